@@ -1,0 +1,154 @@
+/* clock.c: the only reader of time; instants as text. */
+#include "base/clock.h"
+
+#include "base/civil.h"
+#include "base/problem.h"
+
+#include <errno.h>
+
+static int64_t now_us(clockid_t clock)
+{
+	struct timespec now;
+	if (clock_gettime(clock, &now) != 0)
+		BUG("clock_gettime: %s", strerror(errno));
+	return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000;
+}
+
+struct instant clock_wall(void)
+{
+	return (struct instant){ now_us(CLOCK_REALTIME) };
+}
+
+int64_t clock_monotonic_us(void)
+{
+	return now_us(CLOCK_MONOTONIC);
+}
+
+void clock_sleep_us(int64_t us)
+{
+	struct timespec left = { .tv_sec = us / US_PER_S, .tv_nsec = us % US_PER_S * 1000 };
+	if (us <= 0)
+		return;
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
+		continue;
+}
+
+/* ---- RFC 3339 ---- */
+
+/* Takes `count` digits from the front. */
+static bool digits_take(struct text *text, int count, int *value)
+{
+	*value = 0;
+	if (text->length < (size_t)count)
+		return false;
+	for (int i = 0; i < count; i++) {
+		char byte = text->data[i];
+		if (byte < '0' || byte > '9')
+			return false;
+		*value = *value * 10 + (byte - '0');
+	}
+	text->data += count;
+	text->length -= (size_t)count;
+	return true;
+}
+
+static bool byte_take(struct text *text, char upper)
+{
+	char lower = upper >= 'A' && upper <= 'Z' ? (char)(upper - 'A' + 'a') : upper;
+	if (text->length == 0 || (text->data[0] != upper && text->data[0] != lower))
+		return false;
+	text->data++;
+	text->length--;
+	return true;
+}
+
+static bool date_take(struct text *text, int64_t *day_number)
+{
+	int year, month, day;
+	if (!digits_take(text, 4, &year) || !byte_take(text, '-') || !digits_take(text, 2, &month) ||
+	    !byte_take(text, '-') || !digits_take(text, 2, &day))
+		return false;
+	if (year < 1 || month < 1 || month > 12 || day < 1 || day > civil_days_in_month(year, month))
+		return false;
+	*day_number = civil_day(year, month, day);
+	return true;
+}
+
+/* One to six digits after the point. */
+static bool fraction_take(struct text *text, int *us)
+{
+	int count = 0, digit;
+	*us = 0;
+	if (!byte_take(text, '.'))
+		return true;
+	for (; count < 6 && digits_take(text, 1, &digit); count++)
+		*us = *us * 10 + digit;
+	if (count == 0)
+		return false;
+	for (; count < 6; count++)
+		*us *= 10;
+	return true;
+}
+
+static bool time_take(struct text *text, int64_t *us)
+{
+	int hour, minute, second, fraction;
+	if (!digits_take(text, 2, &hour) || !byte_take(text, ':') || !digits_take(text, 2, &minute) ||
+	    !byte_take(text, ':') || !digits_take(text, 2, &second) || !fraction_take(text, &fraction))
+		return false;
+	*us = (int64_t)(hour * 3600 + minute * 60 + second) * US_PER_S + fraction;
+	return hour <= 23 && minute <= 59 && second <= 59;
+}
+
+static bool offset_take(struct text *text, int64_t *us)
+{
+	int hour, minute;
+	*us = 0;
+	if (byte_take(text, 'Z'))
+		return true;
+	bool east = byte_take(text, '+');
+	if ((!east && !byte_take(text, '-')) || !digits_take(text, 2, &hour) || !byte_take(text, ':') ||
+	    !digits_take(text, 2, &minute) || hour > 23 || minute > 59)
+		return false;
+	*us = (int64_t)(hour * 3600 + minute * 60) * US_PER_S * (east ? 1 : -1);
+	return true;
+}
+
+static const int64_t US_PER_DAY = (int64_t)86400 * US_PER_S;
+
+bool instant_parse(struct text text, struct instant *instant)
+{
+	int64_t day, time_us, offset_us;
+	if (!date_take(&text, &day) || !byte_take(&text, 'T') || !time_take(&text, &time_us) ||
+	    !offset_take(&text, &offset_us) || text.length != 0)
+		return false;
+	int64_t since_first_day = (day - 1) * US_PER_DAY + time_us - offset_us;
+	if (since_first_day < 0 || since_first_day >= civil_day(9999, 12, 31) * US_PER_DAY)
+		return false;
+	int64_t us = since_first_day - (CIVIL_DAY_UNIX_EPOCH - 1) * US_PER_DAY;
+	if (us == 0)
+		return false;
+	*instant = (struct instant){ us };
+	return true;
+}
+
+struct text instant_text(struct arena *arena, struct instant instant)
+{
+	int year, month, day;
+	if (instant.us == 0)
+		return TEXT_NONE;
+	int64_t days = instant.us / US_PER_DAY, us = instant.us % US_PER_DAY;
+	if (us < 0) {
+		days--;
+		us += US_PER_DAY;
+	}
+	civil_parts(days + CIVIL_DAY_UNIX_EPOCH, &year, &month, &day);
+	int second = (int)(us / US_PER_S), fraction = (int)(us % US_PER_S);
+	char after_point[16] = "";
+	if (fraction % US_PER_MS != 0)
+		snprintf(after_point, sizeof after_point, ".%06d", fraction);
+	else if (fraction != 0)
+		snprintf(after_point, sizeof after_point, ".%03d", fraction / US_PER_MS);
+	return text_format(arena, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", year, month, day, second / 3600,
+	                   second / 60 % 60, second % 60, after_point);
+}

@@ -1,0 +1,45 @@
+/* id.h: names for things: UUIDs, random bytes, digests, API keys.
+ *
+ * Ids of rows are integers from the store (store.h); what is here are second names and secrets.
+ * Thread-safe.
+ */
+#ifndef MOONBILL_BASE_ID_H
+#define MOONBILL_BASE_ID_H
+
+#include "arena.h"
+#include "text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct uuid {
+	uint8_t bytes[16]; /* all zero: none */
+};
+
+struct uuid uuid_time_ordered(int64_t unix_ms); /* UUIDv7 (RFC 9562), strictly ascending in one process */
+bool uuid_present(struct uuid uuid);
+bool uuid_parse(struct text text, struct uuid *uuid); /* the 36-character form, either case */
+struct text uuid_text(struct arena *arena, struct uuid uuid);
+
+void random_bytes(void *bytes, size_t length);
+
+struct digest {
+	uint8_t bytes[32];
+};
+struct digest digest_sha256(struct text text);
+struct digest digest_sha256_two(struct text a, struct text b); /* of a, a zero byte, b */
+bool bytes_equal_constant_time(const void *a, const void *b, size_t length);
+void bytes_wipe(void *bytes, size_t length);
+
+/* An API key is shown once: "mb_live_" + 8 id characters + "_" + 43 of secret (256 bits, base62) + 6 of
+ * checksum. The store keeps `id` and `secret_digest`. */
+struct api_key_text {
+	struct text whole, id;
+	struct digest secret_digest;
+};
+struct api_key_text api_key_make(struct arena *arena, bool test_tenant);
+/* False for anything that was not made by api_key_make (prefix, length, alphabet, checksum). */
+bool api_key_read(struct text text, struct api_key_text *key);
+
+#endif

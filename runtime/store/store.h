@@ -1,0 +1,175 @@
+/* store.h: rows, transactions, ids and numbers; the interface behind which SQLite (later PostgreSQL) stands.
+ *
+ * One writer thread owns every write and every checkpoint. Work for it is a job: a body that runs in a
+ * savepoint of the writer's current batch, on the writer's thread. The batch (at most 256 jobs or 20 ms, fair
+ * over tenants) ends in one COMMIT with one fsync; only then is each job's `done` called. A job that returns
+ * false is rolled back alone. An error from COMMIT or fsync means the outcome is unknown: every job of the
+ * batch gets STORE_UNKNOWN and the store is closed for good (the process is expected to end).
+ *
+ * Reads run on the calling thread on a pooled connection, each in one snapshot (in-memory stores read on the
+ * writer's thread). The tenant of a transaction is bound by the store as $1 of every statement that is not
+ * marked global; callers cannot pass one.
+ *
+ * Statements are numbers (statement.gen.h), written out in schema/statements.sql or derived from a record's
+ * table. In a transaction failures are sticky: after the first one every call returns false.
+ */
+#ifndef MOONBILL_STORE_STORE_H
+#define MOONBILL_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/problem.h"
+#include "base/text.h"
+#include "statement.gen.h"
+#include "value/calendar.h"
+#include "value/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+struct store_transaction;
+
+struct store_options {
+	bool lock;              /* take the owner's lock on the file; PROBLEM_LOCKED when another process has it */
+	int readers;            /* reader connections; 0 = 4 */
+	int64_t id_window_days; /* how long idempotency keys are kept; 0 = 30 */
+};
+
+/* url: a file's path, "sqlite:PATH" or ":memory:". Migrates (schema newer than the binary: refused with
+ * PROBLEM_UNSUPPORTED_VERSION; a changed checksum likewise). */
+struct store *store_open(struct text url, const struct store_options *options, struct problems *problems);
+/* Finishes what is queued, checkpoints, closes. Jobs submitted after this began are refused. */
+void store_close(struct store *store);
+
+enum store_outcome {
+	STORE_COMMITTED,
+	STORE_ROLLED_BACK, /* body returned false, or dry_run */
+	STORE_REFUSED,     /* closing, or the queue is full: nothing ran */
+	STORE_UNKNOWN,     /* COMMIT failed: may or may not be in the file */
+};
+
+struct store_job {
+	int64_t tenant_id; /* 0: global statements only */
+	bool dry_run;      /* roll back even when body returns true */
+	/* Writer's thread. Sets transaction problems and returns false to roll back. */
+	bool (*body)(struct store_transaction *transaction, void *context);
+	/* Optional: runs in a savepoint of its own after a rollback of body (not after dry_run). */
+	void (*after_rollback)(struct store_transaction *transaction, void *context);
+	/* Writer's thread, after the batch's COMMIT; must not block nor touch the store but by store_submit. */
+	void (*done)(void *context, enum store_outcome outcome);
+	void *context;
+	/* For the rows and texts that the body reads and the problems it reports; owned by the caller. */
+	struct arena *arena;
+	struct problems *problems;
+	struct store_job *next; /* the store's while the job is queued */
+};
+
+/* Queues; the job lives until `done` was called. */
+void store_submit(struct store *store, struct store_job *job);
+/* Submits and waits; `done` is not called. Never from the writer's thread. */
+enum store_outcome store_run(struct store *store, struct store_job *job);
+/* Runs body in a snapshot on this thread. False when body returned false or the snapshot could not be had. */
+bool store_read(struct store *store, int64_t tenant_id, struct arena *arena, struct problems *problems,
+                bool (*body)(struct store_transaction *transaction, void *context), void *context);
+bool store_is_open(const struct store *store); /* false after an unknown outcome */
+size_t store_queue_length(const struct store *store);
+
+/* ---- inside a transaction ---- */
+int64_t store_tenant(const struct store_transaction *transaction);
+struct arena *store_arena(const struct store_transaction *transaction);
+struct problems *store_problems(const struct store_transaction *transaction);
+bool store_failed(const struct store_transaction *transaction);
+/* For a body that acts on a tenant it has just created, or runs due work of several: changes $1. Global jobs only. */
+void store_set_tenant(struct store_transaction *transaction, int64_t tenant_id);
+
+/* Parameters $2, $3, ... (or $1, ... of a global statement), in order. */
+struct store_bind {
+	enum { BIND_NULL, BIND_INTEGER, BIND_TEXT, BIND_BLOB } type;
+	int64_t integer;
+	struct text bytes;
+};
+#define BINDS(...) ((const struct store_bind[]){ __VA_ARGS__ }), (sizeof((const struct store_bind[]){ __VA_ARGS__ }) / sizeof(struct store_bind))
+#define NO_BINDS NULL, 0
+struct store_bind bind_null(void);
+struct store_bind bind_integer(int64_t value);
+struct store_bind bind_id(int64_t id);             /* 0 binds NULL */
+struct store_bind bind_text(struct text text);     /* TEXT_NONE binds NULL */
+struct store_bind bind_c(const char *terminated);
+struct store_bind bind_blob(const void *bytes, size_t length);
+struct store_bind bind_instant(struct instant instant); /* none binds NULL */
+/* Dates are stored as text "YYYY-MM-DD". */
+struct store_bind bind_date(struct arena *arena, struct date date);
+
+/* Runs a statement to its end; *changed (may be NULL) = rows changed. */
+bool store_execute(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,
+                   size_t bind_count, int64_t *changed);
+/* The first row as a record (its columns must be the record's, as {record} in statements.sql gives them), in
+ * the transaction's arena; *found = NULL when there is none. */
+bool store_one(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,
+               size_t bind_count, const struct record *record, void **found);
+/* All rows, into a typed list member: store_all(..., &x_record, LIST(&invoice->lines)). */
+bool store_all(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,
+               size_t bind_count, const struct record *record, struct record_list *rows);
+/* The first column of the first row as an integer; *found (may be NULL) tells whether there was a row. */
+bool store_integer(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,
+                   size_t bind_count, int64_t *value, bool *found);
+/* Row by row, for shapes that are not records. The row is valid during the call; false from `row` ends it early. */
+struct store_row;
+bool store_each(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,
+                size_t bind_count, bool (*row)(void *context, const struct store_row *row), void *context);
+int64_t store_row_integer(const struct store_row *row, int column);
+struct text store_row_text(const struct store_row *row, int column); /* not copied */
+bool store_row_null(const struct store_row *row, int column);
+
+/* By the record's table. Money columns hold minor units of the record's currency; records and lists with a
+ * column are JSON text. */
+bool store_insert(struct store_transaction *transaction, const struct record *record, const void *value);
+/* All columns of the row with value's key; a missing row is a BUG(). */
+bool store_update(struct store_transaction *transaction, const struct record *record, const void *value);
+/* By a one-column key (id). *found = NULL when there is none. */
+bool store_find(struct store_transaction *transaction, const struct record *record, int64_t id, void **found);
+
+/* Nested savepoints (post rules, batch items); at most 16 deep. Ids and numbers taken inside are given back. */
+bool store_savepoint(struct store_transaction *transaction);
+bool store_release(struct store_transaction *transaction);
+/* Also clears the sticky failure unless the connection itself is broken. */
+bool store_rollback_to(struct store_transaction *transaction);
+
+/* ---- ids, numbers, serials ---- */
+/* The next id of `kind` ("invoice") for this tenant, from 1, below 2^53. 0 after a failure. */
+int64_t store_new_id(struct store_transaction *transaction, const char *kind);
+/* Gapless: taken when perform ends, given back on rollback. Series "invoice_number", "serial", ... */
+bool store_next_number(struct store_transaction *transaction, const char *series, int64_t *number);
+/* What the next call would give, without taking it. */
+int64_t store_peek_id(struct store_transaction *transaction, const char *kind);
+int64_t store_peek_number(struct store_transaction *transaction, const char *series);
+/* Fixtures of test tenants only (design 14.6). */
+bool store_set_next_id(struct store_transaction *transaction, const char *kind, int64_t next);
+bool store_set_next_number(struct store_transaction *transaction, const char *series, int64_t next);
+
+/* ---- idempotency (design 14.5, reliability.md 3.5) ---- */
+enum idempotency_state {
+	IDEMPOTENCY_NEW,      /* the row is now inserted: perform, then store_idempotency_finish */
+	IDEMPOTENCY_RUNNING,  /* begun by a command that waits for the outside (a payment at its gateway) */
+	IDEMPOTENCY_FINISHED, /* status, content_type and body are the stored answer */
+	IDEMPOTENCY_MISMATCH, /* same key, another fingerprint */
+};
+struct idempotency {
+	struct text key;
+	struct digest fingerprint;
+	enum idempotency_state state;
+	int status;
+	struct text content_type, body;
+	int64_t row; /* the store's */
+};
+/* Looks the key up (memory, then row) or inserts it. False only on a store failure. */
+bool store_idempotency_begin(struct store_transaction *transaction, struct instant now, struct idempotency *idempotency);
+/* Stores the answer; in the transaction of the effect, or in after_rollback for a rejection (then it also
+ * inserts the row that was rolled back). */
+bool store_idempotency_finish(struct store_transaction *transaction, struct instant now, struct idempotency *idempotency);
+
+#define LIST(list_pointer) ((struct record_list *)(void *)(list_pointer))
+
+#endif

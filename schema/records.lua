@@ -1,0 +1,866 @@
+-- records.lua: every record of Moonbill, described once.
+--
+-- The build makes from it: C structs with descriptors (value/record.h), tables and statements (store), JSON and
+-- Lua access, the API description and the reference pages. A record is
+--
+--     record "invoice" {
+--       doc = "What an account owes for one billing cycle.",
+--       stored = { since = 1, key = { "id" } },         -- a table; the key after tenant_id; since = its migration
+--       { "number", "text", max = 40, doc = "Shown to people; gapless per tenant." },
+--       ...
+--     }
+--
+-- and a field { name, kind, option = value ... } with the kinds of value/record.h and the options
+--   required   input must give it, the column is NOT NULL      since      migration that adds the column (default: the record's)
+--   max, min   limits: text bytes, number value, list items    scale      most decimal places
+--   words      choice: its words, in order                     of         record, list, relation: the other record
+--   by         relation: the id field it follows               rule       a pre rule may assign it ("<record>.*" in events.lua)
+--   hidden     never leaves the core                           secret     input only: never stored, journalled or shown to rules
+--   (a key of several columns that ends with id: the table gets a unique index (tenant_id, id) and find goes through it)
+--   json       record, list: stored as a JSON column           default    words: the column's default in a later migration
+-- `text` defaults to max = 255. Record and list fields without `json` have no column. Money and exact fields use the
+-- currency in the record's field of kind currency. Without `stored` a record is an input, an output or a part.
+
+-- ---------------------------------------------------------------------------------------------- tenants
+
+record "tenant" {
+	doc = "A company that bills its customers; everything else belongs to one tenant.",
+	stored = { since = 1, key = { "id" }, global = true },
+	{ "id", "id", required = true, doc = "Assigned at creation." },
+	{ "uuid", "uuid", required = true, doc = "The tenant's second name." },
+	{ "name", "text", required = true, max = 100, doc = "Unique in the store." },
+	{ "mode", "choice", words = { "live", "test" }, required = true, doc = "A test tenant has a clock of its own." },
+	{ "demo", "text", max = 40, doc = "Name of the demo it was made from; fixtures may be set." },
+	{ "clock", "instant", doc = "Now, of a test tenant; a live tenant uses the wall clock." },
+	{ "time_zone", "text", required = true, max = 64, doc = "IANA name or offset; default of its accounts." },
+	{ "currency", "currency", required = true, doc = "Default of its accounts." },
+	{ "bundle", "text", max = 64, doc = "Digest of the active bundle; none before the first deploy." },
+	{ "settings", "json", max = 65536, doc = "Object of settings (docs/settings.md); laid over the bundle's." },
+	{ "created_at", "instant", required = true, doc = "Of the tenant's own clock." },
+}
+
+record "api_key" {
+	doc = "A key that opens the API of one tenant; its secret is shown once and kept as a digest.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "name", "text", required = true, max = 100, doc = "What it is for." },
+	{ "key_id", "text", required = true, max = 8, doc = "The public part of the key's text." },
+	{ "secret_digest", "text", required = true, max = 64, hidden = true, doc = "SHA-256 of the secret part, hex." },
+	{ "scopes", "text", required = true, max = 200, doc = "Blank-separated: read write payments deploy admin." },
+	{ "created_at", "instant", required = true, doc = "Wall clock." },
+	{ "revoked_at", "instant", doc = "From then on the key opens nothing." },
+}
+
+record "bundle" {
+	doc = "An immutable set of a tenant's files: rules, catalog, templates, checks; named by the digest of its content.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "digest", "text", required = true, max = 64, doc = "SHA-256 of the canonical archive, hex; unique per tenant." },
+	{ "name", "text", required = true, max = 100, doc = "From bundle.json." },
+	{ "manifest", "json", required = true, max = 1048576, doc = "bundle.json: rule files in order, settings." },
+	{ "files", "json", required = true, max = 34603008, doc = "Object: file name to content." },
+	{ "created_at", "instant", required = true, doc = "First deploy of this content." },
+	{ "activated_at", "instant", doc = "Last activation." },
+}
+
+-- ---------------------------------------------------------------------------------------------- catalog
+
+record "charge_target" {
+	doc = "A charge that a percentage charge is taken of.",
+	{ "price_code", "text", required = true, max = 60, doc = "Of a charge of the same plan." },
+}
+
+record "charge_tier" {
+	doc = "A bracket of a tiered charge: the price of a unit from units_from to units_to, both included.",
+	{ "units_from", "decimal", required = true, min = 0, scale = 6, doc = "First unit." },
+	{ "units_to", "decimal", min = 0, scale = 6, doc = "Last unit; none for the last bracket." },
+	{ "price", "decimal", required = true, scale = 12, doc = "Of one unit." },
+	{ "flat", "decimal", scale = 12, doc = "Once when the bracket is reached." },
+}
+
+record "charge" {
+	doc = "One thing a plan charges for.",
+	{ "price_code", "text", required = true, max = 60, doc = "Unique in the plan." },
+	{ "name", "text", max = 200, doc = "On the invoice; the price code when absent." },
+	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent" }, required = true, doc = "percent: a share of other charges, such as a tax." },
+	{ "amount", "decimal", scale = 12, doc = "Of one unit; absent with tiers and percentages." },
+	{ "percent", "decimal", scale = 9, doc = "Of the targets, e.g. \"10\" or \"8.875\"." },
+	{ "targets", "list", of = "charge_target", max = 100, doc = "percent: the charges it is taken of; empty = all that are not percentages." },
+	{ "tier_mode", "choice", words = { "volume", "graduated" }, doc = "volume: all units at the bracket of the total; graduated: each unit at its own." },
+	{ "tiers", "list", of = "charge_tier", max = 100, doc = "In ascending order." },
+	{ "unit", "text", max = 40, doc = "Unit of measure, e.g. GB." },
+	{ "prorated", "boolean", doc = "A period that is not whole is charged by the proration policy." },
+	{ "mandatory", "boolean", doc = "Charged without an order line that names it." },
+	{ "tax", "boolean", doc = "Shown as a tax." },
+	{ "standard_quantity", "decimal", scale = 6, min = 0, doc = "Quantity when no order line gives one; 1 when absent." },
+	{ "max_quantity", "decimal", scale = 6, min = 0, doc = "An order line may not ask for more." },
+	{ "tax_codes", "text", max = 100, doc = "For a tax service." },
+	{ "accounting_code", "text", max = 60, doc = "For the books." },
+}
+
+record "policy_choice" {
+	doc = "Which policy decides for a plan or tenant.",
+	{ "policy", "text", required = true, max = 40, doc = "A kind of schema/events.lua, e.g. proration." },
+	{ "rule", "text", required = true, max = 100, doc = "A rule's name, or a shipped file as \"proration/inclusive_days\"." },
+}
+
+record "plan" {
+	doc = "What is sold: charges, how often, counted how.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "uuid", "uuid", required = true, doc = "Assigned." },
+	{ "code", "text", required = true, max = 60, doc = "Unique per tenant; BluBilling's contractCode." },
+	{ "name", "text", max = 200, doc = "For people." },
+	{ "currency", "currency", required = true, doc = "Of all its prices." },
+	{ "billing_period", "choice", required = true, doc = "How often recurring charges are billed.", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "charges", "list", of = "charge", json = true, required = true, min = 1, max = 200, doc = "In order of their position." },
+	{ "policies", "list", of = "policy_choice", json = true, max = 20, doc = "Overrides of the tenant's." },
+	{ "active", "boolean", required = true, doc = "Can be ordered." },
+	{ "bundle", "text", max = 64, doc = "Digest of the bundle that brought it; none when made by the API." },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+-- ---------------------------------------------------------------------------------------------- accounts
+
+record "address" {
+	doc = "A postal address.",
+	{ "street1", "text", max = 200, rule = true, doc = "" },
+	{ "street2", "text", max = 200, rule = true, doc = "" },
+	{ "city", "text", max = 100, rule = true, doc = "" },
+	{ "state", "text", max = 100, rule = true, doc = "State or region." },
+	{ "zip", "text", max = 20, rule = true, doc = "Postal code." },
+	{ "country", "text", max = 100, rule = true, doc = "Name." },
+	{ "country_code", "text", max = 3, rule = true, doc = "ISO 3166, kept as it was given." },
+}
+
+record "contact" {
+	doc = "A person to write to.",
+	{ "first_name", "text", max = 100, rule = true, doc = "" },
+	{ "last_name", "text", max = 100, rule = true, doc = "" },
+	{ "company", "text", max = 200, rule = true, doc = "" },
+	{ "email", "text", max = 254, rule = true, doc = "" },
+	{ "email_secondary", "text", max = 254, rule = true, doc = "" },
+	{ "work_phone", "text", max = 40, rule = true, doc = "" },
+	{ "home_phone", "text", max = 40, rule = true, doc = "" },
+	{ "mobile_phone", "text", max = 40, rule = true, doc = "" },
+	{ "fax", "text", max = 40, rule = true, doc = "" },
+	{ "address", "record", of = "address", rule = true, doc = "" },
+}
+
+record "account" {
+	doc = "One customer of the tenant as the party that owes money.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "uuid", "uuid", required = true, doc = "Assigned, or given at creation." },
+	{ "external_key", "text", max = 100, rule = true, doc = "The caller's own key; unique per tenant." },
+	{ "name", "text", required = true, max = 200, rule = true, doc = "" },
+	{ "email", "text", max = 254, rule = true, doc = "Where invoices go." },
+	{ "currency", "currency", required = true, doc = "Of its invoices and payments." },
+	{ "time_zone", "text", required = true, max = 64, doc = "Its dates are of this zone." },
+	{ "bill_cycle_day", "integer", min = 0, max = 31, rule = true, doc = "0 or absent: set by the first charge or the tenant's setting." },
+	{ "locale", "text", max = 20, rule = true, doc = "e.g. en_US" },
+	{ "status", "choice", words = { "active", "suspended", "terminated" }, required = true, doc = "" },
+	{ "business", "boolean", required = true, rule = true, doc = "Not a private person." },
+	{ "address", "record", of = "address", json = true, rule = true, doc = "Billing address." },
+	{ "payment_method_id", "id", doc = "Charged by the billing run; none = the account is not on auto-pay." },
+	{ "next_bill_date", "date", doc = "When the billing run looks at it next." },
+	{ "notes", "text", max = 2000, rule = true, doc = "" },
+	{ "custom", "json", max = 16384, rule = true, doc = "The caller's own object." },
+	{ "card", "relation", of = "payment_method", by = "payment_method_id", doc = "The method on auto-pay." },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+record "customer" {
+	doc = "The login and contact side of exactly one account.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "external_key", "text", max = 100, doc = "BluBilling's extCustomerRef; unique per tenant." },
+	{ "name", "text", required = true, max = 200, rule = true, doc = "" },
+	{ "status", "choice", words = { "active", "suspended", "terminated" }, required = true, doc = "" },
+	{ "username", "text", max = 100, doc = "Login; unique per tenant. Passwords are not kept." },
+	{ "locked", "boolean", required = true, doc = "The login is locked." },
+	{ "roles", "text", max = 200, rule = true, doc = "Blank-separated." },
+	{ "billing_contact", "record", of = "contact", json = true, rule = true, doc = "" },
+	{ "sales_contact", "record", of = "contact", json = true, rule = true, doc = "" },
+	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+record "payment_method" {
+	doc = "How an account pays: a gateway's token and what may be shown of the card. Never a number or a CVV.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "kind", "choice", words = { "credit_card", "token", "bank_account" }, required = true, doc = "" },
+	{ "gateway", "text", required = true, max = 40, doc = "Adapter that issued the token." },
+	{ "token", "text", required = true, max = 200, hidden = true, doc = "The gateway's." },
+	{ "brand", "text", max = 40, doc = "e.g. Visa" },
+	{ "last_four", "text", max = 4, doc = "" },
+	{ "expiry", "date", doc = "Last day it is valid." },
+	{ "auto_pay", "integer", min = 1, max = 3, doc = "Preference: 1 is charged first; absent = not on auto-pay." },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
+-- ---------------------------------------------------------------------------------------------- orders
+
+record "order_line" {
+	doc = "One line of an order: a charge of the order's plan, or a plan of its own.",
+	{ "position", "integer", min = 1, max = 10000, doc = "Assigned in order when absent." },
+	{ "price_code", "text", max = 60, rule = true, doc = "A charge of the order's plan." },
+	{ "plan", "text", max = 60, rule = true, doc = "Another plan: makes a subscription of its own." },
+	{ "quantity", "decimal", required = true, min = 0, max = 1000000000, scale = 6, rule = true, doc = "" },
+	{ "description", "text", max = 500, rule = true, doc = "" },
+	{ "subscription_id", "id", doc = "Once processed." },
+}
+
+record "order_discount" {
+	doc = "Taken off the first invoice of an order.",
+	{ "percent", "decimal", min = 0, max = 100, scale = 9, rule = true, doc = "Of the recurring and one-time charges." },
+	{ "text", "text", max = 200, rule = true, doc = "On the invoice." },
+}
+
+record "order" {
+	doc = "What a customer asked for.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "uuid", "uuid", required = true, doc = "Assigned." },
+	{ "number", "text", required = true, max = 40, doc = "Shown to people; gapless per tenant." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "customer_id", "id", doc = "" },
+	{ "external_key", "text", max = 100, rule = true, doc = "The caller's own key." },
+	{ "status", "choice", words = { "draft", "provisioning", "active", "suspended", "complete", "superseded", "canceled" }, required = true, doc = "provisioning: waits for its start date." },
+	{ "plan", "text", max = 60, rule = true, doc = "Code of the plan its lines belong to." },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "start_date", "date", required = true, rule = true, doc = "" },
+	{ "end_date", "date", rule = true, doc = "First day no longer served; none = open." },
+	{ "auto_renew", "boolean", required = true, rule = true, doc = "" },
+	{ "lines", "list", of = "order_line", json = true, required = true, min = 1, max = 500, rule = true, doc = "" },
+	{ "discounts", "list", of = "order_discount", json = true, max = 20, rule = true, doc = "" },
+	{ "custom", "json", max = 16384, rule = true, doc = "The caller's own object." },
+	{ "supersedes_id", "id", doc = "The order this one replaced." },
+	{ "superseded_by_id", "id", doc = "The order that replaced this one." },
+	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+	{ "customer", "relation", of = "customer", by = "customer_id", doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+record "subscription_charge" {
+	doc = "A charge in force on a subscription.",
+	{ "price_code", "text", required = true, max = 60, doc = "" },
+	{ "quantity", "decimal", required = true, scale = 6, rule = true, doc = "" },
+	{ "billed_once", "boolean", doc = "one_time: already on an invoice." },
+}
+
+record "subscription" {
+	doc = "What an account is served and charged for over time.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "uuid", "uuid", required = true, doc = "Assigned." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "order_id", "id", required = true, doc = "" },
+	{ "plan", "text", required = true, max = 60, doc = "Code." },
+	{ "plan_id", "id", required = true, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "status", "choice", words = { "pending", "active", "suspended", "superseded", "canceled", "complete" }, required = true, doc = "" },
+	{ "start_date", "date", required = true, rule = true, doc = "" },
+	{ "end_date", "date", rule = true, doc = "First day no longer served; none = open." },
+	{ "charged_through", "date", doc = "First day not yet on an invoice." },
+	{ "auto_renew", "boolean", required = true, rule = true, doc = "" },
+	{ "charges", "list", of = "subscription_charge", json = true, required = true, max = 500, doc = "" },
+	{ "discounts", "list", of = "order_discount", json = true, max = 20, doc = "Of the order, until its first invoice." },
+	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+	{ "order", "relation", of = "order", by = "order_id", doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+-- ---------------------------------------------------------------------------------------------- invoices and payments
+
+record "invoice_line" {
+	doc = "One amount of an invoice with the decision that made it.",
+	stored = { since = 1, key = { "account_id", "invoice_id", "position" } },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "invoice_id", "id", required = true, doc = "" },
+	{ "position", "integer", required = true, min = 1, doc = "From 1." },
+	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent", "tax", "discount", "credit", "adjustment" }, required = true, doc = "" },
+	{ "price_code", "text", max = 60, doc = "" },
+	{ "plan", "text", max = 60, doc = "" },
+	{ "subscription_id", "id", doc = "" },
+	{ "order_id", "id", doc = "" },
+	{ "description", "text", required = true, max = 500, rule = true, doc = "" },
+	{ "quantity", "decimal", required = true, scale = 6, doc = "" },
+	{ "unit_price", "decimal", scale = 12, doc = "Absent for tiers and percentages." },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "period_start", "date", doc = "Service period, first day." },
+	{ "period_end", "date", doc = "Service period, first day after it." },
+	{ "exact", "exact", doc = "Before rounding." },
+	{ "amount", "money", required = true, rule = true, doc = "" },
+	{ "decision", "json", max = 65536, doc = "Rule, bundle, inputs read and the steps to the amount." },
+}
+
+record "invoice" {
+	doc = "What an account owes for one billing cycle.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "uuid", "uuid", required = true, doc = "Assigned." },
+	{ "number", "text", required = true, max = 60, doc = "By the invoice_number policy over a gapless counter." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "status", "choice", words = { "draft", "open", "settled", "cancelled", "written_off" }, required = true, doc = "" },
+	{ "invoice_date", "date", required = true, doc = "Day it was made, in the account's zone." },
+	{ "due_date", "date", rule = true, doc = "" },
+	{ "billing_start", "date", required = true, doc = "First day of the billing cycle." },
+	{ "billing_end", "date", required = true, doc = "First day after the billing cycle." },
+	{ "total", "money", required = true, doc = "Sum of the lines." },
+	{ "balance", "money", required = true, doc = "total less payments and credits." },
+	{ "rounding", "text", max = 60, doc = "How cents were made, e.g. \"half_up per line\"." },
+	{ "order_id", "id", doc = "The order it was made for; none for a billing run." },
+	{ "by_billing_run", "boolean", required = true, doc = "" },
+	{ "failed_attempts", "integer", required = true, min = 0, doc = "Declined payments so far." },
+	{ "notes", "text", max = 2000, rule = true, doc = "" },
+	{ "lines", "list", of = "invoice_line", max = 10000, rule = true, doc = "" },
+	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+	{ "settled_at", "instant", doc = "" },
+	{ "cancelled_at", "instant", doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+record "payment_attempt" {
+	doc = "One request to a gateway and its answer.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned; BluBilling's processorResult id." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "payment_id", "id", required = true, doc = "" },
+	{ "gateway", "text", required = true, max = 40, doc = "" },
+	{ "status", "choice", words = { "sent", "approved", "declined", "failed", "unknown" }, required = true, doc = "failed: the gateway gave no usable answer and charged nothing." },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "money", required = true, doc = "" },
+	{ "transaction_id", "text", max = 100, doc = "The gateway's." },
+	{ "approval_code", "text", max = 40, doc = "" },
+	{ "avs_code", "text", max = 4, doc = "Address check: Y, N, X." },
+	{ "cvv_code", "text", max = 4, doc = "" },
+	{ "status_code", "text", max = 20, doc = "The gateway's." },
+	{ "message", "text", max = 500, doc = "" },
+	{ "sent_at", "instant", required = true, doc = "" },
+	{ "completed_at", "instant", doc = "" },
+}
+
+record "invoice_payment" {
+	doc = "The part of a payment that went to one invoice.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "payment_id", "id", required = true, doc = "" },
+	{ "invoice_id", "id", required = true, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "money", required = true, doc = "" },
+	{ "balance", "money", required = true, doc = "Of the invoice after it." },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
+record "payment_target" {
+	doc = "An invoice that a payment is meant for.",
+	{ "invoice_id", "id", required = true, doc = "" },
+}
+
+record "payment" {
+	doc = "Money an account pays.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "uuid", "uuid", required = true, doc = "Assigned." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "type", "choice", words = { "payment", "credit", "refund" }, required = true, doc = "" },
+	{ "status", "choice", words = { "pending", "succeeded", "failed", "unknown" }, required = true, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "money", required = true, rule = true, doc = "A pre rule may only lower it." },
+	{ "unallocated", "money", required = true, doc = "Not on an invoice: became a credit." },
+	{ "effective_date", "date", required = true, doc = "" },
+	{ "method", "choice", words = { "credit_card", "token", "bank_account", "credit" }, required = true, doc = "" },
+	{ "method_text", "text", max = 60, doc = "e.g. \"Visa: 1111\"" },
+	{ "payment_method_id", "id", doc = "The stored method." },
+	{ "auto_pay", "integer", min = 1, max = 3, doc = "Store the method with this preference once it was approved." },
+	{ "by_billing_run", "boolean", required = true, doc = "" },
+	{ "targets", "list", of = "payment_target", json = true, max = 100, doc = "Invoices it is meant for, in order; the rest becomes a credit." },
+	{ "custom", "json", max = 16384, rule = true, doc = "The caller's own object." },
+	{ "allocations", "list", of = "invoice_payment", max = 100, doc = "" },
+	{ "attempts", "list", of = "payment_attempt", max = 100, doc = "" },
+	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+record "credit" {
+	doc = "Money the tenant owes an account; used up by its next invoices.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "money", required = true, doc = "" },
+	{ "remaining", "money", required = true, doc = "" },
+	{ "reason", "choice", words = { "overpayment", "plan_change", "goodwill" }, required = true, doc = "" },
+	{ "payment_id", "id", doc = "overpayment: whose" },
+	{ "order_id", "id", doc = "plan_change: the order that was replaced" },
+	{ "decision", "json", max = 65536, doc = "plan_change: how the amount was made." },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
+record "credit_use" {
+	doc = "The part of a credit that went to one invoice.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "credit_id", "id", required = true, doc = "" },
+	{ "invoice_id", "id", required = true, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "money", required = true, doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
+-- ---------------------------------------------------------------------------------------------- events and work
+
+record "journal" {
+	doc = "A post event or signal that happened; append-only.",
+	stored = { since = 1, key = { "serial" } },
+	{ "serial", "id", required = true, doc = "1, 2, 3 ... per tenant, without gaps." },
+	{ "event_id", "uuid", required = true, doc = "Time-ordered." },
+	{ "event", "text", required = true, max = 60, doc = "noun.verb" },
+	{ "phase", "choice", words = { "post", "signal" }, required = true, doc = "" },
+	{ "object_type", "text", required = true, max = 40, doc = "" },
+	{ "object_id", "id", doc = "" },
+	{ "account_id", "id", doc = "" },
+	{ "occurred_at", "instant", required = true, doc = "" },
+	{ "effective_at", "instant", required = true, doc = "" },
+	{ "actor", "text", required = true, max = 100, doc = "\"key:NAME\", \"job:KIND\", \"rule:NAME\", \"operator\"" },
+	{ "user_token", "uuid", doc = "The caller's request." },
+	{ "correlation_id", "uuid", required = true, doc = "One per outermost command." },
+	{ "causation_id", "uuid", doc = "The event that led to the command." },
+	{ "depth", "integer", required = true, min = 0, max = 8, doc = "0 for what came from outside." },
+	{ "payload", "json", required = true, max = 1048576, doc = "Subject and details." },
+	{ "bundle", "text", max = 64, doc = "Digest of the bundle in force." },
+}
+
+record "rule_run" {
+	doc = "What one run of a rule read and decided.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "correlation_id", "uuid", required = true, doc = "Of its command." },
+	{ "event", "text", max = 60, doc = "noun.verb, or the policy's kind." },
+	{ "moment", "choice", words = { "pre", "post", "policy", "task" }, required = true, doc = "" },
+	{ "rule", "text", required = true, max = 200, doc = "" },
+	{ "file", "text", required = true, max = 200, doc = "" },
+	{ "line", "integer", required = true, doc = "" },
+	{ "bundle", "text", required = true, max = 64, doc = "" },
+	{ "outcome", "choice", words = { "ok", "rejected", "failed" }, required = true, doc = "" },
+	{ "fuel", "integer", required = true, doc = "" },
+	{ "reads", "json", max = 65536, doc = "" },
+	{ "writes", "json", max = 65536, doc = "" },
+	{ "result", "text", max = 4000, doc = "" },
+	{ "at", "instant", required = true, doc = "" },
+}
+
+record "audit" {
+	doc = "Who did what: one row a command, rejected ones included.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "1, 2, 3 ... per tenant." },
+	{ "at", "instant", required = true, doc = "The tenant's clock." },
+	{ "wall_at", "instant", required = true, doc = "The wall clock." },
+	{ "actor", "text", required = true, max = 100, doc = "As in the journal." },
+	{ "remote", "text", max = 64, doc = "Address of the caller." },
+	{ "request_id", "text", max = 64, doc = "" },
+	{ "command", "text", required = true, max = 60, doc = "" },
+	{ "outcome", "choice", words = { "done", "rejected", "failed" }, required = true, doc = "" },
+	{ "code", "text", max = 60, doc = "Problem code, or the rule's own." },
+	{ "message", "text", max = 1000, doc = "" },
+	{ "object_type", "text", max = 40, doc = "" },
+	{ "object_id", "id", doc = "" },
+	{ "account_id", "id", doc = "" },
+	{ "correlation_id", "uuid", required = true, doc = "" },
+}
+
+record "job" {
+	doc = "Work that is due at an instant: billing runs, activations, queued commands, post rules to repeat.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "kind", "text", required = true, max = 60, doc = "A row of event/job.h's table, e.g. account.bill" },
+	{ "account_id", "id", doc = "" },
+	{ "object_id", "id", doc = "" },
+	{ "due_at", "instant", required = true, doc = "By the tenant's clock." },
+	{ "status", "choice", words = { "due", "dead" }, required = true, doc = "Work that is done leaves the table with its effect." },
+	{ "attempts", "integer", required = true, min = 0, doc = "" },
+	{ "payload", "json", max = 1048576, doc = "Command and input, or event serial and rule." },
+	{ "correlation_id", "uuid", doc = "Of the command that queued it." },
+	{ "causation_id", "uuid", doc = "Of the event that queued it." },
+	{ "depth", "integer", required = true, min = 0, max = 8, doc = "" },
+	{ "actor", "text", max = 100, doc = "" },
+	{ "last_error", "text", max = 1000, doc = "" },
+}
+
+record "delivery" {
+	doc = "A message to the outside: written with its event, sent by a worker, its outcome a command.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "channel", "text", required = true, max = 40, doc = "gateway, mail, ..." },
+	{ "account_id", "id", doc = "" },
+	{ "object_id", "id", doc = "gateway: the payment attempt" },
+	{ "serial", "id", doc = "Of the journal row it came with." },
+	{ "body", "json", required = true, max = 1048576, doc = "" },
+	{ "status", "choice", words = { "pending", "sent", "done", "dead" }, required = true, doc = "" },
+	{ "attempts", "integer", required = true, min = 0, doc = "" },
+	{ "due_at", "instant", required = true, doc = "" },
+	{ "last_error", "text", max = 1000, doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
+record "event_details" {
+	doc = "What an event carries beside its subject: ctx.event in rules, members of the payload.",
+	{ "create_invoice", "boolean", doc = "" },
+	{ "append_to_unsent", "boolean", doc = "" },
+	{ "appended", "boolean", doc = "" },
+	{ "suspend_orders", "boolean", doc = "" },
+	{ "suspended_orders", "integer", doc = "How many." },
+	{ "create_provisioning_action", "boolean", doc = "" },
+	{ "status_before_processing", "text", doc = "" },
+	{ "old_status", "text", doc = "" },
+	{ "new_status", "text", doc = "" },
+	{ "reason", "text", max = 500, doc = "" },
+	{ "changed", "text", max = 2000, doc = "Names of the fields, comma-separated." },
+	{ "kind", "text", doc = "" },
+	{ "action", "text", doc = "" },
+	{ "subject", "text", max = 500, doc = "Of a mail." },
+	{ "body", "text", max = 65536, doc = "Of a mail." },
+	{ "login", "text", doc = "" },
+	{ "roles", "text", doc = "" },
+	{ "order_number", "text", doc = "" },
+	{ "old_plan", "text", doc = "" },
+	{ "new_plan", "text", doc = "" },
+	{ "effective_at", "instant", doc = "" },
+	{ "currency", "currency", doc = "" },
+	{ "amount", "money", doc = "" },
+	{ "payment_id", "id", doc = "" },
+	{ "attempt_id", "id", doc = "" },
+	{ "invoice_id", "id", doc = "" },
+	{ "attempt", "integer", doc = "" },
+	{ "retryable", "boolean", doc = "" },
+	{ "failure", "text", max = 500, doc = "" },
+	{ "transaction_id", "text", doc = "" },
+	{ "transaction_type", "text", doc = "" },
+	{ "status", "text", doc = "" },
+	{ "effective_date", "date", doc = "" },
+	{ "at", "instant", doc = "" },
+	{ "previous_at", "instant", doc = "" },
+	{ "due_tasks", "integer", doc = "" },
+	{ "name", "text", doc = "" },
+	{ "slot", "instant", doc = "" },
+	{ "missed", "integer", doc = "" },
+	{ "account", "record", of = "account", doc = "" },
+	{ "old_account", "record", of = "account", doc = "" },
+	{ "order", "record", of = "order", doc = "" },
+	{ "invoice", "record", of = "invoice", doc = "" },
+	{ "created_invoice", "record", of = "invoice", doc = "" },
+	{ "payment", "record", of = "payment", doc = "" },
+	{ "old_subscription", "record", of = "subscription", doc = "" },
+	{ "current_subscription", "record", of = "subscription", doc = "" },
+	{ "new_subscription", "record", of = "subscription", doc = "" },
+	{ "address", "record", of = "address", doc = "" },
+	{ "old_address", "record", of = "address", doc = "" },
+}
+
+-- ---------------------------------------------------------------------------------------------- policies: what they are asked and answer
+
+record "proration_change" {
+	doc = "A price and the part of its period that is served.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "price", "exact", required = true, doc = "Of the whole period, quantity included." },
+	{ "plan", "text", doc = "" },
+	{ "price_code", "text", doc = "" },
+	{ "reason", "choice", words = { "start", "end", "change", "credit" }, required = true, doc = "Why the period is not whole." },
+	{ "period_start", "date", required = true, doc = "The whole period, first day." },
+	{ "period_end", "date", required = true, doc = "First day after it." },
+	{ "service_start", "date", required = true, doc = "The part, first day." },
+	{ "service_end", "date", required = true, doc = "First day after it." },
+	{ "days_left", "integer", required = true, doc = "Days of the part, half-open." },
+	{ "days_in_period", "integer", required = true, doc = "Days of the whole period, half-open." },
+}
+
+record "rounding_request" {
+	doc = "An invoice about to be rounded.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "account_id", "id", doc = "" },
+	{ "plan", "text", doc = "" },
+}
+
+record "rounding_decision" {
+	doc = "How exact amounts become cents.",
+	{ "mode", "choice", words = { "half_up", "half_even", "half_down", "up", "down", "ceiling", "floor" }, required = true, doc = "" },
+	{ "place", "choice", words = { "line", "rate", "invoice" }, required = true, doc = "What is rounded: each line, the tax of each rate, the invoice." },
+}
+
+record "tax_request" {
+	doc = "A percentage to take of an amount.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "exact", required = true, doc = "What it is taken of." },
+	{ "percent", "decimal", required = true, scale = 9, doc = "" },
+	{ "plan", "text", doc = "" },
+	{ "price_code", "text", doc = "" },
+	{ "country_code", "text", doc = "Of the account's address." },
+	{ "state", "text", doc = "Of the account's address." },
+}
+
+record "discount_request" {
+	doc = "A percentage to take off an amount.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "exact", required = true, doc = "" },
+	{ "percent", "decimal", required = true, scale = 9, doc = "" },
+}
+
+record "retry_failure" {
+	doc = "A payment that was declined.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "invoice_id", "id", doc = "" },
+	{ "payment_id", "id", required = true, doc = "" },
+	{ "attempts", "integer", required = true, doc = "Failures on this invoice so far, this one included." },
+	{ "automatic", "boolean", required = true, doc = "Charged by the billing run or a retry, not by a caller." },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "money", required = true, doc = "" },
+	{ "status_code", "text", doc = "The gateway's." },
+	{ "message", "text", doc = "The gateway's." },
+	{ "today", "date", required = true, doc = "" },
+	{ "due_date", "date", doc = "Of the invoice." },
+}
+
+record "retry_decision" {
+	doc = "What follows from a declined payment.",
+	{ "retry_on", "date", doc = "Auto-pay is tried again then." },
+	{ "give_up", "boolean", doc = "No further automatic attempt." },
+	{ "cancel_invoice", "boolean", doc = "The invoice is cancelled." },
+	{ "suspend_orders", "boolean", doc = "Its active orders are suspended." },
+}
+
+record "invoice_number_request" {
+	doc = "An invoice about to get its number.",
+	{ "counter", "integer", required = true, doc = "The next of the gapless counter." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "invoice_date", "date", required = true, doc = "" },
+}
+
+-- ---------------------------------------------------------------------------------------------- inputs of commands
+
+record "reference" {
+	doc = "Names an existing object by one of its names.",
+	{ "id", "id", doc = "" },
+	{ "number", "text", doc = "Of an order or invoice." },
+	{ "external_key", "text", doc = "Of an account or customer." },
+	{ "code", "text", doc = "Of a plan." },
+}
+
+record "tenant_create" {
+	doc = "Input of tenant.create.",
+	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "test", "boolean", doc = "A test tenant: its clock stands still until it is moved." },
+	{ "at", "instant", doc = "A test tenant's first now; the wall clock when absent." },
+	{ "demo", "text", max = 40, doc = "Fixtures may be set (test tenants only)." },
+	{ "time_zone", "text", max = 64, doc = "UTC when absent." },
+	{ "currency", "currency", doc = "USD when absent." },
+	{ "settings", "json", max = 65536, doc = "" },
+}
+
+record "key_create" {
+	doc = "Input of key.create.",
+	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "scopes", "text", max = 200, doc = "Blank-separated; \"read write payments deploy\" when absent." },
+}
+
+record "clock_set" {
+	doc = "Input of clock.set.",
+	{ "now", "instant", required = true, doc = "Everything due until then runs first." },
+}
+
+record "account_create" {
+	doc = "Input of account.create.",
+	{ "uuid", "uuid", doc = "" },
+	{ "external_key", "text", max = 100, doc = "" },
+	{ "name", "text", required = true, max = 200, doc = "" },
+	{ "email", "text", max = 254, doc = "" },
+	{ "currency", "currency", doc = "The tenant's when absent." },
+	{ "time_zone", "text", max = 64, doc = "The tenant's when absent." },
+	{ "bill_cycle_day", "integer", min = 0, max = 31, doc = "" },
+	{ "locale", "text", max = 20, doc = "" },
+	{ "business", "boolean", doc = "" },
+	{ "address", "record", of = "address", doc = "" },
+	{ "notes", "text", max = 2000, doc = "" },
+	{ "custom", "json", max = 16384, doc = "" },
+}
+
+record "account_update" {
+	doc = "Input of account.update; absent fields stay.",
+	{ "id", "id", required = true, doc = "" },
+	{ "external_key", "text", max = 100, doc = "" },
+	{ "name", "text", max = 200, doc = "" },
+	{ "email", "text", max = 254, doc = "" },
+	{ "bill_cycle_day", "integer", min = 0, max = 31, doc = "" },
+	{ "locale", "text", max = 20, doc = "" },
+	{ "business", "boolean", doc = "" },
+	{ "notes", "text", max = 2000, doc = "" },
+	{ "custom", "json", max = 16384, doc = "" },
+}
+
+record "account_address_update" {
+	doc = "Input of account.address_update.",
+	{ "id", "id", required = true, doc = "" },
+	{ "address", "record", of = "address", required = true, doc = "The whole new address." },
+}
+
+record "customer_create" {
+	doc = "Input of customer.create; makes the account first when account_id is absent.",
+	{ "account_id", "id", doc = "An account without a customer." },
+	{ "external_key", "text", max = 100, doc = "" },
+	{ "name", "text", required = true, max = 200, doc = "" },
+	{ "status", "choice", words = { "active", "suspended", "terminated" }, doc = "active when absent" },
+	{ "currency", "currency", doc = "The tenant's when absent." },
+	{ "time_zone", "text", max = 64, doc = "The tenant's when absent." },
+	{ "locale", "text", max = 20, doc = "" },
+	{ "business", "boolean", doc = "" },
+	{ "username", "text", max = 100, doc = "" },
+	{ "locked", "boolean", doc = "" },
+	{ "roles", "text", max = 200, doc = "" },
+	{ "billing_contact", "record", of = "contact", doc = "" },
+	{ "sales_contact", "record", of = "contact", doc = "" },
+}
+
+record "plan_create" {
+	doc = "Input of plan.create; also a plan in a bundle's catalog.",
+	{ "code", "text", required = true, max = 60, doc = "" },
+	{ "name", "text", max = 200, doc = "" },
+	{ "currency", "currency", doc = "The tenant's when absent." },
+	{ "billing_period", "choice", doc = "monthly when absent", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "charges", "list", of = "charge", required = true, min = 1, max = 200, doc = "" },
+	{ "policies", "list", of = "policy_choice", max = 20, doc = "" },
+	{ "active", "boolean", doc = "true when absent" },
+}
+
+record "order_place" {
+	doc = "Input of order.place.",
+	{ "account_id", "id", doc = "The account, by this, customer_id or customer_key." },
+	{ "customer_id", "id", doc = "" },
+	{ "customer_key", "text", max = 100, doc = "external_key of the customer." },
+	{ "external_key", "text", max = 100, doc = "" },
+	{ "status", "choice", words = { "draft", "provisioning", "active" }, doc = "Absent: active, or provisioning when it starts later." },
+	{ "plan", "text", max = 60, doc = "" },
+	{ "start_date", "date", doc = "Today when absent." },
+	{ "end_date", "date", doc = "" },
+	{ "auto_renew", "boolean", doc = "" },
+	{ "lines", "list", of = "order_line", required = true, min = 1, max = 500, doc = "" },
+	{ "discounts", "list", of = "order_discount", max = 20, doc = "" },
+	{ "custom", "json", max = 16384, doc = "" },
+	{ "create_invoice", "boolean", doc = "Invoice the first period now; otherwise the next billing run does." },
+}
+
+record "order_quote" {
+	doc = "Input of order.quote: what an order would be invoiced, with nothing kept.",
+	{ "account_id", "id", doc = "Its zone, currency and rules count; the tenant's when absent." },
+	{ "plan", "text", required = true, max = 60, doc = "" },
+	{ "start_date", "date", doc = "Absent: a whole period." },
+	{ "quantity", "decimal", min = 0, max = 1000000000, scale = 6, doc = "Of every charge when no lines are given." },
+	{ "tier_mode", "choice", words = { "volume", "graduated" }, doc = "Instead of the plan's." },
+	{ "lines", "list", of = "order_line", max = 500, doc = "Absent: every charge of the plan." },
+	{ "discounts", "list", of = "order_discount", max = 20, doc = "" },
+}
+
+record "order_update" {
+	doc = "Input of order.update: a new status or end date.",
+	{ "id", "id", required = true, doc = "" },
+	{ "status", "choice", words = { "draft", "provisioning", "active", "suspended", "complete", "superseded", "canceled" }, doc = "" },
+	{ "end_date", "date", doc = "First day no longer served." },
+	{ "auto_renew", "boolean", doc = "" },
+	{ "reason", "text", max = 500, doc = "" },
+}
+
+record "order_change" {
+	doc = "Input of order.change: one order ends, another starts, atomically.",
+	{ "old_order_id", "id", required = true, doc = "" },
+	{ "change_date", "date", doc = "The new order's start date when absent." },
+	{ "order", "record", of = "order_place", required = true, doc = "account and customer are the old order's." },
+}
+
+record "order_delete" {
+	doc = "Input of order.delete; an invoiced order cannot be deleted.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "invoice_cancel" {
+	doc = "Input of invoice.cancel.",
+	{ "id", "id", required = true, doc = "" },
+	{ "suspend_orders", "boolean", doc = "Also suspend the active orders it bills." },
+	{ "reason", "text", max = 500, doc = "" },
+}
+
+record "billing_run" {
+	doc = "Input of account.bill: invoice what is due until a date.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "date", "date", doc = "Today when absent." },
+}
+
+record "card_input" {
+	doc = "A card as the caller sends it; goes to the gateway's tokenise call in memory and nowhere else.",
+	{ "number", "text", required = true, min = 12, max = 23, secret = true, doc = "" },
+	{ "cvv", "text", max = 4, secret = true, doc = "" },
+	{ "expiry", "date", required = true, doc = "Last day it is valid." },
+	{ "brand", "text", max = 40, doc = "e.g. Visa; told by the number when absent." },
+	{ "holder", "text", max = 100, doc = "" },
+}
+
+record "payment_create" {
+	doc = "Input of payment.create.",
+	{ "account_id", "id", doc = "The account, by this, customer_id or customer_key." },
+	{ "customer_id", "id", doc = "" },
+	{ "customer_key", "text", max = 100, doc = "" },
+	{ "amount", "decimal", required = true, min = 0, scale = 6, doc = "What is charged." },
+	{ "currency", "currency", required = true, doc = "The account's." },
+	{ "effective_date", "date", doc = "Today when absent." },
+	{ "targets", "list", of = "payment_target", max = 100, doc = "Absent: the oldest open invoices." },
+	{ "card", "record", of = "card_input", doc = "A new card." },
+	{ "payment_method_id", "id", doc = "Or a stored method." },
+	{ "auto_pay", "integer", min = 1, max = 3, doc = "Keep the card for auto-pay with this preference." },
+	{ "custom", "json", max = 16384, doc = "" },
+}
+
+record "gateway_outcome" {
+	doc = "Input of payment.complete: what the gateway answered.",
+	{ "attempt_id", "id", required = true, doc = "" },
+	{ "status", "choice", words = { "approved", "declined", "failed", "unknown" }, required = true, doc = "" },
+	{ "transaction_id", "text", max = 100, doc = "" },
+	{ "approval_code", "text", max = 40, doc = "" },
+	{ "avs_code", "text", max = 4, doc = "" },
+	{ "cvv_code", "text", max = 4, doc = "" },
+	{ "status_code", "text", max = 20, doc = "" },
+	{ "message", "text", max = 500, doc = "" },
+	{ "token", "text", max = 200, hidden = true, doc = "For a card on auto-pay." },
+	{ "brand", "text", max = 40, doc = "" },
+	{ "last_four", "text", max = 4, doc = "" },
+	{ "expiry", "date", doc = "" },
+}
+
+record "quote_line" {
+	doc = "One amount of a quote.",
+	{ "price_code", "text", required = true, doc = "" },
+	{ "description", "text", required = true, max = 500, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "period_start", "date", doc = "" },
+	{ "period_end", "date", doc = "" },
+	{ "amount", "money", required = true, doc = "" },
+}
+
+record "quote" {
+	doc = "Output of order.quote.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "billing_start", "date", required = true, doc = "" },
+	{ "billing_end", "date", required = true, doc = "" },
+	{ "total", "money", required = true, doc = "" },
+	{ "lines", "list", of = "quote_line", max = 10000, doc = "" },
+}
