@@ -17,7 +17,8 @@ struct uuid {
 	uint8_t bytes[16]; /* all zero: none */
 };
 
-struct uuid uuid_time_ordered(int64_t unix_ms); /* UUIDv7 (RFC 9562), strictly ascending in one process */
+struct uuid uuid_time_ordered(int64_t unix_ms); /* UUIDv7 (RFC 9562), strictly ascending in one process:
+                                                 the last one is kept under a lock. Give it the wall clock */
 bool uuid_present(struct uuid uuid);
 bool uuid_parse(struct text text, struct uuid *uuid); /* the 36-character form, either case */
 struct text uuid_text(struct arena *arena, struct uuid uuid);

@@ -3,7 +3,8 @@
  *     log_write(LOG_INFO, "server.start", "address=%s", address);
  *
  * Values are redacted: runs of 13 to 19 digits that pass the Luhn check with a card prefix become
- * "[card]". Thread-safe; a line is written by one write(2).
+ * "[card]". Thread-safe; a line is written by one write(2). The level is the process's: there is one
+ * standard error.
  */
 #ifndef MOONBILL_BASE_LOG_H
 #define MOONBILL_BASE_LOG_H
