@@ -670,6 +670,88 @@ record "tenant_create" {
 	{ "settings", "json", max = 65536, doc = "" },
 }
 
+record "tenant_created" {
+	doc = "Output of tenant.create: the tenant and its first key.",
+	{ "id", "id", required = true, doc = "" },
+	{ "uuid", "uuid", required = true, doc = "" },
+	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "mode", "choice", words = { "live", "test" }, required = true, doc = "" },
+	{ "demo", "text", max = 40, doc = "" },
+	{ "clock", "instant", doc = "Now, of a test tenant." },
+	{ "time_zone", "text", required = true, max = 64, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "api_key", "text", required = true, max = 100, doc = "Opens everything of this tenant; shown this once." },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
+record "tenant_configure" {
+	doc = "Input of tenant.configure.",
+	{ "settings", "json", required = true, max = 65536, doc = "Object; laid over the present settings, null takes one away." },
+	{ "replace", "boolean", doc = "In place of the present settings." },
+}
+
+record "key_created" {
+	doc = "Output of key.create.",
+	{ "id", "id", required = true, doc = "" },
+	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "key_id", "text", required = true, max = 8, doc = "The public part of the key's text." },
+	{ "scopes", "text", required = true, max = 200, doc = "" },
+	{ "api_key", "text", required = true, max = 100, doc = "Shown this once." },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
+record "key_revoke" {
+	doc = "Input of key.revoke: the key by one of its names.",
+	{ "id", "id", doc = "" },
+	{ "key_id", "text", max = 8, doc = "" },
+	{ "name", "text", max = 100, doc = "When only one key in force has it." },
+}
+
+record "bundle_deploy" {
+	doc = "Input of bundle.deploy.",
+	{ "archive", "json", required = true, max = 34603008, doc = "{\"files\": {name: content}}; what moonbill deploy packs." },
+}
+
+record "bundle_deployed" {
+	doc = "Output of bundle.deploy: what is in force now.",
+	{ "digest", "text", required = true, max = 64, doc = "" },
+	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "previous", "text", max = 64, doc = "Digest of the bundle that was in force." },
+	{ "files", "integer", required = true, doc = "How many." },
+	{ "rules", "integer", required = true, doc = "How many." },
+	{ "plans", "integer", required = true, doc = "How many its catalog holds." },
+	{ "activated_at", "instant", required = true, doc = "" },
+}
+
+record "fixture_sequence" {
+	doc = "What an id or number starts from.",
+	{ "name", "text", required = true, max = 60, doc = "\"customer_id\", \"payment_attempt_id\", \"order_number\", \"serial\" ..." },
+	{ "next", "integer", required = true, min = 1, max = 9007199254740991, doc = "Given next." },
+}
+
+record "fixture_state" {
+	doc = "Values forced upon a row.",
+	{ "object", "text", required = true, max = 40, doc = "Name of a record." },
+	{ "id", "id", required = true, doc = "" },
+	{ "values", "json", required = true, max = 65536, doc = "Object: field to value." },
+}
+
+record "fixture_answer" {
+	doc = "One answer of the test gateway.",
+	{ "respond", "choice", words = { "approved", "declined", "failed", "hang" }, required = true, doc = "" },
+	{ "transaction_id", "text", max = 100, doc = "" },
+	{ "approval_code", "text", max = 40, doc = "" },
+	{ "avs_code", "text", max = 4, doc = "" },
+	{ "cvv_code", "text", max = 4, doc = "" },
+}
+
+record "fixture_set" {
+	doc = "Input of fixture.set; test tenants only.",
+	{ "sequences", "list", of = "fixture_sequence", max = 100, doc = "" },
+	{ "states", "list", of = "fixture_state", max = 1000, doc = "" },
+	{ "gateway", "list", of = "fixture_answer", max = 1000, doc = "Answers of the test gateway in order; the last one repeats." },
+}
+
 record "key_create" {
 	doc = "Input of key.create.",
 	{ "name", "text", required = true, max = 100, doc = "" },
@@ -731,6 +813,24 @@ record "customer_create" {
 	{ "roles", "text", max = 200, doc = "" },
 	{ "billing_contact", "record", of = "contact", doc = "" },
 	{ "sales_contact", "record", of = "contact", doc = "" },
+}
+
+record "customer_status_change" {
+	doc = "Input of customer.status.",
+	{ "id", "id", required = true, doc = "" },
+	{ "status", "choice", words = { "active", "suspended", "terminated" }, required = true, doc = "A terminated customer stays so." },
+	{ "reason", "text", max = 500, doc = "" },
+}
+
+record "customer_update" {
+	doc = "Input of customer.update; absent fields stay.",
+	{ "id", "id", required = true, doc = "" },
+	{ "name", "text", max = 200, doc = "" },
+	{ "external_key", "text", max = 100, doc = "" },
+	{ "locked", "boolean", doc = "" },
+	{ "roles", "text", max = 200, doc = "" },
+	{ "billing_contact", "record", of = "contact", doc = "The whole new contact." },
+	{ "sales_contact", "record", of = "contact", doc = "The whole new contact." },
 }
 
 record "plan_create" {

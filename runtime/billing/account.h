@@ -1,0 +1,29 @@
+/* account.h: one customer of the tenant as the party that owes money.
+ *
+ * Commands: account.create, account.update, account.address_update, each with its event before and after.
+ * Currency and time zone are the tenant's unless given, and stay.
+ */
+#ifndef MOONBILL_BILLING_ACCOUNT_H
+#define MOONBILL_BILLING_ACCOUNT_H
+
+#include "event/command.h"
+#include "page.h"
+
+extern const struct command_type account_commands[];
+
+/* *account = NULL when there is none. */
+bool account_find(struct command *command, int64_t id, struct account **account);
+bool account_by_key(struct command *command, struct text external_key, struct account **account);
+/* The account, or NULL and PROBLEM_NOT_FOUND at `pointer`. */
+struct account *account_need(struct command *command, int64_t id, const char *pointer);
+struct account_list {
+	struct account *items;
+	size_t count, capacity;
+};
+bool account_page(struct command *command, struct page_query page, struct account_list *accounts);
+
+/* Writes the row with updated_at = now; no event. For what billing itself keeps there (next_bill_date,
+ * payment_method_id, bill_cycle_day). */
+bool account_save(struct command *command, struct account *account);
+
+#endif

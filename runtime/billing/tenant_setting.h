@@ -1,0 +1,27 @@
+/* tenant_setting.h: which settings exist, and what each may hold.
+ *
+ * Settings are an object of objects ({"billing": {"day": 1}}); a path joins the names by points. A bundle's
+ * settings and a tenant's are of the same shape; what both leave out has the default named here. Members under
+ * "rules" are the tenant's own, for ctx.settings in rules: any JSON.
+ */
+#ifndef MOONBILL_BILLING_TENANT_SETTING_H
+#define MOONBILL_BILLING_TENANT_SETTING_H
+
+#include "value/json.h"
+
+struct tenant_setting {
+	const char *path; /* "billing.day"; NULL ends the table */
+	enum { SETTING_INTEGER = 1, SETTING_BOOLEAN, SETTING_TEXT, SETTING_POLICY } kind;
+	int64_t min, max; /* integer: value; text: length in bytes */
+	const char *otherwise; /* the default as text */
+	const char *doc;
+};
+extern const struct tenant_setting tenant_settings[];
+
+/* Every problem found, each with its JSON pointer below `pointer`. */
+bool tenant_setting_check(const struct json *settings, const char *pointer, struct problems *problems);
+/* `over` laid over `under` member by member through objects; null in `over` takes the member away. Both may be
+ * NULL. An object as JSON text. */
+struct text tenant_setting_merge(struct arena *arena, const struct json *under, const struct json *over);
+
+#endif
