@@ -16,6 +16,8 @@
 
 __extension__ typedef __int128 int128;
 
+__extension__ typedef unsigned __int128 uint128;
+
 enum { DECIMAL_SCALE_MAX = 38, DECIMAL_TEXT_MAX = 64 };
 
 struct decimal {
@@ -38,10 +40,13 @@ enum rounding {
 	ROUNDING_CEILING,
 	ROUNDING_FLOOR,
 };
+/* Whether a magnitude that was cut is to be raised by one unit. `half` tells what was cut: below (-1), at (0)
+ * or above (1) one half of a unit, and more than nothing. The one place that knows the modes. */
+bool rounding_raises(enum rounding mode, bool negative, bool odd, int half);
 const char *rounding_name(enum rounding mode); /* "half_up" */
 bool rounding_parse(struct text name, enum rounding *mode); /* also "half_away_from_zero" for half_up */
 
-/* Optional sign, digits, optional fraction; no exponent, no blanks, at least one digit on each side of a
+/* Optional sign (+ or -), digits, optional fraction; no exponent, no blanks, at least one digit on each side of a
  * point, at most DECIMAL_SCALE_MAX places. Keeps the scale that was written ("1.0" has scale 1). */
 bool decimal_parse(struct text text, struct decimal *decimal);
 struct text decimal_text(struct arena *arena, struct decimal decimal);
@@ -53,12 +58,16 @@ struct decimal decimal_canonical(struct decimal decimal);
 bool decimal_add(struct decimal a, struct decimal b, struct decimal *sum);
 bool decimal_subtract(struct decimal a, struct decimal b, struct decimal *difference);
 bool decimal_multiply(struct decimal a, struct decimal b, struct decimal *product);
+/* The result has exactly `scale` places; false when it then overflows. */
 bool decimal_round(struct decimal decimal, int scale, enum rounding mode, struct decimal *rounded);
 int decimal_compare(struct decimal a, struct decimal b);
 int decimal_sign(struct decimal decimal);
 bool decimal_is_whole(struct decimal decimal);
 bool decimal_to_int64(struct decimal decimal, int64_t *value); /* whole values only */
 
+int128 decimal_power_of_ten(int exponent); /* 0 to DECIMAL_SCALE_MAX */
+
+/* Every function here answers false for a fraction that is none. */
 bool fraction_make(int128 numerator, int128 denominator, struct fraction *fraction);
 bool fraction_present(struct fraction fraction);
 bool fraction_from_decimal(struct decimal decimal, struct fraction *fraction);

@@ -59,7 +59,8 @@ bool exact_money_round(struct exact_money exact, enum rounding mode, struct mone
 
 /* Splits `whole` in proportion to `weights` without losing a unit: each piece is the floor of its exact
  * share, the units left over go to the largest remainders, ties to the earlier piece (largest remainder
- * method). Weights are >= 0 with a positive sum. */
+ * method). A negative whole is split like its opposite, so that a refund mirrors its charge. False unless
+ * weights are >= 0 with a positive sum. */
 bool money_allocate(struct money whole, const int64_t *weights, size_t count, struct money *pieces);
 
 #endif
