@@ -79,3 +79,124 @@ SELECT {tenant}
 SELECT {tenant}
   FROM tenant
  WHERE name = $1
+
+--@ api_key_by_public_part [global]: the keys in force with this public part, of whichever tenant
+SELECT k.tenant_id, k.id, k.name, k.secret_digest, k.scopes, t.mode
+  FROM api_key k
+  JOIN tenant t ON t.id = k.tenant_id
+ WHERE k.key_id = $1
+   AND k.revoked_at IS NULL
+ ORDER BY k.tenant_id, k.id
+
+--@ api_key_page: keys after this one
+SELECT {api_key}
+  FROM api_key
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ api_key_in_force: the keys in force with this name or this public part
+SELECT {api_key}
+  FROM api_key
+ WHERE tenant_id = $1
+   AND revoked_at IS NULL
+   AND (name = $2 OR key_id = $3)
+ ORDER BY id
+
+--@ bundle_by_digest: the bundle of this content
+SELECT {bundle}
+  FROM bundle
+ WHERE tenant_id = $1
+   AND digest = $2
+
+--@ bundle_page: bundles after this one, without their files
+SELECT id, digest, name, created_at, activated_at
+  FROM bundle
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+-- ------------------------------------------------------------------------------------------------ catalog
+
+--@ plan_by_code: the plan of this code
+SELECT {plan}
+  FROM plan
+ WHERE tenant_id = $1
+   AND code = $2
+
+--@ plan_page: plans after this one
+SELECT {plan}
+  FROM plan
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ plan_codes: codes that can be ordered, for "did you mean"
+SELECT code
+  FROM plan
+ WHERE tenant_id = $1
+   AND active = 1
+ ORDER BY code
+ LIMIT 1000
+
+-- ------------------------------------------------------------------------------------------------ accounts and customers
+
+--@ account_by_key: the account of this external key
+SELECT {account}
+  FROM account
+ WHERE tenant_id = $1
+   AND external_key = $2
+
+--@ account_page: accounts after this one
+SELECT {account}
+  FROM account
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ customer_by_key: the customer of this external key
+SELECT {customer}
+  FROM customer
+ WHERE tenant_id = $1
+   AND external_key = $2
+
+--@ customer_by_username: the customer with this login
+SELECT {customer}
+  FROM customer
+ WHERE tenant_id = $1
+   AND username = $2
+
+--@ customer_by_account: the customer of this account
+SELECT {customer}
+  FROM customer
+ WHERE tenant_id = $1
+   AND account_id = $2
+
+--@ customer_page: customers after this one
+SELECT {customer}
+  FROM customer
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+-- A part of a text without LIKE, whose meaning differs between databases: taking it out makes the text shorter.
+--@ customer_search: customers under conditions, each of which may be absent (status, search, the two windows)
+SELECT {customer}
+  FROM customer
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR status = $2)
+   AND ($3 IS NULL
+        OR length(replace(lower(name), lower($3), '')) < length(name)
+        OR length(replace(lower(external_key), lower($3), '')) < length(external_key)
+        OR length(replace(lower(username), lower($3), '')) < length(username))
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+ ORDER BY id
+ LIMIT $8 OFFSET $9

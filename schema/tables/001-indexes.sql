@@ -2,3 +2,24 @@
 
 -- used by: tenant_by_name
 CREATE UNIQUE INDEX tenant_name ON tenant (name);
+
+-- used by: api_key_by_public_part
+CREATE INDEX api_key_public_part ON api_key (key_id);
+
+-- used by: bundle_by_digest
+CREATE UNIQUE INDEX bundle_digest ON bundle (tenant_id, digest);
+
+-- used by: plan_by_code
+CREATE UNIQUE INDEX plan_code ON plan (tenant_id, code);
+
+-- used by: account_by_key
+CREATE UNIQUE INDEX account_key ON account (tenant_id, external_key);
+
+-- used by: customer_by_key
+CREATE UNIQUE INDEX customer_key ON customer (tenant_id, external_key);
+
+-- used by: customer_by_username
+CREATE UNIQUE INDEX customer_username ON customer (tenant_id, username);
+
+-- used by: customer_by_account
+CREATE UNIQUE INDEX customer_account ON customer (tenant_id, account_id);
