@@ -1,9 +1,9 @@
 /* json.h: JSON in and out, behind the fences of design section 11.
  *
- * Reading goes through a strict scan (RFC 8259 grammar, UTF-8, no \u0000, no control bytes, no BOM, depth at
- * most JSON_DEPTH_MAX, at most JSON_MEMBERS_MAX members an object, no duplicate names, nothing after the
- * end) and then cJSON, whose numbers are never used: the source text of each number is kept beside it.
- * Writing is our own: integers and decimal text exactly, object members in order.
+ * Reading is strict and one pass of our own: RFC 8259 grammar, UTF-8, no \u0000, no control bytes, no BOM,
+ * depth at most JSON_DEPTH_MAX, at most JSON_MEMBERS_MAX members an object, no duplicate names, nothing after
+ * the end. A number is never computed with: it keeps its source text (at most 100 bytes, below 10^308).
+ * Writing is our own as well: integers and decimal text exactly, object members in order.
  */
 #ifndef MOONBILL_VALUE_JSON_H
 #define MOONBILL_VALUE_JSON_H
@@ -20,13 +20,15 @@ enum { JSON_DEPTH_MAX = 32, JSON_MEMBERS_MAX = 1000, JSON_ITEMS_MAX = 10000 };
 
 enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
-/* A parsed document: an immutable tree in the arena. */
+/* A parsed document: an immutable tree in the arena; it does not point into the source. Strings are terminated,
+ * numbers are not. */
 struct json {
 	enum json_type type;
 	struct text name;  /* member name inside an object; none otherwise */
 	struct text text;  /* string: decoded bytes; number: its source text */
 	const struct json *first, *next; /* children of arrays and objects in order; sibling */
 	size_t count;
+	size_t offset;     /* of its first byte in the source */
 };
 
 /* NULL and one problem (with line and column) when it is not JSON within the fences. */
@@ -40,7 +42,8 @@ struct text json_text(const struct json *json);
 
 /* Decodes an object into `value` (zeroed, of the record). Reports every problem: unknown members with the
  * nearest name, wrong types, missing ones, limits. JSON null = absent. Decimal, money and 64-bit
- * values are accepted as strings; whole integers up to 2^53 also as numbers; money never as a number. */
+ * values are accepted as strings; whole integers up to 2^53 also as numbers; money never as a number. A field
+ * that the caller has set before counts as given. Texts point into the tree. Checks are those of record_check. */
 bool json_decode(const struct json *json, const struct record *record, void *value, const char *pointer,
                  struct arena *arena, struct problems *problems);
 
@@ -63,15 +66,18 @@ void json_c(struct json_writer *writer, const char *terminated);
 void json_integer(struct json_writer *writer, int64_t value);
 void json_boolean(struct json_writer *writer, bool value);
 void json_null(struct json_writer *writer);
-void json_raw(struct json_writer *writer, struct text json); /* already JSON */
+void json_raw(struct json_writer *writer, struct text json); /* already JSON; TEXT_NONE writes null */
+void json_tree(struct json_writer *writer, const struct json *json);
+struct text json_tree_text(struct arena *arena, const struct json *json); /* without blanks, members in order */
 
-/* A record as an object: absent fields left out, money and decimals as strings, ids as numbers, hidden and
- * secret fields never. Relations are not followed. */
+/* A record as an object: absent fields left out (a required list is written as []), money and decimals as
+ * strings, ids and integers below 2^53 as numbers, hidden and secret fields never. Relations are not followed. */
 void json_record(struct json_writer *writer, const struct record *record, const void *value);
 /* One field's value (no name). */
 void json_field(struct json_writer *writer, const struct record *record, const void *value, int field);
 struct text json_record_text(struct arena *arena, const struct record *record, const void *value);
-/* The list of problems as RFC 9457 "application/problem+json". */
+/* The list of problems as RFC 9457 "application/problem+json": type "urn:moonbill:problem:<code>", title and
+ * status of the first, detail, errors: [{ pointer, code, detail_code?, message, value?, remedy, cause? }]. */
 struct text json_problems_text(struct arena *arena, const struct problems *problems);
 
 #endif

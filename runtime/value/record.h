@@ -16,7 +16,8 @@
  *   instant       struct instant      us 0
  *   duration      struct duration     all zero
  *   boolean       bool                `bool has_<name>` when optional
- *   choice        enum <record>_<field>  0 (..._NONE); the words are numbered from 1
+ *   choice        enum <record>_<field>  0 (..._NONE); the words are numbered from 1. The enum is called
+ *                 <record>_<field>_choice where a record has the name (enum payment_method_choice)
  *   record        struct <of> *       NULL
  *   list          struct { struct <of> *items; size_t count, capacity; }   count 0
  *   relation      nothing: loaded on demand through the id field named `by` (Lua and encoders only)

@@ -1,7 +1,9 @@
 /* xml.h: small XML documents in and out.
  *
  * Reading is by expat: any DOCTYPE is refused (so no entities), depth at most 32, at most 10,000 elements,
- * UTF-8 only. The result is an immutable tree in the arena. Writing is our own and escapes everything.
+ * UTF-8 only. The result is an immutable tree in the arena; names keep their prefixes, comments and
+ * processing instructions are skipped. Writing is our own and escapes everything; what XML cannot say (control
+ * bytes, bytes that are not UTF-8) becomes U+FFFD.
  */
 #ifndef MOONBILL_VALUE_XML_H
 #define MOONBILL_VALUE_XML_H
@@ -12,6 +14,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+enum { XML_DEPTH_MAX = 32, XML_ELEMENTS_MAX = 10000 };
 
 struct xml_attribute {
 	struct text name, value;

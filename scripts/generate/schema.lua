@@ -40,7 +40,7 @@ function schema.nearest(word, candidates)
   local best, best_distance = nil, math.max(1, #word // 3) + 1
   for _, candidate in ipairs(candidates) do
     local d = distance(word, candidate)
-    if d < best_distance then best, best_distance = candidate, d end
+    if d < best_distance and d < #word then best, best_distance = candidate, d end
   end
   return best
 end

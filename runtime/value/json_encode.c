@@ -1,0 +1,134 @@
+/* json_encode.c: records and problems as JSON. */
+#include "json.h"
+#include "record_field.h"
+
+static void list_write(struct json_writer *writer, const struct record_field *field, const void *value)
+{
+	struct record_list list = field_list(field, value);
+	json_begin_array(writer);
+	for (size_t i = 0; i < list.count; i++)
+		json_record(writer, field->of, field_list_item(field, &list, i));
+	json_end_array(writer);
+}
+
+void json_field(struct json_writer *writer, const struct record *record, const void *value, int field)
+{
+	const struct record_field *of = &record->fields[field];
+	if (of->kind == KIND_LIST) {
+		list_write(writer, of, value);
+		return;
+	}
+	if (!record_has(record, value, field)) {
+		json_null(writer);
+		return;
+	}
+	const void *at = record_field_const_at(of, value);
+	switch (of->kind) {
+	case KIND_ID:
+	case KIND_INTEGER: {
+		int64_t integer = *(const int64_t *)at;
+		if (integer > -EXACT_INTEGER_MAX && integer < EXACT_INTEGER_MAX)
+			json_integer(writer, integer);
+		else
+			json_string(writer, record_field_text(record, value, field, writer->out->arena));
+		return;
+	}
+	case KIND_BOOLEAN:
+		json_boolean(writer, *(const bool *)at);
+		return;
+	case KIND_JSON:
+		json_raw(writer, *(const struct text *)at);
+		return;
+	case KIND_RECORD:
+		json_record(writer, of->of, field_record(of, value));
+		return;
+	default:
+		json_string(writer, record_field_text(record, value, field, writer->out->arena));
+	}
+}
+
+/* A required list is written even when it is empty: what was written can be decoded. */
+static bool field_written(const struct record *record, const void *value, int field)
+{
+	const struct record_field *of = &record->fields[field];
+	if ((of->flags & (FIELD_HIDDEN | FIELD_SECRET)) || of->kind == KIND_RELATION)
+		return false;
+	return record_has(record, value, field) || (of->kind == KIND_LIST && (of->flags & FIELD_REQUIRED));
+}
+
+void json_record(struct json_writer *writer, const struct record *record, const void *value)
+{
+	json_begin_object(writer);
+	for (int field = 0; field < (int)record->field_count; field++) {
+		if (!field_written(record, value, field))
+			continue;
+		json_name(writer, record->fields[field].name);
+		json_field(writer, record, value, field);
+	}
+	json_end_object(writer);
+}
+
+struct text json_record_text(struct arena *arena, const struct record *record, const void *value)
+{
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, arena, 0);
+	json_writer_init(&writer, &out);
+	json_record(&writer, record, value);
+	return builder_text(&out);
+}
+
+/* ---- problems ---- */
+
+static void member_write(struct json_writer *writer, const char *name, struct text text)
+{
+	if (!text_present(text))
+		return;
+	json_name(writer, name);
+	json_string(writer, text);
+}
+
+static void problem_write(struct json_writer *writer, const struct problem *problem)
+{
+	const struct problem_info *info = problem_info(problem->code);
+	json_begin_object(writer);
+	member_write(writer, "pointer", text_of(problem->pointer ? problem->pointer : ""));
+	member_write(writer, "code", text_of(info->name));
+	member_write(writer, "detail_code", problem->detail_code);
+	member_write(writer, "message", text_of(problem->message));
+	member_write(writer, "value", problem->value);
+	member_write(writer, "remedy", text_of(problem->remedy ? problem->remedy : info->remedy));
+	member_write(writer, "cause", text_of(problem->cause));
+	json_end_object(writer);
+}
+
+static struct text detail_text(struct arena *arena, const struct problems *problems)
+{
+	if (!problems->first)
+		return TEXT_NONE;
+	if (problems->count == 1)
+		return text_of(problems->first->message);
+	return text_format(arena, "%zu problems; the first: %s", problems->count, problems->first->message);
+}
+
+struct text json_problems_text(struct arena *arena, const struct problems *problems)
+{
+	const struct problem_info *info = problem_info(problems->first ? problems->first->code : PROBLEM_INTERNAL);
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	member_write(&writer, "type", text_format(arena, "urn:moonbill:problem:%s", info->name));
+	member_write(&writer, "title", text_of(info->title));
+	json_name(&writer, "status");
+	json_integer(&writer, info->status);
+	member_write(&writer, "detail", detail_text(arena, problems));
+	json_name(&writer, "errors");
+	json_begin_array(&writer);
+	for (const struct problem *problem = problems->first; problem; problem = problem->next)
+		problem_write(&writer, problem);
+	json_end_array(&writer);
+	json_end_object(&writer);
+	return builder_text(&out);
+}

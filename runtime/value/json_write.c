@@ -1,0 +1,211 @@
+/* json_write.c: JSON out: places commas, escapes strings, prints integers exactly. */
+#include "json.h"
+
+#include "record_field.h"
+
+void json_writer_init(struct json_writer *writer, struct text_builder *out)
+{
+	*writer = (struct json_writer){ .out = out };
+}
+
+/* ---- structure ---- */
+
+static void value_begin(struct json_writer *writer)
+{
+	if (writer->after_name)
+		writer->after_name = false;
+	else if (writer->comma[writer->depth])
+		builder_byte(writer->out, ',');
+	writer->comma[writer->depth] = true;
+}
+
+static void container_begin(struct json_writer *writer, char bracket)
+{
+	value_begin(writer);
+	builder_byte(writer->out, bracket);
+	if (++writer->depth == sizeof writer->comma / sizeof writer->comma[0])
+		BUG("JSON nested deeper than %u", writer->depth - 1);
+	writer->comma[writer->depth] = false;
+}
+
+static void container_end(struct json_writer *writer, char bracket)
+{
+	if (writer->depth == 0 || writer->after_name)
+		BUG("'%c' closes nothing", bracket);
+	writer->depth--;
+	builder_byte(writer->out, bracket);
+}
+
+void json_begin_object(struct json_writer *writer)
+{
+	container_begin(writer, '{');
+}
+
+void json_end_object(struct json_writer *writer)
+{
+	container_end(writer, '}');
+}
+
+void json_begin_array(struct json_writer *writer)
+{
+	container_begin(writer, '[');
+}
+
+void json_end_array(struct json_writer *writer)
+{
+	container_end(writer, ']');
+}
+
+/* ---- strings ---- */
+
+/* How many bytes the valid UTF-8 character at the start has; 0 when it is not valid. */
+static size_t character_length(struct text text)
+{
+	for (size_t length = 2; length <= 4 && length <= text.length; length++)
+		if (text_utf8_valid(text_slice(text, 0, length)))
+			return length;
+	return 0;
+}
+
+static void control_write(struct text_builder *out, char byte)
+{
+	switch (byte) {
+	case '\n':
+		builder_c(out, "\\n");
+		break;
+	case '\r':
+		builder_c(out, "\\r");
+		break;
+	case '\t':
+		builder_c(out, "\\t");
+		break;
+	default:
+		builder_format(out, "\\u%04x", (unsigned)(unsigned char)byte);
+	}
+}
+
+/* Bytes that are not UTF-8 (a gateway's message) become U+FFFD, so that the whole stays JSON. */
+static void string_write(struct text_builder *out, struct text text)
+{
+	bool valid = text_utf8_valid(text);
+	size_t from = 0;
+	builder_byte(out, '"');
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		size_t length = valid || byte < 0x80 ? 1 : character_length(text_slice(text, i, text.length));
+		if (byte >= 0x20 && byte != '"' && byte != '\\' && length > 0) {
+			i += length - 1;
+			continue;
+		}
+		builder_add(out, text_slice(text, from, i));
+		from = i + 1;
+		if (byte == '"' || byte == '\\')
+			builder_format(out, "\\%c", byte);
+		else if (byte < 0x20)
+			control_write(out, (char)byte);
+		else
+			builder_c(out, "\xef\xbf\xbd");
+	}
+	builder_add(out, text_slice(text, from, text.length));
+	builder_byte(out, '"');
+}
+
+void json_name_text(struct json_writer *writer, struct text name)
+{
+	if (writer->after_name)
+		BUG("two names in a row");
+	value_begin(writer);
+	string_write(writer->out, name);
+	builder_byte(writer->out, ':');
+	writer->after_name = true;
+}
+
+void json_name(struct json_writer *writer, const char *name)
+{
+	json_name_text(writer, text_of(name));
+}
+
+void json_string(struct json_writer *writer, struct text text)
+{
+	if (!text_present(text)) {
+		json_null(writer);
+		return;
+	}
+	value_begin(writer);
+	string_write(writer->out, text);
+}
+
+void json_c(struct json_writer *writer, const char *terminated)
+{
+	json_string(writer, text_of(terminated));
+}
+
+/* ---- other values ---- */
+
+void json_raw(struct json_writer *writer, struct text json)
+{
+	value_begin(writer);
+	builder_add(writer->out, text_present(json) ? json : TEXT("null"));
+}
+
+void json_integer(struct json_writer *writer, int64_t value)
+{
+	value_begin(writer);
+	builder_int64(writer->out, value);
+}
+
+void json_boolean(struct json_writer *writer, bool value)
+{
+	json_raw(writer, value ? TEXT("true") : TEXT("false"));
+}
+
+void json_null(struct json_writer *writer)
+{
+	json_raw(writer, TEXT("null"));
+}
+
+/* ---- trees ---- */
+
+void json_tree(struct json_writer *writer, const struct json *json)
+{
+	switch (json->type) {
+	case JSON_NULL:
+		json_null(writer);
+		return;
+	case JSON_FALSE:
+	case JSON_TRUE:
+		json_boolean(writer, json->type == JSON_TRUE);
+		return;
+	case JSON_NUMBER:
+		json_raw(writer, json->text);
+		return;
+	case JSON_STRING:
+		json_string(writer, json->text);
+		return;
+	case JSON_ARRAY:
+		json_begin_array(writer);
+		for (const struct json *item = json->first; item; item = item->next)
+			json_tree(writer, item);
+		json_end_array(writer);
+		return;
+	case JSON_OBJECT:
+		json_begin_object(writer);
+		for (const struct json *member = json->first; member; member = member->next) {
+			json_name_text(writer, member->name);
+			json_tree(writer, member);
+		}
+		json_end_object(writer);
+		return;
+	}
+	BUG("type %d", (int)json->type);
+}
+
+struct text json_tree_text(struct arena *arena, const struct json *json)
+{
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, arena, 0);
+	json_writer_init(&writer, &out);
+	json_tree(&writer, json);
+	return builder_text(&out);
+}
