@@ -1,0 +1,30 @@
+/* billing_run.h: invoices what is due for one account, one invoice for all its subscriptions.
+ *
+ * Each account has at most one future job `account.bill`, at its next bill date (account.next_bill_date) at local
+ * midnight plus the setting billing.hour. The run charges every subscription from charged_through to the end of the cycle
+ * that holds the date, uses credits, asks for automatic payment of the rest by a job `payment.collect`, and moves its own
+ * job on. Nothing due: no invoice.
+ */
+#ifndef MOONBILL_BILLING_BILLING_RUN_H
+#define MOONBILL_BILLING_BILLING_RUN_H
+
+#include "event/job.h"
+#include "invoice.h"
+#include "subscription.h"
+
+/* account.bill  billing_run -> invoice; no output when nothing was due */
+extern const struct command_type billing_run_commands[];
+/* account.bill */
+extern const struct job_kind billing_run_jobs[];
+
+/* Puts the account's job at the earliest bill date of its subscriptions; called after any change of them. */
+bool billing_run_schedule(struct command *command, struct account *account);
+/* Bills `until` (a date of some cycle) for these subscriptions on one invoice and moves their marks; *invoice = NULL when
+ * nothing is due. */
+bool billing_bill_subscriptions(struct command *command, const struct account *account, const struct invoice_origin *origin,
+                                struct subscription_list *subscriptions, struct date until,
+                                struct invoice **invoice);
+/* The instant of a run on that date. */
+struct instant billing_run_instant(const struct command *command, const struct account *account, struct date date);
+
+#endif

@@ -1,0 +1,25 @@
+/* credit.h: money the tenant owes an account: overpayments and unused parts of a replaced order; its next invoices use it
+ * up, oldest credit first. remaining = amount - sum of its credit_use rows, and never below zero. */
+#ifndef MOONBILL_BILLING_CREDIT_H
+#define MOONBILL_BILLING_CREDIT_H
+
+#include "object_filter.h"
+
+/* ---- reading ---- */
+struct credit_list {
+	struct credit *items;
+	size_t count, capacity;
+};
+bool credit_find(struct command *command, int64_t id, struct credit **credit);
+/* Newest first. status and updated windows of the filter do not apply. */
+bool credit_page(struct command *command, const struct object_filter *filter, struct credit_list *credits);
+/* What is left of the account's credits in its currency. */
+bool credit_balance(struct command *command, const struct account *account, struct money *balance);
+
+/* ---- for other performs ---- */
+/* `template` gives account, currency, amount, reason and where it comes from. */
+bool credit_create(struct command *command, const struct credit *template, struct credit **credit);
+/* Uses the account's credits for an open invoice as far as they go. */
+bool credit_apply(struct command *command, const struct account *account, struct invoice *invoice);
+
+#endif

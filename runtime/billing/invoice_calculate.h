@@ -1,0 +1,49 @@
+/* invoice_calculate.h: the lines of an invoice from charges, quantities and parts of cycles.
+ *
+ * The one calculation behind orders, billing runs and quotes. It asks policies (proration, discount, tax, rounding) and
+ * reads what it is given; it touches neither rows nor the clock, so the same basis gives the same lines. Per basis:
+ *
+ *     one-time and recurring lines -> discounts of their sum -> percentage charges of their targets less discounts
+ *
+ * Amounts become cents in one place, by the rounding policy asked once an invoice:
+ *   line      each line by itself; discounts and percentages are taken of rounded amounts
+ *   rate      as `line`, but percentage charges of one rate are rounded as one sum
+ *   invoice   everything stays exact; the sum is rounded and the lines are made to add up to it (largest remainder)
+ * Either way the total is the sum of the lines.
+ */
+#ifndef MOONBILL_BILLING_INVOICE_CALCULATE_H
+#define MOONBILL_BILLING_INVOICE_CALCULATE_H
+
+#include "billing_cycle.h"
+#include "event/command.h"
+
+/* What one subscription (or one plan of a quote) puts on an invoice. */
+struct invoice_basis {
+	const struct plan *plan;
+	int64_t subscription_id, order_id; /* 0 in a quote */
+	const struct subscription_charge *charges;
+	size_t charge_count;
+	const struct order_discount *discounts; /* of a first invoice */
+	size_t discount_count;
+	enum charge_tier_mode tier_mode;        /* instead of the charges' own; none: theirs */
+	const struct billing_part *parts;
+	size_t part_count;
+};
+
+struct invoice_calculation {
+	struct { struct invoice_line *items; size_t count, capacity; } lines;
+	struct text rounding; /* "half_up per line" */
+	struct money total;
+};
+
+/* Account fields used: id, currency, address. Problems of policies and overflow fail the command. */
+bool invoice_calculate(struct command *command, const struct account *account, const struct invoice_basis *bases,
+                       size_t basis_count, struct invoice_calculation *calculation);
+
+/* ---- rounding (pure; the pieces of the above) ---- */
+/* Makes cents of `count` exact amounts so that they add up to their rounded sum: each gets its floor, the units left go
+ * to the largest remainders, ties to the earlier. One line: plain rounding. False on overflow. */
+bool invoice_round_together(struct invoice_line *const *lines, size_t count, enum rounding mode);
+enum rounding invoice_rounding_mode(const struct rounding_decision *decision);
+
+#endif

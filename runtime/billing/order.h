@@ -1,0 +1,56 @@
+/* order.h: what a customer asked for.
+ *
+ *     draft --> provisioning --start date--> active <--> suspended
+ *     any of them --> canceled | complete | superseded                      (final; superseded by order.change only)
+ *
+ * Placing an order that is not a draft processes it in the same command: subscriptions are made and, when asked, the
+ * first invoice. The events of each step are in spec order (Atomia A.3):
+ *
+ *     order.create pre, order.calculate pre, [row], order.create post,
+ *     order.process pre, (subscription.create pre, [row], post) each, order.invoice_subscription pre each,
+ *     invoice.create pre, [rows], post, order.process post
+ */
+#ifndef MOONBILL_BILLING_ORDER_H
+#define MOONBILL_BILLING_ORDER_H
+
+#include "event/job.h"
+#include "object_filter.h"
+
+/* order.place   order_place  -> order
+ * order.quote   order_quote  -> quote
+ * order.update  order_update -> order
+ * order.change  order_change -> order  (the new one)
+ * order.delete  order_delete -> nothing */
+extern const struct command_type order_commands[];
+/* order.activate, order.complete */
+extern const struct job_kind order_jobs[];
+
+/* ---- reading: *order = NULL when there is none ---- */
+bool order_find(struct command *command, int64_t id, struct order **order);
+bool order_by_number(struct command *command, struct text number, struct order **order);
+/* The order, or NULL and PROBLEM_NOT_FOUND at `pointer`. */
+struct order *order_need(struct command *command, int64_t id, const char *pointer);
+struct order_list {
+	struct order *items;
+	size_t count, capacity;
+};
+/* Newest first. */
+bool order_page(struct command *command, const struct object_filter *filter, struct order_list *orders);
+/* When a billing run looks at the order's subscriptions next; none when it never does. */
+bool order_next_bill_date(struct command *command, const struct order *order, struct date *date);
+
+/* ---- for other performs ---- */
+/* An order placed as part of another command. */
+struct order_placing {
+	const struct order_place *input;
+	struct order *supersedes; /* NULL: a new one */
+};
+bool order_place(struct command *command, const struct order_placing *placing, struct order **order);
+/* Makes the subscriptions of a placed order and, when asked, its first invoice. */
+bool order_process(struct command *command, const struct account *account, struct order *order, bool create_invoice);
+/* Status of the order and its subscriptions, with their events and jobs. `status` must be reachable (wrong_state). */
+bool order_change_status(struct command *command, struct order *order, enum order_status status, struct text reason);
+/* Turns the account's provisioning orders that start until `date` active. */
+bool orders_activate_due(struct command *command, int64_t account_id, struct date date);
+
+#endif

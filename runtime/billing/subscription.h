@@ -1,0 +1,45 @@
+/* subscription.h: what an account is served and charged for.
+ *
+ *     pending --start date--> active <--> suspended
+ *     active, suspended, pending --> canceled | superseded | complete        (final)
+ *
+ * Made by processing an order, one per plan of its lines; its status follows the order's. `charged_through` is the first
+ * day not yet on an invoice and the only thing a billing run needs to know of the past.
+ */
+#ifndef MOONBILL_BILLING_SUBSCRIPTION_H
+#define MOONBILL_BILLING_SUBSCRIPTION_H
+
+#include "billing_cycle.h"
+#include "object_filter.h"
+
+/* ---- reading: *subscription = NULL when there is none ---- */
+struct subscription_list {
+	struct subscription *items;
+	size_t count, capacity;
+};
+bool subscription_find(struct command *command, int64_t id, struct subscription **subscription);
+bool subscription_page(struct command *command, const struct object_filter *filter, struct subscription_list *subscriptions);
+bool subscriptions_of_order(struct command *command, int64_t account_id, int64_t order_id, struct subscription_list *subscriptions);
+/* Of the account, with days before `until` (included) that are served and not yet on an invoice. */
+bool subscriptions_due(struct command *command, int64_t account_id, struct date until, struct subscription_list *subscriptions);
+
+/* ---- for other performs ---- */
+/* The grid of a plan for this account and start, by settings billing.day and billing.anniversary. */
+struct billing_grid subscription_grid(const struct command *command, const struct account *account,
+                                      const struct plan *plan, struct date start);
+/* subscription.status_change pre, row, post. A rule may choose another new status; subscription->status tells. No
+ * change, no events. Resuming skips the days of the suspension (charged_through = today at least). */
+bool subscription_change_status(struct command *command, const struct account *account, struct subscription *subscription,
+                                enum subscription_status status, struct text reason);
+/* subscription.terminate around the change to canceled; it ends today. */
+bool subscription_terminate(struct command *command, const struct account *account, struct subscription *subscription,
+                            struct text reason);
+/* The charges in force for a plan: the mandatory ones and those named by `lines` (with their quantities); `whole`: every
+ * charge but usage at `quantity`. In the plan's order. */
+struct subscription_charges { struct subscription_charge *items; size_t count, capacity; };
+void subscription_charges_of_lines(struct arena *arena, const struct plan *plan, const struct order_line *lines,
+                                   size_t line_count, struct subscription_charges *charges);
+void subscription_charges_whole(struct arena *arena, const struct plan *plan, const struct decimal *quantity,
+                                struct subscription_charges *charges);
+
+#endif
