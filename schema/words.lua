@@ -1,0 +1,108 @@
+-- words.lua: what other systems call our states and kinds: one table for dialects and for the case runner.
+--
+--     words "invoice.status" {                    -- a field of kind choice of schema/records.lua
+--       blubilling = { { open = "Outstanding" }, ... },
+--     }
+--
+-- Each system lists rows of one core word and its own word, in the order in which that system names them. A word that
+-- stands for several core words is found as the first of them; a core word has one word in a system, or none.
+-- Sources: spec of the seeds (Atomia A.5, BluBilling C.1, Kill Bill's enums).
+
+words "order.status" {
+	blubilling = {
+		{ draft = "Draft" }, { provisioning = "Provisioning" }, { active = "Active" }, { suspended = "Suspended" },
+		{ complete = "Complete" }, { superseded = "Superseded" }, { canceled = "Canceled" },
+	},
+	atomia = {
+		{ draft = "PlacementOK" }, { provisioning = "Processing" }, { active = "ProcessedOK" }, { suspended = "ProcessedOK" },
+		{ complete = "ProcessedOK" }, { superseded = "ProcessedOK" }, { canceled = "Deleted" },
+	},
+}
+
+words "subscription.status" {
+	atomia = {
+		{ active = "Ok" }, { pending = "Ok" }, { suspended = "Suspended" }, { superseded = "Renewed" },
+		{ canceled = "Terminated" }, { complete = "Terminated" },
+	},
+	killbill = {
+		{ pending = "PENDING" }, { active = "ACTIVE" }, { suspended = "BLOCKED" }, { canceled = "CANCELLED" },
+		{ superseded = "CANCELLED" }, { complete = "EXPIRED" },
+	},
+	-- an order of BluBilling is its subscription
+	blubilling = {
+		{ pending = "Provisioning" }, { active = "Active" }, { suspended = "Suspended" }, { complete = "Complete" },
+		{ superseded = "Superseded" }, { canceled = "Canceled" },
+	},
+}
+
+words "invoice.status" {
+	blubilling = {
+		{ open = "Outstanding" }, { settled = "Paid" }, { cancelled = "Cancelled" }, { draft = "Draft" },
+		{ written_off = "Cancelled" },
+	},
+	atomia = {
+		{ draft = "New" }, { open = "Sent" }, { settled = "Closed" }, { cancelled = "Deleted" }, { written_off = "Credited" },
+	},
+	killbill = {
+		{ draft = "DRAFT" }, { open = "COMMITTED" }, { settled = "COMMITTED" }, { cancelled = "VOID" },
+		{ written_off = "COMMITTED" },
+	},
+}
+
+words "payment.status" {
+	blubilling = {
+		{ succeeded = "Paid" }, { failed = "Failed" }, { pending = "Pending" }, { unknown = "Pending" },
+	},
+	atomia = {
+		{ succeeded = "Ok" }, { failed = "Error" },
+	},
+	killbill = {
+		{ succeeded = "SUCCESS" }, { failed = "PAYMENT_FAILURE" }, { pending = "PENDING" }, { unknown = "UNKNOWN" },
+	},
+}
+
+words "payment.type" {
+	blubilling = { { payment = "Payment" }, { credit = "Credit" }, { refund = "Refund" } },
+	killbill = { { payment = "PURCHASE" }, { credit = "CREDIT" }, { refund = "REFUND" } },
+}
+
+words "payment.method" {
+	blubilling = { { credit_card = "CreditCard" }, { token = "Token" }, { bank_account = "ACH" }, { credit = "Credit" } },
+}
+
+words "payment_attempt.status" {
+	killbill = {
+		{ approved = "PROCESSED" }, { declined = "ERROR" }, { failed = "CANCELED" }, { sent = "PENDING" },
+		{ unknown = "UNDEFINED" },
+	},
+}
+
+words "customer.status" {
+	blubilling = { { active = "Active" }, { suspended = "Suspended" }, { terminated = "Terminated" } },
+	atomia = { { active = "Ok" }, { suspended = "Suspended" }, { terminated = "Terminated" } },
+}
+
+words "account.status" {
+	blubilling = { { active = "Active" }, { suspended = "Suspended" }, { terminated = "Terminated" } },
+	atomia = { { active = "Ok" }, { suspended = "Suspended" }, { terminated = "Terminated" } },
+}
+
+words "charge.kind" {
+	blubilling = {
+		{ one_time = "OneTimeCharge" }, { recurring = "RecurringCharge" }, { usage = "UsageCharge" },
+		{ percent = "PercentCharge" },
+	},
+	killbill = { { one_time = "FIXED" }, { recurring = "RECURRING" }, { usage = "USAGE" }, { percent = "TAX" } },
+}
+
+words "invoice_line.kind" {
+	blubilling = {
+		{ one_time = "OneTimeCharge" }, { recurring = "RecurringCharge" }, { usage = "UsageCharge" },
+		{ percent = "PercentCharge" }, { tax = "Tax" }, { discount = "Discount" }, { credit = "Credit" },
+		{ adjustment = "Adjustment" },
+	},
+	killbill = {
+		{ one_time = "FIXED" }, { recurring = "RECURRING" }, { usage = "USAGE" }, { percent = "TAX" }, { tax = "TAX" },
+		{ discount = "ITEM_ADJ" }, { credit = "CREDIT_ADJ" }, { adjustment = "ITEM_ADJ" },
+	},
+}
