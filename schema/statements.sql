@@ -200,3 +200,319 @@ SELECT {customer}
    AND ($7 IS NULL OR updated_at < $7)
  ORDER BY id
  LIMIT $8 OFFSET $9
+
+-- ------------------------------------------------------------------------------------------------ orders and subscriptions
+-- Pages of orders, subscriptions, invoices and payments: newest first. $2 account, $3 status, $4 and $5 window
+-- of creation, $6 and $7 window of the last change, $8 only ids below, $9 rows to skip, $10 rows; NULL where open.
+
+--@ order_by_number: the order of this number
+SELECT {order}
+  FROM "order"
+ WHERE tenant_id = $1
+   AND number = $2
+
+--@ order_page: orders of the tenant
+SELECT {order}
+  FROM "order"
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ order_page_of_account: orders of one account
+SELECT {order}
+  FROM "order"
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ order_starting: orders of an account that wait for a start date up to this one
+SELECT {order}
+  FROM "order"
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status = 'provisioning'
+   AND start_date <= $3
+ ORDER BY id
+
+--@ order_remove: deletes an order
+DELETE FROM "order"
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id = $3
+
+--@ subscription_page: subscriptions of the tenant
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ subscription_page_of_account: subscriptions of one account
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ subscription_of_order: subscriptions that an order made
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND order_id = $3
+ ORDER BY id
+
+--@ subscription_billable: subscriptions of an account that have days not yet on an invoice and may still be billed
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status IN ('pending', 'active', 'superseded', 'complete')
+   AND (end_date IS NULL OR charged_through < end_date)
+ ORDER BY id
+
+--@ subscription_due: those of them that are being served and begin with a day up to this one
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status IN ('active', 'superseded', 'complete')
+   AND charged_through <= $3
+   AND (end_date IS NULL OR charged_through < end_date)
+ ORDER BY id
+
+--@ subscription_remove_of_order: deletes the subscriptions of an order
+DELETE FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND order_id = $3
+
+-- ------------------------------------------------------------------------------------------------ invoices
+
+--@ invoice_by_number: the invoice of this number
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND number = $2
+
+--@ invoice_page: invoices of the tenant
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ invoice_page_of_account: invoices of one account
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ invoice_open: what an account owes, oldest first
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status = 'open'
+ ORDER BY id
+
+--@ invoice_of_order: invoices made for an order or with a line of it, oldest first
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND (order_id = $3
+        OR id IN (SELECT invoice_id
+                    FROM invoice_line
+                   WHERE tenant_id = $1
+                     AND account_id = $2
+                     AND order_id = $3))
+ ORDER BY id
+
+--@ invoice_line_of_invoice: lines of an invoice
+SELECT {invoice_line}
+  FROM invoice_line
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+ ORDER BY position
+
+--@ invoice_line_of_subscription_after: lines of a subscription on invoices that were not cancelled, when one of them charges
+-- for days after this date
+SELECT {invoice_line l}
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE l.tenant_id = $1
+   AND l.account_id = $2
+   AND l.subscription_id = $3
+   AND i.status <> 'cancelled'
+   AND l.invoice_id IN (SELECT invoice_id
+                          FROM invoice_line
+                         WHERE tenant_id = $1
+                           AND account_id = $2
+                           AND subscription_id = $3
+                           AND kind = 'recurring'
+                           AND period_end > $4)
+ ORDER BY l.invoice_id, l.position
+
+--@ order_of_invoice: orders that an invoice bills
+SELECT {order}
+  FROM "order"
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id IN (SELECT order_id
+                FROM invoice_line
+               WHERE tenant_id = $1
+                 AND account_id = $2
+                 AND invoice_id = $3)
+ ORDER BY id
+
+-- ------------------------------------------------------------------------------------------------ payments and credits
+
+--@ payment_page: payments of the tenant
+SELECT {payment}
+  FROM payment
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ payment_page_of_account: payments of one account
+SELECT {payment}
+  FROM payment
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ payment_attempt_of_payment: what was asked of a gateway for a payment
+SELECT {payment_attempt}
+  FROM payment_attempt
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND payment_id = $3
+ ORDER BY id
+
+--@ invoice_payment_of_payment: where a payment went
+SELECT {invoice_payment}
+  FROM invoice_payment
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND payment_id = $3
+ ORDER BY id
+
+--@ invoice_payment_of_invoice: what was paid of an invoice
+SELECT {invoice_payment}
+  FROM invoice_payment
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+ ORDER BY id
+
+--@ payment_unfinished: payments of an account whose outcome is not known
+SELECT {payment}
+  FROM payment
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status IN ('pending', 'unknown')
+ ORDER BY id
+
+--@ payment_method_of_account: how an account may pay
+SELECT {payment_method}
+  FROM payment_method
+ WHERE tenant_id = $1
+   AND account_id = $2
+ ORDER BY id
+
+-- Pages of credits: newest first. $2 account, $3 and $4 window of creation, $5 only ids below, $6 rows to skip, $7 rows.
+--@ credit_page: credits of the tenant
+SELECT {credit}
+  FROM credit
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL OR created_at >= $3)
+   AND ($4 IS NULL OR created_at < $4)
+   AND ($5 IS NULL OR id < $5)
+ ORDER BY id DESC
+ LIMIT $7 OFFSET $6
+
+--@ credit_page_of_account: credits of one account
+SELECT {credit}
+  FROM credit
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND ($3 IS NULL OR created_at >= $3)
+   AND ($4 IS NULL OR created_at < $4)
+   AND ($5 IS NULL OR id < $5)
+ ORDER BY id DESC
+ LIMIT $7 OFFSET $6
+
+--@ credit_left: credits of an account that are not used up, oldest first
+SELECT {credit}
+  FROM credit
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND remaining > 0
+ ORDER BY id
+
+--@ credit_sum: what is left of an account's credits in one currency
+SELECT CAST(coalesce(sum(remaining), 0) AS BIGINT)
+  FROM credit
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND currency = $3

@@ -23,3 +23,9 @@ CREATE UNIQUE INDEX customer_username ON customer (tenant_id, username);
 
 -- used by: customer_by_account
 CREATE UNIQUE INDEX customer_account ON customer (tenant_id, account_id);
+
+-- used by: order_by_number
+CREATE UNIQUE INDEX order_number ON "order" (tenant_id, number);
+
+-- used by: invoice_by_number
+CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number);
