@@ -27,6 +27,7 @@ enum {
 	RULE_FUEL_MATCH_STEPS = 8,    /* steps of the pattern matcher for one unit */
 	RULE_JSON_DEPTH_MAX = 16,     /* tables turned into JSON and back */
 	RULE_PLACE_BYTES = 96,        /* "rules/gold.lua:12" */
+	RULE_TIME_LIMIT_MS = 5000,    /* wall time of one call; 5,000,000 units take about 100 ms */
 };
 
 /* Every full userdata of a state is one of ours and says which in its head. */
@@ -45,14 +46,17 @@ enum rule_kind {
 	RULE_KIND_COUNT,
 };
 
-enum rule_doom { RULE_ALIVE, RULE_DOOM_FUEL, RULE_DOOM_MEMORY, RULE_DOOM_REJECTED };
+/* TIME is a backstop behind the fuel, for work of C code that fuel underrates; not reproducible, and reported so. */
+enum rule_doom { RULE_ALIVE, RULE_DOOM_FUEL, RULE_DOOM_MEMORY, RULE_DOOM_TIME, RULE_DOOM_REJECTED };
 
 struct rule_memory;
 struct rule_reads;
 
 struct rule_state {
 	lua_State *lua;
-	struct arena *arena;            /* of the command or load: messages, effects, results */
+	struct arena *arena;            /* scratch: emptied by the count hook, so nothing in it outlives the C function that
+	                                 * put it there or a call back into Lua */
+	struct arena *results;          /* of the command or load: effects, traces, results */
 	struct problems *problems;
 	const struct rule_bundle *bundle;
 	/* memory: [memory_next, memory_end) is free */
@@ -60,6 +64,7 @@ struct rule_state {
 	char *memory_next, *memory_end;
 	/* fuel in units; `fuel_used` grows by whole steps of the hook and by what C functions charge */
 	int64_t fuel_used, fuel_limit;
+	int64_t deadline_us;            /* monotonic */
 	enum rule_doom doom;
 	char doom_place[RULE_PLACE_BYTES]; /* file:line of the doom, "" when unknown */
 	char error_place[RULE_PLACE_BYTES]; /* file:line of the last error seen by the message handler */
@@ -70,10 +75,10 @@ struct rule_state {
 	struct rule_call *call;
 	const struct rule *rule;
 	enum rule_moment moment;
-	struct rule_reads *reads;       /* read and write set of this run (rule_trace.c) */
+	struct rule_reads *reads;       /* read and write set of this run (rule_trace.h) */
 	uint64_t random;                /* state of ctx:random */
 	int64_t ids_made;               /* by ctx:id */
-	size_t loads_made;              /* relations and rows asked of the host */
+	size_t effect_bytes;            /* bodies queued so far */
 };
 
 static inline struct rule_state *rule_state_of(lua_State *lua)

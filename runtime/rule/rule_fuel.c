@@ -1,0 +1,85 @@
+/* rule_fuel.c: what a call may spend, and the doom that no pcall catches; errors with their place. */
+#include "rule_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void fuel_hook(lua_State *lua, lua_Debug *ar)
+{
+	(void)ar;
+	struct rule_state *state = rule_state_of(lua);
+	if (state->doom)
+		rule_doom(lua, state->doom);
+	if (clock_monotonic_us() > state->deadline_us)
+		rule_doom(lua, RULE_DOOM_TIME);
+	arena_reset(state->arena);
+	rule_charge(lua, RULE_FUEL_STEP);
+}
+
+void rule_fuel_start(struct rule_state *state)
+{
+	state->fuel_used = 0;
+	state->deadline_us = clock_monotonic_us() + (int64_t)RULE_TIME_LIMIT_MS * US_PER_MS;
+	lua_sethook(state->lua, fuel_hook, LUA_MASKCOUNT, RULE_FUEL_STEP);
+}
+
+void rule_charge(lua_State *lua, int64_t units)
+{
+	struct rule_state *state = rule_state_of(lua);
+	if (units > state->fuel_limit - state->fuel_used) {
+		state->fuel_used = state->fuel_limit;
+		rule_doom(lua, RULE_DOOM_FUEL);
+	}
+	state->fuel_used += units;
+}
+
+void rule_charge_bytes(lua_State *lua, size_t bytes)
+{
+	rule_charge(lua, (int64_t)(bytes / RULE_FUEL_BYTES));
+}
+
+/* The error value is a light userdata: raising it allocates nothing. From here on the hook fires at every instruction, so
+ * whatever Lua code would still run (there should be none) dies at once. */
+void rule_doom(lua_State *lua, enum rule_doom doom)
+{
+	struct rule_state *state = rule_state_of(lua);
+	if (!state->doom) {
+		state->doom = doom;
+		rule_place_of(lua, state->doom_place, sizeof state->doom_place);
+	}
+	lua_sethook(lua, fuel_hook, LUA_MASKCOUNT, 1);
+	lua_pushlightuserdata(lua, state);
+	lua_error(lua);
+	BUG("lua_error returned");
+}
+
+void rule_place_of(lua_State *lua, char *place, size_t size)
+{
+	lua_Debug ar;
+	place[0] = '\0';
+	for (int level = 0; lua_getstack(lua, level, &ar); level++) {
+		if (lua_getinfo(lua, "Sl", &ar) && ar.currentline > 0) {
+			snprintf(place, size, "%s:%d", ar.short_src, ar.currentline);
+			return;
+		}
+	}
+}
+
+int rule_error(lua_State *lua, const char *format, ...)
+{
+	char message[1000], place[RULE_PLACE_BYTES];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(message, sizeof message, format, arguments);
+	va_end(arguments);
+	rule_place_of(lua, place, sizeof place);
+	const struct rule *rule = rule_state_of(lua)->rule;
+	if (!place[0] && rule) /* of what the rule returned: it has ended */
+		snprintf(place, sizeof place, "%s:%d", rule->file, rule->line);
+	if (place[0])
+		lua_pushfstring(lua, "%s: %s", place, message);
+	else
+		lua_pushstring(lua, message);
+	lua_error(lua);
+	BUG("lua_error returned");
+}

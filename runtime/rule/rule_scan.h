@@ -1,0 +1,21 @@
+/* rule_scan.h: what a source may not hold although the compiler would take it (anchors: wrong code of Lua 5.4.4 for
+ * bit operators and `_ENV`, `<close>`, integers that silently become floats). Pure. Private to runtime/rule.
+ */
+#ifndef MOONBILL_RULE_RULE_SCAN_H
+#define MOONBILL_RULE_RULE_SCAN_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+
+/* The first thing refused: its line and why. */
+struct scan_refusal {
+	int line;
+	struct text token;
+	const char *reason; /* a sentence with the remedy */
+};
+
+/* Reads tokens as the compiler does, skipping comments and strings; what is not Lua at all is left to the compiler. */
+bool rule_scan(struct text source, struct scan_refusal *refusal);
+
+#endif
