@@ -33,8 +33,10 @@ struct store_transaction;
 
 struct store_options {
 	bool lock;              /* take the owner's lock on the file; PROBLEM_LOCKED when another process has it */
+	bool read_only;         /* for verify: no writer, no migration, no checkpoint; jobs are refused */
 	int readers;            /* reader connections; 0 = 4 */
-	int64_t id_window_days; /* how long idempotency keys are kept; 0 = 30 */
+	int64_t read_limit_ms;  /* a read that takes longer fails with PROBLEM_TIMEOUT; 0 = 10,000; less than 0 = none */
+	int64_t id_window_days; /* how long idempotency keys are kept, by the wall clock; 0 = 30 */
 };
 
 /* url: a file's path, "sqlite:PATH" or ":memory:". Migrates (schema newer than the binary: refused with
@@ -45,7 +47,7 @@ void store_close(struct store *store);
 
 enum store_outcome {
 	STORE_COMMITTED,
-	STORE_ROLLED_BACK, /* body returned false, or dry_run */
+	STORE_ROLLED_BACK, /* body returned false, or dry_run; or a disk error undid the whole batch (with a problem) */
 	STORE_REFUSED,     /* closing, or the queue is full: nothing ran */
 	STORE_UNKNOWN,     /* COMMIT failed: may or may not be in the file */
 };
@@ -63,10 +65,18 @@ struct store_job {
 	/* For the rows and texts that the body reads and the problems it reports; owned by the caller. */
 	struct arena *arena;
 	struct problems *problems;
-	struct store_job *next; /* the store's while the job is queued */
+	/* The store's until `done` is called. The lane is the tenant's queue; its first job carries the last four. */
+	struct {
+		struct store_job *next;
+		struct store_job *last, *next_lane, *next_turn;
+		size_t lane_count;
+		struct store_waiter *waiter; /* of store_run */
+		enum store_outcome outcome;
+	} queued;
 };
 
-/* Queues; the job lives until `done` was called. */
+/* Queues; the job lives until `done` was called. A job that is refused gets its `done` at once, on this thread.
+ * Every outcome but STORE_COMMITTED and that of a dry run comes with a problem in job->problems. */
 void store_submit(struct store *store, struct store_job *job);
 /* Submits and waits; `done` is not called. Never from the writer's thread. */
 enum store_outcome store_run(struct store *store, struct store_job *job);
@@ -128,7 +138,7 @@ bool store_row_null(const struct store_row *row, int column);
 bool store_insert(struct store_transaction *transaction, const struct record *record, const void *value);
 /* All columns of the row with value's key; a missing row is a BUG(). */
 bool store_update(struct store_transaction *transaction, const struct record *record, const void *value);
-/* By a one-column key (id). *found = NULL when there is none. */
+/* By a key of one column, or by `id` where the key ends in it (STATEMENT_<RECORD>_FIND). *found = NULL when there is none. */
 bool store_find(struct store_transaction *transaction, const struct record *record, int64_t id, void **found);
 
 /* Nested savepoints (post rules, batch items); at most 16 deep. Ids and numbers taken inside are given back. */
@@ -164,11 +174,12 @@ struct idempotency {
 	struct text content_type, body;
 	int64_t row; /* the store's */
 };
-/* Looks the key up (memory, then row) or inserts it. False only on a store failure. */
-bool store_idempotency_begin(struct store_transaction *transaction, struct instant now, struct idempotency *idempotency);
-/* Stores the answer; in the transaction of the effect, or in after_rollback for a rejection (then it also
- * inserts the row that was rolled back). */
-bool store_idempotency_finish(struct store_transaction *transaction, struct instant now, struct idempotency *idempotency);
+/* Looks the key up (memory, then row) or inserts it. False only on a store failure. Keys age by the wall clock: a test
+ * tenant whose clock stands in another year keeps its keys as long as any other. */
+bool store_idempotency_begin(struct store_transaction *transaction, struct idempotency *idempotency);
+/* Stores the answer, once; in the transaction of the effect or a later one, or in after_rollback for a rejection
+ * (then it also inserts the row that was rolled back). */
+bool store_idempotency_finish(struct store_transaction *transaction, struct idempotency *idempotency);
 
 #define LIST(list_pointer) ((struct record_list *)(void *)(list_pointer))
 

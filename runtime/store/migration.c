@@ -1,0 +1,165 @@
+/* migration.c: brings a file's tables to the version of this program, step by step. */
+#include "store/migration.h"
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "store/sqlite.h"
+
+#include <assert.h>
+
+enum { CHECKSUM_LENGTH = 64 };
+
+static const char migration_table[] =
+        "CREATE TABLE migration ("
+        " number INTEGER PRIMARY KEY,"
+        " checksum TEXT NOT NULL,"
+        " applied_at INTEGER NOT NULL"
+        ") STRICT";
+
+/* Of all statements, each followed by a semicolon. */
+static const char *migration_checksum(const struct migration *migration, struct arena *arena)
+{
+	struct text_builder whole;
+	builder_init(&whole, arena, 0);
+	for (size_t i = 0; migration->statements[i]; i++) {
+		builder_c(&whole, migration->statements[i]);
+		builder_byte(&whole, ';');
+	}
+	struct digest digest = digest_sha256(builder_text(&whole));
+	return text_c(arena, text_hex(arena, digest.bytes, sizeof digest.bytes));
+}
+
+static int migration_newest(void)
+{
+	int newest = 0;
+	while (migrations[newest].number) {
+		assert(migrations[newest].number == newest + 1);
+		newest++;
+	}
+	return newest;
+}
+
+static bool sql_run(sqlite3 *handle, const char *sql, struct problems *problems, int number)
+{
+	if (sqlite3_exec(handle, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	problem(problems, PROBLEM_MIGRATION_FAILED, "", "migration %d failed", number);
+	struct problem *last = problem_last(problems);
+	if (last)
+		last->cause = text_c(problems->arena, text_of(sqlite3_errmsg(handle)));
+	return false;
+}
+
+/* The first column of the first row of a query without parameters; -1 when it fails or finds nothing. */
+static int64_t query_integer(sqlite3 *handle, const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t value = -1;
+	if (sqlite3_prepare_v2(handle, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+		value = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return value;
+}
+
+/* 1: there is a table of migrations; 0: the file is empty; -1: neither, or it cannot be read. */
+static int file_state(sqlite3 *handle, struct problems *problems)
+{
+	int64_t tables = query_integer(handle, "SELECT count(*) FROM sqlite_schema");
+	int64_t ours = query_integer(handle, "SELECT count(*) FROM sqlite_schema WHERE name = 'migration' AND type = 'table'");
+	if (tables < 0 || ours < 0) {
+		problem_sqlite(problems, handle, sqlite3_errcode(handle), "reading the list of tables");
+		return -1;
+	}
+	if (tables > 0 && ours == 0) {
+		problem(problems, PROBLEM_MIGRATION_FAILED, "", "the file is a database of another program");
+		return -1;
+	}
+	return ours > 0;
+}
+
+static bool applied_matches(int number, const char *checksum, int newest, struct problems *problems)
+{
+	if (number > newest)
+		return problem(problems, PROBLEM_UNSUPPORTED_VERSION, "",
+		               "the store is at version %d, this program knows versions up to %d", number, newest);
+	const char *expected = migration_checksum(&migrations[number - 1], problems->arena);
+	if (!checksum || strncmp(checksum, expected, CHECKSUM_LENGTH + 1) != 0)
+		return problem(problems, PROBLEM_UNSUPPORTED_VERSION, "",
+		               "the store was made with another text of migration %d", number);
+	return true;
+}
+
+/* Compares every step that ran with ours; *applied = how many. */
+static bool applied_read(sqlite3 *handle, struct problems *problems, int *applied)
+{
+	sqlite3_stmt *rows = NULL;
+	int newest = migration_newest();
+	int result = sqlite3_prepare_v2(handle, "SELECT number, checksum FROM migration ORDER BY number", -1, &rows, NULL);
+	bool good = result == SQLITE_OK;
+	*applied = 0;
+	while (good && (result = sqlite3_step(rows)) == SQLITE_ROW) {
+		int number = sqlite3_column_int(rows, 0);
+		if (number <= newest && number != *applied + 1) {
+			problem(problems, PROBLEM_UNSUPPORTED_VERSION, "", "migration %d is missing in the store", *applied + 1);
+			good = false;
+			break;
+		}
+		good = applied_matches(number, (const char *)sqlite3_column_text(rows, 1), newest, problems);
+		*applied = number;
+	}
+	if (good && result != SQLITE_DONE)
+		good = problem_sqlite(problems, handle, result, "reading the migrations");
+	sqlite3_finalize(rows);
+	return good;
+}
+
+static bool migration_record(sqlite3 *handle, const struct migration *migration, struct problems *problems)
+{
+	sqlite3_stmt *row = NULL;
+	int result = sqlite3_prepare_v2(handle, "INSERT INTO migration (number, checksum, applied_at) VALUES (?1, ?2, ?3)", -1,
+	                                &row, NULL);
+	if (result == SQLITE_OK) {
+		sqlite3_bind_int(row, 1, migration->number);
+		sqlite3_bind_text(row, 2, migration_checksum(migration, problems->arena), -1, SQLITE_TRANSIENT);
+		sqlite3_bind_int64(row, 3, clock_wall().us);
+		result = sqlite3_step(row);
+	}
+	sqlite3_finalize(row);
+	return result == SQLITE_DONE || problem_sqlite(problems, handle, result, "recording a migration");
+}
+
+static bool migration_apply(sqlite3 *handle, const struct migration *migration, struct problems *problems)
+{
+	bool good = sql_run(handle, "BEGIN IMMEDIATE", problems, migration->number);
+	if (good && migration->number == 1)
+		good = sql_run(handle, migration_table, problems, migration->number);
+	for (size_t i = 0; good && migration->statements[i]; i++)
+		good = sql_run(handle, migration->statements[i], problems, migration->number);
+	good = good && migration_record(handle, migration, problems) &&
+	       sql_run(handle, "COMMIT", problems, migration->number);
+	if (!good && !sqlite3_get_autocommit(handle))
+		sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
+	return good;
+}
+
+bool migration_run(sqlite3 *handle, struct problems *problems)
+{
+	int applied = 0, state = file_state(handle, problems);
+	if (state < 0 || (state > 0 && !applied_read(handle, problems, &applied)))
+		return false;
+	for (const struct migration *next = &migrations[applied]; next->number; next++)
+		if (!migration_apply(handle, next, problems))
+			return false;
+	return true;
+}
+
+bool migration_check(sqlite3 *handle, struct problems *problems)
+{
+	int applied = 0, state = file_state(handle, problems);
+	if (state < 0 || (state > 0 && !applied_read(handle, problems, &applied)))
+		return false;
+	if (applied == migration_newest())
+		return true;
+	return problem(problems, PROBLEM_UNSUPPORTED_VERSION, "", "the store is at version %d, this program needs version %d",
+	               applied, migration_newest());
+}

@@ -1,0 +1,26 @@
+/* migration.h: brings a file's tables to the version of this program, step by step.
+ *
+ * A step is one transaction with its row in the table `migration`, so a process may be killed at any
+ * statement and the next one goes on. Each row keeps the SHA-256 of the step's text: a step that was changed
+ * after it ran, or one that this program does not know, is refused.
+ */
+#ifndef MOONBILL_STORE_MIGRATION_H
+#define MOONBILL_STORE_MIGRATION_H
+
+#include "base/problem.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+struct migration {
+	int number;                     /* from 1 without gaps */
+	const char *const *statements;  /* ends with NULL */
+};
+extern const struct migration migrations[]; /* migrations.gen.c; ends with number 0 */
+
+/* Checks what ran and runs what is missing. */
+bool migration_run(sqlite3 *handle, struct problems *problems);
+/* Checks only: false with a problem unless the file is exactly at this program's version. */
+bool migration_check(sqlite3 *handle, struct problems *problems);
+
+#endif

@@ -1,0 +1,172 @@
+/* sqlite.h: what the files of this folder share; nobody else includes it.
+ *
+ *     open.c ---> connection.c (handles, statements)     transaction.c ---> row.c, number.c, idempotency.c
+ *       |  \----> migration.c, owner_lock.c                    ^    (inside a job's or a read's body)
+ *       |-------> writer.c (thread, batches) ------------------|---> job_queue.c, writer_cache.c, upkeep.c
+ *       \-------> reader.c (pool, snapshots) ------------------/
+ */
+#ifndef MOONBILL_STORE_SQLITE_H
+#define MOONBILL_STORE_SQLITE_H
+
+#include "store/job_queue.h"
+#include "store/statement.h"
+#include "store/store.h"
+#include "store/writer_cache.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+enum {
+	SAVEPOINTS_MOST = 16,
+	BATCH_MOST_JOBS = 256,
+	BATCH_MOST_US = 20 * US_PER_MS,
+	READERS_DEFAULT = 4,
+	READERS_MOST = 64,
+	READ_LIMIT_DEFAULT_MS = 10 * 1000,
+	KEY_WINDOW_DEFAULT_DAYS = 30,
+};
+
+/* ---- connection.c: one handle with its statements; used by one thread at a time ---- */
+
+enum connection_role {
+	CONNECTION_WRITER, /* makes the file, checkpoints */
+	CONNECTION_READER, /* query_only, never checkpoints */
+	CONNECTION_MEMORY, /* the only connection of a store in memory */
+};
+
+/* Statements that move transactions; they have no place in statements.sql because they have no tenant. */
+enum control {
+	CONTROL_BEGIN_WRITE,
+	CONTROL_BEGIN_READ,
+	CONTROL_COMMIT,
+	CONTROL_ROLLBACK,
+	CONTROL_JOB_SAVEPOINT,
+	CONTROL_JOB_RELEASE,
+	CONTROL_JOB_ROLLBACK,
+	CONTROL_STEP_SAVEPOINT,
+	CONTROL_STEP_RELEASE,
+	CONTROL_STEP_ROLLBACK,
+	CONTROL_COUNT
+};
+
+struct connection {
+	sqlite3 *handle;
+	sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared at first use, kept */
+	sqlite3_stmt *controls[CONTROL_COUNT];
+	int64_t deadline_us; /* readers: monotonic time at which a read is interrupted; 0 = never */
+	struct connection *next; /* in the pool */
+};
+
+bool connection_open(struct connection *connection, const char *path, enum connection_role role,
+                     struct problems *problems);
+void connection_close(struct connection *connection);
+/* Runs one of the fixed statements; a result code of SQLite. */
+int connection_control(struct connection *connection, enum control control);
+/* A statement that is reset and not in use (a second one of the same number while the first is stepping).
+ * NULL when it cannot be prepared; *result says why. */
+sqlite3_stmt *connection_take(struct connection *connection, enum statement number, int *result);
+void connection_give(struct connection *connection, enum statement number, sqlite3_stmt *statement);
+/* Adds the problem that fits a result code, `doing` and SQLite's message; returns false. */
+bool problem_sqlite(struct problems *problems, sqlite3 *handle, int result, const char *doing);
+
+/* ---- transaction.c ---- */
+
+struct store_transaction {
+	struct store *store;
+	struct connection *connection;
+	int64_t tenant_id;
+	bool global;    /* the job has no tenant of its own */
+	bool read_only;
+	bool failed;    /* sticky until a savepoint is rolled back */
+	bool broken;    /* SQLite has rolled back everything: nothing more can run */
+	struct arena *arena;
+	struct problems *problems;
+	int depth;      /* open savepoints of the body */
+	size_t marks[SAVEPOINTS_MOST]; /* of the writer's cache */
+};
+
+struct store_row {
+	sqlite3_stmt *statement;
+};
+
+/* Makes the transaction fail with the problem that fits the result code. Returns false. */
+bool transaction_fail(struct store_transaction *transaction, int result, const char *doing);
+bool transaction_out_of_memory(struct store_transaction *transaction);
+/* Refuses, as BUG(), a statement of a tenant without one, and writing in a read. */
+void transaction_check(const struct store_transaction *transaction, enum statement number);
+/* As store_execute and store_each, without transaction_check: the store's own tables also have rows of tenant 0. */
+bool transaction_execute(struct store_transaction *transaction, enum statement number, const struct store_bind *binds,
+                         size_t bind_count, int64_t *changed);
+bool transaction_each(struct store_transaction *transaction, enum statement number, const struct store_bind *binds,
+                      size_t bind_count, bool (*row)(void *context, const struct store_row *row), void *context);
+/* Takes a statement and binds the tenant, if it has one; *first = the caller's first parameter. NULL after a failure. */
+sqlite3_stmt *transaction_take(struct store_transaction *transaction, enum statement number, int *first);
+/* Gives it back; `result` is that of its last step, anything but ROW and DONE fails the transaction. */
+bool transaction_give(struct store_transaction *transaction, enum statement number, sqlite3_stmt *statement, int result);
+
+/* ---- number.c, idempotency.c ---- */
+
+/* Writes the counters that changed to their rows. */
+bool numbers_write(struct store_transaction *transaction);
+/* Fills the set of keys; at open. */
+bool idempotency_load(struct store *store, struct problems *problems);
+/* Deletes some keys that are older than the window; *more = there may be others. In a transaction of its own. */
+bool idempotency_expire(struct store *store, bool *more, struct problems *problems);
+
+/* ---- writer.c, upkeep.c, reader.c ---- */
+
+/* Between batches, the writer's thread only. */
+struct upkeep {
+	int wal_pages;            /* in the log after the last commit */
+	bool checkpoint_wanted;   /* something was committed since the last whole checkpoint */
+	int64_t last_commit_us;   /* monotonic, as the rest */
+	int64_t next_expiry_us;
+	int64_t next_warning_us;
+};
+
+struct store {
+	char *path; /* NULL: in memory */
+	bool read_only;
+	int64_t read_limit_us, key_window_us;
+	int lock_descriptor; /* -1: none */
+
+	/* The writer's thread only, after open. */
+	struct connection writer;
+	struct writer_cache cache;
+	struct upkeep upkeep;
+
+	/* The queue, under `lock`; `work` wakes the writer. */
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct job_queue queue;
+	bool closing;
+
+	pthread_t thread;
+	bool thread_runs;
+	atomic_bool open; /* false after an unknown outcome */
+
+	/* The pool, under `readers_lock`; a connection out of the pool belongs to the thread that took it. */
+	pthread_mutex_t readers_lock;
+	pthread_cond_t reader_free;
+	struct connection *readers_idle;
+	int readers_out;
+};
+
+bool writer_start(struct store *store, struct problems *problems);
+/* Lets it finish what is queued and joins it. */
+void writer_stop(struct store *store);
+/* What must not go on after it: the outcome is unknown, or a checkpoint failed. */
+void writer_give_up(struct store *store, const char *doing);
+
+void upkeep_start(struct store *store);
+/* Checkpoints by size and in idle moments, forgets old keys. */
+void upkeep_run(struct store *store);
+/* The monotonic time at which there is something to do. */
+int64_t upkeep_due_us(const struct store *store);
+
+bool readers_open(struct store *store, int count, struct problems *problems);
+/* Waits until all have come back. */
+void readers_close(struct store *store);
+
+#endif

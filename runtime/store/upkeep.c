@@ -1,0 +1,96 @@
+/* upkeep.c: what the writer does between batches: checkpoints and forgetting old idempotency keys.
+ *
+ * A checkpoint is passive: it copies what no reader still needs from the log and waits for nobody. It runs in an idle
+ * moment after a commit, or when the log has grown. Copying fsyncs; when that fails, nobody knows what is on disk.
+ */
+#include "store/sqlite.h"
+
+#include "base/log.h"
+
+enum {
+	PAGE_BYTES = 4096,
+	CHECKPOINT_PAGES = 64 * 1024 * 1024 / PAGE_BYTES,
+	WARNING_PAGES = 256 * 1024 * 1024 / PAGE_BYTES, /* some reader holds its snapshot for long */
+	IDLE_US = 200 * US_PER_MS,
+	EXPIRY_US = 60 * US_PER_S,
+	EXPIRY_MORE_US = 50 * US_PER_MS,
+	WARNING_EVERY_US = 60 * US_PER_S,
+};
+
+static int pages_in_log(void *context, sqlite3 *handle, const char *schema, int pages)
+{
+	(void)handle;
+	(void)schema;
+	((struct upkeep *)context)->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+void upkeep_start(struct store *store)
+{
+	store->upkeep = (struct upkeep){ .next_expiry_us = clock_monotonic_us() };
+	if (store->path)
+		sqlite3_wal_hook(store->writer.handle, pages_in_log, &store->upkeep);
+}
+
+static void checkpoint(struct store *store)
+{
+	int pages = 0, copied = 0;
+	int result = sqlite3_wal_checkpoint_v2(store->writer.handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+	store->upkeep.checkpoint_wanted = false;
+	if (result == SQLITE_OK || result == SQLITE_BUSY || result == SQLITE_FULL)
+		store->upkeep.wal_pages = pages > copied ? pages : 0;
+	else
+		writer_give_up(store, "a checkpoint");
+}
+
+static void warn_of_long_log(struct store *store, int64_t now_us)
+{
+	if (store->upkeep.wal_pages < WARNING_PAGES || now_us < store->upkeep.next_warning_us)
+		return;
+	store->upkeep.next_warning_us = now_us + WARNING_EVERY_US;
+	log_write(LOG_WARNING, "store.log_long", "the write-ahead log has %d pages; a read has kept its snapshot for long",
+	          store->upkeep.wal_pages);
+}
+
+/* One step in a transaction of its own; an error other than COMMIT's is met again at the next step. */
+static void expire(struct store *store, int64_t now_us)
+{
+	struct arena arena;
+	struct problems problems;
+	bool more = false;
+	store->upkeep.next_expiry_us = now_us + EXPIRY_US;
+	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
+		return;
+	problems_init(&problems, &arena);
+	if (connection_control(&store->writer, CONTROL_BEGIN_WRITE) == SQLITE_OK) {
+		int64_t before = sqlite3_total_changes64(store->writer.handle);
+		bool good = idempotency_expire(store, &more, &problems);
+		bool changed = sqlite3_total_changes64(store->writer.handle) != before;
+		int result = connection_control(&store->writer, good && changed ? CONTROL_COMMIT : CONTROL_ROLLBACK);
+		if (good && changed && result != SQLITE_OK)
+			writer_give_up(store, "COMMIT");
+	}
+	if (more)
+		store->upkeep.next_expiry_us = now_us + EXPIRY_MORE_US;
+	arena_finish(&arena);
+}
+
+int64_t upkeep_due_us(const struct store *store)
+{
+	const struct upkeep *upkeep = &store->upkeep;
+	int64_t checkpoint_us = upkeep->last_commit_us + IDLE_US;
+	bool sooner = store->path && upkeep->checkpoint_wanted && checkpoint_us < upkeep->next_expiry_us;
+	return sooner ? checkpoint_us : upkeep->next_expiry_us;
+}
+
+void upkeep_run(struct store *store)
+{
+	struct upkeep *upkeep = &store->upkeep;
+	int64_t now_us = clock_monotonic_us();
+	if (now_us >= upkeep->next_expiry_us)
+		expire(store, now_us);
+	bool idle = upkeep->checkpoint_wanted && now_us >= upkeep->last_commit_us + IDLE_US;
+	if (store->path && atomic_load(&store->open) && (idle || upkeep->wal_pages >= CHECKPOINT_PAGES))
+		checkpoint(store);
+	warn_of_long_log(store, now_us);
+}

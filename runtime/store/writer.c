@@ -1,0 +1,341 @@
+/* writer.c: the one thread that writes: takes jobs in turn, runs each in a savepoint, commits them together.
+ *
+ *     wait -> BEGIN -> (SAVEPOINT, body, RELEASE or ROLLBACK TO)* -> counters -> COMMIT -> done()* -> upkeep -> wait
+ *
+ * Nothing is answered before the COMMIT. When SQLite itself rolls the batch back (disk full, I/O error), every job
+ * of it is answered as rolled back; when COMMIT fails the outcome is unknown and the writer gives up.
+ */
+#include "store/sqlite.h"
+
+#include "base/log.h"
+
+#include <assert.h>
+#include <semaphore.h>
+#include <signal.h>
+
+enum { WRITER_STACK_BYTES = 8 * 1024 * 1024 }; /* rules run here */
+
+/* Of a thread in store_run; lies on its stack. */
+struct store_waiter {
+	sem_t answered;
+	enum store_outcome outcome;
+};
+
+struct batch {
+	struct store_job *first, *last;
+	int64_t begun_us;
+	size_t count;
+	bool kept;   /* something is to be committed */
+	bool broken; /* SQLite has rolled it back */
+};
+
+/* ---- answers ---- */
+
+static void job_answer(struct store_job *job, enum store_outcome outcome)
+{
+	struct store_waiter *waiter = job->queued.waiter;
+	if (!waiter) {
+		job->done(job->context, outcome);
+		return;
+	}
+	waiter->outcome = outcome;
+	sem_post(&waiter->answered); /* the waiter and the job may be gone after this */
+}
+
+static void job_refuse(struct store_job *job, const char *reason)
+{
+	problem(job->problems, PROBLEM_BUSY, "", "%s", reason);
+	job_answer(job, STORE_REFUSED);
+}
+
+static void batch_answer(struct batch *batch)
+{
+	struct store_job *next;
+	for (struct store_job *job = batch->first; job; job = next) {
+		next = job->queued.next;
+		job_answer(job, job->queued.outcome);
+	}
+}
+
+/* Every job of the batch, whatever came of it alone, has this outcome. */
+static void batch_set_outcome(struct batch *batch, enum store_outcome outcome, enum problem_code code, const char *message)
+{
+	for (struct store_job *job = batch->first; job; job = job->queued.next) {
+		if (outcome == STORE_UNKNOWN || job->queued.outcome == STORE_COMMITTED)
+			problem(job->problems, code, "", "%s", message);
+		job->queued.outcome = outcome;
+	}
+}
+
+/* ---- one job ---- */
+
+static bool step(struct store_transaction *transaction, enum control control, const char *doing)
+{
+	int result = connection_control(transaction->connection, control);
+	return result == SQLITE_OK || transaction_fail(transaction, result, doing);
+}
+
+/* Undoes the job's rows, ids, numbers and keys; the savepoint is closed. */
+static void job_roll_back(struct store_transaction *transaction, size_t mark)
+{
+	cache_undo(&transaction->store->cache, mark);
+	transaction->depth = 0;
+	if (transaction->broken)
+		return;
+	transaction->failed = false;
+	if (!step(transaction, CONTROL_JOB_ROLLBACK, "rolling back") || !step(transaction, CONTROL_JOB_RELEASE, "rolling back"))
+		transaction->broken = true;
+}
+
+/* A savepoint around `body`; true when its changes stay. */
+static bool job_run_in_savepoint(struct store_transaction *transaction, struct store_job *job,
+                                 bool (*body)(struct store_transaction *transaction, struct store_job *job))
+{
+	size_t mark = cache_mark(&transaction->store->cache);
+	if (!step(transaction, CONTROL_JOB_SAVEPOINT, "opening a savepoint"))
+		return false;
+	bool good = body(transaction, job) && !transaction->failed;
+	if (good && transaction->depth != 0)
+		BUG("a body ended with %d open savepoints", transaction->depth);
+	if (good && !job->dry_run && step(transaction, CONTROL_JOB_RELEASE, "releasing a savepoint"))
+		return true;
+	job_roll_back(transaction, mark);
+	return false;
+}
+
+static bool run_body(struct store_transaction *transaction, struct store_job *job)
+{
+	return job->body(transaction, job->context);
+}
+
+static bool run_after_rollback(struct store_transaction *transaction, struct store_job *job)
+{
+	job->after_rollback(transaction, job->context);
+	return true;
+}
+
+static void job_run(struct store *store, struct batch *batch, struct store_job *job)
+{
+	struct store_transaction transaction = {
+		.store = store, .connection = &store->writer, .tenant_id = job->tenant_id, .global = job->tenant_id == 0,
+		.arena = job->arena, .problems = job->problems,
+	};
+	bool kept = job_run_in_savepoint(&transaction, job, run_body);
+	job->queued.outcome = kept ? STORE_COMMITTED : STORE_ROLLED_BACK;
+	batch->kept |= kept;
+	if (!kept && !job->dry_run && job->after_rollback && !transaction.broken) {
+		transaction.tenant_id = job->tenant_id;
+		batch->kept |= job_run_in_savepoint(&transaction, job, run_after_rollback);
+	}
+	batch->broken = transaction.broken;
+}
+
+/* ---- one batch ---- */
+
+static struct store_job *writer_take(struct store *store, struct batch *batch)
+{
+	pthread_mutex_lock(&store->lock);
+	struct store_job *job = job_queue_take(&store->queue);
+	pthread_mutex_unlock(&store->lock);
+	if (!job)
+		return NULL;
+	if (batch->last)
+		batch->last->queued.next = job;
+	else
+		batch->first = job;
+	batch->last = job;
+	batch->count++;
+	return job;
+}
+
+/* Known to be rolled back, by SQLite or here. */
+static void batch_undo(struct store *store, struct batch *batch, const char *message)
+{
+	if (!sqlite3_get_autocommit(store->writer.handle))
+		connection_control(&store->writer, CONTROL_ROLLBACK);
+	cache_undo_batch(&store->cache);
+	if (message)
+		batch_set_outcome(batch, STORE_ROLLED_BACK, PROBLEM_STORE_FAILED, message);
+	if (!sqlite3_get_autocommit(store->writer.handle))
+		writer_give_up(store, "rolling back");
+}
+
+static void batch_commit(struct store *store, struct batch *batch)
+{
+	struct arena arena;
+	struct problems problems;
+	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES)) {
+		batch_undo(store, batch, "memory ran out before the batch could be committed");
+		return;
+	}
+	problems_init(&problems, &arena);
+	struct store_transaction transaction = { .store = store, .connection = &store->writer, .global = true,
+	                                         .arena = &arena, .problems = &problems };
+	if (!numbers_write(&transaction)) {
+		batch_undo(store, batch, "the batch was rolled back because its numbers could not be written");
+	} else if (connection_control(&store->writer, CONTROL_COMMIT) == SQLITE_OK) {
+		cache_keep(&store->cache);
+		store->upkeep.last_commit_us = clock_monotonic_us();
+		store->upkeep.checkpoint_wanted = true;
+	} else {
+		writer_give_up(store, "COMMIT");
+		batch_set_outcome(batch, STORE_UNKNOWN, PROBLEM_COMMIT_UNKNOWN, "COMMIT failed; the change may or may not be stored");
+	}
+	arena_finish(&arena);
+}
+
+static void batch_run(struct store *store)
+{
+	struct batch batch = { .begun_us = clock_monotonic_us() };
+	struct store_job *job = writer_take(store, &batch);
+	int result = connection_control(&store->writer, CONTROL_BEGIN_WRITE);
+	if (result != SQLITE_OK) {
+		job->queued.outcome = STORE_ROLLED_BACK;
+		problem_sqlite(job->problems, store->writer.handle, result, "beginning a transaction");
+		batch_answer(&batch);
+		return;
+	}
+	do
+		job_run(store, &batch, job);
+	while (!batch.broken && batch.count < BATCH_MOST_JOBS && clock_monotonic_us() - batch.begun_us < BATCH_MOST_US &&
+	       (job = writer_take(store, &batch)) != NULL);
+	if (batch.broken)
+		batch_undo(store, &batch, "another write of the same batch failed and everything was rolled back");
+	else if (batch.kept)
+		batch_commit(store, &batch);
+	else
+		batch_undo(store, &batch, NULL);
+	batch_answer(&batch);
+}
+
+/* ---- the thread ---- */
+
+void writer_give_up(struct store *store, const char *doing)
+{
+	atomic_store(&store->open, false);
+	log_write(LOG_ERROR, "store.closed", "%s failed: %s; the store is closed, restart the program", doing,
+	          sqlite3_errmsg(store->writer.handle));
+	/* What is in the log is the truth; closing must not touch it any more. */
+	sqlite3_db_config(store->writer.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
+/* Waits for jobs, for the end, or until upkeep is due. Under the lock. */
+static void writer_wait(struct store *store)
+{
+	int64_t due_us = upkeep_due_us(store);
+	const struct timespec due = { .tv_sec = due_us / US_PER_S, .tv_nsec = due_us % US_PER_S * 1000 };
+	while (store->queue.count == 0 && !store->closing && clock_monotonic_us() < due_us)
+		pthread_cond_timedwait(&store->work, &store->lock, &due);
+}
+
+static void *writer_main(void *context)
+{
+	struct store *store = context;
+	for (;;) {
+		pthread_mutex_lock(&store->lock);
+		writer_wait(store);
+		bool work = store->queue.count > 0, closing = store->closing;
+		pthread_mutex_unlock(&store->lock);
+		if (!atomic_load(&store->open) || (closing && !work))
+			break;
+		if (work)
+			batch_run(store);
+		if (atomic_load(&store->open))
+			upkeep_run(store);
+	}
+	struct batch rest = { 0 };
+	while (writer_take(store, &rest))
+		;
+	struct store_job *next;
+	for (struct store_job *job = rest.first; job; job = next) {
+		next = job->queued.next;
+		job_refuse(job, "the store is closed");
+	}
+	return NULL;
+}
+
+/* Signals are for the main thread. */
+static int thread_create(pthread_t *thread, void *(*run)(void *), void *context)
+{
+	pthread_attr_t attributes;
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, WRITER_STACK_BYTES);
+	int result = pthread_create(thread, &attributes, run, context);
+	pthread_attr_destroy(&attributes);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return result;
+}
+
+bool writer_start(struct store *store, struct problems *problems)
+{
+	upkeep_start(store);
+	atomic_store(&store->open, true);
+	if (thread_create(&store->thread, writer_main, store) != 0)
+		return problem(problems, PROBLEM_STORE_FAILED, "", "the writer's thread cannot be started");
+	store->thread_runs = true;
+	return true;
+}
+
+void writer_stop(struct store *store)
+{
+	if (!store->thread_runs)
+		return;
+	pthread_mutex_lock(&store->lock);
+	store->closing = true;
+	pthread_cond_signal(&store->work);
+	pthread_mutex_unlock(&store->lock);
+	pthread_join(store->thread, NULL);
+}
+
+/* ---- callers ---- */
+
+static void job_submit(struct store *store, struct store_job *job, struct store_waiter *waiter)
+{
+	assert(job->body && job->arena && job->problems && (job->done || waiter));
+	job->queued.waiter = waiter;
+	pthread_mutex_lock(&store->lock);
+	bool runs = store->thread_runs && !store->closing && atomic_load(&store->open);
+	bool accepted = runs && job_queue_add(&store->queue, job);
+	if (accepted)
+		pthread_cond_signal(&store->work);
+	pthread_mutex_unlock(&store->lock);
+	if (accepted)
+		return;
+	const char *closed = store->read_only ? "the store is open for reading only" : "the store is closed";
+	job_refuse(job, runs ? "the store's queue is full" : closed);
+}
+
+void store_submit(struct store *store, struct store_job *job)
+{
+	job_submit(store, job, NULL);
+}
+
+enum store_outcome store_run(struct store *store, struct store_job *job)
+{
+	struct store_waiter waiter = { .outcome = STORE_REFUSED };
+	if (store->thread_runs && pthread_equal(pthread_self(), store->thread))
+		BUG("the writer's thread cannot wait for itself");
+	sem_init(&waiter.answered, 0, 0);
+	job_submit(store, job, &waiter);
+	while (sem_wait(&waiter.answered) != 0)
+		;
+	sem_destroy(&waiter.answered);
+	return waiter.outcome;
+}
+
+bool store_is_open(const struct store *store)
+{
+	return atomic_load(&store->open);
+}
+
+size_t store_queue_length(const struct store *store)
+{
+	struct store *queued = (struct store *)(uintptr_t)store; /* only its lock changes */
+	pthread_mutex_lock(&queued->lock);
+	size_t length = queued->queue.count;
+	pthread_mutex_unlock(&queued->lock);
+	return length;
+}
