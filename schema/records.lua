@@ -47,7 +47,7 @@ record "api_key" {
 	{ "key_id", "text", required = true, max = 8, doc = "The public part of the key's text." },
 	{ "secret_digest", "text", required = true, max = 64, hidden = true, doc = "SHA-256 of the secret part, hex." },
 	{ "scopes", "text", required = true, max = 200, doc = "Blank-separated: read write payments deploy admin." },
-	{ "created_at", "instant", required = true, doc = "Wall clock." },
+	{ "created_at", "instant", required = true, doc = "" },
 	{ "revoked_at", "instant", doc = "From then on the key opens nothing." },
 }
 
@@ -509,6 +509,7 @@ record "delivery" {
 	{ "account_id", "id", doc = "" },
 	{ "object_id", "id", doc = "gateway: the payment attempt" },
 	{ "serial", "id", doc = "Of the journal row it came with." },
+	{ "request_key", "text", max = 255, doc = "gateway: idempotency key of the request that waits for it" },
 	{ "body", "json", required = true, max = 1048576, doc = "" },
 	{ "status", "choice", words = { "pending", "sent", "done", "dead" }, required = true, doc = "" },
 	{ "attempts", "integer", required = true, min = 0, doc = "" },
