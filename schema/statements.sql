@@ -516,3 +516,180 @@ SELECT CAST(coalesce(sum(remaining), 0) AS BIGINT)
  WHERE tenant_id = $1
    AND account_id = $2
    AND currency = $3
+
+-- ------------------------------------------------------------------------------------------------ event: bundles, jobs, deliveries
+
+--@ bundle_content: what is compiled of the bundle of this content
+SELECT manifest, files
+  FROM bundle
+ WHERE tenant_id = $1
+   AND digest = $2
+
+--@ bundle_manifest: its manifest alone
+SELECT manifest
+  FROM bundle
+ WHERE tenant_id = $1
+   AND digest = $2
+
+--@ job_due: jobs due until an instant, in the order they run
+SELECT {job}
+  FROM job
+ WHERE tenant_id = $1
+   AND status = 'due'
+   AND due_at <= $2
+ ORDER BY due_at, id
+ LIMIT $3
+
+--@ job_next_due: when the next job is due
+SELECT due_at
+  FROM job
+ WHERE tenant_id = $1
+   AND status = 'due'
+ ORDER BY due_at, id
+ LIMIT 1
+
+--@ job_due_count: how many jobs are due until an instant
+SELECT count(*)
+  FROM job
+ WHERE tenant_id = $1
+   AND status = 'due'
+   AND due_at <= $2
+
+--@ job_of_object: the future job of this kind for this object
+SELECT {job}
+  FROM job
+ WHERE tenant_id = $1
+   AND kind = $2
+   AND object_id = $3
+   AND status = 'due'
+ ORDER BY id
+ LIMIT 1
+
+--@ job_remove_of_object: takes out the future jobs of this kind for this object
+DELETE FROM job
+ WHERE tenant_id = $1
+   AND kind = $2
+   AND object_id = $3
+   AND status = 'due'
+
+--@ job_delete: takes one job out
+DELETE FROM job
+ WHERE tenant_id = $1
+   AND id = $2
+
+--@ job_next_by_tenant [global]: when each tenant's next job is due, with what tells its clock
+SELECT j.tenant_id, t.mode, t.clock, min(j.due_at)
+  FROM job j
+  JOIN tenant t ON t.id = j.tenant_id
+ WHERE j.status = 'due'
+ GROUP BY j.tenant_id, t.mode, t.clock
+ ORDER BY j.tenant_id
+
+--@ delivery_sent_due: calls of gateways whose answer is not known, to ask about until an instant
+SELECT {delivery}
+  FROM delivery
+ WHERE tenant_id = $1
+   AND status = 'sent'
+   AND channel = 'gateway'
+   AND due_at <= $2
+ ORDER BY due_at, id
+ LIMIT $3
+
+--@ delivery_sent_next: when the next of them is due
+SELECT due_at
+  FROM delivery
+ WHERE tenant_id = $1
+   AND status = 'sent'
+   AND channel = 'gateway'
+ ORDER BY due_at, id
+ LIMIT 1
+
+--@ delivery_sent_by_tenant [global]: when each tenant's next of them is due, with what tells its clock
+SELECT d.tenant_id, t.mode, t.clock, min(d.due_at)
+  FROM delivery d
+  JOIN tenant t ON t.id = d.tenant_id
+ WHERE d.status = 'sent'
+   AND d.channel = 'gateway'
+ GROUP BY d.tenant_id, t.mode, t.clock
+ ORDER BY d.tenant_id
+
+--@ delivery_by_request_key: the latest call that the request of this key waits for
+SELECT {delivery}
+  FROM delivery
+ WHERE tenant_id = $1
+   AND request_key = $2
+ ORDER BY id DESC
+ LIMIT 1
+
+-- ------------------------------------------------------------------------------------------------ event: rows for ctx:each, after an id
+
+--@ each_account: accounts
+SELECT {account}
+  FROM account
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ each_customer: customers
+SELECT {customer}
+  FROM customer
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ each_plan: plans
+SELECT {plan}
+  FROM plan
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ each_order: orders
+SELECT {order}
+  FROM "order"
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ each_subscription: subscriptions
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ each_invoice: invoices, without their lines
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ each_payment: payments, without attempts and allocations
+SELECT {payment}
+  FROM payment
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ each_credit: credits
+SELECT {credit}
+  FROM credit
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ journal_any: is anything journalled?
+SELECT serial
+  FROM journal
+ WHERE tenant_id = $1
+ ORDER BY serial
+ LIMIT 1

@@ -29,3 +29,15 @@ CREATE UNIQUE INDEX order_number ON "order" (tenant_id, number);
 
 -- used by: invoice_by_number
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number);
+
+-- used by: job_due, job_next_due, job_due_count, job_next_by_tenant
+CREATE INDEX job_by_due ON job (tenant_id, due_at, id) WHERE status = 'due';
+
+-- used by: job_of_object, job_remove_of_object
+CREATE INDEX job_by_object ON job (tenant_id, kind, object_id) WHERE status = 'due';
+
+-- used by: delivery_sent_due, delivery_sent_next, delivery_sent_by_tenant
+CREATE INDEX delivery_sent ON delivery (tenant_id, due_at, id) WHERE status = 'sent';
+
+-- used by: delivery_by_request_key
+CREATE INDEX delivery_request_key ON delivery (tenant_id, request_key) WHERE request_key IS NOT NULL;

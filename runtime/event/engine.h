@@ -1,0 +1,74 @@
+/* engine.h: one running Moonbill over one store: the command queue, the workers, the bundles in memory.
+ *
+ * The engine joins store/ and rule/ and knows billing only through the two tables it is opened with: commands
+ * and job kinds. Threads: the store's writer runs every command body; `workers` threads call gateways and
+ * send deliveries; one scheduler thread starts due work of live tenants. With `threads` off (case runner,
+ * tests) nothing runs by itself: command_run does gateway calls on the calling thread, and due work runs in
+ * engine_advance_clock and engine_drain.
+ */
+#ifndef MOONBILL_EVENT_ENGINE_H
+#define MOONBILL_EVENT_ENGINE_H
+
+#include "base/clock.h"
+#include "base/problem.h"
+#include "base/text.h"
+#include "gateway.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct command_type;
+struct job_kind;
+struct trace_entry;
+struct engine;
+struct rule_bundle;
+
+struct engine_options {
+	bool lock;    /* own the store (serve) */
+	bool threads; /* scheduler and workers */
+	int workers;  /* 0 = 4 */
+	int64_t gateway_deadline_ms; /* 0 = GATEWAY_DEADLINE_MS */
+	const struct command_type *const *commands; /* NULL-terminated list of tables that end with a NULL name */
+	const struct job_kind *const *jobs;         /* the same */
+	/* Called on the writer's thread with each event of a finished command in order, then with its end: the
+	 * dispatcher's trace (tests and the console's \events). What comes before COMMAND_REJECTED was rolled back. Dry runs
+	 * and replays are not reported. May be NULL. */
+	void (*trace)(void *context, const struct trace_entry *entry);
+	void *trace_context;
+};
+
+/* One line of the dispatcher's trace. */
+struct trace_entry {
+	enum { TRACE_PRE, TRACE_POST, TRACE_SIGNAL, TRACE_RULE, TRACE_COMMAND_DONE, TRACE_COMMAND_REJECTED } kind;
+	const char *name; /* event, rule or command */
+	int64_t object_id;
+	const char *code; /* a rejection's or a failed rule's; NULL */
+	struct text payload; /* events: as journalled, or as the first pre rule sees it */
+};
+
+struct engine *engine_open(struct text store_url, const struct engine_options *options, struct problems *problems);
+/* Lets running work end, answers or abandons nothing, closes the store. */
+void engine_close(struct engine *engine);
+struct store *engine_store(struct engine *engine);
+struct gateway_test *engine_gateway_test(struct engine *engine);
+
+const struct command_type *engine_command(const struct engine *engine, struct text name); /* NULL */
+const struct command_type *engine_command_at(const struct engine *engine, size_t i);       /* NULL at the end */
+const struct gateway *engine_gateway(struct engine *engine, struct text name);           /* "test"; NULL */
+
+/* Moves a test tenant's clock: everything due until `until` runs in order, each at its own instant, with a
+ * heartbeat (before the work) at each such instant and one at the end. Fails for a live tenant, while another
+ * thread moves this clock, and for going back once anything is journalled. Blocks; never on the writer's thread. */
+bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems);
+/* Runs queued commands, repeats of post rules and deliveries of the tenant that are due now until none is left, and
+ * waits for charges under way. Blocks; never on the writer's thread. */
+bool engine_drain(struct engine *engine, int64_t tenant_id, struct problems *problems);
+/* Writer's thread or not: tells the scheduler that something may be due. */
+void engine_wake(struct engine *engine);
+/* The compiled bundle with this digest, from memory or compiled from its row; released with rule_bundle_release. */
+struct rule_bundle *engine_bundle(struct engine *engine, struct store_transaction *transaction, int64_t tenant_id,
+                                  struct text digest);
+
+#endif

@@ -1,0 +1,293 @@
+/* engine_state.h: what the files of this folder share; nobody else includes it.
+ *
+ *     command.c (launch, settle) ---> command_body.c (in the transaction) ---> dispatch_*.c, journal.c, audit.c
+ *         |                              \--> command_context.c (tenant, clock, settings, bundle)
+ *         |---> worker.c, gateway_call.c (after a commit that charges)
+ *         \---> scheduler.c (after a commit that queued work)  <--- job_run.c ---> advance.c, drain
+ *
+ * Threads: bodies run on the store's writer; `lock` guards what several threads touch (flights, moves, counts).
+ */
+#ifndef MOONBILL_EVENT_ENGINE_STATE_H
+#define MOONBILL_EVENT_ENGINE_STATE_H
+
+#include "command.h"
+#include "dispatch.h"
+#include "engine.h"
+#include "job.h"
+
+#include <pthread.h>
+
+enum {
+	ENGINE_WORKERS_DEFAULT = 4,
+	ENGINE_WORKERS_MAX = 64,
+	JOB_ATTEMPTS_MAX = 6,             /* the first and five repeats */
+	COMMAND_NESTING_MAX = 32,         /* performs inside performs; more is a circle in C */
+};
+
+struct bundle_cache;
+struct scheduler;
+struct worker_pool;
+
+/* ---- engine.c ---- */
+
+/* A delivery that a thread is busy with: the scheduler leaves it alone. */
+struct flight {
+	int64_t tenant_id, delivery_id;
+	struct flight *next;
+};
+
+/* A tenant whose clock is being moved: its due work is the mover's, not the scheduler's. */
+struct clock_move {
+	int64_t tenant_id;
+	struct clock_move *next;
+};
+
+struct engine {
+	struct store *store;
+	struct engine_options options;
+	struct command_type *job_types;     /* one a kind of `jobs`, engine's own first: what the audit row calls it */
+	struct bundle_cache *bundles;
+	struct gateway_test *gateway_test;
+	struct worker_pool *workers;
+	struct scheduler *scheduler;        /* NULL without threads */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;             /* `running` or `flights` went down */
+	/* under lock */
+	size_t running;                     /* requests launched and not finished */
+	struct flight *flights;
+	struct clock_move *moves;
+};
+
+/* NULL when there is none. */
+const struct job_kind *engine_job_kind(const struct engine *engine, struct text name);
+const struct command_type *engine_job_type(const struct engine *engine, const struct job_kind *kind);
+
+bool flight_begin(struct engine *engine, struct flight *flight); /* false: another thread has it */
+void flight_end(struct engine *engine, struct flight *flight);
+bool clock_move_begin(struct engine *engine, struct clock_move *move); /* false: another thread moves it */
+void clock_move_end(struct engine *engine, struct clock_move *move);
+bool clock_is_moving(struct engine *engine, int64_t tenant_id);
+
+/* ---- command.c ---- */
+
+struct charge_run {
+	struct gateway_charge charge;
+	struct flight flight; /* from before the commit until its answer is stored */
+	bool flying;
+	struct charge_run *next;
+};
+
+/* What one run collects. */
+struct command_state {
+	bool outermost_object;      /* the object was named by the outermost perform */
+	int nesting;
+	const char *object_type;
+	int64_t object_id, object_account_id;
+	struct charge_run *charges, *last_charge;
+	bool wants_payload;         /* someone reads the trace */
+	struct { struct trace_entry *items; size_t count, capacity; } trace;
+	struct instant work_due_at; /* the earliest job or delivery written; none: nothing */
+};
+
+/* How the engine starts a command of its own. */
+struct command_launch {
+	int64_t job_id;      /* runs this job in place of request->type; 0: none */
+	int64_t delivery_id; /* done with the command's effect, put off when it fails; 0: none */
+	/* Writer's thread, after commit or rollback, before a gateway is asked. May be NULL. */
+	void (*settled)(void *context, enum store_outcome outcome);
+	void *context;
+	bool silent;         /* no audit row (a replayed job that is gone) */
+};
+
+struct command_wait;
+
+struct command_request_state {
+	struct engine *engine;
+	struct command_request *request;
+	struct command_launch launch;
+	struct store_job store_job;
+	struct command command;
+	struct command_state run;
+	struct rule_bundle *bundle;      /* released when the request ends: outputs may point into it */
+	const struct job *job;           /* of launch.job_id, once read */
+	struct idempotency idempotency;
+	bool keyed;                      /* this request began its key: it stores the answer */
+	bool performed;                  /* the body ended well */
+	bool answered;                   /* encode ran for the failure */
+	bool nothing_done;               /* a replay, or a job that is gone: no audit row, no trace */
+	struct command_wait *wait;       /* command_run's; NULL: request->done is called */
+};
+
+/* command_submit and command_run with a launch (NULL: none). */
+void command_launch(struct engine *engine, struct command_request *request, const struct command_launch *launch);
+bool command_launch_wait(struct engine *engine, struct command_request *request, const struct command_launch *launch);
+/* The gateways have answered: ends the request. */
+void command_finish(struct command_request_state *state);
+
+/* ---- command_body.c: the store's callbacks of a request; writer's thread ---- */
+
+bool command_body(struct store_transaction *transaction, void *context);
+void command_after_rollback(struct store_transaction *transaction, void *context);
+/* Makes the reply of a failure, once: after the rollback, or when the batch itself failed. */
+void command_answer_failure(struct command_request_state *state);
+
+/* ---- command_context.c ---- */
+
+/* Fills everything a command or a read is told about its tenant. `with_bundle`: also the compiled rules. */
+bool command_context(struct command *command, int64_t tenant_id, bool with_bundle);
+/* The tenant's now. */
+struct instant tenant_now(const struct tenant *tenant);
+
+/* ---- settings.c ---- */
+
+/* The tenant's settings laid over the bundle's; texts may be none. *merged is an object. */
+bool settings_merge(struct arena *arena, struct problems *problems, struct text bundle, struct text tenant,
+                    const struct json **merged, struct text *text);
+
+/* ---- bundle_cache.c ---- */
+
+struct bundle_cache *bundle_cache_new(void);
+void bundle_cache_free(struct bundle_cache *cache);
+/* Retained for the caller; *settings (may be NULL) in the transaction's arena. NULL and a problem when there is no such
+ * bundle or it does not load. */
+struct rule_bundle *bundle_cache_take(struct bundle_cache *cache, struct store_transaction *transaction,
+                                      struct text digest, struct text *settings);
+/* The settings alone, without compiling anything. */
+bool bundle_cache_settings(struct bundle_cache *cache, struct store_transaction *transaction, struct text digest,
+                           struct text *settings);
+
+/* ---- trace.c ---- */
+
+void trace_event(struct command *command, int kind, const struct occurrence *occurrence, struct text payload);
+void trace_rule(struct command *command, const char *name, int64_t object_id, const char *code);
+/* Reports all of it and the end of the command; writer's thread. */
+void trace_flush(struct command_request_state *state, bool done);
+
+/* ---- audit.c ---- */
+
+bool audit_done(struct command *command);
+/* After a rollback, in a savepoint of its own. */
+bool audit_failed(struct command *command, struct store_transaction *transaction);
+/* "rejected" by a rule or a state, or "failed" by a rule's or the machine's error? */
+bool problem_is_rejection(const struct problem *problem);
+/* The rule's own code or the problem's name. */
+struct text problem_code_text(const struct problem *problem);
+/* At most `limit` bytes, cut between characters. */
+struct text text_shortened(struct text text, size_t limit);
+
+/* ---- journal.c ---- */
+
+/* {"<record>": {...}, details...} */
+struct text occurrence_payload(struct arena *arena, const struct occurrence *occurrence);
+/* Takes the serial and writes the row. */
+bool journal_append(struct command *command, const struct occurrence *occurrence, bool signal, struct text payload,
+                    int64_t *serial);
+/* The subject and details back from a row's payload. */
+bool occurrence_from_journal(struct command *command, const struct journal *row, struct occurrence *occurrence);
+
+/* ---- dispatch_rule.c ---- */
+
+/* A call with everything about the command in it. */
+struct rule_call rule_call_of(struct command *command, struct problems *problems, struct rule_host *host);
+/* Keeps what a run read and decided as a rule_run row. */
+bool rule_run_keep(struct command *command, const char *event, const struct rule_trace *trace, struct text notes);
+struct text rule_notes(struct arena *arena, const struct rule_effect *effects);
+/* One post rule for a journalled event, its effects written; problems go to `problems`. No savepoint. */
+bool post_rule_run(struct command *command, const struct rule *rule, const struct occurrence *occurrence,
+                   int64_t serial, struct problems *problems, struct rule_trace **trace, struct text *notes);
+
+/* ---- effect.c ---- */
+
+/* Who asked for effects. */
+struct effect_source {
+	const char *rule;
+	int64_t account_id, object_id, serial;
+	struct uuid event_id;
+};
+/* Writes what a post rule or a task queued: delivery and job rows. */
+bool effects_queue(struct command *command, const struct rule_effect *effects, const struct effect_source *source,
+                   struct problems *problems);
+/* The same for a pre rule, whose commands run now. */
+bool effects_perform(struct command *command, const struct rule_effect *effects, const struct effect_source *source);
+/* A queued command's row to its type and decoded input. */
+bool command_job_read(struct command *command, const struct job *job, const struct command_type **type, void **input);
+
+/* ---- host.c ---- */
+
+struct host_cache; /* of one call */
+void host_init(struct rule_host *host, struct command *command, bool task);
+
+/* ---- job.c, job_run.c ---- */
+
+/* Writes a row with everything set but id; notes when it is due. */
+bool job_insert(struct command *command, struct job *job);
+/* The instant of the repeat after `failures` of them; none: it is dead. */
+struct instant job_repeat_at(struct instant now, int64_t failures);
+/* Tells the scheduler, once committed, that something is due then. */
+void work_due(struct command *command, struct instant due_at);
+/* Runs the job in its command; takes the row out first. */
+bool job_perform(struct command_request_state *state);
+/* After its rollback: puts it off, or marks it dead. */
+void job_failed(struct command_request_state *state, struct store_transaction *transaction);
+/* Fills a request that runs this job. */
+void job_request(struct engine *engine, struct command_request *request, int64_t tenant_id, const struct job *job,
+                 struct arena *arena, struct problems *problems);
+/* The jobs due until an instant, in order, at most `limit`. */
+struct job_list {
+	struct job *items;
+	size_t count, capacity;
+};
+bool jobs_due(struct engine *engine, int64_t tenant_id, struct instant until, size_t limit, struct arena *arena,
+              struct problems *problems, struct job_list *jobs);
+/* Runs everything due until then, one after the other, on this thread; false when the store fails. */
+bool due_work_run(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems);
+extern const struct job_kind engine_job_kinds[];
+
+/* ---- scheduler.c ---- */
+
+struct scheduler *scheduler_start(struct engine *engine);
+void scheduler_stop(struct scheduler *scheduler); /* joins; running jobs end by themselves */
+/* Any thread: this tenant has work due at this instant; `at_once`: it is due already. */
+void scheduler_note(struct scheduler *scheduler, int64_t tenant_id, struct instant due_at, bool at_once);
+void scheduler_rescan(struct scheduler *scheduler);
+
+/* ---- worker.c ---- */
+
+struct work {
+	void (*run)(struct work *work); /* may free it */
+	struct work *next;
+};
+/* count 0: nothing runs by itself, see worker_pool_run. */
+struct worker_pool *worker_pool_new(int count);
+/* Runs what is queued, then joins. */
+void worker_pool_free(struct worker_pool *pool);
+bool worker_pool_has_threads(const struct worker_pool *pool);
+void worker_pool_add(struct worker_pool *pool, struct work *work);
+/* One piece of queued work on this thread; false when there is none. */
+bool worker_pool_run(struct worker_pool *pool);
+
+/* ---- gateway_call.c, gateway_inquiry.c, delivery.c ---- */
+
+/* Asks the gateways of a committed request, one after the other, stores the answers, finishes the request. */
+void gateway_call_run(struct command_request_state *state);
+void gateway_call_queue(struct command_request_state *state);
+/* Ends flights and wipes cards of a request that was not committed. */
+void gateway_call_drop(struct command_request_state *state);
+/* Overwrites the secret fields of an input: card numbers. */
+void secrets_wipe(const struct record *record, const void *value);
+/* Submits payment.complete and waits. `reply`, `problems` may be NULL. */
+bool gateway_complete(struct engine *engine, struct command_request_state *original, struct gateway_outcome *outcome,
+                      int64_t tenant_id, int64_t delivery_id, bool last, struct problems *problems);
+
+/* The row of a charge that is about to be sent. */
+bool delivery_insert_charge(struct command *command, const struct gateway_charge *charge, int64_t *delivery_id);
+bool delivery_done(struct command *command, int64_t delivery_id);
+void delivery_failed(struct command *command, struct store_transaction *transaction, int64_t delivery_id);
+/* Asks gateways about attempts that nobody waits for; `until` none: whenever they are due. */
+bool gateway_inquire_due(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems);
+/* At open: charges that an earlier process left behind, of all tenants. */
+bool gateway_recover(struct engine *engine, struct problems *problems);
+/* After a lost process: the answer to a key that was begun there, once its charge is known. *found: reply made. */
+bool gateway_answer_lost(struct command_request_state *state, bool *found);
+
+#endif

@@ -1,0 +1,29 @@
+/* job.h: due work as rows. A job runs as a command of its own at its instant (tenant's clock) and leaves the
+ * table in the transaction of its effect, so it takes effect exactly once. A failing job is tried again
+ * (1 s, 10 s, 1 min, 10 min, 1 h), then it is dead: kept, listed, run again by hand.
+ *
+ * Its row is gone while it runs, so a perform may plan its own successor by job_move. What is planned for later begins
+ * at depth 0; what is due now keeps the depth of the command that queued it, which bounds circles of rules.
+ *
+ * Engine's own kinds: "command" (queued by a rule), "rule.post" (a post rule to repeat). Billing's are in the
+ * table it opens the engine with (account.bill, order.activate, order.complete, payment.retry ...).
+ */
+#ifndef MOONBILL_EVENT_JOB_H
+#define MOONBILL_EVENT_JOB_H
+
+#include "command.h"
+
+struct job_kind {
+	const char *name; /* NULL ends a table */
+	bool (*perform)(struct command *command, const struct job *job);
+	const char *doc;
+};
+
+/* Adds a row of `kind` for the object, due at an instant; payload may be none. */
+bool job_add(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at,
+             struct text payload);
+/* The one future job of this kind for the object: moves it, or adds it. A dead one is none of these. */
+bool job_move(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at);
+bool job_remove(struct command *command, const char *kind, int64_t object_id);
+
+#endif
