@@ -56,7 +56,10 @@ static bool decode_number(const struct field_site *site, const struct json *json
 	enum record_kind kind = site->field->kind;
 	if (kind != KIND_ID && kind != KIND_INTEGER && kind != KIND_DECIMAL)
 		return wrong_type(site, json);
-	const char *remedy = text_format(site->problems->arena, "Write it as a string: \"%.*s\".", TEXT_ARG(json->text)).data;
+	bool secret = site->field->flags & FIELD_SECRET;
+	const char *remedy = secret ? "Write it as a string."
+	                            : text_format(site->problems->arena, "Write it as a string: \"%.*s\".",
+	                                          TEXT_ARG(json->text)).data;
 	bool plain = strspn(json->text.data, "-0123456789") >= json->text.length;
 	if (plain && text_to_int64(json->text, &integer) && integer >= -EXACT_INTEGER_MAX && integer <= EXACT_INTEGER_MAX)
 		return field_parse(site, json->text, false);
