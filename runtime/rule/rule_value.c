@@ -190,7 +190,10 @@ void rule_push_period(lua_State *lua, struct period period)
 
 void rule_push_duration(lua_State *lua, struct duration duration)
 {
-	*(struct duration *)rule_userdata_new(lua, RULE_KIND_DURATION, sizeof duration) = duration;
+	if (!duration_present(duration))
+		lua_pushnil(lua);
+	else
+		*(struct duration *)rule_userdata_new(lua, RULE_KIND_DURATION, sizeof duration) = duration;
 }
 
 void rule_push_instant(lua_State *lua, struct instant instant)

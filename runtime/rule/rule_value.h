@@ -49,6 +49,8 @@ MAY_JUMP const struct timezone_rules *zone_argument(lua_State *lua, int index, c
 bool number_at(lua_State *lua, int index, struct decimal *number);
 /* Raises when the value at `index` is a float: `lead`, then what to write instead of this float. */
 MAY_JUMP void float_refuse(lua_State *lua, int index, const char *lead);
+/* The same for floats that are whole numbers, which mostly come out of "/", where other floats get another answer. */
+MAY_JUMP void whole_float_refuse(lua_State *lua, int index, const char *lead);
 /* "cannot add 5.00 USD and 3": the verb and joint of a binary operator on arguments 1 and 2, then `remedy`. */
 MAY_JUMP int operands_refuse(lua_State *lua, const char *verb, const char *joint, const char *remedy);
 

@@ -19,16 +19,25 @@ void *value_argument(lua_State *lua, int index, enum rule_kind kind, const char 
 	return value;
 }
 
-/* A float that is a whole number mostly comes out of "/". */
-void float_refuse(lua_State *lua, int index, const char *lead)
+static bool is_float(lua_State *lua, int index)
 {
-	if (lua_type(lua, index) != LUA_TNUMBER || lua_isinteger(lua, index))
-		return;
+	return lua_type(lua, index) == LUA_TNUMBER && !lua_isinteger(lua, index);
+}
+
+void whole_float_refuse(lua_State *lua, int index, const char *lead)
+{
 	int is_whole;
 	lua_Integer whole = lua_tointegerx(lua, index, &is_whole);
-	if (is_whole)
+	if (is_float(lua, index) && is_whole)
 		rule_error(lua, "%s: write %lld or divide with \"//\", which gives an integer, instead of %lld.0", lead,
 		           (long long)whole, (long long)whole);
+}
+
+void float_refuse(lua_State *lua, int index, const char *lead)
+{
+	if (!is_float(lua, index))
+		return;
+	whole_float_refuse(lua, index, lead);
 	char example[40];
 	snprintf(example, sizeof example, "%.14g", lua_tonumber(lua, index));
 	if (example[strspn(example, "-.0123456789")] != '\0')
@@ -38,6 +47,9 @@ void float_refuse(lua_State *lua, int index, const char *lead)
 
 int64_t integer_argument(lua_State *lua, int index, int64_t low, int64_t high, const char *function)
 {
+	char lead[100];
+	snprintf(lead, sizeof lead, "%s takes an integer, not a float", function);
+	whole_float_refuse(lua, index, lead);
 	if (!lua_isinteger(lua, index))
 		return rule_error(lua, "%s takes an integer, not %s", function, rule_value_text(lua, index));
 	int64_t value = lua_tointeger(lua, index);

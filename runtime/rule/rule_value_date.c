@@ -50,7 +50,7 @@ static int date_move(lua_State *lua, int at, int by, int sign)
 		duration.days *= sign;
 		return date_moved(lua, at, date_add_duration(date, duration));
 	}
-	float_refuse(lua, by, "a date moves by whole days");
+	whole_float_refuse(lua, by, "a date moves by whole days");
 	if (!lua_isinteger(lua, by))
 		return operands_refuse(lua, sign > 0 ? "add" : "subtract", "and",
 		                       ": a date moves by an integer (days) or a duration, as in duration \"P1M\"");

@@ -32,7 +32,7 @@ static int64_t instant_step_us(lua_State *lua, int by, const char *verb)
 			                       " or go through :date(zone))");
 		return duration.us;
 	}
-	float_refuse(lua, by, "an instant moves by whole seconds");
+	whole_float_refuse(lua, by, "an instant moves by whole seconds");
 	if (!lua_isinteger(lua, by))
 		return operands_refuse(lua, verb, "and", ": an instant moves by an integer (seconds) or a duration");
 	if (__builtin_mul_overflow((int64_t)lua_tointeger(lua, by), (int64_t)US_PER_S, &us))

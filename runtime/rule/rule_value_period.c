@@ -140,6 +140,13 @@ const struct value_type value_type_period = {
 
 /* ---- duration ---- */
 
+/* In a record a duration of nothing is absent; computed by a rule it is a value. */
+static int duration_push(lua_State *lua, struct duration duration)
+{
+	*(struct duration *)rule_userdata_new(lua, RULE_KIND_DURATION, sizeof duration) = duration;
+	return 1;
+}
+
 static int duration_make(lua_State *lua)
 {
 	struct duration duration;
@@ -147,8 +154,7 @@ static int duration_make(lua_State *lua)
 	if (!duration_parse(text_argument(lua, 1, "duration"), &duration))
 		return rule_error(lua, "duration: %s is not a duration (write \"P1M\", \"P14D\" or \"PT6H\")",
 		                  rule_value_text(lua, 1));
-	rule_push_duration(lua, duration);
-	return 1;
+	return duration_push(lua, duration);
 }
 
 static void duration_push_months(lua_State *lua, const void *value)
@@ -178,8 +184,7 @@ static int duration_multiply(lua_State *lua)
 	    __builtin_mul_overflow(duration.days, factor, &product.days) ||
 	    __builtin_mul_overflow(duration.us, factor, &product.us))
 		return operands_refuse(lua, "multiply", "and", ": the result is too long");
-	rule_push_duration(lua, product);
-	return 1;
+	return duration_push(lua, product);
 }
 
 static bool duration_has_one_sign(struct duration duration)
@@ -208,8 +213,7 @@ static int duration_add(lua_State *lua)
 		return operands_refuse(lua, "add", "and", ": the result is too long");
 	if (!duration_has_one_sign(sum))
 		return operands_refuse(lua, "add", "and", ": the parts of the result would have different signs");
-	rule_push_duration(lua, sum);
-	return 1;
+	return duration_push(lua, sum);
 }
 
 static int duration_equal(lua_State *lua)
