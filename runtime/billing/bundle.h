@@ -21,7 +21,7 @@ struct bundle_content {
 	struct bundle_archive archive;
 	struct bundle_manifest manifest;
 	struct { struct plan_create *items; size_t count, capacity; } plans;
-	const char **plan_pointers;    /* one a plan, for later problems */
+	struct { const char **items; size_t count, capacity; } plan_pointers; /* one a plan */
 	struct rule_bundle *rules;     /* the caller releases it */
 };
 

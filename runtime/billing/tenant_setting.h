@@ -7,6 +7,7 @@
 #ifndef MOONBILL_BILLING_TENANT_SETTING_H
 #define MOONBILL_BILLING_TENANT_SETTING_H
 
+#include "rule/rule.h"
 #include "value/json.h"
 
 struct tenant_setting {
@@ -20,6 +21,9 @@ extern const struct tenant_setting tenant_settings[];
 
 /* Every problem found, each with its JSON pointer below `pointer`. */
 bool tenant_setting_check(const struct json *settings, const char *pointer, struct problems *problems);
+/* Are the rules named under "policies" there, in this bundle (may be NULL) or shipped? */
+bool tenant_setting_check_policies(const struct json *settings, const struct rule_bundle *rules, const char *pointer,
+                                   struct problems *problems);
 /* `over` laid over `under` member by member through objects; null in `over` takes the member away. Both may be
  * NULL. An object as JSON text. */
 struct text tenant_setting_merge(struct arena *arena, const struct json *under, const struct json *over);

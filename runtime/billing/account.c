@@ -1,0 +1,175 @@
+/* account.c: the party that owes money: made, changed, found. */
+#include "account.h"
+
+#include "event/dispatch.h"
+
+bool account_find(struct command *command, int64_t id, struct account **account)
+{
+	return store_find(command->store, &account_record, id, (void **)account);
+}
+
+bool account_by_key(struct command *command, struct text external_key, struct account **account)
+{
+	return store_one(command->store, STATEMENT_ACCOUNT_BY_KEY, BINDS(bind_text(external_key)), &account_record,
+	                 (void **)account);
+}
+
+struct account *account_need(struct command *command, int64_t id, const char *pointer)
+{
+	struct account *account;
+	if (!account_find(command, id, &account))
+		return NULL;
+	if (!account)
+		problem(command->problems, PROBLEM_NOT_FOUND, pointer, "account %lld does not exist", (long long)id);
+	return account;
+}
+
+bool account_page(struct command *command, struct page_query page, struct account_list *accounts)
+{
+	return store_all(command->store, STATEMENT_ACCOUNT_PAGE,
+	                 BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))), &account_record, LIST(accounts));
+}
+
+bool account_save(struct command *command, struct account *account)
+{
+	account->updated_at = command->now;
+	return store_update(command->store, &account_record, account);
+}
+
+/* ---- what must hold ---- */
+
+static bool key_check(struct command *command, const struct account *account)
+{
+	if (!text_present(account->external_key))
+		return true;
+	struct account *other;
+	if (!account_by_key(command, account->external_key, &other))
+		return false;
+	if (other && other->id != account->id)
+		return problem_value(command->problems, PROBLEM_DUPLICATE, "/external_key", account->external_key, NULL,
+		                     "account %lld has the external key '%.*s' already", (long long)other->id,
+		                     TEXT_ARG(account->external_key));
+	return true;
+}
+
+/* Also of what a pre rule has assigned. */
+static bool account_check(struct command *command, const struct account *account)
+{
+	struct problems *problems = command->problems;
+	if (!record_check(&account_record, account, "", problems))
+		return false;
+	if (!timezone_find(account->time_zone))
+		return problem_value(problems, PROBLEM_BAD_TIMEZONE, "/time_zone", account->time_zone, NULL,
+		                     "time zone '%.*s' is unknown", TEXT_ARG(account->time_zone));
+	if (text_present(account->custom) && !text_starts(text_trim(account->custom), "{"))
+		return problem(problems, PROBLEM_WRONG_TYPE, "/custom", "custom must be an object");
+	return key_check(command, account);
+}
+
+/* ---- account.create ---- */
+
+static struct account *account_make(struct command *command, const struct account_create *input)
+{
+	struct account *account = arena_new(command->arena, struct account);
+	account->uuid = uuid_present(input->uuid) ? input->uuid : uuid_time_ordered(command->now.us / US_PER_MS);
+	account->external_key = input->external_key;
+	account->name = input->name;
+	account->email = input->email;
+	account->currency = input->currency ? input->currency : command->tenant->currency;
+	account->time_zone = text_present(input->time_zone) ? input->time_zone : command->tenant->time_zone;
+	account->bill_cycle_day = input->bill_cycle_day;
+	account->has_bill_cycle_day = input->has_bill_cycle_day;
+	account->locale = input->locale;
+	account->status = ACCOUNT_STATUS_ACTIVE;
+	account->business = input->has_business && input->business;
+	account->address = input->address;
+	account->notes = input->notes;
+	account->custom = input->custom;
+	account->created_at = account->updated_at = command->now;
+	return account;
+}
+
+static bool account_create_perform(struct command *command, const void *data, void **output)
+{
+	struct account *account = account_make(command, data);
+	if (!key_check(command, account))
+		return false;
+	account->id = store_new_id(command->store, "account");
+	struct occurrence created = occurrence_of(EVENT_ACCOUNT_CREATE, &account_record, account, account->id, account->id);
+	if (!event_pre(command, &created) || !account_check(command, account) ||
+	    !store_insert(command->store, &account_record, account))
+		return false;
+	command_object(command, "account", account->id, account->id);
+	*output = account;
+	return event_post(command, &created);
+}
+
+/* ---- account.update ---- */
+
+static void account_assign(struct account *account, const struct account_update *input)
+{
+	if (text_present(input->external_key))
+		account->external_key = input->external_key;
+	if (text_present(input->name))
+		account->name = input->name;
+	if (text_present(input->email))
+		account->email = input->email;
+	if (input->has_bill_cycle_day) {
+		account->bill_cycle_day = input->bill_cycle_day;
+		account->has_bill_cycle_day = true;
+	}
+	if (text_present(input->locale))
+		account->locale = input->locale;
+	if (input->has_business)
+		account->business = input->business;
+	if (text_present(input->notes))
+		account->notes = input->notes;
+	if (text_present(input->custom))
+		account->custom = input->custom;
+}
+
+static bool account_update_perform(struct command *command, const void *data, void **output)
+{
+	const struct account_update *input = data;
+	struct account *account = account_need(command, input->id, "/id");
+	if (!account)
+		return false;
+	struct account *before = record_copy(&account_record, account, command->arena);
+	account_assign(account, input);
+	struct occurrence updated = occurrence_of(EVENT_ACCOUNT_UPDATE, &account_record, account, account->id, account->id);
+	updated.details.old_account = before;
+	command_object(command, "account", account->id, account->id);
+	*output = account;
+	if (!event_pre(command, &updated) || !account_check(command, account))
+		return false;
+	updated.details.changed = record_changed(&account_record, before, account, command->arena);
+	return account_save(command, account) && event_post(command, &updated);
+}
+
+/* ---- account.address_update ---- */
+
+static bool account_address_update_perform(struct command *command, const void *data, void **output)
+{
+	const struct account_address_update *input = data;
+	struct account *account = account_need(command, input->id, "/id");
+	if (!account)
+		return false;
+	struct occurrence updated = occurrence_of(EVENT_ACCOUNT_ADDRESS_UPDATE, &account_record, account, account->id, account->id);
+	updated.details.old_address = account->address;
+	updated.details.address = account->address = input->address;
+	updated.details.kind = TEXT("billing");
+	command_object(command, "account", account->id, account->id);
+	*output = account;
+	return event_pre(command, &updated) && account_check(command, account) && account_save(command, account) &&
+	       event_post(command, &updated);
+}
+
+const struct command_type account_commands[] = {
+	{ .name = "account.create", .scope = "write", .input = &account_create_record, .output = &account_record,
+	  .perform = account_create_perform, .doc = "Makes an account." },
+	{ .name = "account.update", .scope = "write", .input = &account_update_record, .output = &account_record,
+	  .perform = account_update_perform, .doc = "Changes an account; absent fields stay." },
+	{ .name = "account.address_update", .scope = "write", .input = &account_address_update_record, .output = &account_record,
+	  .perform = account_address_update_perform, .doc = "Gives an account another billing address." },
+	{ .name = NULL },
+};

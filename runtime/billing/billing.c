@@ -1,0 +1,21 @@
+/* billing.c: every command and every kind of job of this folder. */
+#include "billing.h"
+
+#include "account.h"
+#include "api_key.h"
+#include "billing_run.h"
+#include "bundle.h"
+#include "catalog.h"
+#include "customer.h"
+#include "fixture.h"
+#include "invoice.h"
+#include "order.h"
+#include "payment.h"
+#include "tenant.h"
+
+const struct command_type *const billing_commands[] = {
+	tenant_commands, api_key_commands, bundle_commands,  fixture_commands,     catalog_commands, account_commands,
+	customer_commands, order_commands, invoice_commands, billing_run_commands, payment_commands, NULL,
+};
+
+const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, payment_jobs, NULL };
