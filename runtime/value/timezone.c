@@ -34,6 +34,28 @@ static bool is_offset(struct text name)
 	       is_digit(name.data[2]) && name.data[3] == ':' && is_digit(name.data[4]) && is_digit(name.data[5]);
 }
 
+static bool is_letter(char byte)
+{
+	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+}
+
+/* GLib also takes POSIX rules such as "UTC+3" (three hours WEST), which no one means. Names of the database
+ * that look like them are these; all others with a digit or sign have a folder. */
+static bool is_posix_rule(struct text name)
+{
+	static const char *const names[] = { "EST5EDT", "CST6CDT", "MST7MDT", "PST8PDT", "GMT0", "GMT+0", "GMT-0" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (text_is(name, names[i]))
+			return false;
+	for (size_t i = 0; i < name.length; i++)
+		if (name.data[i] == '/')
+			return false;
+	for (size_t i = 0; i < name.length; i++)
+		if (is_digit(name.data[i]) || name.data[i] == '+')
+			return true;
+	return false;
+}
+
 /* The shape of a name in the tz database. GLib would open any path below its folder; zones begin with a
  * capital, other files there do not or have a point. */
 static bool is_database_name(struct text name)
@@ -42,11 +64,10 @@ static bool is_database_name(struct text name)
 		return false;
 	for (size_t i = 0; i < name.length; i++) {
 		char byte = name.data[i];
-		bool letter = (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
-		if (!letter && !is_digit(byte) && (byte == '\0' || !strchr("/_+-", byte)))
+		if (!is_letter(byte) && !is_digit(byte) && (byte == '\0' || !strchr("/_+-", byte)))
 			return false;
 	}
-	return true;
+	return !is_posix_rule(name);
 }
 
 static struct timezone_rules *rules_load(struct text name, uint64_t hash)
