@@ -88,8 +88,8 @@ static size_t init_argument(lua_State *lua, int index, size_t length, const char
 	return length - (size_t)-init;
 }
 
-/* The offset of `needle` at or after `from`, or SIZE_MAX. memmem may look at each byte of a needle of up to 256 bytes at
- * each place, which is what is charged. */
+/* The offset of `needle` at or after `from`, or SIZE_MAX. memmem may look at each byte of a needle of up to 256 bytes
+ * at each place, which is what is charged. */
 static size_t text_find(lua_State *lua, struct text text, struct text needle, size_t from)
 {
 	size_t compared = needle.length < 256 ? needle.length : 256;

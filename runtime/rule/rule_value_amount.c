@@ -130,7 +130,8 @@ static int amounts_compare(lua_State *lua)
 	int order = 0;
 	if (!amount_at(lua, 1, &x) || !amount_at(lua, 2, &y))
 		return operands_refuse(lua, "compare", "and",
-		                       ": money compares to money only; see :is_zero(), :is_negative(), :is_positive()");
+		                       ": money compares to money only; see :is_zero(), :is_negative(),"
+		                       " :is_positive()");
 	if (!currencies_equal(x.currency, y.currency))
 		return operands_refuse(lua, "compare", "and", ": the currencies differ");
 	if (!fraction_compare(x.amount, y.amount, &order))
@@ -168,8 +169,8 @@ static int amount_share(lua_State *lua, struct fraction share, const char *funct
 	struct exact_money amount = amount_argument(lua, 1, function), product;
 	rule_charge(lua, VALUE_FUEL_EXACT);
 	if (!exact_money_multiply(amount, share, &product))
-		return rule_error(lua, "%s of %s: the exact result needs more than 128 bits; use :round first", function,
-		                  rule_value_text(lua, 1));
+		return rule_error(lua, "%s of %s: the exact result needs more than 128 bits; use :round first",
+		                  function, rule_value_text(lua, 1));
 	rule_push_exact(lua, product);
 	return 1;
 }
@@ -193,7 +194,8 @@ int amount_negate(lua_State *lua)
 	rule_charge(lua, VALUE_FUEL);
 	if (rule_to_money(lua, 1, &money)) {
 		if (!money_negate(money, &money))
-			return rule_error(lua, "negate %s: the result is larger than money can be", rule_value_text(lua, 1));
+			return rule_error(lua, "negate %s: the result is larger than money can be",
+			                  rule_value_text(lua, 1));
 		rule_push_money(lua, money);
 		return 1;
 	}

@@ -8,8 +8,9 @@
 void *value_argument(lua_State *lua, int index, enum rule_kind kind, const char *function)
 {
 	static const char *const names[RULE_KIND_COUNT] = {
-		[RULE_KIND_MONEY] = "money",   [RULE_KIND_EXACT] = "an exact amount", [RULE_KIND_DECIMAL] = "a decimal",
-		[RULE_KIND_DATE] = "a date",   [RULE_KIND_PERIOD] = "a period",       [RULE_KIND_DURATION] = "a duration",
+		[RULE_KIND_MONEY] = "money",       [RULE_KIND_EXACT] = "an exact amount",
+		[RULE_KIND_DECIMAL] = "a decimal", [RULE_KIND_DATE] = "a date",
+		[RULE_KIND_PERIOD] = "a period",   [RULE_KIND_DURATION] = "a duration",
 		[RULE_KIND_INSTANT] = "an instant",
 	};
 	void *value = rule_userdata_at(lua, index, kind);
@@ -92,7 +93,8 @@ struct decimal decimal_argument(lua_State *lua, int index, bool texts, const cha
 			           rule_value_text(lua, index));
 		if (decimal_parse(text, &decimal))
 			return decimal;
-		rule_error(lua, "%s: %s is not a decimal number such as \"7.25\"", function, rule_value_text(lua, index));
+		rule_error(lua, "%s: %s is not a decimal number such as \"7.25\"", function,
+		           rule_value_text(lua, index));
 	}
 	rule_error(lua, "%s takes integers or decimals, not %s", function, rule_value_text(lua, index));
 }
@@ -111,7 +113,8 @@ enum rounding rounding_argument(lua_State *lua, int index, const char *function)
 	struct text name = text_argument(lua, index, function);
 	if (!rounding_parse(name, &mode))
 		rule_error(lua,
-		           "%s: unknown rounding %s%s; there are half_up, half_even, half_down, up, down, ceiling and floor",
+		           "%s: unknown rounding %s%s; there are half_up, half_even, half_down, up, down, ceiling"
+		           " and floor",
 		           function, rule_value_text(lua, index),
 		           text_did_you_mean(rule_state_of(lua)->arena, name, rounding_next, NULL));
 	return mode;
@@ -139,7 +142,8 @@ struct fraction portion_arguments(lua_State *lua, int index)
 	struct decimal whole = decimal_argument(lua, index + 1, false, "portion");
 	struct fraction numerator, denominator, share;
 	if (decimal_sign(whole) == 0)
-		rule_error(lua, "portion(%s, 0): the whole is 0, so there is no share of it", rule_value_text(lua, index));
+		rule_error(lua, "portion(%s, 0): the whole is 0, so there is no share of it",
+		           rule_value_text(lua, index));
 	if (!fraction_from_decimal(part, &numerator) || !fraction_from_decimal(whole, &denominator) ||
 	    !fraction_divide(numerator, denominator, &share))
 		rule_error(lua, "portion(%s, %s): the share needs more than 128 bits", rule_value_text(lua, index),

@@ -28,8 +28,8 @@ static int64_t instant_step_us(lua_State *lua, int by, const char *verb)
 	if (rule_to_duration(lua, by, &duration)) {
 		if (duration.months != 0 || duration.days != 0)
 			return operands_refuse(lua, verb, "and",
-			                       ": months and days move a date, not an instant (write duration \"PT24H\","
-			                       " or go through :date(zone))");
+			                       ": months and days move a date, not an instant"
+			                       " (write duration \"PT24H\", or go through :date(zone))");
 		return duration.us;
 	}
 	whole_float_refuse(lua, by, "an instant moves by whole seconds");

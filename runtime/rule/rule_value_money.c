@@ -20,7 +20,8 @@ static int money_make_from_text(lua_State *lua, struct text amount, const struct
 		return 1;
 	}
 	if (!decimal_parse(amount, &decimal))
-		return rule_error(lua, "money: \"%.*s\" is not an amount (write money \"19.99 USD\")", TEXT_ARG(amount));
+		return rule_error(lua, "money: \"%.*s\" is not an amount (write money \"19.99 USD\")",
+		                  TEXT_ARG(amount));
 	if (decimal_canonical(decimal).scale > currency->exponent)
 		return rule_error(lua, "money: %.*s has too many decimals: %s has %d", TEXT_ARG(amount), currency->code,
 		                  currency->exponent);
@@ -35,7 +36,8 @@ static int money_make(lua_State *lua)
 	if (lua_isnoneornil(lua, 2)) {
 		struct text whole = lua_type(lua, 1) == LUA_TSTRING ? text_argument(lua, 1, "money") : TEXT_NONE;
 		if (!text_present(whole) || !text_split(whole, ' ', &amount, &code))
-			return rule_error(lua, "money takes an amount and a currency, as in money \"19.99 USD\", not %s",
+			return rule_error(lua,
+			                  "money takes an amount and a currency, as in money \"19.99 USD\", not %s",
 			                  rule_value_text(lua, 1));
 		return money_make_from_text(lua, amount, currency_argument(lua, code));
 	}
@@ -69,7 +71,8 @@ static void money_push_minor(lua_State *lua, const void *value)
 static int64_t *weights_argument(lua_State *lua, size_t *count)
 {
 	if (!lua_istable(lua, 2))
-		rule_error(lua, "allocate takes a list of weights, as in :allocate{3, 3, 4}, not %s", rule_value_text(lua, 2));
+		rule_error(lua, "allocate takes a list of weights, as in :allocate{3, 3, 4}, not %s",
+		           rule_value_text(lua, 2));
 	*count = lua_rawlen(lua, 2);
 	if (*count == 0 || *count > VALUE_PARTS_MAX)
 		rule_error(lua, "allocate takes 1 to %d weights, not %zu", VALUE_PARTS_MAX, *count);
@@ -83,7 +86,8 @@ static int64_t *weights_argument(lua_State *lua, size_t *count)
 		lua_pop(lua, 1);
 	}
 	if (sum == 0)
-		rule_error(lua, "allocate: all weights are 0, so there is nobody to give %s to", rule_value_text(lua, 1));
+		rule_error(lua, "allocate: all weights are 0, so there is nobody to give %s to",
+		           rule_value_text(lua, 1));
 	return weights;
 }
 

@@ -69,8 +69,9 @@ static void period_push_days(lua_State *lua, const void *value)
 static int period_contains_method(lua_State *lua)
 {
 	struct period period = *(struct period *)value_argument(lua, 1, RULE_KIND_PERIOD, "contains");
+	struct date date = *(struct date *)value_argument(lua, 2, RULE_KIND_DATE, "contains");
 	rule_charge(lua, VALUE_FUEL);
-	lua_pushboolean(lua, period_contains(period, *(struct date *)value_argument(lua, 2, RULE_KIND_DATE, "contains")));
+	lua_pushboolean(lua, period_contains(period, date));
 	return 1;
 }
 

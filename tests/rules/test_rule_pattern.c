@@ -1,4 +1,4 @@
-/* test_rule_pattern.c: our pattern matcher gives what Lua's gives, says what is wrong with a pattern, and always ends. */
+/* test_rule_pattern.c: our pattern matcher gives what Lua's gives, says what is wrong with a pattern, always ends. */
 #include "rule_script.h"
 
 #include "rule/rule_pattern.h"
@@ -9,7 +9,8 @@ enum { STEPS = 1000000 };
 
 /* ---- the matcher alone ---- */
 
-/* "2-4 [b] @3": the match, 1-based and inclusive as string.find gives it, then captures; "none", "spent" or the problem. */
+/* "2-4 [b] @3": the match, 1-based and inclusive as string.find gives it, then captures; else "none", "spent" or the
+ * problem. */
 static struct text outcome_text(struct arena *arena, struct pattern_state *state, enum pattern_outcome outcome)
 {
 	struct text_builder builder;
@@ -240,10 +241,10 @@ static struct text random_text(struct arena *arena, uint64_t *random, const char
 static struct text random_pattern(struct arena *arena, uint64_t *random)
 {
 	static const char *const pieces[] = {
-		"a", "b", "a", "1", " ", ".", ".", "%a", "%d", "%s", "%w", "%x", "%p", "%c", "%l", "%u", "%g", "%A", "%D",
-		"%S", "%W", "%P", "%G", "[ab]", "[^a]", "[a-c1-9]", "[%d_]", "[^%s]", "[]a]", "[a-]", "*", "+", "-", "?",
-		"*", "?", "-", "(", ")", "(", ")", "()", "(a)", "(.-)", "(%w*)", "%1", "%2", "%b()", "%bab", "%f[%w]", "%f[^a]",
-		"%%", "%.", "%)", "^", "$", "%", "[", "]", "[^", "b", "c",
+		"a", "b", "a", "1", " ", ".", ".", "%a", "%d", "%s", "%w", "%x", "%p", "%c", "%l", "%u", "%g",
+		"%A", "%D", "%S", "%W", "%P", "%G", "[ab]", "[^a]", "[a-c1-9]", "[%d_]", "[^%s]", "[]a]", "[a-]",
+		"*", "+", "-", "?", "*", "?", "-", "(", ")", "(", ")", "()", "(a)", "(.-)", "(%w*)", "%1", "%2",
+		"%b()", "%bab", "%f[%w]", "%f[^a]", "%%", "%.", "%)", "^", "$", "%", "[", "]", "[^", "b", "c",
 	};
 	struct text pattern = random_text(arena, random, pieces, sizeof pieces / sizeof pieces[0], 8);
 	return check_random(random) % 5 ? pattern : text_format(arena, "^%.*s", TEXT_ARG(pattern));
@@ -252,7 +253,8 @@ static struct text random_pattern(struct arena *arena, uint64_t *random)
 static struct text random_subject(struct arena *arena, uint64_t *random)
 {
 	static const char *const pieces[] = {
-		"a", "b", "c", "ab", "aa", "1", "9", " ", "(", ")", "()", "(a)", "%", "-", "]", "A", "_", "\t", "\x7f", "\xe9", ".",
+		"a", "b", "c", "ab", "aa", "1", "9", " ", "(", ")", "()", "(a)", "%", "-", "]", "A", "_", "\t",
+		"\x7f", "\xe9", ".",
 	};
 	struct text subject = random_text(arena, random, pieces, sizeof pieces / sizeof pieces[0], 14);
 	if (check_random(random) % 8 || subject.length == 0)
@@ -263,7 +265,7 @@ static struct text random_subject(struct arena *arena, uint64_t *random)
 	return (struct text){ bytes, subject.length };
 }
 
-/* Calls library.function with the arguments at index 1 .. `count`; leaves its results behind `base`. False on an error. */
+/* Calls library.function with the arguments at index 1 .. `count`; leaves its results on top. False on an error. */
 static bool library_call(lua_State *lua, const char *library, const char *function, int count)
 {
 	lua_getglobal(lua, library);
@@ -349,7 +351,9 @@ static void replacement_push(lua_State *lua, uint64_t *random)
 	else if (kind < 10)
 		CHECK(luaL_dostring(lua, "return { a = 'A', ab = 1, aa = false, b = '' }") == LUA_OK);
 	else
-		CHECK(luaL_dostring(lua, "return function (a, b) return a ~= 'b' and '<' .. a .. (b or '') .. '>' end") == LUA_OK);
+		CHECK(luaL_dostring(lua, "return function (a, b)\n"
+		                         "  return a ~= 'b' and '<' .. a .. (b or '') .. '>'\n"
+		                         "end") == LUA_OK);
 }
 
 TEST(gsub_gives_what_the_library_gives)
@@ -441,7 +445,8 @@ TEST(arbitrary_bytes_stay_inside_their_buffers)
 	for (int i = 0; i < 100000; i++) {
 		size_t subject_length = check_random(&random) % 12, pattern_length = check_random(&random) % 12;
 		/* exactly as long, so that the sanitizer sees a read behind the end */
-		char *subject = malloc(subject_length + (subject_length == 0)), *pattern = malloc(pattern_length + (pattern_length == 0));
+		char *subject = malloc(subject_length + (subject_length == 0));
+		char *pattern = malloc(pattern_length + (pattern_length == 0));
 		CHECK(subject != NULL && pattern != NULL);
 		for (size_t k = 0; k < subject_length; k++)
 			subject[k] = bytes[check_random(&random) % (sizeof bytes - 1)];
@@ -483,16 +488,20 @@ TEST(mistakes_in_rules_are_named)
 	CHECK_SCRIPT_FAILS("return ('x'):find('[a')", "find: the pattern '[a' has a '[' without its ']' (at byte 1)");
 	CHECK_SCRIPT_FAILS("return ('x'):gmatch('^x')", "gmatch: a pattern with '^' matches once only: use match");
 	CHECK_SCRIPT_FAILS("return ('x'):gsub('x', '%2')", "gsub: the replacement uses %2, the pattern has 0 captures");
-	CHECK_SCRIPT_FAILS("return ('x'):gsub('x', '%')", "gsub: a '%' in the replacement is followed by a digit or '%'");
-	CHECK_SCRIPT_FAILS("return ('x'):gsub('x', function () return {} end)", "gsub: the replacement is a table, not text");
-	CHECK_SCRIPT_FAILS("return ('x'):gsub('x', true)", "gsub: argument 3 must be text, a table or a function, not boolean");
+	CHECK_SCRIPT_FAILS("return ('x'):gsub('x', '%')",
+	                   "gsub: a '%' in the replacement is followed by a digit or '%'");
+	CHECK_SCRIPT_FAILS("return ('x'):gsub('x', function () return {} end)",
+	                   "gsub: the replacement is a table, not text");
+	CHECK_SCRIPT_FAILS("return ('x'):gsub('x', true)",
+	                   "gsub: argument 3 must be text, a table or a function, not boolean");
 	CHECK_SCRIPT_FAILS("return ('x'):split('')", "split: the separator is empty");
 }
 
 TEST(a_pattern_bomb_ends_in_spent_fuel_that_no_pcall_catches)
 {
 	CHECK_SCRIPT_FAILS("return ('a'):rep(5000):find('.-.-.-.-b')", "used up its fuel");
-	CHECK_SCRIPT_FAILS("return pcall(function () return ('a'):rep(5000):match('.-.-.-.-b') end)", "used up its fuel");
+	CHECK_SCRIPT_FAILS("return pcall(function () return ('a'):rep(5000):match('.-.-.-.-b') end)",
+	                   "used up its fuel");
 	CHECK_SCRIPT_FAILS("return ('a'):rep(5000):gsub('(.-)(.-)(.-)%1b', '')", "used up its fuel");
 	CHECK_SCRIPT_FAILS("for _ in ('a'):rep(5000):gmatch('a*a*a*a*b') do end", "used up its fuel");
 	CHECK_SCRIPT_FAILS("local s = ('a'):rep(50000) while true do s:find('ab', 1, true) end", "used up its fuel");
