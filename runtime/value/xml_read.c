@@ -3,6 +3,7 @@
 
 #include <expat.h>
 #include <limits.h>
+#include <string.h>
 #include <strings.h>
 
 struct open_element {
@@ -142,12 +143,22 @@ static void read_document(struct xml_reader *reader, struct text source)
 	}
 }
 
+/* Expat would read UTF-16 whatever it is told. All of it has zero bytes, which XML in UTF-8 never has. */
+static bool has_zero_byte(struct text source)
+{
+	return source.length && memchr(source.data, 0, source.length) != NULL;
+}
+
 const struct xml *xml_parse(struct text source, struct arena *arena, struct problems *problems)
 {
 	static const XML_Memory_Handling_Suite memory = { memory_alloc, memory_realloc, memory_free };
 	struct xml_reader reader = { .arena = arena, .problems = problems };
 	if (source.length > INT_MAX) {
 		problem(problems, PROBLEM_PAYLOAD_TOO_LARGE, "", "the document has more than %d bytes", INT_MAX);
+		return NULL;
+	}
+	if (has_zero_byte(source)) {
+		problem(problems, PROBLEM_MALFORMED, "", "line 1, column 1: a document with zero bytes is not UTF-8");
 		return NULL;
 	}
 	/* the encoding given here wins over the document's own, so that what is read is UTF-8 in any case */

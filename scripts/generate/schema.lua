@@ -19,28 +19,31 @@ schema.fail = fail
 
 -- ------------------------------------------------------------------------------------------------- spelling
 
+-- Edit distance in which two neighbours that changed places count once.
 local function distance(a, b)
-  local row = {}
-  for j = 0, #b do row[j] = j end
+  local rows = { [0] = {} }
+  for j = 0, #b do rows[0][j] = j end
   for i = 1, #a do
-    local diagonal = row[0]
-    row[0] = i
+    local row = { [0] = i }
+    rows[i] = row
     for j = 1, #b do
-      local above = row[j]
-      local cost = a:byte(i) == b:byte(j) and 0 or 1
-      row[j] = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
-      diagonal = above
+      local same = a:byte(i) == b:byte(j)
+      row[j] = math.min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (same and 0 or 1))
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        row[j] = math.min(row[j], rows[i - 2][j - 2] + 1)
+      end
     end
   end
-  return row[#b]
+  return rows[#a][#b]
 end
 
--- The candidate nearest to `word` when it is near enough to be what was meant, else nil. Ties go to the first.
+-- The candidate nearest to `word` when it is near enough to be what was meant (as text_nearest in base/text.h), else
+-- nil. Ties go to the first.
 function schema.nearest(word, candidates)
-  local best, best_distance = nil, math.max(1, #word // 3) + 1
+  local best, limit = nil, (#word < 3 and 1 or #word < 9 and 2 or 3) + 1
   for _, candidate in ipairs(candidates) do
     local d = distance(word, candidate)
-    if d < best_distance and d < #word then best, best_distance = candidate, d end
+    if d < limit and d < #word and d < #candidate then best, limit = candidate, d end
   end
   return best
 end

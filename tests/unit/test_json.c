@@ -241,6 +241,21 @@ TEST(a_document_beyond_the_arena_is_a_problem_and_not_a_crash)
 	arena_finish(&arena);
 }
 
+TEST(an_allocation_that_fails_is_a_problem_and_not_a_crash)
+{
+	static const char source[] = "{\"name\":\"x\",\"total\":1,\"parts\":[{\"name\":\"ab\"}]}";
+	for (long nth = 1; nth < 12; nth++) {
+		struct sample value = { 0 };
+		start();
+		memory_fail_after(nth, true);
+		const struct json *json = json_parse(TEXT(source), &arena, &problems);
+		bool decoded = json && json_decode(json, &sample_record, &value, "", &arena, &problems);
+		memory_fail_after(0, false);
+		CHECK(decoded == (problems.count == 0));
+		arena_finish(&arena);
+	}
+}
+
 TEST(the_tree_does_not_point_into_its_source)
 {
 	char source[] = "{\"name\":[\"value\",12]}";
