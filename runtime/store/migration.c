@@ -17,12 +17,12 @@ static const char migration_table[] =
         ") STRICT";
 
 /* Of all statements, each followed by a semicolon. */
-static const char *migration_checksum(const struct migration *migration, struct arena *arena)
+static const char *statements_checksum(const char *const *statements, struct arena *arena)
 {
 	struct text_builder whole;
 	builder_init(&whole, arena, 0);
-	for (size_t i = 0; migration->statements[i]; i++) {
-		builder_c(&whole, migration->statements[i]);
+	for (size_t i = 0; statements[i]; i++) {
+		builder_c(&whole, statements[i]);
 		builder_byte(&whole, ';');
 	}
 	struct digest digest = digest_sha256(builder_text(&whole));
@@ -82,7 +82,7 @@ static bool applied_matches(int number, const char *checksum, int newest, struct
 	if (number > newest)
 		return problem(problems, PROBLEM_UNSUPPORTED_VERSION, "",
 		               "the store is at version %d, this program knows versions up to %d", number, newest);
-	const char *expected = migration_checksum(&migrations[number - 1], problems->arena);
+	const char *expected = statements_checksum(migrations[number - 1].statements, problems->arena);
 	if (!checksum || strncmp(checksum, expected, CHECKSUM_LENGTH + 1) != 0)
 		return problem(problems, PROBLEM_UNSUPPORTED_VERSION, "",
 		               "the store was made with another text of migration %d", number);
@@ -94,7 +94,7 @@ static bool applied_read(sqlite3 *handle, struct problems *problems, int *applie
 {
 	sqlite3_stmt *rows = NULL;
 	int newest = migration_newest();
-	int result = sqlite3_prepare_v2(handle, "SELECT number, checksum FROM migration ORDER BY number", -1, &rows, NULL);
+	int result = sqlite3_prepare_v2(handle, "SELECT number, checksum FROM migration WHERE number > 0 ORDER BY number", -1, &rows, NULL);
 	bool good = result == SQLITE_OK;
 	*applied = 0;
 	while (good && (result = sqlite3_step(rows)) == SQLITE_ROW) {
@@ -113,14 +113,15 @@ static bool applied_read(sqlite3 *handle, struct problems *problems, int *applie
 	return good;
 }
 
-static bool migration_record(sqlite3 *handle, const struct migration *migration, struct problems *problems)
+/* Number 0 is the row of the statistics. */
+static bool checksum_write(sqlite3 *handle, int number, const char *const *statements, struct problems *problems)
 {
 	sqlite3_stmt *row = NULL;
-	int result = sqlite3_prepare_v2(handle, "INSERT INTO migration (number, checksum, applied_at) VALUES (?1, ?2, ?3)", -1,
-	                                &row, NULL);
+	int result = sqlite3_prepare_v2(handle, "INSERT OR REPLACE INTO migration (number, checksum, applied_at) VALUES (?1, ?2, ?3)",
+	                                -1, &row, NULL);
 	if (result == SQLITE_OK) {
-		sqlite3_bind_int(row, 1, migration->number);
-		sqlite3_bind_text(row, 2, migration_checksum(migration, problems->arena), -1, SQLITE_TRANSIENT);
+		sqlite3_bind_int(row, 1, number);
+		sqlite3_bind_text(row, 2, statements_checksum(statements, problems->arena), -1, SQLITE_TRANSIENT);
 		sqlite3_bind_int64(row, 3, clock_wall().us);
 		result = sqlite3_step(row);
 	}
@@ -128,18 +129,31 @@ static bool migration_record(sqlite3 *handle, const struct migration *migration,
 	return result == SQLITE_DONE || problem_sqlite(problems, handle, result, "recording a migration");
 }
 
-static bool migration_apply(sqlite3 *handle, const struct migration *migration, struct problems *problems)
+/* One transaction: `before` (may be NULL), the statements, the row with their checksum. */
+static bool statements_apply(sqlite3 *handle, int number, const char *before, const char *const *statements,
+                             struct problems *problems)
 {
-	bool good = sql_run(handle, "BEGIN IMMEDIATE", problems, migration->number);
-	if (good && migration->number == 1)
-		good = sql_run(handle, migration_table, problems, migration->number);
-	for (size_t i = 0; good && migration->statements[i]; i++)
-		good = sql_run(handle, migration->statements[i], problems, migration->number);
-	good = good && migration_record(handle, migration, problems) &&
-	       sql_run(handle, "COMMIT", problems, migration->number);
+	bool good = sql_run(handle, "BEGIN IMMEDIATE", problems, number);
+	if (good && before)
+		good = sql_run(handle, before, problems, number);
+	for (size_t i = 0; good && statements[i]; i++)
+		good = sql_run(handle, statements[i], problems, number);
+	good = good && checksum_write(handle, number, statements, problems) && sql_run(handle, "COMMIT", problems, number);
 	if (!good && !sqlite3_get_autocommit(handle))
 		sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
 	return good;
+}
+
+/* ANALYZE of the schema alone makes the table of statistics, and reads it again where it is. */
+static bool statistics_renew(sqlite3 *handle, struct problems *problems)
+{
+	const char *checksum = statements_checksum(statistics, problems->arena);
+	const char *same = text_c(problems->arena, text_format(problems->arena,
+	                          "SELECT count(*) FROM migration WHERE number = 0 AND checksum = '%s'", checksum));
+	if (query_integer(handle, same) == 1)
+		return true;
+	return statements_apply(handle, 0, "ANALYZE sqlite_schema; DELETE FROM sqlite_stat1", statistics, problems) &&
+	       sql_run(handle, "ANALYZE sqlite_schema", problems, 0);
 }
 
 bool migration_run(sqlite3 *handle, struct problems *problems)
@@ -148,9 +162,9 @@ bool migration_run(sqlite3 *handle, struct problems *problems)
 	if (state < 0 || (state > 0 && !applied_read(handle, problems, &applied)))
 		return false;
 	for (const struct migration *next = &migrations[applied]; next->number; next++)
-		if (!migration_apply(handle, next, problems))
+		if (!statements_apply(handle, next->number, next->number == 1 ? migration_table : NULL, next->statements, problems))
 			return false;
-	return true;
+	return statistics_renew(handle, problems);
 }
 
 bool migration_check(sqlite3 *handle, struct problems *problems)

@@ -8,6 +8,7 @@
 #define MOONBILL_STORE_MIGRATION_H
 
 #include "base/problem.h"
+#include "statement.gen.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -18,7 +19,18 @@ struct migration {
 };
 extern const struct migration migrations[]; /* migrations.gen.c; ends with number 0 */
 
-/* Checks what ran and runs what is missing. */
+/* What the planner is told of the size of tables, so that plans do not follow the data. Not a step: written again
+ * whenever it differs from what the file was told last. Ends with NULL. */
+extern const char *const statistics[];
+
+/* Which statement needs which index; the tests hold the plans to it. Ends with NULL. */
+struct index_use {
+	const char *index;
+	enum statement statement;
+};
+extern const struct index_use index_uses[];
+
+/* Checks what ran, runs what is missing, renews the statistics. */
 bool migration_run(sqlite3 *handle, struct problems *problems);
 /* Checks only: false with a problem unless the file is exactly at this program's version. */
 bool migration_check(sqlite3 *handle, struct problems *problems);

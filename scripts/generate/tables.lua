@@ -7,6 +7,9 @@
 --
 -- Each index in those files follows a comment line "-- used by: statement, statement" that names statements of
 -- statements.sql; an index that no statement uses is refused.
+--
+-- Plans do not follow the data: SQLite's table of statistics is filled with what is written here (many tenants, each
+-- with many accounts, each with few rows), so that a statement runs the same way on the first day and on the last.
 
 local here = arg[0]:match("^(.*/)") or "./"
 local schema = dofile(here .. "schema.lua")
@@ -69,14 +72,21 @@ end
 
 -- ------------------------------------------------------------------------------------------------- files
 
-local function check_index(path, piece, plain)
-  local name = plain:match("^CREATE UNIQUE INDEX ([a-z_]+)") or plain:match("^CREATE INDEX ([a-z_]+)")
+local indexes, uses = {}, {}
+
+local function read_index(path, piece, plain)
+  local unique, name, of, columns, rest = plain:match('^CREATE (%u* ?)INDEX ([a-z_]+) ON "?([a-z_]+)"? %(([^)]*)%)(.*)$')
   if not name then return end
   local used = piece:match("%-%-%s*used by:([^\n]*)\n")
   if not used then schema.fail("%s: index %s needs a comment line '-- used by: statement'", path, name) end
   for word in used:gmatch("[a-z0-9_]+") do
     if not statements.by_name[word] then schema.fail("%s: index %s is used by %s, which does not exist", path, name, word) end
+    uses[#uses + 1] = { index = name, statement = word }
   end
+  local index = { name = name, of = records.by_name[of], unique = unique ~= "", partial = rest:find("WHERE") ~= nil, columns = {} }
+  if not index.of then schema.fail("%s: index %s is on %s, which is no record", path, name, of) end
+  for column in columns:gmatch("[a-z0-9_]+") do index.columns[#index.columns + 1] = column end
+  indexes[#indexes + 1] = index
 end
 
 -- Names of schema/tables, sorted; `ls` because plain Lua reads no directory.
@@ -118,10 +128,53 @@ for _, file in ipairs(list_files()) do
   local path = schema_dir .. "/tables/" .. file.name
   for _, piece in ipairs(sql.split(sql.read(path))) do
     local plain = sql.plain(piece)
-    check_index(path, piece, plain)
+    read_index(path, piece, plain)
     add(file.number, plain)
   end
 end
+
+-- ------------------------------------------------------------------------------------------------- statistics
+
+local ROWS, ROWS_OF_TENANT, ROWS_OF_ACCOUNT, ROWS_OF_VALUE, CHOICES = 1000000, 100000, 20, 3, 5
+
+-- "1000000 100000 20 1": how many rows, then how many share the first column, the first two, ...
+local function spread(record, columns, unique, partial)
+  local share = partial and 10 or 1
+  local numbers, current = { ROWS // share }, ROWS // share
+  for i, name in ipairs(columns) do
+    local field = record.by_name[name]
+    if name == "tenant_id" then
+      current = math.min(current, ROWS_OF_TENANT // share)
+    elseif name == "account_id" then
+      current = math.min(current, ROWS_OF_ACCOUNT)
+    elseif field and (field.kind == "choice" or field.kind == "boolean") then
+      current = math.max(current // CHOICES, 1)
+    else
+      current = math.min(current, ROWS_OF_VALUE)
+    end
+    numbers[#numbers + 1] = (unique and i == #columns) and 1 or current
+  end
+  return table.concat(numbers, " ")
+end
+
+local function statistics()
+  local rows = {}
+  local function row(record, index, columns, unique, partial)
+    rows[#rows + 1] = ("('%s', '%s', '%s')"):format(record.name, index, spread(record, columns, unique, partial))
+  end
+  for _, record in ipairs(records) do
+    if record.stored then
+      local key = { table.unpack(record.stored.key) }
+      if not record.stored.global then table.insert(key, 1, "tenant_id") end
+      row(record, record.name, key, true, false) -- a key without rowid has the name of its table here
+      if create_id_index(record) then row(record, record.name .. "_by_id", { "tenant_id", "id" }, true, false) end
+    end
+  end
+  for _, index in ipairs(indexes) do row(index.of, index.name, index.columns, index.unique, index.partial) end
+  return rows
+end
+
+-- ------------------------------------------------------------------------------------------------- writing
 
 local out = schema.writer()
 out.line("/* migrations.gen.c: the steps that make and change the tables, written by scripts/generate/tables.lua. */")
@@ -140,5 +193,15 @@ out.line("")
 out.line("const struct migration migrations[] = {")
 for number = 1, highest do out.line("\t{ %d, statements_%d },", number, number) end
 out.line("\t{ 0, NULL },")
+out.line("};")
+out.line("")
+out.line("const char *const statistics[] = {")
+for _, row in ipairs(statistics()) do out.line("\t%s,", schema.c_string("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES " .. row)) end
+out.line("\tNULL,")
+out.line("};")
+out.line("")
+out.line("const struct index_use index_uses[] = {")
+for _, use in ipairs(uses) do out.line("\t{ %s, STATEMENT_%s },", schema.c_string(use.index), schema.constant(use.statement)) end
+out.line("\t{ NULL, STATEMENT_NONE },")
 out.line("};")
 out.save(out_dir .. "/migrations.gen.c")
