@@ -1,0 +1,233 @@
+/* cli.c: from the words of the command line to a subcommand, its options and the configuration. */
+#include "cli.h"
+
+#include "file.h"
+#include "output.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const struct cli_option cli_common_options[] = {
+	{ "--db", "URL", "The store: a file's path; else MOONBILL_DB, else ./moonbill.db." },
+	{ "--config", "FILE", "Configuration file; else MOONBILL_CONFIG." },
+	{ "--json", NULL, "Print one JSON object instead of lines for people." },
+	{ "--help", NULL, "Print this." },
+	{ NULL, NULL, NULL },
+};
+
+const char *cli_value(const struct cli *cli, const char *option)
+{
+	for (size_t i = 0; i < cli->option_count; i++)
+		if (strcmp(cli->options[i]->name, option) == 0)
+			return cli->values[i];
+	return NULL;
+}
+
+enum cli_exit cli_usage_error(const struct cli_subcommand *subcommand, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	fputs("moonbill: ", stderr);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	if (subcommand)
+		fprintf(stderr, "\nTry: moonbill %s --help\n", subcommand->name);
+	else
+		fputs("\nTry: moonbill --help\n", stderr);
+	return CLI_USAGE;
+}
+
+/* ---- which subcommand ---- */
+
+static const char *subcommand_candidate(const void *context, size_t i)
+{
+	(void)context;
+	return cli_subcommands[i] ? cli_subcommands[i]->name : NULL;
+}
+
+/* Words of `name` that argv has from 1 on: all of them, or 0. */
+static int words_match(const char *name, int argc, char **argv)
+{
+	struct text word, rest = text_of(name);
+	int count = 0;
+	for (bool more = true; more;) {
+		more = text_split(rest, ' ', &word, &rest);
+		if (count + 1 >= argc || !text_is(word, argv[count + 1]))
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+static enum cli_exit subcommand_find(struct cli *cli, int argc, char **argv, int *words)
+{
+	for (size_t i = 0; cli_subcommands[i]; i++) {
+		*words = words_match(cli_subcommands[i]->name, argc, argv);
+		if (*words) {
+			cli->subcommand = cli_subcommands[i];
+			return CLI_DONE;
+		}
+	}
+	bool two = argc > 2 && argv[2][0] != '-';
+	struct text whole = text_format(&cli->arena, "%s%s%s", argv[1], two ? " " : "", two ? argv[2] : "");
+	const char *near = text_nearest(whole, subcommand_candidate, NULL);
+	if (!near)
+		near = text_nearest(text_of(argv[1]), subcommand_candidate, NULL);
+	for (size_t i = 0; cli_subcommands[i] && !near; i++) {
+		struct text head, rest;
+		if (text_split(text_of(cli_subcommands[i]->name), ' ', &head, &rest) && text_is(head, argv[1]))
+			return cli_usage_error(NULL, two ? "'%s' has no subcommand '%s'" : "'%s' needs a subcommand%s", argv[1],
+			                       two ? argv[2] : "");
+	}
+	return cli_usage_error(NULL, near ? "'%s' is no subcommand (did you mean '%s'?)" : "'%s' is no subcommand%s", argv[1],
+	                       near ? near : "");
+}
+
+/* ---- options ---- */
+
+static const char *option_candidate(const void *context, size_t i)
+{
+	const struct cli_subcommand *subcommand = context;
+	size_t own = 0;
+	while (subcommand->options && subcommand->options[own].name)
+		own++;
+	return i < own ? subcommand->options[i].name : cli_common_options[i - own].name;
+}
+
+static const struct cli_option *option_in(const struct cli_option *options, struct text name)
+{
+	for (; options && options->name; options++)
+		if (text_is(name, options->name))
+			return options;
+	return NULL;
+}
+
+/* Takes argv[*i], and the word after it when that is its value. */
+static enum cli_exit option_take(struct cli *cli, int argc, char **argv, int *i)
+{
+	struct text name, value = TEXT_NONE;
+	bool joined = text_split(text_of(argv[*i]), '=', &name, &value);
+	const struct cli_option *option = option_in(cli->subcommand->options, name);
+	if (!option)
+		option = option_in(cli_common_options, name);
+	if (!option)
+		return cli_usage_error(cli->subcommand, "'%.*s' is no option of 'moonbill %s'%s", TEXT_ARG(name),
+		                       cli->subcommand->name,
+		                       text_did_you_mean(&cli->arena, name, option_candidate, cli->subcommand));
+	if (cli_value(cli, option->name))
+		return cli_usage_error(cli->subcommand, "%s is given twice", option->name);
+	if (joined && !option->value)
+		return cli_usage_error(cli->subcommand, "%s takes no value", option->name);
+	if (option->value && !joined && *i + 1 >= argc)
+		return cli_usage_error(cli->subcommand, "%s needs a value: %s %s", option->name, option->name, option->value);
+	if (cli->option_count == CLI_OPTIONS_MAX)
+		return cli_usage_error(cli->subcommand, "there are too many options");
+	cli->options[cli->option_count] = option;
+	cli->values[cli->option_count++] = !option->value ? "" : joined ? text_c(&cli->arena, value) : argv[++*i];
+	return CLI_DONE;
+}
+
+static enum cli_exit words_take(struct cli *cli, int argc, char **argv, int first)
+{
+	bool options_end = false;
+	for (int i = first; i < argc; i++) {
+		if (!options_end && strcmp(argv[i], "--") == 0) {
+			options_end = true;
+		} else if (!options_end && argv[i][0] == '-' && argv[i][1]) {
+			enum cli_exit exit = option_take(cli, argc, argv, &i);
+			if (exit != CLI_DONE)
+				return exit;
+		} else if (cli->argument_count == cli->subcommand->arguments_max) {
+			return cli_usage_error(cli->subcommand, "'%s' is one argument too many", argv[i]);
+		} else {
+			cli->arguments[cli->argument_count++] = argv[i];
+		}
+	}
+	return CLI_DONE;
+}
+
+enum cli_exit cli_parse(struct cli *cli, int argc, char **argv)
+{
+	int words;
+	enum cli_exit exit = subcommand_find(cli, argc, argv, &words);
+	if (exit == CLI_DONE)
+		exit = words_take(cli, argc, argv, words + 1);
+	if (exit != CLI_DONE || cli_value(cli, "--help"))
+		return exit;
+	if (cli->argument_count < cli->subcommand->arguments_min)
+		return cli_usage_error(cli->subcommand, "'moonbill %s' needs %s", cli->subcommand->name, cli->subcommand->arguments);
+	cli->json = cli_value(cli, "--json") != NULL;
+	return CLI_DONE;
+}
+
+/* ---- configuration ---- */
+
+static bool config_file(struct cli *cli)
+{
+	const char *path = cli_value(cli, "--config");
+	if (!path)
+		path = getenv("MOONBILL_CONFIG");
+	if (!path || !path[0])
+		return true;
+	struct text source;
+	return file_read(path, FILE_CONFIG_BYTES_MAX, &cli->arena, &cli->problems, &source) &&
+	       config_read(&cli->config, source, path, &cli->problems);
+}
+
+static bool config_options(struct cli *cli)
+{
+	static const char *const names[] = { "db", "listen", "log", NULL };
+	for (size_t i = 0; names[i]; i++) {
+		const char *option = text_format(&cli->arena, "--%s", names[i]).data;
+		const char *value = cli_value(cli, option);
+		if (value && !config_set(&cli->config, text_of(names[i]), text_of(value), option, &cli->problems))
+			return false;
+	}
+	return true;
+}
+
+static enum cli_exit run(struct cli *cli, int argc, char **argv)
+{
+	enum cli_exit exit = cli_parse(cli, argc, argv);
+	if (exit != CLI_DONE)
+		return exit;
+	if (cli_value(cli, "--help")) {
+		cli_help(cli->subcommand);
+		return CLI_DONE;
+	}
+	config_init(&cli->config);
+	if (!config_file(cli) || !config_environment(&cli->config, &cli->problems) || !config_options(cli)) {
+		output_problems(cli);
+		return CLI_USAGE;
+	}
+	log_set_level(LOG_WARNING); /* serve sets its own */
+	return cli->subcommand->run(cli);
+}
+
+enum cli_exit cli_main(int argc, char **argv)
+{
+	if (argc < 2) {
+		cli_help(NULL);
+		return CLI_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		cli_help(NULL);
+		return CLI_DONE;
+	}
+	char version[] = "version";
+	if (strcmp(argv[1], "--version") == 0)
+		argv[1] = version;
+	struct cli cli = { 0 };
+	if (!arena_init(&cli.arena, CLI_ARENA_BYTES)) {
+		fputs("moonbill: memory ran out\n", stderr);
+		return CLI_FAILED;
+	}
+	problems_init(&cli.problems, &cli.arena);
+	enum cli_exit exit = run(&cli, argc, argv);
+	arena_finish(&cli.arena);
+	if (fflush(stdout) != 0 && exit == CLI_DONE) {
+		fputs("moonbill: standard output cannot be written\n", stderr);
+		return CLI_FAILED;
+	}
+	return exit;
+}

@@ -1,0 +1,170 @@
+/* config.c: settings of a process, their limits and defaults, and where they come from. */
+#include "config.h"
+
+#include "base/arena.h"
+
+enum { NAME_BYTES_MAX = 64 };
+
+struct setting {
+	const char *name; /* NULL ends the table */
+	size_t offset;
+	bool number;
+	int64_t min, max;
+	const char *otherwise;
+	const char *const *words; /* of a text that is a choice; NULL: any */
+};
+
+static const char *const log_words[] = { "debug", "info", "warning", "error", "off", NULL };
+
+#define TEXT_SETTING(member, otherwise, words) { #member, offsetof(struct config, member), false, 1, 4096, otherwise, words }
+#define NUMBER_SETTING(member, min, max, otherwise) { #member, offsetof(struct config, member), true, min, max, otherwise, NULL }
+
+static const struct setting settings[] = {
+	TEXT_SETTING(db, "./moonbill.db", NULL),
+	TEXT_SETTING(listen, "127.0.0.1:8080", NULL),
+	TEXT_SETTING(log, "info", log_words),
+	NUMBER_SETTING(workers, 1, 64, "4"),                                    /* threads for gateways and deliveries */
+	NUMBER_SETTING(connections_max, 1, 100000, "1000"),
+	NUMBER_SETTING(body_bytes_max, 1024, 64 * 1024 * 1024, "1048576"),
+	NUMBER_SETTING(request_timeout_ms, 100, 600000, "30000"),
+	NUMBER_SETTING(gateway_deadline_ms, 100, 120000, "30000"),
+	{ NULL, 0, false, 0, 0, NULL, NULL },
+};
+
+static const char *setting_candidate(const void *context, size_t i)
+{
+	(void)context;
+	return settings[i].name;
+}
+
+static const char *word_candidate(const void *context, size_t i)
+{
+	return ((const char *const *)context)[i];
+}
+
+static bool is_word(const char *const *words, struct text value)
+{
+	for (size_t i = 0; words[i]; i++)
+		if (text_is(value, words[i]))
+			return true;
+	return false;
+}
+
+static bool number_set(struct config *config, const struct setting *setting, struct text value, const char *where,
+                       struct problems *problems)
+{
+	int64_t number;
+	if (!text_to_int64(value, &number) || number < setting->min || number > setting->max)
+		return problem_value(problems, PROBLEM_CONFIG_INVALID, "", value, NULL,
+		                     "%s: %s must be a whole number between %lld and %lld, not '%.*s'", where, setting->name,
+		                     (long long)setting->min, (long long)setting->max, TEXT_ARG(value));
+	*(int64_t *)(void *)((char *)config + setting->offset) = number;
+	return true;
+}
+
+static bool setting_set(struct config *config, const struct setting *setting, struct text value, const char *where,
+                        struct problems *problems)
+{
+	if (setting->number)
+		return number_set(config, setting, value, where, problems);
+	if ((int64_t)value.length < setting->min || (int64_t)value.length > setting->max)
+		return problem(problems, PROBLEM_CONFIG_INVALID, "", "%s: %s must have %lld to %lld bytes", where, setting->name,
+		               (long long)setting->min, (long long)setting->max);
+	if (setting->words && !is_word(setting->words, value))
+		return problem_value(problems, PROBLEM_CONFIG_INVALID, "", value, NULL, "%s: %s cannot be '%.*s'%s", where,
+		                     setting->name, TEXT_ARG(value),
+		                     text_did_you_mean(problems->arena, value, word_candidate, setting->words));
+	*(struct text *)(void *)((char *)config + setting->offset) = value;
+	return true;
+}
+
+void config_init(struct config *config)
+{
+	*config = (struct config){ 0 };
+	for (const struct setting *setting = settings; setting->name; setting++)
+		if (!setting_set(config, setting, text_of(setting->otherwise), "default", NULL))
+			BUG("the default of %s is not valid", setting->name);
+}
+
+bool config_set(struct config *config, struct text name, struct text value, const char *where, struct problems *problems)
+{
+	for (const struct setting *setting = settings; setting->name; setting++)
+		if (text_is(name, setting->name))
+			return setting_set(config, setting, value, where, problems);
+	return problem_value(problems, PROBLEM_CONFIG_INVALID, "", name, NULL, "%s: there is no setting '%.*s'%s", where,
+	                     TEXT_ARG(name), text_did_you_mean(problems->arena, name, setting_candidate, NULL));
+}
+
+bool config_read(struct config *config, struct text source, const char *path, struct problems *problems)
+{
+	bool good = true;
+	struct text line, rest = source;
+	for (int number = 1; text_present(rest); number++) {
+		bool more = text_split(rest, '\n', &line, &rest);
+		struct text name, value = TEXT_NONE;
+		const char *where = text_format(problems->arena, "%s:%d", path, number).data;
+		line = text_trim(line);
+		if (line.length > 0 && line.data[0] != '#') {
+			if (text_split(line, '=', &name, &value))
+				good &= config_set(config, text_trim(name), text_trim(value), where, problems);
+			else
+				good = problem(problems, PROBLEM_CONFIG_INVALID, "", "%s: a line is \"name = value\" or a comment",
+				               where);
+		}
+		if (!more)
+			break;
+	}
+	return good;
+}
+
+bool config_environment(struct config *config, struct problems *problems)
+{
+	bool good = true;
+	for (const struct setting *setting = settings; setting->name; setting++) {
+		char name[NAME_BYTES_MAX] = "MOONBILL_";
+		size_t length = strlen(name);
+		for (size_t i = 0; setting->name[i] && length + 1 < sizeof name; i++) {
+			char c = setting->name[i];
+			name[length++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+		}
+		const char *value = getenv(name);
+		if (value && value[0])
+			good &= setting_set(config, setting, text_of(value), text_c(problems->arena, text_of(name)), problems);
+	}
+	return good;
+}
+
+static struct text host_of(struct text listen, struct text *port)
+{
+	size_t colon = listen.length;
+	while (colon > 0 && listen.data[colon - 1] != ':')
+		colon--;
+	if (colon == 0)
+		return TEXT_NONE;
+	*port = text_slice(listen, colon, listen.length);
+	struct text host = text_slice(listen, 0, colon - 1);
+	if (host.length >= 2 && host.data[0] == '[' && host.data[host.length - 1] == ']')
+		host = text_slice(host, 1, host.length - 1);
+	return host;
+}
+
+bool config_listen(struct text listen, struct arena *arena, struct problems *problems, const char **host, int *port)
+{
+	struct text port_text = TEXT_NONE;
+	struct text host_text = host_of(listen, &port_text);
+	int64_t number;
+	if (!text_present(host_text) || !text_to_int64(port_text, &number) || number < 0 || number > 65535)
+		return problem_value(problems, PROBLEM_CONFIG_INVALID, "", listen, NULL,
+		                     "'%.*s' is not an address to listen on: write HOST:PORT", TEXT_ARG(listen));
+	*host = host_text.length ? text_c(arena, host_text) : "0.0.0.0";
+	*port = (int)number;
+	return true;
+}
+
+enum log_level config_log_level(const struct config *config)
+{
+	for (int i = 0; log_words[i]; i++)
+		if (text_is(config->log, log_words[i]))
+			return (enum log_level)i;
+	BUG("log level %.*s was not checked", TEXT_ARG(config->log));
+}

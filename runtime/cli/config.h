@@ -1,0 +1,38 @@
+/* config.h: the configuration of a process: one file of lines "name = value", then the environment, then
+ * options of the command line; each overrides the one before.
+ *
+ *     # moonbill.conf
+ *     db = /var/lib/moonbill/moonbill.db
+ *     listen = 127.0.0.1:8080
+ *
+ * The file is named by --config or MOONBILL_CONFIG; without one the defaults hold. The environment has
+ * MOONBILL_DB, MOONBILL_LISTEN, MOONBILL_LOG ... Names, units, limits and defaults: the table in config.c.
+ */
+#ifndef MOONBILL_CLI_CONFIG_H
+#define MOONBILL_CLI_CONFIG_H
+
+#include "base/log.h"
+#include "base/problem.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config {
+	struct text db;     /* the store's URL */
+	struct text listen; /* HOST:PORT */
+	struct text log;    /* debug, info, warning, error, off */
+	int64_t workers, connections_max, body_bytes_max, request_timeout_ms, gateway_deadline_ms;
+};
+
+void config_init(struct config *config);
+/* A file's text; every problem with its line. */
+bool config_read(struct config *config, struct text source, const char *path, struct problems *problems);
+/* One setting by name; `where` names its origin in messages ("--db", "moonbill.conf:3"). */
+bool config_set(struct config *config, struct text name, struct text value, const char *where, struct problems *problems);
+bool config_environment(struct config *config, struct problems *problems);
+/* Host and port of "HOST:PORT", "[::1]:8080" or ":8080". */
+bool config_listen(struct text listen, struct arena *arena, struct problems *problems, const char **host, int *port);
+enum log_level config_log_level(const struct config *config);
+
+#endif

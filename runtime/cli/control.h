@@ -1,0 +1,24 @@
+/* control.h: the control socket of a store: PATH.sock beside the file, of mode 0600, for its owner (and root).
+ *
+ * Whoever holds the store's lock may listen; others send one line, an operation, and get one line back. One
+ * request a connection. What comes over it is the operator's: it needs no API key.
+ */
+#ifndef MOONBILL_CLI_CONTROL_H
+#define MOONBILL_CLI_CONTROL_H
+
+#include "event/engine.h"
+
+struct control;
+
+/* The socket's path for a store's URL; none for a store that has no file. */
+struct text control_path(struct arena *arena, struct text store_url);
+
+/* Listens with a thread of its own; a socket left behind by a dead owner is replaced. NULL and a problem. */
+struct control *control_start(struct engine *engine, struct text path, struct problems *problems);
+void control_stop(struct control *control); /* accepts NULL; removes the socket */
+
+/* Sends an operation to the owner. False and a problem when there is none, or it went away before it answered. */
+bool control_ask(struct text path, struct text request, struct arena *arena, struct problems *problems,
+                 struct text *answer);
+
+#endif

@@ -1,0 +1,125 @@
+/* file.c: whole files and the folders of bundles, read with limits. */
+#include "file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FOLDER_DEPTH_MAX = 2 };
+
+static bool io_failed(struct problems *problems, const char *path)
+{
+	return problem(problems, PROBLEM_IO_FAILED, "", "%s: %s", path, strerror(errno));
+}
+
+static bool descriptor_read(int descriptor, char *bytes, size_t size)
+{
+	for (size_t at = 0; at < size;) {
+		ssize_t got = read(descriptor, bytes + at, size - at);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		at += (size_t)got;
+	}
+	return true;
+}
+
+bool file_read(const char *path, size_t bytes_max, struct arena *arena, struct problems *problems, struct text *content)
+{
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+	if (descriptor < 0)
+		return io_failed(problems, path);
+	bool good = fstat(descriptor, &status) == 0;
+	if (!good) {
+		io_failed(problems, path);
+	} else if (!S_ISREG(status.st_mode)) {
+		good = problem(problems, PROBLEM_IO_FAILED, "", "%s: not a file", path);
+	} else if ((size_t)status.st_size > bytes_max) {
+		good = problem(problems, PROBLEM_PAYLOAD_TOO_LARGE, "", "%s: has %lld bytes, at most %zu are read", path,
+		               (long long)status.st_size, bytes_max);
+	} else {
+		size_t size = (size_t)status.st_size;
+		char *bytes = arena_try(arena, size + 1);
+		good = bytes && descriptor_read(descriptor, bytes, size);
+		if (!good) {
+			problem(problems, PROBLEM_IO_FAILED, "", "%s: cannot be read whole", path);
+		} else {
+			bytes[size] = '\0';
+			*content = (struct text){ bytes, size };
+		}
+	}
+	close(descriptor);
+	return good;
+}
+
+/* ---- a bundle's folder ---- */
+
+struct packing {
+	const char *folder;
+	struct arena *arena;
+	struct problems *problems;
+	struct { struct bundle_file *items; size_t count, capacity; } files;
+};
+
+static bool file_add(struct packing *packing, const char *name)
+{
+	if (packing->files.count == BUNDLE_FILES_MAX)
+		return problem(packing->problems, PROBLEM_TOO_MANY, "", "%s: a bundle has at most %d files", packing->folder,
+		               BUNDLE_FILES_MAX);
+	const char *path = text_format(packing->arena, "%s/%s", packing->folder, name).data;
+	struct text content;
+	if (!file_read(path, BUNDLE_CATALOG_BYTES_MAX, packing->arena, packing->problems, &content))
+		return false;
+	if (!text_utf8_valid(content))
+		return problem(packing->problems, PROBLEM_BAD_TEXT, "", "%s: is not UTF-8 text", path);
+	struct bundle_file *file = list_add(packing->arena, &packing->files, struct bundle_file);
+	*file = (struct bundle_file){ text_of(name), content };
+	return true;
+}
+
+static bool is_passed_over(const char *name)
+{
+	return name[0] == '.' || name[strlen(name) - 1] == '~';
+}
+
+static bool folder_add(struct packing *packing, const char *name, int depth)
+{
+	const char *path = text_format(packing->arena, "%s/%s", packing->folder, name).data;
+	DIR *directory = opendir(path);
+	if (!directory)
+		return errno == ENOENT || io_failed(packing->problems, path);
+	bool good = true;
+	for (struct dirent *entry; good && (entry = readdir(directory));) {
+		struct stat status;
+		if (is_passed_over(entry->d_name))
+			continue;
+		const char *inside = text_format(packing->arena, "%s/%s", name, entry->d_name).data;
+		if (fstatat(dirfd(directory), entry->d_name, &status, 0) != 0)
+			good = io_failed(packing->problems, inside);
+		else if (!S_ISDIR(status.st_mode))
+			good = file_add(packing, inside);
+		else if (depth < FOLDER_DEPTH_MAX)
+			good = folder_add(packing, inside, depth + 1);
+		else
+			good = problem(packing->problems, PROBLEM_TOO_DEEP, "", "%s: folders of a bundle are at most %d deep", inside,
+			               FOLDER_DEPTH_MAX);
+	}
+	closedir(directory);
+	return good;
+}
+
+bool file_bundle_pack(const char *folder, struct arena *arena, struct problems *problems, struct text *archive)
+{
+	static const char *const folders[] = { "rules", "catalog", "templates", "checks", NULL };
+	struct packing packing = { .folder = folder, .arena = arena, .problems = problems };
+	bool good = file_add(&packing, "bundle.json");
+	for (size_t i = 0; good && folders[i]; i++)
+		good = folder_add(&packing, folders[i], 1);
+	if (good)
+		*archive = bundle_archive_text(arena, packing.files.items, packing.files.count);
+	return good;
+}

@@ -1,0 +1,16 @@
+/* file.h: whole files and folders, read with limits. */
+#ifndef MOONBILL_CLI_FILE_H
+#define MOONBILL_CLI_FILE_H
+
+#include "base/problem.h"
+#include "billing/bundle_archive.h"
+
+enum { FILE_CONFIG_BYTES_MAX = 1024 * 1024 };
+
+/* PROBLEM_IO_FAILED names the path and the reason. */
+bool file_read(const char *path, size_t bytes_max, struct arena *arena, struct problems *problems, struct text *content);
+/* Packs the folder of a bundle: bundle.json and what lies in rules/, catalog/, templates/ and checks/. Other
+ * files at the top (README.md, demo.json) stay outside; hidden files and those ending with ~ are passed over. */
+bool file_bundle_pack(const char *folder, struct arena *arena, struct problems *problems, struct text *archive);
+
+#endif

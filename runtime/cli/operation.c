@@ -1,0 +1,236 @@
+/* operation.c: what a subcommand asks of a store: commands, lists, clocks. */
+#include "operation.h"
+
+#include "billing/api_key.h"
+#include "billing/bundle.h"
+#include "billing/tenant.h"
+#include "value/json.h"
+
+struct operation {
+	struct engine *engine;
+	const struct json *request;
+	struct arena *arena;
+	struct problems *problems;
+	int64_t tenant_id;
+	struct text_builder *out; /* the output's JSON */
+};
+
+/* ---- which tenant ---- */
+
+static bool tenant_only(struct store_transaction *transaction, struct tenant **tenant)
+{
+	struct tenant_list tenants = { 0 };
+	if (!tenant_list(transaction, &tenants))
+		return false;
+	if (tenants.count == 0)
+		return problem(store_problems(transaction), PROBLEM_NOT_FOUND, "", "there is no tenant yet");
+	if (tenants.count > 1)
+		return problem(store_problems(transaction), PROBLEM_MISSING_FIELD, "",
+		               "there are %zu tenants: name one with --tenant", tenants.count);
+	*tenant = tenants.items;
+	return true;
+}
+
+static bool tenant_body(struct store_transaction *transaction, void *context)
+{
+	struct operation *operation = context;
+	struct text name = json_text(json_member(operation->request, "tenant"));
+	struct tenant *tenant = NULL;
+	if (!text_present(name) ? !tenant_only(transaction, &tenant) : !tenant_by_name(transaction, name, &tenant))
+		return false;
+	if (!tenant)
+		return problem_value(operation->problems, PROBLEM_NOT_FOUND, "", name, "List them with: moonbill tenant list",
+		                     "there is no tenant '%.*s'", TEXT_ARG(name));
+	operation->tenant_id = tenant->id;
+	return true;
+}
+
+static bool tenant_by_api_key(struct operation *operation, struct text key)
+{
+	struct api_key_cache *cache = api_key_cache_new(operation->engine);
+	struct api_key_identity identity;
+	bool found = cache && api_key_verify(cache, key, &identity);
+	api_key_cache_free(cache);
+	if (!found)
+		return problem(operation->problems, PROBLEM_UNAUTHORIZED, "", "the API key opens no tenant of this store");
+	operation->tenant_id = identity.tenant_id;
+	return true;
+}
+
+static bool tenant_choose(struct operation *operation)
+{
+	struct text key = json_text(json_member(operation->request, "key"));
+	if (text_present(key))
+		return tenant_by_api_key(operation, key);
+	return store_read(engine_store(operation->engine), 0, operation->arena, operation->problems, tenant_body, operation);
+}
+
+/* ---- commands ---- */
+
+static void output_encode(struct command *command, struct command_request *request)
+{
+	if (!command || !request->type->output || !request->output)
+		return;
+	*(struct text *)request->context = json_record_text(request->arena, request->type->output, request->output);
+}
+
+static bool command_answer(struct operation *operation, struct text name)
+{
+	const struct command_type *type = engine_command(operation->engine, name);
+	if (!type)
+		return problem_value(operation->problems, PROBLEM_UNKNOWN_COMMAND, "", name, NULL, "there is no command '%.*s'",
+		                     TEXT_ARG(name));
+	void *input = arena_alloc(operation->arena, type->input->size);
+	const struct json *given = json_member(operation->request, "input");
+	static const struct json empty = { .type = JSON_OBJECT };
+	struct text output = TEXT("{}");
+	if (!json_decode(given ? given : &empty, type->input, input, "", operation->arena, operation->problems) ||
+	    (!type->global && !tenant_choose(operation)))
+		return false;
+	struct command_request request = {
+		.tenant_id = operation->tenant_id,
+		.type = type,
+		.input = input,
+		.origin = { .actor = TEXT("operator") },
+		.arena = operation->arena,
+		.problems = operation->problems,
+		.encode = output_encode,
+		.context = &output,
+	};
+	if (!command_run(operation->engine, &request))
+		return operation->problems->first != NULL
+		               ? false
+		               : problem(operation->problems, PROBLEM_STORE_FAILED, "", "the store did not take the command");
+	builder_add(operation->out, output);
+	return true;
+}
+
+/* ---- lists ---- */
+
+static void item_write(struct operation *operation, const struct record *record, const void *value)
+{
+	if (operation->out->data[operation->out->length - 1] != '[')
+		builder_byte(operation->out, ',');
+	builder_add(operation->out, json_record_text(operation->arena, record, value));
+}
+
+static bool tenants_body(struct store_transaction *transaction, void *context)
+{
+	struct tenant_list tenants = { 0 };
+	if (!tenant_list(transaction, &tenants))
+		return false;
+	for (size_t i = 0; i < tenants.count; i++)
+		item_write(context, &tenant_record, &tenants.items[i]);
+	return true;
+}
+
+static bool keys_body(struct command *command, void *context)
+{
+	struct page_query page = { .limit = PAGE_LIMIT_MAX };
+	for (;;) {
+		struct api_key_list keys = { 0 };
+		if (!api_key_page(command, page, &keys))
+			return false;
+		for (size_t i = 0; i < keys.count; i++)
+			item_write(context, &api_key_record, &keys.items[i]);
+		if (keys.count < PAGE_LIMIT_MAX)
+			return true;
+		page.after_id = keys.items[keys.count - 1].id;
+	}
+}
+
+static bool bundles_body(struct command *command, void *context)
+{
+	struct page_query page = { .limit = PAGE_LIMIT_MAX };
+	for (;;) {
+		struct bundle_list bundles = { 0 };
+		if (!bundle_page(command, page, &bundles))
+			return false;
+		for (size_t i = 0; i < bundles.count; i++)
+			item_write(context, &bundle_record, &bundles.items[i]);
+		if (bundles.count < PAGE_LIMIT_MAX)
+			return true;
+		page.after_id = bundles.items[bundles.count - 1].id;
+	}
+}
+
+static bool list_answer(struct operation *operation, struct text what)
+{
+	bool good;
+	builder_c(operation->out, "{\"items\":[");
+	if (text_is(what, "tenants"))
+		good = store_read(engine_store(operation->engine), 0, operation->arena, operation->problems, tenants_body, operation);
+	else if (text_is(what, "keys") || text_is(what, "bundles"))
+		good = tenant_choose(operation) &&
+		       command_read(operation->engine, operation->tenant_id, operation->arena, operation->problems,
+		                    text_is(what, "keys") ? keys_body : bundles_body, operation);
+	else
+		good = problem(operation->problems, PROBLEM_BAD_REQUEST, "", "there is no list of '%.*s'", TEXT_ARG(what));
+	builder_c(operation->out, "]}");
+	return good;
+}
+
+/* ---- clocks ---- */
+
+static bool clock_body(struct command *command, void *context)
+{
+	struct operation *operation = context;
+	struct json_writer writer;
+	json_writer_init(&writer, operation->out);
+	json_begin_object(&writer);
+	json_name(&writer, "tenant");
+	json_string(&writer, command->tenant->name);
+	json_name(&writer, "mode");
+	json_c(&writer, tenant_is_test(command->tenant) ? "test" : "live");
+	json_name(&writer, "now");
+	json_string(&writer, instant_text(operation->arena, command->now));
+	json_end_object(&writer);
+	return true;
+}
+
+static bool clock_answer(struct operation *operation, const struct json *value)
+{
+	struct instant until;
+	if (value->type != JSON_NULL && !instant_parse(json_text(value), &until))
+		return problem_value(operation->problems, PROBLEM_BAD_INSTANT, "", json_text(value), NULL, "'%.*s' is not an instant",
+		                     TEXT_ARG(json_text(value)));
+	if (!tenant_choose(operation))
+		return false;
+	if (value->type != JSON_NULL &&
+	    !engine_advance_clock(operation->engine, operation->tenant_id, until, operation->problems))
+		return false;
+	return command_read(operation->engine, operation->tenant_id, operation->arena, operation->problems, clock_body,
+	                    operation);
+}
+
+static bool answer(struct operation *operation, struct text request)
+{
+	operation->request = json_parse(request, operation->arena, operation->problems);
+	if (!operation->request)
+		return false;
+	const struct json *command = json_member(operation->request, "command");
+	const struct json *list = json_member(operation->request, "list");
+	const struct json *clock = json_member(operation->request, "clock");
+	if (command)
+		return command_answer(operation, json_text(command));
+	if (list)
+		return list_answer(operation, json_text(list));
+	if (clock)
+		return clock_answer(operation, clock);
+	return problem(operation->problems, PROBLEM_BAD_REQUEST, "", "a request has one of command, list, clock");
+}
+
+struct text operation_answer(struct engine *engine, struct text request, struct arena *arena)
+{
+	struct problems problems;
+	struct text_builder out, whole;
+	problems_init(&problems, arena);
+	builder_init(&out, arena, 0);
+	builder_init(&whole, arena, 0);
+	struct operation operation = { .engine = engine, .arena = arena, .problems = &problems, .out = &out };
+	bool good = answer(&operation, request);
+	builder_c(&whole, good ? "{\"output\":" : "{\"problems\":");
+	builder_add(&whole, good ? builder_text(&out) : json_problems_text(arena, &problems));
+	builder_c(&whole, "}");
+	return builder_text(&whole);
+}

@@ -1,0 +1,21 @@
+/* operation.h: what a subcommand asks of a store, as one line of JSON, so that it is the same whether this
+ * process owns the store or a running server does (control.h).
+ *
+ *     {"command": "key.create", "tenant": "acme", "input": {"name": "ci"}}     any command of the engine
+ *     {"list": "tenants"}  {"list": "keys", "tenant": "acme"}  {"list": "bundles", "tenant": "acme"}
+ *     {"clock": null, "tenant": "acme"}  {"clock": "2011-09-06T15:00:00Z", "tenant": "acme"}
+ *
+ * The tenant is named by "tenant" or by an API key in "key"; with neither it is the only one there is. The
+ * answer is {"output": ...} or {"problems": ...} (an application/problem+json document).
+ */
+#ifndef MOONBILL_CLI_OPERATION_H
+#define MOONBILL_CLI_OPERATION_H
+
+#include "event/engine.h"
+
+enum { OPERATION_BYTES_MAX = 40 * 1024 * 1024 };
+
+/* One line without the line feed, in the arena. Not on the writer's thread. */
+struct text operation_answer(struct engine *engine, struct text request, struct arena *arena);
+
+#endif

@@ -1,0 +1,146 @@
+/* output.c: what a subcommand prints, for people or as JSON. */
+#include "output.h"
+
+#include <stdio.h>
+
+static struct text value_text(const struct json *value)
+{
+	switch (value->type) {
+	case JSON_TRUE:
+		return TEXT("true");
+	case JSON_FALSE:
+		return TEXT("false");
+	case JSON_STRING:
+	case JSON_NUMBER:
+		return value->text;
+	case JSON_OBJECT:
+		return value->count ? TEXT("{...}") : TEXT("{}");
+	case JSON_ARRAY:
+		return value->count ? TEXT("[...]") : TEXT("[]");
+	case JSON_NULL:
+		break;
+	}
+	return TEXT("-");
+}
+
+static const struct json *parsed(const struct cli *cli, struct text json)
+{
+	struct arena *arena = cli->problems.arena;
+	struct problems problems;
+	problems_init(&problems, arena);
+	const struct json *document = json_parse_limited(json, INT32_MAX, arena, &problems);
+	if (!document)
+		BUG("our own JSON cannot be read: %.*s", TEXT_ARG(json));
+	return document;
+}
+
+void output_object(const struct cli *cli, struct text json)
+{
+	if (cli->json) {
+		printf("%.*s\n", TEXT_ARG(json));
+		return;
+	}
+	for (const struct json *member = parsed(cli, json)->first; member; member = member->next) {
+		struct text value = value_text(member);
+		printf("%-14.*s %.*s\n", TEXT_ARG(member->name), TEXT_ARG(value));
+	}
+}
+
+enum { COLUMN_BYTES_MAX = 40 };
+
+static int width_of(const struct json *items, const char *member)
+{
+	size_t width = strlen(member);
+	for (const struct json *item = items->first; item; item = item->next) {
+		const struct json *value = json_member(item, member);
+		if (value && value_text(value).length > width)
+			width = value_text(value).length;
+	}
+	return (int)(width > COLUMN_BYTES_MAX ? COLUMN_BYTES_MAX : width);
+}
+
+void output_list(const struct cli *cli, struct text json, const char *const *members)
+{
+	if (cli->json) {
+		printf("%.*s\n", TEXT_ARG(json));
+		return;
+	}
+	const struct json *items = json_member(parsed(cli, json), "items");
+	for (size_t i = 0; members[i]; i++)
+		printf("%-*s%s", members[i + 1] ? width_of(items, members[i]) : 0, members[i], members[i + 1] ? "  " : "\n");
+	for (const struct json *item = items->first; item; item = item->next) {
+		for (size_t i = 0; members[i]; i++) {
+			const struct json *value = json_member(item, members[i]);
+			struct text text = value ? value_text(value) : TEXT("-");
+			printf("%-*.*s%s", members[i + 1] ? width_of(items, members[i]) : 0, TEXT_ARG(text),
+			       members[i + 1] ? "  " : "\n");
+		}
+	}
+}
+
+/* ---- problems ---- */
+
+/* "/files/catalog~1plans.json/plans/0/code" as "catalog/plans.json: plans/0/code"; others as they are. */
+static struct text place_text(struct arena *arena, struct text pointer)
+{
+	struct text_builder out;
+	builder_init(&out, arena, 0);
+	if (!text_starts(pointer, "/files/"))
+		return pointer;
+	bool in_name = true;
+	for (size_t i = strlen("/files/"); i < pointer.length; i++) {
+		char c = pointer.data[i];
+		if (c == '~' && i + 1 < pointer.length) {
+			builder_byte(&out, pointer.data[++i] == '1' ? '/' : '~');
+		} else if (c == '/' && in_name) {
+			in_name = false;
+			builder_c(&out, ": ");
+		} else {
+			builder_byte(&out, c);
+		}
+	}
+	return builder_text(&out);
+}
+
+/* A rule's cause is "file:line: message": then it is the place, and its message says more than ours. */
+static bool cause_has_line(struct text cause)
+{
+	struct text file, rest, line;
+	int64_t number;
+	return text_split(cause, ':', &file, &rest) && text_split(rest, ':', &line, &rest) && text_to_int64(line, &number);
+}
+
+static void problem_print(struct arena *arena, const struct json *item)
+{
+	struct text cause = json_text(json_member(item, "cause"));
+	struct text place = place_text(arena, json_text(json_member(item, "pointer")));
+	struct text message = json_text(json_member(item, "message"));
+	struct text remedy = json_text(json_member(item, "remedy"));
+	if (text_present(cause) && cause_has_line(cause))
+		fprintf(stderr, "%.*s\n", TEXT_ARG(cause));
+	else if (place.length)
+		fprintf(stderr, "%.*s: %.*s\n", TEXT_ARG(place), TEXT_ARG(message));
+	else
+		fprintf(stderr, "moonbill: %.*s\n", TEXT_ARG(message));
+	if (text_present(cause) && !cause_has_line(cause))
+		fprintf(stderr, "    %.*s\n", TEXT_ARG(cause));
+	if (remedy.length)
+		fprintf(stderr, "    %.*s\n", TEXT_ARG(remedy));
+}
+
+void output_problem_document(const struct cli *cli, const struct json *document, struct text json)
+{
+	if (cli->json) {
+		printf("%.*s\n", TEXT_ARG(json));
+		return;
+	}
+	const struct json *errors = json_member(document, "errors");
+	for (const struct json *item = errors ? errors->first : NULL; item; item = item->next)
+		problem_print(cli->problems.arena, item);
+}
+
+void output_problems(const struct cli *cli)
+{
+	struct text json = json_problems_text(cli->problems.arena, &cli->problems);
+	output_problem_document(cli, parsed(cli, json), json);
+}

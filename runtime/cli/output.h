@@ -1,0 +1,17 @@
+/* output.h: what a subcommand prints: lines for people, or one JSON object with --json. */
+#ifndef MOONBILL_CLI_OUTPUT_H
+#define MOONBILL_CLI_OUTPUT_H
+
+#include "cli.h"
+#include "value/json.h"
+
+/* An object: "name: value" lines, or itself. */
+void output_object(const struct cli *cli, struct text json);
+/* {"items": [...]}: a line an item with these members, or itself. */
+void output_list(const struct cli *cli, struct text json, const char *const *members);
+/* What went wrong, to standard error; with --json as application/problem+json to standard output. */
+void output_problems(const struct cli *cli);
+/* The same for problems that came over the control socket, as {"problems": [...]}. */
+void output_problem_document(const struct cli *cli, const struct json *document, struct text json);
+
+#endif

@@ -1,0 +1,132 @@
+/* serve_subcommand.c: moonbill serve: the engine with its threads, HTTP in front, the control socket beside. */
+#include "billing/billing.h"
+#include "control.h"
+#include "event/engine.h"
+#include "http/server.h"
+#include "output.h"
+#include "subcommands.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+static const struct cli_option serve_options[] = {
+	{ "--listen", "HOST:PORT", "Where HTTP is served; 127.0.0.1:8080 when absent. Port 0: any free one." },
+	{ "--log", "LEVEL", "debug, info, warning, error or off." },
+	{ NULL, NULL, NULL },
+};
+
+enum { STORE_CHECK_S = 1 };
+
+/* Blocked before any thread begins, so that only serve_wait takes them. */
+static sigset_t signals_block(void)
+{
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signals;
+}
+
+/* Until a signal, or until the store closed itself after a commit of unknown outcome: then the process ends, and
+ * whoever watches it starts it anew. */
+static bool serve_wait(struct engine *engine, const sigset_t *signals)
+{
+	struct timespec wait = { .tv_sec = STORE_CHECK_S };
+	for (;;) {
+		int number = sigtimedwait(signals, NULL, &wait);
+		if (number > 0) {
+			log_write(LOG_INFO, "server.stop", "signal %d", number);
+			return true;
+		}
+		if (!store_is_open(engine_store(engine))) {
+			log_write(LOG_ERROR, "server.stop", "the store closed itself");
+			return false;
+		}
+	}
+}
+
+struct service {
+	struct engine *engine;
+	struct control *control;
+	struct http_server *http;
+};
+
+static bool service_start(struct cli *cli, struct service *service)
+{
+	const struct config *config = &cli->config;
+	struct engine_options engine_options = {
+		.lock = true,
+		.threads = true,
+		.workers = (int)config->workers,
+		.gateway_deadline_ms = config->gateway_deadline_ms,
+		.commands = billing_commands,
+		.jobs = billing_jobs,
+	};
+	struct http_options http_options = {
+		.connections_max = (int)config->connections_max,
+		.body_bytes_max = (size_t)config->body_bytes_max,
+		.request_timeout_ms = (int)config->request_timeout_ms,
+	};
+	struct text socket_path = control_path(&cli->arena, config->db);
+	if (!config_listen(config->listen, &cli->arena, &cli->problems, &http_options.host, &http_options.port))
+		return false;
+	service->engine = engine_open(config->db, &engine_options, &cli->problems);
+	if (!service->engine)
+		return false;
+	if (text_present(socket_path)) {
+		service->control = control_start(service->engine, socket_path, &cli->problems);
+		if (!service->control)
+			return false;
+	}
+	service->http = http_server_start(service->engine, &http_options, &cli->problems);
+	return service->http != NULL;
+}
+
+static void service_stop(struct service *service)
+{
+	http_server_stop(service->http);
+	control_stop(service->control);
+	if (service->engine)
+		engine_close(service->engine);
+}
+
+static void started_print(const struct cli *cli, const struct service *service)
+{
+	const char *host;
+	int port;
+	struct problems ignored;
+	problems_init(&ignored, cli->problems.arena);
+	config_listen(cli->config.listen, cli->problems.arena, &ignored, &host, &port);
+	port = http_server_port(service->http);
+	if (cli->json)
+		printf("{\"listen\":\"%s:%d\"}\n", host, port);
+	else
+		printf("moonbill " MOONBILL_VERSION " serves %.*s on http://%s:%d\n", TEXT_ARG(cli->config.db), host, port);
+	fflush(stdout);
+}
+
+static enum cli_exit serve_run(struct cli *cli)
+{
+	struct service service = { 0 };
+	sigset_t signals = signals_block();
+	log_set_level(config_log_level(&cli->config));
+	bool good = service_start(cli, &service);
+	if (good) {
+		started_print(cli, &service);
+		good = serve_wait(service.engine, &signals);
+	} else {
+		output_problems(cli);
+	}
+	service_stop(&service);
+	return good ? CLI_DONE : CLI_FAILED;
+}
+
+const struct cli_subcommand serve_subcommand = {
+	.name = "serve", .arguments = "",
+	.doc = "Serves HTTP and runs what is due, until SIGTERM or SIGINT.",
+	.example = "  moonbill serve --listen 127.0.0.1:8080 --db /var/lib/moonbill/moonbill.db\n",
+	.options = serve_options, .run = serve_run,
+};

@@ -1,0 +1,131 @@
+/* session.c: one operation after another on the store, whoever owns it. */
+#include "session.h"
+
+#include "billing/billing.h"
+#include "control.h"
+#include "event/engine.h"
+#include "operation.h"
+#include "output.h"
+
+bool session_open(struct session *session, struct cli *cli)
+{
+	struct engine_options options = {
+		.lock = true,
+		.gateway_deadline_ms = cli->config.gateway_deadline_ms,
+		.commands = billing_commands,
+		.jobs = billing_jobs,
+	};
+	*session = (struct session){ .cli = cli, .socket_path = control_path(&cli->arena, cli->config.db) };
+	session->engine = engine_open(cli->config.db, &options, &cli->problems);
+	if (session->engine)
+		return true;
+	if (cli->problems.first && cli->problems.first->code == PROBLEM_LOCKED && text_present(session->socket_path)) {
+		problems_init(&cli->problems, &cli->arena);
+		return true;
+	}
+	output_problems(cli);
+	return false;
+}
+
+void session_close(struct session *session)
+{
+	if (session->engine)
+		engine_close(session->engine);
+	session->engine = NULL;
+}
+
+bool session_ask(struct session *session, struct text request, struct text *output)
+{
+	struct cli *cli = session->cli;
+	struct text line;
+	if (session->engine)
+		line = operation_answer(session->engine, request, &cli->arena);
+	else if (!control_ask(session->socket_path, request, &cli->arena, &cli->problems, &line)) {
+		output_problems(cli);
+		return false;
+	}
+	const struct json *answer = json_parse_limited(line, INT32_MAX, &cli->arena, &cli->problems);
+	const struct json *document = answer ? json_member(answer, "problems") : NULL;
+	/* The answer is {"output":X} or {"problems":X}: X as it stands. */
+	size_t head = strlen(document ? "{\"problems\":" : "{\"output\":");
+	if (!answer || line.length <= head) {
+		output_problems(cli);
+		return false;
+	}
+	*output = text_slice(line, head, line.length - 1);
+	if (document)
+		output_problem_document(cli, document, *output);
+	return !document;
+}
+
+/* ---- requests ---- */
+
+static void tenant_write(struct json_writer *writer, const struct cli *cli)
+{
+	const char *const options[] = { "--tenant", "--key" };
+	for (size_t i = 0; i < 2; i++) {
+		const char *value = cli_value(cli, options[i]);
+		if (!value)
+			continue;
+		json_name(writer, options[i] + 2);
+		json_c(writer, value);
+	}
+}
+
+struct text session_command(const struct cli *cli, const char *name, struct text input)
+{
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, cli->problems.arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	json_name(&writer, "command");
+	json_c(&writer, name);
+	tenant_write(&writer, cli);
+	json_name(&writer, "input");
+	json_raw(&writer, input);
+	json_end_object(&writer);
+	return builder_text(&out);
+}
+
+struct text session_request(const struct cli *cli, const char *member, const char *value)
+{
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, cli->problems.arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	json_name(&writer, member);
+	if (value)
+		json_c(&writer, value);
+	else
+		json_null(&writer);
+	tenant_write(&writer, cli);
+	json_end_object(&writer);
+	return builder_text(&out);
+}
+
+static enum cli_exit ask_and_print(struct cli *cli, struct text request, const char *const *members)
+{
+	struct session session;
+	struct text output;
+	if (!session_open(&session, cli))
+		return CLI_FAILED;
+	bool good = session_ask(&session, request, &output);
+	if (good && members)
+		output_list(cli, output, members);
+	else if (good)
+		output_object(cli, output);
+	session_close(&session);
+	return good ? CLI_DONE : CLI_FAILED;
+}
+
+enum cli_exit session_once(struct cli *cli, struct text request)
+{
+	return ask_and_print(cli, request, NULL);
+}
+
+enum cli_exit session_list(struct cli *cli, struct text request, const char *const *members)
+{
+	return ask_and_print(cli, request, members);
+}

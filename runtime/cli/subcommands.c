@@ -1,0 +1,8 @@
+/* subcommands.c: the subcommands in the order of the help text. */
+#include "subcommands.h"
+
+const struct cli_subcommand *const cli_subcommands[] = {
+	&serve_subcommand,      &tenant_create_subcommand, &tenant_list_subcommand, &key_create_subcommand,
+	&key_list_subcommand,   &key_revoke_subcommand,    &deploy_subcommand,      &check_subcommand,
+	&clock_subcommand,      &version_subcommand,       NULL,
+};

@@ -1,0 +1,11 @@
+/* subcommands.h: the rows of the command line, one file a noun. */
+#ifndef MOONBILL_CLI_SUBCOMMANDS_H
+#define MOONBILL_CLI_SUBCOMMANDS_H
+
+#include "cli.h"
+
+extern const struct cli_subcommand serve_subcommand, deploy_subcommand, check_subcommand, tenant_create_subcommand,
+        tenant_list_subcommand, key_create_subcommand, key_list_subcommand, key_revoke_subcommand, clock_subcommand,
+        version_subcommand;
+
+#endif
