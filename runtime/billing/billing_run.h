@@ -17,13 +17,16 @@ extern const struct command_type billing_run_commands[];
 /* account.bill */
 extern const struct job_kind billing_run_jobs[];
 
-/* Puts the account's job at the earliest bill date of its subscriptions; called after any change of them. */
-bool billing_run_schedule(struct command *command, struct account *account);
-/* Bills `until` (a date of some cycle) for these subscriptions on one invoice and moves their marks; *invoice = NULL when
- * nothing is due. */
-bool billing_bill_subscriptions(struct command *command, const struct account *account, const struct invoice_origin *origin,
-                                struct subscription_list *subscriptions, struct date until,
-                                struct invoice **invoice);
+/* Puts the account's job at the earliest bill date of its subscriptions that is still to come; called after any change of
+ * them. A run that is due already stays where it is. */
+bool billing_run_schedule(struct command *command, int64_t account_id);
+/* The first bill date of a subscription whose run is still to come. */
+struct date billing_run_date(const struct command *command, const struct account *account, const struct plan *plan,
+                             const struct subscription *subscription);
+/* Bills these subscriptions on one invoice, each up to the end of the cycle that holds `until` (none: its first cycle not
+ * yet charged), and moves their marks; *invoice = NULL when nothing is due. The header period of `origin` is set here. */
+bool billing_bill_subscriptions(struct command *command, struct invoice_origin *origin,
+                                struct subscription_list *subscriptions, struct date until, struct invoice **invoice);
 /* The instant of a run on that date. */
 struct instant billing_run_instant(const struct command *command, const struct account *account, struct date date);
 

@@ -17,7 +17,7 @@
  * False on overflow. */
 bool charge_amount(const struct charge *charge, struct decimal quantity, enum charge_tier_mode tier_mode,
                    const struct currency *currency, struct exact_money *amount);
-/* The order's quantity, or the charge's standard quantity, or 1. */
+/* When no order line gives one: the charge's standard quantity, or 1. */
 struct decimal charge_standard_quantity(const struct charge *charge);
 
 #endif

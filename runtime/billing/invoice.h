@@ -33,11 +33,13 @@ bool invoice_load_lines(struct command *command, struct invoice *invoice);
 struct invoice *invoice_need(struct command *command, int64_t id, const char *pointer);
 
 /* ---- for other performs ---- */
+/* Writes the row with updated_at = now; no event. Asserts 0 <= balance <= total. */
+bool invoice_save(struct command *command, struct invoice *invoice);
 struct invoice_origin {
 	const struct account *account;
 	int64_t order_id;   /* 0: a billing run's */
 	bool by_billing_run;
-	struct period billing; /* header period */
+	struct period billing; /* header period: the cycles it charges for */
 };
 /* invoice.create pre, number, rows, post; then credits are used and a zero balance settles. */
 bool invoice_create(struct command *command, const struct invoice_origin *origin,
@@ -47,7 +49,8 @@ bool invoice_create(struct command *command, const struct invoice_origin *origin
 bool invoice_reduce(struct command *command, struct invoice *invoice, struct money amount);
 /* Raises invoice.settle when the balance is zero; once, right after the invoice_reduce that made it so. */
 bool invoice_announce_settled(struct command *command, struct invoice *invoice, struct payment *payment);
-bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool suspend_orders);
+/* The act of invoice.cancel: refuses (wrong_state) an invoice that is not open or partly paid. */
+bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool suspend_orders, struct text reason);
 /* Suspends the active orders that the invoice bills; *suspended = how many. */
 bool invoice_suspend_orders(struct command *command, const struct invoice *invoice, struct text reason, int64_t *suspended);
 

@@ -40,10 +40,10 @@ struct invoice_calculation {
 bool invoice_calculate(struct command *command, const struct account *account, const struct invoice_basis *bases,
                        size_t basis_count, struct invoice_calculation *calculation);
 
-/* ---- rounding (pure; the pieces of the above) ---- */
+/* ---- rounding (pure; the pieces of the above, in invoice_round.c) ---- */
 /* Makes cents of `count` exact amounts so that they add up to their rounded sum: each gets its floor, the units left go
  * to the largest remainders, ties to the earlier. One line: plain rounding. False on overflow. */
-bool invoice_round_together(struct invoice_line *const *lines, size_t count, enum rounding mode);
+bool invoice_round_together(struct arena *arena, struct invoice_line *const *lines, size_t count, enum rounding mode);
 enum rounding invoice_rounding_mode(const struct rounding_decision *decision);
 
 #endif

@@ -48,6 +48,11 @@ struct order_placing {
 bool order_place(struct command *command, const struct order_placing *placing, struct order **order);
 /* Makes the subscriptions of a placed order and, when asked, its first invoice. */
 bool order_process(struct command *command, const struct account *account, struct order *order, bool create_invoice);
+/* Writes the row with updated_at = now; no event. */
+bool order_save(struct command *command, struct order *order);
+const char *order_status_word(enum order_status status); /* "active" */
+/* Is it complete, superseded or canceled? */
+bool order_is_final(const struct order *order);
 /* Status of the order and its subscriptions, with their events and jobs. `status` must be reachable (wrong_state). */
 bool order_change_status(struct command *command, struct order *order, enum order_status status, struct text reason);
 /* Turns the account's provisioning orders that start until `date` active. */

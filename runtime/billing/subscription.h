@@ -23,7 +23,13 @@ bool subscriptions_of_order(struct command *command, int64_t account_id, int64_t
 /* Of the account, with days before `until` (included) that are served and not yet on an invoice. */
 bool subscriptions_due(struct command *command, int64_t account_id, struct date until, struct subscription_list *subscriptions);
 
+/* Of the account, those that a later run will bill: pending ones too. */
+bool subscriptions_billable(struct command *command, int64_t account_id, struct subscription_list *subscriptions);
+const char *subscription_status_word(enum subscription_status status); /* "active" */
+
 /* ---- for other performs ---- */
+/* Writes the row with updated_at = now; no event. */
+bool subscription_save(struct command *command, struct subscription *subscription);
 /* The grid of a plan for this account and start, by settings billing.day and billing.anniversary. */
 struct billing_grid subscription_grid(const struct command *command, const struct account *account,
                                       const struct plan *plan, struct date start);
@@ -34,8 +40,8 @@ bool subscription_change_status(struct command *command, const struct account *a
 /* subscription.terminate around the change to canceled; it ends today. */
 bool subscription_terminate(struct command *command, const struct account *account, struct subscription *subscription,
                             struct text reason);
-/* The charges in force for a plan: the mandatory ones and those named by `lines` (with their quantities); `whole`: every
- * charge but usage at `quantity`. In the plan's order. */
+/* The charges in force for a plan, in its order: those named by `lines`, one a line with its quantity, and the mandatory
+ * ones. Lines of other plans are passed over. `whole`: every charge but usage, at `quantity` (NULL: the standard one). */
 struct subscription_charges { struct subscription_charge *items; size_t count, capacity; };
 void subscription_charges_of_lines(struct arena *arena, const struct plan *plan, const struct order_line *lines,
                                    size_t line_count, struct subscription_charges *charges);

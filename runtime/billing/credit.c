@@ -1,0 +1,69 @@
+/* credit.c: money the tenant owes an account, used up by its next invoices. */
+#include "credit.h"
+
+#include "invoice.h"
+
+#include <assert.h>
+
+bool credit_find(struct command *command, int64_t id, struct credit **credit)
+{
+	return store_find(command->store, &credit_record, id, (void **)credit);
+}
+
+bool credit_page(struct command *command, const struct object_filter *filter, struct credit_list *credits)
+{
+	return store_all(command->store, filter->account_id ? STATEMENT_CREDIT_PAGE_OF_ACCOUNT : STATEMENT_CREDIT_PAGE,
+	                 BINDS(bind_id(filter->account_id), bind_instant(filter->created_from),
+	                       bind_instant(filter->created_until), bind_id(filter->before_id),
+	                       bind_integer(filter->offset > 0 ? filter->offset : 0), bind_integer(object_page_rows(filter))),
+	                 &credit_record, LIST(credits));
+}
+
+bool credit_balance(struct command *command, const struct account *account, struct money *balance)
+{
+	*balance = money_zero(account->currency);
+	return store_integer(command->store, STATEMENT_CREDIT_SUM, BINDS(bind_id(account->id), bind_c(account->currency->code)),
+	                     &balance->minor, NULL);
+}
+
+bool credit_create(struct command *command, const struct credit *template, struct credit **credit)
+{
+	assert(template->amount.minor > 0);
+	struct credit *made = arena_new(command->arena, struct credit);
+	*made = *template;
+	made->id = store_new_id(command->store, "credit");
+	made->remaining = made->amount;
+	made->created_at = command->now;
+	*credit = made;
+	return made->id != 0 && store_insert(command->store, &credit_record, made);
+}
+
+static bool use_credit(struct command *command, struct credit *credit, struct invoice *invoice)
+{
+	struct money amount = money_min(credit->remaining, invoice->balance);
+	struct credit_use use = {
+		.id = store_new_id(command->store, "credit_use"),
+		.account_id = credit->account_id,
+		.credit_id = credit->id,
+		.invoice_id = invoice->id,
+		.currency = credit->currency,
+		.amount = amount,
+		.created_at = command->now,
+	};
+	credit->remaining.minor -= amount.minor;
+	assert(credit->remaining.minor >= 0);
+	return use.id != 0 && store_update(command->store, &credit_record, credit) &&
+	       store_insert(command->store, &credit_use_record, &use) && invoice_reduce(command, invoice, amount);
+}
+
+bool credit_apply(struct command *command, const struct account *account, struct invoice *invoice)
+{
+	struct credit_list credits = { 0 };
+	assert(invoice->status == INVOICE_STATUS_OPEN);
+	if (!store_all(command->store, STATEMENT_CREDIT_LEFT, BINDS(bind_id(account->id)), &credit_record, LIST(&credits)))
+		return false;
+	for (size_t i = 0; i < credits.count && invoice->status == INVOICE_STATUS_OPEN; i++)
+		if (credits.items[i].currency == invoice->currency && !use_credit(command, &credits.items[i], invoice))
+			return false;
+	return invoice_announce_settled(command, invoice, NULL);
+}

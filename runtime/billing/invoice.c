@@ -1,0 +1,88 @@
+/* invoice.c: what an account owes for a billing cycle: reading, balance, settling. */
+#include "invoice.h"
+
+#include "event/dispatch.h"
+
+#include <assert.h>
+
+/* ------------------------------------------------------------------------------------------------ reading */
+
+bool invoice_load_lines(struct command *command, struct invoice *invoice)
+{
+	if (!store_all(command->store, STATEMENT_INVOICE_LINE_OF_INVOICE,
+	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &invoice_line_record, LIST(&invoice->lines)))
+		return false;
+	return true;
+}
+
+bool invoice_find(struct command *command, int64_t id, struct invoice **invoice)
+{
+	if (!store_find(command->store, &invoice_record, id, (void **)invoice))
+		return false;
+	return !*invoice || invoice_load_lines(command, *invoice);
+}
+
+bool invoice_by_number(struct command *command, struct text number, struct invoice **invoice)
+{
+	if (!store_one(command->store, STATEMENT_INVOICE_BY_NUMBER, BINDS(bind_text(number)), &invoice_record,
+	               (void **)invoice))
+		return false;
+	return !*invoice || invoice_load_lines(command, *invoice);
+}
+
+struct invoice *invoice_need(struct command *command, int64_t id, const char *pointer)
+{
+	struct invoice *invoice = NULL;
+	if (invoice_find(command, id, &invoice) && !invoice)
+		problem_value(command->problems, PROBLEM_NOT_FOUND, pointer, text_from_int64(command->arena, id), NULL,
+		              "invoice %lld does not exist", (long long)id);
+	return invoice;
+}
+
+bool invoice_page(struct command *command, const struct object_filter *filter, struct invoice_list *invoices)
+{
+	return object_page(command, STATEMENT_INVOICE_PAGE, STATEMENT_INVOICE_PAGE_OF_ACCOUNT, filter, &invoice_record,
+	                   LIST(invoices));
+}
+
+bool invoices_open(struct command *command, int64_t account_id, struct invoice_list *invoices)
+{
+	return store_all(command->store, STATEMENT_INVOICE_OPEN, BINDS(bind_id(account_id)), &invoice_record, LIST(invoices));
+}
+
+bool invoices_of_order(struct command *command, int64_t account_id, int64_t order_id, struct invoice_list *invoices)
+{
+	return store_all(command->store, STATEMENT_INVOICE_OF_ORDER, BINDS(bind_id(account_id), bind_id(order_id)),
+	                 &invoice_record, LIST(invoices));
+}
+
+/* ------------------------------------------------------------------------------------------------ balance */
+
+bool invoice_save(struct command *command, struct invoice *invoice)
+{
+	assert(invoice->balance.minor >= 0 && money_compare(invoice->balance, invoice->total) <= 0);
+	invoice->updated_at = command->now;
+	return store_update(command->store, &invoice_record, invoice);
+}
+
+bool invoice_reduce(struct command *command, struct invoice *invoice, struct money amount)
+{
+	assert(invoice->status == INVOICE_STATUS_OPEN);
+	assert(amount.minor >= 0 && money_compare(amount, invoice->balance) <= 0);
+	invoice->balance.minor -= amount.minor;
+	if (money_is_zero(invoice->balance)) {
+		invoice->status = INVOICE_STATUS_SETTLED;
+		invoice->settled_at = command->now;
+	}
+	return invoice_save(command, invoice);
+}
+
+bool invoice_announce_settled(struct command *command, struct invoice *invoice, struct payment *payment)
+{
+	if (invoice->status != INVOICE_STATUS_SETTLED)
+		return true;
+	struct occurrence settled =
+	        occurrence_of(EVENT_INVOICE_SETTLE, &invoice_record, invoice, invoice->id, invoice->account_id);
+	settled.details.payment = payment;
+	return event_post(command, &settled);
+}

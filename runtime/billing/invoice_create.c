@@ -1,0 +1,154 @@
+/* invoice_create.c: a calculated invoice gets its number and rows; rules may change its lines before. */
+#include "invoice.h"
+
+#include "credit.h"
+#include "event/dispatch.h"
+
+#include <assert.h>
+
+static struct invoice *new_invoice(struct command *command, const struct invoice_origin *origin,
+                                   const struct invoice_calculation *calculation)
+{
+	const struct account *account = origin->account;
+	struct invoice *invoice = arena_new(command->arena, struct invoice);
+	invoice->id = store_new_id(command->store, "invoice");
+	invoice->uuid = uuid_time_ordered(command->now.us / US_PER_MS);
+	invoice->account_id = account->id;
+	invoice->currency = account->currency;
+	invoice->status = INVOICE_STATUS_OPEN;
+	invoice->invoice_date = command_today(command, account);
+	invoice->due_date = date_add_days(invoice->invoice_date, (int32_t)command_setting_integer(command, "billing.due_days", 0));
+	invoice->billing_start = origin->billing.start;
+	invoice->billing_end = origin->billing.end;
+	invoice->total = invoice->balance = calculation->total;
+	invoice->rounding = calculation->rounding;
+	invoice->order_id = origin->order_id;
+	invoice->by_billing_run = origin->by_billing_run;
+	invoice->lines.items = calculation->lines.items;
+	invoice->lines.count = calculation->lines.count;
+	invoice->lines.capacity = calculation->lines.capacity;
+	invoice->created_at = invoice->updated_at = command->now;
+	for (size_t i = 0; i < invoice->lines.count; i++)
+		invoice->lines.items[i].invoice_id = invoice->id;
+	return invoice;
+}
+
+/* ------------------------------------------------------------------------------------------------ what rules changed */
+
+/* The amounts as they were calculated; a line whose amount differs afterwards was decided by a rule. */
+static struct money *copy_amounts(struct command *command, const struct invoice *invoice)
+{
+	struct money *amounts = arena_new_many(command->arena, struct money, invoice->lines.count + 1);
+	for (size_t i = 0; i < invoice->lines.count; i++)
+		amounts[i] = invoice->lines.items[i].amount;
+	return amounts;
+}
+
+/* A line that a rule added gets what it left out. */
+static void complete_line(const struct invoice *invoice, struct invoice_line *line)
+{
+	line->account_id = invoice->account_id;
+	line->invoice_id = invoice->id;
+	line->currency = invoice->currency;
+	if (!line->kind)
+		line->kind = INVOICE_LINE_KIND_ADJUSTMENT;
+	if (line->quantity.coefficient == 0)
+		line->quantity = decimal_from_int64(1);
+	if (!line->order_id)
+		line->order_id = invoice->order_id;
+}
+
+static bool check_line(struct command *command, const struct invoice *invoice, size_t i)
+{
+	const struct invoice_line *line = &invoice->lines.items[i];
+	const char *pointer = text_format(command->arena, "/lines/%zu", i).data;
+	if (!money_present(line->amount))
+		return problem(command->problems, PROBLEM_MISSING_FIELD, pointer, "a line that a rule added has no amount");
+	if (line->amount.currency != invoice->currency)
+		return problem(command->problems, PROBLEM_CURRENCY_MISMATCH, pointer, "a line of the invoice is in %s, the invoice in %s",
+		               line->amount.currency->code, invoice->currency->code);
+	if (!text_present(line->description) || line->description.length == 0)
+		return problem(command->problems, PROBLEM_MISSING_FIELD, pointer, "a line that a rule added has no description");
+	return true;
+}
+
+/* Positions, exact amounts and the total after pre rules ran; `before` holds `count` calculated amounts. */
+static bool settle_lines(struct command *command, struct invoice *invoice, const struct money *before, size_t count)
+{
+	struct money total = money_zero(invoice->currency);
+	for (size_t i = 0; i < invoice->lines.count; i++) {
+		struct invoice_line *line = &invoice->lines.items[i];
+		complete_line(invoice, line);
+		line->position = (int64_t)i + 1;
+		if (!check_line(command, invoice, i))
+			return false;
+		bool by_rule = i >= count || line->amount.minor != before[i].minor || !line->exact.currency;
+		if (by_rule) {
+			line->decision = TEXT("{\"by\":\"a rule before invoice.create\"}");
+			if (!exact_money_from_money(line->amount, &line->exact))
+				return problem(command->problems, PROBLEM_OVERFLOW, "/lines", "an amount is too large");
+		}
+		if (!money_add(total, line->amount, &total))
+			return problem(command->problems, PROBLEM_OVERFLOW, "/lines", "the sum of the lines is too large");
+	}
+	if (total.minor < 0)
+		return problem(command->problems, PROBLEM_OUT_OF_RANGE, "/lines", "the invoice would come to %s, less than nothing",
+		               text_c(command->arena, money_text(command->arena, total)));
+	invoice->total = invoice->balance = total;
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ number and rows */
+
+static bool take_number(struct command *command, struct invoice *invoice)
+{
+	struct invoice_number_request request = { .account_id = invoice->account_id, .invoice_date = invoice->invoice_date };
+	struct rule_result result;
+	struct invoice *taken = NULL;
+	if (!store_next_number(command->store, "invoice_number", &request.counter) ||
+	    !policy_decide(command, POLICY_INVOICE_NUMBER, &request, NULL, 0, false, &result))
+		return false;
+	size_t max = (size_t)invoice_record.fields[INVOICE_FIELD_NUMBER].max;
+	if (result.text.length == 0 || result.text.length > max)
+		return problem_value(command->problems, PROBLEM_RULE_FAILED, "/number", result.text, NULL,
+		                     "policy invoice_number must answer with 1 to %zu characters", max);
+	if (!store_one(command->store, STATEMENT_INVOICE_BY_NUMBER, BINDS(bind_text(result.text)), &invoice_record, (void **)&taken))
+		return false;
+	if (taken)
+		return problem_value(command->problems, PROBLEM_DUPLICATE, "/number", result.text, NULL,
+		                     "invoice number %.*s is taken by another invoice", TEXT_ARG(result.text));
+	invoice->number = result.text;
+	return true;
+}
+
+static bool insert_rows(struct command *command, const struct invoice *invoice)
+{
+	struct money sum = money_zero(invoice->currency);
+	if (!store_insert(command->store, &invoice_record, invoice))
+		return false;
+	for (size_t i = 0; i < invoice->lines.count; i++) {
+		sum.minor += invoice->lines.items[i].amount.minor;
+		if (!store_insert(command->store, &invoice_line_record, &invoice->lines.items[i]))
+			return false;
+	}
+	assert(sum.minor == invoice->total.minor);
+	return true;
+}
+
+bool invoice_create(struct command *command, const struct invoice_origin *origin,
+                    const struct invoice_calculation *calculation, struct invoice **created)
+{
+	struct invoice *invoice = new_invoice(command, origin, calculation);
+	struct money *before = copy_amounts(command, invoice);
+	size_t count = invoice->lines.count;
+	struct occurrence creation =
+	        occurrence_of(EVENT_INVOICE_CREATE, &invoice_record, invoice, invoice->id, invoice->account_id);
+	creation.details.has_append_to_unsent = creation.details.has_appended = true;
+	if (invoice->id == 0 || !event_pre(command, &creation) || !settle_lines(command, invoice, before, count) ||
+	    !take_number(command, invoice) || !insert_rows(command, invoice) || !event_post(command, &creation))
+		return false;
+	*created = invoice;
+	if (invoice->total.minor == 0)
+		return invoice_reduce(command, invoice, invoice->balance) && invoice_announce_settled(command, invoice, NULL);
+	return credit_apply(command, origin->account, invoice);
+}

@@ -1,0 +1,68 @@
+/* invoice_round.c: exact amounts become cents that add up to their rounded sum. */
+#include "invoice_calculate.h"
+
+#include <assert.h>
+
+struct remainder {
+	struct fraction amount; /* exact less its floor: 0 <= amount < one unit */
+	size_t index;
+};
+
+static int compare_remainders(const void *left, const void *right)
+{
+	const struct remainder *a = left, *b = right;
+	int order;
+	if (!fraction_compare(a->amount, b->amount, &order))
+		order = 0;
+	if (order)
+		return -order;
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Floors each amount; gives the exact sum, the sum of the floors and what each is short of. */
+static bool take_floors(struct invoice_line *const *lines, size_t count, struct exact_money *sum, struct money *floors,
+                        struct remainder *remainders)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct invoice_line *line = lines[i];
+		struct exact_money floor;
+		if (!exact_money_round(line->exact, ROUNDING_FLOOR, &line->amount) ||
+		    !exact_money_from_money(line->amount, &floor) ||
+		    !fraction_subtract(line->exact.amount, floor.amount, &remainders[i].amount) ||
+		    !money_add(*floors, line->amount, floors) || !exact_money_add(*sum, line->exact, sum))
+			return false;
+		remainders[i].index = i;
+	}
+	return true;
+}
+
+bool invoice_round_together(struct arena *arena, struct invoice_line *const *lines, size_t count, enum rounding mode)
+{
+	if (count == 0)
+		return true;
+	if (count == 1)
+		return exact_money_round(lines[0]->exact, mode, &lines[0]->amount);
+	struct arena_mark mark = arena_mark(arena);
+	struct remainder *remainders = arena_new_many(arena, struct remainder, count);
+	const struct currency *currency = lines[0]->exact.currency;
+	struct money floors = money_zero(currency), total, left;
+	struct exact_money sum;
+	bool fits = exact_money_from_money(floors, &sum) && take_floors(lines, count, &sum, &floors, remainders) &&
+	            exact_money_round(sum, mode, &total) && money_subtract(total, floors, &left);
+	if (fits) {
+		assert(left.minor >= 0 && (uint64_t)left.minor <= count);
+		qsort(remainders, count, sizeof *remainders, compare_remainders);
+		for (size_t i = 0; i < (size_t)left.minor; i++)
+			lines[remainders[i].index]->amount.minor++;
+	}
+	arena_rewind(arena, mark);
+	return fits;
+}
+
+enum rounding invoice_rounding_mode(const struct rounding_decision *decision)
+{
+	_Static_assert((int)ROUNDING_DECISION_MODE_HALF_UP == (int)ROUNDING_HALF_UP, "the same numbers");
+	_Static_assert((int)ROUNDING_DECISION_MODE_DOWN == (int)ROUNDING_DOWN, "the same numbers");
+	_Static_assert((int)ROUNDING_DECISION_MODE_FLOOR == (int)ROUNDING_FLOOR, "the same numbers");
+	return (enum rounding)decision->mode;
+}

@@ -1,0 +1,86 @@
+/* order_place.c: an order is checked, shown to rules, numbered and stored; then processed unless it is a draft. */
+#include "order.h"
+
+#include "customer.h"
+#include "event/dispatch.h"
+#include "order_check.h"
+#include "order_commands.h"
+
+static enum order_status status_for(enum order_place_status asked, struct date start, struct date today)
+{
+	switch (asked) {
+	case ORDER_PLACE_STATUS_DRAFT:
+		return ORDER_STATUS_DRAFT;
+	case ORDER_PLACE_STATUS_PROVISIONING:
+		return ORDER_STATUS_PROVISIONING;
+	case ORDER_PLACE_STATUS_ACTIVE:
+		return ORDER_STATUS_ACTIVE;
+	default:
+		return date_compare(start, today) > 0 ? ORDER_STATUS_PROVISIONING : ORDER_STATUS_ACTIVE;
+	}
+}
+
+static struct order *new_order(struct command *command, const struct order_place *input, const struct account *account,
+                               const struct customer *customer)
+{
+	struct order *order = arena_new(command->arena, struct order);
+	struct date today = command_today(command, account);
+	order->id = store_new_id(command->store, "order");
+	order->uuid = uuid_time_ordered(command->now.us / US_PER_MS);
+	order->account_id = account->id;
+	order->customer_id = customer ? customer->id : 0;
+	order->external_key = input->external_key;
+	order->plan = input->plan;
+	order->currency = account->currency;
+	order->start_date = date_present(input->start_date) ? input->start_date : today;
+	order->end_date = input->end_date;
+	order->auto_renew = input->has_auto_renew && input->auto_renew;
+	order->status = status_for(input->status, order->start_date, today);
+	order->lines.items = input->lines.items;
+	order->lines.count = order->lines.capacity = input->lines.count;
+	order->discounts.items = input->discounts.items;
+	order->discounts.count = order->discounts.capacity = input->discounts.count;
+	order->custom = input->custom;
+	order->created_at = order->updated_at = command->now;
+	return order;
+}
+
+static bool take_number(struct command *command, struct order *order)
+{
+	int64_t number;
+	if (!store_next_number(command->store, "order_number", &number))
+		return false;
+	order->number = text_from_int64(command->arena, number);
+	return true;
+}
+
+bool order_place(struct command *command, const struct order_placing *placing, struct order **placed)
+{
+	/* A copy of its own: rules may change it and positions are filled in. */
+	const struct order_place *input = record_copy(&order_place_record, placing->input, command->arena);
+	struct account *account = NULL;
+	struct customer *customer = NULL;
+	struct order_plans plans;
+	if (!customer_account(command, input->account_id, input->customer_id, input->customer_key, &account, &customer))
+		return false;
+	struct order *order = new_order(command, input, account, customer);
+	order->supersedes_id = placing->supersedes ? placing->supersedes->id : 0;
+	struct occurrence creation = occurrence_of(EVENT_ORDER_CREATE, &order_record, order, order->id, account->id);
+	struct occurrence calculation = occurrence_of(EVENT_ORDER_CALCULATE, &order_record, order, order->id, account->id);
+	if (order->id == 0 || !order_check(command, account, order, &plans) || !event_pre(command, &creation) ||
+	    !event_pre(command, &calculation) || !order_check(command, account, order, &plans))
+		return false;
+	order->status = status_for(input->status, order->start_date, command_today(command, account));
+	if (!take_number(command, order) || !store_insert(command->store, &order_record, order) || !event_post(command, &creation))
+		return false;
+	command_object(command, "order", order->id, account->id);
+	*placed = order;
+	return order->status == ORDER_STATUS_DRAFT ||
+	       order_process(command, account, order, input->has_create_invoice && input->create_invoice);
+}
+
+bool order_place_perform(struct command *command, const void *input, void **output)
+{
+	struct order_placing placing = { .input = input };
+	return order_place(command, &placing, (struct order **)output);
+}

@@ -1,0 +1,126 @@
+/* order_update.c: a new status or end date of an order; deleting one that was never invoiced. */
+#include "order.h"
+
+#include "account.h"
+#include "billing_run.h"
+#include "event/dispatch.h"
+#include "order_commands.h"
+
+/* ------------------------------------------------------------------------------------------------ end date, renewal */
+
+static bool update_subscription(struct command *command, const struct order *order, struct subscription *subscription)
+{
+	if (date_compare(subscription->end_date, order->end_date) == 0 && subscription->auto_renew == order->auto_renew)
+		return true;
+	struct subscription *old = record_copy(&subscription_record, subscription, command->arena);
+	subscription->end_date = order->end_date;
+	subscription->auto_renew = order->auto_renew;
+	struct occurrence update = occurrence_of(EVENT_SUBSCRIPTION_UPDATE, &subscription_record, subscription,
+	                                         subscription->id, subscription->account_id);
+	update.details.old_subscription = old;
+	if (!event_pre(command, &update))
+		return false;
+	update.details.changed = record_changed(&subscription_record, old, subscription, command->arena);
+	return subscription_save(command, subscription) && event_post(command, &update);
+}
+
+static bool update_subscriptions(struct command *command, const struct order *order)
+{
+	struct subscription_list subscriptions = { 0 };
+	if (!subscriptions_of_order(command, order->account_id, order->id, &subscriptions))
+		return false;
+	for (size_t i = 0; i < subscriptions.count; i++)
+		if (!update_subscription(command, order, &subscriptions.items[i]))
+			return false;
+	return true;
+}
+
+static bool apply_terms(struct command *command, const struct account *account, struct order *order,
+                        const struct order_update *input)
+{
+	if (!date_present(input->end_date) && !input->has_auto_renew)
+		return true;
+	if (order_is_final(order))
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "order %.*s is %s, which is final",
+		               TEXT_ARG(order->number), order_status_word(order->status));
+	if (date_present(input->end_date) && date_compare(input->end_date, order->start_date) <= 0)
+		return problem_value(command->problems, PROBLEM_BAD_PERIOD, "/end_date", date_text(command->arena, input->end_date), NULL,
+		                     "the order would end before it starts");
+	if (date_present(input->end_date))
+		order->end_date = input->end_date;
+	if (input->has_auto_renew)
+		order->auto_renew = input->auto_renew;
+	if (!order_save(command, order) || !update_subscriptions(command, order))
+		return false;
+	/* A draft gets its jobs when it is processed. */
+	if (order->status == ORDER_STATUS_DRAFT || !date_present(order->end_date))
+		return true;
+	struct instant end = timezone_start_of_date(command_zone(command, account), order->end_date);
+	return job_move(command, "order.complete", order->account_id, order->id, end) &&
+	       billing_run_schedule(command, order->account_id);
+}
+
+/* ------------------------------------------------------------------------------------------------ status */
+
+static bool apply_status(struct command *command, const struct account *account, struct order *order,
+                         const struct order_update *input)
+{
+	_Static_assert((int)ORDER_UPDATE_STATUS_CANCELED == (int)ORDER_STATUS_CANCELED, "the same numbers");
+	enum order_status status = (enum order_status)input->status;
+	if (!status || status == order->status)
+		return true;
+	bool starts = status == ORDER_STATUS_ACTIVE || status == ORDER_STATUS_PROVISIONING;
+	if (order->status == ORDER_STATUS_DRAFT && starts) {
+		order->status = status;
+		return order_process(command, account, order, false);
+	}
+	return order_change_status(command, order, status, input->reason);
+}
+
+bool order_update_perform(struct command *command, const void *input, void **output)
+{
+	const struct order_update *update = input;
+	struct order *order = order_need(command, update->id, "/id");
+	if (!order)
+		return false;
+	struct account *account = account_need(command, order->account_id, "/account_id");
+	if (!account)
+		return false;
+	command_object(command, "order", order->id, order->account_id);
+	*output = order;
+	return apply_terms(command, account, order, update) && apply_status(command, account, order, update);
+}
+
+/* ------------------------------------------------------------------------------------------------ deleting */
+
+static bool check_deletable(struct command *command, const struct order *order)
+{
+	struct invoice_list invoices = { 0 };
+	const char *remedy = "Cancel the invoice and suspend the order.";
+	if (!invoices_of_order(command, order->account_id, order->id, &invoices))
+		return false;
+	if (invoices.count > 0)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number, remedy,
+		                     "order %.*s is on invoice %.*s and cannot be deleted", TEXT_ARG(order->number),
+		                     TEXT_ARG(invoices.items[0].number));
+	if (order->supersedes_id || order->superseded_by_id)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number, "Cancel the order instead.",
+		                     "order %.*s replaced another order or was replaced", TEXT_ARG(order->number));
+	return true;
+}
+
+bool order_delete_perform(struct command *command, const void *input, void **output)
+{
+	const struct order_delete *asked = input;
+	struct order *order = order_need(command, asked->id, "/id");
+	(void)output;
+	if (!order)
+		return false;
+	command_object(command, "order", order->id, order->account_id);
+	return check_deletable(command, order) &&
+	       store_execute(command->store, STATEMENT_SUBSCRIPTION_REMOVE_OF_ORDER,
+	                     BINDS(bind_id(order->account_id), bind_id(order->id)), NULL) &&
+	       store_execute(command->store, STATEMENT_ORDER_REMOVE, BINDS(bind_id(order->account_id), bind_id(order->id)), NULL) &&
+	       job_remove(command, "order.activate", order->id) && job_remove(command, "order.complete", order->id) &&
+	       billing_run_schedule(command, order->account_id);
+}

@@ -1,0 +1,170 @@
+/* subscription.c: what an account is served and charged for. */
+#include "subscription.h"
+
+#include "catalog.h"
+#include "charge_amount.h"
+#include "event/dispatch.h"
+
+#include <assert.h>
+
+/* ------------------------------------------------------------------------------------------------ reading */
+
+bool subscription_find(struct command *command, int64_t id, struct subscription **subscription)
+{
+	return store_find(command->store, &subscription_record, id, (void **)subscription);
+}
+
+bool subscription_page(struct command *command, const struct object_filter *filter, struct subscription_list *subscriptions)
+{
+	return object_page(command, STATEMENT_SUBSCRIPTION_PAGE, STATEMENT_SUBSCRIPTION_PAGE_OF_ACCOUNT, filter,
+	                   &subscription_record, LIST(subscriptions));
+}
+
+bool subscriptions_of_order(struct command *command, int64_t account_id, int64_t order_id,
+                            struct subscription_list *subscriptions)
+{
+	return store_all(command->store, STATEMENT_SUBSCRIPTION_OF_ORDER, BINDS(bind_id(account_id), bind_id(order_id)),
+	                 &subscription_record, LIST(subscriptions));
+}
+
+bool subscriptions_due(struct command *command, int64_t account_id, struct date until,
+                       struct subscription_list *subscriptions)
+{
+	return store_all(command->store, STATEMENT_SUBSCRIPTION_DUE,
+	                 BINDS(bind_id(account_id), bind_date(command->arena, until)), &subscription_record,
+	                 LIST(subscriptions));
+}
+
+bool subscriptions_billable(struct command *command, int64_t account_id, struct subscription_list *subscriptions)
+{
+	return store_all(command->store, STATEMENT_SUBSCRIPTION_BILLABLE, BINDS(bind_id(account_id)), &subscription_record,
+	                 LIST(subscriptions));
+}
+
+struct billing_grid subscription_grid(const struct command *command, const struct account *account,
+                                      const struct plan *plan, struct date start)
+{
+	int64_t day = account->has_bill_cycle_day && account->bill_cycle_day > 0
+	                      ? account->bill_cycle_day
+	                      : command_setting_integer(command, "billing.day", 1);
+	if (day < 1 || day > 31)
+		day = 1;
+	return billing_grid_make(plan->billing_period, (int)day, command_setting_boolean(command, "billing.anniversary", false),
+	                         start);
+}
+
+/* ------------------------------------------------------------------------------------------------ charges in force */
+
+static void add_charge(struct arena *arena, struct subscription_charges *charges, const struct charge *charge,
+                       struct decimal quantity)
+{
+	struct subscription_charge *added = list_add(arena, charges, struct subscription_charge);
+	added->price_code = charge->price_code;
+	added->quantity = quantity;
+}
+
+void subscription_charges_of_lines(struct arena *arena, const struct plan *plan, const struct order_line *lines,
+                                   size_t line_count, struct subscription_charges *charges)
+{
+	for (size_t i = 0; i < plan->charges.count; i++) {
+		const struct charge *charge = &plan->charges.items[i];
+		size_t before = charges->count;
+		for (size_t j = 0; j < line_count; j++)
+			if (!text_present(lines[j].plan) && text_equals(lines[j].price_code, charge->price_code))
+				add_charge(arena, charges, charge, lines[j].quantity);
+		if (charges->count == before && charge->has_mandatory && charge->mandatory)
+			add_charge(arena, charges, charge, charge_standard_quantity(charge));
+	}
+}
+
+void subscription_charges_whole(struct arena *arena, const struct plan *plan, const struct decimal *quantity,
+                                struct subscription_charges *charges)
+{
+	for (size_t i = 0; i < plan->charges.count; i++) {
+		const struct charge *charge = &plan->charges.items[i];
+		if (charge->kind != CHARGE_KIND_USAGE)
+			add_charge(arena, charges, charge, quantity ? *quantity : charge_standard_quantity(charge));
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------ status */
+
+const char *subscription_status_word(enum subscription_status status)
+{
+	return subscription_record.fields[SUBSCRIPTION_FIELD_STATUS].words[status];
+}
+
+static bool status_parse(struct text word, enum subscription_status *status)
+{
+	for (int i = 1; i < SUBSCRIPTION_STATUS_COUNT; i++) {
+		if (text_is(word, subscription_status_word((enum subscription_status)i))) {
+			*status = (enum subscription_status)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_final(enum subscription_status status)
+{
+	return status == SUBSCRIPTION_STATUS_CANCELED || status == SUBSCRIPTION_STATUS_SUPERSEDED ||
+	       status == SUBSCRIPTION_STATUS_COMPLETE;
+}
+
+/* What a new status means for the dates of service. */
+static void date_status(struct subscription *subscription, enum subscription_status old, struct date today)
+{
+	bool resumed = old == SUBSCRIPTION_STATUS_SUSPENDED && subscription->status == SUBSCRIPTION_STATUS_ACTIVE;
+	if (resumed)
+		subscription->charged_through = date_max(subscription->charged_through, today);
+	bool ended = subscription->status == SUBSCRIPTION_STATUS_CANCELED || subscription->status == SUBSCRIPTION_STATUS_COMPLETE;
+	struct date end = date_max(today, subscription->start_date);
+	if (ended && (!date_present(subscription->end_date) || date_compare(end, subscription->end_date) < 0))
+		subscription->end_date = end;
+}
+
+bool subscription_save(struct command *command, struct subscription *subscription)
+{
+	subscription->updated_at = command->now;
+	return store_update(command->store, &subscription_record, subscription);
+}
+
+bool subscription_change_status(struct command *command, const struct account *account, struct subscription *subscription,
+                                enum subscription_status status, struct text reason)
+{
+	enum subscription_status old = subscription->status;
+	if (status == old)
+		return true;
+	if (is_final(old))
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/status", "subscription %lld is %s, which is final",
+		               (long long)subscription->id, subscription_status_word(old));
+	struct occurrence change = occurrence_of(EVENT_SUBSCRIPTION_STATUS_CHANGE, &subscription_record, subscription,
+	                                         subscription->id, subscription->account_id);
+	change.details.old_status = text_of(subscription_status_word(old));
+	change.details.new_status = text_of(subscription_status_word(status));
+	change.details.reason = reason;
+	change.details.has_create_provisioning_action = true;
+	if (!event_pre(command, &change))
+		return false;
+	if (!status_parse(change.details.new_status, &status))
+		return problem_value(command->problems, PROBLEM_UNKNOWN_CHOICE, "/new_status", change.details.new_status, NULL,
+		                     "a rule chose a status that subscriptions do not have");
+	if (status == old)
+		return true;
+	subscription->status = status;
+	date_status(subscription, old, command_today(command, account));
+	return subscription_save(command, subscription) && event_post(command, &change);
+}
+
+bool subscription_terminate(struct command *command, const struct account *account, struct subscription *subscription,
+                            struct text reason)
+{
+	if (subscription->status == SUBSCRIPTION_STATUS_CANCELED)
+		return true;
+	struct occurrence end = occurrence_of(EVENT_SUBSCRIPTION_TERMINATE, &subscription_record, subscription,
+	                                      subscription->id, subscription->account_id);
+	end.details.reason = reason;
+	return event_pre(command, &end) &&
+	       subscription_change_status(command, account, subscription, SUBSCRIPTION_STATUS_CANCELED, end.details.reason) &&
+	       event_post(command, &end);
+}
