@@ -103,6 +103,16 @@ static int handle_set_wal(sqlite3 *handle)
 	return result == SQLITE_ROW ? SQLITE_CANTOPEN : result;
 }
 
+/* All at once: ending a transaction must not depend on memory. */
+static int controls_prepare(struct connection *connection)
+{
+	int result = SQLITE_OK;
+	for (size_t i = 0; i < CONTROL_COUNT && result == SQLITE_OK; i++)
+		result = sqlite3_prepare_v3(connection->handle, control_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+		                            &connection->controls[i], NULL);
+	return result;
+}
+
 bool connection_open(struct connection *connection, const char *path, enum connection_role role,
                      struct problems *problems)
 {
@@ -114,6 +124,8 @@ bool connection_open(struct connection *connection, const char *path, enum conne
 		result = handle_configure(connection->handle, role);
 	if (result == SQLITE_OK && role == CONNECTION_WRITER)
 		result = handle_set_wal(connection->handle);
+	if (result == SQLITE_OK)
+		result = controls_prepare(connection);
 	if (result != SQLITE_OK) {
 		problem_sqlite(problems, connection->handle, result, text_c(problems->arena,
 		               text_format(problems->arena, "opening the store %s", path)));
@@ -140,14 +152,8 @@ void connection_close(struct connection *connection)
 
 int connection_control(struct connection *connection, enum control control)
 {
-	sqlite3_stmt **statement = &connection->controls[control];
-	int result = SQLITE_OK;
-	if (!*statement)
-		result = sqlite3_prepare_v3(connection->handle, control_texts[control], -1, SQLITE_PREPARE_PERSISTENT,
-		                            statement, NULL);
-	if (result == SQLITE_OK)
-		result = sqlite3_step(*statement);
-	sqlite3_reset(*statement);
+	int result = sqlite3_step(connection->controls[control]);
+	sqlite3_reset(connection->controls[control]);
 	return result == SQLITE_DONE ? SQLITE_OK : result;
 }
 

@@ -53,7 +53,7 @@ enum control {
 struct connection {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared at first use, kept */
-	sqlite3_stmt *controls[CONTROL_COUNT];
+	sqlite3_stmt *controls[CONTROL_COUNT];     /* prepared at open */
 	int64_t deadline_us; /* readers: monotonic time at which a read is interrupted; 0 = never */
 	struct connection *next; /* in the pool */
 };

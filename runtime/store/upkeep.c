@@ -52,7 +52,17 @@ static void warn_of_long_log(struct store *store, int64_t now_us)
 	          store->upkeep.wal_pages);
 }
 
-/* One step in a transaction of its own; an error other than COMMIT's is met again at the next step. */
+/* An error other than of ending the transaction is met again at the next step. */
+static void expire_in_transaction(struct store *store, bool *more, struct problems *problems)
+{
+	sqlite3 *handle = store->writer.handle;
+	int64_t before = sqlite3_total_changes64(handle);
+	bool commits = idempotency_expire(store, more, problems) && sqlite3_total_changes64(handle) != before;
+	int result = connection_control(&store->writer, commits ? CONTROL_COMMIT : CONTROL_ROLLBACK);
+	if ((commits && result != SQLITE_OK) || !sqlite3_get_autocommit(handle))
+		writer_give_up(store, commits ? "COMMIT" : "ROLLBACK");
+}
+
 static void expire(struct store *store, int64_t now_us)
 {
 	struct arena arena;
@@ -62,14 +72,8 @@ static void expire(struct store *store, int64_t now_us)
 	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
 		return;
 	problems_init(&problems, &arena);
-	if (connection_control(&store->writer, CONTROL_BEGIN_WRITE) == SQLITE_OK) {
-		int64_t before = sqlite3_total_changes64(store->writer.handle);
-		bool good = idempotency_expire(store, &more, &problems);
-		bool changed = sqlite3_total_changes64(store->writer.handle) != before;
-		int result = connection_control(&store->writer, good && changed ? CONTROL_COMMIT : CONTROL_ROLLBACK);
-		if (good && changed && result != SQLITE_OK)
-			writer_give_up(store, "COMMIT");
-	}
+	if (connection_control(&store->writer, CONTROL_BEGIN_WRITE) == SQLITE_OK)
+		expire_in_transaction(store, &more, &problems);
 	if (more)
 		store->upkeep.next_expiry_us = now_us + EXPIRY_MORE_US;
 	arena_finish(&arena);
