@@ -1,0 +1,236 @@
+/* order_change_credit.c: what was charged for and will not be served becomes a credit. */
+#include "order_change_credit.h"
+
+#include "catalog.h"
+#include "event/dispatch.h"
+#include "invoice_calculate.h"
+
+/* The credit of one order in the making. */
+struct crediting {
+	struct command *command;
+	const struct account *account;
+	struct date from;              /* first day no longer served */
+	const struct plan *plan;       /* of the subscription at hand; NULL when the catalog lost it */
+	struct exact_money sum;
+	struct text_builder decision;
+	struct json_writer writer;
+};
+
+/* A line that was invoiced and what of it is given back. */
+struct credited_line {
+	const struct invoice_line *line;
+	struct exact_money charged, credit;
+};
+
+static bool overflow(struct crediting *work)
+{
+	return problem(work->command->problems, PROBLEM_OVERFLOW, "", "an amount of account %lld is too large to be credited",
+	               (long long)work->account->id);
+}
+
+static bool is_base(const struct invoice_line *line)
+{
+	return line->kind == INVOICE_LINE_KIND_RECURRING || line->kind == INVOICE_LINE_KIND_ONE_TIME;
+}
+
+static const struct charge *charge_of(const struct crediting *work, const struct invoice_line *line)
+{
+	return work->plan && text_present(line->price_code) ? plan_charge(work->plan, line->price_code) : NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------ explaining */
+
+static void put_line(struct crediting *work, const struct credited_line *credited, const struct rule_result *result)
+{
+	struct json_writer *writer = &work->writer;
+	json_begin_object(writer);
+	json_name(writer, "invoice_id");
+	json_integer(writer, credited->line->invoice_id);
+	json_name(writer, "position");
+	json_integer(writer, credited->line->position);
+	json_name(writer, "charged");
+	json_string(writer, fraction_text(work->command->arena, credited->charged.amount));
+	json_name(writer, "credit");
+	json_string(writer, fraction_text(work->command->arena, credited->credit.amount));
+	if (result) {
+		json_name(writer, "proration");
+		json_raw(writer, policy_decision_text(work->command, result));
+	}
+	json_end_object(writer);
+}
+
+/* ------------------------------------------------------------------------------------------------ recurring lines */
+
+static bool prorate_line(struct crediting *work, struct credited_line *credited, struct rule_result *result)
+{
+	const struct invoice_line *line = credited->line;
+	struct period charged = { line->period_start, line->period_end }, unserved = { work->from, line->period_end };
+	struct proration_change change = {
+		.currency = line->currency,
+		.price = credited->charged,
+		.plan = line->plan,
+		.price_code = line->price_code,
+		.reason = PRORATION_CHANGE_REASON_CREDIT,
+		.period_start = charged.start,
+		.period_end = charged.end,
+		.service_start = unserved.start,
+		.service_end = unserved.end,
+		.days_left = period_days(unserved),
+		.days_in_period = period_days(charged),
+	};
+	const struct plan *plan = work->plan;
+	if (!policy_decide(work->command, POLICY_PRORATION, &change, plan ? plan->policies.items : NULL,
+	                   plan ? plan->policies.count : 0, true, result))
+		return false;
+	if (result->exact.currency != line->currency)
+		return problem(work->command->problems, PROBLEM_CURRENCY_MISMATCH, "", "policy proration must answer in %s",
+		               line->currency->code);
+	credited->credit = result->exact;
+	return true;
+}
+
+/* Never less than nothing, never more than was charged. */
+static bool clamp_credit(struct crediting *work, struct credited_line *credited)
+{
+	int order;
+	if (fraction_sign(credited->credit.amount) < 0)
+		return exact_money_from_money(money_zero(credited->line->currency), &credited->credit);
+	if (!fraction_compare(credited->credit.amount, credited->charged.amount, &order))
+		return overflow(work);
+	if (order > 0)
+		credited->credit = credited->charged;
+	return true;
+}
+
+static bool credit_recurring(struct crediting *work, struct credited_line *credited)
+{
+	const struct invoice_line *line = credited->line;
+	const struct charge *charge = charge_of(work, line);
+	struct rule_result result;
+	if (date_compare(line->period_end, work->from) <= 0)
+		return true;
+	if (date_compare(line->period_start, work->from) >= 0) {
+		credited->credit = credited->charged;
+		put_line(work, credited, NULL);
+		return true;
+	}
+	if (charge && !(charge->has_prorated && charge->prorated))
+		return true;
+	if (!prorate_line(work, credited, &result) || !clamp_credit(work, credited))
+		return false;
+	put_line(work, credited, &result);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ what goes with them */
+
+static bool follows(const struct crediting *work, const struct invoice_line *follower, const struct invoice_line *base)
+{
+	if (!is_base(base))
+		return false;
+	const struct charge *percentage = charge_of(work, follower), *charge = charge_of(work, base);
+	if (follower->kind == INVOICE_LINE_KIND_DISCOUNT || !percentage || !charge)
+		return true;
+	return charge_has_target(percentage, charge);
+}
+
+/* A discount or percentage is given back in the proportion of the lines that it was taken of. */
+static bool credit_follower(struct crediting *work, struct credited_line *follower, const struct credited_line *lines,
+                            size_t count)
+{
+	struct fraction charged = { 0, 1 }, credit = { 0, 1 }, share;
+	for (size_t i = 0; i < count; i++)
+		if (follows(work, follower->line, lines[i].line) &&
+		    (!fraction_add(charged, lines[i].charged.amount, &charged) ||
+		     !fraction_add(credit, lines[i].credit.amount, &credit)))
+			return overflow(work);
+	if (fraction_sign(charged) == 0 || fraction_sign(credit) == 0)
+		return true;
+	if (!fraction_divide(credit, charged, &share) || !exact_money_multiply(follower->charged, share, &follower->credit))
+		return overflow(work);
+	put_line(work, follower, NULL);
+	return true;
+}
+
+static bool is_follower(const struct invoice_line *line)
+{
+	return line->kind == INVOICE_LINE_KIND_DISCOUNT || line->kind == INVOICE_LINE_KIND_PERCENT ||
+	       line->kind == INVOICE_LINE_KIND_TAX;
+}
+
+/* The lines of one subscription on one invoice. */
+static bool credit_invoice(struct crediting *work, const struct invoice_line *lines, size_t count)
+{
+	struct credited_line *credited = arena_new_many(work->command->arena, struct credited_line, count);
+	for (size_t i = 0; i < count; i++) {
+		credited[i].line = &lines[i];
+		if (!exact_money_from_money(lines[i].amount, &credited[i].charged) ||
+		    !exact_money_from_money(money_zero(lines[i].currency), &credited[i].credit))
+			return overflow(work);
+		if (lines[i].kind == INVOICE_LINE_KIND_RECURRING && !credit_recurring(work, &credited[i]))
+			return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (is_follower(&lines[i]) && !credit_follower(work, &credited[i], credited, count))
+			return false;
+	for (size_t i = 0; i < count; i++)
+		if (!exact_money_add(work->sum, credited[i].credit, &work->sum))
+			return overflow(work);
+	return true;
+}
+
+static bool credit_subscription(struct crediting *work, const struct subscription *subscription, struct date change_date)
+{
+	struct { struct invoice_line *items; size_t count, capacity; } lines = { 0 };
+	struct plan *plan = NULL;
+	work->from = date_max(change_date, subscription->start_date);
+	if (date_compare(subscription->charged_through, work->from) <= 0)
+		return true;
+	if (!plan_find(work->command, subscription->plan_id, &plan) ||
+	    !store_all(work->command->store, STATEMENT_INVOICE_LINE_OF_SUBSCRIPTION_AFTER,
+	               BINDS(bind_id(subscription->account_id), bind_id(subscription->id),
+	                     bind_date(work->command->arena, work->from)),
+	               &invoice_line_record, LIST(&lines)))
+		return false;
+	work->plan = plan;
+	for (size_t first = 0, next; first < lines.count; first = next) {
+		for (next = first; next < lines.count && lines.items[next].invoice_id == lines.items[first].invoice_id;)
+			next++;
+		if (!credit_invoice(work, &lines.items[first], next - first))
+			return false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ the credit */
+
+static bool round_credit(struct crediting *work, struct money *amount)
+{
+	struct rounding_request request = { .currency = work->account->currency, .account_id = work->account->id };
+	struct rule_result result;
+	if (!policy_decide(work->command, POLICY_ROUNDING, &request, NULL, 0, true, &result))
+		return false;
+	return exact_money_round(work->sum, invoice_rounding_mode(result.record), amount) || overflow(work);
+}
+
+bool order_change_credit(struct command *command, const struct account *account, const struct order *order,
+                         const struct subscription_list *subscriptions, struct date change_date, struct credit **credit)
+{
+	struct crediting work = { .command = command, .account = account };
+	struct credit template = { .account_id = account->id, .currency = account->currency,
+		                   .reason = CREDIT_REASON_PLAN_CHANGE, .order_id = order->id };
+	*credit = NULL;
+	if (!exact_money_from_money(money_zero(account->currency), &work.sum))
+		return overflow(&work);
+	builder_init(&work.decision, command->arena, 0);
+	json_writer_init(&work.writer, &work.decision);
+	json_begin_array(&work.writer);
+	for (size_t i = 0; i < subscriptions->count; i++)
+		if (!credit_subscription(&work, &subscriptions->items[i], change_date))
+			return false;
+	json_end_array(&work.writer);
+	if (!round_credit(&work, &template.amount))
+		return false;
+	template.decision = builder_text(&work.decision);
+	return template.amount.minor <= 0 || credit_create(command, &template, credit);
+}

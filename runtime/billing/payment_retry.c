@@ -1,0 +1,120 @@
+/* payment_retry.c: what follows from a payment that failed, and charging an account by itself. */
+#include "payment.h"
+
+#include "account.h"
+#include "billing_run.h"
+#include "event/dispatch.h"
+#include "invoice.h"
+#include "payment_commands.h"
+
+/* ------------------------------------------------------------------------------------------------ after a failure */
+
+static bool decide(struct command *command, const struct account *account, const struct payment *payment,
+                   const struct payment_attempt *attempt, const struct invoice *invoice, struct retry_decision *decision)
+{
+	struct retry_failure failure = {
+		.account_id = payment->account_id,
+		.invoice_id = invoice->id,
+		.payment_id = payment->id,
+		.attempts = invoice->failed_attempts,
+		.automatic = payment->by_billing_run,
+		.currency = payment->currency,
+		.amount = payment->amount,
+		.status_code = attempt->status_code,
+		.message = attempt->message,
+		.today = command_today(command, account),
+		.due_date = invoice->due_date,
+	};
+	struct rule_result result;
+	if (!policy_decide(command, POLICY_RETRY, &failure, NULL, 0, false, &result))
+		return false;
+	*decision = *(const struct retry_decision *)result.record;
+	return true;
+}
+
+/* Not today again: the same answer would follow at once, for ever. */
+static bool retry_on(struct command *command, const struct account *account, const struct invoice *invoice, struct date date)
+{
+	struct date tomorrow = date_add_days(command_today(command, account), 1);
+	struct instant at = billing_run_instant(command, account, date_max(date, tomorrow));
+	return payment_collect_at(command, account, invoice->id, at);
+}
+
+/* An invoice that is partly paid cannot be cancelled; its orders still can be suspended. */
+static bool give_up(struct command *command, struct invoice *invoice, const struct retry_decision *decision)
+{
+	bool suspend = decision->has_suspend_orders && decision->suspend_orders;
+	bool cancel = decision->has_cancel_invoice && decision->cancel_invoice;
+	int64_t suspended;
+	if (cancel && money_compare(invoice->balance, invoice->total) == 0)
+		return invoice_cancel_open(command, invoice, suspend, TEXT("payment failed"));
+	return !suspend || invoice_suspend_orders(command, invoice, TEXT("payment failed"), &suspended);
+}
+
+bool payment_after_failure(struct command *command, const struct account *account, const struct payment *payment,
+                           const struct payment_attempt *attempt, struct invoice *invoice)
+{
+	struct retry_decision decision = { 0 };
+	if (invoice->status != INVOICE_STATUS_OPEN)
+		return true;
+	if (attempt->status != PAYMENT_ATTEMPT_STATUS_DECLINED)
+		return !payment->by_billing_run || retry_on(command, account, invoice, command_today(command, account));
+	if (!decide(command, account, payment, attempt, invoice, &decision) || !give_up(command, invoice, &decision))
+		return false;
+	bool again = payment->by_billing_run && invoice->status == INVOICE_STATUS_OPEN && date_present(decision.retry_on) &&
+	             !(decision.has_give_up && decision.give_up);
+	return !again || retry_on(command, account, invoice, decision.retry_on);
+}
+
+/* ------------------------------------------------------------------------------------------------ charging by itself */
+
+bool payment_collect_at(struct command *command, const struct account *account, int64_t invoice_id, struct instant at)
+{
+	return job_move(command, "payment.collect", account->id, invoice_id, at);
+}
+
+/* Is a payment of it under way, or one of which the outcome is not known? Then money may already be on its way. */
+static bool is_being_paid(struct command *command, const struct invoice *invoice, bool *paying)
+{
+	struct payment_list unfinished = { 0 };
+	*paying = false;
+	if (!store_all(command->store, STATEMENT_PAYMENT_UNFINISHED, BINDS(bind_id(invoice->account_id)), &payment_record,
+	               LIST(&unfinished)))
+		return false;
+	for (size_t i = 0; i < unfinished.count; i++) {
+		const struct payment *payment = &unfinished.items[i];
+		*paying |= payment->targets.count == 0;
+		for (size_t j = 0; j < payment->targets.count; j++)
+			*paying |= payment->targets.items[j].invoice_id == invoice->id;
+	}
+	return true;
+}
+
+static bool collect(struct command *command, const struct account *account, const struct invoice *invoice)
+{
+	struct payment_target target = { .invoice_id = invoice->id };
+	struct payment_create input = {
+		.account_id = account->id,
+		.amount = money_decimal(invoice->balance),
+		.currency = invoice->currency,
+		.targets = { &target, 1, 1 },
+		.payment_method_id = account->payment_method_id,
+	};
+	const struct payment_create *kept = record_copy(&payment_create_record, &input, command->arena);
+	struct payment *payment;
+	return payment_create(command, kept, true, &payment);
+}
+
+bool payment_collect_job(struct command *command, const struct job *job)
+{
+	struct invoice *invoice = NULL;
+	struct account *account = account_need(command, job->account_id, "/account_id");
+	bool paying;
+	if (!account || !invoice_find(command, job->object_id, &invoice))
+		return false;
+	if (!invoice || invoice->status != INVOICE_STATUS_OPEN || !account->payment_method_id)
+		return true;
+	if (!is_being_paid(command, invoice, &paying))
+		return false;
+	return paying || collect(command, account, invoice);
+}
