@@ -284,7 +284,7 @@ static void each_filters(lua_State *lua, struct each *each, struct arena *arena)
 {
 	if (lua_isnoneornil(lua, 3))
 		return;
-	rule_table_argument(lua, 3, "ctx:each");
+	rule_table_readable(lua, 3, "ctx:each");
 	lua_Integer count = rule_keys_push(lua, 3);
 	if (count > RULE_WHEN_MAX)
 		rule_error(lua, "ctx:each: at most %d filters", RULE_WHEN_MAX);

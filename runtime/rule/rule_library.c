@@ -33,10 +33,25 @@ lua_Integer rule_integer_optional(lua_State *lua, int index, lua_Integer otherwi
 	return lua_isnoneornil(lua, index) ? otherwise : rule_integer_argument(lua, index, function);
 }
 
-void rule_table_argument(lua_State *lua, int index, const char *function)
+static void table_check(lua_State *lua, int index, const char *function)
 {
 	if (lua_type(lua, index) != LUA_TTABLE)
 		rule_error(lua, "%s: argument %d must be a table, not %s", function, index, rule_type_name(lua, index));
+}
+
+/* Only proxies over read-only tables have a metatable. */
+void rule_table_argument(lua_State *lua, int index, const char *function)
+{
+	table_check(lua, index, function);
+	if (lua_getmetatable(lua, index))
+		rule_error(lua, "%s: argument %d is read-only; copy it into a table of your own", function, index);
+}
+
+void rule_table_readable(lua_State *lua, int index, const char *function)
+{
+	table_check(lua, index, function);
+	if (luaL_getmetafield(lua, index, "__index") != LUA_TNIL)
+		lua_replace(lua, index);
 }
 
 /* ------------------------------------------------------------------------------------------------ text of values */

@@ -5,7 +5,7 @@ enum { UNPACK_MAX = 250 }; /* fits a Lua function's registers */
 
 static int table_concat(lua_State *lua)
 {
-	rule_table_argument(lua, 1, "concat");
+	rule_table_readable(lua, 1, "concat");
 	struct text separator = lua_isnoneornil(lua, 2) ? TEXT("") : rule_text_argument(lua, 2, "concat");
 	lua_Integer from = rule_integer_optional(lua, 3, 1, "concat");
 	lua_Integer to = rule_integer_optional(lua, 4, (lua_Integer)lua_rawlen(lua, 1), "concat");
@@ -83,7 +83,7 @@ static int table_pack(lua_State *lua)
 
 static int table_unpack(lua_State *lua)
 {
-	rule_table_argument(lua, 1, "unpack");
+	rule_table_readable(lua, 1, "unpack");
 	lua_Integer from = rule_integer_optional(lua, 2, 1, "unpack");
 	lua_Integer to = rule_integer_optional(lua, 3, (lua_Integer)lua_rawlen(lua, 1), "unpack");
 	if (from > to)

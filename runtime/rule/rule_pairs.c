@@ -148,7 +148,7 @@ int rule_pairs(lua_State *lua)
 		lua_call(lua, 1, 3);
 		return 3;
 	}
-	rule_table_argument(lua, 1, "pairs");
+	rule_table_readable(lua, 1, "pairs");
 	lua_settop(lua, 1);
 	lua_Integer length = (lua_Integer)lua_rawlen(lua, 1);
 	lua_pushvalue(lua, 1);

@@ -179,6 +179,8 @@ void rule_record_push(lua_State *lua, const struct record *record, void *value, 
 	}
 	if (cached_push(lua, value))
 		return;
+	if (record->field_count > 64)
+		BUG("%s has more than 64 fields: no bit for each", record->name);
 	struct rule_record *proxy = rule_userdata_new(lua, RULE_KIND_RECORD, sizeof *proxy);
 	proxy->record = record;
 	proxy->value = value;
