@@ -79,12 +79,12 @@ struct charge_run {
 
 /* What one run collects. */
 struct command_state {
-	bool outermost_object;      /* the object was named by the outermost perform */
-	int nesting;
+	int nesting;                /* performs inside performs */
 	const char *object_type;
 	int64_t object_id, object_account_id;
 	struct charge_run *charges, *last_charge;
 	bool wants_payload;         /* someone reads the trace */
+	struct text request_key;    /* begun by this request; none without */
 	struct { struct trace_entry *items; size_t count, capacity; } trace;
 	struct instant work_due_at; /* the earliest job or delivery written; none: nothing */
 };
@@ -96,7 +96,6 @@ struct command_launch {
 	/* Writer's thread, after commit or rollback, before a gateway is asked. May be NULL. */
 	void (*settled)(void *context, enum store_outcome outcome);
 	void *context;
-	bool silent;         /* no audit row (a replayed job that is gone) */
 };
 
 struct command_wait;
@@ -109,7 +108,6 @@ struct command_request_state {
 	struct command command;
 	struct command_state run;
 	struct rule_bundle *bundle;      /* released when the request ends: outputs may point into it */
-	const struct job *job;           /* of launch.job_id, once read */
 	struct idempotency idempotency;
 	bool keyed;                      /* this request began its key: it stores the answer */
 	bool performed;                  /* the body ended well */
@@ -128,6 +126,8 @@ void command_finish(struct command_request_state *state);
 
 bool command_body(struct store_transaction *transaction, void *context);
 void command_after_rollback(struct store_transaction *transaction, void *context);
+/* Stores the reply under the request's key. */
+bool command_key_finish(struct command_request_state *state, struct store_transaction *transaction);
 /* Makes the reply of a failure, once: after the rollback, or when the batch itself failed. */
 void command_answer_failure(struct command_request_state *state);
 
@@ -143,6 +143,7 @@ struct instant tenant_now(const struct tenant *tenant);
 /* The tenant's settings laid over the bundle's; texts may be none. *merged is an object. */
 bool settings_merge(struct arena *arena, struct problems *problems, struct text bundle, struct text tenant,
                     const struct json **merged, struct text *text);
+void settings_write(struct json_writer *writer, const struct json *json);
 
 /* ---- bundle_cache.c ---- */
 
@@ -167,7 +168,7 @@ void trace_flush(struct command_request_state *state, bool done);
 
 bool audit_done(struct command *command);
 /* After a rollback, in a savepoint of its own. */
-bool audit_failed(struct command *command, struct store_transaction *transaction);
+bool audit_failed(struct command *command);
 /* "rejected" by a rule or a state, or "failed" by a rule's or the machine's error? */
 bool problem_is_rejection(const struct problem *problem);
 /* The rule's own code or the problem's name. */
@@ -189,9 +190,19 @@ bool occurrence_from_journal(struct command *command, const struct journal *row,
 
 /* A call with everything about the command in it. */
 struct rule_call rule_call_of(struct command *command, struct problems *problems, struct rule_host *host);
+/* The same for an event: its subject and the seed of its id; nothing writable. */
+struct rule_call rule_call_for(struct command *command, struct problems *problems, struct rule_host *host,
+                               const struct occurrence *occurrence);
+/* Does it listen to this side, and do its `when` filters hold? */
+bool rule_hears(const struct rule *rule, enum rule_moment moment, const struct occurrence *occurrence, struct arena *arena);
 /* Keeps what a run read and decided as a rule_run row. */
 bool rule_run_keep(struct command *command, const char *event, const struct rule_trace *trace, struct text notes);
 struct text rule_notes(struct arena *arena, const struct rule_effect *effects);
+
+/* ---- dispatch_pre.c, dispatch_post.c ---- */
+
+/* Gives the occurrence its id and instant. */
+void occurrence_begin(const struct command *command, struct occurrence *occurrence);
 /* One post rule for a journalled event, its effects written; problems go to `problems`. No savepoint. */
 bool post_rule_run(struct command *command, const struct rule *rule, const struct occurrence *occurrence,
                    int64_t serial, struct problems *problems, struct rule_trace **trace, struct text *notes);
@@ -207,14 +218,19 @@ struct effect_source {
 /* Writes what a post rule or a task queued: delivery and job rows. */
 bool effects_queue(struct command *command, const struct rule_effect *effects, const struct effect_source *source,
                    struct problems *problems);
-/* The same for a pre rule, whose commands run now. */
+/* The same for a pre rule, whose commands run now; their failure is the command's. */
 bool effects_perform(struct command *command, const struct rule_effect *effects, const struct effect_source *source);
 /* A queued command's row to its type and decoded input. */
 bool command_job_read(struct command *command, const struct job *job, const struct command_type **type, void **input);
 
+/* ---- secret.c: fields like card numbers, anywhere in an input ---- */
+
+void secrets_wipe(const struct record *record, const void *value); /* overwrites their bytes */
+bool secrets_present(const struct record *record, const void *value);
+
 /* ---- host.c ---- */
 
-struct host_cache; /* of one call */
+/* For one call: what it loads is remembered until then. */
 void host_init(struct rule_host *host, struct command *command, bool task);
 
 /* ---- job.c, job_run.c ---- */
@@ -228,7 +244,7 @@ void work_due(struct command *command, struct instant due_at);
 /* Runs the job in its command; takes the row out first. */
 bool job_perform(struct command_request_state *state);
 /* After its rollback: puts it off, or marks it dead. */
-void job_failed(struct command_request_state *state, struct store_transaction *transaction);
+bool job_failed(struct command_request_state *state);
 /* Fills a request that runs this job. */
 void job_request(struct engine *engine, struct command_request *request, int64_t tenant_id, const struct job *job,
                  struct arena *arena, struct problems *problems);
@@ -273,18 +289,31 @@ void gateway_call_run(struct command_request_state *state);
 void gateway_call_queue(struct command_request_state *state);
 /* Ends flights and wipes cards of a request that was not committed. */
 void gateway_call_drop(struct command_request_state *state);
-/* Overwrites the secret fields of an input: card numbers. */
-void secrets_wipe(const struct record *record, const void *value);
-/* Submits payment.complete and waits. `reply`, `problems` may be NULL. */
-bool gateway_complete(struct engine *engine, struct command_request_state *original, struct gateway_outcome *outcome,
-                      int64_t tenant_id, int64_t delivery_id, bool last, struct problems *problems);
+/* payment.complete with what a gateway answered, and whom it answers. */
+struct completion {
+	struct engine *engine;
+	int64_t tenant_id, delivery_id;
+	const char *gateway;
+	struct gateway_outcome *outcome;
+	struct command_request_state *original; /* whose reply it makes; NULL: nobody waits */
+	bool last;                              /* of the original's charges */
+	struct arena *arena;
+	struct problems *problems;
+};
+/* Submits it and waits; never on the writer's thread. */
+bool completion_run(struct completion *completion);
 
 /* The row of a charge that is about to be sent. */
 bool delivery_insert_charge(struct command *command, const struct gateway_charge *charge, int64_t *delivery_id);
+/* A read of its own: is this charge committed and not answered? */
+bool delivery_is_sent(struct engine *engine, int64_t tenant_id, int64_t delivery_id, struct arena *arena,
+                      struct problems *problems, struct delivery **delivery);
 bool delivery_done(struct command *command, int64_t delivery_id);
-void delivery_failed(struct command *command, struct store_transaction *transaction, int64_t delivery_id);
-/* Asks gateways about attempts that nobody waits for; `until` none: whenever they are due. */
-bool gateway_inquire_due(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems);
+void delivery_failed(struct command *command, int64_t delivery_id);
+/* Asks gateways about attempts that nobody waits for and that are due until an instant; *any: there were such. False
+ * when the store fails. */
+bool gateway_inquire_due(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems,
+                         bool *any);
 /* At open: charges that an earlier process left behind, of all tenants. */
 bool gateway_recover(struct engine *engine, struct problems *problems);
 /* After a lost process: the answer to a key that was begun there, once its charge is known. *found: reply made. */

@@ -1,0 +1,228 @@
+/* advance.c: moves the clock of a test tenant, and runs what is due by it. */
+#include "engine_state.h"
+
+enum { CLOCK_STAYS_MAX = 1000 };
+
+/* ---- one step of the clock, as a command ---- */
+
+struct clock_step {
+	struct instant at;
+	bool heartbeat;
+};
+
+/* The signal tells where the clock comes from and how much is due now that it is here. */
+static bool heartbeat(struct command *command, struct instant previous_at)
+{
+	int64_t due;
+	if (!store_integer(command->store, STATEMENT_JOB_DUE_COUNT, BINDS(bind_instant(command->now)), &due, NULL))
+		return false;
+	struct occurrence beat = occurrence_of(EVENT_CLOCK_HEARTBEAT, NULL, NULL, 0, 0);
+	beat.details.at = command->now;
+	beat.details.previous_at = previous_at;
+	beat.details.due_tasks = due;
+	beat.details.has_due_tasks = true;
+	return event_signal(command, &beat);
+}
+
+static bool clock_step_perform(struct command *command, const void *input, void **output)
+{
+	const struct clock_step *step = input;
+	const struct instant previous_at = command->tenant->clock;
+	(void)output;
+	command->tenant->clock = command->now = step->at;
+	command->today = timezone_date(command->zone, command->now);
+	command_object(command, "tenant", command->tenant->id, 0);
+	return store_update(command->store, &tenant_record, command->tenant) &&
+	       (!step->heartbeat || heartbeat(command, previous_at));
+}
+
+static const struct command_type clock_step_type = {
+	.name = "clock.advance", .scope = "admin", .perform = clock_step_perform,
+	.doc = "Moves a test tenant's clock by one step.",
+};
+
+/* ---- charges under way ---- */
+
+/* True when it had to wait. */
+static bool flights_wait(struct engine *engine, int64_t tenant_id)
+{
+	bool waited = false, flying = true;
+	pthread_mutex_lock(&engine->lock);
+	while (flying) {
+		flying = false;
+		for (const struct flight *flight = engine->flights; flight; flight = flight->next)
+			flying = flying || flight->tenant_id == tenant_id;
+		if (flying) {
+			waited = true;
+			pthread_cond_wait(&engine->changed, &engine->lock);
+		}
+	}
+	pthread_mutex_unlock(&engine->lock);
+	return waited;
+}
+
+/* ---- moves ---- */
+
+struct clock_state {
+	bool test, journalled;
+	struct instant clock;
+	struct instant next_at; /* when something is due next; none: nothing is */
+};
+
+static bool next_of(struct command *command, enum statement statement, struct instant *next)
+{
+	int64_t due_at;
+	bool found;
+	if (!store_integer(command->store, statement, NO_BINDS, &due_at, &found))
+		return false;
+	if (found && (next->us == 0 || due_at < next->us))
+		next->us = due_at;
+	return true;
+}
+
+static bool clock_state_read(struct command *command, void *context)
+{
+	struct clock_state *state = context;
+	int64_t serial;
+	state->test = command->tenant->mode == TENANT_MODE_TEST;
+	state->clock = command->now;
+	return store_integer(command->store, STATEMENT_JOURNAL_ANY, NO_BINDS, &serial, &state->journalled) &&
+	       next_of(command, STATEMENT_JOB_NEXT_DUE, &state->next_at) &&
+	       next_of(command, STATEMENT_DELIVERY_SENT_NEXT, &state->next_at);
+}
+
+struct clock_walk {
+	struct engine *engine;
+	int64_t tenant_id;
+	struct arena *arena; /* of one step */
+	struct problems *problems;
+	struct instant beat; /* of the last heartbeat */
+	int stays;           /* at that instant */
+};
+
+static bool walk_state(struct clock_walk *walk, struct clock_state *state)
+{
+	*state = (struct clock_state){ .test = false };
+	return command_read(walk->engine, walk->tenant_id, walk->arena, walk->problems, clock_state_read, state);
+}
+
+static bool walk_step(struct clock_walk *walk, struct instant at, bool with_heartbeat)
+{
+	const struct clock_step step = { .at = at, .heartbeat = with_heartbeat };
+	struct command_request request = {
+		.tenant_id = walk->tenant_id,
+		.type = &clock_step_type,
+		.input = &step,
+		.origin = { .actor = TEXT("operator") },
+		.arena = walk->arena,
+		.problems = walk->problems,
+	};
+	return command_run(walk->engine, &request);
+}
+
+/* Work that came while the last of this instant was run: another thread's. No second heartbeat for it. */
+static bool walk_stay(struct clock_walk *walk, struct instant at)
+{
+	if (walk->stays++ > CLOCK_STAYS_MAX)
+		return problem(walk->problems, PROBLEM_INTERNAL, "", "work that is due stays due after it was run");
+	flights_wait(walk->engine, walk->tenant_id);
+	return due_work_run(walk->engine, walk->tenant_id, at, walk->problems);
+}
+
+/* To the next instant at which something is due, at most `until`; *arrived when there is no more. */
+static bool walk_on(struct clock_walk *walk, struct instant until, bool *arrived)
+{
+	struct clock_state state;
+	if (!walk_state(walk, &state))
+		return false;
+	bool due = state.next_at.us && state.next_at.us <= until.us;
+	struct instant at = due && state.next_at.us > state.clock.us ? state.next_at : due ? state.clock : until;
+	*arrived = !due && walk->beat.us == until.us;
+	if (*arrived)
+		return true;
+	if (at.us == walk->beat.us)
+		return walk_stay(walk, at);
+	walk->beat = at;
+	walk->stays = 0;
+	return walk_step(walk, at, true) && due_work_run(walk->engine, walk->tenant_id, at, walk->problems);
+}
+
+static bool walk_check(struct clock_walk *walk, struct instant until, bool *back)
+{
+	struct clock_state state;
+	if (!walk_state(walk, &state))
+		return false;
+	*back = until.us < state.clock.us;
+	if (!state.test)
+		return problem(walk->problems, PROBLEM_WRONG_STATE, "/now", "the clock of a live tenant is the wall clock");
+	if (*back && state.journalled)
+		return problem(walk->problems, PROBLEM_WRONG_STATE, "/now",
+		               "the clock cannot go back from %s: something has happened by it",
+		               instant_text(walk->arena, state.clock).data);
+	return true;
+}
+
+static bool walk_run(struct clock_walk *walk, struct instant until)
+{
+	bool back = false, arrived = false, good = walk_check(walk, until, &back);
+	if (good && back)
+		return walk_step(walk, until, false);
+	while (good && !arrived) {
+		arena_reset(walk->arena);
+		problems_init(walk->problems, walk->arena);
+		good = walk_on(walk, until, &arrived);
+	}
+	return good;
+}
+
+bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems)
+{
+	struct clock_move move = { .tenant_id = tenant_id };
+	struct arena arena;
+	struct problems own;
+	struct clock_walk walk = { .engine = engine, .tenant_id = tenant_id, .arena = &arena, .problems = &own };
+	if (until.us == 0)
+		return problem(problems, PROBLEM_MISSING_FIELD, "/now", "the instant is missing");
+	if (!clock_move_begin(engine, &move))
+		return problem(problems, PROBLEM_CONFLICT, "/now", "the clock of tenant %lld is being moved already",
+		               (long long)tenant_id);
+	bool good = arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES);
+	if (good) {
+		problems_init(&own, &arena);
+		good = walk_run(&walk, until);
+		if (!good)
+			problems_copy(problems, &own);
+		arena_finish(&arena);
+	} else {
+		problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out before the clock was moved");
+	}
+	clock_move_end(engine, &move);
+	return good;
+}
+
+/* ---- draining ---- */
+
+static bool clock_read(struct command *command, void *context)
+{
+	*(struct instant *)context = command->now;
+	return true;
+}
+
+bool engine_drain(struct engine *engine, int64_t tenant_id, struct problems *problems)
+{
+	struct arena arena;
+	struct instant now;
+	struct problems own;
+	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
+		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out before due work");
+	bool good;
+	problems_init(&own, &arena);
+	do
+		good = command_read(engine, tenant_id, &arena, &own, clock_read, &now) &&
+		       due_work_run(engine, tenant_id, now, &own);
+	while (good && flights_wait(engine, tenant_id));
+	if (!good)
+		problems_copy(problems, &own);
+	arena_finish(&arena);
+	return good;
+}

@@ -1,0 +1,80 @@
+/* audit.c: one row a command: who, from where, what, with which outcome; rejected ones included. */
+#include "engine_state.h"
+
+#include "base/log.h"
+
+struct text text_shortened(struct text text, size_t limit)
+{
+	if (text.length <= limit)
+		return text;
+	while (limit > 0 && ((unsigned char)text.data[limit] & 0xc0) == 0x80)
+		limit--;
+	return text_slice(text, 0, limit);
+}
+
+struct text problem_code_text(const struct problem *problem)
+{
+	return text_present(problem->detail_code) ? problem->detail_code : text_of(problem_info(problem->code)->name);
+}
+
+bool problem_is_rejection(const struct problem *problem)
+{
+	switch (problem->code) {
+	case PROBLEM_RULE_FAILED:
+	case PROBLEM_RULE_FUEL:
+	case PROBLEM_RULE_MEMORY:
+	case PROBLEM_RULE_DEPTH:
+		return false;
+	default:
+		return problem_info(problem->code)->status < 500;
+	}
+}
+
+/* A test tenant's clock may have been made by this very command. */
+static struct instant audit_instant(const struct command *command)
+{
+	return command->tenant && command->tenant->mode == TENANT_MODE_TEST ? command->tenant->clock : command->now;
+}
+
+static struct text audit_text(const struct record *record, int field, struct text text)
+{
+	return text_present(text) ? text_shortened(text, (size_t)record->fields[field].max) : TEXT_NONE;
+}
+
+static bool audit_write(struct command *command, struct audit *row)
+{
+	const struct record *record = &audit_record;
+	row->at = audit_instant(command);
+	row->wall_at = clock_wall();
+	row->actor = audit_text(record, AUDIT_FIELD_ACTOR,
+	                        text_present(command->origin.actor) ? command->origin.actor : TEXT("operator"));
+	row->remote = audit_text(record, AUDIT_FIELD_REMOTE, command->origin.remote);
+	row->request_id = audit_text(record, AUDIT_FIELD_REQUEST_ID, command->origin.request_id);
+	row->command = text_of(command->type->name);
+	row->correlation_id = command->correlation_id;
+	return store_next_number(command->store, "audit", &row->id) && store_insert(command->store, record, row);
+}
+
+bool audit_done(struct command *command)
+{
+	const struct command_state *state = command->state;
+	struct audit row = {
+		.outcome = AUDIT_OUTCOME_DONE,
+		.object_type = text_of(state->object_type),
+		.object_id = state->object_id,
+		.account_id = state->object_account_id,
+	};
+	return audit_write(command, &row);
+}
+
+bool audit_failed(struct command *command)
+{
+	const struct problem *problem = command->problems->first;
+	struct text message = redact_cards(command->arena, text_of(problem->message));
+	struct audit row = {
+		.outcome = problem_is_rejection(problem) ? AUDIT_OUTCOME_REJECTED : AUDIT_OUTCOME_FAILED,
+		.code = audit_text(&audit_record, AUDIT_FIELD_CODE, problem_code_text(problem)),
+		.message = audit_text(&audit_record, AUDIT_FIELD_MESSAGE, message),
+	};
+	return audit_write(command, &row);
+}

@@ -1,0 +1,185 @@
+/* command.c: a request from submit to done: launched, settled by the store, finished when gateways have answered.
+ *
+ *     launched --body, COMMIT--> settled --no charge--> finished (done)
+ *                                   \---charges--> gateway_call.c --payment.complete--> finished (done)
+ */
+#include "engine_state.h"
+
+/* Where command_run waits. On its stack: whoever ends the wait touches nothing of the request after it. */
+struct command_wait {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool call;  /* the waiting thread is to ask the gateways itself */
+	bool ended;
+};
+
+static void wait_signal(struct command_wait *wait, bool *what)
+{
+	pthread_mutex_lock(&wait->lock);
+	*what = true;
+	pthread_cond_signal(&wait->changed);
+	pthread_mutex_unlock(&wait->lock);
+}
+
+/* ---- the end ---- */
+
+static void running_end(struct engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+	engine->running--;
+	pthread_cond_broadcast(&engine->changed);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+void command_finish(struct command_request_state *state)
+{
+	struct engine *engine = state->engine;
+	struct command_request *request = state->request;
+	struct command_wait *wait = state->wait;
+	rule_bundle_release(state->bundle);
+	state->bundle = NULL;
+	if (request->type && request->type->input && request->input)
+		secrets_wipe(request->type->input, request->input);
+	if (!wait && request->done)
+		request->done(request);
+	running_end(engine);
+	if (wait)
+		wait_signal(wait, &wait->ended);
+}
+
+/* ---- settled: the writer's thread, after COMMIT or rollback ---- */
+
+static void settle_note(const struct command_request_state *state)
+{
+	struct engine *engine = state->engine;
+	struct instant due_at = state->run.work_due_at;
+	int64_t tenant_id = state->request->tenant_id;
+	if (due_at.us && !state->request->dry_run && engine->scheduler && !clock_is_moving(engine, tenant_id))
+		scheduler_note(engine->scheduler, tenant_id, due_at, due_at.us <= state->command.now.us);
+}
+
+static void settle_charges(struct command_request_state *state)
+{
+	if (state->wait && !worker_pool_has_threads(state->engine->workers))
+		wait_signal(state->wait, &state->wait->call);
+	else
+		gateway_call_queue(state);
+}
+
+static void command_settle(void *context, enum store_outcome outcome)
+{
+	struct command_request_state *state = context;
+	struct command_request *request = state->request;
+	bool committed = outcome == STORE_COMMITTED;
+	bool good = state->performed && (committed || (request->dry_run && outcome == STORE_ROLLED_BACK));
+	request->outcome = outcome;
+	request->succeeded = good && (!request->replayed || request->reply_status < 400);
+	if (!good)
+		command_answer_failure(state);
+	if (!committed)
+		gateway_call_drop(state);
+	trace_flush(state, good);
+	/* Committed repeats and put-off deliveries of a rolled back job are due later as well. */
+	settle_note(state);
+	if (state->launch.settled)
+		state->launch.settled(state->launch.context, outcome);
+	if (committed && state->run.charges)
+		settle_charges(state);
+	else
+		command_finish(state);
+}
+
+/* ---- launching ---- */
+
+static void request_check(const struct command_request *request, const struct command_launch *launch)
+{
+	if (!request->arena || !request->problems)
+		BUG("a request has neither arena nor problems of its own");
+	if (!request->type && !(launch && launch->job_id))
+		BUG("a request has no command");
+	if (request->type && request->type->global)
+		return;
+	if (request->tenant_id <= 0)
+		BUG("a request has no tenant");
+}
+
+static struct command_request_state *state_new(struct engine *engine, struct command_request *request,
+                                               const struct command_launch *launch)
+{
+	struct command_request_state *state = arena_new(request->arena, struct command_request_state);
+	request->state = state;
+	request->output = NULL;
+	request->succeeded = request->replayed = false;
+	request->trace = NULL;
+	request->trace_count = 0;
+	if (!uuid_present(request->correlation_id))
+		request->correlation_id = uuid_time_ordered(clock_wall().us / US_PER_MS);
+	state->engine = engine;
+	state->request = request;
+	if (launch)
+		state->launch = *launch;
+	state->run.wants_payload = engine->options.trace || request->dry_run;
+	state->store_job = (struct store_job){
+		.tenant_id = request->type && request->type->global ? 0 : request->tenant_id,
+		.dry_run = request->dry_run,
+		.body = command_body,
+		.after_rollback = command_after_rollback,
+		.done = command_settle,
+		.context = state,
+		.arena = request->arena,
+		.problems = request->problems,
+	};
+	return state;
+}
+
+static void launch_state(struct command_request_state *state)
+{
+	struct engine *engine = state->engine;
+	pthread_mutex_lock(&engine->lock);
+	engine->running++;
+	pthread_mutex_unlock(&engine->lock);
+	store_submit(engine->store, &state->store_job);
+}
+
+void command_launch(struct engine *engine, struct command_request *request, const struct command_launch *launch)
+{
+	request_check(request, launch);
+	launch_state(state_new(engine, request, launch));
+}
+
+bool command_launch_wait(struct engine *engine, struct command_request *request, const struct command_launch *launch)
+{
+	struct command_wait wait = { .call = false };
+	request_check(request, launch);
+	pthread_mutex_init(&wait.lock, NULL);
+	pthread_cond_init(&wait.changed, NULL);
+	struct command_request_state *state = state_new(engine, request, launch);
+	state->wait = &wait;
+	launch_state(state);
+
+	pthread_mutex_lock(&wait.lock);
+	while (!wait.ended) {
+		if (wait.call) {
+			wait.call = false;
+			pthread_mutex_unlock(&wait.lock);
+			gateway_call_run(state);
+			pthread_mutex_lock(&wait.lock);
+		} else {
+			pthread_cond_wait(&wait.changed, &wait.lock);
+		}
+	}
+	pthread_mutex_unlock(&wait.lock);
+	pthread_cond_destroy(&wait.changed);
+	pthread_mutex_destroy(&wait.lock);
+	return request->succeeded;
+}
+
+void command_submit(struct engine *engine, struct command_request *request)
+{
+	command_launch(engine, request, NULL);
+}
+
+bool command_run(struct engine *engine, struct command_request *request)
+{
+	return command_launch_wait(engine, request, NULL);
+}

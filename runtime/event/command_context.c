@@ -1,0 +1,91 @@
+/* command_context.c: what a command or a read is told about its tenant: clock, zone, settings, bundle. */
+#include "engine_state.h"
+
+struct instant tenant_now(const struct tenant *tenant)
+{
+	return tenant->mode == TENANT_MODE_TEST ? tenant->clock : clock_wall();
+}
+
+static const struct timezone_rules *zone_or_utc(struct text name)
+{
+	const struct timezone_rules *zone = text_present(name) ? timezone_find(name) : NULL;
+	return zone ? zone : timezone_utc();
+}
+
+/* Global commands begin without a tenant. */
+static bool context_without_tenant(struct command *command)
+{
+	command->now = clock_wall();
+	command->zone = timezone_utc();
+	command->today = timezone_date(command->zone, command->now);
+	return settings_merge(command->arena, command->problems, TEXT_NONE, TEXT_NONE, &command->settings,
+	                      &command->settings_text);
+}
+
+static bool context_bundle(struct command *command, bool with_bundle, struct text *settings)
+{
+	struct bundle_cache *bundles = command->engine->bundles;
+	*settings = TEXT_NONE;
+	if (!text_present(command->tenant->bundle))
+		return true;
+	if (!with_bundle)
+		return bundle_cache_settings(bundles, command->store, command->tenant->bundle, settings);
+	command->bundle = bundle_cache_take(bundles, command->store, command->tenant->bundle, settings);
+	return command->bundle != NULL;
+}
+
+bool command_context(struct command *command, int64_t tenant_id, bool with_bundle)
+{
+	if (tenant_id == 0)
+		return context_without_tenant(command);
+	if (!store_find(command->store, &tenant_record, tenant_id, (void **)&command->tenant))
+		return false;
+	if (!command->tenant)
+		return problem(command->problems, PROBLEM_NOT_FOUND, "", "tenant %lld does not exist", (long long)tenant_id);
+	command->now = tenant_now(command->tenant);
+	command->zone = zone_or_utc(command->tenant->time_zone);
+	command->today = timezone_date(command->zone, command->now);
+	struct text settings;
+	return context_bundle(command, with_bundle, &settings) &&
+	       settings_merge(command->arena, command->problems, settings, command->tenant->settings, &command->settings,
+	                      &command->settings_text);
+}
+
+const struct timezone_rules *command_zone(const struct command *command, const struct account *account)
+{
+	const struct timezone_rules *zone = account && text_present(account->time_zone) ? timezone_find(account->time_zone) : NULL;
+	return zone ? zone : command->zone;
+}
+
+struct date command_today(const struct command *command, const struct account *account)
+{
+	return timezone_date(command_zone(command, account), command->now);
+}
+
+/* ---- reads ---- */
+
+struct read_run {
+	struct engine *engine;
+	int64_t tenant_id;
+	bool (*body)(struct command *command, void *context);
+	void *context;
+};
+
+static bool read_body(struct store_transaction *transaction, void *context)
+{
+	const struct read_run *run = context;
+	struct command command = {
+		.engine = run->engine,
+		.store = transaction,
+		.arena = store_arena(transaction),
+		.problems = store_problems(transaction),
+	};
+	return command_context(&command, run->tenant_id, false) && run->body(&command, run->context);
+}
+
+bool command_read(struct engine *engine, int64_t tenant_id, struct arena *arena, struct problems *problems,
+                  bool (*body)(struct command *command, void *context), void *context)
+{
+	struct read_run run = { .engine = engine, .tenant_id = tenant_id, .body = body, .context = context };
+	return store_read(engine->store, tenant_id, arena, problems, read_body, &run);
+}

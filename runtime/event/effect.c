@@ -1,0 +1,200 @@
+/* effect.c: what rules ask for: messages become deliveries, commands become jobs or, in pre rules, run at once. */
+#include "engine_state.h"
+
+#include <string.h>
+
+/* ---- commands ---- */
+
+static const char *command_candidate(const void *context, size_t i)
+{
+	const struct command_type *type = engine_command_at(context, i);
+	return type ? type->name : NULL;
+}
+
+/* Rules act within their tenant; keys, bundles, clocks and tenants are not theirs. */
+static bool rule_may(const struct command_type *type)
+{
+	return !type->global && (strcmp(type->scope, "read") == 0 || strcmp(type->scope, "write") == 0 ||
+	                         strcmp(type->scope, "payments") == 0);
+}
+
+static bool input_decode(const struct command_type *type, const struct json *json, struct arena *arena,
+                         struct problems *problems, void **input)
+{
+	*input = NULL;
+	if (!type->input)
+		return true;
+	*input = arena_alloc(arena, type->input->size);
+	if (!json_decode(json, type->input, *input, "", arena, problems))
+		return false;
+	/* A queued command is a row, and rows never hold a card. */
+	if (secrets_present(type->input, *input))
+		return problem(problems, PROBLEM_FORBIDDEN, "", "a rule cannot give %s secret fields", type->name);
+	return true;
+}
+
+static bool command_read_effect(struct command *command, struct text name, const struct json *json,
+                                struct problems *problems, const struct command_type **type, void **input)
+{
+	*type = engine_command(command->engine, name);
+	if (!*type)
+		return problem_value(problems, PROBLEM_UNKNOWN_COMMAND, "", name, NULL, "there is no command '%.*s'%s",
+		                     TEXT_ARG(name),
+		                     text_did_you_mean(command->arena, name, command_candidate, command->engine));
+	if (!rule_may(*type))
+		return problem(problems, PROBLEM_FORBIDDEN, "", "a rule cannot ask for %s", (*type)->name);
+	return input_decode(*type, json, command->arena, problems, input);
+}
+
+static bool depth_check(const struct command *command, const struct rule_effect *effect,
+                        const struct effect_source *source, struct problems *problems)
+{
+	return command->depth < COMMAND_DEPTH_MAX ||
+	       problem(problems, PROBLEM_RULE_DEPTH, "", "rule '%s' asks for %.*s at depth %d, at most %d are allowed",
+	               source->rule, TEXT_ARG(effect->name), command->depth + 1, COMMAND_DEPTH_MAX);
+}
+
+static const struct json *effect_json(struct command *command, const struct rule_effect *effect,
+                                      struct problems *problems)
+{
+	return json_parse(text_present(effect->body) ? effect->body : TEXT("{}"), command->arena, problems);
+}
+
+static struct text job_payload(struct arena *arena, const struct rule_effect *effect)
+{
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	json_name(&writer, "command");
+	json_string(&writer, effect->name);
+	json_name(&writer, "input");
+	json_raw(&writer, text_present(effect->body) ? effect->body : TEXT("{}"));
+	json_end_object(&writer);
+	return builder_text(&out);
+}
+
+static struct text actor_of(struct command *command, const struct effect_source *source)
+{
+	struct text actor = text_format(command->arena, "rule:%s", source->rule);
+	return text_shortened(actor, (size_t)job_record.fields[JOB_FIELD_ACTOR].max);
+}
+
+/* Checked now, so that a mistake is the rule's own failure and not a job that can never run. */
+static bool command_queue(struct command *command, const struct rule_effect *effect,
+                          const struct effect_source *source, struct problems *problems)
+{
+	const struct command_type *type;
+	void *input;
+	const struct json *json = effect_json(command, effect, problems);
+	if (!json || !depth_check(command, effect, source, problems) ||
+	    !command_read_effect(command, effect->name, json, problems, &type, &input))
+		return false;
+	struct job job = {
+		.kind = TEXT("command"),
+		.account_id = source->account_id,
+		.object_id = source->object_id,
+		.due_at = command->now,
+		.status = JOB_STATUS_DUE,
+		.payload = job_payload(command->arena, effect),
+		.correlation_id = command->correlation_id,
+		.causation_id = source->event_id,
+		.depth = command->depth + 1,
+		.actor = actor_of(command, source),
+	};
+	return job_insert(command, &job);
+}
+
+bool command_job_read(struct command *command, const struct job *job, const struct command_type **type, void **input)
+{
+	const struct json *payload = json_parse(job->payload, command->arena, command->problems);
+	if (!payload)
+		return false;
+	const struct json *json = json_member(payload, "input");
+	if (!json)
+		return problem(command->problems, PROBLEM_MISSING_FIELD, "/input", "a queued command has no input");
+	return command_read_effect(command, json_text(json_member(payload, "command")), json, command->problems, type,
+	                           input);
+}
+
+static bool command_now(struct command *command, const struct rule_effect *effect, const struct effect_source *source)
+{
+	const struct command_type *type;
+	void *input;
+	const struct json *json = effect_json(command, effect, command->problems);
+	if (!json || !depth_check(command, effect, source, command->problems) ||
+	    !command_read_effect(command, effect->name, json, command->problems, &type, &input))
+		return false;
+	const struct text actor = command->origin.actor;
+	const struct uuid causation_id = command->causation_id;
+	command->origin.actor = actor_of(command, source);
+	command->causation_id = source->event_id;
+	command->depth++;
+	bool performed = command_perform(command, type->name, input, NULL);
+	command->depth--;
+	command->causation_id = causation_id;
+	command->origin.actor = actor;
+	return performed;
+}
+
+/* ---- messages ---- */
+
+static bool message_queue(struct command *command, const struct rule_effect *effect, const struct effect_source *source)
+{
+	struct delivery delivery = {
+		.channel = effect->name,
+		.account_id = source->account_id,
+		.object_id = source->object_id,
+		.serial = source->serial,
+		.body = text_present(effect->body) ? effect->body : TEXT("{}"),
+		.status = DELIVERY_STATUS_PENDING,
+		.due_at = command->now,
+		.created_at = command->now,
+	};
+	delivery.id = store_new_id(command->store, "delivery");
+	return delivery.id && store_insert(command->store, &delivery_record, &delivery);
+}
+
+/* The gateway's rows are the engine's own: they stand for charges. */
+static bool message_check(const struct rule_effect *effect, struct problems *problems)
+{
+	size_t most = (size_t)delivery_record.fields[DELIVERY_FIELD_CHANNEL].max;
+	if (effect->name.length == 0 || effect->name.length > most)
+		return problem_value(problems, PROBLEM_TOO_LONG, "", effect->name, NULL,
+		                     "the name of a channel has 1 to %zu bytes", most);
+	if (text_is(effect->name, "gateway"))
+		return problem(problems, PROBLEM_FORBIDDEN, "", "a rule cannot send to the channel gateway");
+	return true;
+}
+
+/* ---- both ---- */
+
+bool effects_queue(struct command *command, const struct rule_effect *effects, const struct effect_source *source,
+                   struct problems *problems)
+{
+	for (const struct rule_effect *effect = effects; effect; effect = effect->next) {
+		bool queued = true;
+		if (effect->kind == EFFECT_SEND)
+			queued = message_check(effect, problems) && message_queue(command, effect, source);
+		else if (effect->kind == EFFECT_COMMAND)
+			queued = command_queue(command, effect, source, problems);
+		if (!queued)
+			return false;
+	}
+	return true;
+}
+
+bool effects_perform(struct command *command, const struct rule_effect *effects, const struct effect_source *source)
+{
+	for (const struct rule_effect *effect = effects; effect; effect = effect->next) {
+		bool performed = true;
+		if (effect->kind == EFFECT_SEND)
+			performed = message_check(effect, command->problems) && message_queue(command, effect, source);
+		else if (effect->kind == EFFECT_COMMAND)
+			performed = command_now(command, effect, source);
+		if (!performed)
+			return false;
+	}
+	return true;
+}

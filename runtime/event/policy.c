@@ -1,0 +1,68 @@
+/* policy.c: asks a policy for the command: the plan's choice, the tenant's, the bundle's rules, the shipped default. */
+#include "engine_state.h"
+
+enum { CHOICES_MAX = 32 };
+
+static size_t choices_collect(struct command *command, const struct policy_info *info,
+                              const struct policy_choice *choices, size_t choice_count, struct text *names)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < choice_count && count < CHOICES_MAX - 1; i++)
+		if (text_is(choices[i].policy, info->name))
+			names[count++] = choices[i].rule;
+	struct text setting = command_setting(command, text_format(command->arena, "policies.%s", info->name).data);
+	if (text_present(setting))
+		names[count++] = setting;
+	return count;
+}
+
+static bool traces_keep(struct command *command, const struct policy_info *info, const struct rule_call *call)
+{
+	for (const struct rule_trace *trace = call->traces; trace; trace = trace->next)
+		if (!rule_run_keep(command, info->name, trace, TEXT_NONE))
+			return false;
+	return true;
+}
+
+bool policy_decide(struct command *command, enum policy policy, const void *input, const struct policy_choice *choices,
+                   size_t choice_count, bool kept, struct rule_result *result)
+{
+	const struct policy_info *info = policy_info(policy);
+	struct text names[CHOICES_MAX];
+	size_t count = choices_collect(command, info, choices, choice_count, names);
+	struct rule_host host;
+	host_init(&host, command, false);
+	struct rule_call call = rule_call_of(command, command->problems, &host);
+	call.record = info->input;
+	call.subject = (void *)(uintptr_t)input; /* only read: a policy has nothing writable */
+	*result = (struct rule_result){ .rule = NULL };
+	if (!rule_decide(&call, policy, names, count, result) || store_failed(command->store))
+		return false;
+	return kept || !command->state || traces_keep(command, info, &call);
+}
+
+struct text policy_decision_text(struct command *command, const struct rule_result *result)
+{
+	const struct rule_trace *trace = result->trace;
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, command->arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	json_name(&writer, "rule");
+	json_c(&writer, trace->rule);
+	json_name(&writer, "file");
+	json_c(&writer, trace->file);
+	json_name(&writer, "line");
+	json_integer(&writer, trace->line);
+	json_name(&writer, "bundle");
+	json_c(&writer, trace->bundle);
+	json_name(&writer, "fuel");
+	json_integer(&writer, trace->fuel);
+	json_name(&writer, "reads");
+	json_raw(&writer, text_present(trace->reads) ? trace->reads : TEXT("{}"));
+	json_name(&writer, "result");
+	json_string(&writer, trace->result);
+	json_end_object(&writer);
+	return builder_text(&out);
+}
