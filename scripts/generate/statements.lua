@@ -72,6 +72,7 @@ local function derived()
         }
       end
       add("insert", insert_text(record), "a new row")
+      if find_text(record) then statements[#statements].find = record.name .. "_find" end
       add("update", update_text(record), "all columns of the row with this key")
       add("find", find_text(record), "the row with this key")
     end
@@ -172,6 +173,7 @@ local function write_source(statements)
     out.line("\t\t.parameters = %d,", statement.parameters)
     out.line("\t\t.global = %s,", statement.global and "true" or "false")
     out.line("\t\t.row = %s,", statement.record and "&" .. statement.record.name .. "_record" or "NULL")
+    if statement.find then out.line("\t\t.find = STATEMENT_%s,", schema.constant(statement.find)) end
     out.line("\t},")
   end
   out.line("};")

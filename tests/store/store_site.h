@@ -215,14 +215,14 @@ static void fill_field(const struct record *record, void *value, int number, str
 		record_set_present(record, value, number, true);
 }
 
-/* Required fields only, or all that are not secret. */
+/* Required fields only, or all; of a stored record those with a column. */
 static void fill_record(const struct record *record, void *value, struct arena *arena, uint64_t *state, bool all)
 {
 	for (size_t i = 0; i < record->field_count; i++) {
 		unsigned flags = record->fields[i].flags;
-		if (!(flags & (FIELD_SECRET | FIELD_HIDDEN)) && (all || (flags & FIELD_REQUIRED)))
-			fill_field(record, value, (int)i, arena, state, all);
-		else if ((flags & FIELD_HIDDEN) && (flags & FIELD_COLUMN))
+		/* What is not written to JSON does not come back from a part. */
+		bool kept = record->table ? flags & FIELD_COLUMN : !(flags & (FIELD_SECRET | FIELD_HIDDEN));
+		if (kept && (all || (flags & FIELD_REQUIRED)))
 			fill_field(record, value, (int)i, arena, state, all);
 	}
 }
