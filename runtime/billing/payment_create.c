@@ -175,12 +175,12 @@ static struct payment_attempt *add_attempt(struct paying *paying, struct text ga
 static const struct gateway *gateway_of(struct paying *paying)
 {
 	struct command *command = paying->command;
-	struct text name = paying->method ? paying->method->gateway : command_setting(command, "payment.gateway");
+	struct text name = paying->method ? paying->method->gateway : command_setting(command, "payments.gateway");
 	if (!text_present(name))
 		name = TEXT("test");
 	const struct gateway *gateway = engine_gateway(command->engine, name);
 	if (!gateway)
-		problem_value(command->problems, PROBLEM_NOT_FOUND, "", name, "Correct the setting payment.gateway.",
+		problem_value(command->problems, PROBLEM_NOT_FOUND, "", name, "Correct the setting payments.gateway.",
 		              "there is no gateway %.*s", TEXT_ARG(name));
 	return gateway;
 }
