@@ -1,0 +1,243 @@
+/* test_tenant.c: tenants, their settings, their API keys, their fixtures. */
+#include "desk.h"
+
+#include "billing/tenant_setting.h"
+
+/* ---- made ---- */
+
+TEST(a_tenant_is_made_with_a_key_that_opens_everything)
+{
+	struct desk desk;
+	struct api_key_identity who;
+	desk_open_store(&desk);
+	const struct tenant_created *tenant =
+	        desk_do(&desk, "tenant.create", "{'name':'acme','time_zone':'Europe/Paris','currency':'EUR'}");
+	CHECK_EQ_INT(tenant->id, 1);
+	CHECK_EQ_INT(tenant->mode, TENANT_CREATED_MODE_LIVE);
+	CHECK_EQ_C(tenant->currency->code, "EUR");
+	CHECK(text_starts(tenant->api_key, "mb_live_"));
+	struct api_key_cache *keys = api_key_cache_new(desk.engine);
+	CHECK(api_key_verify(keys, tenant->api_key, &who));
+	CHECK_EQ_INT(who.tenant_id, 1);
+	CHECK_EQ_INT(who.scopes, API_SCOPE_ALL);
+	CHECK_EQ_C(who.actor, "key:first");
+	CHECK(!who.test);
+	api_key_cache_free(keys);
+	desk_close(&desk);
+}
+
+TEST(a_test_tenant_has_a_clock_of_its_own)
+{
+	struct desk desk;
+	desk_open_store(&desk);
+	const struct tenant_created *tenant =
+	        desk_do(&desk, "tenant.create", "{'name':'trial','test':true,'at':'2011-09-06T15:00:00Z'}");
+	CHECK_EQ_TEXT(instant_text(&desk.arena, tenant->clock), "2011-09-06T15:00:00Z");
+	CHECK(instant_text(&desk.arena, tenant->created_at).length == 20);
+	CHECK(text_starts(tenant->api_key, "mb_test_"));
+	CHECK_REFUSED(&desk, "tenant.create", "{'name':'live','at':'2011-09-06T15:00:00Z'}", PROBLEM_INVALID_COMBINATION, "/at");
+	CHECK_REFUSED(&desk, "tenant.create", "{'name':'live','demo':'daddyhost'}", PROBLEM_INVALID_COMBINATION, "/demo");
+	desk_close(&desk);
+}
+
+TEST(a_tenant_with_a_taken_name_or_unknown_zone_is_refused_and_burns_no_id)
+{
+	struct desk desk;
+	desk_open_store(&desk);
+	desk_do(&desk, "tenant.create", "{'name':'acme'}");
+	CHECK_REFUSED(&desk, "tenant.create", "{'name':'acme'}", PROBLEM_DUPLICATE, "/name");
+	CHECK_REFUSED(&desk, "tenant.create", "{'name':' b'}", PROBLEM_BAD_TEXT, "/name");
+	CHECK_REFUSED(&desk, "tenant.create", "{'name':'b','time_zone':'Mars'}", PROBLEM_BAD_TIMEZONE, "/time_zone");
+	CHECK_REFUSED(&desk, "tenant.create", "{'name':'b','settings':{'billing':{'day':32}}}", PROBLEM_OUT_OF_RANGE,
+	              "/settings/billing/day");
+	const struct tenant_created *next = desk_do(&desk, "tenant.create", "{'name':'b'}");
+	CHECK_EQ_INT(next->id, 2);
+	desk_close(&desk);
+}
+
+/* ---- settings ---- */
+
+static bool billing_day_is(struct command *command, void *context)
+{
+	CHECK_EQ_INT(command_setting_integer(command, "billing.day", 1), *(const int64_t *)context);
+	return true;
+}
+
+TEST(settings_are_laid_over_those_that_are_there)
+{
+	struct desk desk;
+	int64_t day = 15;
+	desk_open(&desk);
+	desk_do(&desk, "tenant.configure", "{'settings':{'billing':{'day':15,'hour':3}}}");
+	const struct tenant *tenant = desk_do(&desk, "tenant.configure", "{'settings':{'billing':{'hour':null},'rules':{'x':[1]}}}");
+	CHECK_EQ_TEXT(tenant->settings, "{\"billing\":{\"day\":15},\"rules\":{\"x\":[1]}}");
+	desk_read(&desk, billing_day_is, &day);
+	tenant = desk_do(&desk, "tenant.configure", "{'settings':{'policies':{'tax':'tax/percent'}},'replace':true}");
+	CHECK_EQ_TEXT(tenant->settings, "{\"policies\":{\"tax\":\"tax/percent\"}}");
+	desk_close(&desk);
+}
+
+TEST(settings_that_do_not_exist_are_told_with_the_nearest)
+{
+	struct desk desk;
+	desk_open(&desk);
+	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':{'biling':{}}}", PROBLEM_UNKNOWN_FIELD, "/settings/biling");
+	CHECK(strstr(desk.problems.first->message, "did you mean 'billing'") != NULL);
+	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':{'billing':{'hours':1,'day':'x','anniversary':1}}}",
+	              PROBLEM_UNKNOWN_FIELD, "/settings/billing/hours");
+	CHECK(strstr(desk.problems.first->message, "did you mean 'hour'") != NULL);
+	CHECK_EQ_INT(desk.problems.count, 3);
+	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':{'policies':{'tax':'tax/flat'}}}", PROBLEM_UNKNOWN_POLICY,
+	              "/settings/policies/tax");
+	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':[]}", PROBLEM_WRONG_TYPE, "/settings");
+	desk_close(&desk);
+}
+
+static const char *settings_page(void)
+{
+	static char page[64 * 1024];
+	FILE *file = fopen(SOURCE_DIR "/docs/settings.md", "r");
+	CHECK(file != NULL);
+	page[fread(page, 1, sizeof page - 1, file)] = '\0';
+	fclose(file);
+	return page;
+}
+
+TEST(every_setting_is_documented_with_its_default)
+{
+	const char *page = settings_page();
+	for (const struct tenant_setting *setting = tenant_settings; setting->path; setting++) {
+		char row[200];
+		snprintf(row, sizeof row, "| `%s` | ", setting->path);
+		const char *found = strstr(page, row);
+		if (!found)
+			CHECK_FAIL("docs/settings.md has no row for %s", setting->path);
+		snprintf(row, sizeof row, "| `%s` |", setting->otherwise);
+		const char *end = strchr(found, '\n');
+		const char *otherwise = strstr(found, row);
+		if (!otherwise || otherwise > end)
+			CHECK_FAIL("docs/settings.md has another default for %s than %s", setting->path, setting->otherwise);
+	}
+}
+
+/* ---- keys ---- */
+
+TEST(a_key_has_the_scopes_it_was_given)
+{
+	struct desk desk;
+	struct api_key_identity who;
+	desk_open(&desk);
+	struct api_key_cache *keys = api_key_cache_new(desk.engine);
+	const struct key_created *key = desk_do(&desk, "key.create", "{'name':'ci','scopes':'deploy read'}");
+	CHECK_EQ_TEXT(key->scopes, "read deploy");
+	CHECK(api_key_verify(keys, key->api_key, &who));
+	CHECK_EQ_INT(who.scopes, API_SCOPE_READ | API_SCOPE_DEPLOY);
+	CHECK_EQ_C(who.name, "ci");
+	CHECK(who.test);
+	key = desk_do(&desk, "key.create", "{'name':'app'}");
+	CHECK_EQ_TEXT(key->scopes, "read write payments deploy");
+	CHECK_REFUSED(&desk, "key.create", "{'name':'x','scopes':'raed'}", PROBLEM_UNKNOWN_CHOICE, "/scopes");
+	CHECK_REFUSED(&desk, "key.create", "{'name':'x','scopes':' '}", PROBLEM_MISSING_FIELD, "/scopes");
+	api_key_cache_free(keys);
+	desk_close(&desk);
+}
+
+TEST(a_revoked_or_altered_key_opens_nothing)
+{
+	struct desk desk;
+	struct api_key_identity who;
+	desk_open(&desk);
+	struct api_key_cache *keys = api_key_cache_new(desk.engine);
+	const struct key_created *key = desk_do(&desk, "key.create", "{'name':'ci'}");
+	desk_do(&desk, "key.revoke", "{'name':'ci'}");
+	CHECK(!api_key_verify(keys, key->api_key, &who));
+	CHECK_REFUSED(&desk, "key.revoke", "{'name':'ci'}", PROBLEM_NOT_FOUND, "/name");
+	CHECK_REFUSED(&desk, "key.revoke", "{'id':2}", PROBLEM_WRONG_STATE, "/id");
+	CHECK_REFUSED(&desk, "key.revoke", "{'id':2,'name':'ci'}", PROBLEM_INVALID_COMBINATION, "");
+	CHECK_REFUSED(&desk, "key.revoke", "{'id':77}", PROBLEM_NOT_FOUND, "/id");
+
+	struct text altered = text_copy(&desk.arena, desk.api_key);
+	char *last = arena_alloc(&desk.arena, altered.length + 1);
+	memcpy(last, altered.data, altered.length);
+	last[20] = last[20] == 'a' ? 'b' : 'a';
+	CHECK(!api_key_verify(keys, (struct text){ last, altered.length }, &who));
+	CHECK(!api_key_verify(keys, TEXT(""), &who));
+	CHECK(!api_key_verify(keys, TEXT("mb_live_nothing"), &who));
+	CHECK(api_key_verify(keys, desk.api_key, &who));
+	CHECK(api_key_verify(keys, desk.api_key, &who)); /* from the cache */
+	api_key_cache_free(keys);
+	desk_close(&desk);
+}
+
+static bool keys_show_no_secret(struct command *command, void *context)
+{
+	struct api_key_list keys = { 0 };
+	(void)context;
+	CHECK(api_key_page(command, (struct page_query){ 0 }, &keys));
+	CHECK_EQ_INT(keys.count, 2);
+	struct text json = json_record_text(command->arena, &api_key_record, &keys.items[1]);
+	CHECK(strstr(json.data, "secret") == NULL);
+	CHECK_EQ_TEXT(keys.items[1].name, "ci");
+	return true;
+}
+
+TEST(keys_are_listed_without_their_secrets)
+{
+	struct desk desk;
+	desk_open(&desk);
+	desk_do(&desk, "key.create", "{'name':'ci'}");
+	desk_read(&desk, keys_show_no_secret, NULL);
+	desk_close(&desk);
+}
+
+/* ---- fixtures ---- */
+
+TEST(ids_and_numbers_of_a_test_tenant_begin_where_they_are_told)
+{
+	struct desk desk;
+	desk_open(&desk);
+	desk_do(&desk, "fixture.set", "{'sequences':[{'name':'account_id','next':366},{'name':'order_number','next':1036}]}");
+	const struct account *account = desk_do(&desk, "account.create", "{'name':'Ann'}");
+	CHECK_EQ_INT(account->id, 366);
+	CHECK_REFUSED(&desk, "fixture.set", "{'sequences':[{'name':'acount_id','next':1}]}", PROBLEM_INVALID_VALUE, "/sequences/0");
+	desk_close(&desk);
+}
+
+static bool account_is_suspended(struct command *command, void *context)
+{
+	struct account *account;
+	(void)context;
+	CHECK(account_find(command, 1, &account));
+	CHECK_EQ_INT(account->status, ACCOUNT_STATUS_SUSPENDED);
+	CHECK(!text_present(account->email));
+	CHECK_EQ_TEXT(account->name, "Ann");
+	return true;
+}
+
+TEST(states_are_forced_field_by_field)
+{
+	struct desk desk;
+	desk_open(&desk);
+	desk_do(&desk, "account.create", "{'name':'Ann','email':'a@example.com'}");
+	desk_do(&desk, "fixture.set",
+	        "{'states':[{'object':'account','id':1,'values':{'status':'suspended','email':null,'business':true}}]}");
+	desk_read(&desk, account_is_suspended, NULL);
+	CHECK_REFUSED(&desk, "fixture.set", "{'states':[{'object':'account','id':1,'values':{'id':2}}]}", PROBLEM_READ_ONLY_FIELD,
+	              "/states/0/values/id");
+	CHECK_REFUSED(&desk, "fixture.set", "{'states':[{'object':'account','id':5,'values':{}}]}", PROBLEM_NOT_FOUND, "/states/0/id");
+	CHECK_REFUSED(&desk, "fixture.set", "{'states':[{'object':'tenant','id':1,'values':{}}]}", PROBLEM_INVALID_VALUE,
+	              "/states/0/object");
+	desk_close(&desk);
+}
+
+TEST(a_live_tenant_has_no_fixtures)
+{
+	struct desk desk;
+	desk_open(&desk);
+	const struct tenant_created *live = desk_do(&desk, "tenant.create", "{'name':'live'}");
+	desk.tenant_id = live->id;
+	CHECK_REFUSED(&desk, "fixture.set", "{'sequences':[{'name':'account_id','next':366}]}", PROBLEM_FORBIDDEN, "");
+	desk_close(&desk);
+}
+
+CHECK_MAIN
