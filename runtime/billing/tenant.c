@@ -112,6 +112,7 @@ static bool tenant_create_perform(struct command *command, const void *data, voi
 	/* From here on the rows are the new tenant's own. */
 	store_set_tenant(command->store, tenant->id);
 	command->tenant = tenant;
+	command->now = tenant->created_at;
 	struct api_key *key;
 	struct text whole;
 	if (!api_key_add(command, TEXT("first"), API_SCOPE_ALL, input->test, &key, &whole))

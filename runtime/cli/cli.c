@@ -39,10 +39,24 @@ enum cli_exit cli_usage_error(const struct cli_subcommand *subcommand, const cha
 
 /* ---- which subcommand ---- */
 
+/* For text_nearest: whole names, then their first words. */
+struct subcommand_names {
+	struct arena *arena;
+};
+
 static const char *subcommand_candidate(const void *context, size_t i)
 {
-	(void)context;
-	return cli_subcommands[i] ? cli_subcommands[i]->name : NULL;
+	const struct subcommand_names *names = context;
+	size_t count = 0;
+	while (cli_subcommands[count])
+		count++;
+	if (i < count)
+		return cli_subcommands[i]->name;
+	if (i >= 2 * count)
+		return NULL;
+	struct text head, rest;
+	text_split(text_of(cli_subcommands[i - count]->name), ' ', &head, &rest);
+	return text_c(names->arena, head);
 }
 
 /* Words of `name` that argv has from 1 on: all of them, or 0. */
@@ -59,6 +73,17 @@ static int words_match(const char *name, int argc, char **argv)
 	return count;
 }
 
+/* The first word of a subcommand of two. */
+static bool is_group(struct text word)
+{
+	for (size_t i = 0; cli_subcommands[i]; i++) {
+		struct text head, rest;
+		if (text_split(text_of(cli_subcommands[i]->name), ' ', &head, &rest) && text_equals(head, word))
+			return true;
+	}
+	return false;
+}
+
 static enum cli_exit subcommand_find(struct cli *cli, int argc, char **argv, int *words)
 {
 	for (size_t i = 0; cli_subcommands[i]; i++) {
@@ -68,19 +93,17 @@ static enum cli_exit subcommand_find(struct cli *cli, int argc, char **argv, int
 			return CLI_DONE;
 		}
 	}
-	bool two = argc > 2 && argv[2][0] != '-';
-	struct text whole = text_format(&cli->arena, "%s%s%s", argv[1], two ? " " : "", two ? argv[2] : "");
-	const char *near = text_nearest(whole, subcommand_candidate, NULL);
-	if (!near)
-		near = text_nearest(text_of(argv[1]), subcommand_candidate, NULL);
-	for (size_t i = 0; cli_subcommands[i] && !near; i++) {
-		struct text head, rest;
-		if (text_split(text_of(cli_subcommands[i]->name), ' ', &head, &rest) && text_is(head, argv[1]))
-			return cli_usage_error(NULL, two ? "'%s' has no subcommand '%s'" : "'%s' needs a subcommand%s", argv[1],
-			                       two ? argv[2] : "");
-	}
-	return cli_usage_error(NULL, near ? "'%s' is no subcommand (did you mean '%s'?)" : "'%s' is no subcommand%s", argv[1],
-	                       near ? near : "");
+	bool two = argc > 2 && argv[2][0] != '-' && is_group(text_of(argv[1]));
+	const char *given = text_format(&cli->arena, "%s%s%s", argv[1], two ? " " : "", two ? argv[2] : "").data;
+	struct subcommand_names names = { &cli->arena };
+	const char *near = NULL;
+	if (two || !is_group(text_of(argv[1])))
+		near = text_nearest(text_of(given), subcommand_candidate, &names);
+	if (near)
+		return cli_usage_error(NULL, "'%s' is no subcommand (did you mean '%s'?)", given, near);
+	if (!two && is_group(text_of(argv[1])))
+		return cli_usage_error(NULL, "'%s' needs a second word, as in 'moonbill %s list'", given, given);
+	return cli_usage_error(NULL, "'%s' is no subcommand", given);
 }
 
 /* ---- options ---- */

@@ -235,6 +235,15 @@ static int owner_connect(struct text path, struct arena *arena)
 	return -1;
 }
 
+bool control_answers(struct text path, struct arena *arena)
+{
+	int connection = owner_connect(path, arena);
+	if (connection < 0)
+		return false;
+	close(connection);
+	return true;
+}
+
 bool control_ask(struct text path, struct text request, struct arena *arena, struct problems *problems,
                  struct text *answer)
 {

@@ -17,6 +17,8 @@ struct text control_path(struct arena *arena, struct text store_url);
 struct control *control_start(struct engine *engine, struct text path, struct problems *problems);
 void control_stop(struct control *control); /* accepts NULL; removes the socket */
 
+/* Does somebody listen there? */
+bool control_answers(struct text path, struct arena *arena);
 /* Sends an operation to the owner. False and a problem when there is none, or it went away before it answered. */
 bool control_ask(struct text path, struct text request, struct arena *arena, struct problems *problems,
                  struct text *answer);

@@ -23,10 +23,11 @@ static bool tenant_only(struct store_transaction *transaction, struct tenant **t
 	if (!tenant_list(transaction, &tenants))
 		return false;
 	if (tenants.count == 0)
-		return problem(store_problems(transaction), PROBLEM_NOT_FOUND, "", "there is no tenant yet");
+		return problem_value(store_problems(transaction), PROBLEM_NOT_FOUND, "", TEXT_NONE,
+		                     "Make one with: moonbill tenant create NAME", "there is no tenant yet");
 	if (tenants.count > 1)
-		return problem(store_problems(transaction), PROBLEM_MISSING_FIELD, "",
-		               "there are %zu tenants: name one with --tenant", tenants.count);
+		return problem_value(store_problems(transaction), PROBLEM_MISSING_FIELD, "", TEXT_NONE, "Add --tenant NAME.",
+		                     "there are %zu tenants: name one", tenants.count);
 	*tenant = tenants.items;
 	return true;
 }

@@ -111,6 +111,12 @@ static void started_print(const struct cli *cli, const struct service *service)
 static enum cli_exit serve_run(struct cli *cli)
 {
 	struct service service = { 0 };
+	const char *host;
+	int port;
+	if (!config_listen(cli->config.listen, &cli->arena, &cli->problems, &host, &port)) {
+		output_problems(cli);
+		return CLI_USAGE;
+	}
 	sigset_t signals = signals_block();
 	log_set_level(config_log_level(&cli->config));
 	bool good = service_start(cli, &service);

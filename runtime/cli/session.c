@@ -7,21 +7,36 @@
 #include "operation.h"
 #include "output.h"
 
-bool session_open(struct session *session, struct cli *cli)
+/* Another subcommand holds the lock for a moment; a server holds it for long and listens. */
+enum { LOCK_TRIES = 50, LOCK_WAIT_US = 100000 };
+
+static bool store_try(struct session *session)
 {
+	struct cli *cli = session->cli;
 	struct engine_options options = {
 		.lock = true,
 		.gateway_deadline_ms = cli->config.gateway_deadline_ms,
 		.commands = billing_commands,
 		.jobs = billing_jobs,
 	};
-	*session = (struct session){ .cli = cli, .socket_path = control_path(&cli->arena, cli->config.db) };
+	problems_init(&cli->problems, &cli->arena);
 	session->engine = engine_open(cli->config.db, &options, &cli->problems);
-	if (session->engine)
-		return true;
-	if (cli->problems.first && cli->problems.first->code == PROBLEM_LOCKED && text_present(session->socket_path)) {
-		problems_init(&cli->problems, &cli->arena);
-		return true;
+	return session->engine != NULL;
+}
+
+bool session_open(struct session *session, struct cli *cli)
+{
+	*session = (struct session){ .cli = cli, .socket_path = control_path(&cli->arena, cli->config.db) };
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (store_try(session))
+			return true;
+		if (!cli->problems.first || cli->problems.first->code != PROBLEM_LOCKED || !text_present(session->socket_path))
+			break;
+		if (control_answers(session->socket_path, &cli->arena)) {
+			problems_init(&cli->problems, &cli->arena);
+			return true;
+		}
+		clock_sleep_us(LOCK_WAIT_US);
 	}
 	output_problems(cli);
 	return false;

@@ -1,0 +1,347 @@
+/* test_cli.c: the program as a person or a script runs it: its words, its output, its exit codes. */
+#include "check.h"
+
+#include "value/json.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { OUTPUT_BYTES_MAX = 64 * 1024, WAIT_TRIES = 200, WAIT_NS = 50000000 };
+
+struct shell {
+	char folder[64];
+	char out[OUTPUT_BYTES_MAX], err[OUTPUT_BYTES_MAX];
+	struct arena arena;
+};
+
+static void shell_open(struct shell *shell)
+{
+	snprintf(shell->folder, sizeof shell->folder, "/tmp/moonbill-cli-XXXXXX");
+	CHECK(mkdtemp(shell->folder) != NULL);
+	CHECK(chdir(shell->folder) == 0);
+	CHECK(arena_init(&shell->arena, 16 * 1024 * 1024));
+	unsetenv("MOONBILL_DB");
+	unsetenv("MOONBILL_CONFIG");
+}
+
+static void shell_close(struct shell *shell)
+{
+	char command[128];
+	snprintf(command, sizeof command, "rm -rf %s", shell->folder);
+	CHECK(system(command) == 0);
+	arena_finish(&shell->arena);
+}
+
+static void file_take(const char *name, char *bytes)
+{
+	FILE *file = fopen(name, "r");
+	CHECK(file != NULL);
+	bytes[fread(bytes, 1, OUTPUT_BYTES_MAX - 1, file)] = '\0';
+	fclose(file);
+}
+
+static void file_put(const char *name, const char *content)
+{
+	FILE *file = fopen(name, "w");
+	CHECK(file != NULL);
+	CHECK(fputs(content, file) >= 0);
+	CHECK(fclose(file) == 0);
+}
+
+/* Runs "moonbill WORDS" and gives its exit code. */
+static int moonbill(struct shell *shell, const char *words)
+{
+	char command[1024];
+	check_note("moonbill %s", words);
+	snprintf(command, sizeof command, "%s/moonbill %s >out.txt 2>err.txt", BINARY_DIR, words);
+	int status = system(command);
+	file_take("out.txt", shell->out);
+	file_take("err.txt", shell->err);
+	CHECK(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void moonbill_does(struct shell *shell, const char *words)
+{
+	int code = moonbill(shell, words);
+	if (code != 0)
+		CHECK_FAIL("exit code %d: %s", code, shell->err);
+}
+
+/* A member of the JSON object on standard output. */
+static struct text out_member(struct shell *shell, const char *name)
+{
+	struct problems problems;
+	problems_init(&problems, &shell->arena);
+	const struct json *json = json_parse(text_trim(text_of(shell->out)), &shell->arena, &problems);
+	if (!json)
+		CHECK_FAIL("not JSON: %s", shell->out);
+	const struct json *member = json_member(json, name);
+	return member ? json_text(member) : TEXT_NONE;
+}
+
+#define CHECK_SAYS(text, part) ((strstr((text), (part))) ? (void)0 : CHECK_FAIL("does not say '%s': %s", (part), (text)))
+
+/* ---- words ---- */
+
+TEST(help_shows_every_subcommand_and_each_has_an_example)
+{
+	static const char *const names[] = { "serve", "tenant create", "tenant list", "key create", "key list", "key revoke",
+		                             "deploy", "check", "clock", "version" };
+	struct shell shell;
+	shell_open(&shell);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char words[64];
+		CHECK_EQ_INT(moonbill(&shell, "--help"), 0);
+		CHECK_SAYS(shell.out, names[i]);
+		snprintf(words, sizeof words, "%s --help", names[i]);
+		CHECK_EQ_INT(moonbill(&shell, words), 0);
+		CHECK_SAYS(shell.out, "Example:");
+		CHECK_SAYS(shell.out, names[i]);
+	}
+	shell_close(&shell);
+}
+
+TEST(a_wrong_command_line_is_told_with_the_nearest_word_and_ends_with_2)
+{
+	static const struct {
+		const char *words, *says;
+	} lines[] = {
+		{ "tenat list", "did you mean 'tenant'" },
+		{ "tenant lst", "did you mean 'tenant list'" },
+		{ "chek x", "did you mean 'check'" },
+		{ "tenant", "needs a second word" },
+		{ "serve --lisen x", "did you mean '--listen'" },
+		{ "tenant create", "needs NAME" },
+		{ "tenant create a b", "one argument too many" },
+		{ "tenant create a --at 2011-09-06T15:00:00Z", "add --test" },
+		{ "tenant list --json=1", "takes no value" },
+		{ "tenant list --db", "needs a value" },
+		{ "tenant list --db a --db b", "given twice" },
+		{ "deploy x --tenant a --key b", "not both" },
+		{ "serve --listen nowhere", "HOST:PORT" },
+		{ "serve --log loud", "log cannot be 'loud'" },
+	};
+	struct shell shell;
+	shell_open(&shell);
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		CHECK_EQ_INT(moonbill(&shell, lines[i].words), 2);
+		CHECK_SAYS(shell.err, lines[i].says);
+	}
+	CHECK_EQ_INT(moonbill(&shell, ""), 2);
+	CHECK(access("moonbill.db", F_OK) != 0);
+	shell_close(&shell);
+}
+
+TEST(the_version_is_printed)
+{
+	struct shell shell;
+	shell_open(&shell);
+	moonbill_does(&shell, "version");
+	CHECK(text_starts(text_of(shell.out), "moonbill "));
+	moonbill_does(&shell, "version --json");
+	CHECK_EQ_TEXT(out_member(&shell, "name"), "moonbill");
+	shell_close(&shell);
+}
+
+/* ---- tenants and keys ---- */
+
+TEST(a_tenant_is_made_listed_and_has_keys)
+{
+	struct shell shell;
+	shell_open(&shell);
+	moonbill_does(&shell, "tenant create acme --time-zone Europe/Paris --currency EUR --json");
+	CHECK_EQ_TEXT(out_member(&shell, "id"), "1");
+	CHECK_EQ_TEXT(out_member(&shell, "name"), "acme");
+	CHECK(text_starts(out_member(&shell, "api_key"), "mb_live_"));
+	moonbill_does(&shell, "tenant list");
+	CHECK_SAYS(shell.out, "acme");
+	CHECK_SAYS(shell.out, "Europe/Paris");
+	moonbill_does(&shell, "key create ci --scopes 'read deploy' --json");
+	CHECK_EQ_TEXT(out_member(&shell, "scopes"), "read deploy");
+	moonbill_does(&shell, "key revoke ci --tenant acme");
+	moonbill_does(&shell, "key list --json");
+	CHECK_SAYS(shell.out, "\"name\":\"ci\"");
+	CHECK_SAYS(shell.out, "revoked_at");
+	CHECK(strstr(shell.out, "secret") == NULL);
+	shell_close(&shell);
+}
+
+TEST(what_fails_ends_with_1_and_says_what_to_do)
+{
+	struct shell shell;
+	shell_open(&shell);
+	CHECK_EQ_INT(moonbill(&shell, "clock"), 1);
+	CHECK_SAYS(shell.err, "moonbill tenant create NAME");
+	moonbill_does(&shell, "tenant create acme");
+	CHECK_EQ_INT(moonbill(&shell, "tenant create acme"), 1);
+	CHECK_SAYS(shell.err, "'acme' already");
+	CHECK_EQ_INT(moonbill(&shell, "tenant create acme --json"), 1);
+	CHECK_EQ_TEXT(out_member(&shell, "status"), "409");
+	moonbill_does(&shell, "tenant create other");
+	CHECK_EQ_INT(moonbill(&shell, "key list"), 1);
+	CHECK_SAYS(shell.err, "--tenant");
+	CHECK_EQ_INT(moonbill(&shell, "key list --tenant nobody"), 1);
+	CHECK_EQ_INT(moonbill(&shell, "tenant list --db /nowhere/at/all.db"), 1);
+	shell_close(&shell);
+}
+
+TEST(the_store_is_named_by_option_environment_or_file)
+{
+	struct shell shell;
+	shell_open(&shell);
+	moonbill_does(&shell, "tenant create a --db one.db");
+	CHECK(access("one.db", F_OK) == 0);
+	setenv("MOONBILL_DB", "two.db", 1);
+	moonbill_does(&shell, "tenant create b");
+	CHECK(access("two.db", F_OK) == 0);
+	unsetenv("MOONBILL_DB");
+	file_put("m.conf", "db = three.db\n");
+	moonbill_does(&shell, "tenant create c --config m.conf");
+	CHECK(access("three.db", F_OK) == 0);
+	file_put("m.conf", "db = three.db\nwokers = 3\n");
+	CHECK_EQ_INT(moonbill(&shell, "tenant list --config m.conf"), 2);
+	CHECK_SAYS(shell.err, "m.conf:2");
+	shell_close(&shell);
+}
+
+/* ---- test tenants and demos ---- */
+
+TEST(a_test_tenant_has_a_clock_that_moves)
+{
+	struct shell shell;
+	shell_open(&shell);
+	moonbill_does(&shell, "tenant create trial --test --at 2011-09-06T15:00:00Z --json");
+	CHECK_EQ_TEXT(out_member(&shell, "clock"), "2011-09-06T15:00:00Z");
+	moonbill_does(&shell, "clock --set 2011-10-01T00:00:00Z --json");
+	CHECK_EQ_TEXT(out_member(&shell, "now"), "2011-10-01T00:00:00Z");
+	CHECK_EQ_INT(moonbill(&shell, "clock --set tomorrow"), 1);
+	CHECK_SAYS(shell.err, "not an instant");
+	moonbill_does(&shell, "tenant create live");
+	CHECK_EQ_INT(moonbill(&shell, "clock --tenant live --set 2031-10-01T00:00:00Z"), 1);
+	shell_close(&shell);
+}
+
+TEST(a_demo_tenant_begins_with_its_bundle)
+{
+	struct shell shell;
+	shell_open(&shell);
+	moonbill_does(&shell, "tenant create hosting --demo daddyhost --json");
+	CHECK_EQ_TEXT(out_member(&shell, "mode"), "test");
+	CHECK_EQ_TEXT(out_member(&shell, "clock"), "2011-09-06T15:00:00Z");
+	moonbill_does(&shell, "tenant list --json");
+	CHECK_SAYS(shell.out, "\"bundle\":\"");
+	CHECK_EQ_INT(moonbill(&shell, "tenant create x --demo dadyhost"), 1);
+	CHECK_SAYS(shell.err, "did you mean 'daddyhost'");
+	moonbill_does(&shell, "tenant list --json");
+	CHECK(strstr(shell.out, "\"x\"") == NULL);
+	shell_close(&shell);
+}
+
+/* ---- bundles ---- */
+
+static void bundle_write(const char *plan)
+{
+	mkdir("b", 0700);
+	mkdir("b/rules", 0700);
+	mkdir("b/catalog", 0700);
+	file_put("b/bundle.json", "{\"name\":\"b\"}");
+	file_put("b/README.md", "not a part of the bundle");
+	file_put("b/rules/r.lua", "rule 'r' { post = 'account.create', run = function (account, ctx) end }\n");
+	file_put("b/catalog/p.json", plan);
+}
+
+TEST(a_bundle_is_checked_and_deployed_from_its_folder)
+{
+	struct shell shell;
+	shell_open(&shell);
+	bundle_write("{\"plans\":[{\"code\":\"A\",\"charges\":[{\"price_code\":\"M\",\"kind\":\"recurring\",\"amount\":\"5\"}]}]}");
+	moonbill_does(&shell, "check b --json");
+	CHECK_EQ_TEXT(out_member(&shell, "rules"), "1");
+	CHECK_EQ_TEXT(out_member(&shell, "files"), "3");
+	struct text digest = text_copy(&shell.arena, out_member(&shell, "digest"));
+	CHECK(access("moonbill.db", F_OK) != 0);
+	moonbill_does(&shell, "tenant create acme --json");
+	const char *key = text_c(&shell.arena, out_member(&shell, "api_key"));
+	moonbill_does(&shell, text_format(&shell.arena, "deploy b --key %s --json", key).data);
+	CHECK_EQ_TEXT(out_member(&shell, "digest"), text_c(&shell.arena, digest));
+	CHECK_EQ_INT(moonbill(&shell, "deploy b --key mb_live_wrong"), 1);
+	shell_close(&shell);
+}
+
+TEST(problems_of_a_bundle_are_told_by_file)
+{
+	struct shell shell;
+	shell_open(&shell);
+	bundle_write("{\"plans\":[{\"code\":\"A\",\"charges\":[{\"price_code\":\"M\",\"kind\":\"recurring\"}]}]}");
+	file_put("b/rules/r.lua", "rule 'r' {\n  post = 'account.create',\n  run = function (account, ctx) end end\n}\n");
+	CHECK_EQ_INT(moonbill(&shell, "check b"), 1);
+	CHECK_SAYS(shell.err, "catalog/p.json: plans/0/charges/0/amount: ");
+	CHECK_SAYS(shell.err, "rules/r.lua:3: ");
+	CHECK_EQ_INT(moonbill(&shell, "check b --json"), 1);
+	CHECK_EQ_TEXT(out_member(&shell, "status"), "422");
+	CHECK_EQ_INT(moonbill(&shell, "check nowhere"), 1);
+	CHECK_SAYS(shell.err, "nowhere/bundle.json");
+	shell_close(&shell);
+}
+
+/* ---- the owner of a store ---- */
+
+static pid_t serve_start(void)
+{
+	pid_t child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		int out = open("serve.txt", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		dup2(out, STDOUT_FILENO);
+		execl(BINARY_DIR "/moonbill", "moonbill", "serve", "--listen", "127.0.0.1:0", "--log", "error", (char *)NULL);
+		_exit(127);
+	}
+	return child;
+}
+
+/* Until the server has printed where it listens. */
+static void serve_wait(struct shell *shell)
+{
+	for (int i = 0; i < WAIT_TRIES; i++) {
+		struct timespec wait = { .tv_nsec = WAIT_NS };
+		nanosleep(&wait, NULL);
+		if (access("serve.txt", F_OK) != 0)
+			continue;
+		file_take("serve.txt", shell->out);
+		if (strstr(shell->out, "http://127.0.0.1:"))
+			return;
+	}
+	CHECK_FAIL("the server did not start");
+}
+
+TEST(subcommands_reach_a_running_server_over_its_socket)
+{
+	struct shell shell;
+	struct stat status;
+	int exit_status = 0;
+	shell_open(&shell);
+	pid_t server = serve_start();
+	serve_wait(&shell);
+	CHECK(stat("moonbill.db.sock", &status) == 0);
+	CHECK_EQ_INT(status.st_mode & 0777, 0600);
+	moonbill_does(&shell, "tenant create trial --demo daddyhost --json");
+	CHECK_EQ_TEXT(out_member(&shell, "name"), "trial");
+	moonbill_does(&shell, "clock --set 2011-09-07T00:00:00Z --json");
+	CHECK_EQ_TEXT(out_member(&shell, "now"), "2011-09-07T00:00:00Z");
+	CHECK_EQ_INT(moonbill(&shell, "tenant create trial"), 1);
+	CHECK_SAYS(shell.err, "'trial' already");
+	CHECK_EQ_INT(moonbill(&shell, "serve --listen 127.0.0.1:0"), 1);
+	CHECK_SAYS(shell.err, "in use");
+	kill(server, SIGTERM);
+	CHECK(waitpid(server, &exit_status, 0) == server);
+	CHECK(WIFEXITED(exit_status));
+	CHECK_EQ_INT(WEXITSTATUS(exit_status), 0);
+	CHECK(access("moonbill.db.sock", F_OK) != 0);
+	moonbill_does(&shell, "tenant list --json");
+	CHECK_SAYS(shell.out, "\"trial\"");
+	shell_close(&shell);
+}
+
+CHECK_MAIN

@@ -1,0 +1,107 @@
+/* test_config.c: the configuration file, the environment, and what they may say. */
+#include "check.h"
+
+#include "cli/config.h"
+
+struct config_test {
+	struct arena arena;
+	struct problems problems;
+	struct config config;
+};
+
+static void test_begin(struct config_test *test)
+{
+	CHECK(arena_init(&test->arena, 1024 * 1024));
+	problems_init(&test->problems, &test->arena);
+	config_init(&test->config);
+}
+
+static bool test_read(struct config_test *test, const char *source)
+{
+	return config_read(&test->config, text_of(source), "m.conf", &test->problems);
+}
+
+TEST(every_setting_has_a_default)
+{
+	struct config_test test;
+	test_begin(&test);
+	CHECK_EQ_TEXT(test.config.db, "./moonbill.db");
+	CHECK_EQ_TEXT(test.config.listen, "127.0.0.1:8080");
+	CHECK_EQ_INT(test.config.workers, 4);
+	CHECK_EQ_INT(test.config.request_timeout_ms, 30000);
+	CHECK_EQ_INT(config_log_level(&test.config), LOG_INFO);
+	arena_finish(&test.arena);
+}
+
+TEST(a_file_has_lines_of_name_and_value_and_comments)
+{
+	struct config_test test;
+	test_begin(&test);
+	CHECK(test_read(&test, "# where\n  db = /tmp/x = y.db \n\nworkers=8\nlog = error"));
+	CHECK_EQ_TEXT(test.config.db, "/tmp/x = y.db");
+	CHECK_EQ_INT(test.config.workers, 8);
+	CHECK_EQ_INT(config_log_level(&test.config), LOG_ERROR);
+	arena_finish(&test.arena);
+}
+
+TEST(every_wrong_line_is_told_by_its_number)
+{
+	struct config_test test;
+	test_begin(&test);
+	CHECK(!test_read(&test, "dbb = x\nworkers = many\nlog = loud\nworkers = 65\nnonsense\n"));
+	CHECK_EQ_INT(test.problems.count, 5);
+	CHECK_EQ_C(test.problems.first->message, "m.conf:1: there is no setting 'dbb' (did you mean 'db'?)");
+	CHECK_EQ_C(test.problems.first->next->message, "m.conf:2: workers must be a whole number between 1 and 64, not 'many'");
+	CHECK(text_starts(text_of(test.problems.last->message), "m.conf:5: "));
+	arena_finish(&test.arena);
+}
+
+TEST(the_environment_overrides_the_file)
+{
+	struct config_test test;
+	test_begin(&test);
+	CHECK(test_read(&test, "db = a\nworkers = 2"));
+	CHECK(setenv("MOONBILL_DB", "b", 1) == 0);
+	CHECK(config_environment(&test.config, &test.problems));
+	CHECK_EQ_TEXT(test.config.db, "b");
+	CHECK_EQ_INT(test.config.workers, 2);
+	CHECK(setenv("MOONBILL_WORKERS", "0", 1) == 0);
+	CHECK(!config_environment(&test.config, &test.problems));
+	arena_finish(&test.arena);
+}
+
+static void listens_on(const char *listen, const char *host, int port)
+{
+	struct config_test test;
+	const char *found_host;
+	int found_port;
+	test_begin(&test);
+	check_note("%s", listen);
+	CHECK(config_listen(text_of(listen), &test.arena, &test.problems, &found_host, &found_port));
+	CHECK_EQ_C(found_host, host);
+	CHECK_EQ_INT(found_port, port);
+	arena_finish(&test.arena);
+}
+
+TEST(an_address_is_a_host_and_a_port)
+{
+	listens_on("127.0.0.1:8080", "127.0.0.1", 8080);
+	listens_on("[::1]:0", "::1", 0);
+	listens_on(":65535", "0.0.0.0", 65535);
+}
+
+TEST(what_is_no_address_is_refused)
+{
+	static const char *const bad[] = { "", "host", "host:", "host:65536", "host:-1", "host:http", "8080" };
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct config_test test;
+		const char *host;
+		int port;
+		test_begin(&test);
+		check_note("%s", bad[i]);
+		CHECK(!config_listen(text_of(bad[i]), &test.arena, &test.problems, &host, &port));
+		arena_finish(&test.arena);
+	}
+}
+
+CHECK_MAIN
