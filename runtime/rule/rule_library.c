@@ -7,6 +7,8 @@
 #include "rule_record.h"
 #include "rule_state.h"
 
+enum { PCALL_FUEL = 20, LOG_FUEL = 100, LOG_BYTES_MAX = 2000 };
+
 /* ------------------------------------------------------------------------------------------------ arguments */
 
 struct text rule_text_argument(lua_State *lua, int index, const char *function)
@@ -179,10 +181,12 @@ static int base_pcall(lua_State *lua)
 {
 	if (lua_gettop(lua) == 0)
 		return rule_error(lua, "pcall: argument 1 must be a function, not nothing");
+	rule_charge(lua, PCALL_FUEL);
 	bool done = lua_pcall(lua, lua_gettop(lua) - 1, LUA_MULTRET, 0) == LUA_OK;
 	struct rule_state *state = rule_state_of(lua);
 	if (state->doom)
 		rule_doom(lua, state->doom);
+	rule_charge(lua, done ? 0 : PCALL_FUEL);
 	lua_pushboolean(lua, done);
 	lua_insert(lua, 1);
 	return lua_gettop(lua);
@@ -275,7 +279,7 @@ static int base_log(lua_State *lua)
 {
 	struct rule_state *state = rule_state_of(lua);
 	struct text_builder line;
-	builder_init(&line, state->arena, 2000);
+	builder_init(&line, state->arena, LOG_BYTES_MAX);
 	for (int i = 1, count = lua_gettop(lua); i <= count; i++) {
 		builder_c(&line, i > 1 ? " " : "");
 		struct text text = rule_push_text(lua, i);
@@ -283,7 +287,7 @@ static int base_log(lua_State *lua)
 		builder_add(&line, text);
 		lua_pop(lua, 1);
 	}
-	rule_charge(lua, 100);
+	rule_charge(lua, LOG_FUEL);
 	log_write(LOG_DEBUG, "rule.log", "rule=%s %s", state->rule ? state->rule->name : "(load)", builder_text(&line).data);
 	return 0;
 }

@@ -27,7 +27,7 @@ enum {
 	RULE_FUEL_MATCH_STEPS = 8,    /* steps of the pattern matcher for one unit */
 	RULE_JSON_DEPTH_MAX = 16,     /* tables turned into JSON and back */
 	RULE_PLACE_BYTES = 96,        /* "rules/gold.lua:12" */
-	RULE_TIME_LIMIT_MS = 5000,    /* wall time of one call; 5,000,000 units take about 100 ms */
+	RULE_TIME_LIMIT_MS = 2000,    /* wall time of one call; 5,000,000 units take about 100 ms */
 };
 
 /* Every full userdata of a state is one of ours and says which in its head. */

@@ -20,7 +20,7 @@ enum {
 	RULE_SLOT_RECORDS,                                          /* C address of a value -> its proxy */
 };
 
-enum { RULE_TEXT_BYTES_MAX = 128 * 1024 }; /* one text: bounds what comparing two of them costs */
+enum { RULE_TEXT_BYTES_MAX = 64 * 1024 }; /* one text: bounds what comparing two of them costs */
 
 /* Makes a state with the library in it. False (out of memory) leaves nothing behind; else rule_state_end. `state` is
  * zeroed but for bundle, results and problems, and does not move. */
