@@ -21,11 +21,13 @@ static const char *const control_texts[CONTROL_COUNT] = {
 	[CONTROL_STEP_ROLLBACK] = "ROLLBACK TO step",
 };
 
-/* What each role sets. FULL: one fsync a commit, nothing acknowledged is lost when the power goes. Nobody checkpoints by
- * himself: the writer does it between batches, because SQLite 3.40 can lose pages when a second connection does. */
+/* What each role sets. FULL: one fsync a commit, nothing acknowledged is lost when the power goes. Nobody
+ * checkpoints by himself: the writer does it between batches, because SQLite 3.40 can lose pages when a second
+ * connection does. */
 static const char *const role_settings[] = {
 	[CONNECTION_WRITER] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;"
-	                      "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0",
+	                      "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0;"
+	                      "PRAGMA journal_size_limit = 67108864",
 	[CONNECTION_READER] = "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;"
 	                      "PRAGMA wal_autocheckpoint = 0",
 	[CONNECTION_MEMORY] = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY",
@@ -60,7 +62,8 @@ bool problem_sqlite(struct problems *problems, sqlite3 *handle, int result, cons
 	problem(problems, problem_code_of(result), "", "%s: %s", doing, sqlite3_errstr(result));
 	struct problem *last = problem_last(problems);
 	if (last)
-		last->cause = text_c(problems->arena, text_of(handle ? sqlite3_errmsg(handle) : sqlite3_errstr(result)));
+		last->cause = text_c(problems->arena,
+		                     text_of(handle ? sqlite3_errmsg(handle) : sqlite3_errstr(result)));
 	return false;
 }
 
@@ -187,7 +190,7 @@ void connection_give(struct connection *connection, enum statement number, sqlit
 		sqlite3_finalize(statement);
 		return;
 	}
-	/* Reset at once: a statement that is not reset keeps its snapshot. Unbound, because what it was bound to is not ours. */
+	/* Reset at once: a statement that is not reset keeps its snapshot. Unbound: its values are not ours. */
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
 }

@@ -55,7 +55,8 @@ static bool key_row_take(void *context, const struct store_row *row)
 static bool key_look_up(struct store_transaction *transaction, struct idempotency *idempotency)
 {
 	struct key_look look = { transaction, idempotency, false };
-	if (!transaction_each(transaction, STATEMENT_IDEMPOTENCY_READ, BINDS(bind_integer(idempotency->row)), key_row_take, &look))
+	if (!transaction_each(transaction, STATEMENT_IDEMPOTENCY_READ, BINDS(bind_integer(idempotency->row)),
+	                      key_row_take, &look))
 		return false;
 	if (look.found)
 		return true;
@@ -72,7 +73,8 @@ static bool key_insert(struct store_transaction *transaction, struct idempotency
 	const struct digest *fingerprint = &idempotency->fingerprint;
 	if (!transaction_execute(transaction, STATEMENT_IDEMPOTENCY_INSERT,
 	                         BINDS(bind_integer(row), bind_integer(clock_wall().us), bind_blob(&hash, sizeof hash),
-	                               bind_blob(fingerprint->bytes, sizeof fingerprint->bytes), bind_text(idempotency->key)),
+	                               bind_blob(fingerprint->bytes, sizeof fingerprint->bytes),
+	                               bind_text(idempotency->key)),
 	                         NULL))
 		return false;
 	if (!cache_key_add(cache, hash, row))
@@ -167,13 +169,14 @@ bool idempotency_expire(struct store *store, bool *more, struct problems *proble
 	struct store_transaction transaction = own_transaction(store, problems);
 	struct expiry expiry = { .before_us = clock_wall().us - store->key_window_us };
 	*more = false;
-	if (!transaction_each(&transaction, STATEMENT_IDEMPOTENCY_OLDEST, BINDS(bind_integer(EXPIRE_STEP_ROWS)), key_expire,
-	                      &expiry))
+	if (!transaction_each(&transaction, STATEMENT_IDEMPOTENCY_OLDEST, BINDS(bind_integer(EXPIRE_STEP_ROWS)),
+	                      key_expire, &expiry))
 		return false;
 	if (expiry.count == 0)
 		return true;
-	if (!transaction_execute(&transaction, STATEMENT_IDEMPOTENCY_FORGET, BINDS(bind_integer(expiry.last_row)), NULL) ||
-	    !transaction_execute(&transaction, STATEMENT_IDEMPOTENCY_ANSWER_FORGET, BINDS(bind_integer(expiry.last_row)), NULL))
+	const struct store_bind last_row = bind_integer(expiry.last_row);
+	if (!transaction_execute(&transaction, STATEMENT_IDEMPOTENCY_FORGET, &last_row, 1, NULL) ||
+	    !transaction_execute(&transaction, STATEMENT_IDEMPOTENCY_ANSWER_FORGET, &last_row, 1, NULL))
 		return false;
 	for (size_t i = 0; i < expiry.count; i++)
 		key_set_remove(&store->cache.keys, expiry.hashes[i]);

@@ -29,7 +29,8 @@ static size_t slot_of(const struct key_set *set, struct key_hash hash)
 
 static bool key_set_grow(struct key_set *set)
 {
-	struct key_set larger = { .capacity = set->capacity ? set->capacity * 2 : KEY_SET_FIRST_CAPACITY, .count = set->count };
+	size_t capacity = set->capacity ? set->capacity * 2 : KEY_SET_FIRST_CAPACITY;
+	struct key_set larger = { .capacity = capacity, .count = set->count };
 	if (larger.capacity > SIZE_MAX / sizeof *larger.slots)
 		return false;
 	larger.slots = memory_alloc(larger.capacity * sizeof *larger.slots);

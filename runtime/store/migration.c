@@ -65,7 +65,7 @@ static int64_t query_integer(sqlite3 *handle, const char *sql)
 static int file_state(sqlite3 *handle, struct problems *problems)
 {
 	int64_t tables = query_integer(handle, "SELECT count(*) FROM sqlite_schema");
-	int64_t ours = query_integer(handle, "SELECT count(*) FROM sqlite_schema WHERE name = 'migration' AND type = 'table'");
+	int64_t ours = query_integer(handle, "SELECT count(*) FROM sqlite_schema WHERE name = 'migration'");
 	if (tables < 0 || ours < 0) {
 		problem_sqlite(problems, handle, sqlite3_errcode(handle), "reading the list of tables");
 		return -1;
@@ -94,14 +94,15 @@ static bool applied_read(sqlite3 *handle, struct problems *problems, int *applie
 {
 	sqlite3_stmt *rows = NULL;
 	int newest = migration_newest();
-	int result = sqlite3_prepare_v2(handle, "SELECT number, checksum FROM migration WHERE number > 0 ORDER BY number", -1, &rows, NULL);
+	const char *sql = "SELECT number, checksum FROM migration WHERE number > 0 ORDER BY number";
+	int result = sqlite3_prepare_v2(handle, sql, -1, &rows, NULL);
 	bool good = result == SQLITE_OK;
 	*applied = 0;
 	while (good && (result = sqlite3_step(rows)) == SQLITE_ROW) {
 		int number = sqlite3_column_int(rows, 0);
 		if (number <= newest && number != *applied + 1) {
-			problem(problems, PROBLEM_UNSUPPORTED_VERSION, "", "migration %d is missing in the store", *applied + 1);
-			good = false;
+			good = problem(problems, PROBLEM_UNSUPPORTED_VERSION, "",
+			               "migration %d is missing in the store", *applied + 1);
 			break;
 		}
 		good = applied_matches(number, (const char *)sqlite3_column_text(rows, 1), newest, problems);
@@ -117,8 +118,8 @@ static bool applied_read(sqlite3 *handle, struct problems *problems, int *applie
 static bool checksum_write(sqlite3 *handle, int number, const char *const *statements, struct problems *problems)
 {
 	sqlite3_stmt *row = NULL;
-	int result = sqlite3_prepare_v2(handle, "INSERT OR REPLACE INTO migration (number, checksum, applied_at) VALUES (?1, ?2, ?3)",
-	                                -1, &row, NULL);
+	const char *sql = "INSERT OR REPLACE INTO migration (number, checksum, applied_at) VALUES (?1, ?2, ?3)";
+	int result = sqlite3_prepare_v2(handle, sql, -1, &row, NULL);
 	if (result == SQLITE_OK) {
 		sqlite3_bind_int(row, 1, number);
 		sqlite3_bind_text(row, 2, statements_checksum(statements, problems->arena), -1, SQLITE_TRANSIENT);
@@ -138,7 +139,8 @@ static bool statements_apply(sqlite3 *handle, int number, const char *before, co
 		good = sql_run(handle, before, problems, number);
 	for (size_t i = 0; good && statements[i]; i++)
 		good = sql_run(handle, statements[i], problems, number);
-	good = good && checksum_write(handle, number, statements, problems) && sql_run(handle, "COMMIT", problems, number);
+	good = good && checksum_write(handle, number, statements, problems) &&
+	       sql_run(handle, "COMMIT", problems, number);
 	if (!good && !sqlite3_get_autocommit(handle))
 		sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
 	return good;
@@ -161,9 +163,11 @@ bool migration_run(sqlite3 *handle, struct problems *problems)
 	int applied = 0, state = file_state(handle, problems);
 	if (state < 0 || (state > 0 && !applied_read(handle, problems, &applied)))
 		return false;
-	for (const struct migration *next = &migrations[applied]; next->number; next++)
-		if (!statements_apply(handle, next->number, next->number == 1 ? migration_table : NULL, next->statements, problems))
+	for (const struct migration *next = &migrations[applied]; next->number; next++) {
+		const char *before = next->number == 1 ? migration_table : NULL;
+		if (!statements_apply(handle, next->number, before, next->statements, problems))
 			return false;
+	}
 	return statistics_renew(handle, problems);
 }
 
@@ -174,6 +178,6 @@ bool migration_check(sqlite3 *handle, struct problems *problems)
 		return false;
 	if (applied == migration_newest())
 		return true;
-	return problem(problems, PROBLEM_UNSUPPORTED_VERSION, "", "the store is at version %d, this program needs version %d",
-	               applied, migration_newest());
+	return problem(problems, PROBLEM_UNSUPPORTED_VERSION, "",
+	               "the store is at version %d, this program needs version %d", applied, migration_newest());
 }

@@ -24,7 +24,8 @@ static bool next_take(void *context, const struct store_row *row)
 }
 
 /* What the row says; 1 when there is none. */
-static bool counter_read_row(struct store_transaction *transaction, enum counter_use use, struct text name, int64_t *next)
+static bool counter_read_row(struct store_transaction *transaction, enum counter_use use, struct text name,
+                             int64_t *next)
 {
 	*next = 1;
 	return transaction_each(transaction, counter_statements[use].read, BINDS(bind_text(name)), next_take, next);
@@ -87,8 +88,8 @@ static bool counter_put(struct store_transaction *transaction, enum counter_use 
 		return false;
 	if (next < 1 || next > ID_MOST) {
 		transaction->failed = true;
-		return problem(transaction->problems, PROBLEM_OUT_OF_RANGE, "", "%s cannot go on at %lld, only at 1 to 2^53 - 1",
-		               name, (long long)next);
+		return problem(transaction->problems, PROBLEM_OUT_OF_RANGE, "",
+		               "%s cannot go on at %lld, only at 1 to 2^53 - 1", name, (long long)next);
 	}
 	return counter_set(transaction, counter, next);
 }

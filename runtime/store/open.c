@@ -58,7 +58,8 @@ static bool file_quick_check(sqlite3 *handle, struct problems *problems)
 	sqlite3_finalize(statement);
 	if (result != SQLITE_ROW)
 		return problem_sqlite(problems, handle, result, "checking the store");
-	return text_is(found, "ok") || problem(problems, PROBLEM_STORE_FAILED, "", "the store is damaged: %.*s", TEXT_ARG(found));
+	return text_is(found, "ok") ||
+	       problem(problems, PROBLEM_STORE_FAILED, "", "the store is damaged: %.*s", TEXT_ARG(found));
 }
 
 /* ---- opening ---- */
@@ -69,8 +70,10 @@ static void store_init(struct store *store, const struct store_options *options)
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	*store = (struct store){ .lock_descriptor = -1, .read_only = options->read_only };
-	store->key_window_us = (options->id_window_days ? options->id_window_days : KEY_WINDOW_DEFAULT_DAYS) * US_PER_DAY;
-	store->read_limit_us = (options->read_limit_ms ? options->read_limit_ms : READ_LIMIT_DEFAULT_MS) * US_PER_MS;
+	int64_t window_days = options->id_window_days ? options->id_window_days : KEY_WINDOW_DEFAULT_DAYS;
+	int64_t limit_ms = options->read_limit_ms ? options->read_limit_ms : READ_LIMIT_DEFAULT_MS;
+	store->key_window_us = window_days * US_PER_DAY;
+	store->read_limit_us = limit_ms * US_PER_MS;
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_mutex_init(&store->readers_lock, NULL);
 	pthread_cond_init(&store->work, &monotonic);
@@ -121,7 +124,8 @@ static bool open_for_reading(struct store *store, const struct store_options *op
 {
 	if (!store->path)
 		BUG("a store in memory cannot be opened for reading only");
-	if (!readers_open(store, reader_count(options), problems) || !migration_check(store->readers_idle->handle, problems))
+	if (!readers_open(store, reader_count(options), problems) ||
+	    !migration_check(store->readers_idle->handle, problems))
 		return false;
 	atomic_store(&store->open, true);
 	return true;

@@ -39,7 +39,8 @@ bool owner_lock_take(const char *path, struct problems *problems, int *descripto
 	if (flock(file, LOCK_EX | LOCK_NB) != 0) {
 		bool held = errno == EWOULDBLOCK;
 		if (held)
-			problem(problems, PROBLEM_LOCKED, "", "the store %s is in use by process %lld", path, owner_read(file));
+			problem(problems, PROBLEM_LOCKED, "", "the store %s is in use by process %lld", path,
+			        owner_read(file));
 		else
 			problem(problems, PROBLEM_IO_FAILED, "", "%s cannot be locked: %s", name, strerror(errno));
 		close(file);

@@ -107,8 +107,10 @@ bool store_read(struct store *store, int64_t tenant_id, struct arena *arena, str
 		return problem(problems, PROBLEM_STORE_FAILED, "", "the store is closed");
 	if (!store->path)
 		return read_in_memory(store, tenant_id, arena, problems, &read);
-	struct store_transaction transaction = { .store = store, .connection = reader_take(store), .tenant_id = tenant_id,
-	                                         .global = tenant_id == 0, .arena = arena, .problems = problems };
+	struct store_transaction transaction = {
+		.store = store, .connection = reader_take(store), .tenant_id = tenant_id, .global = tenant_id == 0,
+		.arena = arena, .problems = problems,
+	};
 	bool good = read_on_connection(store, &transaction, &read);
 	reader_give(store, transaction.connection);
 	return good;

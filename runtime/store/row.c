@@ -175,7 +175,8 @@ static struct text column_text(const struct row_reader *reader, int column)
 
 static bool read_json(const struct row_reader *reader, const struct record_field *field, struct text text, void *at)
 {
-	size_t items_max = field->kind == KIND_LIST && field->max > JSON_ITEMS_MAX ? (size_t)field->max : JSON_ITEMS_MAX;
+	bool long_list = field->kind == KIND_LIST && field->max > JSON_ITEMS_MAX;
+	size_t items_max = long_list ? (size_t)field->max : JSON_ITEMS_MAX;
 	const struct json *json = json_parse_limited(text, items_max, reader->arena, reader->problems);
 	if (!json)
 		return false;
@@ -280,10 +281,11 @@ static bool read_columns(const struct row_reader *reader, void *value, bool amou
 		void *at = record_field_at(field, value);
 		if (field_is_amount(field) != amounts || sqlite3_column_type(reader->statement, (int)i) == SQLITE_NULL)
 			continue;
-		bool good = amounts ? read_amount(reader, (int)i, field, currency, at) : read_column(reader, (int)i, field, at);
+		bool good = amounts ? read_amount(reader, (int)i, field, currency, at)
+		                    : read_column(reader, (int)i, field, at);
 		if (!good)
-			return problem(reader->problems, PROBLEM_STORE_FAILED, "", "column %s of a row of %s cannot be read",
-			               field->name, reader->record->name);
+			return problem(reader->problems, PROBLEM_STORE_FAILED, "",
+			               "column %s of a row of %s cannot be read", field->name, reader->record->name);
 		if (field->presence_offset)
 			record_set_present(reader->record, value, table->columns[i], true);
 	}
@@ -291,7 +293,8 @@ static bool read_columns(const struct row_reader *reader, void *value, bool amou
 }
 
 /* One row into zeroed memory. */
-static bool row_read(struct store_transaction *transaction, const struct record *record, sqlite3_stmt *statement, void *value)
+static bool row_read(struct store_transaction *transaction, const struct record *record, sqlite3_stmt *statement,
+                     void *value)
 {
 	const struct row_reader reader = { statement, record, transaction->arena, transaction->problems };
 	if ((size_t)sqlite3_column_count(statement) != record->table->column_count)
@@ -329,7 +332,8 @@ static bool row_take(void *context, const struct store_row *row)
 		return false;
 	}
 	struct record_list *list = target->list;
-	void *item = record_list_grow_(transaction->arena, &list->items, &list->count, &list->capacity, target->record->size);
+	void *item = record_list_grow_(transaction->arena, &list->items, &list->count, &list->capacity,
+	                               target->record->size);
 	return row_read(transaction, target->record, row->statement, item);
 }
 

@@ -100,10 +100,12 @@ bool transaction_execute(struct store_transaction *transaction, enum statement n
                          size_t bind_count, int64_t *changed);
 bool transaction_each(struct store_transaction *transaction, enum statement number, const struct store_bind *binds,
                       size_t bind_count, bool (*row)(void *context, const struct store_row *row), void *context);
-/* Takes a statement and binds the tenant, if it has one; *first = the caller's first parameter. NULL after a failure. */
+/* Takes a statement and binds the tenant, if it has one; *first = the caller's first parameter. NULL after a
+ * failure. */
 sqlite3_stmt *transaction_take(struct store_transaction *transaction, enum statement number, int *first);
 /* Gives it back; `result` is that of its last step, anything but ROW and DONE fails the transaction. */
-bool transaction_give(struct store_transaction *transaction, enum statement number, sqlite3_stmt *statement, int result);
+bool transaction_give(struct store_transaction *transaction, enum statement number, sqlite3_stmt *statement,
+                      int result);
 
 /* ---- number.c, idempotency.c ---- */
 

@@ -35,7 +35,7 @@ struct store_options {
 	bool lock;              /* take the owner's lock on the file; PROBLEM_LOCKED when another process has it */
 	bool read_only;         /* for verify: no writer, no migration, no checkpoint; jobs are refused */
 	int readers;            /* reader connections; 0 = 4 */
-	int64_t read_limit_ms;  /* a read that takes longer fails with PROBLEM_TIMEOUT; 0 = 10,000; less than 0 = none */
+	int64_t read_limit_ms;  /* a read that takes longer fails (PROBLEM_TIMEOUT); 0 = 10,000; below 0 = none */
 	int64_t id_window_days; /* how long idempotency keys are kept, by the wall clock; 0 = 30 */
 };
 
@@ -100,7 +100,9 @@ struct store_bind {
 	int64_t integer;
 	struct text bytes;
 };
-#define BINDS(...) ((const struct store_bind[]){ __VA_ARGS__ }), (sizeof((const struct store_bind[]){ __VA_ARGS__ }) / sizeof(struct store_bind))
+#define BINDS(...)                                                                                   \
+	((const struct store_bind[]){ __VA_ARGS__ }),                                                \
+	        (sizeof((const struct store_bind[]){ __VA_ARGS__ }) / sizeof(struct store_bind))
 #define NO_BINDS NULL, 0
 struct store_bind bind_null(void);
 struct store_bind bind_integer(int64_t value);
@@ -138,11 +140,13 @@ bool store_row_null(const struct store_row *row, int column);
 bool store_insert(struct store_transaction *transaction, const struct record *record, const void *value);
 /* All columns of the row with value's key; a missing row is a BUG(). */
 bool store_update(struct store_transaction *transaction, const struct record *record, const void *value);
-/* By a key of one column, or by `id` where the key ends in it (STATEMENT_<RECORD>_FIND). *found = NULL when there is none. */
+/* By a key of one column, or by `id` where the key ends in it (STATEMENT_<RECORD>_FIND). *found = NULL when there
+ * is none. */
 bool store_find(struct store_transaction *transaction, const struct record *record, int64_t id, void **found);
 
 /* Nested savepoints (post rules, batch items); at most 16 deep. Ids and numbers taken inside are given back. */
 bool store_savepoint(struct store_transaction *transaction);
+/* False after a failure: the savepoint is still open, roll back to it. */
 bool store_release(struct store_transaction *transaction);
 /* Also clears the sticky failure unless the connection itself is broken. */
 bool store_rollback_to(struct store_transaction *transaction);

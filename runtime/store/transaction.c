@@ -45,7 +45,7 @@ bool transaction_fail(struct store_transaction *transaction, int result, const c
 bool transaction_out_of_memory(struct store_transaction *transaction)
 {
 	transaction->failed = true;
-	return problem(transaction->problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out in a transaction of the store");
+	return problem(transaction->problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out in a transaction");
 }
 
 void transaction_check(const struct store_transaction *transaction, enum statement number)
@@ -96,7 +96,8 @@ static int statement_bind_one(sqlite3_stmt *statement, int index, const struct s
 	case BIND_INTEGER:
 		return sqlite3_bind_int64(statement, index, bind->integer);
 	case BIND_TEXT:
-		return sqlite3_bind_text64(statement, index, bind->bytes.data, bind->bytes.length, SQLITE_STATIC, SQLITE_UTF8);
+		return sqlite3_bind_text64(statement, index, bind->bytes.data, bind->bytes.length, SQLITE_STATIC,
+		                           SQLITE_UTF8);
 	case BIND_BLOB:
 		return sqlite3_bind_blob64(statement, index, bind->bytes.data, bind->bytes.length, SQLITE_STATIC);
 	}

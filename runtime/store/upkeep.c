@@ -48,8 +48,8 @@ static void warn_of_long_log(struct store *store, int64_t now_us)
 	if (store->upkeep.wal_pages < WARNING_PAGES || now_us < store->upkeep.next_warning_us)
 		return;
 	store->upkeep.next_warning_us = now_us + WARNING_EVERY_US;
-	log_write(LOG_WARNING, "store.log_long", "the write-ahead log has %d pages; a read has kept its snapshot for long",
-	          store->upkeep.wal_pages);
+	log_write(LOG_WARNING, "store.log_long",
+	          "the write-ahead log has %d pages; a read has kept its snapshot for long", store->upkeep.wal_pages);
 }
 
 /* An error other than of ending the transaction is met again at the next step. */

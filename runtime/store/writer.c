@@ -58,7 +58,8 @@ static void batch_answer(struct batch *batch)
 }
 
 /* Every job of the batch, whatever came of it alone, has this outcome. */
-static void batch_set_outcome(struct batch *batch, enum store_outcome outcome, enum problem_code code, const char *message)
+static void batch_set_outcome(struct batch *batch, enum store_outcome outcome, enum problem_code code,
+                              const char *message)
 {
 	for (struct store_job *job = batch->first; job; job = job->queued.next) {
 		if (outcome == STORE_UNKNOWN || job->queued.outcome == STORE_COMMITTED)
@@ -83,7 +84,8 @@ static void job_roll_back(struct store_transaction *transaction, size_t mark)
 	if (transaction->broken)
 		return;
 	transaction->failed = false;
-	if (!step(transaction, CONTROL_JOB_ROLLBACK, "rolling back") || !step(transaction, CONTROL_JOB_RELEASE, "rolling back"))
+	if (!step(transaction, CONTROL_JOB_ROLLBACK, "rolling back") ||
+	    !step(transaction, CONTROL_JOB_RELEASE, "rolling back"))
 		transaction->broken = true;
 }
 
@@ -117,7 +119,8 @@ static bool run_after_rollback(struct store_transaction *transaction, struct sto
 static void job_run(struct store *store, struct batch *batch, struct store_job *job)
 {
 	struct store_transaction transaction = {
-		.store = store, .connection = &store->writer, .tenant_id = job->tenant_id, .global = job->tenant_id == 0,
+		.store = store, .connection = &store->writer,
+		.tenant_id = job->tenant_id, .global = job->tenant_id == 0,
 		.arena = job->arena, .problems = job->problems,
 	};
 	bool kept = job_run_in_savepoint(&transaction, job, run_body);
@@ -179,7 +182,8 @@ static void batch_commit(struct store *store, struct batch *batch)
 		store->upkeep.checkpoint_wanted = true;
 	} else {
 		writer_give_up(store, "COMMIT");
-		batch_set_outcome(batch, STORE_UNKNOWN, PROBLEM_COMMIT_UNKNOWN, "COMMIT failed; the change may or may not be stored");
+		batch_set_outcome(batch, STORE_UNKNOWN, PROBLEM_COMMIT_UNKNOWN,
+		                  "COMMIT failed; the change may or may not be stored");
 	}
 	arena_finish(&arena);
 }
@@ -197,8 +201,8 @@ static void batch_run(struct store *store)
 	}
 	do
 		job_run(store, &batch, job);
-	while (!batch.broken && batch.count < BATCH_MOST_JOBS && clock_monotonic_us() - batch.begun_us < BATCH_MOST_US &&
-	       (job = writer_take(store, &batch)) != NULL);
+	while (!batch.broken && batch.count < BATCH_MOST_JOBS &&
+	       clock_monotonic_us() - batch.begun_us < BATCH_MOST_US && (job = writer_take(store, &batch)) != NULL);
 	if (batch.broken)
 		batch_undo(store, &batch, "another write of the same batch failed and everything was rolled back");
 	else if (batch.kept)

@@ -32,7 +32,8 @@ static size_t counter_hash(enum counter_use use, int64_t tenant_id, struct text 
 	return (size_t)(mixed ^ mixed >> 32);
 }
 
-struct counter *cache_counter(const struct writer_cache *cache, enum counter_use use, int64_t tenant_id, struct text name)
+struct counter *cache_counter(const struct writer_cache *cache, enum counter_use use, int64_t tenant_id,
+                              struct text name)
 {
 	if (!cache->bucket_count)
 		return NULL;

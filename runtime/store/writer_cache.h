@@ -46,7 +46,8 @@ struct writer_cache {
 void cache_finish(struct writer_cache *cache);
 
 /* NULL when it is not cached. */
-struct counter *cache_counter(const struct writer_cache *cache, enum counter_use use, int64_t tenant_id, struct text name);
+struct counter *cache_counter(const struct writer_cache *cache, enum counter_use use, int64_t tenant_id,
+                              struct text name);
 /* A counter that is not yet cached, as its row has it. NULL when memory runs out. */
 struct counter *cache_counter_add(struct writer_cache *cache, enum counter_use use, int64_t tenant_id, struct text name,
                                   int64_t stored);
