@@ -97,7 +97,8 @@ return function(schema)
           schema.fail("%s:%d: write '--@ name: what it answers' or '--@ name [global]: ...'", path, number)
         end
         if statements.by_name[name] then schema.fail("%s:%d: statement %s is there twice", path, number, name) end
-        current = { name = name, doc = doc, global = tags ~= "", lines = {}, where = ("%s:%d: statement %s"):format(path, number, name) }
+        local where = ("%s:%d: statement %s"):format(path, number, name)
+        current = { name = name, doc = doc, global = tags ~= "", lines = {}, where = where }
         statements[#statements + 1] = current
         statements.by_name[name] = current
       elseif current then

@@ -34,7 +34,8 @@ local function insert_text(record)
     table.insert(columns, 1, "tenant_id")
     table.insert(values, 1, "$1")
   end
-  return ("INSERT INTO %s (%s) VALUES (%s)"):format(sql.name(record.name), table.concat(columns, ", "), table.concat(values, ", "))
+  local name, column_list, value_list = sql.name(record.name), table.concat(columns, ", "), table.concat(values, ", ")
+  return ("INSERT INTO %s (%s) VALUES (%s)"):format(name, column_list, value_list)
 end
 
 local function update_text(record)
@@ -49,7 +50,8 @@ local function update_text(record)
     if not is_key[field.name] then sets[#sets + 1] = ("%s = %s"):format(sql.name(field.name), parameter[field.name]) end
   end
   if #sets == 0 then schema.fail("record %s: has no column beside its key", record.name) end
-  return ("UPDATE %s SET %s WHERE %s"):format(sql.name(record.name), table.concat(sets, ", "), table.concat(wheres, " AND "))
+  local name, set_list, where_list = sql.name(record.name), table.concat(sets, ", "), table.concat(wheres, " AND ")
+  return ("UPDATE %s SET %s WHERE %s"):format(name, set_list, where_list)
 end
 
 local function find_text(record)
@@ -115,7 +117,8 @@ end
 local function check_tenant(statement, text)
   if statement.global then return end
   local bound = text:find("%f[%w]tenant_id = %$1%f[%D]")
-  local inserted = text:find("^INSERT INTO [%w_\"]+ %(tenant_id, ") and (text:find("VALUES %(%$1[,)]") or text:find("SELECT %$1,"))
+  local inserted = text:find("^INSERT INTO [%w_\"]+ %(tenant_id, ")
+                   and (text:find("VALUES %(%$1[,)]") or text:find("SELECT %$1,"))
   if not bound and not inserted then
     schema.fail("%s: must say 'tenant_id = $1', insert tenant_id as $1, or be [global]", statement.where)
   end
@@ -184,7 +187,9 @@ local statements = derived()
 local taken = {}
 for _, statement in ipairs(statements) do taken[statement.name] = true end
 for _, statement in ipairs(sql.statements(schema_dir)) do
-  if taken[statement.name] then schema.fail("%s: the name is taken by the one derived from the record", statement.where) end
+  if taken[statement.name] then
+    schema.fail("%s: the name is taken by the one derived from the record", statement.where)
+  end
   statements[#statements + 1] = statement
 end
 for _, statement in ipairs(statements) do compile(statement) end

@@ -65,7 +65,9 @@ local function create_id_index(record)
 end
 
 local function add_column(record, field)
-  if field.required and field.default == nil then schema.fail("%s: a required field added later needs a default", field.where) end
+  if field.required and field.default == nil then
+    schema.fail("%s: a required field added later needs a default", field.where)
+  end
   local default = field.default ~= nil and " DEFAULT " .. literal(field.default) or ""
   return ("ALTER TABLE %s ADD COLUMN %s"):format(sql.name(record.name), column(field, default))
 end
@@ -76,14 +78,20 @@ local indexes, uses = {}, {}
 
 local function read_index(path, piece, plain)
   local unique, name, of, columns, rest = plain:match('^CREATE (%u* ?)INDEX ([a-z_]+) ON "?([a-z_]+)"? %(([^)]*)%)(.*)$')
-  if not name then return end
+  if not name then
+    if plain:match("^CREATE %u* ?INDEX") then schema.fail("%s: this index is not understood: %s", path, plain) end
+    return
+  end
   local used = piece:match("%-%-%s*used by:([^\n]*)\n")
   if not used then schema.fail("%s: index %s needs a comment line '-- used by: statement'", path, name) end
   for word in used:gmatch("[a-z0-9_]+") do
-    if not statements.by_name[word] then schema.fail("%s: index %s is used by %s, which does not exist", path, name, word) end
+    if not statements.by_name[word] then
+      schema.fail("%s: index %s is used by %s, which does not exist", path, name, word)
+    end
     uses[#uses + 1] = { index = name, statement = word }
   end
-  local index = { name = name, of = records.by_name[of], unique = unique ~= "", partial = rest:find("WHERE") ~= nil, columns = {} }
+  local index = { name = name, of = records.by_name[of], unique = unique ~= "", columns = {} }
+  index.partial = rest:find("WHERE") ~= nil
   if not index.of then schema.fail("%s: index %s is on %s, which is no record", path, name, of) end
   for column in columns:gmatch("[a-z0-9_]+") do index.columns[#index.columns + 1] = column end
   indexes[#indexes + 1] = index
@@ -196,12 +204,16 @@ out.line("\t{ 0, NULL },")
 out.line("};")
 out.line("")
 out.line("const char *const statistics[] = {")
-for _, row in ipairs(statistics()) do out.line("\t%s,", schema.c_string("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES " .. row)) end
+for _, row in ipairs(statistics()) do
+  out.line("\t%s,", schema.c_string("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES " .. row))
+end
 out.line("\tNULL,")
 out.line("};")
 out.line("")
 out.line("const struct index_use index_uses[] = {")
-for _, use in ipairs(uses) do out.line("\t{ %s, STATEMENT_%s },", schema.c_string(use.index), schema.constant(use.statement)) end
+for _, use in ipairs(uses) do
+  out.line("\t{ %s, STATEMENT_%s },", schema.c_string(use.index), schema.constant(use.statement))
+end
 out.line("\t{ NULL, STATEMENT_NONE },")
 out.line("};")
 out.save(out_dir .. "/migrations.gen.c")
