@@ -198,6 +198,9 @@ static void list_set(struct assignment *assignment, bool restricted)
 	if (count > assignment->field->max)
 		rule_error(lua, "%s.%s has %lld items; %lld are allowed", assignment->record->name, assignment->field->name,
 		           (long long)count, (long long)assignment->field->max);
+	if (count < assignment->field->min)
+		rule_error(lua, "%s.%s needs at least %lld items", assignment->record->name, assignment->field->name,
+		           (long long)assignment->field->min);
 	struct record_list empty = { 0 };
 	memcpy(record_field_at(assignment->field, assignment->value), &empty, sizeof empty);
 	for (lua_Integer i = 1; i <= count; i++) {

@@ -111,6 +111,7 @@ static void event_read(struct rule_state *state, const struct rule *rule, struct
 	struct text name = text_of(lua_tostring(state->lua, -1));
 	enum event_side_kind side = EVENT_SIDE_ANY;
 	enum event event = event_find(name, &side);
+	const enum event_side_kind first_side = side;
 	if (event == EVENT_NONE) {
 		fault(state, rule, "there is no event '%.*s'%s", TEXT_ARG(name),
 		      text_did_you_mean(state->arena, name, event_name_candidate, NULL));
@@ -123,8 +124,8 @@ static void event_read(struct rule_state *state, const struct rule *rule, struct
 		else
 			passed++;
 	}
-	if (set->count == before && passed && side != EVENT_SIDE_ANY)
-		fault(state, rule, "'%.*s' is the %s side of %s, not %s", TEXT_ARG(name), event_side_name(side),
+	if (set->count == before && passed && first_side != EVENT_SIDE_ANY)
+		fault(state, rule, "'%.*s' is the %s side of %s, not %s", TEXT_ARG(name), event_side_name(first_side),
 		      event_info(event_find(name, &side))->name, moment);
 	else if (set->count == before && passed)
 		fault(state, rule, "the event %.*s has no %s side", TEXT_ARG(name), moment);

@@ -65,6 +65,8 @@ static int list_add_method(lua_State *lua)
 	struct rule_list *list = list_argument(lua, "add");
 	rule_list_append(lua, list, 2);
 	rule_list_item_push(lua, 1, rule_list_value(lua, list).count - 1);
+	struct rule_record *item = rule_userdata_at(lua, -1, RULE_KIND_RECORD);
+	item->writes = UINT64_MAX; /* all of it is the rule's own */
 	return 1;
 }
 

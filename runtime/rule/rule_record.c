@@ -126,12 +126,22 @@ static struct text read_json(lua_State *lua, const struct rule_record *proxy, co
 	return field->kind == KIND_RECORD ? TEXT("true") : field_json(lua, proxy->record, value, number);
 }
 
+/* Whether the rule itself assigned the field, or the part or list that it lies in: then its value is no input. */
+static bool written(const struct rule_record *proxy, int field)
+{
+	if (proxy->writes >> field & 1)
+		return true;
+	if (proxy->list)
+		return written(proxy->list->parent, proxy->list->field);
+	return proxy->parent && !proxy->value && written(proxy->parent, proxy->parent_field);
+}
+
 /* Lists are noted as their count, relations as the id, parts as whether they are there. */
 static void read_note(lua_State *lua, struct rule_record *proxy, const void *value, int number)
 {
 	uint64_t bit = UINT64_C(1) << number;
 	struct rule_state *state = rule_state_of(lua);
-	if ((proxy->reads | proxy->writes) & bit || !state->reads)
+	if (proxy->reads & bit || !state->reads || written(proxy, number))
 		return;
 	proxy->reads |= bit;
 	struct arena_mark mark = arena_mark(state->arena);
