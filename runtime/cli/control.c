@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum { CONTROL_BACKLOG = 16, CONTROL_TIMEOUT_S = 120, CONTROL_READ_BYTES = 64 * 1024 };
-#define CONTROL_ARENA_BYTES ((size_t)512 * 1024 * 1024)
+#define CONTROL_ARENA_BYTES ((size_t)1024 * 1024 * 1024) /* a limit: taken only for the largest bundles */
 
 struct control {
 	struct engine *engine;

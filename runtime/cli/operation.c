@@ -221,6 +221,12 @@ static bool answer(struct operation *operation, struct text request)
 	return problem(operation->problems, PROBLEM_BAD_REQUEST, "", "a request has one of command, list, clock");
 }
 
+/* Said without memory: what the arena holds by then cannot be trusted. */
+static const char out_of_memory_line[] =
+        "{\"problems\":{\"type\":\"urn:moonbill:problem:out_of_memory\",\"title\":\"Memory ran out\",\"status\":503,"
+        "\"errors\":[{\"pointer\":\"\",\"code\":\"out_of_memory\",\"message\":\"memory ran out; whether it was done is unknown\","
+        "\"remedy\":\"Look whether it was done, then try again or send less at once.\"}]}}";
+
 struct text operation_answer(struct engine *engine, struct text request, struct arena *arena)
 {
 	struct problems problems;
@@ -233,5 +239,5 @@ struct text operation_answer(struct engine *engine, struct text request, struct 
 	builder_c(&whole, good ? "{\"output\":" : "{\"problems\":");
 	builder_add(&whole, good ? builder_text(&out) : json_problems_text(arena, &problems));
 	builder_c(&whole, "}");
-	return builder_text(&whole);
+	return arena_exhausted(arena) || whole.failed ? text_of(out_of_memory_line) : builder_text(&whole);
 }

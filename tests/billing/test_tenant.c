@@ -230,6 +230,28 @@ TEST(states_are_forced_field_by_field)
 	desk_close(&desk);
 }
 
+static struct text gateway_says(struct desk *desk, const char *key)
+{
+	const struct gateway *gateway = engine_gateway(desk->engine, TEXT("test"));
+	struct gateway_charge charge = { .tenant_id = desk->tenant_id, .gateway = gateway, .idempotency_key = text_of(key),
+		                         .amount = money_of(100, currency_find(TEXT("USD"))), .token = TEXT("tok") };
+	struct gateway_outcome outcome = { 0 };
+	gateway->charge(gateway->context, &charge, clock_monotonic_us() + US_PER_S, &desk->arena, &outcome);
+	return record_field_text(&gateway_outcome_record, &outcome, GATEWAY_OUTCOME_FIELD_STATUS, &desk->arena);
+}
+
+TEST(the_test_gateway_answers_as_it_is_told_and_then_repeats_the_last)
+{
+	struct desk desk;
+	desk_open(&desk);
+	desk_do(&desk, "fixture.set", "{'gateway':[{'respond':'declined'},{'respond':'approved','transaction_id':'2162704713'}]}");
+	CHECK_EQ_TEXT(gateway_says(&desk, "1"), "declined");
+	CHECK_EQ_TEXT(gateway_says(&desk, "2"), "approved");
+	CHECK_EQ_TEXT(gateway_says(&desk, "3"), "approved");
+	CHECK_EQ_INT(gateway_test_calls(engine_gateway_test(desk.engine), desk.tenant_id), 3);
+	desk_close(&desk);
+}
+
 TEST(a_live_tenant_has_no_fixtures)
 {
 	struct desk desk;
