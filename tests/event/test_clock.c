@@ -1,0 +1,184 @@
+/* test_clock.c: test tenants' clocks: order of due work, heartbeats, what cannot be moved. */
+#include "shop.h"
+
+static void job_plan(struct shop *shop, int64_t account_id, const char *kind, int64_t seconds)
+{
+	const struct account_update input = {
+		.id = account_id, .notes = text_format(&shop->arena, "%s %lld", kind, (long long)seconds),
+	};
+	shop_do(shop, "job.plan", &input);
+}
+
+static struct instant after(int64_t seconds)
+{
+	return (struct instant){ (SHOP_NOW_S + seconds) * US_PER_S };
+}
+
+TEST(due_work_runs_in_order_each_at_its_instant_after_a_heartbeat)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	CHECK(account_open(&shop, "Ann"));
+	CHECK(account_open(&shop, "Bob"));
+	job_plan(&shop, 2, "note", 30);
+	job_plan(&shop, 1, "note", 20);
+	job_plan(&shop, 1, "tick", 30);
+	shop_trace_take(&shop);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(35), &shop.problems));
+	CHECK_EQ_TEXT(shop_trace_take(&shop), "signal clock.heartbeat, done clock.advance, done note, "
+	                                      "signal clock.heartbeat, done clock.advance, done note, done tick, "
+	                                      "signal clock.heartbeat, done clock.advance");
+	const struct account *ann = shop_row(&shop, &account_record, 1), *bob = shop_row(&shop, &account_record, 2);
+	CHECK_EQ_TEXT(ann->notes, "@20 @30");
+	CHECK_EQ_TEXT(bob->notes, "@30");
+
+	const struct journal *beat = shop_row(&shop, &journal_record, 4);
+	CHECK_EQ_TEXT(beat->event, "clock.heartbeat");
+	CHECK_EQ_INT(beat->phase, JOURNAL_PHASE_SIGNAL);
+	CHECK_EQ_TEXT(beat->payload, "{\"at\":\"2011-09-06T15:00:30Z\",\"previous_at\":\"2011-09-06T15:00:20Z\",\"due_tasks\":2}");
+	const struct journal *last = shop_row(&shop, &journal_record, 5);
+	CHECK_EQ_TEXT(last->payload, "{\"at\":\"2011-09-06T15:00:35Z\",\"previous_at\":\"2011-09-06T15:00:30Z\",\"due_tasks\":0}");
+	CHECK(shop_row(&shop, &journal_record, 6) == NULL);
+	shop_close(&shop);
+}
+
+TEST(work_due_at_the_very_end_gets_one_heartbeat)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	CHECK(account_open(&shop, "Ann"));
+	job_plan(&shop, 1, "note", 10);
+	shop_trace_take(&shop);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(10), &shop.problems));
+	CHECK_EQ_TEXT(shop_trace_take(&shop), "signal clock.heartbeat, done clock.advance, done note");
+	shop_close(&shop);
+}
+
+TEST(a_rule_hears_the_heartbeat_and_its_commands_run_at_that_instant)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	shop_rules(&shop, "rule 'beat' { post = 'HeartBeatEvent', run = function (event, ctx)\n"
+	                  "  ctx:command('account.open', { name = 'beat ' .. tostring(event.due_tasks) })\nend }\n");
+	shop_trace_take(&shop);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(10), &shop.problems));
+	CHECK_EQ_TEXT(shop_trace_take(&shop), "signal clock.heartbeat, rule beat, done clock.advance, pre account.create, "
+	                                      "post account.create, done account.open");
+	const struct account *account = shop_row(&shop, &account_record, 1);
+	CHECK_EQ_TEXT(account->name, "beat 0");
+	CHECK_EQ_INT(account->created_at.us, after(10).us);
+	shop_close(&shop);
+}
+
+TEST(the_clock_of_a_live_tenant_cannot_be_moved)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	shop_tenant(&shop, "live", false, NULL);
+	CHECK(!engine_advance_clock(shop.engine, shop.tenant_id, after(1000), &shop.problems));
+	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_WRONG_STATE);
+	shop_close(&shop);
+}
+
+static bool now_read(struct command *command, void *context)
+{
+	*(int64_t *)context = command->now.us;
+	return true;
+}
+
+static int64_t now_of(struct shop *shop)
+{
+	int64_t now = 0;
+	CHECK(command_read(shop->engine, shop->tenant_id, &shop->arena, &shop->problems, now_read, &now));
+	return now;
+}
+
+TEST(the_clock_goes_back_only_while_nothing_has_happened)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(-500), &shop.problems));
+	CHECK_EQ_INT(now_of(&shop), after(-500).us);
+	CHECK_EQ_INT(shop_count(&shop, &journal_record), 0);
+	CHECK(account_open(&shop, "Ann"));
+	CHECK(!engine_advance_clock(shop.engine, shop.tenant_id, after(-600), &shop.problems));
+	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_WRONG_STATE);
+	CHECK_EQ_INT(now_of(&shop), after(-500).us);
+	shop_close(&shop);
+}
+
+TEST(a_clock_that_stays_beats_once_and_runs_what_is_due)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	CHECK(account_open(&shop, "Ann"));
+	job_plan(&shop, 1, "note", 0);
+	shop_trace_take(&shop);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(0), &shop.problems));
+	CHECK_EQ_TEXT(shop_trace_take(&shop), "signal clock.heartbeat, done clock.advance, done note");
+	shop_close(&shop);
+}
+
+TEST(tenants_have_clocks_of_their_own)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	int64_t first = shop.tenant_id;
+	CHECK(account_open(&shop, "Ann"));
+	job_plan(&shop, 1, "note", 10);
+	shop_tenant(&shop, "second", true, NULL);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(100), &shop.problems));
+	shop.tenant_id = first;
+	CHECK_EQ_INT(now_of(&shop), after(0).us);
+	const struct account *ann = shop_row(&shop, &account_record, 1);
+	CHECK(!text_present(ann->notes));
+	shop_close(&shop);
+}
+
+/* ---- with threads ---- */
+
+struct mover {
+	struct shop *shop;
+	struct arena arena;
+	struct problems problems;
+	bool moved;
+};
+
+static void *mover_main(void *context)
+{
+	struct mover *mover = context;
+	mover->moved = engine_advance_clock(mover->shop->engine, mover->shop->tenant_id, after(1000), &mover->problems);
+	return NULL;
+}
+
+TEST(order_is_kept_beside_the_scheduler_and_one_move_at_a_time_is_let_through)
+{
+	struct shop shop;
+	struct mover movers[4];
+	pthread_t threads[4];
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = true });
+	CHECK(account_open(&shop, "Ann"));
+	job_plan(&shop, 1, "tick", 5);
+	for (int i = 0; i < 4; i++) {
+		movers[i] = (struct mover){ .shop = &shop };
+		CHECK(arena_init(&movers[i].arena, ARENA_LIMIT_DEFAULT_BYTES));
+		problems_init(&movers[i].problems, &movers[i].arena);
+		pthread_create(&threads[i], NULL, mover_main, &movers[i]);
+	}
+	int moved = 0;
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		moved += movers[i].moved;
+		CHECK(movers[i].moved || movers[i].problems.first->code == PROBLEM_CONFLICT);
+		arena_finish(&movers[i].arena);
+	}
+	CHECK(moved >= 1);
+	const struct account *ann = shop_row(&shop, &account_record, 1);
+	char expected[2000] = "";
+	for (int s = 5; s <= 1000; s += 10)
+		snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s@%d", s > 5 ? " " : "", s);
+	CHECK_EQ_TEXT(ann->notes, expected);
+	shop_close(&shop);
+}
+
+CHECK_MAIN

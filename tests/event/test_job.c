@@ -1,0 +1,182 @@
+/* test_job.c: due work: planned, moved, repeated, run once, by the drain and by the scheduler. */
+#include "shop.h"
+
+static void job_plan(struct shop *shop, const char *kind, int64_t seconds)
+{
+	const struct account_update input = { .id = 1, .notes = text_format(&shop->arena, "%s %lld", kind, (long long)seconds) };
+	shop_do(shop, "job.plan", &input);
+}
+
+static const char *notes_of(struct shop *shop)
+{
+	const struct account *account = shop_row(shop, &account_record, 1);
+	return text_present(account->notes) ? account->notes.data : "";
+}
+
+static struct instant after(int64_t seconds)
+{
+	return (struct instant){ (SHOP_NOW_S + seconds) * US_PER_S };
+}
+
+static void shop_with_account(struct shop *shop)
+{
+	shop_open(shop, ":memory:", (struct engine_options){ .threads = false });
+	CHECK(account_open(shop, "Ann"));
+	shop_trace_take(shop);
+}
+
+TEST(a_job_runs_when_it_is_due_and_leaves_with_its_effect)
+{
+	struct shop shop;
+	shop_with_account(&shop);
+	job_plan(&shop, "note", 0);
+	job_plan(&shop, "tick", 5);
+	CHECK_EQ_INT(shop_job_rows(&shop).count, 2);
+	CHECK(engine_drain(shop.engine, shop.tenant_id, &shop.problems));
+	CHECK_EQ_C(notes_of(&shop), "@0");
+	CHECK_EQ_INT(shop_job_rows(&shop).count, 1);
+	CHECK_EQ_TEXT(shop_last_audit(&shop)->command, "note");
+	CHECK_EQ_TEXT(shop_last_audit(&shop)->actor, "job:note");
+	CHECK(engine_drain(shop.engine, shop.tenant_id, &shop.problems));
+	CHECK_EQ_C(notes_of(&shop), "@0");
+	shop_close(&shop);
+}
+
+TEST(a_job_of_an_object_is_moved_not_doubled)
+{
+	struct shop shop;
+	shop_with_account(&shop);
+	job_plan(&shop, "note", 100);
+	job_plan(&shop, "note", 50);
+	struct shop_job_list jobs = shop_job_rows(&shop);
+	CHECK_EQ_INT(jobs.count, 1);
+	CHECK_EQ_INT(jobs.items[0].due_at.us, after(50).us);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(200), &shop.problems));
+	CHECK_EQ_C(notes_of(&shop), "@50");
+	shop_close(&shop);
+}
+
+TEST(a_job_may_plan_its_successor)
+{
+	struct shop shop;
+	shop_with_account(&shop);
+	job_plan(&shop, "tick", 5);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(30), &shop.problems));
+	CHECK_EQ_C(notes_of(&shop), "@5 @15 @25");
+	struct shop_job_list jobs = shop_job_rows(&shop);
+	CHECK_EQ_INT(jobs.count, 1);
+	CHECK_EQ_INT(jobs.items[0].due_at.us, after(35).us);
+	CHECK_EQ_INT(jobs.items[0].depth, 0);
+	shop_close(&shop);
+}
+
+TEST(a_failing_job_leaves_no_effect_and_is_repeated_five_times)
+{
+	struct shop shop;
+	shop_with_account(&shop);
+	job_plan(&shop, "fail", 0);
+	int64_t id = shop_job_rows(&shop).items[0].id;
+	static const int64_t due_s[] = { 1, 11, 71, 671, 4271 };
+	CHECK(engine_drain(shop.engine, shop.tenant_id, &shop.problems));
+	for (int i = 0; i < 5; i++) {
+		const struct job *job = shop_row(&shop, &job_record, id);
+		CHECK_EQ_INT(job->attempts, i + 1);
+		CHECK_EQ_INT(job->status, JOB_STATUS_DUE);
+		CHECK_EQ_INT(job->due_at.us, after(due_s[i]).us);
+		CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(due_s[i]), &shop.problems));
+	}
+	const struct job *dead = shop_row(&shop, &job_record, id);
+	CHECK_EQ_INT(dead->status, JOB_STATUS_DEAD);
+	CHECK_EQ_TEXT(dead->last_error, "this job always fails");
+	CHECK_EQ_C(notes_of(&shop), "");
+	CHECK_EQ_INT(shop_last_audit(&shop)->outcome, AUDIT_OUTCOME_REJECTED);
+	shop_close(&shop);
+}
+
+TEST(a_job_whose_bundle_does_not_load_is_put_off)
+{
+	struct shop shop;
+	shop_with_account(&shop);
+	job_plan(&shop, "note", 10);
+	struct shop_bundle broken = {
+		.digest = text_hex(&shop.arena, digest_sha256(TEXT("x")).bytes, 32),
+		.manifest = TEXT("{\"name\":\"x\"}"), .files = TEXT("{\"rules/a.lua\":\"rule 'x' {\"}"),
+	};
+	shop_do(&shop, "bundle.put", &broken);
+	/* The clock itself is moved by a command, so it stands; due work of a standing clock is what is drained. */
+	problems_init(&shop.problems, &shop.arena);
+	CHECK(!engine_advance_clock(shop.engine, shop.tenant_id, after(20), &shop.problems));
+	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_RULE_LOAD);
+	CHECK_EQ_INT(shop_job_rows(&shop).count, 1);
+	shop_close(&shop);
+}
+
+/* ---- the scheduler ---- */
+
+static bool eventually(struct shop *shop, int64_t accounts)
+{
+	for (int i = 0; i < 500; i++) {
+		if (shop_count(shop, &account_record) >= accounts)
+			return true;
+		clock_sleep_us(10 * US_PER_MS);
+	}
+	return false;
+}
+
+TEST(the_scheduler_runs_queued_commands_at_once_and_once)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = true });
+	shop_rules(&shop, "rule 'friend' { post = 'account.create', when = { name = 'Ann' }, run = function (account, ctx)\n"
+	                  "  ctx:command('account.open', { name = 'friend' })\nend }\n");
+	for (int i = 0; i < 20; i++)
+		CHECK(account_open(&shop, "Ann"));
+	CHECK(eventually(&shop, 40));
+	CHECK(engine_drain(shop.engine, shop.tenant_id, &shop.problems));
+	CHECK_EQ_INT(shop_count(&shop, &account_record), 40);
+	CHECK_EQ_INT(shop_job_rows(&shop).count, 0);
+	shop_close(&shop);
+}
+
+TEST(the_scheduler_starts_due_work_of_live_tenants_by_the_wall_clock)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = true });
+	shop_tenant(&shop, "live", false, NULL);
+	CHECK(account_open(&shop, "Ann"));
+	job_plan(&shop, "note", 0);
+	job_plan(&shop, "tick", 1);
+	for (int i = 0; i < 500 && !strchr(notes_of(&shop), ' '); i++)
+		clock_sleep_us(10 * US_PER_MS);
+	CHECK(strchr(notes_of(&shop), ' ') != NULL); /* the note and the first tick */
+	shop_close(&shop);
+}
+
+TEST(the_scheduler_finds_what_an_earlier_process_left)
+{
+	struct shop shop;
+	struct scratch scratch = scratch_make();
+	shop_open(&shop, scratch.store, (struct engine_options){ .threads = false, .lock = true });
+	shop_rules(&shop, "rule 'friend' { post = 'account.create', when = { name = 'Ann' }, run = function (account, ctx)\n"
+	                  "  ctx:command('account.open', { name = 'friend' })\nend }\n");
+	CHECK(account_open(&shop, "Ann"));
+	engine_close(shop.engine);
+	shop_attach(&shop, scratch.store, (struct engine_options){ .threads = true, .lock = true });
+	CHECK(eventually(&shop, 2));
+	CHECK_EQ_INT(shop_count(&shop, &account_record), 2);
+	shop_close(&shop);
+	scratch_remove(&scratch);
+}
+
+TEST(closing_lets_running_work_end)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = true });
+	shop_rules(&shop, "rule 'friend' { post = 'account.create', run = function (account, ctx)\n"
+	                  "  ctx:command('account.open', { name = 'friend' })\nend }\n");
+	for (int i = 0; i < 10; i++)
+		CHECK(account_open(&shop, "Ann"));
+	shop_close(&shop);
+}
+
+CHECK_MAIN
