@@ -86,7 +86,7 @@ struct record_field {
 /* The table of a stored record; statement numbers are of store/statement.gen.h (0: none). */
 struct record_table {
 	const char *name;
-	int insert, update, find;    /* find: by tenant and key */
+	int insert, update, find;    /* find: by a key of one column, or by the id that ends it */
 	const int *columns;          /* field numbers in column order */
 	size_t column_count;
 	const int *key;              /* field numbers of the key after tenant_id */
