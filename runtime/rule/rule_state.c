@@ -1,4 +1,10 @@
-/* rule_state.c: makes and forgets lua_States, each inside one block of memory. */
+/* rule_state.c: lua_States inside one block of memory each: made once a thread, then restored from an image.
+ *
+ * Everything of a lua_State lies in memory that its allocator gave; its only pointers to the outside are static C data
+ * and functions. So the first bytes of a block, copied when the library stands in it, put back at the same address
+ * are a new state. What must hold, and does: no call is under way, the collector is stopped, there are no finalizers, frees
+ * are ignored, and the state finds the call's data through the block (allocator) and the extra space (everything else).
+ */
 #include "rule_state.h"
 
 #include "rule_library.h"
@@ -20,6 +26,10 @@ enum { SCRATCH_BYTES_MAX = 16 * 1024 * 1024 };
 struct rule_memory {
 	size_t size_bytes;
 	struct arena scratch;
+	struct rule_state *state; /* of the call that uses the block */
+	char *image;              /* the first image_bytes of `bytes` with the library open; NULL until the first call */
+	size_t image_bytes;
+	lua_State *image_lua;
 	_Alignas(16) char bytes[];
 };
 
@@ -32,8 +42,10 @@ static pthread_once_t memory_once = PTHREAD_ONCE_INIT;
 static void memory_destroy(void *block)
 {
 	struct rule_memory *memory = block;
-	if (memory)
-		arena_finish(&memory->scratch);
+	if (!memory)
+		return;
+	arena_finish(&memory->scratch);
+	memory_free(memory->image);
 	memory_free(memory);
 }
 
@@ -54,6 +66,7 @@ static struct rule_memory *memory_take(size_t size_bytes)
 	memory = memory_alloc(sizeof *memory + size_bytes);
 	if (!memory)
 		return NULL;
+	memset(memory, 0, sizeof *memory);
 	memory->size_bytes = size_bytes;
 	if (arena_init(&memory->scratch, SCRATCH_BYTES_MAX))
 		return memory;
@@ -118,7 +131,7 @@ static bool memory_resize_last(struct rule_state *state, char *block, size_t old
 /* lua_Alloc. Lua gives the type of a new object as the old size; shrinking must not fail. */
 static void *rule_allocate(void *context, void *block, size_t old_size, size_t new_size)
 {
-	struct rule_state *state = context;
+	struct rule_state *state = ((struct rule_memory *)context)->state;
 	if (block == NULL) {
 		bool long_text = old_size == LUA_TSTRING && new_size > RULE_TEXT_BYTES_MAX + 64;
 		return state->doom || long_text ? memory_spent(state) : memory_bump(state, new_size);
@@ -148,25 +161,63 @@ static int state_open(lua_State *lua)
 	return 0;
 }
 
+/* The extra space of a lua_State leads to the data of the call. */
+static void state_attach(struct rule_state *state, lua_State *lua)
+{
+	memcpy(lua_getextraspace(lua), &state, sizeof state);
+	state->lua = lua;
+}
+
+static bool state_make(struct rule_state *state)
+{
+	ASAN_POISON_MEMORY_REGION(state->memory->bytes, state->memory->size_bytes);
+	lua_State *lua = lua_newstate(rule_allocate, state->memory);
+	if (!lua)
+		return false;
+	state_attach(state, lua);
+	lua_atpanic(lua, state_panic);
+	lua_gc(lua, LUA_GCSTOP);
+	return rule_protected(state, state_open, NULL);
+}
+
+/* Without memory for the image the next call makes its state anew: slower, not wrong. */
+static void image_take(struct rule_state *state)
+{
+	struct rule_memory *memory = state->memory;
+	memory->image_bytes = (size_t)(state->memory_next - memory->bytes);
+	memory->image = memory_alloc(memory->image_bytes);
+	memory->image_lua = state->lua;
+	ASAN_UNPOISON_MEMORY_REGION(memory->bytes, memory->image_bytes);
+	if (memory->image)
+		memcpy(memory->image, memory->bytes, memory->image_bytes);
+}
+
+static void image_restore(struct rule_state *state)
+{
+	struct rule_memory *memory = state->memory;
+	ASAN_POISON_MEMORY_REGION(memory->bytes, memory->size_bytes);
+	ASAN_UNPOISON_MEMORY_REGION(memory->bytes, memory->image_bytes);
+	memcpy(memory->bytes, memory->image, memory->image_bytes);
+	state->memory_next = memory->bytes + memory->image_bytes;
+	state_attach(state, memory->image_lua);
+}
+
 bool rule_state_begin(struct rule_state *state, size_t memory_bytes, int64_t fuel_limit)
 {
 	pthread_once(&memory_once, memory_key_create);
 	state->memory = memory_take(size_aligned(memory_bytes));
 	if (!state->memory)
 		return false;
+	state->memory->state = state;
 	state->arena = &state->memory->scratch;
 	state->memory_next = state->memory->bytes;
 	state->memory_end = state->memory->bytes + state->memory->size_bytes;
-	ASAN_POISON_MEMORY_REGION(state->memory->bytes, state->memory->size_bytes);
 	state->fuel_limit = INT64_MAX;
-	lua_State *lua = lua_newstate(rule_allocate, state);
-	if (lua) {
-		memcpy(lua_getextraspace(lua), &state, sizeof state);
-		state->lua = lua;
-		lua_atpanic(lua, state_panic);
-		lua_gc(lua, LUA_GCSTOP);
-	}
-	if (!lua || !rule_protected(state, state_open, NULL)) {
+	if (state->memory->image) {
+		image_restore(state);
+	} else if (state_make(state)) {
+		image_take(state);
+	} else {
 		rule_state_end(state);
 		return false;
 	}
@@ -178,8 +229,10 @@ bool rule_state_begin(struct rule_state *state, size_t memory_bytes, int64_t fue
 void rule_state_end(struct rule_state *state)
 {
 	state->lua = NULL;
-	if (state->memory)
+	if (state->memory) {
+		state->memory->state = NULL;
 		memory_give_back(state->memory);
+	}
 	state->memory = NULL;
 }
 

@@ -1,8 +1,7 @@
 /* rule_state.h: one lua_State in one block of memory, begun and forgotten.
  *
- * Today each state is made anew from bytecode. What a state needs from outside (memory, fuel, errors) passes through
- * here, so that restoring a memory image in place of making one changes rule_state.c alone.
- * Private to runtime/rule.
+ * A call begins in a state with the library open and nothing else; its rule's file is run in it from bytecode, and
+ * whatever it leaves behind is gone with the next begin. Private to runtime/rule.
  */
 #ifndef MOONBILL_RULE_RULE_STATE_H
 #define MOONBILL_RULE_RULE_STATE_H

@@ -407,4 +407,23 @@ TEST(a_policy_returns_a_record_as_a_table)
 	fixture_close(&fixture);
 }
 
+TEST(running_out_of_memory_in_a_call_is_a_problem)
+{
+	const char *body = "ctx:command('order.update', order:copy()) order.custom = { a = order.account.email }";
+	for (long nth = 1; nth < 40; nth++) {
+		struct fixture fixture = { .accounts_loaded = 0 };
+		CHECK_RUNS(&fixture, "pre", body);
+		check_note("allocation %ld", nth);
+		problems_init(&fixture.problems, &fixture.arena);
+		fixture.call = call_of(&fixture);
+		fixture.call.subject_writable = order_writable;
+		fixture.call.memory_limit_bytes = 1024 * 1024; /* another size: a new block */
+		memory_fail_after(nth, false);
+		enum rule_outcome outcome = rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 0));
+		memory_fail_after(0, false);
+		CHECK(outcome == RULE_OK || fixture.problems.count > 0);
+		fixture_close(&fixture);
+	}
+}
+
 CHECK_MAIN
