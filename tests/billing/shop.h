@@ -24,7 +24,7 @@
 
 #define CARD "'card':{'number':'4111111111111111','expiry':'2014-01-31','brand':'Visa'}"
 
-static void shop_open_empty(struct desk *desk, const char *settings, bool threads)
+static void shop_open_at(struct desk *desk, const char *url, const char *settings, bool threads)
 {
 	*desk = (struct desk){ 0 };
 	CHECK(arena_init(&desk->arena, DESK_ARENA_BYTES));
@@ -33,12 +33,17 @@ static void shop_open_empty(struct desk *desk, const char *settings, bool thread
 		.lock = true, .threads = threads, .commands = billing_commands, .jobs = billing_jobs,
 		.trace = desk_trace, .trace_context = desk,
 	};
-	desk->engine = engine_open(TEXT(":memory:"), &options, &desk->problems);
+	desk->engine = engine_open(text_of(url), &options, &desk->problems);
 	CHECK(desk->engine != NULL);
 	const struct tenant_created *tenant = desk_do(
 	        desk, "tenant.create",
 	        text_format(&desk->arena, "{'name':'acme','test':true,'at':'2011-09-06T15:00:00Z','settings':{%s}}", settings).data);
 	desk->tenant_id = tenant->id;
+}
+
+__attribute__((unused)) static void shop_open_empty(struct desk *desk, const char *settings, bool threads)
+{
+	shop_open_at(desk, ":memory:", settings, threads);
 }
 
 /* The five plans of the walk and the tiers, as H1 ... H6 and SEATS. */

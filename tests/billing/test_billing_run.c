@@ -1,0 +1,382 @@
+/* test_billing_run.c: the monthly run: what it bills and when, automatic payment, suspensions, zones, jumps of the clock. */
+#include "shop.h"
+
+TEST(the_monthly_run_bills_165_and_pays_by_itself_once)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "60.50", "'targets':[{'invoice_id':2396}],'auto_pay':1");
+	shop_advance(&desk, "2011-10-01T06:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "number", "status", "total", "billing_start", "billing_end", "by_billing_run"),
+	              "1019 settled 60.50 2011-09-01 2011-10-01 false; 1020 settled 165.00 2011-10-01 2011-11-01 true");
+	CHECK_EQ_TEXT(shop_payments(&desk), "213 succeeded 60.50 0.00 false; 214 succeeded 165.00 0.00 true");
+	CHECK_EQ_INT(gateway_test_calls(engine_gateway_test(desk.engine), desk.tenant_id), 2);
+	shop_advance(&desk, "2011-10-31T23:59:59Z");
+	CHECK_EQ_INT(gateway_test_calls(engine_gateway_test(desk.engine), desk.tenant_id), 2);
+	desk_close(&desk);
+}
+
+TEST(a_run_without_a_method_leaves_the_invoice_open)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "60.50", "'targets':[{'invoice_id':2396}]");
+	shop_advance(&desk, "2011-10-01T06:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 60.50 0.00; 1020 open 165.00 165.00");
+	CHECK_EQ_INT(gateway_test_calls(engine_gateway_test(desk.engine), desk.tenant_id), 1);
+	desk_close(&desk);
+}
+
+TEST(events_of_a_run_are_those_of_any_invoice_and_payment)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "60.50", "'auto_pay':1");
+	desk.event_count = 0;
+	shop_advance(&desk, "2011-10-01T00:00:00Z");
+	CHECK_EQ_TEXT(desk_events(&desk), "pre invoice.create, post invoice.create, pre payment.create, post payment.create, "
+	                                  "post payment.succeed, post invoice_payment.succeed, post invoice.settle");
+	desk_close(&desk);
+}
+
+static struct text half_a_year(struct desk *desk, const char *const *stops)
+{
+	shop_open(desk);
+	shop_order(desk, "'create_invoice':true");
+	shop_order_plan(desk, "H6", "");
+	shop_pay(desk, "60.50", "'targets':[{'invoice_id':2396}],'auto_pay':1");
+	for (; *stops; stops++)
+		shop_advance(desk, *stops);
+	struct text invoices = SHOP_SHOW(desk, &invoice_record, "number", "status", "total", "invoice_date", "billing_start",
+	                                 "billing_end", "created_at");
+	struct text payments = SHOP_SHOW(desk, &payment_record, "id", "status", "amount", "effective_date", "created_at");
+	return text_format(&desk->arena, "%.*s | %.*s | %.*s", TEXT_ARG(invoices), TEXT_ARG(payments),
+	                   TEXT_ARG(shop_subscriptions(desk)));
+}
+
+TEST(one_jump_over_six_months_equals_six_of_one)
+{
+	static const char *const once[] = { "2012-03-15T00:00:00Z", NULL };
+	static const char *const monthly[] = { "2011-10-01T00:00:00Z", "2011-11-12T10:00:00Z", "2011-12-01T00:00:00Z",
+		                               "2012-01-01T23:00:00Z", "2012-02-29T12:00:00Z", "2012-03-15T00:00:00Z", NULL };
+	struct desk a, b;
+	struct text first = half_a_year(&a, once), second = half_a_year(&b, monthly);
+	CHECK_EQ_TEXT(first, second.data);
+	CHECK(strstr(first.data, "1025 settled 330.00 2012-03-01 2012-03-01 2012-04-01 2012-03-01T00:00:00Z"));
+	desk_close(&a);
+	desk_close(&b);
+}
+
+TEST(an_order_without_an_invoice_is_billed_by_the_next_run_from_its_start)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "");
+	shop_advance(&desk, "2011-09-30T23:59:59Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "");
+	shop_advance(&desk, "2011-10-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "MNTHLY 60.50; MNTHLY 165.00");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "billing_start", "billing_end"), "2011-09-01 2011-11-01");
+	desk_close(&desk);
+}
+
+TEST(an_order_in_provisioning_starts_and_is_billed_at_the_same_midnight)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true"); /* so that the run's job is older than the activation's */
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'H3','start_date':'2011-10-01',"
+	                              "'lines':[{'price_code':'MNTHLY','quantity':'1'},{'price_code':'SETUP','quantity':'1'}]}");
+	shop_advance(&desk, "2011-10-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 active; 382 1037 active");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2397), "MNTHLY 165.00; MNTHLY 45.00; SETUP 44.00");
+	shop_advance(&desk, "2011-11-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2398), "MNTHLY 165.00; MNTHLY 45.00");
+	desk_close(&desk);
+}
+
+TEST(a_suspended_order_is_not_billed_and_resumes_from_that_day)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	desk_do(&desk, "order.update", "{'id':381,'status':'suspended'}");
+	shop_advance(&desk, "2011-11-16T10:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 60.50");
+	desk_do(&desk, "order.update", "{'id':381,'status':'active'}");
+	CHECK_EQ_TEXT(shop_subscriptions(&desk), "1 H1 active 2011-09-20 - 2011-11-16");
+	shop_advance(&desk, "2011-12-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2397), "MNTHLY 82.50; MNTHLY 165.00"); /* 15/30 */
+	desk_close(&desk);
+}
+
+TEST(a_short_suspension_within_a_paid_period_changes_nothing)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_advance(&desk, "2011-09-22T10:00:00Z");
+	desk_do(&desk, "order.update", "{'id':381,'status':'suspended'}");
+	desk_do(&desk, "order.update", "{'id':381,'status':'active'}");
+	shop_advance(&desk, "2011-10-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2397), "MNTHLY 165.00");
+	desk_close(&desk);
+}
+
+TEST(an_end_date_prorates_the_last_part_and_ends_the_runs)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true,'end_date':'2011-11-11'");
+	shop_advance(&desk, "2012-06-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 60.50; 1020 open 165.00 165.00; 1021 open 55.00 55.00"); /* 10/30 */
+	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 complete");
+	desk_close(&desk);
+}
+
+TEST(a_charge_that_is_not_prorated_is_billed_whole)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "plan.create", "{'code':'W','charges':[{'price_code':'MNTHLY','kind':'recurring','amount':'30'}]}");
+	shop_order_plan(&desk, "W", "'create_invoice':true,'end_date':'2011-10-02'");
+	shop_advance(&desk, "2012-01-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 30.00 30.00; 1020 open 30.00 30.00");
+	desk_close(&desk);
+}
+
+TEST(cycles_follow_the_accounts_day_or_the_anniversary)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "account.update", "{'id':1,'bill_cycle_day':31}");
+	shop_order(&desk, "'create_invoice':true");
+	shop_advance(&desk, "2011-12-01T00:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "invoice_date", "billing_start", "billing_end", "total"),
+	              "2011-09-06 2011-08-31 2011-09-30 55.00; 2011-09-30 2011-09-30 2011-10-31 165.00; "
+	              "2011-10-31 2011-10-31 2011-11-30 165.00; 2011-11-30 2011-11-30 2011-12-31 165.00");
+	desk_close(&desk);
+	shop_open_with(&desk, "'billing':{'anniversary':true,'due_days':14}");
+	shop_order(&desk, "'create_invoice':true");
+	shop_advance(&desk, "2011-11-01T00:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "invoice_date", "due_date", "billing_start", "billing_end", "total"),
+	              "2011-09-06 2011-09-20 2011-09-20 2011-10-20 165.00; 2011-10-20 2011-11-03 2011-10-20 2011-11-20 165.00");
+	desk_close(&desk);
+}
+
+TEST(runs_come_at_the_accounts_own_midnight_and_hour)
+{
+	struct desk desk;
+	shop_open_with(&desk, "'billing':{'hour':2}");
+	desk_do(&desk, "account.create", "{'name':'Tokio','time_zone':'Asia/Tokyo'}");
+	desk_do(&desk, "order.place", "{'account_id':2,'plan':'H1','start_date':'2011-09-01',"
+	                              "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}");
+	shop_advance(&desk, "2011-09-30T16:59:59Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "");
+	shop_advance(&desk, "2011-09-30T17:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "invoice_date", "total"), "2011-10-01 330.00");
+	desk_close(&desk);
+}
+
+TEST(weekly_and_monthly_plans_of_one_account_meet_on_one_invoice)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "plan.create",
+	        "{'code':'WEEK','billing_period':'weekly','charges':[{'price_code':'W','kind':'recurring','amount':'7','prorated':true}]}");
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'WEEK','start_date':'2011-09-17','create_invoice':true,'status':'active',"
+	                              "'lines':[{'price_code':'W','quantity':'1'}]}");
+	shop_order(&desk, "'create_invoice':true");
+	shop_advance(&desk, "2011-10-08T00:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "invoice_date", "total"),
+	              "2011-09-06 7.00; 2011-09-06 60.50; 2011-09-24 7.00; 2011-10-01 172.00; 2011-10-08 7.00");
+	desk_close(&desk);
+}
+
+TEST(a_run_by_hand_bills_ahead_and_the_next_one_not_again)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	const struct invoice *invoice = desk_do(&desk, "account.bill", "{'account_id':1,'date':'2011-10-01'}");
+	CHECK_EQ_TEXT(invoice->number, "1020");
+	CHECK(desk_do(&desk, "account.bill", "{'account_id':1,'date':'2011-10-01'}") == NULL);
+	CHECK_REFUSED(&desk, "account.bill", "{'account_id':9}", PROBLEM_NOT_FOUND, "/account_id");
+	shop_advance(&desk, "2011-10-31T00:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 60.50; 1020 open 165.00 165.00");
+	desk_close(&desk);
+}
+
+TEST(usage_without_records_bills_nothing_and_makes_no_invoice)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'H1','start_date':'2011-09-20','create_invoice':true,'status':'active',"
+	                              "'lines':[{'price_code':'BANDWIDTH','quantity':'5'}]}");
+	shop_advance(&desk, "2011-12-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "");
+	desk_close(&desk);
+}
+
+TEST(new_prices_count_from_the_next_period_and_lost_charges_no_more)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order_plan(&desk, "H6", "'create_invoice':true");
+	shop_deploy(&desk, "-- nothing");
+	struct text archive = TEXT(
+	        "{\"archive\":{\"files\":{\"bundle.json\":\"{\\\"name\\\":\\\"new\\\"}\",\"catalog/plans.json\":"
+	        "\"{\\\"plans\\\":[{\\\"code\\\":\\\"H6\\\",\\\"charges\\\":[{\\\"price_code\\\":\\\"MNTHLY\\\",\\\"kind\\\":\\\"recurring\\\","
+	        "\\\"amount\\\":\\\"170\\\",\\\"prorated\\\":true}]}]}\"}}}");
+	void *output;
+	if (!desk_try_text(&desk, "bundle.deploy", archive, &output)) {
+		desk_show(&desk);
+		CHECK_FAIL("the bundle was refused");
+	}
+	shop_advance(&desk, "2011-10-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2397), "MNTHLY 170.00");
+	desk_close(&desk);
+}
+
+TEST(years_of_arrears_are_caught_up_run_by_run)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "plan.create",
+	        "{'code':'DAY','billing_period':'daily','charges':[{'price_code':'D','kind':'recurring','amount':'1'}]}");
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'DAY','start_date':'2009-09-07',"
+	                              "'lines':[{'price_code':'D','quantity':'1'}]}");
+	shop_advance(&desk, "2011-09-09T00:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "invoice_date", "total"), "2011-09-07 400.00; 2011-09-08 332.00; 2011-09-09 1.00");
+	desk_close(&desk);
+}
+
+/* ---- failing automatic payments ---- */
+
+#define RETRY_RULE                                                                                            \
+	"rule 'three strikes' { policy = 'retry', run = function (failure, ctx)\n"                             \
+	"  if failure.attempts < 3 then return { retry_on = failure.automatic and failure.today + 3 or nil } end\n" \
+	"  return { give_up = true, cancel_invoice = true, suspend_orders = true }\nend }"
+
+TEST(a_declined_automatic_payment_is_tried_again_on_its_days_and_the_third_ends_it)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_deploy(&desk, RETRY_RULE);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "60.50", "'auto_pay':1");
+	shop_gateway(&desk, "{'respond':'declined'}");
+	shop_advance(&desk, "2011-10-03T23:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &payment_record, "id", "status", "effective_date"),
+	              "213 succeeded 2011-09-06; 214 failed 2011-10-01");
+	shop_advance(&desk, "2011-10-20T00:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &payment_record, "id", "status", "effective_date"),
+	              "213 succeeded 2011-09-06; 214 failed 2011-10-01; 215 failed 2011-10-04; 216 failed 2011-10-07");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "number", "status", "balance", "failed_attempts"),
+	              "1019 settled 0.00 0; 1020 cancelled 0.00 3");
+	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 suspended");
+	shop_advance(&desk, "2012-01-01T00:00:00Z");
+	CHECK_EQ_INT(gateway_test_calls(engine_gateway_test(desk.engine), desk.tenant_id), 4);
+	desk_close(&desk);
+}
+
+TEST(a_retry_that_is_approved_settles_the_invoice)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_deploy(&desk, RETRY_RULE);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "60.50", "'auto_pay':1");
+	shop_gateway(&desk, "{'respond':'declined'},{'respond':'approved'}");
+	shop_advance(&desk, "2011-10-20T00:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 60.50 0.00; 1020 settled 165.00 0.00");
+	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 active");
+	desk_close(&desk);
+}
+
+TEST(an_outage_of_the_gateway_is_tried_again_the_next_day_and_not_counted)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_deploy(&desk, RETRY_RULE);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "60.50", "'auto_pay':1");
+	shop_gateway(&desk, "{'respond':'failed'},{'respond':'failed'},{'respond':'failed'},{'respond':'failed'},{'respond':'approved'}");
+	shop_advance(&desk, "2011-10-20T00:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "number", "status", "failed_attempts"), "1019 settled 0; 1020 settled 0");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &payment_record, "status", "effective_date"),
+	              "succeeded 2011-09-06; failed 2011-10-01; failed 2011-10-02; failed 2011-10-03; failed 2011-10-04; "
+	              "succeeded 2011-10-05");
+	desk_close(&desk);
+}
+
+TEST(a_rule_that_rejects_a_payment_does_not_undo_the_invoice)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "60.50", "'auto_pay':1");
+	shop_deploy(&desk, "rule 'no' { pre = 'payment.create', run = function (payment, ctx) ctx:reject('no', 'No.') end }");
+	shop_advance(&desk, "2011-10-02T00:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 60.50 0.00; 1020 open 165.00 165.00");
+	CHECK_EQ_TEXT(shop_payments(&desk), "213 succeeded 60.50 0.00 false");
+	desk_close(&desk);
+}
+
+/* ---- many ---- */
+
+TEST(random_lives_of_orders_bill_each_day_once_and_the_sums_hold)
+{
+	uint64_t state = check_seed();
+	for (int round = 0; round < 12; round++) {
+		struct desk desk;
+		shop_open(&desk);
+		for (int step = 0; step < 14; step++) {
+			static const char *const updates[] = { "'status':'suspended'", "'status':'active'", "'status':'canceled'",
+				                               "'end_date':'2012-05-17'" };
+			int64_t order = 381 + check_between(&state, 0, 2);
+			void *output;
+			if (step < 3)
+				shop_order_plan(&desk, step ? "H6" : "H1", check_random(&state) & 1 ? "'create_invoice':true" : "");
+			else
+				desk_try_text(&desk, "order.update",
+				              desk_json(&desk, text_format(&desk.arena, "{'id':%lld,%s}", (long long)order,
+				                                           updates[check_between(&state, 0, 3)]).data),
+				              &output);
+			int64_t days = check_between(&state, 0, 40);
+			struct instant now;
+			CHECK(instant_parse(TEXT("2011-09-06T16:00:00Z"), &now));
+			now.us += ((int64_t)step * 41 + days) * 86400 * US_PER_S;
+			shop_advance(&desk, instant_text(&desk.arena, now).data);
+		}
+		struct shop_one one = { 0 };
+		for (one.id = 2396; one.id < 2440; one.id++) {
+			check_note("round %d, invoice %lld", round, (long long)one.id);
+			desk_read(&desk, shop_invoice_body, &one);
+			if (one.found)
+				shop_lines(&desk, one.id); /* checks the sum */
+			one.found = NULL;
+		}
+		desk_close(&desk);
+	}
+}
+
+/* ---- with threads ---- */
+
+TEST(with_threads_a_clock_jump_bills_and_pays_as_well)
+{
+	struct desk desk;
+	shop_open_empty(&desk, "", true);
+	shop_furnish(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "60.50", "'auto_pay':1");
+	shop_advance(&desk, "2011-12-01T06:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 60.50 0.00; 1020 settled 165.00 0.00; 1021 settled 165.00 0.00; "
+	                                    "1022 settled 165.00 0.00");
+	desk_close(&desk);
+}
+
+CHECK_MAIN
