@@ -20,12 +20,22 @@ struct text payment_method_text(struct arena *arena, struct text brand, struct t
 	return text_format(arena, "%.*s: %.*s", TEXT_ARG(shown), TEXT_ARG(last_four));
 }
 
-/* The method of this token, or a new one at the end of the list. */
+/* Gateways may give a card another token each time: what is shown of it tells it as well. */
+static bool is_same_card(const struct payment_method *method, struct text gateway, const struct gateway_outcome *outcome)
+{
+	if (!text_equals(method->gateway, gateway))
+		return false;
+	return text_equals(method->token, outcome->token) ||
+	       (text_present(outcome->last_four) && text_equals(method->last_four, outcome->last_four) &&
+	        text_equals(method->brand, outcome->brand) && date_compare(method->expiry, outcome->expiry) == 0);
+}
+
+/* The method of this card, or a new one at the end of the list. */
 static struct payment_method *take_method(struct command *command, int64_t account_id, struct payment_method_list *methods,
-                                          struct text token, bool *is_new)
+                                          struct text gateway, const struct gateway_outcome *outcome, bool *is_new)
 {
 	for (size_t i = 0; i < methods->count; i++) {
-		if (text_equals(methods->items[i].token, token)) {
+		if (is_same_card(&methods->items[i], gateway, outcome)) {
 			*is_new = false;
 			return &methods->items[i];
 		}
@@ -35,7 +45,6 @@ static struct payment_method *take_method(struct command *command, int64_t accou
 	method->id = store_new_id(command->store, "payment_method");
 	method->account_id = account_id;
 	method->kind = PAYMENT_METHOD_KIND_CREDIT_CARD;
-	method->token = token;
 	method->created_at = command->now;
 	return method;
 }
@@ -77,8 +86,9 @@ bool payment_method_keep(struct command *command, int64_t account_id, struct tex
 	bool is_new;
 	if (!payment_methods_of_account(command, account_id, &methods))
 		return false;
-	struct payment_method *method = take_method(command, account_id, &methods, outcome->token, &is_new);
+	struct payment_method *method = take_method(command, account_id, &methods, gateway, outcome, &is_new);
 	method->gateway = gateway;
+	method->token = outcome->token;
 	method->brand = outcome->brand;
 	method->last_four = outcome->last_four;
 	method->expiry = outcome->expiry;
