@@ -2,14 +2,15 @@
  * includes lua.h.
  *
  * A bundle is an immutable set of files, compiled once; threads share it by reference count. A call runs one
- * rule of a bundle in a fresh state made from bytecode inside an arena of its own (memory cap = that arena,
- * nothing survives a call), metered by fuel. The same event, bundle and read set give the same result.
+ * rule of a bundle in a fresh state inside a block of memory of its own (memory cap = that block, nothing
+ * survives a call), metered by fuel. The same event, bundle and read set give the same result.
  *
  *     struct rule_call call = { .bundle = bundle, .arena = arena, ... };
  *     if (rule_run(&call, rule) == RULE_REJECTED) ...
  *
  * Errors of a rule are problems: PROBLEM_REJECTED (ctx:reject, with the rule's own code in detail_code),
- * PROBLEM_RULE_FAILED (error, spent fuel or memory; cause holds "file:line: message"). longjmp stays inside.
+ * PROBLEM_RULE_FAILED (error, spent fuel or memory; cause holds "file:line: message"). Behind the fuel stands a
+ * limit of wall time (2 s, rule_lua.h) for work that fuel underrates. longjmp stays inside.
  */
 #ifndef MOONBILL_RULE_RULE_H
 #define MOONBILL_RULE_RULE_H
@@ -67,9 +68,9 @@ struct rule {
 	size_t index;             /* in the bundle's order */
 };
 
-/* Compiles and checks: text only, 64 KiB a file, no bit operators, no `_ENV`, no goto-free escapes (anchors.md
- * b.1, b.2); each problem with file:line and the nearest spelling. `entry` files are run in order and declare
- * rules; the others are there for require. `digest` names the bundle (of its archive, by the caller). NULL when
+/* Compiles and checks: text only, 64 KiB a file, no bit operators, `_ENV`, `<close>` or integers that would become
+ * floats; every problem is PROBLEM_RULE_LOAD with "file:line: message" as its cause. `entries` are run in order, each
+ * in a state of its own, and declare rules; the other files are there for require. `digest` names the bundle (of its archive, by the caller). NULL when
  * anything is wrong. The bundle's memory is its own. */
 struct rule_bundle *rule_bundle_load(const struct rule_file *files, size_t file_count, const struct text *entries,
                                      size_t entry_count, struct digest digest, struct problems *problems);
@@ -129,7 +130,8 @@ struct rule_call {
 	struct digest seed;             /* for ctx:random and ctx:id; of the event id */
 	struct text settings;           /* JSON object for ctx.settings; none = {} */
 	enum event event;               /* pre and post */
-	const struct record *record;    /* the subject's; NULL for tasks */
+	const struct record *record;    /* the subject's; NULL for tasks, and for events without a subject, whose rules are
+	                                 * given the details instead */
 	void *subject;                  /* assigned to in pre rules, frozen otherwise */
 	const struct record *details_record; /* event_details: ctx.event */
 	void *details;
@@ -145,9 +147,11 @@ struct rule_call {
 
 enum rule_outcome { RULE_OK, RULE_REJECTED, RULE_FAILED };
 
-/* Evaluated in C, before Lua is entered. */
+/* Evaluated in C, before Lua is entered. `record` and `subject` are what the rule would be given first: the details for an
+ * event without a subject. */
 bool rule_when_holds(const struct rule *rule, const struct record *record, const void *subject, struct arena *arena);
-/* Runs a pre, post or task rule. On rejection or failure the subject may be half assigned: the caller rolls back. */
+/* Runs a pre, post or task rule. On rejection or failure the subject may be half assigned: the caller rolls back; what
+ * the run had queued is taken back here. */
 enum rule_outcome rule_run(struct rule_call *call, const struct rule *rule);
 
 /* Result of a policy; which member is set follows from policy_info(policy)->result. */
@@ -159,9 +163,10 @@ struct rule_result {
 	const struct rule_trace *trace; /* of the rule that decided */
 	const struct rule *rule;
 };
-/* Decides: `choice` (a rule's name or shipped path; none = go on), then the first policy rule of the bundle whose
- * `when` holds, then the shipped default of the policy. A policy that fails is PROBLEM_RULE_FAILED; one that returns
- * nil passes to the next. */
+/* Decides: the choices in order (a rule's name or shipped path; none = go on; one that does not exist is
+ * PROBLEM_UNKNOWN_POLICY), then the first policy rule of the bundle whose `when` holds, then the shipped default of the
+ * policy. `record` and `subject` of the call are the policy's input. A policy that fails is PROBLEM_RULE_FAILED; one that
+ * returns nil, or whose `when` does not hold, passes to the next; when nobody is left that is PROBLEM_RULE_FAILED too. */
 bool rule_decide(struct rule_call *call, enum policy policy, const struct text *choices, size_t choice_count,
                  struct rule_result *result);
 

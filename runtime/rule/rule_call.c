@@ -214,6 +214,17 @@ static enum rule_outcome failure_end(struct rule_state *state)
 	return RULE_FAILED;
 }
 
+/* The effects of a run that failed are taken back; `last` was the last one before it. */
+static void effects_cut(struct rule_call *call, struct rule_effect *last, size_t count)
+{
+	if (last)
+		last->next = NULL;
+	else
+		call->effects = NULL;
+	call->last_effect = last;
+	call->effect_count = count;
+}
+
 /* A state that could not even be made: the machine has no memory. */
 static enum rule_outcome begin_failed(struct rule_call *call, const struct rule *rule)
 {
@@ -224,6 +235,8 @@ static enum rule_outcome begin_failed(struct rule_call *call, const struct rule 
 static enum rule_outcome run_in_state(struct rule_call *call, const struct rule *rule, const struct rule_bundle *owner,
                                       struct run *run)
 {
+	struct rule_effect *last_effect = call->last_effect;
+	size_t effect_count = call->effect_count;
 	struct rule_reads reads;
 	struct rule_state state = {
 		.bundle = owner, .results = call->arena, .problems = call->problems, .call = call, .reads = &reads, .rule = rule,
@@ -242,6 +255,7 @@ static enum rule_outcome run_in_state(struct rule_call *call, const struct rule 
 			run->result->trace = trace;
 	} else {
 		outcome = failure_end(&state);
+		effects_cut(call, last_effect, effect_count);
 	}
 	rule_state_end(&state);
 	return outcome;

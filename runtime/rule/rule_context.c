@@ -72,7 +72,7 @@ static void effect_add(lua_State *lua, int kind, struct text name, struct text b
 {
 	struct rule_state *state = rule_state_of(lua);
 	struct rule_call *call = state->call;
-	if (call->effect_count >= RULE_EFFECTS_MAX)
+	if (state->effect_count >= RULE_EFFECTS_MAX)
 		rule_error(lua, "a rule may queue at most %d effects", RULE_EFFECTS_MAX);
 	state->effect_bytes += body.length;
 	if (state->effect_bytes > EFFECTS_BYTES_MAX)
@@ -87,6 +87,7 @@ static void effect_add(lua_State *lua, int kind, struct text name, struct text b
 		call->effects = effect;
 	call->last_effect = effect;
 	call->effect_count++;
+	state->effect_count++;
 	rule_charge(lua, 100);
 }
 

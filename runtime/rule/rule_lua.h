@@ -78,7 +78,7 @@ struct rule_state {
 	struct rule_reads *reads;       /* read and write set of this run (rule_trace.h) */
 	uint64_t random;                /* state of ctx:random */
 	int64_t ids_made;               /* by ctx:id */
-	size_t effect_bytes;            /* bodies queued so far */
+	size_t effect_count, effect_bytes; /* queued by this run */
 };
 
 static inline struct rule_state *rule_state_of(lua_State *lua)
@@ -98,10 +98,10 @@ MAY_JUMP _Noreturn void rule_doom(lua_State *lua, enum rule_doom doom);
 /* Raises "file:line: message", the line being the one of Lua code that called the running C function. The format is
  * vsnprintf's, the whole at most 1000 bytes. Written `return rule_error(...)`. */
 MAY_JUMP int rule_error(lua_State *lua, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
-/* What a value is, for messages: "nil", "integer", "float", "text", "money", "order record", "list of lines" ...
- * Lives at least as long as the state. */
+/* What a value is, for messages: "nil", "integer", "float", "text", "money", "order record", "list of order_line records" ...
+ * In the scratch arena, or static. */
 const char *rule_type_name(lua_State *lua, int index);
-/* A value for messages: quoted and shortened text, "60.50 USD", "a table". In the state's arena. */
+/* A value for messages: quoted and shortened text, "60.50 USD", "a table". In the scratch arena. */
 const char *rule_value_text(lua_State *lua, int index);
 
 /* ---- userdata ---- */

@@ -121,6 +121,44 @@ TEST(effects_are_queued_in_order_as_json)
 	fixture_close(&fixture);
 }
 
+TEST(a_failed_run_queues_nothing_and_leaves_what_was_there)
+{
+	struct fixture fixture;
+	fixture_open(&fixture);
+	fixture.bundle = source_load(&fixture, "rule 'a' { post = 'order.create', run = function (order, ctx) ctx:note('one') end }\n"
+	                                       "rule 'b' { post = 'order.create', run = function (order, ctx) ctx:note('two') error('no') end }\n"
+	                                       "rule 'c' { post = 'order.create', run = function (order, ctx) ctx:note('three') end }");
+	CHECK(fixture.bundle != NULL);
+	fixture.call = call_of(&fixture);
+	CHECK_EQ_INT(rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 1)), RULE_FAILED);
+	CHECK(fixture.call.effects == NULL && fixture.call.effect_count == 0);
+	CHECK_EQ_INT(rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 0)), RULE_OK);
+	CHECK_EQ_INT(rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 1)), RULE_FAILED);
+	CHECK_EQ_INT(rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 2)), RULE_OK);
+	CHECK_EQ_INT(fixture.call.effect_count, 2);
+	CHECK_EQ_TEXT(fixture.call.effects->body, "one");
+	CHECK_EQ_TEXT(fixture.call.effects->next->body, "three");
+	CHECK(fixture.call.effects->next->next == NULL);
+	fixture_close(&fixture);
+}
+
+TEST(an_event_without_a_subject_gives_its_details)
+{
+	struct fixture fixture;
+	fixture_open(&fixture);
+	fixture.details.reason = TEXT("tick");
+	fixture.bundle = source_load(&fixture, "rule 'a' { post = 'clock.heartbeat', when = { reason = 'tick' }, run = function (it, ctx) ctx:note(it.reason) assert(it == ctx.event) end }");
+	if (!fixture.bundle)
+		CHECK_FAIL("%s", first_cause(&fixture));
+	fixture.call = call_of(&fixture);
+	fixture.call.record = NULL;
+	fixture.call.subject = NULL;
+	if (rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 0)) != RULE_OK)
+		CHECK_FAIL("%s", first_cause(&fixture));
+	CHECK_EQ_TEXT(fixture.call.effects->body, "tick");
+	fixture_close(&fixture);
+}
+
 TEST(a_record_is_sent_as_an_object)
 {
 	struct fixture fixture = { .accounts_loaded = 0 };
