@@ -66,6 +66,15 @@ static struct text actor_of(const struct command *command)
 	return text_shortened(actor, (size_t)journal_record.fields[JOURNAL_FIELD_ACTOR].max);
 }
 
+/* The one whose rules run, also in the command that activates another. */
+static struct text bundle_of(const struct command *command)
+{
+	if (!command->bundle)
+		return TEXT_NONE;
+	struct digest digest = rule_bundle_digest(command->bundle);
+	return text_hex(command->arena, digest.bytes, sizeof digest.bytes);
+}
+
 bool journal_append(struct command *command, const struct occurrence *occurrence, bool signal, struct text payload,
                     int64_t *serial)
 {
@@ -85,7 +94,7 @@ bool journal_append(struct command *command, const struct occurrence *occurrence
 		.causation_id = command->causation_id,
 		.depth = command->depth,
 		.payload = payload,
-		.bundle = command->tenant ? command->tenant->bundle : TEXT_NONE,
+		.bundle = bundle_of(command),
 	};
 	if (!store_next_number(command->store, "serial", serial))
 		return false;

@@ -362,6 +362,54 @@ TEST(a_submitted_command_is_done_once)
 	CHECK_EQ_INT(mailbox.done, 1);
 }
 
+/* ---- memory ---- */
+
+/* As account_open, with an arena of its own: one that ran out stays so. */
+static bool account_open_alone(struct shop *shop, struct text key)
+{
+	const struct account_create input = { .name = TEXT("Ann") };
+	struct arena arena;
+	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
+		return false;
+	struct problems problems;
+	problems_init(&problems, &arena);
+	struct command_request request = {
+		.tenant_id = shop->tenant_id, .type = engine_command(shop->engine, TEXT("account.open")), .input = &input,
+		.arena = &arena, .problems = &problems, .encode = name_encode, .idempotency_key = key,
+	};
+	bool done = command_run(shop->engine, &request);
+	if (!done)
+		CHECK(problems.first != NULL);
+	arena_finish(&arena);
+	return done;
+}
+
+TEST(a_command_that_runs_out_of_memory_leaves_nothing)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	shop_rules(&shop, "rule 'pre' { pre = 'account.create', run = function (account, ctx) account.notes = 'x' end }\n"
+	                  "rule 'post' { post = 'account.create', run = function (account, ctx)\n"
+	                  "  ctx:send('mail', { id = account.id })\n"
+	                  "  ctx:command('account.rename', { id = account.id, name = 'Bob' })\nend }\n");
+	int64_t opened = 0, failed = 0;
+	for (long nth = 1; nth <= 60; nth++) {
+		check_note("allocation %ld fails", nth);
+		memory_fail_after(nth, false);
+		bool done = account_open_alone(&shop, TEXT_NONE);
+		memory_fail_after(0, false);
+		opened += done;
+		failed += !done;
+		CHECK_EQ_INT(shop_count(&shop, &account_record), opened);
+		CHECK_EQ_INT(shop_count(&shop, &journal_record), opened);
+		CHECK_EQ_INT(shop_next_number(&shop), opened + 1);
+	}
+	CHECK(failed > 0);
+	CHECK(opened > 0);
+	CHECK(account_open_alone(&shop, TEXT_NONE));
+	shop_close(&shop);
+}
+
 /* ---- settings ---- */
 
 struct settings_seen {

@@ -168,6 +168,61 @@ TEST(the_scheduler_finds_what_an_earlier_process_left)
 	scratch_remove(&scratch);
 }
 
+/* ---- kill -9 ---- */
+
+static void open_until_killed(const char *store, bool first)
+{
+	struct shop shop;
+	if (first) {
+		shop_open(&shop, store, (struct engine_options){ .threads = true, .lock = true });
+		shop_rules(&shop, "rule 'friend' { post = 'account.create', when = { name = 'Ann' }, run = function (account, ctx)\n"
+		                  "  ctx:command('account.open', { name = 'friend' })\nend }\n");
+	} else {
+		memset(&shop, 0, sizeof shop);
+		CHECK(arena_init(&shop.arena, (size_t)1 << 30));
+		pthread_mutex_init(&shop.lock, NULL);
+		shop_attach(&shop, store, (struct engine_options){ .threads = true, .lock = true });
+		shop.tenant_id = 1;
+	}
+	for (;;) {
+		CHECK(account_open(&shop, "Ann"));
+		shop_trace_take(&shop);
+	}
+}
+
+TEST(queued_commands_take_effect_once_whenever_the_process_is_killed)
+{
+	struct scratch scratch = scratch_make();
+	uint64_t random = check_seed();
+	for (int round = 0; round < 8; round++) {
+		fflush(stdout);
+		pid_t child = fork();
+		if (child == 0)
+			open_until_killed(scratch.store, round == 0);
+		clock_sleep_us(check_between(&random, round == 0 ? 300 : 60, 400) * US_PER_MS);
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
+	struct shop shop;
+	memset(&shop, 0, sizeof shop);
+	CHECK(arena_init(&shop.arena, (size_t)1 << 30));
+	pthread_mutex_init(&shop.lock, NULL);
+	shop_attach(&shop, scratch.store, (struct engine_options){ .threads = false, .lock = true });
+	shop.tenant_id = 1;
+	CHECK(engine_drain(shop.engine, 1, &shop.problems));
+	int64_t accounts = shop_count(&shop, &account_record), anns = 0;
+	for (int64_t id = 1; id <= accounts; id++) {
+		const struct account *account = shop_row(&shop, &account_record, id);
+		anns += text_is(account->name, "Ann");
+	}
+	CHECK(anns > 0);
+	CHECK_EQ_INT(accounts, 2 * anns);
+	CHECK_EQ_INT(shop_count(&shop, &journal_record), accounts);
+	CHECK_EQ_INT(shop_next_number(&shop), accounts + 1);
+	shop_close(&shop);
+	scratch_remove(&scratch);
+}
+
 TEST(closing_lets_running_work_end)
 {
 	struct shop shop;
