@@ -273,8 +273,10 @@ static void shop_trace(void *context, const struct trace_entry *entry)
 
 __attribute__((unused)) static struct text shop_trace_take(struct shop *shop)
 {
+	pthread_mutex_lock(&shop->lock);
 	struct text trace = text_copy(&shop->arena, text_of(shop->trace));
 	shop->trace[0] = '\0';
+	pthread_mutex_unlock(&shop->lock);
 	return trace;
 }
 
