@@ -693,3 +693,64 @@ SELECT serial
  WHERE tenant_id = $1
  ORDER BY serial
  LIMIT 1
+
+-- ------------------------------------------------------------------------------------------------ pages of what happened and is due
+
+--@ journal_page: events after a serial ($3 of this name, $4 of this account, where given)
+SELECT {journal}
+  FROM journal
+ WHERE tenant_id = $1
+   AND serial > $2
+   AND ($3 IS NULL OR event = $3)
+   AND ($4 IS NULL OR account_id = $4)
+ ORDER BY serial
+ LIMIT $5
+
+--@ rule_run_page: runs of rules before this one, newest first ($3 of this correlation id, $4 of this rule, where given)
+SELECT {rule_run}
+  FROM rule_run
+ WHERE tenant_id = $1
+   AND id < $2
+   AND ($3 IS NULL OR correlation_id = $3)
+   AND ($4 IS NULL OR rule = $4)
+ ORDER BY id DESC
+ LIMIT $5
+
+--@ audit_page: audit rows before this one, newest first ($3 of this command, $4 of this account, where given)
+SELECT {audit}
+  FROM audit
+ WHERE tenant_id = $1
+   AND id < $2
+   AND ($3 IS NULL OR command = $3)
+   AND ($4 IS NULL OR account_id = $4)
+ ORDER BY id DESC
+ LIMIT $5
+
+--@ job_page: jobs before this one, newest first ($3 of this status, $4 of this account, where given)
+SELECT {job}
+  FROM job
+ WHERE tenant_id = $1
+   AND id < $2
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR account_id = $4)
+ ORDER BY id DESC
+ LIMIT $5
+
+--@ delivery_page: deliveries before this one, newest first ($3 of this status, $4 of this account, where given)
+SELECT {delivery}
+  FROM delivery
+ WHERE tenant_id = $1
+   AND id < $2
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR account_id = $4)
+ ORDER BY id DESC
+ LIMIT $5
+
+--@ order_invoiced: what was invoiced for an order and not cancelled, in minor units
+SELECT CAST(coalesce(sum(l.amount), 0) AS BIGINT)
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE l.tenant_id = $1
+   AND l.account_id = $2
+   AND l.order_id = $3
+   AND i.status <> 'cancelled'

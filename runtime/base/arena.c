@@ -219,6 +219,19 @@ bool arena_exhausted(const struct arena *arena)
 	return arena->exhausted;
 }
 
+/* explicit_bzero is not removed by the compiler although the memory is freed next. */
+void arena_wipe(struct arena *arena)
+{
+	for (struct arena_block *block = arena->blocks; block; block = block->older) {
+		UNPOISON(block_data(block), block->size);
+		explicit_bzero(block_data(block), block->size);
+	}
+	if (arena->reserve) {
+		UNPOISON(arena->reserve, ARENA_RESERVE_BYTES);
+		explicit_bzero(arena->reserve, arena->reserve_used_bytes);
+	}
+}
+
 struct arena_mark arena_mark(const struct arena *arena)
 {
 	return (struct arena_mark){ arena->blocks, arena->next, arena->used_bytes };

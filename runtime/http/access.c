@@ -1,0 +1,91 @@
+/* access.c: whose key a request carries, and what it opens. */
+#include "exchange.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { KEY_BYTES_MAX = 200 };
+
+/* ---- credentials ---- */
+
+static int base64_value(char byte)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = byte ? strchr(digits, byte) : NULL;
+	return at ? (int)(at - digits) : -1;
+}
+
+/* Up to the first byte that is no digit, which is the padding. */
+static struct text base64_decode(struct arena *arena, struct text encoded)
+{
+	char *to = arena_alloc(arena, encoded.length + 1);
+	size_t length = 0;
+	unsigned bits = 0, count = 0;
+	for (size_t i = 0; i < encoded.length; i++) {
+		int value = base64_value(encoded.data[i]);
+		if (value < 0)
+			break;
+		bits = (bits << 6 | (unsigned)value) & 0xffffu;
+		count += 6;
+		if (count >= 8) {
+			count -= 8;
+			to[length++] = (char)(bits >> count & 0xff);
+		}
+	}
+	return (struct text){ to, length };
+}
+
+static bool scheme_is(struct text credentials, const char *scheme, struct text *rest)
+{
+	size_t length = strlen(scheme);
+	if (credentials.length <= length || strncasecmp(credentials.data, scheme, length) != 0 || credentials.data[length] != ' ')
+		return false;
+	*rest = text_trim(text_slice(credentials, length, credentials.length));
+	return true;
+}
+
+/* "Bearer KEY", or "Basic" with the key as user name and any password. */
+static struct text key_of(struct arena *arena, struct text credentials)
+{
+	struct text rest, key;
+	if (scheme_is(credentials, "Bearer", &rest))
+		return rest;
+	if (!scheme_is(credentials, "Basic", &rest) || rest.length > 2 * KEY_BYTES_MAX)
+		return TEXT_NONE;
+	text_split(base64_decode(arena, rest), ':', &key, &rest);
+	return key;
+}
+
+/* ---- may they? ---- */
+
+static bool unauthorized(struct http_exchange *exchange, const char *what)
+{
+	http_reply_header(&exchange->reply, "WWW-Authenticate", TEXT("Bearer realm=\"moonbill\""));
+	return problem_value(&exchange->problems, PROBLEM_UNAUTHORIZED, "", TEXT_NONE,
+	                     "Send an API key as \"Authorization: Bearer KEY\", or by Basic authentication as the user name.",
+	                     "%s", what);
+}
+
+bool http_access(struct http_exchange *exchange)
+{
+	unsigned scope = exchange->entry->scope;
+	if (!scope)
+		return true;
+	size_t count;
+	const struct http_request *request = exchange->request;
+	struct text credentials = http_header(request->headers, request->header_count, "Authorization", &count);
+	if (!text_present(credentials))
+		return unauthorized(exchange, "the request has no API key");
+	struct text key = key_of(exchange->arena, credentials);
+	if (count > 1 || !text_present(key) || key.length > KEY_BYTES_MAX ||
+	    !api_key_verify(exchange->application->keys, key, &exchange->identity)) {
+		exchange->identity.tenant_id = 0;
+		return unauthorized(exchange, "the API key is not one in force");
+	}
+	if (exchange->identity.scopes & scope)
+		return true;
+	struct text needed = api_scopes_text(exchange->arena, scope);
+	const char *remedy = text_format(exchange->arena, "Use a key with the scope '%.*s'.", TEXT_ARG(needed)).data;
+	return problem_value(&exchange->problems, PROBLEM_FORBIDDEN, "", TEXT_NONE, remedy,
+	                     "the key '%s' has not the scope '%.*s'", exchange->identity.name, TEXT_ARG(needed));
+}

@@ -1,0 +1,300 @@
+/* application.c: a request from its headers to its reply: admitted, handled, finished. */
+#include "exchange.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+/* ---- open and close ---- */
+
+struct http_application *http_application_new(struct engine *engine, size_t body_bytes_max)
+{
+	struct http_application *application = memory_alloc(sizeof *application);
+	if (!application)
+		return NULL;
+	memset(application, 0, sizeof *application);
+	application->engine = engine;
+	application->body_bytes_max = body_bytes_max ? body_bytes_max : HTTP_BODY_BYTES_MAX;
+	pthread_mutex_init(&application->lock, NULL);
+	pthread_cond_init(&application->changed, NULL);
+	application->keys = api_key_cache_new(engine);
+	if (application->keys && http_router_init(&application->router, http_route_tables, engine))
+		return application;
+	http_application_free(application);
+	return NULL;
+}
+
+void http_application_free(struct http_application *application)
+{
+	if (!application)
+		return;
+	pthread_mutex_lock(&application->lock);
+	while (application->running > 0 || application->moving > 0)
+		pthread_cond_wait(&application->changed, &application->lock);
+	pthread_mutex_unlock(&application->lock);
+	api_key_cache_free(application->keys);
+	http_router_finish(&application->router);
+	pthread_cond_destroy(&application->changed);
+	pthread_mutex_destroy(&application->lock);
+	memory_free(application);
+}
+
+static void running_change(struct http_application *application, bool begins)
+{
+	pthread_mutex_lock(&application->lock);
+	application->running += begins ? 1 : (size_t)-1;
+	if (!begins)
+		pthread_cond_broadcast(&application->changed);
+	pthread_mutex_unlock(&application->lock);
+}
+
+/* ---- what is known before the body ---- */
+
+static bool is_request_id(struct text text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		char byte = text.data[i], letter = (char)(byte | 0x20);
+		if (!(byte >= '0' && byte <= '9') && !(letter >= 'a' && letter <= 'z') && !strchr("._-", byte))
+			return false;
+	}
+	return text.length >= 1 && text.length <= 64;
+}
+
+static struct text header_of(const struct http_exchange *exchange, const char *name)
+{
+	return http_header(exchange->request->headers, exchange->request->header_count, name, NULL);
+}
+
+static struct text request_id_of(struct http_exchange *exchange)
+{
+	struct text given = header_of(exchange, "X-Request-Id");
+	return is_request_id(given) ? given : uuid_text(exchange->arena, uuid_time_ordered(clock_wall().us / US_PER_MS));
+}
+
+static const struct http_dialect *dialect_of(const struct http_target *target)
+{
+	for (size_t i = 0; target->segment_count && blu_dialect.roots[i]; i++)
+		if (text_is(target->segments[0], blu_dialect.roots[i]))
+			return &blu_dialect;
+	return &v1_dialect;
+}
+
+static struct http_exchange *exchange_of(struct http_application *application, struct http_request *request)
+{
+	if (request->exchange)
+		return request->exchange;
+	struct http_exchange *exchange = arena_new(request->arena, struct http_exchange);
+	request->exchange = exchange;
+	exchange->application = application;
+	exchange->request = request;
+	exchange->arena = request->arena;
+	exchange->dialect = &v1_dialect;
+	problems_init(&exchange->problems, request->arena);
+	exchange->request_id = request_id_of(exchange);
+	return exchange;
+}
+
+static bool find_route(struct http_exchange *exchange)
+{
+	struct text allowed, method = exchange->request->method;
+	bool parsed = http_target_parse(exchange->request->target, exchange->arena, &exchange->problems, &exchange->target);
+	exchange->dialect = dialect_of(&exchange->target);
+	if (!parsed)
+		return false;
+	exchange->entry = http_router_find(&exchange->application->router, method, &exchange->target, exchange->arena,
+	                                   &exchange->id, &allowed);
+	if (exchange->entry)
+		return true;
+	if (allowed.length == 0)
+		return problem_value(&exchange->problems, PROBLEM_NOT_FOUND, "", TEXT_NONE, "GET / lists what there is.",
+		                     "there is nothing at %.*s", TEXT_ARG(text_slice(exchange->target.path, 0, 200)));
+	http_reply_header(&exchange->reply, "Allow", allowed);
+	return problem(&exchange->problems, PROBLEM_METHOD_NOT_ALLOWED, "", "%.*s is not allowed here, only %.*s",
+	               TEXT_ARG(text_slice(method, 0, 20)), TEXT_ARG(allowed));
+}
+
+struct parameter_names {
+	struct arena *arena;
+	const char *words;
+};
+
+static const char *parameter_candidate(const void *context, size_t i)
+{
+	const struct parameter_names *names = context;
+	struct text rest = text_of(names->words), one = TEXT_NONE;
+	bool more = rest.length > 0;
+	for (size_t n = 0; more && n <= i; n++) {
+		more = text_split(rest, ' ', &one, &rest);
+		if (n == i)
+			return text_c(names->arena, one);
+	}
+	return NULL;
+}
+
+/* A parameter that is silently passed over would answer another question than the one asked. */
+static bool check_parameters(struct http_exchange *exchange)
+{
+	const struct http_route *route = exchange->entry->route;
+	struct parameter_names names = { exchange->arena, route->parameters ? route->parameters : "" };
+	for (size_t i = 0; i < exchange->target.parameter_count; i++) {
+		struct text name = exchange->target.parameters[i].name;
+		if (http_words_hold(names.words, name))
+			continue;
+		const char *remedy = names.words[0] ? text_format(exchange->arena, "Use: %s.", names.words).data
+		                                    : "Leave the query out.";
+		problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER,
+		              text_format(exchange->arena, "/%.*s", TEXT_ARG(text_slice(name, 0, 60))).data, TEXT_NONE, remedy,
+		              "there is no parameter '%.*s'%s", TEXT_ARG(text_slice(name, 0, 60)),
+		              text_did_you_mean(exchange->arena, name, parameter_candidate, &names));
+	}
+	return exchange->problems.count == 0;
+}
+
+static size_t body_limit(const struct http_exchange *exchange)
+{
+	return exchange->entry && exchange->entry->route->large_body ? BUNDLE_ARCHIVE_BYTES_MAX
+	                                                             : exchange->application->body_bytes_max;
+}
+
+static bool check_size(struct http_exchange *exchange, size_t bytes)
+{
+	size_t limit = body_limit(exchange);
+	return bytes <= limit || problem(&exchange->problems, PROBLEM_PAYLOAD_TOO_LARGE, "",
+	                                 "the body has %zu bytes, at most %zu are read", bytes, limit);
+}
+
+static bool check_body(struct http_exchange *exchange)
+{
+	struct text encoding = header_of(exchange, "Content-Encoding"), length = header_of(exchange, "Content-Length");
+	int64_t bytes = 0;
+	if (text_present(encoding) && !text_is(encoding, "identity"))
+		return problem_value(&exchange->problems, PROBLEM_UNSUPPORTED_MEDIA, "", encoding, "Send the body as it is.",
+		                     "bodies are not read compressed");
+	if (text_present(length) && (!text_to_int64(length, &bytes) || bytes < 0))
+		return problem(&exchange->problems, PROBLEM_BAD_REQUEST, "", "the Content-Length is not a number of bytes");
+	return check_size(exchange, (size_t)bytes) &&
+	       (!http_request_has_body(exchange->request) ||
+	        exchange->dialect->accept(exchange, header_of(exchange, "Content-Type")));
+}
+
+static bool check_write(struct http_exchange *exchange)
+{
+	struct text key = header_of(exchange, "Idempotency-Key"), dry = header_of(exchange, "Dry-Run");
+	bool good = !text_present(key) || (key.length >= 1 && key.length <= 255);
+	for (size_t i = 0; good && i < key.length; i++)
+		good = key.data[i] >= 0x20 && key.data[i] < 0x7f;
+	if (!good)
+		return problem(&exchange->problems, PROBLEM_BAD_IDEMPOTENCY_KEY, "", "the Idempotency-Key is not valid");
+	exchange->write.dry_run = text_is(dry, "true");
+	if (text_present(dry) && !text_is(dry, "true") && !text_is(dry, "false"))
+		return problem_value(&exchange->problems, PROBLEM_BAD_REQUEST, "", dry, "Send Dry-Run: true, or leave it out.",
+		                     "the header Dry-Run is neither true nor false");
+	exchange->write.key = key;
+	return true;
+}
+
+static bool admit(struct http_exchange *exchange)
+{
+	if (exchange->admitted)
+		return !exchange->refused;
+	exchange->admitted = true;
+	bool good = find_route(exchange) && http_access(exchange) && check_body(exchange) && check_parameters(exchange) &&
+	            (!exchange->entry->command || check_write(exchange));
+	exchange->refused = !good;
+	return good;
+}
+
+/* ---- the end ---- */
+
+static void make_reply(struct http_exchange *exchange)
+{
+	if (arena_exhausted(exchange->arena)) {
+		exchange->reply.status = 0;
+		problems_init(&exchange->problems, exchange->arena);
+		problem(&exchange->problems, PROBLEM_OUT_OF_MEMORY, "", "the request needs more memory than it may have");
+	}
+	if (exchange->reply.status == 0)
+		http_reply_problems(exchange);
+	http_reply_seal(exchange);
+}
+
+static void note(const struct http_exchange *exchange)
+{
+	const struct http_request *request = exchange->request;
+	const struct http_reply *reply = &exchange->reply;
+	const struct problem *first = exchange->problems.first;
+	log_write(reply->status >= 500 ? LOG_ERROR : LOG_DEBUG, "http.request", "%.*s %.*s %d tenant=%lld id=%.*s%s%s%s%s",
+	          TEXT_ARG(text_slice(request->method, 0, 20)), TEXT_ARG(text_slice(exchange->target.path, 0, 200)),
+	          reply->status, (long long)exchange->identity.tenant_id, TEXT_ARG(exchange->request_id), first ? " " : "",
+	          first ? first->message : "", first && first->cause ? ": " : "", first && first->cause ? first->cause : "");
+}
+
+void http_finish(struct http_exchange *exchange)
+{
+	struct http_application *application = exchange->application;
+	make_reply(exchange);
+	note(exchange);
+	exchange->done(exchange->context, exchange->request, &exchange->reply);
+	running_change(application, false);
+}
+
+/* ---- entries ---- */
+
+bool http_admit(struct http_application *application, struct http_request *request, struct http_reply *reply,
+                size_t *body_bytes_max)
+{
+	struct http_exchange *exchange = exchange_of(application, request);
+	bool good = admit(exchange);
+	*body_bytes_max = body_limit(exchange);
+	if (!good) {
+		make_reply(exchange);
+		note(exchange);
+		*reply = exchange->reply;
+	}
+	return good;
+}
+
+void http_refuse(struct http_application *application, struct http_request *request, struct http_reply *reply,
+                 enum problem_code code, const char *message)
+{
+	struct http_exchange *exchange = exchange_of(application, request);
+	exchange->reply = (struct http_reply){ 0 };
+	problems_init(&exchange->problems, exchange->arena);
+	problem(&exchange->problems, code, "", "%s", message);
+	make_reply(exchange);
+	note(exchange);
+	*reply = exchange->reply;
+}
+
+static void handle(struct http_exchange *exchange)
+{
+	running_change(exchange->application, true);
+	if (admit(exchange) && check_size(exchange, exchange->request->body.length) &&
+	    exchange->entry->route->handle(exchange))
+		return;
+	exchange->reply.status = 0;
+	http_finish(exchange);
+}
+
+void http_handle(struct http_application *application, struct http_request *request, http_done *done, void *context)
+{
+	struct http_exchange *exchange = exchange_of(application, request);
+	exchange->done = done;
+	exchange->context = context;
+	handle(exchange);
+}
+
+static void reply_copy(void *context, struct http_request *request, const struct http_reply *reply)
+{
+	(void)request;
+	*(struct http_reply *)context = *reply;
+}
+
+void http_handle_wait(struct http_application *application, struct http_request *request, struct http_reply *reply)
+{
+	struct http_exchange *exchange = exchange_of(application, request);
+	exchange->wait = true;
+	exchange->done = reply_copy;
+	exchange->context = reply;
+	handle(exchange);
+}

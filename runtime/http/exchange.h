@@ -1,0 +1,146 @@
+/* exchange.h: a request under way; what handlers see. Private to http/.
+ *
+ *     admitted (target, route, access, headers) --> handled --read--> finished
+ *                                                      \--write--> command --encode, done--> finished
+ *
+ * Threads: one at a time. From http_submit to its `done` everything here, arena included, is the engine's.
+ */
+#ifndef MOONBILL_HTTP_EXCHANGE_H
+#define MOONBILL_HTTP_EXCHANGE_H
+
+#include "application.h"
+#include "billing/api_key.h"
+#include "billing/bundle_archive.h"
+#include "request.h"
+#include "route.h"
+#include "value/json.h"
+
+#include <pthread.h>
+
+struct http_exchange;
+
+/* How a family of paths speaks of problems. */
+struct http_dialect {
+	const char *const *roots; /* first segments, NULL-terminated; NULL: every other path */
+	/* Can a body of this type be read? `type` is TEXT_NONE when the request does not say. False and a problem. */
+	bool (*accept)(struct http_exchange *exchange, struct text type);
+	/* Status, type and body for exchange->problems. */
+	void (*refuse)(struct http_exchange *exchange);
+};
+extern const struct http_dialect v1_dialect, blu_dialect;
+extern const struct http_route *const http_route_tables[];
+
+struct http_application {
+	struct engine *engine;
+	struct api_key_cache *keys;
+	struct http_router router;
+	size_t body_bytes_max;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* under lock */
+	size_t running; /* exchanges without `done` */
+	size_t moving;  /* threads that move a clock */
+};
+
+struct http_exchange {
+	struct http_application *application;
+	struct http_request *request;
+	struct arena *arena;
+	struct problems problems;
+	struct http_reply reply;
+	/* admitted */
+	bool admitted, refused;
+	const struct http_dialect *dialect;
+	struct http_target target;
+	const struct http_entry *entry;
+	int64_t id;                       /* of the path */
+	struct api_key_identity identity; /* tenant_id 0: open route */
+	struct text request_id;
+	/* a write */
+	struct {
+		struct command_request request;
+		void (*encode)(struct command *command, struct http_exchange *exchange, void *output);
+		struct text key; /* idempotency; may be none */
+		int64_t made_id; /* for Location */
+		bool dry_run;
+	} write;
+	void *work;   /* the handler's own, from handle to encode */
+	bool wait;    /* everything on this thread */
+	http_done *done;
+	void *context;
+};
+
+/* ---- application.c ---- */
+
+/* Ends it: the reply, or the problems when there are some. The exchange is gone after it. */
+void http_finish(struct http_exchange *exchange);
+
+/* ---- reply.c ---- */
+
+void http_reply_header(struct http_reply *reply, const char *name, struct text value);
+/* The headers of every reply. */
+void http_reply_seal(struct http_exchange *exchange);
+void http_reply_json(struct http_exchange *exchange, int status, struct text body);
+void http_reply_record(struct http_exchange *exchange, int status, const struct record *record, const void *value);
+/* The record, or PROBLEM_NOT_FOUND: of a read. */
+bool http_reply_found(struct http_exchange *exchange, const struct record *record, const void *value);
+/* Is a Content-Type, parameters aside, this one? */
+bool http_type_is(struct text type, const char *wanted);
+/* The dialect's words for the problems. */
+void http_reply_problems(struct http_exchange *exchange);
+
+/* ---- access.c ---- */
+
+/* Who asks, and may they? */
+bool http_access(struct http_exchange *exchange);
+
+/* ---- write.c ---- */
+
+/* Handler of a write: the body is the command's input as JSON. */
+bool http_write(struct http_exchange *exchange);
+/* The JSON of the body; an empty body is {}. NULL and problems. */
+const struct json *http_body_json(struct http_exchange *exchange);
+/* Submits; the caller returns true at once. `encode` fills exchange->reply's status, type and body in the command's
+ * transaction; NULL: the output as JSON. */
+bool http_submit(struct http_exchange *exchange, const struct command_type *type, const void *input,
+                 void (*encode)(struct command *command, struct http_exchange *exchange, void *output));
+
+/* ---- read.c ---- */
+
+/* Handler of a read: route->read in a snapshot. */
+bool http_read(struct http_exchange *exchange);
+bool http_read_body(struct http_exchange *exchange, bool (*body)(struct command *command, struct http_exchange *exchange));
+/* A parameter as a positive whole number; 0 when absent. False and a problem. */
+bool http_parameter_id(struct http_exchange *exchange, const char *name, int64_t *id);
+bool http_parameter_integer(struct http_exchange *exchange, const char *name, int64_t min, int64_t max, int64_t otherwise,
+                            int64_t *value);
+/* true and false, 1 and 0. */
+bool http_parameter_boolean(struct http_exchange *exchange, const char *name, bool otherwise, bool *value);
+/* A word of a choice field; 0 when absent. */
+bool http_parameter_choice(struct http_exchange *exchange, const char *name, const struct record *record, int field,
+                           int *choice);
+
+/* ---- list.c: {"items": [...], "next": cursor or null} ---- */
+
+enum { HTTP_LIST_DEFAULT = 50, HTTP_LIST_MAX = 200 };
+
+/* What a list was asked for. */
+struct http_page {
+	int64_t after;   /* key of the last row seen; 0: from the first */
+	int64_t rows;    /* one more than a page has, so that the end is known */
+	int64_t account_id;
+	int status;      /* of the record's own choice; 0: any */
+};
+
+struct http_list {
+	const struct record *record;
+	const char *key;  /* the id field that rows are in the order of */
+	int status_field; /* for ?status=; 0: none */
+	bool (*rows)(struct command *command, struct http_exchange *exchange, const struct http_page *page,
+	             struct record_list *rows);
+};
+
+/* route->read of lists. */
+bool http_list_read(struct command *command, struct http_exchange *exchange);
+
+#endif

@@ -1,0 +1,57 @@
+/* redact.c: a body without what must not even be hashed: card numbers, card codes, passwords. */
+#include "request.h"
+
+#include "base/log.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const char *const secret_names[] = { "cvv", "passwd", NULL };
+
+static bool is_name_byte(char byte)
+{
+	return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
+/* A secret's whole name begins here. */
+static size_t name_at(const char *bytes, size_t length, size_t at)
+{
+	if (at > 0 && is_name_byte(bytes[at - 1]))
+		return 0;
+	for (size_t i = 0; secret_names[i]; i++) {
+		size_t name = strlen(secret_names[i]);
+		if (length - at > name && strncasecmp(bytes + at, secret_names[i], name) == 0 && !is_name_byte(bytes[at + name]))
+			return name;
+	}
+	return 0;
+}
+
+/* Blanks the value of `"cvv": "123"`, `"cvv": 123` or `<cvv>123</cvv>`; `at` is the byte after the name. */
+static void value_blank(char *bytes, size_t length, size_t at)
+{
+	bool is_json = bytes[at] == '"';
+	while (at < length && strchr(is_json ? "\": \t\r\n" : "> \t\r\n", bytes[at]) && bytes[at])
+		at++;
+	while (at < length && (is_json ? !strchr("\",}", bytes[at]) : bytes[at] != '<')) {
+		bool escape = is_json && bytes[at] == '\\' && at + 1 < length;
+		bytes[at++] = '*';
+		if (escape)
+			bytes[at++] = '*';
+	}
+}
+
+struct text http_body_redacted(struct arena *arena, struct text body)
+{
+	struct text redacted = redact_cards(arena, body.data ? body : TEXT(""));
+	char *copy = arena_try(arena, redacted.length + 1);
+	if (!copy)
+		return TEXT(""); /* the arena is about to be found exhausted: every body larger than it fails elsewhere */
+	memcpy(copy, redacted.data, redacted.length);
+	copy[redacted.length] = '\0';
+	for (size_t at = 0; at < redacted.length; at++) {
+		size_t name = name_at(copy, redacted.length, at);
+		if (name > 0)
+			value_blank(copy, redacted.length, at + name);
+	}
+	return (struct text){ copy, redacted.length };
+}

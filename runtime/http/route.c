@@ -1,0 +1,135 @@
+/* route.c: the rows of all tables in one sorted array; the row of a request. */
+#include "route.h"
+
+#include "billing/api_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- making ---- */
+
+static int entry_compare(const void *a, const void *b)
+{
+	const struct http_entry *left = a, *right = b;
+	int order = strcmp(left->route->path, right->route->path); /* '{' comes after every letter */
+	return order ? order : strcmp(left->route->method, right->route->method);
+}
+
+static size_t routes_count(const struct http_route *const *tables)
+{
+	size_t count = 0;
+	for (; *tables; tables++)
+		for (const struct http_route *route = *tables; route->path; route++)
+			count++;
+	return count;
+}
+
+static struct http_entry entry_of(const struct http_route *route, const struct engine *engine)
+{
+	struct http_entry entry = { .route = route };
+	if (route->command) {
+		entry.command = engine_command(engine, text_of(route->command));
+		if (!entry.command)
+			BUG("%s %s names the command %s, which does not exist", route->method, route->path, route->command);
+	} else if (!route->scope) {
+		BUG("%s %s has neither command nor scope", route->method, route->path);
+	}
+	const char *scope = route->scope ? route->scope : entry.command->scope;
+	entry.scope = api_scope_of(scope);
+	if (!entry.scope && scope[0])
+		BUG("%s %s has the unknown scope %s", route->method, route->path, scope);
+	return entry;
+}
+
+bool http_router_init(struct http_router *router, const struct http_route *const *tables, const struct engine *engine)
+{
+	router->count = 0;
+	router->entries = memory_alloc((routes_count(tables) + 1) * sizeof *router->entries);
+	if (!router->entries)
+		return false;
+	for (; *tables; tables++)
+		for (const struct http_route *route = *tables; route->path; route++)
+			router->entries[router->count++] = entry_of(route, engine);
+	qsort(router->entries, router->count, sizeof *router->entries, entry_compare);
+	return true;
+}
+
+void http_router_finish(struct http_router *router)
+{
+	memory_free(router->entries);
+	*router = (struct http_router){ 0 };
+}
+
+/* ---- finding ---- */
+
+static bool is_id(struct text segment, int64_t *id)
+{
+	return segment.length > 0 && segment.data[0] >= '1' && segment.data[0] <= '9' && text_to_int64(segment, id);
+}
+
+/* Both spellings of BluBilling's root mean the same. */
+static struct text first_segment(struct text segment)
+{
+	return text_is(segment, "rest_v1") ? TEXT("rest") : segment;
+}
+
+static bool path_matches(const char *path, const struct http_target *target, int64_t *id)
+{
+	struct text rest = text_of(path + 1), part;
+	bool more = rest.length > 0;
+	size_t i = 0;
+	*id = 0;
+	while (more) {
+		more = text_split(rest, '/', &part, &rest);
+		if (i == target->segment_count)
+			return false;
+		struct text segment = i ? target->segments[i] : first_segment(target->segments[i]);
+		i++;
+		if (part.data[0] == '{' ? !is_id(segment, id) : !text_equals(part, segment))
+			return false;
+	}
+	return i == target->segment_count;
+}
+
+static void allow_add(struct text_builder *allowed, const char *method)
+{
+	if (allowed->length)
+		builder_c(allowed, ", ");
+	builder_c(allowed, method);
+	if (strcmp(method, "GET") == 0)
+		builder_c(allowed, ", HEAD");
+}
+
+const struct http_entry *http_router_find(const struct http_router *router, struct text method,
+                                          const struct http_target *target, struct arena *arena, int64_t *id,
+                                          struct text *allowed)
+{
+	struct text_builder methods;
+	builder_init(&methods, arena, 0);
+	const char *path = NULL; /* the first that matches; its rows stand together */
+	if (text_is(method, "HEAD"))
+		method = TEXT("GET");
+	for (size_t i = 0; i < router->count; i++) {
+		const struct http_route *route = router->entries[i].route;
+		if (path ? strcmp(route->path, path) != 0 : !path_matches(route->path, target, id))
+			continue;
+		path = route->path;
+		if (text_is(method, route->method))
+			return &router->entries[i];
+		allow_add(&methods, route->method);
+	}
+	*allowed = builder_text(&methods);
+	return NULL;
+}
+
+bool http_words_hold(const char *words, struct text word)
+{
+	struct text rest = text_of(words), one;
+	bool more = rest.length > 0;
+	while (more) {
+		more = text_split(rest, ' ', &one, &rest);
+		if (text_equals(one, word))
+			return true;
+	}
+	return false;
+}

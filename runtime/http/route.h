@@ -1,0 +1,60 @@
+/* route.h: which requests there are: rows of tables, matched segment by segment.
+ *
+ *     { .method = "POST", .path = "/v1/orders/{id}/change", .command = "order.change", .id_field = "old_order_id",
+ *       .handle = http_write, .status = 201, .location = "/v1/orders/", .doc = "Replaces an order by a new one." },
+ *
+ * A row of a write names its command, which says input, output and scope; a row of a read names the function that answers
+ * in a snapshot. "{id}" stands for any one segment that is a positive whole number. Literal segments win over it.
+ */
+#ifndef MOONBILL_HTTP_ROUTE_H
+#define MOONBILL_HTTP_ROUTE_H
+
+#include "event/command.h"
+#include "request.h"
+
+struct http_exchange;
+struct http_list;
+
+struct http_route {
+	const char *method, *path;  /* path NULL ends a table */
+	const char *scope;          /* NULL: the command's; "": open to everyone */
+	const char *parameters;     /* of the query, blank-separated; NULL: none */
+	const char *command;        /* writes */
+	const char *id_field;       /* writes: field of the input that {id} goes to */
+	const char *location;       /* of what was made: this and its id */
+	int status;                 /* of success; 0 = 200 */
+	bool large_body;            /* takes a bundle */
+	/* Answers, or begins to (http_finish or http_submit); false with problems. */
+	bool (*handle)(struct http_exchange *exchange);
+	/* What http_read calls in a snapshot: fills the reply; false with problems. */
+	bool (*read)(struct command *command, struct http_exchange *exchange);
+	const struct http_list *list; /* of http_list_read */
+	const char *doc;
+};
+
+/* A row as the application knows it. */
+struct http_entry {
+	const struct http_route *route;
+	const struct command_type *command; /* NULL for reads */
+	unsigned scope;                     /* 0: open */
+};
+
+/* Rows of all tables, sorted by path and method. */
+struct http_router {
+	struct http_entry *entries;
+	size_t count;
+};
+
+/* Tables end with a NULL path, the list with NULL. A row whose command or scope does not exist is a BUG(). */
+bool http_router_init(struct http_router *router, const struct http_route *const *tables, const struct engine *engine);
+void http_router_finish(struct http_router *router);
+
+/* The row, with the value of its {id} (0 without). NULL: *allowed (in the arena) lists the methods that the path has, ""
+ * when it is no path at all. HEAD finds GET. */
+const struct http_entry *http_router_find(const struct http_router *router, struct text method,
+                                          const struct http_target *target, struct arena *arena, int64_t *id,
+                                          struct text *allowed);
+/* Does a blank-separated list hold the word? */
+bool http_words_hold(const char *words, struct text word);
+
+#endif

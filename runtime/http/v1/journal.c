@@ -1,0 +1,110 @@
+/* journal.c: what happened and what is due, under /v1: events, runs of rules, audit, jobs, deliveries. */
+#include "v1.h"
+
+/* ---- events, by serial ---- */
+
+static bool event_get(struct command *command, struct http_exchange *exchange)
+{
+	void *row;
+	if (!store_find(command->store, &journal_record, exchange->id, &row))
+		return false;
+	if (!row)
+		return problem(&exchange->problems, PROBLEM_NOT_FOUND, "", "there is no event with the serial %lld",
+		               (long long)exchange->id);
+	return http_reply_found(exchange, &journal_record, row);
+}
+
+static bool event_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
+                       struct record_list *rows)
+{
+	int64_t after;
+	struct text event = http_parameter(&exchange->target, "event");
+	if (!http_parameter_integer(exchange, "after", 0, INT64_MAX, 0, &after))
+		return false;
+	return store_all(command->store, STATEMENT_JOURNAL_PAGE,
+	                 BINDS(bind_integer(page->after > after ? page->after : after), bind_text(event),
+	                       bind_id(page->account_id), bind_integer(page->rows)),
+	                 &journal_record, rows);
+}
+
+/* ---- the rest, newest first ---- */
+
+static int64_t before(const struct http_page *page)
+{
+	return page->after ? page->after : INT64_MAX;
+}
+
+static bool rule_run_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
+                          struct record_list *rows)
+{
+	struct text text = http_parameter(&exchange->target, "correlation_id");
+	struct uuid correlation = { { 0 } };
+	if (text_present(text) && !uuid_parse(text, &correlation))
+		return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER, "/correlation_id", text_slice(text, 0, 60), NULL,
+		                     "correlation_id is not a UUID");
+	return store_all(command->store, STATEMENT_RULE_RUN_PAGE,
+	                 BINDS(bind_integer(before(page)),
+	                       text_present(text) ? bind_blob(correlation.bytes, sizeof correlation.bytes) : bind_null(),
+	                       bind_text(http_parameter(&exchange->target, "rule")), bind_integer(page->rows)),
+	                 &rule_run_record, rows);
+}
+
+static bool audit_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
+                       struct record_list *rows)
+{
+	return store_all(command->store, STATEMENT_AUDIT_PAGE,
+	                 BINDS(bind_integer(before(page)), bind_text(http_parameter(&exchange->target, "command")),
+	                       bind_id(page->account_id), bind_integer(page->rows)),
+	                 &audit_record, rows);
+}
+
+/* The word that a choice field is stored as. */
+static struct store_bind bind_status(const struct record *record, int field, int status)
+{
+	return status ? bind_c(record->fields[field].words[status]) : bind_null();
+}
+
+static bool job_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
+                     struct record_list *rows)
+{
+	(void)exchange;
+	return store_all(command->store, STATEMENT_JOB_PAGE,
+	                 BINDS(bind_integer(before(page)), bind_status(&job_record, JOB_FIELD_STATUS, page->status),
+	                       bind_id(page->account_id), bind_integer(page->rows)),
+	                 &job_record, rows);
+}
+
+static bool delivery_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
+                          struct record_list *rows)
+{
+	(void)exchange;
+	return store_all(command->store, STATEMENT_DELIVERY_PAGE,
+	                 BINDS(bind_integer(before(page)), bind_status(&delivery_record, DELIVERY_FIELD_STATUS, page->status),
+	                       bind_id(page->account_id), bind_integer(page->rows)),
+	                 &delivery_record, rows);
+}
+
+static const struct http_list event_list = { &journal_record, "serial", 0, event_rows };
+static const struct http_list rule_run_list = { &rule_run_record, "id", 0, rule_run_rows };
+static const struct http_list audit_list = { &audit_record, "id", 0, audit_rows };
+static const struct http_list job_list = { &job_record, "id", JOB_FIELD_STATUS, job_rows };
+static const struct http_list delivery_list = { &delivery_record, "id", DELIVERY_FIELD_STATUS, delivery_rows };
+
+const struct http_route v1_journal_routes[] = {
+	{ .method = "GET", .path = "/v1/events", .scope = "read", .parameters = "limit cursor after event account_id",
+	  .handle = http_read, .read = http_list_read, .list = &event_list,
+	  .doc = "The journal in the order of its serials, after one of them." },
+	{ .method = "GET", .path = "/v1/events/{id}", .scope = "read", .handle = http_read, .read = event_get,
+	  .doc = "An event by its serial." },
+	{ .method = "GET", .path = "/v1/rule_runs", .scope = "read", .parameters = "limit cursor correlation_id rule",
+	  .handle = http_read, .read = http_list_read, .list = &rule_run_list,
+	  .doc = "What runs of rules read and decided, newest first." },
+	{ .method = "GET", .path = "/v1/audit", .scope = "admin", .parameters = "limit cursor command account_id",
+	  .handle = http_read, .read = http_list_read, .list = &audit_list, .doc = "Who did what, newest first." },
+	{ .method = "GET", .path = "/v1/jobs", .scope = "read", .parameters = "limit cursor status account_id",
+	  .handle = http_read, .read = http_list_read, .list = &job_list, .doc = "Work that is due or dead, newest first." },
+	{ .method = "GET", .path = "/v1/deliveries", .scope = "read", .parameters = "limit cursor status account_id",
+	  .handle = http_read, .read = http_list_read, .list = &delivery_list,
+	  .doc = "Messages to the outside, newest first." },
+	{ .path = NULL },
+};

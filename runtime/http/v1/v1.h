@@ -1,0 +1,60 @@
+/* v1.h: the native resources: tables of routes, a file for each family. Private to http/.
+ *
+ * Reads answer records as JSON; lists are newest first or in the order of their ids, as each row's doc says.
+ */
+#ifndef MOONBILL_HTTP_V1_V1_H
+#define MOONBILL_HTTP_V1_V1_H
+
+#include "billing/object_filter.h"
+#include "http/exchange.h"
+
+extern const struct http_route v1_account_routes[];
+extern const struct http_route v1_order_routes[];
+extern const struct http_route v1_invoice_routes[];
+extern const struct http_route v1_journal_routes[];
+extern const struct http_route v1_bundle_routes[];
+extern const struct http_route v1_tenant_routes[];
+
+/* noun_get: route->read of "/v1/NOUNs/{id}" over NOUN_find. */
+#define V1_GET(noun)                                                                                 \
+	static bool noun##_get(struct command *command, struct http_exchange *exchange)              \
+	{                                                                                            \
+		struct noun *noun;                                                                   \
+		return noun##_find(command, exchange->id, &noun) &&                                  \
+		       http_reply_found(exchange, &noun##_record, noun);                             \
+	}
+
+/* noun_newest: rows of a list over NOUN_page with an object filter. */
+#define V1_NEWEST(noun)                                                                              \
+	static bool noun##_newest(struct command *command, const struct http_page *page, struct record_list *rows) \
+	{                                                                                            \
+		struct object_filter filter = v1_filter(page);                                       \
+		return noun##_page(command, &filter, (struct noun##_list *)(void *)rows);            \
+	}
+
+/* noun_oldest: rows of a list over NOUN_page in the order of ids. */
+#define V1_OLDEST(noun)                                                                              \
+	static bool noun##_oldest(struct command *command, const struct http_page *page, struct record_list *rows) \
+	{                                                                                            \
+		struct page_query query = { .after_id = page->after, .limit = (size_t)page->rows };  \
+		return noun##_page(command, query, (struct noun##_list *)(void *)rows);              \
+	}
+
+static inline struct object_filter v1_filter(const struct http_page *page)
+{
+	return (struct object_filter){
+		.account_id = page->account_id,
+		.status = page->status,
+		.before_id = page->after,
+		.max = page->rows,
+	};
+}
+
+/* The row as the only one of a list. */
+static inline bool v1_one(struct record_list *rows, void *row)
+{
+	*rows = (struct record_list){ row, row != NULL, row != NULL };
+	return true;
+}
+
+#endif
