@@ -245,7 +245,6 @@ static enum rule_outcome run_in_state(struct rule_call *call, const struct rule 
 	rule_trace_begin(&reads, call->arena);
 	if (!rule_state_begin(&state, call->memory_limit_bytes ? call->memory_limit_bytes : RULE_MEMORY_BYTES_DEFAULT, RULE_LOAD_FUEL))
 		return begin_failed(call, rule);
-	rule_context_seed(&state);
 	run->state = &state;
 	run->entry = bundle_rule_of(rule);
 	enum rule_outcome outcome = RULE_OK;

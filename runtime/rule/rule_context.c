@@ -177,10 +177,14 @@ static struct digest seed_digest(const struct rule_state *state, struct arena *a
 	                         text_format(arena, "%s\n%.*s", state->rule->name, TEXT_ARG(what)));
 }
 
-void rule_context_seed(struct rule_state *state)
+/* At the first use: few rules draw, and the digest would cost as much as the rest of a small rule. */
+static void random_seed(struct rule_state *state)
 {
+	struct arena_mark mark = arena_mark(state->arena);
 	struct digest digest = seed_digest(state, state->arena, TEXT("random"));
+	arena_rewind(state->arena, mark);
 	memcpy(&state->random, digest.bytes, sizeof state->random);
+	state->random_seeded = true;
 }
 
 /* ctx:random(n): 1 to n, every number equally likely; what falls into the last, short round is drawn again. */
@@ -190,6 +194,8 @@ static int context_random(lua_State *lua)
 	lua_Integer n = rule_integer_argument(lua, 2, "ctx:random");
 	if (n < 1)
 		return rule_error(lua, "ctx:random: needs a number of at least 1, not %lld", (long long)n);
+	if (!state->random_seeded)
+		random_seed(state);
 	uint64_t range = (uint64_t)n, limit = UINT64_MAX - UINT64_MAX % range, drawn;
 	do
 		drawn = random_next(state);

@@ -76,7 +76,8 @@ struct rule_state {
 	const struct rule *rule;
 	enum rule_moment moment;
 	struct rule_reads *reads;       /* read and write set of this run (rule_trace.h) */
-	uint64_t random;                /* state of ctx:random */
+	uint64_t random;                /* state of ctx:random, once it is seeded */
+	bool random_seeded;
 	int64_t ids_made;               /* by ctx:id */
 	size_t effect_count, effect_bytes; /* queued by this run */
 };
