@@ -862,6 +862,12 @@ record "order_place" {
 	{ "create_invoice", "boolean", doc = "Invoice the first period now; otherwise the next billing run does." },
 }
 
+record "order_process" {
+	doc = "Input of order.process: a draft becomes subscriptions.",
+	{ "id", "id", required = true, doc = "" },
+	{ "create_invoice", "boolean", doc = "Invoice the first period now; otherwise the next billing run does." },
+}
+
 record "order_quote" {
 	doc = "Input of order.quote: what an order would be invoiced, with nothing kept.",
 	{ "account_id", "id", doc = "Its zone, currency and rules count; the tenant's when absent." },

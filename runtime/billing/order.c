@@ -197,6 +197,14 @@ const struct command_type order_commands[] = {
 		.doc = "Places an order and, unless it is a draft, makes its subscriptions and on demand its first invoice.",
 	},
 	{
+		.name = "order.process",
+		.scope = "write",
+		.input = &order_process_record,
+		.output = &order_record,
+		.perform = order_process_perform,
+		.doc = "Makes the subscriptions of a draft and on demand its first invoice.",
+	},
+	{
 		.name = "order.quote",
 		.scope = "read",
 		.input = &order_quote_record,

@@ -16,11 +16,12 @@
 #include "event/job.h"
 #include "object_filter.h"
 
-/* order.place   order_place  -> order
- * order.quote   order_quote  -> quote
- * order.update  order_update -> order
- * order.change  order_change -> order  (the new one)
- * order.delete  order_delete -> nothing */
+/* order.place   order_place   -> order
+ * order.process order_process -> order
+ * order.quote   order_quote   -> quote
+ * order.update  order_update  -> order
+ * order.change  order_change  -> order  (the new one)
+ * order.delete  order_delete  -> nothing */
 extern const struct command_type order_commands[];
 /* order.activate, order.complete */
 extern const struct job_kind order_jobs[];

@@ -5,6 +5,7 @@
 #include "event/command.h"
 
 bool order_place_perform(struct command *command, const void *input, void **output);
+bool order_process_perform(struct command *command, const void *input, void **output);
 bool order_quote_perform(struct command *command, const void *input, void **output);
 bool order_update_perform(struct command *command, const void *input, void **output);
 bool order_change_perform(struct command *command, const void *input, void **output);

@@ -91,6 +91,24 @@ bool order_update_perform(struct command *command, const void *input, void **out
 	return apply_terms(command, account, order, update) && apply_status(command, account, order, update);
 }
 
+/* A draft for a later day waits for it, as when it had been placed outright. */
+bool order_process_perform(struct command *command, const void *input, void **output)
+{
+	const struct order_process *asked = input;
+	struct order *order = order_need(command, asked->id, "/id");
+	struct account *account = order ? account_need(command, order->account_id, "/account_id") : NULL;
+	if (!account)
+		return false;
+	if (order->status != ORDER_STATUS_DRAFT)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number, "Process a draft.",
+		                     "order %.*s is %s", TEXT_ARG(order->number), order_status_word(order->status));
+	command_object(command, "order", order->id, order->account_id);
+	bool later = date_compare(order->start_date, command_today(command, account)) > 0;
+	order->status = later ? ORDER_STATUS_PROVISIONING : ORDER_STATUS_ACTIVE;
+	*output = order;
+	return order_process(command, account, order, asked->has_create_invoice && asked->create_invoice);
+}
+
 /* ------------------------------------------------------------------------------------------------ deleting */
 
 static bool check_deletable(struct command *command, const struct order *order)

@@ -205,6 +205,22 @@ TEST(a_draft_makes_nothing_until_it_is_activated)
 	desk_close(&desk);
 }
 
+TEST(a_draft_that_is_processed_waits_for_its_day_and_is_not_processed_twice)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'H1','status':'draft','start_date':'2011-09-20',"
+	                              "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}");
+	desk.event_count = 0;
+	desk_do(&desk, "order.process", "{'id':381,'create_invoice':true}");
+	CHECK_EQ_TEXT(desk_events(&desk), "pre order.process, pre subscription.create, post subscription.create, "
+	                                  "pre order.invoice_subscription, pre invoice.create, post invoice.create, post order.process");
+	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 provisioning");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 60.50");
+	CHECK_REFUSED(&desk, "order.process", "{'id':381}", PROBLEM_WRONG_STATE, "/id");
+	desk_close(&desk);
+}
+
 TEST(an_order_for_a_later_day_is_provisioning_until_then)
 {
 	struct desk desk;

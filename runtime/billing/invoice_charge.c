@@ -1,0 +1,98 @@
+/* invoice_charge.c: the lines of one-time and recurring charges. */
+#include "invoice_work.h"
+
+#include "catalog.h"
+#include "charge_amount.h"
+
+static bool prorate(struct invoice_work *work, const struct charge *charge, const struct billing_part *part,
+                    struct exact_money whole, struct rule_result *result)
+{
+	struct proration_change change = {
+		.currency = work->account->currency,
+		.price = whole,
+		.plan = work->basis->plan->code,
+		.price_code = charge->price_code,
+		.reason = billing_part_reason(part),
+		.period_start = part->cycle.start,
+		.period_end = part->cycle.end,
+		.service_start = part->service.start,
+		.service_end = part->service.end,
+		.days_left = period_days(part->service),
+		.days_in_period = period_days(part->cycle),
+	};
+	return work_decide(work, POLICY_PRORATION, &change, result);
+}
+
+static void put_price(struct invoice_work *work, struct json_writer *writer, const struct charge *charge,
+                      struct decimal quantity, struct exact_money whole)
+{
+	enum charge_tier_mode mode = work->basis->tier_mode ? work->basis->tier_mode : charge->tier_mode;
+	decision_decimal(work, writer, "quantity", quantity);
+	if (charge->has_amount) {
+		decision_decimal(work, writer, "unit_price", charge->amount);
+	} else {
+		json_name(writer, "tiers");
+		json_c(writer, mode == CHARGE_TIER_MODE_GRADUATED ? "graduated" : "volume");
+	}
+	decision_fraction(work, writer, "whole", whole.amount);
+}
+
+/* `part` NULL: a one-time charge. */
+static bool add_charge_line(struct invoice_work *work, const struct charge *charge, struct decimal quantity,
+                            const struct billing_part *part)
+{
+	struct exact_money whole;
+	if (!charge_amount(charge, quantity, work->basis->tier_mode, work->account->currency, &whole))
+		return work_overflow(work);
+	enum invoice_line_kind kind = part ? INVOICE_LINE_KIND_RECURRING : INVOICE_LINE_KIND_ONE_TIME;
+	struct invoice_line *line = work_add_line(work, kind, charge->price_code,
+	                                          text_present(charge->name) ? charge->name : charge->price_code);
+	line->quantity = quantity;
+	line->has_unit_price = charge->has_amount;
+	line->unit_price = charge->amount;
+	line->exact = whole;
+	struct text_builder out;
+	struct json_writer memory, *writer = decision_begin(work, &out, &memory);
+	put_price(work, writer, charge, quantity, whole);
+	if (part) {
+		line->period_start = part->service.start;
+		line->period_end = part->service.end;
+		decision_period(work, writer, "cycle", part->cycle);
+		decision_period(work, writer, "served", part->service);
+	}
+	if (part && charge->has_prorated && charge->prorated && !billing_part_is_whole(part)) {
+		struct rule_result result;
+		if (!prorate(work, charge, part, whole, &result))
+			return false;
+		line->exact = result.exact;
+		decision_policy(work, writer, "proration", &result);
+	}
+	line->decision = decision_end(work, writer);
+	return work_round_line(work, line) && work_add_value(work, line, &work->discountable);
+}
+
+static bool add_charge_lines(struct invoice_work *work, const struct charge *charge, const struct subscription_charge *in_force)
+{
+	const struct invoice_basis *basis = work->basis;
+	if (charge->kind == CHARGE_KIND_ONE_TIME)
+		return (in_force->has_billed_once && in_force->billed_once) ||
+		       add_charge_line(work, charge, in_force->quantity, NULL);
+	if (charge->kind != CHARGE_KIND_RECURRING)
+		return true;
+	for (size_t i = 0; i < basis->part_count; i++)
+		if (!add_charge_line(work, charge, in_force->quantity, &basis->parts[i]))
+			return false;
+	return true;
+}
+
+bool work_add_charges(struct invoice_work *work)
+{
+	const struct invoice_basis *basis = work->basis;
+	for (size_t i = 0; i < basis->charge_count; i++) {
+		const struct charge *charge = plan_charge(basis->plan, basis->charges[i].price_code);
+		/* A charge that a later catalog took away is billed no more. */
+		if (charge && charge->kind != CHARGE_KIND_PERCENT && !add_charge_lines(work, charge, &basis->charges[i]))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,90 @@
+/* invoice_percentage.c: the lines of percentage charges, taken of other lines less their discounts. */
+#include "invoice_work.h"
+
+#include "catalog.h"
+
+/* The share of the basis' discounts that falls on `of`, a part of the discountable sum. */
+static bool take_discounts_off(struct invoice_work *work, struct exact_money of, struct exact_money *amount)
+{
+	struct fraction share;
+	struct exact_money off;
+	struct fraction minus_one = { -1, 1 };
+	if (fraction_sign(work->discounts.amount) == 0 || fraction_sign(of.amount) == 0)
+		return true;
+	return (fraction_divide(of.amount, work->discountable.amount, &share) &&
+	        exact_money_multiply(work->discounts, share, &off) && exact_money_multiply(off, minus_one, &off) &&
+	        exact_money_add(*amount, off, amount)) ||
+	       work_overflow(work);
+}
+
+/* What the percentage is taken of; *found = false when none of its targets is on this invoice. */
+static bool percentage_base(struct invoice_work *work, const struct charge *percentage, struct exact_money *amount, bool *found)
+{
+	struct exact_money discountable;
+	*found = false;
+	if (!work_zero(work->account->currency, amount) || !work_zero(work->account->currency, &discountable))
+		return work_overflow(work);
+	for (size_t i = work->first_line; i < work->out->lines.count; i++) {
+		const struct invoice_line *line = &work->out->lines.items[i];
+		const struct charge *charge = text_present(line->price_code) ? plan_charge(work->basis->plan, line->price_code) : NULL;
+		if (!charge || charge->kind == CHARGE_KIND_PERCENT || !charge_has_target(percentage, charge))
+			continue;
+		*found = true;
+		if (!work_add_value(work, line, amount) || (line_is_discountable(line) && !work_add_value(work, line, &discountable)))
+			return false;
+	}
+	return take_discounts_off(work, discountable, amount);
+}
+
+static bool ask_tax(struct invoice_work *work, const struct charge *percentage, struct exact_money base, struct rule_result *result)
+{
+	const struct address *address = work->account->address;
+	struct tax_request request = {
+		.currency = work->account->currency,
+		.amount = base,
+		.percent = percentage->percent,
+		.plan = work->basis->plan->code,
+		.price_code = percentage->price_code,
+		.country_code = address ? address->country_code : TEXT_NONE,
+		.state = address ? address->state : TEXT_NONE,
+	};
+	return work_decide(work, POLICY_TAX, &request, result);
+}
+
+static bool add_percentage(struct invoice_work *work, const struct charge *percentage)
+{
+	struct exact_money base;
+	struct rule_result result;
+	bool found;
+	if (!percentage_base(work, percentage, &base, &found))
+		return false;
+	if (!found)
+		return true;
+	if (!ask_tax(work, percentage, base, &result))
+		return false;
+	bool tax = percentage->has_tax && percentage->tax;
+	struct invoice_line *line = work_add_line(work, tax ? INVOICE_LINE_KIND_TAX : INVOICE_LINE_KIND_PERCENT, percentage->price_code,
+	                                          text_present(percentage->name) ? percentage->name : percentage->price_code);
+	line->exact = result.exact;
+	struct text_builder out;
+	struct json_writer memory, *writer = decision_begin(work, &out, &memory);
+	decision_decimal(work, writer, "percent", percentage->percent);
+	decision_fraction(work, writer, "of", base.amount);
+	decision_policy(work, writer, "tax", &result);
+	line->decision = decision_end(work, writer);
+	const struct billing_part *parts = work->basis->parts;
+	line->period_start = parts[0].service.start;
+	line->period_end = parts[work->basis->part_count - 1].service.end;
+	return work->rounding.place != ROUNDING_DECISION_PLACE_LINE || work_round_line(work, line);
+}
+
+bool work_add_percentages(struct invoice_work *work)
+{
+	const struct invoice_basis *basis = work->basis;
+	for (size_t i = 0; i < basis->charge_count; i++) {
+		const struct charge *charge = plan_charge(basis->plan, basis->charges[i].price_code);
+		if (charge && charge->kind == CHARGE_KIND_PERCENT && !add_percentage(work, charge))
+			return false;
+	}
+	return true;
+}
