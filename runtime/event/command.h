@@ -70,6 +70,9 @@ struct command_type {
 	const struct record *input, *output; /* output NULL: none */
 	bool global;       /* runs without a tenant (tenant.create); operators only */
 	bool (*perform)(struct command *command, const void *input, void **output);
+	/* The output again, by the id that a charge names as its payment: for the answer to a key whose process was lost
+	 * while the gateway was busy. NULL: the output's row alone. */
+	bool (*reload)(struct command *command, int64_t object_id, void **output);
 	const char *doc;   /* one sentence */
 };
 
@@ -128,7 +131,9 @@ void command_object(struct command *command, const char *object_type, int64_t ob
  * output becomes the request's); the request's reply waits for it. `charge` is copied; its card stays in the request's
  * memory and is wiped after the call. A delivery row (channel "gateway", status sent) is written now: what a lost
  * process leaves is asked about by the next one, through gateway->inquire. If payment.complete fails the reply is
- * PROBLEM_GATEWAY_FAILED, the key stays in use, and the gateway is asked again later. */
+ * PROBLEM_GATEWAY_FAILED, the key stays in use, and the gateway is asked again later. About an answer that was
+ * `unknown` it is asked again after 5 min, 1 h and on five days; an answer that is none of that is submitted as
+ * payment.complete once more. */
 void command_charge_after_commit(struct command *command, const struct gateway_charge *charge);
 
 #endif

@@ -134,7 +134,8 @@ bool command_body(struct store_transaction *transaction, void *context)
 		return false;
 	if (state->nothing_done)
 		return state->performed = true;
-	if (state->launch.delivery_id && !delivery_done(&state->command, state->launch.delivery_id))
+	if (state->launch.delivery_id &&
+	    !delivery_answered(&state->command, state->launch.delivery_id, state->launch.unknown))
 		return false;
 	return state->performed = body_sound(state, body_answer(state));
 }

@@ -48,12 +48,38 @@ static bool delivery_load(struct command *command, int64_t delivery_id, struct d
 	        problem(command->problems, PROBLEM_NOT_FOUND, "", "delivery %" PRId64 " does not exist", delivery_id));
 }
 
-bool delivery_done(struct command *command, int64_t delivery_id)
+static const char unknown_error[] = "the gateway's answer is unknown";
+
+bool delivery_is_unknown(const struct delivery *delivery)
+{
+	return text_is(delivery->last_error, unknown_error);
+}
+
+/* After 5 minutes, an hour, and on five days; then a person decides. */
+static void delivery_ask_later(struct command *command, struct delivery *delivery)
+{
+	static const int64_t delays_s[] = { 300, 3600, 86400, 86400, 86400, 86400, 86400 };
+	const int64_t count = (int64_t)(sizeof delays_s / sizeof delays_s[0]);
+	int64_t asked = delivery_is_unknown(delivery) ? delivery->attempts - 1 : 0;
+	delivery->last_error = text_of(unknown_error);
+	delivery->attempts = asked + 2;
+	if (asked >= count) {
+		delivery->status = DELIVERY_STATUS_DEAD;
+		return;
+	}
+	delivery->due_at = (struct instant){ command->now.us + delays_s[asked] * US_PER_S };
+	work_due(command, delivery->due_at);
+}
+
+bool delivery_answered(struct command *command, int64_t delivery_id, bool unknown)
 {
 	struct delivery *delivery;
 	if (!delivery_load(command, delivery_id, &delivery))
 		return false;
-	delivery->status = DELIVERY_STATUS_DONE;
+	if (unknown)
+		delivery_ask_later(command, delivery);
+	else
+		delivery->status = DELIVERY_STATUS_DONE;
 	return store_update(command->store, &delivery_record, delivery);
 }
 

@@ -230,6 +230,7 @@ void engine_close(struct engine *engine)
 	}
 	if (engine->store)
 		store_close(engine->store);
+	scheduler_free(engine->scheduler);
 	bundle_cache_free(engine->bundles);
 	gateway_test_free(engine->gateway_test);
 	pthread_cond_destroy(&engine->changed);

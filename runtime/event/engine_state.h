@@ -92,7 +92,8 @@ struct command_state {
 /* How the engine starts a command of its own. */
 struct command_launch {
 	int64_t job_id;      /* runs this job in place of request->type; 0: none */
-	int64_t delivery_id; /* done with the command's effect, put off when it fails; 0: none */
+	int64_t delivery_id; /* answered with the command's effect, put off when it fails; 0: none */
+	bool unknown;        /* the answer is that nobody knows */
 	/* Writer's thread, after commit or rollback, before a gateway is asked. May be NULL. */
 	void (*settled)(void *context, enum store_outcome outcome);
 	void *context;
@@ -262,7 +263,8 @@ extern const struct job_kind engine_job_kinds[];
 /* ---- scheduler.c ---- */
 
 struct scheduler *scheduler_start(struct engine *engine);
-void scheduler_stop(struct scheduler *scheduler); /* joins; running jobs end by themselves */
+void scheduler_stop(struct scheduler *scheduler); /* joins; running jobs end by themselves, and may still note */
+void scheduler_free(struct scheduler *scheduler); /* when the writer has ended */
 /* Any thread: this tenant has work due at this instant; `at_once`: it is due already. */
 void scheduler_note(struct scheduler *scheduler, int64_t tenant_id, struct instant due_at, bool at_once);
 void scheduler_rescan(struct scheduler *scheduler);
@@ -308,7 +310,10 @@ bool delivery_insert_charge(struct command *command, const struct gateway_charge
 /* A read of its own: is this charge committed and not answered? */
 bool delivery_is_sent(struct engine *engine, int64_t tenant_id, int64_t delivery_id, struct arena *arena,
                       struct problems *problems, struct delivery **delivery);
-bool delivery_done(struct command *command, int64_t delivery_id);
+/* Its answer is stored: done, or, when it is unknown, to be asked about later and at last dead. */
+bool delivery_answered(struct command *command, int64_t delivery_id, bool unknown);
+/* payment.complete has said of it that the answer is unknown. */
+bool delivery_is_unknown(const struct delivery *delivery);
 void delivery_failed(struct command *command, int64_t delivery_id);
 /* Asks gateways about attempts that nobody waits for and that are due until an instant; *any: there were such. False
  * when the store fails. */

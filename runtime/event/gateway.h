@@ -55,6 +55,9 @@ struct gateway_test_answer {
 /* From now on, for one tenant; copies. count 0 ends the script. */
 void gateway_test_script(struct gateway_test *test, int64_t tenant_id, const struct gateway_test_answer *answers, size_t count);
 int64_t gateway_test_calls(struct gateway_test *test, int64_t tenant_id);
+/* What an inquiry about a charge with this key finds from now on, whatever was answered then. */
+void gateway_test_resolve(struct gateway_test *test, int64_t tenant_id, struct text idempotency_key,
+                          const struct gateway_test_answer *answer);
 /* Calls that hang return now, and later ones at once, with unknown: the engine closes. */
 void gateway_test_release(struct gateway_test *test);
 /* The first 6 digits' brand ("Visa", "MasterCard", "American Express", ... or "Card"); NULL when Luhn fails. */

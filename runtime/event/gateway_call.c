@@ -2,6 +2,7 @@
  *
  *     committed with a delivery `sent` -> gateway->charge (worker, or command_run's thread) -> card wiped
  *         -> payment.complete, the delivery `done`, the request's reply and its key's answer in one transaction
+ *            (an unknown answer: the delivery stays `sent`, see gateway_inquiry.c)
  */
 #include "engine_state.h"
 
@@ -48,7 +49,10 @@ bool completion_run(struct completion *completion)
 		request.depth = completion->original->command.depth;
 	}
 	request.origin.actor = text_format(completion->arena, "gateway:%s", completion->gateway);
-	const struct command_launch launch = { .delivery_id = completion->delivery_id };
+	const struct command_launch launch = {
+		.delivery_id = completion->delivery_id,
+		.unknown = completion->outcome->status == GATEWAY_OUTCOME_STATUS_UNKNOWN,
+	};
 	return command_launch_wait(engine, &request, &launch);
 }
 

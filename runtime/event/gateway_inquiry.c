@@ -1,5 +1,5 @@
-/* gateway_inquiry.c: charges whose answer nobody waits for any more: a lost process sent them, or their answer could
- * not be stored. The gateway is asked by our key; they are never sent again.
+/* gateway_inquiry.c: charges whose answer nobody waits for any more: a lost process sent them, their answer could not
+ * be stored, or it was unknown. The gateway is asked by our key; they are never sent again.
  */
 #include "engine_state.h"
 
@@ -27,6 +27,33 @@ static bool charge_read(struct arena *arena, struct problems *problems, const st
 	       problem(problems, PROBLEM_INTERNAL, "", "delivery %lld names no attempt", (long long)delivery->id);
 }
 
+/* Nothing new about a payment that is known to be unknown: only the next question is planned. */
+static bool still_unknown_perform(struct command *command, const void *input, void **output)
+{
+	(void)command;
+	(void)input;
+	(void)output;
+	return true;
+}
+
+static const struct command_type still_unknown_type = {
+	.name = "gateway.inquire", .scope = "admin", .perform = still_unknown_perform,
+	.doc = "Asks a gateway again what became of a charge.",
+};
+
+static bool still_unknown(const struct completion *completion)
+{
+	struct command_request request = {
+		.tenant_id = completion->tenant_id,
+		.type = &still_unknown_type,
+		.origin = { .actor = text_format(completion->arena, "gateway:%s", completion->gateway) },
+		.arena = completion->arena,
+		.problems = completion->problems,
+	};
+	const struct command_launch launch = { .delivery_id = completion->delivery_id, .unknown = true };
+	return command_launch_wait(completion->engine, &request, &launch);
+}
+
 static bool inquire(struct engine *engine, int64_t tenant_id, const struct delivery *delivery, struct arena *arena,
                     struct problems *problems)
 {
@@ -44,11 +71,19 @@ static bool inquire(struct engine *engine, int64_t tenant_id, const struct deliv
 		.engine = engine, .tenant_id = tenant_id, .delivery_id = delivery->id,
 		.gateway = gateway ? gateway->name : "none", .outcome = outcome, .arena = arena, .problems = problems,
 	};
+	if (delivery_is_unknown(delivery) && outcome->status == GATEWAY_OUTCOME_STATUS_UNKNOWN)
+		return still_unknown(&completion);
 	return completion_run(&completion);
 }
 
+/* At open everything that was sent is asked about at once; only what is known to be unknown waits for its day. */
+static bool inquiry_is_due(const struct delivery *delivery, struct instant until)
+{
+	return until.us != INT64_MAX || !delivery_is_unknown(delivery);
+}
+
 /* *asked = false when another thread has it, or its answer has come in the meantime. */
-static void inquire_once(struct engine *engine, int64_t tenant_id, int64_t delivery_id, bool *asked)
+static void inquire_once(struct engine *engine, int64_t tenant_id, int64_t delivery_id, struct instant until, bool *asked)
 {
 	struct flight flight = { .tenant_id = tenant_id, .delivery_id = delivery_id };
 	struct arena arena;
@@ -59,7 +94,8 @@ static void inquire_once(struct engine *engine, int64_t tenant_id, int64_t deliv
 		struct problems problems;
 		struct delivery *delivery;
 		problems_init(&problems, &arena);
-		*asked = delivery_is_sent(engine, tenant_id, delivery_id, &arena, &problems, &delivery);
+		*asked = delivery_is_sent(engine, tenant_id, delivery_id, &arena, &problems, &delivery) &&
+		         delivery->due_at.us <= until.us && inquiry_is_due(delivery, until);
 		if (*asked && !inquire(engine, tenant_id, delivery, &arena, &problems))
 			log_write(LOG_ERROR, "gateway.inquire", "tenant=%lld delivery=%lld: %s", (long long)tenant_id,
 			          (long long)delivery_id, problems.first ? problems.first->message : "failed");
@@ -103,7 +139,7 @@ bool gateway_inquire_due(struct engine *engine, int64_t tenant_id, struct instan
 	bool good = store_read(engine->store, tenant_id, &arena, &own, sent_read, &read);
 	for (size_t i = 0; i < read.list.count; i++) {
 		bool asked;
-		inquire_once(engine, tenant_id, read.list.items[i].id, &asked);
+		inquire_once(engine, tenant_id, read.list.items[i].id, until, &asked);
 		*any = *any || asked;
 	}
 	if (!good)
@@ -165,6 +201,16 @@ bool gateway_recover(struct engine *engine, struct problems *problems)
 
 /* ---- the answer to a key that a lost process began ---- */
 
+static bool output_reload(struct command *command, struct command_request *request, int64_t payment_id)
+{
+	const struct record *output = request->type->output;
+	if (request->type->reload)
+		return request->type->reload(command, payment_id, &request->output);
+	if (!output || !output->table || !output->table->find)
+		return true;
+	return store_find(command->store, output, payment_id, &request->output);
+}
+
 bool gateway_answer_lost(struct command_request_state *state, bool *found)
 {
 	struct command_request *request = state->request;
@@ -175,11 +221,10 @@ bool gateway_answer_lost(struct command_request_state *state, bool *found)
 	if (!store_one(command->store, STATEMENT_DELIVERY_BY_REQUEST_KEY, BINDS(bind_text(request->idempotency_key)),
 	               &delivery_record, (void **)&delivery))
 		return false;
-	const struct record *output = request->type->output;
-	if (!delivery || delivery->status != DELIVERY_STATUS_DONE || !output || !output->table || !output->table->find)
+	if (!delivery || (delivery->status != DELIVERY_STATUS_DONE && !delivery_is_unknown(delivery)))
 		return true;
 	if (!charge_read(command->arena, command->problems, delivery, &charge) ||
-	    !store_find(command->store, output, charge.payment_id, &request->output))
+	    !output_reload(command, request, charge.payment_id))
 		return false;
 	if (!request->output)
 		return true;

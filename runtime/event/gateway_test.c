@@ -214,6 +214,16 @@ static void test_inquire(void *context, int64_t tenant_id, struct text idempoten
 	pthread_mutex_unlock(&test->lock);
 }
 
+void gateway_test_resolve(struct gateway_test *test, int64_t tenant_id, struct text idempotency_key,
+                          const struct gateway_test_answer *answer)
+{
+	pthread_mutex_lock(&test->lock);
+	struct gateway_outcome outcome = { .attempt_id = 0 };
+	outcome_fill(answer, tenant_of(test, tenant_id)->calls, &test->arena, &outcome);
+	answer_keep(test, tenant_id, idempotency_key, &outcome);
+	pthread_mutex_unlock(&test->lock);
+}
+
 struct gateway_test *gateway_test_new(void)
 {
 	struct gateway_test *test = memory_alloc(sizeof *test);

@@ -294,8 +294,10 @@ static void *scheduler_main(void *context)
 	return NULL;
 }
 
-static void scheduler_free(struct scheduler *scheduler)
+void scheduler_free(struct scheduler *scheduler)
 {
+	if (!scheduler)
+		return;
 	pthread_cond_destroy(&scheduler->changed);
 	pthread_mutex_destroy(&scheduler->lock);
 	memory_free(scheduler->tenants);
@@ -329,5 +331,4 @@ void scheduler_stop(struct scheduler *scheduler)
 	pthread_cond_broadcast(&scheduler->changed);
 	pthread_mutex_unlock(&scheduler->lock);
 	pthread_join(scheduler->thread, NULL);
-	scheduler_free(scheduler);
 }

@@ -180,7 +180,7 @@ static bool shop_complete(struct command *command, const void *data, void **outp
 	if (!store_find(command->store, &payment_attempt_record, input->attempt_id, (void **)&attempt) || !attempt ||
 	    !store_find(command->store, &payment_record, attempt->payment_id, (void **)&payment) || !payment)
 		return false;
-	if (attempt->status != PAYMENT_ATTEMPT_STATUS_SENT)
+	if (attempt->status != PAYMENT_ATTEMPT_STATUS_SENT && attempt->status != PAYMENT_ATTEMPT_STATUS_UNKNOWN)
 		return problem(command->problems, PROBLEM_WRONG_STATE, "", "attempt %lld has its answer", (long long)attempt->id);
 	if (shop_complete_failures > 0) {
 		shop_complete_failures--;

@@ -344,6 +344,53 @@ TEST(an_answer_that_cannot_be_stored_is_asked_for_again)
 	shop_close(&shop);
 }
 
+static struct instant after(int64_t seconds)
+{
+	return (struct instant){ (SHOP_NOW_S + seconds) * US_PER_S };
+}
+
+TEST(an_unknown_answer_is_asked_for_again_until_it_comes)
+{
+	struct shop shop;
+	shop_with_account(&shop, (struct engine_options){ .threads = true, .gateway_deadline_ms = 20 });
+	CHECK_EQ_INT(pay(&shop, "4000000000000119")->status, PAYMENT_STATUS_UNKNOWN);
+	const struct delivery *delivery = shop_row(&shop, &delivery_record, 1);
+	CHECK_EQ_INT(delivery->status, DELIVERY_STATUS_SENT);
+	CHECK_EQ_INT(delivery->due_at.us, after(300).us);
+	shop_trace_take(&shop);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(300), &shop.problems));
+	CHECK_EQ_TEXT(shop_trace_take(&shop), "signal clock.heartbeat, done clock.advance, done gateway.inquire");
+	delivery = shop_row(&shop, &delivery_record, 1);
+	CHECK_EQ_INT(delivery->due_at.us, after(3900).us);
+
+	const struct gateway_test_answer approved = { .respond = TEXT("approved") };
+	gateway_test_resolve(engine_gateway_test(shop.engine), shop.tenant_id, TEXT("1-1"), &approved);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(3900), &shop.problems));
+	CHECK_EQ_TEXT(shop_trace_take(&shop), "signal clock.heartbeat, done clock.advance, post payment.succeed, "
+	                                      "done payment.complete");
+	const struct payment *payment = shop_row(&shop, &payment_record, 1);
+	CHECK_EQ_INT(payment->status, PAYMENT_STATUS_SUCCEEDED);
+	delivery = shop_row(&shop, &delivery_record, 1);
+	CHECK_EQ_INT(delivery->status, DELIVERY_STATUS_DONE);
+	CHECK_EQ_INT(calls_of(&shop), 1);
+	shop_close(&shop);
+}
+
+TEST(an_answer_that_stays_unknown_is_left_to_a_person_after_five_days)
+{
+	struct shop shop;
+	shop_with_account(&shop, (struct engine_options){ .threads = false, .gateway_deadline_ms = 20 });
+	CHECK_EQ_INT(pay(&shop, "4000000000000119")->status, PAYMENT_STATUS_UNKNOWN);
+	int64_t audits = shop_count(&shop, &audit_record);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(30 * 86400), &shop.problems));
+	const struct delivery *delivery = shop_row(&shop, &delivery_record, 1);
+	CHECK_EQ_INT(delivery->status, DELIVERY_STATUS_DEAD);
+	CHECK_EQ_INT(delivery->due_at.us, after(300 + 3600 + 5 * 86400).us);
+	/* Seven questions, a step of the clock for each and one at the end. */
+	CHECK_EQ_INT(shop_count(&shop, &audit_record), audits + 7 + 8);
+	shop_close(&shop);
+}
+
 /* A process that pays by a card that hangs, and dies while the gateway is busy. */
 static void pay_and_die(const char *store)
 {
