@@ -58,8 +58,10 @@ struct text rule_record_path(lua_State *lua, const struct rule_record *proxy, in
 	struct text_builder out;
 	builder_init(&out, rule_state_of(lua)->arena, 0);
 	path_add(proxy, &out);
-	if (field >= 0)
-		builder_format(&out, ".%s", proxy->record->fields[field].name);
+	if (field >= 0) {
+		builder_byte(&out, '.');
+		builder_c(&out, proxy->record->fields[field].name);
+	}
 	return builder_text(&out);
 }
 
