@@ -127,7 +127,8 @@ function actions.command(handler)
 end
 
 local HANDLER_NAMES = { op = true, event = true, phase = true, name = true, priority = true, action = true, code = true,
-  reason = true, set = true, message = true, times = true, command = true, args = true, only = true, tenant = true }
+  reason = true, set = true, message = true, times = true, command = true, args = true, only = true, tenant = true,
+  registered = true, rule = true }
 
 -- The rules of one handler: one for each event that its name means.
 local function handler_rules(check, handler)

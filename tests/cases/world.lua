@@ -204,7 +204,7 @@ function World:rows(name)
     local rows = {}
     for _, account in ipairs(self:list("/v1/accounts")) do
       local path = ("/v1/accounts/%d/%s"):format(account.id, object.below_accounts)
-      for _, row in ipairs(self:list(path)) do rows[#rows + 1] = row end
+      for _, row in ipairs(self:read(path).items) do rows[#rows + 1] = row end
     end
     return rows
   end
