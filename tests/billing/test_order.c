@@ -453,6 +453,28 @@ TEST(an_invoiced_order_cannot_be_deleted_and_another_can)
 	desk_close(&desk);
 }
 
+/* ---- memory ---- */
+
+TEST(an_allocation_that_fails_leaves_no_order_and_burns_no_number)
+{
+	struct desk desk;
+	shop_open(&desk);
+	struct text place = shop_order_text(&desk, "H6", "'create_invoice':true");
+	bool done = false;
+	for (long nth = 1; !done && nth < 400; nth++) {
+		void *order;
+		check_note("allocation %ld", nth);
+		memory_fail_after(nth, false);
+		done = desk_try_text(&desk, "order.place", place, &order);
+		memory_fail_after(0, false);
+		desk.arena.exhausted = false;
+		CHECK_EQ_TEXT(shop_orders(&desk), done ? "381 1036 active" : "");
+		CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "id", "number", "total"), done ? "2396 1019 60.50" : "");
+	}
+	CHECK(done);
+	desk_close(&desk);
+}
+
 /* ---- lists ---- */
 
 static bool pages_hold(struct command *command, void *context)
