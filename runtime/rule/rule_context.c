@@ -419,12 +419,16 @@ static int context_newindex(lua_State *lua)
 
 static const luaL_Reg context_functions[] = { { "__newindex", context_newindex }, { NULL, NULL } };
 
-void rule_context_push(lua_State *lua)
+void rule_context_open(lua_State *lua)
 {
 	rule_metatable_new(lua, RULE_KIND_CONTEXT, "ctx", context_functions);
 	lua_newtable(lua);
 	lua_pushcclosure(lua, context_index, 1);
 	lua_setfield(lua, -2, "__index");
 	lua_pop(lua, 1);
+}
+
+void rule_context_push(lua_State *lua)
+{
 	rule_userdata_new(lua, RULE_KIND_CONTEXT, 1);
 }

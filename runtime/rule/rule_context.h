@@ -4,7 +4,8 @@
 
 #include "rule_lua.h"
 
-/* Makes the metatable of ctx and pushes ctx. */
+/* Makes the metatable of ctx, in a state of its own for each call: it holds what ctx was asked for. */
+MAY_JUMP void rule_context_open(lua_State *lua);
 MAY_JUMP void rule_context_push(lua_State *lua);
 
 #endif

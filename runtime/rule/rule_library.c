@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 
+#include "rule_context.h"
 #include "rule_declare.h"
 #include "rule_record.h"
 #include "rule_state.h"
@@ -456,4 +457,5 @@ void rule_library_open(lua_State *lua)
 	lua_rawseti(lua, LUA_REGISTRYINDEX, RULE_SLOT_ENVIRONMENT);
 	string_metatable_set(lua);
 	rule_record_open(lua);
+	rule_context_open(lua);
 }
