@@ -68,7 +68,7 @@ static struct text header_of(const struct http_exchange *exchange, const char *n
 static struct text request_id_of(struct http_exchange *exchange)
 {
 	struct text given = header_of(exchange, "X-Request-Id");
-	return is_request_id(given) ? given : uuid_text(exchange->arena, uuid_time_ordered(clock_wall().us / US_PER_MS));
+	return is_request_id(given) ? given : uuid_text(exchange->arena, uuid_time_ordered());
 }
 
 static const struct http_dialect *dialect_of(const struct http_target *target)

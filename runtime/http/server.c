@@ -1,0 +1,169 @@
+/* server.c: opens the socket, starts the loops, ends them without leaving anyone in the middle. */
+#include "server_state.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* ---- the listening socket ---- */
+
+static bool listen_problem(struct problems *problems, const char *host, int port, const char *why)
+{
+	return problem(problems, PROBLEM_IO_FAILED, "", "the server cannot listen on %s port %d: %s", host, port, why);
+}
+
+static struct addrinfo *address_of(const char *host, int port, struct problems *problems)
+{
+	char service[16];
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+		                  .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE }, *found;
+	snprintf(service, sizeof service, "%d", port);
+	int failed = getaddrinfo(host, service, &hints, &found);
+	if (failed) {
+		listen_problem(problems, host, port, gai_strerror(failed));
+		return NULL;
+	}
+	return found;
+}
+
+/* -1 and a problem. */
+static int listener_open(const char *host, int port, struct problems *problems)
+{
+	struct addrinfo *address = address_of(host, port, problems);
+	if (!address)
+		return -1;
+	int yes = 1;
+	int listener = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool good = listener >= 0 && setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+	            bind(listener, address->ai_addr, address->ai_addrlen) == 0 && listen(listener, SOMAXCONN) == 0;
+	if (!good) {
+		listen_problem(problems, host, port, strerror(errno));
+		if (listener >= 0)
+			close(listener);
+		listener = -1;
+	}
+	freeaddrinfo(address);
+	return listener;
+}
+
+static int port_of(int listener)
+{
+	struct sockaddr_storage address = { 0 };
+	socklen_t length = sizeof address;
+	getsockname(listener, (struct sockaddr *)&address, &length);
+	if (address.ss_family == AF_INET6)
+		return ntohs(((const struct sockaddr_in6 *)(const void *)&address)->sin6_port);
+	return ntohs(((const struct sockaddr_in *)(const void *)&address)->sin_port);
+}
+
+/* ---- start ---- */
+
+static size_t loops_wanted(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	return cores < 1 ? 1 : cores > SERVER_LOOPS_MAX ? SERVER_LOOPS_MAX : (size_t)cores;
+}
+
+static bool loops_start(struct http_server *server, int listener, int connections_max, struct problems *problems)
+{
+	size_t wanted = loops_wanted();
+	size_t connections = connections_max > 0 ? (size_t)connections_max : SERVER_CONNECTIONS_DEFAULT;
+	if (wanted > connections)
+		wanted = connections;
+	while (server->loop_count < wanted) {
+		int copy = fcntl(listener, F_DUPFD_CLOEXEC, 0); /* each daemon closes its own */
+		if (copy < 0)
+			return problem(problems, PROBLEM_IO_FAILED, "", "the HTTP server has no more descriptors");
+		struct http_loop *loop = &server->loops[server->loop_count++];
+		size_t share = connections / wanted + (server->loop_count <= connections % wanted);
+		if (!loop_start(loop, server, copy, (unsigned)share, problems))
+			return false;
+	}
+	return true;
+}
+
+static void server_free(struct http_server *server)
+{
+	for (size_t i = 0; i < server->loop_count; i++)
+		loop_finish(&server->loops[i]);
+	http_application_free(server->application);
+	memory_free(server);
+}
+
+static void panicked(void *context, const char *file, unsigned line, const char *reason)
+{
+	(void)context;
+	BUG("libmicrohttpd: %s:%u: %s", file, line, reason ? reason : "no reason");
+}
+
+struct http_server *http_server_start(struct engine *engine, const struct http_options *options, struct problems *problems)
+{
+	const char *host = options->host ? options->host : "127.0.0.1";
+	int listener = listener_open(host, options->port, problems);
+	struct http_server *server = listener >= 0 ? memory_alloc(sizeof *server) : NULL;
+	if (!server) {
+		if (listener >= 0) {
+			close(listener);
+			problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the HTTP server was started");
+		}
+		return NULL;
+	}
+	memset(server, 0, sizeof *server);
+	MHD_set_panic_func(panicked, NULL);
+	server->port = port_of(listener);
+	server->timeout_us = (options->request_timeout_ms > 0 ? options->request_timeout_ms : SERVER_TIMEOUT_DEFAULT_MS) *
+	                     (int64_t)US_PER_MS;
+	server->application = http_application_new(engine, options->body_bytes_max);
+	if (!server->application)
+		problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the HTTP server was started");
+	bool good = server->application && loops_start(server, listener, options->connections_max, problems);
+	close(listener);
+	if (good)
+		return server;
+	atomic_store(&server->ending, true);
+	server_free(server);
+	return NULL;
+}
+
+int http_server_port(const struct http_server *server)
+{
+	return server->port;
+}
+
+/* ---- stop ---- */
+
+static void server_signal(struct http_server *server, atomic_bool *what)
+{
+	atomic_store(what, true);
+	for (size_t i = 0; i < server->loop_count; i++)
+		loop_wake(&server->loops[i]);
+}
+
+static void talks_wait(struct http_server *server, int64_t at_most_ms)
+{
+	int64_t deadline_us = clock_monotonic_us() + at_most_ms * US_PER_MS;
+	while (atomic_load(&server->talks) > 0 && clock_monotonic_us() < deadline_us)
+		clock_sleep_us(2 * US_PER_MS);
+}
+
+/* Idle connections do not hold it: requests are counted. */
+void http_server_stop(struct http_server *server)
+{
+	if (!server)
+		return;
+	server_signal(server, &server->stopping);
+	talks_wait(server, SERVER_STOP_MS);
+	if (atomic_load(&server->talks) > 0) {
+		log_write(LOG_WARNING, "server.stop", "%ld requests are left without their answer", atomic_load(&server->talks));
+		server_signal(server, &server->leaving);
+		talks_wait(server, SERVER_FLUSH_MS);
+	}
+	server_signal(server, &server->ending);
+	server_free(server);
+}

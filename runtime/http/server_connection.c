@@ -1,0 +1,340 @@
+/* server_connection.c: a request of a socket: headers checked, body gathered, handled, answered. */
+#include "server_state.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- connections ---- */
+
+void link_notify(void *context, struct MHD_Connection *connection, void **socket_context,
+                 enum MHD_ConnectionNotificationCode code)
+{
+	struct http_loop *loop = context;
+	struct link *link = *socket_context;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		link = memory_alloc(sizeof *link);
+		*socket_context = link;
+		if (!link)
+			return; /* its requests are refused: talk_open finds none */
+		*link = (struct link){ .socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+		                       .resting = true, .next = loop->links, .back = &loop->links };
+		if (link->next)
+			link->next->back = &link->next;
+		loop->links = link;
+	} else if (link) {
+		*link->back = link->next;
+		if (link->next)
+			link->next->back = link->back;
+		memory_free(link);
+		*socket_context = NULL;
+	}
+}
+
+/* ---- the life of a talk ---- */
+
+void *talk_open(void *context, const char *uri, struct MHD_Connection *connection)
+{
+	struct http_loop *loop = context;
+	struct link *link = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	struct talk *talk = link ? memory_alloc(sizeof *talk) : NULL;
+	if (!talk)
+		return NULL;
+	memset(talk, 0, sizeof *talk);
+	if (!arena_init(&talk->arena, SERVER_ARENA_BYTES)) {
+		memory_free(talk);
+		return NULL;
+	}
+	talk->loop = loop;
+	talk->link = link;
+	atomic_init(&talk->owners, 1);
+	talk->connection = connection;
+	talk->request.arena = &talk->arena;
+	talk->request.target = text_copy(&talk->arena, text_of(uri));
+	link->talk = talk;
+	if (!link->begun_at_us)
+		link->begun_at_us = clock_monotonic_us();
+	atomic_fetch_add(&loop->server->talks, 1);
+	return talk;
+}
+
+/* Cards may have been in it. */
+static void talk_drop(struct talk *talk)
+{
+	if (atomic_fetch_sub(&talk->owners, 1) != 1)
+		return;
+	arena_wipe(&talk->arena);
+	arena_finish(&talk->arena);
+	memory_free(talk);
+}
+
+void talk_completed(void *context, struct MHD_Connection *connection, void **request_context,
+                    enum MHD_RequestTerminationCode code)
+{
+	struct http_loop *loop = context;
+	struct talk *talk = *request_context;
+	(void)connection, (void)code;
+	*request_context = NULL;
+	if (!talk)
+		return;
+	struct link *link = talk->link;
+	link->talk = NULL;
+	link->begun_at_us = 0;
+	link->resting = false;
+	if (atomic_load(&talk->state) == TALK_WAITING)
+		BUG("a connection ended while it was suspended");
+	atomic_fetch_sub(&loop->server->talks, 1);
+	talk_drop(talk);
+}
+
+/* ---- replies ---- */
+
+static enum MHD_Result reply_queue(struct talk *talk)
+{
+	const struct http_reply *reply = &talk->reply;
+	struct text body = reply->body.data ? reply->body : TEXT("");
+	struct MHD_Response *response =
+	        MHD_create_response_from_buffer(body.length, (void *)(uintptr_t)body.data, MHD_RESPMEM_PERSISTENT);
+	if (!response)
+		return MHD_NO;
+	if (text_present(reply->content_type))
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, text_c(&talk->arena, reply->content_type));
+	for (size_t i = 0; i < reply->header_count; i++)
+		MHD_add_response_header(response, reply->headers[i].name.data, text_c(&talk->arena, reply->headers[i].value));
+	if (talk->close || atomic_load(&talk->loop->server->stopping))
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+	enum MHD_Result queued = MHD_queue_response(talk->connection, (unsigned)reply->status, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
+/* The client has its 503 from other memory: the talk's belongs to a command that goes on. */
+static enum MHD_Result reply_left(const struct talk *talk)
+{
+	static char body[] = "{\"type\":\"urn:moonbill:problem:busy\",\"title\":\"The server is busy\",\"status\":503,"
+	                     "\"detail\":\"the server ends before the request has; repeat it with its idempotency key\"}";
+	struct MHD_Response *response = MHD_create_response_from_buffer(sizeof body - 1, body, MHD_RESPMEM_PERSISTENT);
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/problem+json");
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+	enum MHD_Result queued = MHD_queue_response(talk->connection, MHD_HTTP_SERVICE_UNAVAILABLE, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
+/* On whichever thread ends the request. */
+static void talk_done(void *context, struct http_request *request, const struct http_reply *reply)
+{
+	struct talk *talk = context;
+	(void)request;
+	talk->reply = *reply;
+	if (atomic_exchange(&talk->state, TALK_DONE) == TALK_WAITING)
+		MHD_resume_connection(talk->connection);
+	talk_drop(talk);
+}
+
+void talk_leave(struct talk *talk)
+{
+	enum talk_state waiting = TALK_WAITING;
+	if (atomic_compare_exchange_strong(&talk->state, &waiting, TALK_LEFT))
+		MHD_resume_connection(talk->connection);
+}
+
+/* ---- headers ---- */
+
+struct headers {
+	struct talk *talk;
+	size_t count;
+	bool bad;
+};
+
+static bool is_token(struct text text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		char byte = text.data[i], letter = (char)(byte | 0x20);
+		if (!(byte >= '0' && byte <= '9') && !(letter >= 'a' && letter <= 'z') && (!byte || !strchr("!#$%&'*+-.^_`|~", byte)))
+			return false;
+	}
+	return text.length > 0;
+}
+
+static bool is_value(struct text text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (((unsigned char)text.data[i] < 0x20 && text.data[i] != '\t') || text.data[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static enum MHD_Result header_add(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct headers *headers = context;
+	struct talk *talk = headers->talk;
+	struct http_field field = { text_copy(&talk->arena, text_of(name)), text_copy(&talk->arena, text_of(value ? value : "")) };
+	(void)kind;
+	if (headers->count == SERVER_HEADERS_MAX || !is_token(field.name) || !is_value(field.value)) {
+		headers->bad = true;
+		return MHD_NO;
+	}
+	talk->headers[headers->count++] = field;
+	return MHD_YES;
+}
+
+static struct text remote_address(struct talk *talk)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(talk->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	char room[INET6_ADDRSTRLEN] = "";
+	if (!info || !info->client_addr)
+		return TEXT_NONE;
+	if (info->client_addr->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr, room, sizeof room);
+	else if (info->client_addr->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr, room, sizeof room);
+	return text_copy(&talk->arena, text_of(room));
+}
+
+/* Shapes that two readers may understand differently, or that say nothing certain; NULL when there is none. */
+static const char *shape_problem(const struct talk *talk, const char *version, bool bad_headers, enum problem_code *code)
+{
+	const struct http_request *request = &talk->request;
+	size_t lengths, encodings, hosts;
+	struct text length = http_header(request->headers, request->header_count, "Content-Length", &lengths);
+	struct text encoding = http_header(request->headers, request->header_count, "Transfer-Encoding", &encodings);
+	http_header(request->headers, request->header_count, "Host", &hosts);
+	*code = PROBLEM_BAD_REQUEST;
+	if (bad_headers)
+		return "a header is malformed, or there are too many";
+	if (lengths > 1)
+		return "there is more than one Content-Length";
+	if (lengths && encodings)
+		return "there is a Content-Length beside a Transfer-Encoding";
+	for (size_t i = 0; i < length.length; i++)
+		if (length.data[i] < '0' || length.data[i] > '9')
+			return "the Content-Length is not a number of bytes";
+	if (encodings > 1 || (encodings && strcasecmp(encoding.data, "chunked") != 0))
+		return "the Transfer-Encoding is not chunked";
+	if (hosts != 1 && (hosts > 1 || strcmp(version, MHD_HTTP_VERSION_1_0) != 0))
+		return "there must be one Host header";
+	return NULL;
+}
+
+/* A reply before the body was read: the connection cannot be used for another request. */
+static enum MHD_Result refuse_now(struct talk *talk)
+{
+	talk->close = true;
+	return reply_queue(talk);
+}
+
+static bool body_fits(const struct talk *talk)
+{
+	int64_t length;
+	struct text text = http_header(talk->request.headers, talk->request.header_count, "Content-Length", NULL);
+	return !text_present(text) || (text_to_int64(text, &length) && length <= (int64_t)talk->body_bytes_max);
+}
+
+/* "Expect: 100-continue": the body is not on its way yet. */
+static bool waits_for_leave(const struct talk *talk)
+{
+	return text_present(http_header(talk->request.headers, talk->request.header_count, "Expect", NULL));
+}
+
+static enum MHD_Result headers_arrived(struct talk *talk, const char *method, const char *version)
+{
+	struct headers headers = { .talk = talk };
+	struct http_request *request = &talk->request;
+	enum problem_code code;
+	talk->known = true;
+	request->method = text_copy(&talk->arena, text_of(method));
+	request->remote = remote_address(talk);
+	MHD_get_connection_values(talk->connection, MHD_HEADER_KIND, header_add, &headers);
+	request->headers = talk->headers;
+	request->header_count = headers.count;
+	const char *shape = shape_problem(talk, version, headers.bad, &code);
+	if (shape) {
+		http_refuse(talk->loop->server->application, request, &talk->reply, code, shape);
+		return refuse_now(talk);
+	}
+	talk->refused = !http_admit(talk->loop->server->application, request, &talk->reply, &talk->body_bytes_max);
+	if (talk->refused && (!body_fits(talk) || waits_for_leave(talk)))
+		return refuse_now(talk);
+	if (talk->body_bytes_max > SERVER_ARENA_BYTES / 2)
+		talk->arena.limit_bytes = SERVER_ARENA_LARGE_BYTES;
+	builder_init(&talk->body, &talk->arena, 0);
+	return MHD_YES;
+}
+
+/* ---- body ---- */
+
+static void body_refuse(struct talk *talk, enum problem_code code, const char *message)
+{
+	http_refuse(talk->loop->server->application, &talk->request, &talk->reply, code, message);
+	talk->refused = true;
+	talk->close = true;
+}
+
+static enum MHD_Result body_part(struct talk *talk, const char *bytes, size_t size)
+{
+	talk->body_bytes += size;
+	if (talk->refused)
+		return talk->body_bytes > talk->body_bytes_max + SERVER_DISCARD_BYTES_MAX ? MHD_NO : MHD_YES;
+	if (talk->body_bytes > talk->body_bytes_max) {
+		body_refuse(talk, PROBLEM_PAYLOAD_TOO_LARGE, "the body is larger than what is read here");
+		return MHD_YES;
+	}
+	builder_add(&talk->body, (struct text){ bytes, size });
+	return talk->body.failed ? MHD_NO : MHD_YES;
+}
+
+/* ---- the whole request ---- */
+
+static enum MHD_Result request_arrived(struct talk *talk)
+{
+	talk->arrived = true;
+	if (talk->refused)
+		return reply_queue(talk);
+	if (atomic_load(&talk->loop->server->ending)) {
+		body_refuse(talk, PROBLEM_BUSY, "the server ends");
+		return reply_queue(talk);
+	}
+	talk->request.body = builder_text(&talk->body);
+	atomic_store(&talk->owners, 2);
+	atomic_store(&talk->state, TALK_HANDLED);
+	http_handle(talk->loop->server->application, &talk->request, talk_done, talk);
+	if (atomic_load(&talk->state) == TALK_DONE)
+		return reply_queue(talk);
+	MHD_suspend_connection(talk->connection);
+	enum talk_state handled = TALK_HANDLED;
+	if (!atomic_compare_exchange_strong(&talk->state, &handled, TALK_WAITING))
+		MHD_resume_connection(talk->connection); /* it was done in between, and could not resume what was not suspended */
+	return MHD_YES;
+}
+
+enum MHD_Result talk_access(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                            const char *version, const char *upload, size_t *upload_size, void **request_context)
+{
+	struct talk *talk = *request_context;
+	(void)context, (void)connection, (void)url;
+	if (!talk)
+		return MHD_NO;
+	if (!talk->known)
+		return headers_arrived(talk, method, version);
+	if (*upload_size) {
+		size_t size = *upload_size;
+		*upload_size = 0;
+		return body_part(talk, upload, size);
+	}
+	switch (atomic_load(&talk->state)) {
+	case TALK_READING:
+		return request_arrived(talk);
+	case TALK_DONE:
+		return reply_queue(talk);
+	case TALK_LEFT:
+		return reply_left(talk);
+	case TALK_HANDLED:
+	case TALK_WAITING:
+		break;
+	}
+	return MHD_YES;
+}
