@@ -1,6 +1,7 @@
 /* id.c: UUIDs, random bytes, digests and API keys. */
 #include "base/id.h"
 
+#include "base/clock.h"
 #include "base/problem.h"
 
 #include <errno.h>
@@ -56,9 +57,10 @@ static void bytes_put(uint8_t *to, uint64_t value, int count)
 		to[i] = (uint8_t)(value >> (8 * (count - 1 - i)));
 }
 
-struct uuid uuid_time_ordered(int64_t unix_ms)
+struct uuid uuid_time_ordered(void)
 {
-	uint64_t random[2], ms = unix_ms > 0 ? (uint64_t)unix_ms : 0;
+	int64_t wall_us = clock_wall().us;
+	uint64_t random[2], ms = wall_us > 0 ? (uint64_t)wall_us / US_PER_MS : 0;
 	struct uuid uuid;
 	random_bytes(random, sizeof random);
 	pthread_mutex_lock(&last_uuid.lock);
@@ -108,6 +110,8 @@ bool uuid_parse(struct text text, struct uuid *uuid)
 		read.bytes[digit / 2] = (uint8_t)(read.bytes[digit / 2] << 4 | value);
 		digit++;
 	}
+	if (!uuid_present(read))
+		return false;
 	*uuid = read;
 	return true;
 }

@@ -17,10 +17,12 @@ struct uuid {
 	uint8_t bytes[16]; /* all zero: none */
 };
 
-struct uuid uuid_time_ordered(int64_t unix_ms); /* UUIDv7 (RFC 9562), strictly ascending in one process:
-                                                 the last one is kept under a lock. Give it the wall clock */
+/* UUIDv7 (RFC 9562) of the wall clock, whatever clock a tenant has: strictly ascending in one process, where one
+ * tenant's year would else become everyone's. The last one is kept under a lock. */
+struct uuid uuid_time_ordered(void);
 bool uuid_present(struct uuid uuid);
-bool uuid_parse(struct text text, struct uuid *uuid); /* the 36-character form, either case */
+/* The 36-character form, either case; not the one that means none. */
+bool uuid_parse(struct text text, struct uuid *uuid);
 struct text uuid_text(struct arena *arena, struct uuid uuid);
 
 void random_bytes(void *bytes, size_t length);

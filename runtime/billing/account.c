@@ -71,7 +71,7 @@ static bool account_check(struct command *command, const struct account *account
 static struct account *account_make(struct command *command, const struct account_create *input)
 {
 	struct account *account = arena_new(command->arena, struct account);
-	account->uuid = uuid_present(input->uuid) ? input->uuid : uuid_time_ordered(command->now.us / US_PER_MS);
+	account->uuid = uuid_present(input->uuid) ? input->uuid : uuid_time_ordered();
 	account->external_key = input->external_key;
 	account->name = input->name;
 	account->email = input->email;

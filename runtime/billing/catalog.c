@@ -136,7 +136,7 @@ bool plan_put(struct command *command, const struct plan_create *input, struct t
 	}
 	*made = plan = arena_new(command->arena, struct plan);
 	plan->id = store_new_id(command->store, "plan");
-	plan->uuid = uuid_time_ordered(command->now.us / US_PER_MS);
+	plan->uuid = uuid_time_ordered();
 	plan->created_at = command->now;
 	plan_fill(command, plan, input, bundle);
 	return store_insert(command->store, &plan_record, plan);

@@ -12,7 +12,7 @@ static struct invoice *new_invoice(struct command *command, const struct invoice
 	const struct account *account = origin->account;
 	struct invoice *invoice = arena_new(command->arena, struct invoice);
 	invoice->id = store_new_id(command->store, "invoice");
-	invoice->uuid = uuid_time_ordered(command->now.us / US_PER_MS);
+	invoice->uuid = uuid_time_ordered();
 	invoice->account_id = account->id;
 	invoice->currency = account->currency;
 	invoice->status = INVOICE_STATUS_OPEN;

@@ -26,7 +26,7 @@ static struct order *new_order(struct command *command, const struct order_place
 	struct order *order = arena_new(command->arena, struct order);
 	struct date today = command_today(command, account);
 	order->id = store_new_id(command->store, "order");
-	order->uuid = uuid_time_ordered(command->now.us / US_PER_MS);
+	order->uuid = uuid_time_ordered();
 	order->account_id = account->id;
 	order->customer_id = customer ? customer->id : 0;
 	order->external_key = input->external_key;

@@ -24,7 +24,7 @@ static struct subscription *new_subscription(struct processing *work, const stru
 	const struct order *order = work->order;
 	struct subscription *subscription = list_add(command->arena, &work->subscriptions, struct subscription);
 	subscription->id = store_new_id(command->store, "subscription");
-	subscription->uuid = uuid_time_ordered(command->now.us / US_PER_MS);
+	subscription->uuid = uuid_time_ordered();
 	subscription->account_id = order->account_id;
 	subscription->order_id = order->id;
 	subscription->plan = plan->code;

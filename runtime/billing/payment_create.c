@@ -133,7 +133,7 @@ static struct payment *new_payment(struct paying *paying, struct money amount, b
 	const struct payment_method *stored = paying->method;
 	struct payment *payment = arena_new(command->arena, struct payment);
 	payment->id = store_new_id(command->store, "payment");
-	payment->uuid = uuid_time_ordered(command->now.us / US_PER_MS);
+	payment->uuid = uuid_time_ordered();
 	payment->account_id = paying->account->id;
 	payment->type = PAYMENT_TYPE_PAYMENT;
 	payment->status = PAYMENT_STATUS_PENDING;

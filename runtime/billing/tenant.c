@@ -68,7 +68,7 @@ static struct tenant *tenant_make(struct command *command, const struct tenant_c
                                   const struct json *settings)
 {
 	struct tenant *tenant = arena_new(command->arena, struct tenant);
-	tenant->uuid = uuid_time_ordered(command->now.us / US_PER_MS);
+	tenant->uuid = uuid_time_ordered();
 	tenant->name = input->name;
 	tenant->mode = input->test ? TENANT_MODE_TEST : TENANT_MODE_LIVE;
 	tenant->demo = input->demo;

@@ -113,7 +113,7 @@ static struct command_request_state *state_new(struct engine *engine, struct com
 	request->trace = NULL;
 	request->trace_count = 0;
 	if (!uuid_present(request->correlation_id))
-		request->correlation_id = uuid_time_ordered(clock_wall().us / US_PER_MS);
+		request->correlation_id = uuid_time_ordered();
 	state->engine = engine;
 	state->request = request;
 	if (launch)

@@ -14,7 +14,7 @@ void occurrence_begin(const struct command *command, struct occurrence *occurren
 	if (!command->state)
 		BUG("%s is raised in a read", event_info(occurrence->event)->name);
 	if (!uuid_present(occurrence->id))
-		occurrence->id = uuid_time_ordered(clock_wall().us / US_PER_MS);
+		occurrence->id = uuid_time_ordered();
 	if (occurrence->effective_at.us == 0)
 		occurrence->effective_at = command->now;
 }

@@ -39,7 +39,7 @@ static bool shop_tenant_create(struct command *command, const void *data, void *
 	const struct tenant_create *input = data;
 	struct tenant *tenant = arena_new(command->arena, struct tenant);
 	*tenant = (struct tenant){
-		.uuid = uuid_time_ordered(1), .name = input->name, .mode = input->test ? TENANT_MODE_TEST : TENANT_MODE_LIVE,
+		.uuid = uuid_time_ordered(), .name = input->name, .mode = input->test ? TENANT_MODE_TEST : TENANT_MODE_LIVE,
 		.clock = input->at, .time_zone = TEXT("UTC"), .currency = currency_find(TEXT("USD")),
 		.settings = input->settings, .created_at = command->now,
 	};
@@ -57,7 +57,7 @@ static bool shop_account_open(struct command *command, const void *data, void **
 	const struct account_create *input = data;
 	struct account *account = arena_new(command->arena, struct account);
 	*account = (struct account){
-		.uuid = uuid_time_ordered(command->now.us / 1000), .name = input->name, .notes = input->notes,
+		.uuid = uuid_time_ordered(), .name = input->name, .notes = input->notes,
 		.currency = currency_find(TEXT("USD")), .time_zone = TEXT("UTC"), .status = ACCOUNT_STATUS_ACTIVE,
 		.created_at = command->now, .updated_at = command->now,
 	};
@@ -142,7 +142,7 @@ static bool shop_pay(struct command *command, const void *data, void **output)
 	struct payment *payment = arena_new(command->arena, struct payment);
 	const struct currency *currency = currency_find(TEXT("USD"));
 	*payment = (struct payment){
-		.uuid = uuid_time_ordered(1), .account_id = input->account_id, .type = PAYMENT_TYPE_PAYMENT,
+		.uuid = uuid_time_ordered(), .account_id = input->account_id, .type = PAYMENT_TYPE_PAYMENT,
 		.status = PAYMENT_STATUS_PENDING, .currency = currency, .amount = money_of(6050, currency),
 		.unallocated = money_of(0, currency), .effective_date = command->today, .method = PAYMENT_METHOD_CREDIT_CARD,
 		.created_at = command->now, .updated_at = command->now,

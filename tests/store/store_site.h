@@ -170,7 +170,7 @@ static void fill_field(const struct record *record, void *value, int number, str
 		*(int64_t *)at = check_between(state, field->min > -5000 ? field->min : -5000, most);
 		break;
 	case KIND_UUID:
-		*(struct uuid *)at = uuid_time_ordered(1315312800000);
+		*(struct uuid *)at = uuid_time_ordered();
 		break;
 	case KIND_TEXT:
 		*(struct text *)at = text_slice(text_format(arena, "%016llx%016llx", (unsigned long long)check_random(state),
