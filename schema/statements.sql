@@ -706,44 +706,44 @@ SELECT {journal}
  ORDER BY serial
  LIMIT $5
 
---@ rule_run_page: runs of rules before this one, newest first ($3 of this correlation id, $4 of this rule, where given)
+--@ rule_run_page: runs of rules after this one ($3 of this correlation id, $4 of this rule, where given)
 SELECT {rule_run}
   FROM rule_run
  WHERE tenant_id = $1
-   AND id < $2
+   AND id > $2
    AND ($3 IS NULL OR correlation_id = $3)
    AND ($4 IS NULL OR rule = $4)
- ORDER BY id DESC
+ ORDER BY id
  LIMIT $5
 
---@ audit_page: audit rows before this one, newest first ($3 of this command, $4 of this account, where given)
+--@ audit_page: audit rows after this one ($3 of this command, $4 of this account, where given)
 SELECT {audit}
   FROM audit
  WHERE tenant_id = $1
-   AND id < $2
+   AND id > $2
    AND ($3 IS NULL OR command = $3)
    AND ($4 IS NULL OR account_id = $4)
- ORDER BY id DESC
+ ORDER BY id
  LIMIT $5
 
---@ job_page: jobs before this one, newest first ($3 of this status, $4 of this account, where given)
+--@ job_page: jobs after this one ($3 of this status, $4 of this account, where given)
 SELECT {job}
   FROM job
  WHERE tenant_id = $1
-   AND id < $2
+   AND id > $2
    AND ($3 IS NULL OR status = $3)
    AND ($4 IS NULL OR account_id = $4)
- ORDER BY id DESC
+ ORDER BY id
  LIMIT $5
 
---@ delivery_page: deliveries before this one, newest first ($3 of this status, $4 of this account, where given)
+--@ delivery_page: deliveries after this one ($3 of this status, $4 of this account, where given)
 SELECT {delivery}
   FROM delivery
  WHERE tenant_id = $1
-   AND id < $2
+   AND id > $2
    AND ($3 IS NULL OR status = $3)
    AND ($4 IS NULL OR account_id = $4)
- ORDER BY id DESC
+ ORDER BY id
  LIMIT $5
 
 --@ order_invoiced: what was invoiced for an order and not cancelled, in minor units

@@ -54,9 +54,16 @@ static bool plan_rows(struct command *command, struct http_exchange *exchange, c
 static bool method_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                         struct record_list *rows)
 {
+	struct payment_method_list all = { 0 };
 	(void)exchange;
-	return account_need(command, page->account_id, "") &&
-	       payment_methods_of_account(command, page->account_id, (struct payment_method_list *)(void *)rows);
+	if (!account_need(command, page->account_id, "") || !payment_methods_of_account(command, page->account_id, &all))
+		return false;
+	size_t from = 0;
+	while (from < all.count && all.items[from].id <= page->after)
+		from++;
+	size_t count = all.count - from < (size_t)page->rows ? all.count - from : (size_t)page->rows;
+	*rows = (struct record_list){ all.items + from, count, count };
+	return true;
 }
 
 static const struct http_list account_list = { &account_record, "id", 0, account_rows };
@@ -79,7 +86,7 @@ const struct http_route v1_account_routes[] = {
 	{ .method = "POST", .path = "/v1/accounts/{id}/bill", .command = "account.bill", .id_field = "account_id",
 	  .handle = http_write, .status = 201, .location = "/v1/invoices/",
 	  .doc = "Invoices what is due; 204 when nothing is." },
-	{ .method = "GET", .path = "/v1/accounts/{id}/payment_methods", .scope = "read", .handle = http_read,
+	{ .method = "GET", .path = "/v1/accounts/{id}/payment_methods", .scope = "read", .parameters = "limit cursor", .handle = http_read,
 	  .read = http_list_read, .list = &method_list, .doc = "How an account may pay." },
 
 	{ .method = "GET", .path = "/v1/customers", .scope = "read", .parameters = "limit cursor external_key account_id",

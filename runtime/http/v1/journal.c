@@ -14,36 +14,41 @@ static bool event_get(struct command *command, struct http_exchange *exchange)
 	return http_reply_found(exchange, &journal_record, row);
 }
 
+/* Where the page begins: behind the cursor, or behind ?after= when there is none. */
+static bool after_read(struct http_exchange *exchange, const struct http_page *page, int64_t *after)
+{
+	if (!http_parameter_integer(exchange, "after", 0, INT64_MAX, 0, after))
+		return false;
+	if (page->after)
+		*after = page->after;
+	return true;
+}
+
 static bool event_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                        struct record_list *rows)
 {
 	int64_t after;
-	struct text event = http_parameter(&exchange->target, "event");
-	if (!http_parameter_integer(exchange, "after", 0, INT64_MAX, 0, &after))
-		return false;
-	return store_all(command->store, STATEMENT_JOURNAL_PAGE,
-	                 BINDS(bind_integer(page->after > after ? page->after : after), bind_text(event),
+	return after_read(exchange, page, &after) &&
+	       store_all(command->store, STATEMENT_JOURNAL_PAGE,
+	                 BINDS(bind_integer(after), bind_text(http_parameter(&exchange->target, "event")),
 	                       bind_id(page->account_id), bind_integer(page->rows)),
 	                 &journal_record, rows);
 }
 
-/* ---- the rest, newest first ---- */
-
-static int64_t before(const struct http_page *page)
-{
-	return page->after ? page->after : INT64_MAX;
-}
+/* ---- the rest, by id ---- */
 
 static bool rule_run_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                           struct record_list *rows)
 {
 	struct text text = http_parameter(&exchange->target, "correlation_id");
 	struct uuid correlation = { { 0 } };
+	int64_t after;
 	if (text_present(text) && !uuid_parse(text, &correlation))
 		return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER, "/correlation_id", text_slice(text, 0, 60), NULL,
 		                     "correlation_id is not a UUID");
-	return store_all(command->store, STATEMENT_RULE_RUN_PAGE,
-	                 BINDS(bind_integer(before(page)),
+	return after_read(exchange, page, &after) &&
+	       store_all(command->store, STATEMENT_RULE_RUN_PAGE,
+	                 BINDS(bind_integer(after),
 	                       text_present(text) ? bind_blob(correlation.bytes, sizeof correlation.bytes) : bind_null(),
 	                       bind_text(http_parameter(&exchange->target, "rule")), bind_integer(page->rows)),
 	                 &rule_run_record, rows);
@@ -52,8 +57,10 @@ static bool rule_run_rows(struct command *command, struct http_exchange *exchang
 static bool audit_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                        struct record_list *rows)
 {
-	return store_all(command->store, STATEMENT_AUDIT_PAGE,
-	                 BINDS(bind_integer(before(page)), bind_text(http_parameter(&exchange->target, "command")),
+	int64_t after;
+	return after_read(exchange, page, &after) &&
+	       store_all(command->store, STATEMENT_AUDIT_PAGE,
+	                 BINDS(bind_integer(after), bind_text(http_parameter(&exchange->target, "command")),
 	                       bind_id(page->account_id), bind_integer(page->rows)),
 	                 &audit_record, rows);
 }
@@ -67,9 +74,10 @@ static struct store_bind bind_status(const struct record *record, int field, int
 static bool job_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                      struct record_list *rows)
 {
-	(void)exchange;
-	return store_all(command->store, STATEMENT_JOB_PAGE,
-	                 BINDS(bind_integer(before(page)), bind_status(&job_record, JOB_FIELD_STATUS, page->status),
+	int64_t after;
+	return after_read(exchange, page, &after) &&
+	       store_all(command->store, STATEMENT_JOB_PAGE,
+	                 BINDS(bind_integer(after), bind_status(&job_record, JOB_FIELD_STATUS, page->status),
 	                       bind_id(page->account_id), bind_integer(page->rows)),
 	                 &job_record, rows);
 }
@@ -77,9 +85,10 @@ static bool job_rows(struct command *command, struct http_exchange *exchange, co
 static bool delivery_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                           struct record_list *rows)
 {
-	(void)exchange;
-	return store_all(command->store, STATEMENT_DELIVERY_PAGE,
-	                 BINDS(bind_integer(before(page)), bind_status(&delivery_record, DELIVERY_FIELD_STATUS, page->status),
+	int64_t after;
+	return after_read(exchange, page, &after) &&
+	       store_all(command->store, STATEMENT_DELIVERY_PAGE,
+	                 BINDS(bind_integer(after), bind_status(&delivery_record, DELIVERY_FIELD_STATUS, page->status),
 	                       bind_id(page->account_id), bind_integer(page->rows)),
 	                 &delivery_record, rows);
 }
@@ -96,15 +105,15 @@ const struct http_route v1_journal_routes[] = {
 	  .doc = "The journal in the order of its serials, after one of them." },
 	{ .method = "GET", .path = "/v1/events/{id}", .scope = "read", .handle = http_read, .read = event_get,
 	  .doc = "An event by its serial." },
-	{ .method = "GET", .path = "/v1/rule_runs", .scope = "read", .parameters = "limit cursor correlation_id rule",
+	{ .method = "GET", .path = "/v1/rule_runs", .scope = "read", .parameters = "limit cursor after correlation_id rule",
 	  .handle = http_read, .read = http_list_read, .list = &rule_run_list,
-	  .doc = "What runs of rules read and decided, newest first." },
-	{ .method = "GET", .path = "/v1/audit", .scope = "admin", .parameters = "limit cursor command account_id",
-	  .handle = http_read, .read = http_list_read, .list = &audit_list, .doc = "Who did what, newest first." },
-	{ .method = "GET", .path = "/v1/jobs", .scope = "read", .parameters = "limit cursor status account_id",
-	  .handle = http_read, .read = http_list_read, .list = &job_list, .doc = "Work that is due or dead, newest first." },
-	{ .method = "GET", .path = "/v1/deliveries", .scope = "read", .parameters = "limit cursor status account_id",
+	  .doc = "What runs of rules read and decided, in the order of their ids, after one of them." },
+	{ .method = "GET", .path = "/v1/audit", .scope = "admin", .parameters = "limit cursor after command account_id",
+	  .handle = http_read, .read = http_list_read, .list = &audit_list, .doc = "Who did what, in order, after a row." },
+	{ .method = "GET", .path = "/v1/jobs", .scope = "read", .parameters = "limit cursor after status account_id",
+	  .handle = http_read, .read = http_list_read, .list = &job_list, .doc = "Work that is due or dead, in the order of its ids." },
+	{ .method = "GET", .path = "/v1/deliveries", .scope = "read", .parameters = "limit cursor after status account_id",
 	  .handle = http_read, .read = http_list_read, .list = &delivery_list,
-	  .doc = "Messages to the outside, newest first." },
+	  .doc = "Messages to the outside, in the order of their ids." },
 	{ .path = NULL },
 };
