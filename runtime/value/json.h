@@ -16,7 +16,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { JSON_DEPTH_MAX = 32, JSON_MEMBERS_MAX = 1000, JSON_ITEMS_MAX = 10000 };
+enum {
+	JSON_DEPTH_MAX = 32,
+	JSON_FIELD_DEPTH_MAX = 16, /* of a record's field of kind json: what it is later wrapped in must be readable too */
+	JSON_MEMBERS_MAX = 1000,
+	JSON_ITEMS_MAX = 10000,
+};
 
 enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 

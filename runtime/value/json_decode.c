@@ -95,6 +95,9 @@ static bool decode_list(const struct field_site *site, const struct json *json)
 {
 	if (json->type != JSON_ARRAY)
 		return wrong_type(site, json);
+	/* before there is room for them: a body of a megabyte would ask for hundreds */
+	if (!field_check_count(site, json->count))
+		return false;
 	size_t i = 0;
 	bool decoded = true;
 	for (const struct json *item = json->first; item; item = item->next) {
@@ -102,7 +105,7 @@ static bool decode_list(const struct field_site *site, const struct json *json)
 		void *at = record_list_add(site->record, site->value, site->number, site->arena);
 		decoded = decode_object(item, site->field->of, at, &place, site->arena, site->problems) && decoded;
 	}
-	return field_check(site) && decoded;
+	return decoded;
 }
 
 static bool decode_field(const struct field_site *site, const struct json *json, bool currency_reported)
@@ -115,8 +118,7 @@ static bool decode_field(const struct field_site *site, const struct json *json,
 	case KIND_LIST:
 		return decode_list(site, json);
 	case KIND_JSON:
-		*(struct text *)record_field_at(site->field, site->value) = json_tree_text(site->arena, json);
-		return field_check(site);
+		return field_set_json(site, json) && field_check(site);
 	default:
 		break;
 	}

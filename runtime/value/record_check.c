@@ -116,10 +116,9 @@ static bool id_check(const struct field_site *site, int64_t id)
 	                     site->field->name, field_shown(site, value));
 }
 
-static bool list_check(const struct field_site *site)
+bool field_check_count(const struct field_site *site, size_t count)
 {
 	const struct record_field *field = site->field;
-	size_t count = field_list(field, site->value).count;
 	if ((int64_t)count > field->max)
 		return field_problem(site, PROBLEM_TOO_MANY, TEXT_NONE, NULL, "%s has %zu items, %lld are allowed",
 		                     field->name, count, (long long)field->max);
@@ -149,7 +148,7 @@ bool field_check(const struct field_site *site)
 	case KIND_MONEY:
 		return decimal_in_range(field, money_decimal(*(const struct money *)at)) || out_of_range(site);
 	case KIND_LIST:
-		return list_check(site);
+		return field_check_count(site, field_list(field, site->value).count);
 	default:
 		return true;
 	}

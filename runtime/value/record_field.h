@@ -11,6 +11,8 @@
 /* Ids and JSON numbers stay where a double is exact. */
 #define EXACT_INTEGER_MAX INT64_C(9007199254740992)
 
+struct json;
+
 struct field_site {
 	const struct record *record;
 	void *value;
@@ -25,8 +27,12 @@ struct field_site {
  * that has reported the record's missing or wrong currency sets currency_reported: amounts are then checked
  * as far as can be, and false is returned without another problem. */
 bool field_parse(const struct field_site *site, struct text text, bool currency_reported);
+/* Sets a field of kind json to the canonical text of a tree. */
+bool field_set_json(const struct field_site *site, const struct json *json);
 /* The limits of a field that is present. */
 bool field_check(const struct field_site *site);
+/* Those of a list with so many items. */
+bool field_check_count(const struct field_site *site, size_t count);
 bool field_missing(const struct field_site *site);
 /* A problem at the site's place; the value is left out of it when the field is secret. Returns false. */
 bool field_problem(const struct field_site *site, enum problem_code code, struct text value, const char *remedy,

@@ -104,6 +104,26 @@ static bool boolean_parse(const struct field_site *site, struct text text)
 	                     site->field->name, field_shown(site, text));
 }
 
+static unsigned json_depth(const struct json *json)
+{
+	unsigned deepest = 0;
+	for (const struct json *child = json->first; child; child = child->next) {
+		unsigned depth = json_depth(child);
+		deepest = depth > deepest ? depth : deepest;
+	}
+	return deepest + (json->type == JSON_ARRAY || json->type == JSON_OBJECT);
+}
+
+bool field_set_json(const struct field_site *site, const struct json *json)
+{
+	unsigned depth = json_depth(json);
+	if (depth > JSON_FIELD_DEPTH_MAX)
+		return field_problem(site, PROBLEM_TOO_DEEP, TEXT_NONE, NULL, "%s nests %u deep, %d are allowed",
+		                     site->field->name, depth, JSON_FIELD_DEPTH_MAX);
+	*(struct text *)record_field_at(site->field, site->value) = json_tree_text(site->arena, json);
+	return true;
+}
+
 static bool json_text_parse(const struct field_site *site, struct text text)
 {
 	struct problems inner;
@@ -112,8 +132,7 @@ static bool json_text_parse(const struct field_site *site, struct text text)
 	if (!json)
 		return field_problem(site, PROBLEM_MALFORMED, text, "Send JSON.", "%s: %s", site->field->name,
 		                     inner.first->message);
-	*(struct text *)record_field_at(site->field, site->value) = json_tree_text(site->arena, json);
-	return true;
+	return field_set_json(site, json);
 }
 
 /* Kinds whose text either fits or does not. */

@@ -563,6 +563,39 @@ TEST(lists_and_texts_have_limits)
 	arena_finish(&arena);
 }
 
+TEST(a_field_of_kind_json_is_shallow_enough_to_be_read_again_inside_others)
+{
+	start();
+	CHECK(decode("{\"name\":\"x\",\"total\":1,\"custom\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}"));
+	CHECK_EQ_TEXT(sample.custom, "[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]");
+	CHECK(!decode("{\"name\":\"x\",\"total\":1,\"custom\":[[[[[[[[[[[[[[[[{}]]]]]]]]]]]]]]]]}"));
+	CHECK_EQ_TEXT(problem_list(), "/custom too_deep");
+	problems_init(&problems, &arena);
+	CHECK(!record_field_parse(&sample_record, &sample, SAMPLE_CUSTOM, TEXT("[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]"), "/custom",
+	                          &arena, &problems));
+	CHECK_EQ_TEXT(problem_list(), "/custom too_deep");
+	CHECK(!text_present(sample.custom));
+	arena_finish(&arena);
+}
+
+TEST(a_list_that_is_too_long_takes_no_room)
+{
+	struct text_builder out;
+	start();
+	builder_init(&out, &arena, 0);
+	builder_c(&out, "{\"name\":\"x\",\"total\":1,\"parts\":[{}");
+	for (int i = 1; i < JSON_ITEMS_MAX; i++)
+		builder_c(&out, ",{}");
+	builder_c(&out, "]}");
+	const struct json *json = parse(builder_text(&out).data);
+	struct sample decoded = { 0 };
+	size_t used_bytes = arena.used_bytes;
+	CHECK(!json_decode(json, &sample_record, &decoded, "", &arena, &problems));
+	CHECK_EQ_TEXT(problem_list(), "/parts too_many");
+	CHECK(arena.used_bytes - used_bytes < 4096);
+	arena_finish(&arena);
+}
+
 TEST(only_an_object_is_a_record_and_the_pointer_given_comes_first)
 {
 	start();
