@@ -66,6 +66,8 @@ static bool is_database_name(struct text name)
 		char byte = name.data[i];
 		if (!is_letter(byte) && !is_digit(byte) && (byte == '\0' || !strchr("/_+-", byte)))
 			return false;
+		if (byte == '/' && name.data[i - 1] == '/') /* another name of the same file */
+			return false;
 	}
 	return !is_posix_rule(name);
 }

@@ -49,6 +49,7 @@ TEST(zones_are_found_once)
 TEST(unknown_zones_and_paths_are_refused)
 {
 	static const char *const refused[] = {
+		"Europe//Paris", "Europe/",
 		"", "Mars/Olympus", "Europe", "europe/paris", "../../etc/passwd", "/etc/localtime", "Europe/../UTC",
 		"localtime", "posixrules", "leapseconds", "tzdata.zi", "zone.tab", "right/UTC", "+3", "03:00", "+03",
 		"+25:00", "+03:0a", "UTC+3", " UTC", "UTC ", "CET-1CEST", "Europe/Paris\n",
