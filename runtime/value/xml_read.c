@@ -57,7 +57,7 @@ static const struct xml_attribute *attributes_of(struct xml_reader *reader, cons
 	size_t count = 0;
 	while (pairs[count])
 		count += 2;
-	while (count > 0) {
+	while (count > 0 && !arena_exhausted(reader->arena)) {
 		struct xml_attribute *attribute = arena_new(reader->arena, struct xml_attribute);
 		count -= 2;
 		attribute->name = text_copy(reader->arena, text_of(pairs[count]));
@@ -103,7 +103,7 @@ static void XMLCALL on_end(void *context, const XML_Char *name)
 	if (reader->failed)
 		return;
 	struct open_element *open = &reader->open[--reader->depth];
-	if (open->text.failed)
+	if (open->text.failed || arena_exhausted(reader->arena))
 		reader_fail(reader, PROBLEM_OUT_OF_MEMORY, "the document is too large for its arena");
 	open->element->text = text_trim(builder_text(&open->text));
 }

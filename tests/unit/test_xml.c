@@ -164,6 +164,24 @@ TEST(a_document_beyond_the_arena_is_a_problem_and_not_a_crash)
 	arena_finish(&arena);
 }
 
+TEST(attributes_beyond_the_arena_are_a_problem)
+{
+	struct text_builder out;
+	struct arena small;
+	start();
+	builder_init(&out, &arena, 0);
+	builder_c(&out, "<a");
+	for (int i = 0; i < 5000; i++)
+		builder_format(&out, " x%d='1'", i);
+	builder_c(&out, "/>");
+	CHECK(arena_init(&small, 64 * 1024));
+	CHECK(xml_parse(builder_text(&out), &small, &problems) == NULL);
+	CHECK_EQ_INT(problems.first->code, PROBLEM_OUT_OF_MEMORY);
+	CHECK(small.reserve_used_bytes < 1024);
+	arena_finish(&small);
+	arena_finish(&arena);
+}
+
 TEST(an_allocation_that_fails_is_a_problem_and_not_a_crash)
 {
 	start();
