@@ -172,17 +172,17 @@ static void line_put_escaped(struct line *line, struct text text)
 __attribute__((format(printf, 2, 0)))
 static struct text message_make(char *to, const char *format, va_list arguments)
 {
-	char raw[MESSAGE_MAX_BYTES + 1];
+	char raw[MESSAGE_MAX_BYTES + 2]; /* one byte more than is shown tells whether a character was cut */
 	int wanted = vsnprintf(raw, sizeof raw, format, arguments);
-	size_t length = wanted < 0 ? 0 : (size_t)wanted;
-	if (length > MESSAGE_MAX_BYTES) {
-		length = MESSAGE_MAX_BYTES;
-		while (length && (is_digit(raw[length - 1]) || raw[length - 1] == ' ' || raw[length - 1] == '-'))
-			length--;
-		while (length && ((unsigned char)raw[length - 1] & 0x80)) /* half a character */
-			length--;
+	struct text message = { raw, wanted < 0 ? 0 : (size_t)wanted };
+	if (message.length > MESSAGE_MAX_BYTES) {
+		message.length = MESSAGE_MAX_BYTES + 1;
+		message = text_front(message, MESSAGE_MAX_BYTES);
+		while (message.length && (is_digit(raw[message.length - 1]) || raw[message.length - 1] == ' ' ||
+		                          raw[message.length - 1] == '-'))
+			message.length--;
 	}
-	return (struct text){ to, redact_into(to, (struct text){ raw, length }) };
+	return (struct text){ to, redact_into(to, message) };
 }
 
 static void time_put(struct line *line)

@@ -33,16 +33,12 @@ static struct problem *problem_add(struct problems *problems)
 	return problems->last = added;
 }
 
-/* Without card numbers, cut between two characters. */
+/* Without card numbers. */
 static struct text value_shown(struct arena *arena, struct text value)
 {
 	value = redact_cards(arena, value);
-	if (value.length <= VALUE_SHOWN_BYTES)
-		return text_copy(arena, value);
-	size_t cut = VALUE_SHOWN_BYTES;
-	while (cut > VALUE_SHOWN_BYTES - 4 && ((unsigned char)value.data[cut] & 0xc0) == 0x80)
-		cut--;
-	return text_format(arena, "%.*s...", (int)cut, value.data);
+	struct text shown = text_front(value, VALUE_SHOWN_BYTES);
+	return shown.length == value.length ? text_copy(arena, value) : text_format(arena, "%.*s...", TEXT_ARG(shown));
 }
 
 __attribute__((format(printf, 6, 0)))

@@ -83,12 +83,13 @@ struct text text_slice(struct text text, size_t from, size_t to)
 	return (struct text){ text.data + from, to - from };
 }
 
-/* How many bytes the UTF-8 character at the start of `text` has; 0 when it is not valid. */
-static size_t utf8_length(struct text text)
+size_t text_utf8_length(struct text text)
 {
 	const unsigned char *at = (const unsigned char *)text.data;
 	unsigned char low = 0x80, high = 0xbf; /* range of the second byte */
 	size_t length;
+	if (text.length == 0)
+		return 0;
 	if (at[0] < 0x80)
 		return 1;
 	if (at[0] >= 0xc2 && at[0] <= 0xdf) {
@@ -115,13 +116,23 @@ static size_t utf8_length(struct text text)
 bool text_utf8_valid(struct text text)
 {
 	while (text.length) {
-		size_t length = utf8_length(text);
+		size_t length = text_utf8_length(text);
 		if (length == 0)
 			return false;
 		text.data += length;
 		text.length -= length;
 	}
 	return true;
+}
+
+struct text text_front(struct text text, size_t most)
+{
+	size_t cut = most;
+	if (text.length <= most)
+		return text;
+	while (cut > 0 && most - cut < 3 && ((unsigned char)text.data[cut] & 0xc0) == 0x80)
+		cut--;
+	return text_slice(text, 0, cut);
 }
 
 bool text_to_int64(struct text text, int64_t *value)

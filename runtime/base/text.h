@@ -41,6 +41,10 @@ bool text_split(struct text text, char separator, struct text *head, struct text
 struct text text_trim(struct text text);
 struct text text_slice(struct text text, size_t from, size_t to);
 bool text_utf8_valid(struct text text);
+/* How many bytes the UTF-8 character at the start has; 0 when it is not valid, or there is none. */
+size_t text_utf8_length(struct text text);
+/* At most `most` bytes of the front, cut between two characters. */
+struct text text_front(struct text text, size_t most);
 /* Whole decimal int64, optional leading '-'; nothing else around it. */
 bool text_to_int64(struct text text, int64_t *value);
 

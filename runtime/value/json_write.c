@@ -58,15 +58,6 @@ void json_end_array(struct json_writer *writer)
 
 /* ---- strings ---- */
 
-/* How many bytes the valid UTF-8 character at the start has; 0 when it is not valid. */
-static size_t character_length(struct text text)
-{
-	for (size_t length = 2; length <= 4 && length <= text.length; length++)
-		if (text_utf8_valid(text_slice(text, 0, length)))
-			return length;
-	return 0;
-}
-
 static void control_write(struct text_builder *out, char byte)
 {
 	switch (byte) {
@@ -92,7 +83,7 @@ static void string_write(struct text_builder *out, struct text text)
 	builder_byte(out, '"');
 	for (size_t i = 0; i < text.length; i++) {
 		unsigned char byte = (unsigned char)text.data[i];
-		size_t length = valid || byte < 0x80 ? 1 : character_length(text_slice(text, i, text.length));
+		size_t length = valid || byte < 0x80 ? 1 : text_utf8_length(text_slice(text, i, text.length));
 		if (byte >= 0x20 && byte != '"' && byte != '\\' && length > 0) {
 			i += length - 1;
 			continue;

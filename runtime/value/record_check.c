@@ -10,12 +10,9 @@ const char *field_shown(const struct field_site *site, struct text value)
 	if (site->field->flags & FIELD_SECRET)
 		return "the value";
 	struct arena *arena = site->problems->arena;
-	struct text shown = redact_cards(arena, value);
-	size_t cut = shown.length;
-	if (cut > SHOWN_BYTES_MAX)
-		for (cut = SHOWN_BYTES_MAX; cut > SHOWN_BYTES_MAX - 4 && ((unsigned char)shown.data[cut] & 0xc0) == 0x80;)
-			cut--;
-	return text_format(arena, "'%.*s%s'", (int)cut, shown.data ? shown.data : "", cut < shown.length ? "..." : "").data;
+	value = redact_cards(arena, value);
+	struct text shown = text_front(value, SHOWN_BYTES_MAX);
+	return text_format(arena, "'%.*s%s'", TEXT_ARG(shown), shown.length < value.length ? "..." : "").data;
 }
 
 bool field_problem(const struct field_site *site, enum problem_code code, struct text value, const char *remedy,

@@ -57,12 +57,8 @@ static const char *escape_of(unsigned char byte)
  * XML lacks. */
 static size_t character_length(struct text text)
 {
-	for (size_t length = 1; length <= 4 && length <= text.length; length++) {
-		struct text one = text_slice(text, 0, length);
-		if (text_utf8_valid(one))
-			return text_is(one, "\xef\xbf\xbe") || text_is(one, "\xef\xbf\xbf") ? 0 : length;
-	}
-	return 0;
+	bool lacking = text_starts(text, "\xef\xbf\xbe") || text_starts(text, "\xef\xbf\xbf");
+	return lacking ? 0 : text_utf8_length(text);
 }
 
 static void escape_write(struct text_builder *out, struct text text)

@@ -114,6 +114,19 @@ TEST(a_card_number_cut_in_two_by_the_length_limit_does_not_reach_the_log)
 	}
 }
 
+TEST(a_long_message_loses_half_a_character_at_most)
+{
+	char line[8000], euros[4097] = "";
+	for (int offset = 0; offset < 3; offset++) {
+		memset(euros, '.', (size_t)offset);
+		for (size_t i = (size_t)offset; i + 3 < sizeof euros; i += 3)
+			memcpy(euros + i, "\u20ac", 4);
+		LOGGED(line, sizeof line, log_write(LOG_WARNING, "x", "%s", euros));
+		CHECK(text_utf8_valid(text_of(line)));
+		CHECK(strlen(line) > 3998);
+	}
+}
+
 TEST(lines_below_the_level_are_not_written)
 {
 	char line[1000];

@@ -76,6 +76,21 @@ TEST(utf8_without_overlong_forms_and_surrogates_is_valid)
 	CHECK(!text_utf8_valid(TEXT("\xff")));
 }
 
+TEST(a_front_is_cut_between_two_characters)
+{
+	CHECK_EQ_TEXT(text_front(TEXT("abc"), 3), "abc");
+	CHECK_EQ_TEXT(text_front(TEXT("abc"), 2), "ab");
+	CHECK_EQ_TEXT(text_front(TEXT("a\u20acb"), 4), "a\u20ac");
+	CHECK_EQ_TEXT(text_front(TEXT("a\u20acb"), 3), "a");
+	CHECK_EQ_TEXT(text_front(TEXT("a\u20acb"), 2), "a");
+	CHECK_EQ_TEXT(text_front(TEXT("\U0001f4a1"), 3), "");
+	CHECK_EQ_INT(text_front(TEXT("\x80\x80\x80\x80\x80\x80"), 5).length, 2); /* no UTF-8 */
+	CHECK(!text_present(text_front(TEXT_NONE, 5)));
+	CHECK_EQ_INT(text_utf8_length(TEXT("\u20acb")), 3);
+	CHECK_EQ_INT(text_utf8_length(TEXT("\xe2\x82")), 0);
+	CHECK_EQ_INT(text_utf8_length(TEXT_NONE), 0);
+}
+
 TEST(an_int64_is_read_whole_or_not_at_all)
 {
 	int64_t value = 5;
