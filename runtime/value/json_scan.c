@@ -5,7 +5,7 @@
 
 enum {
 	NUMBER_BYTES_MAX = 100,
-	/* 10^308 and above would be infinite to programs that read numbers as doubles */
+	/* of those before the point, the exponent applied: a little above 10^308 doubles end */
 	NUMBER_DIGITS_MAX = 308,
 };
 
