@@ -49,6 +49,15 @@ static bool wrong_type(const struct field_site *site, const struct json *json)
 
 /* ---- one field ---- */
 
+/* The source of a number is not terminated. */
+static bool is_plain(struct text source)
+{
+	for (size_t i = 0; i < source.length; i++)
+		if (source.data[i] != '-' && (source.data[i] < '0' || source.data[i] > '9'))
+			return false;
+	return true;
+}
+
 /* Numbers are taken for kinds that count, and only where every JSON program reads the same one. */
 static bool decode_number(const struct field_site *site, const struct json *json)
 {
@@ -60,7 +69,7 @@ static bool decode_number(const struct field_site *site, const struct json *json
 	const char *remedy = secret ? "Write it as a string."
 	                            : text_format(site->problems->arena, "Write it as a string: \"%.*s\".",
 	                                          TEXT_ARG(json->text)).data;
-	bool plain = strspn(json->text.data, "-0123456789") >= json->text.length;
+	bool plain = is_plain(json->text);
 	if (plain && text_to_int64(json->text, &integer) && integer >= -EXACT_INTEGER_MAX && integer <= EXACT_INTEGER_MAX)
 		return field_parse(site, json->text, false);
 	if (plain)
