@@ -55,7 +55,12 @@ map.systems = { ["000"] = "atomia", ["001"] = "aps", ["002"] = "killbill", ["003
 -- Enumerations that a check may ask for: the words of a kind in a system.
 map.enums = {
   order_status = { "blubilling", "order.status" },
+  invoice_status = { "blubilling", "invoice.status" },
+  payment_status = { "blubilling", "payment.status" },
   payment_type = { "blubilling", "payment.type" },
+  payment_method_type = { "blubilling", "payment.method" },
+  customer_status = { "blubilling", "customer.status" },
+  charge_type = { "blubilling", "charge.kind" },
 }
 
 -- ------------------------------------------------------------------------------------------------- objects
