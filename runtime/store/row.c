@@ -357,8 +357,8 @@ bool store_all(struct store_transaction *transaction, enum statement number, con
 
 bool store_find(struct store_transaction *transaction, const struct record *record, int64_t id, void **found)
 {
-	enum statement find = record->table ? statement_infos[record->table->insert].find : STATEMENT_NONE;
+	int find = record->table ? record->table->find : STATEMENT_NONE;
 	if (find == STATEMENT_NONE)
 		BUG("%s is not found by one id", record->name);
-	return store_one(transaction, find, BINDS(bind_id(id)), record, found);
+	return store_one(transaction, (enum statement)find, BINDS(bind_id(id)), record, found);
 }

@@ -13,7 +13,6 @@ struct statement_info {
 	int parameters;           /* the tenant included */
 	bool global;              /* not scoped to a tenant: ?1 is the caller's first */
 	const struct record *row; /* what a row is, when it is a whole record; else NULL */
-	enum statement find;      /* of R_insert: R_find, by a key of one column or by the id at the key's end */
 };
 extern const struct statement_info statement_infos[STATEMENT_COUNT];
 

@@ -158,9 +158,7 @@ local function write_table(out, record)
   out.line("\t.name = %s,", c_string(record.name))
   out.line("\t.insert = STATEMENT_%s_INSERT,", upper)
   out.line("\t.update = STATEMENT_%s_UPDATE,", upper)
-  local key = record.stored.key
-  local found = #key == 1 or key[#key] == "id" -- as statements.lua derives it
-  out.line("\t.find = %s,", found and ("STATEMENT_%s_FIND"):format(upper) or "0")
+  out.line("\t.find = %s,", record.stored.found_by and ("STATEMENT_%s_FIND"):format(upper) or "0")
   out.line("\t.columns = %s_columns,", record.name)
   out.line("\t.column_count = sizeof %s_columns / sizeof %s_columns[0],", record.name, record.name)
   out.line("\t.key = %s_key,", record.name)

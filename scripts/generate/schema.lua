@@ -5,8 +5,9 @@
 --   local events, policies = schema.events(dir, records)
 --
 -- A record: name, doc, fields (array, also by name: record.by_name), columns (array of fields), currency_field (field),
--- stored = { since, key = array of names, key_fields, global } or nil. A field: name, kind, doc, number (from 0), flags by
--- name (required, rule, hidden, secret, json, column), min, max, scale, words, of (record), by (field), since, default.
+-- stored = { since, key = array of names, key_fields, found_by = the field R_find goes by or nil, global } or nil.
+-- A field: name, kind, doc, number (from 0), flags by name (required, rule, hidden, secret, json, column), min, max,
+-- scale, words, of (record), by (field), since, default.
 -- Every mistake ends the program with the record's and the field's name.
 
 local schema = {}
@@ -240,6 +241,8 @@ local function link_key(record)
     if not field.column then fail("%s: key '%s' has no column", where, name) end
     stored.key_fields[i] = field
   end
+  local last = stored.key_fields[#stored.key_fields]
+  stored.found_by = (#stored.key == 1 or last.name == "id") and last or nil
 end
 
 local function link_field(record, field, records)

@@ -55,9 +55,8 @@ local function update_text(record)
 end
 
 local function find_text(record)
-  local key = record.stored.key
-  local name = key[#key]
-  if #key > 1 and name ~= "id" then return nil end
+  if not record.stored.found_by then return nil end
+  local name = record.stored.found_by.name
   local where = record.stored.global and "%s = $1" or "tenant_id = $1 AND %s = $2"
   return ("SELECT {%s} FROM %s WHERE " .. where):format(record.name, sql.name(record.name), sql.name(name))
 end
@@ -74,7 +73,6 @@ local function derived()
         }
       end
       add("insert", insert_text(record), "a new row")
-      if find_text(record) then statements[#statements].find = record.name .. "_find" end
       add("update", update_text(record), "all columns of the row with this key")
       add("find", find_text(record), "the row with this key")
     end
@@ -176,7 +174,6 @@ local function write_source(statements)
     out.line("\t\t.parameters = %d,", statement.parameters)
     out.line("\t\t.global = %s,", statement.global and "true" or "false")
     out.line("\t\t.row = %s,", statement.record and "&" .. statement.record.name .. "_record" or "NULL")
-    if statement.find then out.line("\t\t.find = STATEMENT_%s,", schema.constant(statement.find)) end
     out.line("\t},")
   end
   out.line("};")
