@@ -67,7 +67,7 @@ struct read {
 static bool read_run(struct store_transaction *transaction, const struct read *read)
 {
 	transaction->read_only = true;
-	return read->body(transaction, read->context) && !transaction->failed;
+	return transaction_end(transaction, read->body(transaction, read->context));
 }
 
 static bool read_on_connection(struct store *store, struct store_transaction *transaction, const struct read *read)

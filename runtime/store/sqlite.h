@@ -93,6 +93,9 @@ struct store_row {
 /* Makes the transaction fail with the problem that fits the result code. Returns false. */
 bool transaction_fail(struct store_transaction *transaction, int result, const char *doing);
 bool transaction_out_of_memory(struct store_transaction *transaction);
+/* What the answer of a body is worth: false, with a problem, when its arena was exhausted, be it after its last
+ * statement: what it read or made may be cut short. */
+bool transaction_end(struct store_transaction *transaction, bool answer);
 /* Refuses, as BUG(), a statement of a tenant without one, and writing in a read. */
 void transaction_check(const struct store_transaction *transaction, enum statement number);
 /* As store_execute and store_each, without transaction_check: the store's own tables also have rows of tenant 0. */

@@ -48,6 +48,13 @@ bool transaction_out_of_memory(struct store_transaction *transaction)
 	return problem(transaction->problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out in a transaction");
 }
 
+bool transaction_end(struct store_transaction *transaction, bool answer)
+{
+	if (!answer || transaction->failed)
+		return false;
+	return !arena_exhausted(transaction->arena) || transaction_out_of_memory(transaction);
+}
+
 void transaction_check(const struct store_transaction *transaction, enum statement number)
 {
 	const struct statement_info *info = &statement_infos[number];

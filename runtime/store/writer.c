@@ -96,7 +96,7 @@ static bool job_run_in_savepoint(struct store_transaction *transaction, struct s
 	size_t mark = cache_mark(&transaction->store->cache);
 	if (!step(transaction, CONTROL_JOB_SAVEPOINT, "opening a savepoint"))
 		return false;
-	bool good = body(transaction, job) && !transaction->failed;
+	bool good = transaction_end(transaction, body(transaction, job));
 	if (good && transaction->depth != 0)
 		BUG("a body ended with %d open savepoints", transaction->depth);
 	if (good && !job->dry_run && step(transaction, CONTROL_JOB_RELEASE, "releasing a savepoint"))

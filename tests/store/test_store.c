@@ -170,6 +170,34 @@ TEST_ON_BOTH(an_exhausted_arena_ends_the_transaction)
 	arena_finish(&arena);
 }
 
+static bool exhaust_at_the_end(struct store_transaction *transaction, void *context)
+{
+	int64_t id = 0;
+	if (!context && !add_account(transaction, &id))
+		return false;
+	arena_alloc(store_arena(transaction), ARENA_LIMIT_DEFAULT_BYTES);
+	return true;
+}
+
+TEST_ON_BOTH(an_arena_exhausted_after_the_last_statement_counts_too)
+{
+	int64_t count = 0;
+	struct arena arena;
+	struct problems problems;
+	arena_init(&arena, 1024 * 1024);
+	problems_init(&problems, &arena);
+	struct store_job job = { .tenant_id = 1, .body = exhaust_at_the_end, .arena = &arena, .problems = &problems };
+	CHECK_EQ_INT(store_run(site->store, &job), STORE_ROLLED_BACK);
+	CHECK_EQ_INT(problems.last->code, PROBLEM_OUT_OF_MEMORY);
+	arena_reset(&arena);
+	problems_init(&problems, &arena);
+	CHECK(!store_read(site->store, 1, &arena, &problems, exhaust_at_the_end, &count));
+	CHECK_EQ_INT(problems.last->code, PROBLEM_OUT_OF_MEMORY);
+	arena_finish(&arena);
+	CHECK(site_read(site, 1, count_accounts, &count));
+	CHECK_EQ_INT(count, 0);
+}
+
 /* ---- savepoints ---- */
 
 static bool nest(struct store_transaction *transaction, void *context)
