@@ -143,6 +143,43 @@ define("journal_field", "event index equals", function (world, check, expected)
   for name, item in pairs_sorted(expected.equals) do check:alike_to(expected.event .. " " .. name, item, row[name]) end
 end)
 
+-- No two rows of the journal have the same value there.
+define("journal_distinct", "field fields", function (world, check, expected)
+  local rows = world:list("/v1/events")
+  check:that(#rows > 0, "the journal is empty")
+  for _, field in ipairs(list_of(expected.fields or expected.field)) do
+    local seen = {}
+    for _, row in ipairs(rows) do
+      local item = tostring(row[field])
+      check:that(row[field] ~= nil and not seen[item], "%s of the journal's rows must be distinct, but %s is not", field, item)
+      seen[item] = true
+    end
+  end
+end)
+
+-- The journal holds these events, in this order among others.
+define("journal_order", "sequence names", function (world, check, expected)
+  local sequence, at = expected.sequence or expected.names, 1
+  for _, row in ipairs(world:list("/v1/events")) do
+    if sequence[at] and events.is({ name = row.event, kind = row.phase }, sequence[at]) then at = at + 1 end
+  end
+  check:that(at > #sequence, "the journal lacks %s after those before it", tostring(sequence[at]))
+end)
+
+-- After each first comes its second, or the command was rejected.
+define("journal_pairs", "pairs", function (world, check, expected)
+  for _, pair in ipairs(expected.pairs) do
+    local open, met = 0, 0
+    for _, entry in ipairs(world.trace) do
+      if entry.kind == "rejected" then open = 0 end
+      if events.is(entry, pair[1]) then open, met = open + 1, met + 1 end
+      if events.is(entry, pair[2]) then open = open - 1 end
+      check:that(open >= 0, "%s without %s before it", pair[2], pair[1])
+    end
+    check:that(met > 0 and open == 0, "%s %d times, %d of them not followed by %s", pair[1], met, open, pair[2])
+  end
+end)
+
 define("handlers_called", "names", function (world, check, expected)
   local names_of_rules, called = {}, json.array()
   for _, handler in ipairs(world.content.handlers) do names_of_rules[handler.rule] = handler.name end
