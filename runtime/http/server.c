@@ -93,6 +93,8 @@ static void server_free(struct http_server *server)
 	for (size_t i = 0; i < server->loop_count; i++)
 		loop_finish(&server->loops[i]);
 	http_application_free(server->application);
+	for (size_t i = 0; i < server->loop_count; i++)
+		loop_free(&server->loops[i]);
 	memory_free(server);
 }
 

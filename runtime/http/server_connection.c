@@ -124,6 +124,13 @@ static enum MHD_Result reply_left(const struct talk *talk)
 	return queued;
 }
 
+/* MHD notes the resumption but does not wake a loop that is not its own. */
+static void talk_resume(struct talk *talk)
+{
+	MHD_resume_connection(talk->connection);
+	loop_wake(talk->loop);
+}
+
 /* On whichever thread ends the request. */
 static void talk_done(void *context, struct http_request *request, const struct http_reply *reply)
 {
@@ -131,7 +138,7 @@ static void talk_done(void *context, struct http_request *request, const struct 
 	(void)request;
 	talk->reply = *reply;
 	if (atomic_exchange(&talk->state, TALK_DONE) == TALK_WAITING)
-		MHD_resume_connection(talk->connection);
+		talk_resume(talk);
 	talk_drop(talk);
 }
 
@@ -139,7 +146,7 @@ void talk_leave(struct talk *talk)
 {
 	enum talk_state waiting = TALK_WAITING;
 	if (atomic_compare_exchange_strong(&talk->state, &waiting, TALK_LEFT))
-		MHD_resume_connection(talk->connection);
+		talk_resume(talk);
 }
 
 /* ---- headers ---- */
@@ -307,7 +314,7 @@ static enum MHD_Result request_arrived(struct talk *talk)
 	MHD_suspend_connection(talk->connection);
 	enum talk_state handled = TALK_HANDLED;
 	if (!atomic_compare_exchange_strong(&talk->state, &handled, TALK_WAITING))
-		MHD_resume_connection(talk->connection); /* it was done in between, and could not resume what was not suspended */
+		talk_resume(talk); /* it was done in between, and could not resume what was not suspended */
 	return MHD_YES;
 }
 

@@ -157,6 +157,10 @@ void loop_finish(struct http_loop *loop)
 		pthread_join(loop->thread, NULL);
 	if (loop->daemon)
 		MHD_stop_daemon(loop->daemon);
+}
+
+void loop_free(struct http_loop *loop)
+{
 	if (loop->wake >= 0)
 		close(loop->wake);
 }

@@ -107,7 +107,8 @@ void talk_leave(struct talk *talk);
 /* `listener` becomes the loop's. */
 bool loop_start(struct http_loop *loop, struct http_server *server, int listener, unsigned connections_max,
                 struct problems *problems);
-void loop_wake(struct http_loop *loop);
+void loop_wake(struct http_loop *loop);   /* any thread */
 void loop_finish(struct http_loop *loop); /* joins */
+void loop_free(struct http_loop *loop);   /* once nobody can wake it: no request is under way in the application */
 
 #endif
