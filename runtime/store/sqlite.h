@@ -124,7 +124,7 @@ bool idempotency_expire(struct store *store, bool *more, struct problems *proble
 /* Between batches, the writer's thread only. */
 struct upkeep {
 	int wal_pages;            /* in the log after the last commit */
-	bool checkpoint_wanted;   /* something was committed since the last whole checkpoint */
+	bool checkpoint_wanted;   /* something was committed since the last checkpoint */
 	int64_t last_commit_us;   /* monotonic, as the rest */
 	int64_t next_expiry_us;
 	int64_t next_warning_us;
@@ -165,6 +165,7 @@ void writer_stop(struct store *store);
 void writer_give_up(struct store *store, const char *doing);
 
 void upkeep_start(struct store *store);
+void upkeep_note_commit(struct store *store);
 /* Checkpoints by size and in idle moments, forgets old keys. */
 void upkeep_run(struct store *store);
 /* The monotonic time at which there is something to do. */

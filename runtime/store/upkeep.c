@@ -2,6 +2,7 @@
  *
  * A checkpoint is passive: it copies what no reader still needs from the log and waits for nobody. It runs in an idle
  * moment after a commit, or when the log has grown. Copying fsyncs; when that fails, nobody knows what is on disk.
+ * A disk that is full or memory that has run out for the moment is not such a failure.
  */
 #include "store/sqlite.h"
 
@@ -32,12 +33,32 @@ void upkeep_start(struct store *store)
 		sqlite3_wal_hook(store->writer.handle, pages_in_log, &store->upkeep);
 }
 
+void upkeep_note_commit(struct store *store)
+{
+	store->upkeep.last_commit_us = clock_monotonic_us();
+	store->upkeep.checkpoint_wanted = true;
+}
+
+/* Whether a checkpoint may end so: it is tried again after the next commit, and until then the log is the truth. */
+static bool checkpoint_may_wait(int result)
+{
+	switch (result & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_BUSY:
+	case SQLITE_FULL:
+	case SQLITE_NOMEM:
+		return true;
+	default:
+		return result == SQLITE_IOERR_NOMEM;
+	}
+}
+
 static void checkpoint(struct store *store)
 {
 	int pages = 0, copied = 0;
 	int result = sqlite3_wal_checkpoint_v2(store->writer.handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
 	store->upkeep.checkpoint_wanted = false;
-	if (result == SQLITE_OK || result == SQLITE_BUSY || result == SQLITE_FULL)
+	if (checkpoint_may_wait(result))
 		store->upkeep.wal_pages = pages > copied ? pages : 0;
 	else
 		writer_give_up(store, "a checkpoint");
@@ -61,6 +82,8 @@ static void expire_in_transaction(struct store *store, bool *more, struct proble
 	int result = connection_control(&store->writer, commits ? CONTROL_COMMIT : CONTROL_ROLLBACK);
 	if ((commits && result != SQLITE_OK) || !sqlite3_get_autocommit(handle))
 		writer_give_up(store, commits ? "COMMIT" : "ROLLBACK");
+	else if (commits)
+		upkeep_note_commit(store);
 }
 
 static void expire(struct store *store, int64_t now_us)

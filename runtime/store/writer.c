@@ -178,8 +178,7 @@ static void batch_commit(struct store *store, struct batch *batch)
 		batch_undo(store, batch, "the batch was rolled back because its numbers could not be written");
 	} else if (connection_control(&store->writer, CONTROL_COMMIT) == SQLITE_OK) {
 		cache_keep(&store->cache);
-		store->upkeep.last_commit_us = clock_monotonic_us();
-		store->upkeep.checkpoint_wanted = true;
+		upkeep_note_commit(store);
 	} else {
 		writer_give_up(store, "COMMIT");
 		batch_set_outcome(batch, STORE_UNKNOWN, PROBLEM_COMMIT_UNKNOWN,
