@@ -124,7 +124,8 @@ end))
 report("no leftovers", each(".", function (path, text, problems)
 	if path == "tests/style/check.lua" then return end
 	for _, word in ipairs { "TO" .. "DO", "FIX" .. "ME", "XX" .. "X", "HA" .. "CK" } do
-		if text:match("%f[%w_]" .. word .. "%f[^%w_]") then problems[#problems + 1] = path .. " says " .. word end
+		local is_code = word == "XX" .. "X" and (path:match("currenc") or path:match("money")) -- ISO 4217: no currency
+		if not is_code and text:match("%f[%w_]" .. word .. "%f[^%w_]") then problems[#problems + 1] = path .. " says " .. word end
 	end
 end))
 
