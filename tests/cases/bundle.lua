@@ -22,12 +22,12 @@ local function charge_of(check, charge)
       for i, tier in ipairs(item) do
         out.tiers[i] = {}
         for member, found in pairs(tier) do
-          local ours = map.tier[member] or check:skip("a tier's '%s' is not implemented yet", member)
+          local ours = check:need(map.tier[member], "a tier's '%s'", member)
           if found ~= document.null then out.tiers[i][ours] = found end
         end
       end
     else
-      out[map.charge[name] or check:skip("a charge's '%s' is not implemented yet", name)] = item
+      out[check:need(map.charge[name], "a charge's '%s'", name)] = item
     end
   end
   return out
@@ -49,7 +49,7 @@ function bundle.plan(check, plan, period)
   local override = plan.proration_override
   if override then
     local count = override.count or override.method
-    local rule = map.proration[count] or check:skip("proration '%s' is not implemented yet", tostring(count))
+    local rule = check:need(map.proration[count], "proration '%s'", tostring(count))
     out.policies = { { policy = "proration", rule = rule } }
   end
   return out
@@ -63,7 +63,9 @@ local function moment_of(check, handler)
   if #meanings == 0 then error("no event is called '" .. handler.event .. "'", 0) end
   local side = meanings[1].side
   if side == "" then side = handler.phase end
-  if side ~= "pre" and side ~= "post" and side ~= "signal" then check:skip("handler of '%s' without a phase", handler.event) end
+  if side ~= "pre" and side ~= "post" and side ~= "signal" then
+    check:skip("handler of '%s' without a phase", handler.event)
+  end
   return side == "pre" and "pre" or "post", meanings
 end
 
@@ -135,14 +137,15 @@ local function handler_rules(check, handler)
   for name in pairs(handler) do
     if not HANDLER_NAMES[name] then check:skip("a handler's '%s' is not implemented yet", name) end
   end
-  local action = actions[handler.action] or check:skip("handler action '%s' is not implemented yet", tostring(handler.action))
+  local action = check:need(actions[handler.action], "handler action '%s'", tostring(handler.action))
   local moment, meanings = moment_of(check, handler)
   local out = {}
   for i, meaning in ipairs(meanings) do
     local subject = catalogue.event(meaning.event).subject
     local conditions = {}
     for path, item in sorted_pairs(handler.only or {}) do
-      conditions[#conditions + 1] = ("if tostring(%s) ~= %q then return end\n    "):format(place_of(path, subject), tostring(item))
+      local place = place_of(path, subject)
+      conditions[#conditions + 1] = ("if tostring(%s) ~= %q then return end\n    "):format(place, tostring(item))
     end
     out[i] = ("rule %q {\n  %s = %q,\n  run = function (subject, ctx)\n    %s%s\n  end,\n}\n"):format(
       i == 1 and handler.rule or handler.rule .. " of " .. meaning.event, moment, meaning.event, table.concat(conditions),

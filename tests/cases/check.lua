@@ -122,6 +122,12 @@ function Check:skip(format, ...)
   error(setmetatable({ reason = select("#", ...) > 0 and format:format(...) or format }, Skip), 0)
 end
 
+-- `found`, or a skip that says what is missing.
+function Check:need(found, format, ...)
+  if found ~= nil then return found end
+  self:skip(format .. " is not implemented yet", ...)
+end
+
 -- For xpcall: where an error came from, unless it is a sentence of our own (raised without a place) or no text.
 function Check.trace(problem)
   if type(problem) ~= "string" or not problem:find("^[^%s]+:%d+: ") then return problem end

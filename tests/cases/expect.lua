@@ -46,7 +46,8 @@ define("events_order", "sequence", function (world, check, expected)
   for _, name in ipairs(names) do
     if name == expected.sequence[at] then at = at + 1 end
   end
-  check:that(at > #expected.sequence, "events in this order\n  expected: %s\n  found:    %s", show(expected.sequence), show(names))
+  check:that(at > #expected.sequence, "events in this order\n  expected: %s\n  found:    %s", show(expected.sequence),
+    show(names))
 end)
 
 define("event_count", "name count", function (world, check, expected)
@@ -105,9 +106,9 @@ end
 define("event_payload", "name index equals absent types", function (world, check, expected)
   local found = events.found(world.trace, expected.name)
   local entry = found[(expected.index or 0) + 1]
-  if not check:that(entry, "%s number %d was not raised; it was raised %d times", expected.name, expected.index or 0, #found) then
-    return
-  end
+  local raised = check:that(entry, "%s number %d was not raised; it was raised %d times", expected.name,
+    expected.index or 0, #found)
+  if not raised then return end
   local payload = assert(document.json(entry.payload))
   for path, item in pairs_sorted(expected.equals) do
     check:alike_to(expected.name .. " " .. path, item, payload_value(world, entry, payload, path))
@@ -151,7 +152,7 @@ define("journal_distinct", "field fields", function (world, check, expected)
     local seen = {}
     for _, row in ipairs(rows) do
       local item = tostring(row[field])
-      check:that(row[field] ~= nil and not seen[item], "%s of the journal's rows must be distinct, but %s is not", field, item)
+      check:that(row[field] ~= nil and not seen[item], "%s of the journal's rows must be distinct; %s is not", field, item)
       seen[item] = true
     end
   end
@@ -199,7 +200,7 @@ define("catalogue_names", "system names", function (world, check, expected)
 end)
 
 define("enum", "name values", function (world, check, expected)
-  local enum = map.enums[expected.name] or check:skip("enumeration '%s' is not implemented yet", tostring(expected.name))
+  local enum = check:need(map.enums[expected.name], "enumeration '%s'", tostring(expected.name))
   local words = map.words(table.unpack(enum))
   local function sorted(list)
     local copy = json.array(table.move(list, 1, #list, 1, {}))
@@ -271,7 +272,8 @@ local function row_differences(world, check, expected, row)
   for name, item in pairs_sorted(expected.equals) do
     local found = world:field(expected.object, row, name)
     if not Check.alike(item, found) then
-      differences[#differences + 1] = ("%s %s\n  expected: %s\n  found:    %s"):format(expected.object, name, show(item), show(found))
+      differences[#differences + 1] = ("%s %s\n  expected: %s\n  found:    %s"):format(expected.object, name, show(item),
+        show(found))
     end
   end
   for _, name in ipairs(type(expected.present) == "table" and expected.present or {}) do

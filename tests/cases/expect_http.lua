@@ -114,8 +114,8 @@ return function (define, list_of, pairs_sorted)
 
   function judge.status_class(check, reply, wanted)
     local class = tonumber(tostring(wanted):match("^%d"))
-    check:that(reply.status // 100 == class, "status of %s %s\n  expected: %dxx\n  found:    %d: %s", reply.method, reply.path,
-      class, reply.status, reply.body)
+    check:that(reply.status // 100 == class, "status of %s %s\n  expected: %dxx\n  found:    %d: %s", reply.method,
+      reply.path, class, reply.status, reply.body)
   end
 
   -- "text/xml" whatever its parameters are; one with parameters exactly.
@@ -141,7 +141,8 @@ return function (define, list_of, pairs_sorted)
     local root = xml_of(check, reply)
     for path, item in pairs_sorted(wanted) do
       local found = root and xml_value(root, path) or nil
-      check:that(found ~= nil and found ~= tostring(item), "%s must be there and not be %s\n  found:    %s", path, show(item), show(found))
+      check:that(found ~= nil and found ~= tostring(item), "%s must be there and not be %s\n  found:    %s", path,
+        show(item), show(found))
     end
   end
 

@@ -108,8 +108,9 @@ function rules.tax_exclusive(check, input)
   local exact = tax_of(input.base, input.rate_pct, currency)
   local tax, minor = value.round_exact(exact, currency, mode_of(check, input.rounding or input.mode))
   assert(tax, minor)
+  local total = value.add(input.base, tax)
   return {
-    tax = tax, tax_minor = minor, total = assert(value.round(value.add(input.base, tax), value.exponent(currency), "half_up")),
+    tax = tax, tax_minor = minor, total = assert(value.round(total, value.exponent(currency), "half_up")),
     precise_tax = function (c, expected) c:near("precise_tax", expected, exact) end,
   }
 end
@@ -138,7 +139,7 @@ function rules.day_factor_half_open(check, input)
   return {
     factor = function (c, expected)
       if expected == document.null then expected = "1" end
-      c:that(value.compare(tostring(expected), share) == 0, "factor\n  expected: %s\n  found:    %s", tostring(expected), share)
+      c:that(value.compare(tostring(expected), share) == 0, "factor\n  expected: %s\n  found:    %s", expected, share)
     end,
   }
 end
@@ -196,7 +197,8 @@ function rules.period_containing(check, input)
   local billing_start = date_of(input.billing_start, input.tz)
   local day = present(input.billing_day) and input.billing_day or 0
   local anchor = day > 0 and calendar.with_day(billing_start, day) or billing_start
-  local from, to = calendar.containing(period_of(check, input), anchor, day, later(date_of(input.on, input.tz), billing_start))
+  local on = later(date_of(input.on, input.tz), billing_start)
+  local from, to = calendar.containing(period_of(check, input), anchor, day, on)
   return { from = later(from, billing_start), to_excl = to, to = calendar.add_days(to, -1) }
 end
 

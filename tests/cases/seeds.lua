@@ -20,7 +20,7 @@ local function know(check, one)
     end
   end
   for _, expected in ipairs(one["then"]) do
-    local known = expect[expected.expect] or check:skip("expectation '%s' is not implemented yet", tostring(expected.expect))
+    local known = check:need(expect[expected.expect], "expectation '%s'", tostring(expected.expect))
     for name in pairs(expected) do
       if not OF_EXPECTATION[name] and not (" " .. known.keys .. " "):find(" " .. name .. " ", 1, true) then
         check:skip("'%s' of expectation '%s' is not implemented yet", name, expected.expect)

@@ -59,12 +59,12 @@ local function billing(world, fixture)
       if item ~= "upfront" then check:skip("collect '%s' is not implemented yet", tostring(item)) end
     elseif name == "proration" then
       local count = item.method == "none" and "none" or item.count
-      if item.method ~= "days" and count ~= "none" then check:skip("proration by %s is not implemented yet", tostring(item.method)) end
-      world:setting("policies.proration", map.proration[count] or check:skip("proration '%s' is not implemented yet", tostring(count)))
+      if item.method ~= "days" and count ~= "none" then check:need(nil, "proration by %s", tostring(item.method)) end
+      world:setting("policies.proration", check:need(map.proration[count], "proration '%s'", tostring(count)))
       world:setting("policies.rounding",
-        map.rounding[item.rounding] or check:skip("rounding '%s' is not implemented yet", tostring(item.rounding)))
+        check:need(map.rounding[item.rounding], "rounding '%s'", tostring(item.rounding)))
     else
-      world:setting(map.settings[name] or check:skip("billing '%s' is not implemented yet", name), item)
+      world:setting(check:need(map.settings[name], "billing '%s'", name), item)
     end
   end
 end
@@ -112,7 +112,7 @@ function steps.plan_setting(world, step)
     elseif (name == "prorate" or name == "prorated") and plan then
       for _, charge in ipairs(plan.charges) do charge.prorated = item end
     elseif name == "proration_override" and plan then
-      local rule = map.proration[item.count] or world.check:skip("proration '%s' is not implemented yet", tostring(item.count))
+      local rule = world.check:need(map.proration[item.count], "proration '%s'", tostring(item.count))
       plan.policies = { { policy = "proration", rule = rule } }
     else
       world.check:skip("plan setting '%s' is not implemented yet", name)
@@ -125,7 +125,7 @@ function steps.config(world, step)
   for name, item in pairs(step) do
     if name ~= "op" then
       local path = map.settings[name] or name:find(".", 1, true) and name
-      world:setting(path or world.check:skip("setting '%s' is not implemented yet", name), item)
+      world:setting(world.check:need(path, "setting '%s'", name), item)
     end
   end
 end
@@ -138,7 +138,8 @@ function steps.state(world, step)
     local member, ours = world:column(step.object, name, item)
     values[member] = ours
   end
-  world:fixture { states = { { object = map.objects[step.object].record, id = math.tointeger(tonumber(step.id)), values = values } } }
+  local record, id = map.objects[step.object].record, math.tointeger(tonumber(step.id))
+  world:fixture { states = { { object = record, id = id, values = values } } }
 end
 
 -- ------------------------------------------------------------------------------------------------- things made
@@ -147,7 +148,8 @@ function steps.customers(world, step)
   known(world, step, "count names")
   local names = list_of(step.names)
   for i = 1, step.count or #names do
-    world:must("customer.create", { name = names[i] or ("Customer %d"):format(i), external_key = ("CUSTOMER%03d"):format(i) })
+    local name, key = names[i] or ("Customer %d"):format(i), ("CUSTOMER%03d"):format(i)
+    world:must("customer.create", { name = name, external_key = key })
   end
 end
 
@@ -174,8 +176,8 @@ function steps.invoices(world, step)
     })
     if step.status then
       local rows = world:list("/v1/invoices")
-      local member, state = world:column("invoice", "status", step.status)
-      if state ~= "open" then world:fixture { states = { { object = "invoice", id = rows[#rows].id, values = { [member] = state } } } } end
+      local _, state = world:column("invoice", "status", step.status)
+      world:fixture { states = { { object = "invoice", id = rows[#rows].id, values = { status = state } } } }
     end
   end
 end
@@ -185,7 +187,7 @@ end
 function steps.handler(world, step)
   if step.tenant then world.check:skip("handlers of other tenants are not implemented yet") end
   if step.event == "*" then
-    if step.action ~= "record" then world.check:skip("a handler of all events that does something is not implemented yet") end
+    if step.action ~= "record" then world.check:need(nil, "a handler of all events that does something") end
     return -- the trace keeps every event
   end
   local handler = json.copy(step)
@@ -239,8 +241,9 @@ function steps.gateway(world, step)
   for i, respond in ipairs(list_of(step.respond_list or step.respond)) do
     local answer = type(respond) == "table" and respond or { respond = respond }
     answers[i] = {
-      respond = RESPONSES[answer.respond] or world.check:skip("gateway answer '%s' is not implemented yet", tostring(answer.respond)),
-      transaction_id = answer.transaction_id or step.transaction_id, approval_code = answer.approval_code or step.approval_code,
+      respond = world.check:need(RESPONSES[answer.respond], "gateway answer '%s'", tostring(answer.respond)),
+      transaction_id = answer.transaction_id or step.transaction_id,
+      approval_code = answer.approval_code or step.approval_code,
       avs_code = answer.avs or step.avs, cvv_code = answer.cvv or step.cvv,
     }
   end

@@ -258,7 +258,7 @@ function World:column(object_name, name, item)
     self.check:skip("field '%s' of %s has no counterpart yet", name, object_name)
   end
   if spec.word then
-    item = map.state_of(self.system, spec.word, item) or self.check:skip("%s '%s' has no counterpart yet", name, tostring(item))
+    item = self.check:need(map.state_of(self.system, spec.word, item), "%s '%s'", name, tostring(item))
   elseif spec.last_day then
     item = calendar.add_days(item, 1)
   elseif spec.customer or spec.count then
