@@ -49,11 +49,11 @@ local function next_day(date) return calendar.add_days(date, 1) end
 local function later(a, b) return calendar.days_between(a, b) > 0 and b or a end
 
 -- A share of a price by a shipped proration policy, exact. Dates are half-open.
-local function prorated(choice, price, period, service, days_in_period)
+local function prorated(choice, price, period, service)
   return assert(policy("proration", choice, json.encode {
     currency = "USD", price = price, reason = "start", period_start = period[1], period_end = period[2],
     service_start = service[1], service_end = service[2], days_left = calendar.days_between(service[1], service[2]),
-    days_in_period = days_in_period or calendar.days_between(period[1], period[2]),
+    days_in_period = calendar.days_between(period[1], period[2]),
   }))
 end
 
@@ -144,29 +144,28 @@ function rules.day_factor_half_open(check, input)
   }
 end
 
+-- A trial moves the first billable day; period_days overrides the period's last day.
 function rules.day_proration_inclusive(check, input)
   local zone, currency = input.tz, currency_of(input)
-  local period = { date_of(input.period_from, zone), next_day(date_of(input.period_to, zone)) }
+  local first = date_of(input.period_from or input.service_from, zone)
+  local after = present(input.period_days) and calendar.add_days(first, input.period_days)
+    or next_day(date_of(input.period_to, zone))
   local service = { date_of(input.service_from or input.period_from, zone),
     next_day(date_of(input.service_to or input.period_to, zone)) }
   if present(input.trial_days) then
-    local trial_start = date_of(input.trial_start or input.service_from or input.period_from, zone)
+    local trial_start = present(input.trial_start) and date_of(input.trial_start, zone) or service[1]
     service[1] = later(service[1], calendar.add_days(trial_start, input.trial_days))
   end
   local exact = "0"
-  local billable_days = calendar.days_between(service[1], service[2])
+  local billable_days = math.max(calendar.days_between(service[1], service[2]), 0)
   if billable_days > 0 then
-    -- a period of a given length: that many days from its first
-    if present(input.period_days) then
-      period[2] = calendar.add_days(period[1], input.period_days)
-    end
-    exact = prorated("proration/inclusive_days", value.amount(input.amount_minor, currency), period, service)
+    exact = prorated("proration/inclusive_days", value.amount(input.amount_minor, currency), { first, after }, service)
   end
   local amount, minor = value.round_exact(exact, currency, mode_of(check, input.rounding or input.mode))
   assert(amount, minor)
   local unit = value.divide(exact, value.amount(1, currency))
   return {
-    amount = amount, amount_minor = minor, billable_days = math.max(billable_days, 0), days = math.max(billable_days, 0),
+    amount = amount, amount_minor = minor, billable_days = billable_days, days = billable_days,
     precise_minor = function (c, expected) c:near("precise_minor", expected, unit) end,
   }
 end
