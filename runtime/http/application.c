@@ -223,7 +223,8 @@ static void note(const struct http_exchange *exchange)
 	const struct http_request *request = exchange->request;
 	const struct http_reply *reply = &exchange->reply;
 	const struct problem *first = exchange->problems.first;
-	log_write(reply->status >= 500 ? LOG_ERROR : LOG_DEBUG, "http.request", "%.*s %.*s %d tenant=%lld id=%.*s%s%s%s%s",
+	bool ours = reply->status >= 500 && reply->status != 501;
+	log_write(ours ? LOG_ERROR : LOG_DEBUG, "http.request", "%.*s %.*s %d tenant=%lld id=%.*s%s%s%s%s",
 	          TEXT_ARG(text_slice(request->method, 0, 20)), TEXT_ARG(text_slice(exchange->target.path, 0, 200)),
 	          reply->status, (long long)exchange->identity.tenant_id, TEXT_ARG(exchange->request_id), first ? " " : "",
 	          first ? first->message : "", first && first->cause ? ": " : "", first && first->cause ? first->cause : "");

@@ -32,6 +32,15 @@ static bool is_index(struct text part)
 	return text_to_int64(part, &number);
 }
 
+/* Elements inside a record's may belong to the record around it: a login inside a contact. */
+static const struct blu_element *outer_element_of(const struct blu_element *elements, const struct record *record, struct text part)
+{
+	for (; elements && elements->name; elements++)
+		if (elements->outer && text_is(part, record->fields[elements->field].name))
+			return elements;
+	return NULL;
+}
+
 /* The element whose field is called so; *inside = where the parts after it are looked up. */
 static const struct blu_element *element_of(const struct blu_element *elements, const struct record *record, struct text part,
                                             const struct blu_element **inside, const struct record **of)
@@ -39,6 +48,11 @@ static const struct blu_element *element_of(const struct blu_element *elements, 
 	for (const struct blu_element *element = elements; element && element->name; element++) {
 		if (element->kind == BLU_INSIDE) {
 			const struct blu_element *found = element_of(element->elements, record, part, inside, of);
+			if (found)
+				return found;
+		}
+		if (element->kind == BLU_RECORD) {
+			const struct blu_element *found = outer_element_of(element->elements, record, part);
 			if (found)
 				return found;
 		}
@@ -106,12 +120,21 @@ static int wire_status(const struct problem *problem)
 	}
 }
 
-static void error_write(struct blu_writer *writer, const struct blu_form *form, const struct problem *problem)
+/* A customer may be named by the address as well as by the body. */
+static struct text field_name(const struct http_exchange *exchange, const struct blu_form *form, const char *pointer)
+{
+	if (pointer && strcmp(pointer, "/customer_id") == 0 && text_present(http_parameter(&exchange->target, "customerId")))
+		return TEXT("customerId");
+	return wire_name(exchange->arena, form, pointer);
+}
+
+static void error_write(struct blu_writer *writer, const struct http_exchange *exchange, const struct blu_form *form,
+                        const struct problem *problem)
 {
 	const struct problem_info *info = problem_info(problem->code);
 	blu_open(writer, "error");
 	blu_text(writer, "code", text_present(problem->detail_code) ? problem->detail_code : text_of(info->name));
-	blu_text(writer, "field", wire_name(writer->out.arena, form, problem->pointer));
+	blu_text(writer, "field", field_name(exchange, form, problem->pointer));
 	blu_text(writer, "value", problem->value);
 	blu_c(writer, "message", problem->message);
 	blu_c(writer, "remedy", problem->remedy ? problem->remedy : info->remedy);
@@ -125,7 +148,7 @@ static void blu_refuse(struct http_exchange *exchange)
 	blu_answer(exchange, &writer);
 	blu_open_list(&writer, "errors");
 	for (const struct problem *problem = exchange->problems.first; problem; problem = problem->next)
-		error_write(&writer, work->form, problem);
+		error_write(&writer, exchange, work->form, problem);
 	blu_close(&writer);
 	blu_answered(exchange, &writer, wire_status(exchange->problems.first));
 }

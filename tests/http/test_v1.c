@@ -1,0 +1,602 @@
+/* test_v1.c: the native resources: what they answer, and what they refuse. */
+#include "counter.h"
+
+#include "event/gateway.h"
+
+#define CARD "'card':{'number':'4111111111111111','cvv':'737','expiry':'2014-01-31'}"
+#define LINES "'lines':[{'price_code':'MNTHLY','quantity':'1'}]"
+#define ORDER "{'account_id':1,'plan':'WHITE-LBL-A','status':'active','start_date':'2011-09-20','create_invoice':true," LINES "}"
+
+static void make_account(struct counter *counter)
+{
+	counter_expect(counter, "POST", "/v1/accounts", "{'name':'Ann','external_key':'ann'}", 201);
+}
+
+static void make_order(struct counter *counter)
+{
+	make_account(counter);
+	counter_expect(counter, "POST", "/v1/orders", ORDER, 201);
+}
+
+/* ---- accounts, customers, plans ---- */
+
+TEST(what_was_made_is_found_at_its_location)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_account(&counter);
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Location"), "/v1/accounts/1");
+	CHECK_EQ_TEXT(counter.reply.content_type, "application/json");
+	struct text made = counter.reply.body;
+	counter_expect(&counter, "GET", "/v1/accounts/1", NULL, 200);
+	CHECK(text_equals(made, counter.reply.body));
+	CHECK_EQ_TEXT(counter_json(&counter, "currency"), "USD");
+	counter_close(&counter);
+}
+
+TEST(all_problems_of_a_body_come_at_once_with_their_pointers)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "POST", "/v1/accounts", "{'nmae':'Ann','bill_cycle_day':40,'address':{'zip':5}}", 422);
+	CHECK_EQ_TEXT(counter.reply.content_type, "application/problem+json");
+	CHECK_EQ_INT(counter_json_count(&counter, "errors"), 4);
+	CHECK(counter_body_has(&counter, "\"/nmae\"") && counter_body_has(&counter, "\"/bill_cycle_day\""));
+	CHECK(counter_body_has(&counter, "\"/address/zip\"") && counter_body_has(&counter, "\"/name\""));
+	CHECK(counter_body_has(&counter, "did you mean 'name'?"));
+	counter_close(&counter);
+}
+
+TEST(read_only_fields_in_bodies_are_refused)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_account(&counter);
+	counter_expect(&counter, "PATCH", "/v1/accounts/1", "{'status':'terminated'}", 422);
+	counter_expect(&counter, "PATCH", "/v1/accounts/1", "{'tenant_id':2}", 422);
+	counter_expect(&counter, "PATCH", "/v1/accounts/1", "{'id':2,'name':'Bob'}", 422);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "read_only_field");
+	counter_expect(&counter, "PATCH", "/v1/accounts/1", "{'name':'Bob'}", 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "name"), "Bob");
+	counter_close(&counter);
+}
+
+TEST(broken_bodies_are_400_with_line_and_column)
+{
+	struct counter counter;
+	counter_open(&counter);
+	static const char *const bodies[] = { "{", "[]x", "{'a':1,'a':2}", "nul", "{'n':01}" };
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		check_note("%s", bodies[i]);
+		counter_expect(&counter, "POST", "/v1/accounts", bodies[i], 400);
+		CHECK(counter_body_has(&counter, "line 1, column"));
+	}
+	counter_expect(&counter, "POST", "/v1/accounts", "[]", 422);
+	counter_expect(&counter, "POST", "/v1/accounts", NULL, 422);
+	counter_close(&counter);
+}
+
+TEST(an_address_is_put_and_a_customer_brings_its_account)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "POST", "/v1/customers", "{'name':'John','external_key':'J1'}", 201);
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Location"), "/v1/customers/366");
+	counter_expect(&counter, "PUT", "/v1/accounts/1/address", "{'address':{'city':'Lyon'}}", 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "address.city"), "Lyon");
+	counter_expect(&counter, "GET", "/v1/customers?account_id=1", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.id"), "366");
+	counter_expect(&counter, "GET", "/v1/customers?external_key=J1&account_id=2", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
+	counter_expect(&counter, "POST", "/v1/customers", "{'name':'John','external_key':'J1'}", 409);
+	counter_expect(&counter, "PATCH", "/v1/customers/366", "{'roles':'admin'}", 200);
+	counter_expect(&counter, "POST", "/v1/customers/366/status", "{'status':'suspended'}", 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "status"), "suspended");
+	counter_close(&counter);
+}
+
+TEST(plans_are_found_by_code)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "GET", "/v1/plans?code=SEATS", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.code"), "SEATS");
+	struct text id = counter_json(&counter, "items.0.id");
+	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/plans/%.*s", TEXT_ARG(id)).data, NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "charges.0.tiers.1.price"), "120.95");
+	counter_expect(&counter, "POST", "/v1/plans", "{'code':'P','charges':[{'price_code':'X','kind':'recurring'}]}", 422);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.pointer"), "/charges/0/amount");
+	counter_close(&counter);
+}
+
+/* ---- lists ---- */
+
+TEST(pages_follow_each_other_by_their_cursors)
+{
+	struct counter counter;
+	counter_open(&counter);
+	for (int i = 0; i < 5; i++)
+		counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Ann'}", 201);
+	const char *target = "/v1/accounts?limit=2";
+	int seen = 0;
+	for (int page = 0; page < 3; page++) {
+		counter_expect(&counter, "GET", target, NULL, 200);
+		int64_t count = counter_json_count(&counter, "items");
+		CHECK_EQ_INT(count, page == 2 ? 1 : 2);
+		for (int i = 0; i < count; i++) {
+			struct text id = counter_json(&counter, text_format(&counter.arena, "items.%d.id", i).data);
+			CHECK_EQ_TEXT(id, text_from_int64(&counter.arena, ++seen).data);
+		}
+		struct text next = counter_json(&counter, "next");
+		if (page == 2)
+			CHECK_EQ_TEXT(next, "null");
+		target = text_format(&counter.arena, "/v1/accounts?limit=2&cursor=%.*s", TEXT_ARG(next)).data;
+	}
+	counter_expect(&counter, "GET", "/v1/accounts?limit=5", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "next"), "null");
+	counter_close(&counter);
+}
+
+TEST(cursors_are_checked)
+{
+	struct counter counter;
+	counter_open(&counter);
+	for (int i = 0; i < 3; i++)
+		counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Ann'}", 201);
+	counter_expect(&counter, "GET", "/v1/accounts?limit=1", NULL, 200);
+	struct text next = counter_json(&counter, "next");
+	static const char *const bad[] = { "", "x", "1", "1-", "1-0000000000", "-1-0000000000" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts?cursor=%s", bad[i]).data, NULL, 400);
+		CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "bad_cursor");
+	}
+	/* of another list, and of another tenant */
+	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/plans?cursor=%.*s", TEXT_ARG(next)).data, NULL, 400);
+	counter.key = text_c(&counter.arena, counter_tenant(&counter, "other")->api_key);
+	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts?cursor=%.*s", TEXT_ARG(next)).data, NULL, 400);
+	counter_close(&counter);
+}
+
+TEST(limits_and_filters_are_checked)
+{
+	struct counter counter;
+	counter_open(&counter);
+	static const char *const bad[] = { "/v1/accounts?limit=0", "/v1/accounts?limit=201", "/v1/accounts?limit=x",
+		                           "/v1/accounts?limit=", "/v1/orders?status=Active", "/v1/orders?account_id=0",
+		                           "/v1/invoices?status=open%20", "/v1/rule_runs?correlation_id=1", "/v1/events?after=-1" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		check_note("%s", bad[i]);
+		counter_expect(&counter, "GET", bad[i], NULL, 400);
+		CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "bad_parameter");
+	}
+	counter_expect(&counter, "GET", "/v1/orders?status=Active", NULL, 400);
+	CHECK(counter_body_has(&counter, "one of: draft provisioning active"));
+	counter_expect(&counter, "GET", "/v1/accounts?limit=200", NULL, 200);
+	counter_close(&counter);
+}
+
+TEST(lists_of_an_account_need_the_account)
+{
+	struct counter counter;
+	counter_open(&counter);
+	static const char *const kinds[] = { "invoices", "payments", "orders", "subscriptions", "credits", "payment_methods" };
+	make_order(&counter);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		check_note("%s", kinds[i]);
+		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts/1/%s", kinds[i]).data, NULL, 200);
+		CHECK(counter_json_count(&counter, "items") <= 1);
+		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts/9/%s", kinds[i]).data, NULL, 404);
+	}
+	counter_close(&counter);
+}
+
+/* ---- orders and invoices ---- */
+
+TEST(an_order_is_placed_invoiced_changed_and_found)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Location"), "/v1/orders/381");
+	counter_expect(&counter, "GET", "/v1/orders?number=1036", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.id"), "381");
+	counter_expect(&counter, "GET", "/v1/invoices/2396", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "total"), "60.50");
+	CHECK_EQ_TEXT(counter_json(&counter, "lines.1.price_code"), "TAX");
+	CHECK_EQ_TEXT(counter_json(&counter, "billing_end"), "2011-10-01");
+	counter_expect(&counter, "GET", "/v1/invoices?status=open&account_id=1", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 1);
+	counter_expect(&counter, "GET", "/v1/subscriptions?account_id=1", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.plan"), "WHITE-LBL-A");
+	counter_expect(&counter, "PATCH", "/v1/orders/381", "{'status':'suspended'}", 200);
+	counter_expect(&counter, "POST", "/v1/orders/381/change",
+	               "{'change_date':'2011-10-01','order':{'plan':'WHITE-LBL-B','start_date':'2011-10-01'," LINES "}}", 201);
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Location"), "/v1/orders/382");
+	CHECK_EQ_TEXT(counter_json(&counter, "supersedes_id"), "381");
+	counter_expect(&counter, "GET", "/v1/orders/381", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "status"), "superseded");
+	counter_close(&counter);
+}
+
+TEST(a_quote_keeps_nothing)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_account(&counter);
+	counter_expect(&counter, "POST", "/v1/orders/quote", "{'plan':'SEATS','quantity':'60','tier_mode':'graduated'}", 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "total"), "7257.00");
+	counter_expect(&counter, "GET", "/v1/orders", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
+	counter_close(&counter);
+}
+
+TEST(deleting_an_order_is_204_and_an_invoiced_one_stays)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_account(&counter);
+	counter_expect(&counter, "POST", "/v1/orders", "{'account_id':1,'plan':'WHITE-LBL-A'," LINES "}", 201);
+	counter_expect(&counter, "DELETE", "/v1/orders/381", NULL, 204);
+	CHECK_EQ_INT(counter.reply.body.length, 0);
+	CHECK(!text_present(counter.reply.content_type));
+	counter_expect(&counter, "GET", "/v1/orders/381", NULL, 404);
+	counter_expect(&counter, "POST", "/v1/orders", ORDER, 201);
+	counter_expect(&counter, "DELETE", "/v1/orders/382", NULL, 409);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "wrong_state");
+	counter_expect(&counter, "POST", "/v1/invoices/2396/cancel", "{'suspend_orders':true}", 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "status"), "cancelled");
+	counter_expect(&counter, "POST", "/v1/invoices/2396/cancel", NULL, 409);
+	counter_close(&counter);
+}
+
+TEST(billing_by_hand_answers_the_invoice_or_nothing)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	counter_expect(&counter, "POST", "/v1/accounts/1/bill", NULL, 204);
+	counter_expect(&counter, "POST", "/v1/accounts/1/bill", "{'date':'2011-10-01'}", 201);
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Location"), "/v1/invoices/2397");
+	CHECK_EQ_TEXT(counter_json(&counter, "total"), "165.00");
+	counter_expect(&counter, "POST", "/v1/accounts/9/bill", NULL, 404);
+	counter_close(&counter);
+}
+
+/* ---- payments ---- */
+
+TEST(a_payment_answers_with_its_attempt_and_allocations)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	counter_expect(&counter, "POST", "/v1/payments", "{'account_id':1,'amount':'60.50','currency':'USD','auto_pay':1," CARD "}",
+	               201);
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Location"), "/v1/payments/213");
+	CHECK_EQ_TEXT(counter_json(&counter, "status"), "succeeded");
+	CHECK_EQ_TEXT(counter_json(&counter, "attempts.0.id"), "192");
+	CHECK_EQ_TEXT(counter_json(&counter, "allocations.0.amount"), "60.50");
+	CHECK_EQ_TEXT(counter_json(&counter, "method_text"), "Visa: 1111");
+	CHECK(!counter_body_has(&counter, "4111111111111111") && !counter_body_has(&counter, "737"));
+	counter_expect(&counter, "GET", "/v1/payments/213", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "attempts.0.status"), "approved");
+	counter_expect(&counter, "GET", "/v1/accounts/1/payment_methods", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.last_four"), "1111");
+	CHECK(!counter_body_has(&counter, "token\""));
+	counter_close(&counter);
+}
+
+TEST(a_declined_payment_is_201_with_its_attempt)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	counter_expect(&counter, "POST", "/v1/payments",
+	               "{'account_id':1,'amount':'60.50','currency':'USD','card':{'number':'4000000000000002',"
+	               "'expiry':'2014-01-31'}}", 201);
+	CHECK_EQ_TEXT(counter_json(&counter, "status"), "failed");
+	CHECK_EQ_TEXT(counter_json(&counter, "attempts.0.status"), "declined");
+	counter_close(&counter);
+}
+
+TEST(a_card_that_is_wrong_is_refused_without_its_number)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	counter_expect(&counter, "POST", "/v1/payments",
+	               "{'account_id':1,'amount':'1','currency':'USD','card':{'number':'4111111111111112','expiry':'2014-01-31'}}",
+	               422);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.pointer"), "/card/number");
+	CHECK(!counter_body_has(&counter, "4111"));
+	counter_expect(&counter, "POST", "/v1/payments",
+	               "{'account_id':1,'amount':'1','currency':'USD','card':{'number':4111111111111111,'expiry':'2014-01-31'}}",
+	               422);
+	CHECK(!counter_body_has(&counter, "4111"));
+	counter_close(&counter);
+}
+
+/* ---- idempotency and dry runs ---- */
+
+TEST(a_repeated_key_gives_the_same_answer_and_does_nothing)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_header(&counter, "Idempotency-Key", "k1");
+	make_account(&counter);
+	CHECK(!text_present(counter_reply_header(&counter, "Idempotency-Replayed")));
+	struct text first = counter.reply.body;
+	counter_header(&counter, "Idempotency-Key", "k1");
+	make_account(&counter);
+	CHECK(text_equals(first, counter.reply.body));
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Idempotency-Replayed"), "true");
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Location"), "/v1/accounts/1");
+	counter_expect(&counter, "GET", "/v1/accounts", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 1);
+	counter_close(&counter);
+}
+
+TEST(a_key_belongs_to_one_request)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_header(&counter, "Idempotency-Key", "k1");
+	make_account(&counter);
+	static const struct {
+		const char *target, *body;
+	} others[] = {
+		{ "/v1/accounts", "{'name':'Bob','external_key':'ann'}" },
+		{ "/v1/customers", "{'name':'Ann','external_key':'ann'}" },
+	};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		counter_header(&counter, "Idempotency-Key", "k1");
+		counter_expect(&counter, "POST", others[i].target, others[i].body, 422);
+		CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "idempotency_mismatch");
+	}
+	/* another tenant's same key is another key */
+	counter.key = text_c(&counter.arena, counter_tenant(&counter, "other")->api_key);
+	counter_header(&counter, "Idempotency-Key", "k1");
+	counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Bob'}", 201);
+	counter_close(&counter);
+}
+
+TEST(a_refusal_by_state_is_repeated_and_a_broken_body_is_not_kept)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_account(&counter);
+	for (int i = 0; i < 2; i++) {
+		counter_header(&counter, "Idempotency-Key", "dup");
+		counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Ann','external_key':'ann'}", 409);
+		CHECK_EQ_INT(text_present(counter_reply_header(&counter, "Idempotency-Replayed")), i);
+	}
+	counter_header(&counter, "Idempotency-Key", "later");
+	counter_expect(&counter, "POST", "/v1/accounts", "{'name':5}", 422);
+	counter_header(&counter, "Idempotency-Key", "later");
+	counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Bob'}", 201);
+	counter_close(&counter);
+}
+
+TEST(keys_of_payments_do_not_see_the_card_and_charge_once)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	for (int i = 0; i < 3; i++) {
+		counter_header(&counter, "Idempotency-Key", "pay");
+		counter_expect(&counter, "POST", "/v1/payments", "{'account_id':1,'amount':'10','currency':'USD'," CARD "}", 201);
+		CHECK_EQ_TEXT(counter_json(&counter, "id"), "213");
+	}
+	CHECK_EQ_INT(gateway_test_calls(engine_gateway_test(counter.engine), counter.tenant_id), 1);
+	counter_close(&counter);
+}
+
+TEST(keys_are_checked_first)
+{
+	struct counter counter;
+	counter_open(&counter);
+	char *long_key = calloc(1, 257);
+	memset(long_key, 'k', 256);
+	const char *const bad[] = { "", long_key, "a\tb", "caf\xc3\xa9" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		counter_header(&counter, "Idempotency-Key", bad[i]);
+		counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Ann'}", 400);
+		CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "bad_idempotency_key");
+	}
+	long_key[255] = '\0';
+	counter_header(&counter, "Idempotency-Key", long_key);
+	counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Ann'}", 201);
+	free(long_key);
+	counter_close(&counter);
+}
+
+TEST(a_dry_run_tells_what_would_be_and_keeps_nothing)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_account(&counter);
+	counter_header(&counter, "Dry-Run", "true");
+	counter_expect(&counter, "POST", "/v1/orders", ORDER, 200);
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Dry-Run"), "true");
+	CHECK(!text_present(counter_reply_header(&counter, "Location")));
+	CHECK_EQ_TEXT(counter_json(&counter, "dry_run"), "true");
+	CHECK_EQ_TEXT(counter_json(&counter, "status"), "201");
+	CHECK_EQ_TEXT(counter_json(&counter, "result.number"), "1036");
+	CHECK_EQ_TEXT(counter_json(&counter, "events.0.name"), "order.create");
+	CHECK_EQ_TEXT(counter_json(&counter, "events.0.kind"), "pre");
+	counter_expect(&counter, "GET", "/v1/orders", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
+
+	counter_header(&counter, "Dry-Run", "true");
+	counter_expect(&counter, "DELETE", "/v1/orders/1", NULL, 404);
+	counter_header(&counter, "Dry-Run", "yes");
+	counter_expect(&counter, "POST", "/v1/orders", ORDER, 400);
+	counter_expect(&counter, "POST", "/v1/orders", ORDER, 201);
+	CHECK_EQ_TEXT(counter_json(&counter, "number"), "1036");
+	counter_close(&counter);
+}
+
+/* ---- journal, audit, jobs ---- */
+
+TEST(events_are_read_after_a_serial)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	counter_expect(&counter, "GET", "/v1/events", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.event"), "account.create");
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.serial"), "1");
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.payload.account.name"), "Ann");
+	int64_t all = counter_json_count(&counter, "items");
+	counter_expect(&counter, "GET", "/v1/events?after=1", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), all - 1);
+	counter_expect(&counter, "GET", "/v1/events?event=invoice.create&account_id=1", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 1);
+	counter_expect(&counter, "GET", "/v1/events?limit=1&after=1", NULL, 200);
+	struct text next = counter_json(&counter, "next");
+	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/events?limit=1&after=1&cursor=%.*s", TEXT_ARG(next)).data,
+	               NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.serial"), "3");
+	counter_expect(&counter, "GET", "/v1/events/2", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "event"), "order.create");
+	counter_expect(&counter, "GET", "/v1/events/999", NULL, 404);
+	counter_close(&counter);
+}
+
+TEST(audit_rows_tell_who_from_where_and_how_it_ended)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_header(&counter, "X-Request-Id", "r1");
+	make_account(&counter);
+	counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Ann','external_key':'ann'}", 409);
+	counter_expect(&counter, "GET", "/v1/audit?command=account.create", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.actor"), "key:first");
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.remote"), "192.0.2.1");
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.request_id"), "r1");
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.outcome"), "done");
+	CHECK_EQ_TEXT(counter_json(&counter, "items.1.outcome"), "rejected");
+	CHECK_EQ_TEXT(counter_json(&counter, "items.1.code"), "duplicate");
+	counter_close(&counter);
+}
+
+TEST(jobs_and_runs_of_rules_are_listed)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	counter_expect(&counter, "GET", "/v1/jobs?status=due&account_id=1", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.kind"), "account.bill");
+	counter_expect(&counter, "GET", "/v1/jobs?status=dead", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
+	counter_expect(&counter, "GET", "/v1/rule_runs?limit=1", NULL, 200);
+	struct text correlation = counter_json(&counter, "items.0.correlation_id");
+	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/rule_runs?correlation_id=%.*s", TEXT_ARG(correlation)).data,
+	               NULL, 200);
+	CHECK(counter_json_count(&counter, "items") >= 1);
+	counter_expect(&counter, "GET", "/v1/deliveries", NULL, 200);
+	counter_close(&counter);
+}
+
+/* ---- tenant, settings, clock, bundle ---- */
+
+TEST(settings_are_replaced_or_laid_over)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "PUT", "/v1/settings", "{'billing':{'day':5,'due_days':14}}", 200);
+	counter_expect(&counter, "PATCH", "/v1/settings", "{'billing':{'day':6}}", 200);
+	counter_expect(&counter, "GET", "/v1/settings", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "settings.billing.day"), "6");
+	CHECK_EQ_TEXT(counter_json(&counter, "effective.billing.due_days"), "14");
+	counter_expect(&counter, "PUT", "/v1/settings", "{}", 200);
+	CHECK_EQ_TEXT(counter.reply.body, "{\"settings\":{}}");
+	counter_expect(&counter, "PUT", "/v1/settings", "{'billing':{'dya':5}}", 422);
+	CHECK(counter_body_has(&counter, "did you mean 'day'?"));
+	counter_expect(&counter, "GET", "/v1/tenant", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "name"), "acme");
+	counter_close(&counter);
+}
+
+TEST(moving_the_clock_runs_what_is_due)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	counter_expect(&counter, "GET", "/v1/clock", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "now"), "2011-09-06T15:00:00Z");
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-10-01T06:00:00Z'}", 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "now"), "2011-10-01T06:00:00Z");
+	CHECK_EQ_TEXT(counter_json(&counter, "mode"), "test");
+	counter_expect(&counter, "GET", "/v1/invoices?number=1020", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.total"), "165.00");
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-09-01T00:00:00Z'}", 409);
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'yesterday'}", 422);
+	counter_expect(&counter, "PUT", "/v1/clock", "{}", 422);
+	counter_close(&counter);
+}
+
+#define BUNDLE                                                                                                              \
+	"{'files':{'bundle.json':'{\\'name\\':\\'b\\'}','rules/a.lua':"                                                     \
+	"'rule \\'no bobs\\' { pre = \\'account.create\\', run = function (account, ctx) if account.name == \\'Bob\\' "     \
+	"then ctx:reject(\\'no_bobs\\', \\'Bobs are not served.\\') end end }\\n'}}"
+
+TEST(a_bundle_is_put_read_and_its_rules_judge)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "GET", "/v1/bundle", NULL, 404);
+	counter_expect(&counter, "GET", "/v1/rules", NULL, 404);
+	counter_expect(&counter, "PUT", "/v1/bundle", BUNDLE, 200);
+	struct text digest = counter_json(&counter, "digest");
+	counter_expect(&counter, "GET", "/v1/bundle", NULL, 200);
+	CHECK(text_equals(counter_json(&counter, "digest"), digest));
+	counter_expect(&counter, "GET", "/v1/rules", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.name"), "no bobs");
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.moment"), "pre");
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.events.0"), "account.create");
+	counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Bob'}", 422);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "rejected");
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.detail_code"), "no_bobs");
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.message"), "Bobs are not served.");
+	counter_expect(&counter, "PUT", "/v1/bundle", "{'files':{'bundle.json':'{}','rules/a.lua':'rule {'}}", 422);
+	counter_expect(&counter, "PUT", "/v1/bundle", NULL, 400);
+	counter_close(&counter);
+}
+
+/* ---- tenants ---- */
+
+TEST(what_belongs_to_another_tenant_does_not_exist)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	counter_expect(&counter, "POST", "/v1/payments", "{'account_id':1,'amount':'10','currency':'USD','auto_pay':1," CARD "}", 201);
+	counter.key = text_c(&counter.arena, counter_tenant(&counter, "other")->api_key);
+	static const struct {
+		const char *method, *target, *body;
+	} requests[] = {
+		{ "GET", "/v1/accounts/1", NULL },        { "PATCH", "/v1/accounts/1", "{'name':'x'}" },
+		{ "GET", "/v1/orders/381", NULL },        { "PATCH", "/v1/orders/381", "{'status':'suspended'}" },
+		{ "DELETE", "/v1/orders/381", NULL },     { "GET", "/v1/invoices/2396", NULL },
+		{ "POST", "/v1/invoices/2396/cancel", NULL }, { "GET", "/v1/payments/213", NULL },
+		{ "GET", "/v1/subscriptions/1", NULL },   { "GET", "/v1/events/1", NULL },
+		{ "GET", "/v1/accounts/1/invoices", NULL }, { "GET", "/v1/plans/1", NULL },
+		{ "POST", "/v1/accounts/1/bill", NULL },  { "GET", "/rest/order/381", NULL },
+		{ "GET", "/rest/invoice?invoiceNumber=1019", NULL }, { "DELETE", "/rest/invoice/2396", NULL },
+		{ "GET", "/rest/payment/213", NULL },
+	};
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		check_note("%s %s", requests[i].method, requests[i].target);
+		counter_expect(&counter, requests[i].method, requests[i].target, requests[i].body, 404);
+	}
+	static const char *const lists[] = { "accounts", "customers", "plans", "orders", "subscriptions", "invoices", "payments",
+		                             "credits", "events", "rule_runs", "jobs", "deliveries" };
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		check_note("%s", lists[i]);
+		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/%s", lists[i]).data, NULL, 200);
+		CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
+	}
+	counter_close(&counter);
+}
+
+CHECK_MAIN
