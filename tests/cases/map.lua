@@ -80,7 +80,7 @@ map.objects = {
     fields = {
       status = { "status", word = "order.status" }, order_status = { "status", word = "order.status" },
       order_number = "number", customer = "customer_id", account = "account_id", contract_code = "plan", plan_code = "plan",
-      is_auto_renew = "auto_renew", last_day = { "end_date", last_day = true }, lines = { "lines", count = true },
+      is_auto_renew = "auto_renew", end_date = { "end_date", last_day = true }, lines = { "lines", count = true },
       supersedes = "supersedes_id", superseded_by = "superseded_by_id",
     },
   },
@@ -90,6 +90,7 @@ map.objects = {
       status = { "status", word = "subscription.status" }, customer = { "account_id", customer = true },
       account = "account_id", order = "order_id", plan_code = "plan", contract_code = "plan", is_auto_renew = "auto_renew",
       billed_until = "charged_through", next_billable_date = "charged_through",
+      end_date = { "end_date", last_day = true },
     },
   },
   invoice = {
@@ -129,7 +130,7 @@ map.objects = {
     record = "invoice_line", part = { of = "invoice", member = "lines" },
     fields = {
       invoice = "invoice_id", order = "order_id", subscription = "subscription_id", contract_code = "plan",
-      charge_type = { "kind", word = "invoice_line.kind" }, last_day = { "period_end", last_day = true },
+      charge_type = { "kind", word = "invoice_line.kind" },
       service_start = "period_start", service_end = { "period_end", last_day = true }, start = "period_start",
       ["end"] = { "period_end", last_day = true }, period_end = { "period_end", last_day = true },
     },
