@@ -45,4 +45,25 @@ static inline int civil_days_in_month(int year, int month)
 	return month == 2 ? 28 + civil_is_leap(year) : 30 + ((month + (month > 7)) % 2);
 }
 
+/* Writes a number of at most `width` digits with zeros before it; returns what is behind it. No printf: every row and
+ * answer holds dates. */
+static inline char *civil_digits(char *to, int number, int width)
+{
+	for (int i = width - 1; i >= 0; i--) {
+		to[i] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	return to + width;
+}
+
+/* "2011-09-06"; years 0 to 9999. */
+static inline char *civil_write(char *to, int year, int month, int day)
+{
+	to = civil_digits(to, year, 4);
+	*to++ = '-';
+	to = civil_digits(to, month, 2);
+	*to++ = '-';
+	return civil_digits(to, day, 2);
+}
+
 #endif

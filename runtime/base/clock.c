@@ -144,11 +144,18 @@ struct text instant_text(struct arena *arena, struct instant instant)
 	}
 	civil_parts(days + CIVIL_DAY_UNIX_EPOCH, &year, &month, &day);
 	int second = (int)(us / US_PER_S), fraction = (int)(us % US_PER_S);
-	char after_point[16] = "";
+	char text[32], *to = civil_write(text, year, month, day);
+	const int parts[] = { second / 3600, second / 60 % 60, second % 60 };
+	for (int i = 0; i < 3; i++) {
+		*to++ = "T::"[i];
+		to = civil_digits(to, parts[i], 2);
+	}
+	if (fraction != 0)
+		*to++ = '.';
 	if (fraction % US_PER_MS != 0)
-		snprintf(after_point, sizeof after_point, ".%06d", fraction);
+		to = civil_digits(to, fraction, 6);
 	else if (fraction != 0)
-		snprintf(after_point, sizeof after_point, ".%03d", fraction / US_PER_MS);
-	return text_format(arena, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", year, month, day, second / 3600,
-	                   second / 60 % 60, second % 60, after_point);
+		to = civil_digits(to, fraction / US_PER_MS, 3);
+	*to++ = 'Z';
+	return text_copy(arena, (struct text){ text, (size_t)(to - text) });
 }

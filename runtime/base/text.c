@@ -113,8 +113,21 @@ size_t text_utf8_length(struct text text)
 	return length;
 }
 
+/* Most text is ASCII: eight bytes at a time while it is. */
+static struct text ascii_skip(struct text text)
+{
+	uint64_t eight;
+	for (; text.length >= sizeof eight; text.data += sizeof eight, text.length -= sizeof eight) {
+		memcpy(&eight, text.data, sizeof eight);
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return text;
+}
+
 bool text_utf8_valid(struct text text)
 {
+	text = ascii_skip(text);
 	while (text.length) {
 		size_t length = text_utf8_length(text);
 		if (length == 0)
@@ -316,8 +329,8 @@ void builder_init(struct text_builder *builder, struct arena *arena, size_t limi
 	*builder = (struct text_builder){ .arena = arena, .limit = limit };
 }
 
-/* Makes room for `more` bytes and the terminator. */
-static bool builder_reserve(struct text_builder *builder, size_t more)
+/* Grows, or fails: the rare half of builder_reserve. */
+static bool builder_grow(struct text_builder *builder, size_t more)
 {
 	size_t needed;
 	if (builder->failed)
@@ -342,9 +355,19 @@ static bool builder_reserve(struct text_builder *builder, size_t more)
 	return true;
 }
 
+/* Makes room for `more` bytes and the terminator. */
+static bool builder_reserve(struct text_builder *builder, size_t more)
+{
+	bool fits = more < builder->capacity - builder->length && !builder->failed && !builder->limit;
+	return fits || builder_grow(builder, more);
+}
+
 void builder_byte(struct text_builder *builder, char byte)
 {
-	builder_add(builder, (struct text){ &byte, 1 });
+	if (!builder_reserve(builder, 1))
+		return;
+	builder->data[builder->length++] = byte;
+	builder->data[builder->length] = '\0';
 }
 
 void builder_add(struct text_builder *builder, struct text text)

@@ -44,7 +44,8 @@ struct text date_text(struct arena *arena, struct date date)
 	if (!date_present(date))
 		return TEXT_NONE;
 	date_parts(date, &year, &month, &day);
-	return text_format(arena, "%04d-%02d-%02d", year, month, day);
+	char text[10];
+	return text_copy(arena, (struct text){ text, (size_t)(civil_write(text, year, month, day) - text) });
 }
 
 bool date_present(struct date date)

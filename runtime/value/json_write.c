@@ -75,13 +75,22 @@ static void control_write(struct text_builder *out, char byte)
 	}
 }
 
+/* Bytes from the start that stand for themselves in JSON and are ASCII: nearly always all. */
+static size_t plain_length(struct text text)
+{
+	size_t i = 0;
+	while (i < text.length && text.data[i] >= 0x20 && text.data[i] < 0x7f && text.data[i] != '"' && text.data[i] != '\\')
+		i++;
+	return i;
+}
+
 /* Bytes that are not UTF-8 (a gateway's message) become U+FFFD, so that the whole stays JSON. */
 static void string_write(struct text_builder *out, struct text text)
 {
-	bool valid = text_utf8_valid(text);
-	size_t from = 0;
+	size_t from = 0, plain = plain_length(text);
+	bool valid = plain == text.length || text_utf8_valid(text);
 	builder_byte(out, '"');
-	for (size_t i = 0; i < text.length; i++) {
+	for (size_t i = plain; i < text.length; i++) {
 		unsigned char byte = (unsigned char)text.data[i];
 		size_t length = valid || byte < 0x80 ? 1 : text_utf8_length(text_slice(text, i, text.length));
 		if (byte >= 0x20 && byte != '"' && byte != '\\' && length > 0) {
