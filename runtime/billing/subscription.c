@@ -114,8 +114,7 @@ static bool is_final(enum subscription_status status)
 /* What a new status means for the dates of service. */
 static void date_status(struct subscription *subscription, enum subscription_status old, struct date today)
 {
-	bool resumed = old == SUBSCRIPTION_STATUS_SUSPENDED && subscription->status == SUBSCRIPTION_STATUS_ACTIVE;
-	if (resumed)
+	if (old == SUBSCRIPTION_STATUS_SUSPENDED)
 		subscription->charged_through = date_max(subscription->charged_through, today);
 	bool ended = subscription->status == SUBSCRIPTION_STATUS_CANCELED || subscription->status == SUBSCRIPTION_STATUS_COMPLETE;
 	struct date end = date_max(today, subscription->start_date);

@@ -34,7 +34,7 @@ bool subscription_save(struct command *command, struct subscription *subscriptio
 struct billing_grid subscription_grid(const struct command *command, const struct account *account,
                                       const struct plan *plan, struct date start);
 /* subscription.status_change pre, row, post. A rule may choose another new status; subscription->status tells. No
- * change, no events. Resuming skips the days of the suspension (charged_through = today at least). */
+ * change, no events. The end of a suspension, by resuming or for good, skips its days (charged_through = today at least). */
 bool subscription_change_status(struct command *command, const struct account *account, struct subscription *subscription,
                                 enum subscription_status status, struct text reason);
 /* subscription.terminate around the change to canceled; it ends today. */

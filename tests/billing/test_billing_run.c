@@ -126,6 +126,19 @@ TEST(a_short_suspension_within_a_paid_period_changes_nothing)
 	desk_close(&desk);
 }
 
+TEST(an_order_that_ends_while_it_is_suspended_is_not_billed_for_the_suspension)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true,'end_date':'2011-12-16'");
+	shop_advance(&desk, "2011-09-22T10:00:00Z");
+	desk_do(&desk, "order.update", "{'id':381,'status':'suspended'}");
+	shop_advance(&desk, "2012-03-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 complete");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 60.50");
+	desk_close(&desk);
+}
+
 TEST(an_end_date_prorates_the_last_part_and_ends_the_runs)
 {
 	struct desk desk;
