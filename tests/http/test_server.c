@@ -1,0 +1,764 @@
+/* test_server.c: the server on real sockets: what keeps a connection, what ends it, many clients, slow ones, its stop. */
+#include "counter.h"
+
+#include "http/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+enum { ANSWER_BYTES_MAX = 256 * 1024, TIMEOUT_MS = 600, PATIENCE_MS = 20000 };
+
+struct house {
+	struct counter counter;
+	struct http_server *server;
+	int port;
+};
+
+static void house_open_with(struct house *house, struct http_options options)
+{
+	counter_open_at(&house->counter, ":memory:", true);
+	house->server = http_server_start(house->counter.engine, &options, &house->counter.problems);
+	if (!house->server)
+		CHECK_FAIL("%s", house->counter.problems.first->message);
+	house->port = http_server_port(house->server);
+	CHECK(house->port > 0);
+}
+
+static void house_open(struct house *house)
+{
+	house_open_with(house, (struct http_options){ .request_timeout_ms = TIMEOUT_MS });
+}
+
+static void house_close(struct house *house)
+{
+	http_server_stop(house->server);
+	counter_close(&house->counter);
+}
+
+static int64_t now_ms(void)
+{
+	return clock_monotonic_us() / 1000;
+}
+
+/* ---- a client ---- */
+
+struct answer {
+	int status; /* 0: the connection ended without one */
+	char head[16 * 1024];
+	char body[ANSWER_BYTES_MAX];
+	size_t body_length;
+};
+
+static int dial(int port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+		                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK(client >= 0);
+	if (connect(client, (struct sockaddr *)&address, sizeof address) != 0) {
+		close(client);
+		return -1;
+	}
+	struct timeval patience = { .tv_sec = PATIENCE_MS / 1000 };
+	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	return client;
+}
+
+static bool say_bytes(int client, const char *bytes, size_t length)
+{
+	while (length) {
+		ssize_t sent = send(client, bytes, length, MSG_NOSIGNAL);
+		if (sent <= 0)
+			return false;
+		bytes += sent;
+		length -= (size_t)sent;
+	}
+	return true;
+}
+
+static bool say(int client, const char *text)
+{
+	return say_bytes(client, text, strlen(text));
+}
+
+/* One byte; false at the end. */
+static bool hear_byte(int client, char *byte)
+{
+	return recv(client, byte, 1, 0) == 1;
+}
+
+static bool hear_head(int client, struct answer *answer)
+{
+	size_t length = 0;
+	while (length < sizeof answer->head - 1 && hear_byte(client, &answer->head[length])) {
+		answer->head[++length] = '\0';
+		if (length >= 4 && memcmp(answer->head + length - 4, "\r\n\r\n", 4) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool hear(int client, struct answer *answer)
+{
+	memset(answer, 0, offsetof(struct answer, body));
+	answer->body_length = 0;
+	if (!hear_head(client, answer) || sscanf(answer->head, "HTTP/1.%*d %d", &answer->status) != 1) {
+		answer->status = 0;
+		return false;
+	}
+	const char *length = strcasestr(answer->head, "\r\nContent-Length:");
+	size_t wanted = length ? strtoul(length + 17, NULL, 10) : 0;
+	CHECK(wanted < sizeof answer->body);
+	while (answer->body_length < wanted) {
+		ssize_t got = recv(client, answer->body + answer->body_length, wanted - answer->body_length, 0);
+		if (got <= 0)
+			return false;
+		answer->body_length += (size_t)got;
+	}
+	answer->body[wanted] = '\0';
+	return true;
+}
+
+/* Has the server ended the connection? Waits for it. */
+static bool ended(int client)
+{
+	char byte;
+	ssize_t got = recv(client, &byte, 1, 0);
+	return got == 0 || (got < 0 && errno != EAGAIN);
+}
+
+/* Everything until the end of the connection; libmicrohttpd tells some refusals of its own twice. */
+static void hear_all(int client, struct answer *answer)
+{
+	size_t length = 0;
+	ssize_t got;
+	while (length < sizeof answer->body - 1 && (got = recv(client, answer->body + length, sizeof answer->body - 1 - length, 0)) > 0)
+		length += (size_t)got;
+	answer->body[length] = '\0';
+}
+
+static const char *request_text(struct house *house, const char *method, const char *target, const char *more,
+                                const char *body)
+{
+	return text_format(&house->counter.arena, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s%s%s\r\n%s", method,
+	                   target, house->counter.key, more,
+	                   body ? text_format(&house->counter.arena, "Content-Length: %zu\r\n", strlen(body)).data : "",
+	                   body ? "Content-Type: application/json\r\n" : "", body ? body : "").data;
+}
+
+static void check_status(int client, struct answer *answer, int expected)
+{
+	hear(client, answer);
+	if (answer->status != expected)
+		CHECK_FAIL("expected: %d\n#   found:    %d\n%s%s", expected, answer->status, answer->head, answer->body);
+}
+
+static void expect(struct house *house, int client, const char *method, const char *target, const char *body, int status)
+{
+	struct answer *answer = arena_new(&house->counter.arena, struct answer);
+	CHECK(say(client, request_text(house, method, target, "", body)));
+	check_status(client, answer, status);
+}
+
+/* ---- one connection ---- */
+
+TEST(a_connection_is_kept_for_the_next_request)
+{
+	struct house house;
+	house_open(&house);
+	int client = dial(house.port);
+	for (int i = 0; i < 3; i++) {
+		expect(&house, client, "GET", "/healthz", NULL, 200);
+		expect(&house, client, "POST", "/v1/accounts", "{\"name\":\"Ann\"}", 201);
+		expect(&house, client, "POST", "/v1/accounts", "{\"nmae\":\"Ann\"}", 422);
+		expect(&house, client, "GET", "/v1/accounts?limit=1", NULL, 200);
+		expect(&house, client, "GET", "/v1/nothing", NULL, 404);
+	}
+	close(client);
+	house_close(&house);
+}
+
+TEST(requests_sent_at_once_are_answered_in_order)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	int client = dial(house.port);
+	for (int i = 0; i < 4; i++)
+		CHECK(say(client, request_text(&house, i % 2 ? "GET" : "POST", "/v1/accounts", "", i % 2 ? NULL : "{\"name\":\"A\"}")));
+	for (int i = 0; i < 4; i++)
+		check_status(client, &answer, i % 2 ? 200 : 201);
+	CHECK(strstr(answer.body, "\"id\":2") && !strstr(answer.body, "\"id\":3"));
+	close(client);
+	house_close(&house);
+}
+
+TEST(head_and_http_1_0_work)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	int client = dial(house.port);
+	CHECK(say(client, "HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
+	CHECK(hear_head(client, &answer));
+	CHECK(strstr(answer.head, "200 OK") && strstr(answer.head, "Content-Length: 15"));
+	expect(&house, client, "GET", "/healthz", NULL, 200);
+	close(client);
+	client = dial(house.port);
+	CHECK(say(client, "GET /healthz HTTP/1.0\r\n\r\n"));
+	check_status(client, &answer, 200);
+	CHECK(ended(client));
+	close(client);
+	house_close(&house);
+}
+
+TEST(replies_carry_their_headers_and_no_server_name)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	int client = dial(house.port);
+	CHECK(say(client, request_text(&house, "POST", "/v1/accounts", "X-Request-Id: r-9\r\nIdempotency-Key: k\r\n", "{\"name\":\"A\"}")));
+	check_status(client, &answer, 201);
+	CHECK(strstr(answer.head, "\r\nX-Request-Id: r-9\r\n") && strstr(answer.head, "\r\nLocation: /v1/accounts/1\r\n"));
+	CHECK(strstr(answer.head, "\r\nContent-Type: application/json\r\n") && strstr(answer.head, "nosniff"));
+	CHECK(!strcasestr(answer.head, "\r\nServer:"));
+	CHECK(say(client, request_text(&house, "POST", "/v1/accounts", "Idempotency-Key: k\r\n", "{\"name\":\"A\"}")));
+	check_status(client, &answer, 201);
+	CHECK(strstr(answer.head, "\r\nIdempotency-Replayed: true\r\n"));
+	close(client);
+	house_close(&house);
+}
+
+TEST(the_path_is_taken_as_it_was_sent)
+{
+	struct house house;
+	house_open(&house);
+	int client = dial(house.port);
+	expect(&house, client, "GET", "/v1/accounts/%00/x", NULL, 400);
+	expect(&house, client, "GET", "/v1%2faccounts", NULL, 404);
+	expect(&house, client, "GET", "/%76%31/accounts?limit=%31", NULL, 200);
+	expect(&house, client, "BREW", "/v1/accounts", NULL, 405);
+	close(client);
+	house_close(&house);
+}
+
+/* ---- shapes of requests that two readers understand differently ---- */
+
+TEST(smuggling_shapes_are_400_and_end_the_connection)
+{
+	static const char *const heads[] = {
+		"Host: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n",
+		"Host: x\r\nContent-Length: 2\r\nContent-Length: 2\r\n",
+		"Host: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+		"Host: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+		"Host: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+		"Host: x\r\nTransfer-Encoding: xchunked\r\n",
+		"Host: x\r\nContent-Length: +2\r\n",
+		"Host: x\r\nContent-Length: -1\r\n",
+		"Host: x\r\nContent-Length: 2, 2\r\n",
+		"Host: x\r\nContent-Length : 2\r\n",
+		"Host: x\r\nA b: 2\r\n",
+		"Host: x\r\nHost: y\r\n",
+		"Host: x\r\nX: a\x01" "b\r\n",
+		"",
+	};
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+		check_note("%s", heads[i]);
+		int client = dial(house.port);
+		CHECK(say(client, text_format(&house.counter.arena, "POST /v1/accounts HTTP/1.1\r\n%s\r\n{}GET /healthz HTTP/1.1\r\n"
+		                              "Host: x\r\n\r\n", heads[i]).data));
+		hear_all(client, &answer);
+		CHECK(strstr(answer.body, "HTTP/1.1 400 ") == answer.body);
+		CHECK(!strstr(answer.body, " 200 OK"));
+		close(client);
+	}
+	house_close(&house);
+}
+
+TEST(a_missing_host_is_told_as_a_problem)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	int client = dial(house.port);
+	CHECK(say(client, "GET /healthz HTTP/1.1\r\n\r\n"));
+	check_status(client, &answer, 400);
+	CHECK(strstr(answer.body, "\"bad_request\"") && strstr(answer.body, "Host"));
+	close(client);
+	house_close(&house);
+}
+
+TEST(a_header_that_is_too_large_is_431)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	char *large = calloc(1, 40 * 1024 + 1);
+	memset(large, 'a', 40 * 1024);
+	int client = dial(house.port);
+	say(client, text_format(&house.counter.arena, "GET /healthz HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n", large).data);
+	hear(client, &answer);
+	CHECK(answer.status == 431 || answer.status == 0);
+	close(client);
+	free(large);
+	client = dial(house.port);
+	expect(&house, client, "GET", "/healthz", NULL, 200);
+	close(client);
+	house_close(&house);
+}
+
+TEST(more_headers_than_are_read_are_400)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	struct text_builder many;
+	builder_init(&many, &house.counter.arena, 0);
+	builder_c(&many, "GET /healthz HTTP/1.1\r\nHost: x\r\n");
+	for (int i = 0; i < 70; i++)
+		builder_format(&many, "X%d: y\r\n", i);
+	builder_c(&many, "\r\n");
+	int client = dial(house.port);
+	CHECK(say(client, builder_text(&many).data));
+	check_status(client, &answer, 400);
+	close(client);
+	house_close(&house);
+}
+
+/* ---- bodies ---- */
+
+static char *blank_body(size_t bytes)
+{
+	char *body = malloc(bytes + 1);
+	memset(body, ' ', bytes);
+	memcpy(body, "{\"name\":\"Ann\"}", 14);
+	body[bytes] = '\0';
+	return body;
+}
+
+TEST(a_body_of_one_mebibyte_is_read_and_one_byte_more_is_413_before_it_comes)
+{
+	struct house house;
+	struct answer answer;
+	house_open_with(&house, (struct http_options){ 0 });
+	char *body = blank_body(HTTP_BODY_BYTES_MAX);
+	int client = dial(house.port);
+	expect(&house, client, "POST", "/v1/accounts", body, 201);
+	expect(&house, client, "GET", "/healthz", NULL, 200);
+	CHECK(say(client, request_text(&house, "POST", "/v1/accounts", "Content-Length: 1048577\r\n", NULL)));
+	check_status(client, &answer, 413);
+	CHECK(strstr(answer.body, "payload_too_large"));
+	CHECK(ended(client));
+	close(client);
+	free(body);
+	house_close(&house);
+}
+
+static void say_chunks(int client, size_t bytes)
+{
+	char block[4096 + 16];
+	while (bytes) {
+		size_t part = bytes < 4096 ? bytes : 4096;
+		int head = snprintf(block, sizeof block, "%zx\r\n", part);
+		memset(block + head, ' ', part);
+		memcpy(block + head + part, "\r\n", 2);
+		if (!say_bytes(client, block, (size_t)head + part + 2))
+			return;
+		bytes -= part;
+	}
+	say(client, "0\r\n\r\n");
+}
+
+TEST(bodies_in_chunks_are_counted_as_they_come)
+{
+	struct house house;
+	struct answer answer;
+	house_open_with(&house, (struct http_options){ 0 });
+	static const char chunked[] = "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n";
+	int client = dial(house.port);
+	CHECK(say(client, request_text(&house, "POST", "/v1/accounts", chunked, NULL)));
+	CHECK(say(client, "7\r\n{\"name\"\r\n7\r\n:\"Ann\"}\r\n0\r\n\r\n"));
+	check_status(client, &answer, 201);
+	CHECK(say(client, request_text(&house, "POST", "/v1/accounts", chunked, NULL)));
+	say_chunks(client, HTTP_BODY_BYTES_MAX + 1);
+	check_status(client, &answer, 413);
+	CHECK(ended(client));
+	close(client);
+	/* and far beyond, the connection just ends */
+	client = dial(house.port);
+	CHECK(say(client, request_text(&house, "POST", "/v1/accounts", chunked, NULL)));
+	say_chunks(client, 16 * 1024 * 1024);
+	hear(client, &answer);
+	CHECK(answer.status == 0 || answer.status == 413);
+	close(client);
+	house_close(&house);
+}
+
+TEST(a_bundle_may_be_larger_than_other_bodies)
+{
+	struct house house;
+	struct answer answer;
+	house_open_with(&house, (struct http_options){ 0 });
+	static const char begin[] = "{\"files\":{\"bundle.json\":\"{\\\"name\\\":\\\"b\\\"}\"}";
+	size_t bytes = 3 * 1024 * 1024;
+	char *body = malloc(bytes + 1);
+	memset(body, ' ', bytes);
+	memcpy(body, begin, sizeof begin - 1);
+	body[bytes - 1] = '}';
+	body[bytes] = '\0';
+	int client = dial(house.port);
+	CHECK(say(client, request_text(&house, "PUT", "/v1/bundle",
+	                               text_format(&house.counter.arena, "Content-Length: %zu\r\n", bytes).data, NULL)));
+	CHECK(say(client, body));
+	check_status(client, &answer, 200);
+	free(body);
+	/* without a key nobody is listened to for so long */
+	house.counter.key = "none";
+	CHECK(say(client, request_text(&house, "PUT", "/v1/bundle", "Content-Length: 3000000\r\nExpect: 100-continue\r\n", NULL)));
+	check_status(client, &answer, 401);
+	CHECK(ended(client));
+	close(client);
+	house_close(&house);
+}
+
+TEST(a_refused_body_is_read_so_that_the_connection_lives)
+{
+	struct house house;
+	house_open(&house);
+	int client = dial(house.port);
+	char *body = blank_body(100 * 1000);
+	expect(&house, client, "POST", "/v1/nothing", body, 404);
+	expect(&house, client, "PUT", "/v1/accounts", body, 405);
+	expect(&house, client, "GET", "/healthz", NULL, 200);
+	close(client);
+	free(body);
+	house_close(&house);
+}
+
+/* ---- slow clients ---- */
+
+/* Sends a byte every 50 ms until the server has enough; how long that took. */
+static int64_t drip(int client, const char *text)
+{
+	int64_t begun = now_ms();
+	for (size_t i = 0; text[i] && now_ms() - begun < 10 * TIMEOUT_MS; i++) {
+		struct pollfd ready = { .fd = client, .events = POLLIN };
+		if (!say_bytes(client, text + i, 1) || poll(&ready, 1, 50) > 0)
+			break;
+	}
+	return now_ms() - begun;
+}
+
+TEST(a_request_has_one_deadline_however_its_bytes_trickle)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	const char *body = "{\"name\":\"Ann\"                                                                                  }";
+	const char *whole = request_text(&house, "POST", "/v1/accounts", "", body);
+	int client = dial(house.port);
+	int64_t took = drip(client, whole);
+	CHECK(took >= TIMEOUT_MS && took < 4 * TIMEOUT_MS);
+	CHECK(!hear(client, &answer));
+	close(client);
+
+	/* the same in the body */
+	client = dial(house.port);
+	const char *at = strstr(whole, "\r\n\r\n") + 4;
+	CHECK(say_bytes(client, whole, (size_t)(at - whole)));
+	took = drip(client, at);
+	CHECK(took >= TIMEOUT_MS && took < 4 * TIMEOUT_MS);
+	CHECK(!hear(client, &answer));
+	close(client);
+
+	/* and on a connection that was used before */
+	client = dial(house.port);
+	expect(&house, client, "GET", "/healthz", NULL, 200);
+	clock_sleep_us(400 * 1000);
+	took = drip(client, whole);
+	CHECK(took >= TIMEOUT_MS && took < 4 * TIMEOUT_MS);
+	close(client);
+	house_close(&house);
+}
+
+TEST(a_quiet_connection_outlives_the_deadline_of_requests)
+{
+	struct house house;
+	house_open(&house);
+	int client = dial(house.port);
+	expect(&house, client, "GET", "/healthz", NULL, 200);
+	clock_sleep_us(2 * TIMEOUT_MS * 1000);
+	expect(&house, client, "GET", "/healthz", NULL, 200);
+	close(client);
+	house_close(&house);
+}
+
+TEST(slow_clients_do_not_hold_up_others)
+{
+	struct house house;
+	house_open(&house);
+	int slow[100];
+	for (int i = 0; i < 100; i++) {
+		slow[i] = dial(house.port);
+		CHECK(say(slow[i], "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Le"));
+	}
+	int64_t begun = now_ms();
+	int client = dial(house.port);
+	for (int i = 0; i < 20; i++)
+		expect(&house, client, "GET", "/v1/tenant", NULL, 200);
+	CHECK(now_ms() - begun < 1000);
+	for (int i = 0; i < 100; i++) {
+		CHECK(ended(slow[i]));
+		close(slow[i]);
+	}
+	close(client);
+	house_close(&house);
+}
+
+/* ---- many clients ---- */
+
+/* libmicrohttpd's own epoll thread stands still at exactly 128 and 256. */
+TEST(any_number_of_connections_is_served_at_once)
+{
+	static const int numbers[] = { 1, 64, 127, 128, 129, 255, 256, 257, 300 };
+	struct house house;
+	struct rlimit files = { 4096, 4096 };
+	setrlimit(RLIMIT_NOFILE, &files);
+	house_open_with(&house, (struct http_options){ 0 });
+	struct answer *answer = arena_new(&house.counter.arena, struct answer);
+	int clients[300];
+	for (int i = 0; i < 300; i++)
+		CHECK((clients[i] = dial(house.port)) >= 0);
+	for (size_t n = 0; n < sizeof numbers / sizeof *numbers; n++) {
+		check_note("%d connections", numbers[n]);
+		int64_t begun = now_ms();
+		for (int round = 0; round < 10; round++) {
+			for (int i = 0; i < numbers[n]; i++)
+				CHECK(say(clients[i], "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
+			for (int i = 0; i < numbers[n]; i++)
+				check_status(clients[i], answer, 200);
+		}
+		CHECK(now_ms() - begun < 5000);
+	}
+	for (int i = 0; i < 300; i++)
+		close(clients[i]);
+	house_close(&house);
+}
+
+TEST(writes_of_many_connections_share_the_writer)
+{
+	struct house house;
+	house_open(&house);
+	struct answer *answer = arena_new(&house.counter.arena, struct answer);
+	const char *request = request_text(&house, "POST", "/v1/accounts", "", "{\"name\":\"Ann\"}");
+	int clients[128];
+	for (int i = 0; i < 128; i++)
+		clients[i] = dial(house.port);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 128; i++)
+			CHECK(say(clients[i], request));
+		for (int i = 0; i < 128; i++)
+			check_status(clients[i], answer, 201);
+	}
+	expect(&house, clients[0], "GET", "/v1/accounts/384", NULL, 200);
+	expect(&house, clients[0], "GET", "/v1/accounts/385", NULL, 404);
+	for (int i = 0; i < 128; i++)
+		close(clients[i]);
+	house_close(&house);
+}
+
+TEST(connections_beyond_the_limit_wait_and_are_served_later)
+{
+	struct house house;
+	house_open_with(&house, (struct http_options){ .connections_max = 4 });
+	int clients[8];
+	for (int i = 0; i < 8; i++)
+		clients[i] = dial(house.port);
+	for (int i = 0; i < 8; i++)
+		CHECK(say(clients[i], "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+	struct answer answer;
+	for (int i = 0; i < 8; i++) {
+		check_status(clients[i], &answer, 200);
+		close(clients[i]);
+	}
+	house_close(&house);
+}
+
+/* ---- requests that take their time ---- */
+
+#define PAY(card) "{\"account_id\":1,\"amount\":\"1.00\",\"currency\":\"USD\",\"card\":{\"number\":\"" card "\",\"expiry\":\"2014-01-31\"}}"
+
+TEST(a_payment_waits_for_its_gateway_while_others_are_served)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	int payer = dial(house.port), other = dial(house.port);
+	expect(&house, other, "POST", "/v1/accounts", "{\"name\":\"Ann\"}", 201);
+	expect(&house, payer, "POST", "/v1/payments", PAY("4111111111111111"), 201);
+	int64_t begun = now_ms();
+	CHECK(say(payer, request_text(&house, "POST", "/v1/payments", "", PAY("4000000000000119"))));
+	for (int i = 0; i < 10; i++)
+		expect(&house, other, "POST", "/v1/accounts", "{\"name\":\"Bob\"}", 201);
+	CHECK(now_ms() - begun < 1200);
+	check_status(payer, &answer, 201);
+	CHECK(strstr(answer.body, "\"unknown\""));
+	CHECK(now_ms() - begun >= 1400); /* the gateway's deadline, which is longer than a request may take to arrive */
+	close(payer);
+	close(other);
+	house_close(&house);
+}
+
+TEST(a_client_that_leaves_during_its_payment_harms_nobody)
+{
+	struct house house;
+	house_open(&house);
+	int other = dial(house.port);
+	expect(&house, other, "POST", "/v1/accounts", "{\"name\":\"Ann\"}", 201);
+	for (int i = 0; i < 5; i++) {
+		int payer = dial(house.port);
+		CHECK(say(payer, request_text(&house, "POST", "/v1/payments", "", PAY("4000000000000119"))));
+		clock_sleep_us(50 * 1000);
+		struct linger hard = { .l_onoff = 1 };
+		setsockopt(payer, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+		close(payer);
+	}
+	clock_sleep_us(1700 * 1000);
+	expect(&house, other, "GET", "/v1/payments?status=unknown", NULL, 200);
+	close(other);
+	house_close(&house);
+}
+
+TEST(moving_a_clock_holds_up_nobody)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	int mover = dial(house.port), other = dial(house.port);
+	expect(&house, other, "POST", "/v1/accounts", "{\"name\":\"Ann\"}", 201);
+	expect(&house, other, "POST", "/v1/orders",
+	       "{\"account_id\":1,\"plan\":\"WHITE-LBL-A\",\"lines\":[{\"price_code\":\"MNTHLY\",\"quantity\":\"1\"}]}", 201);
+	CHECK(say(mover, request_text(&house, "PUT", "/v1/clock", "", "{\"now\":\"2021-01-01T00:00:00Z\"}")));
+	for (int i = 0; i < 5; i++)
+		expect(&house, other, "GET", "/v1/tenant", NULL, 200);
+	check_status(mover, &answer, 200);
+	CHECK(strstr(answer.body, "2021-01-01T00:00:00Z"));
+	close(mover);
+	close(other);
+	house_close(&house);
+}
+
+/* ---- the end ---- */
+
+struct stopper {
+	struct http_server *server;
+	int64_t took_ms;
+};
+
+static void *stop_run(void *context)
+{
+	struct stopper *stopper = context;
+	int64_t begun = now_ms();
+	http_server_stop(stopper->server);
+	stopper->took_ms = now_ms() - begun;
+	return NULL;
+}
+
+TEST(idle_connections_do_not_hold_the_stop)
+{
+	struct house house;
+	house_open(&house);
+	int clients[20];
+	for (int i = 0; i < 20; i++) {
+		clients[i] = dial(house.port);
+		expect(&house, clients[i], "GET", "/healthz", NULL, 200);
+	}
+	struct stopper stopper = { house.server, 0 };
+	stop_run(&stopper);
+	CHECK(stopper.took_ms < 1000);
+	for (int i = 0; i < 20; i++) {
+		CHECK(ended(clients[i]));
+		close(clients[i]);
+	}
+	CHECK(dial(house.port) < 0);
+	counter_close(&house.counter);
+}
+
+TEST(the_stop_answers_what_is_under_way)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	int payer = dial(house.port), idle = dial(house.port), half = dial(house.port);
+	expect(&house, payer, "POST", "/v1/accounts", "{\"name\":\"Ann\"}", 201);
+	expect(&house, idle, "GET", "/healthz", NULL, 200);
+	CHECK(say(payer, request_text(&house, "POST", "/v1/payments", "", PAY("4000000000000119"))));
+	CHECK(say(half, "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{"));
+	clock_sleep_us(200 * 1000);
+	struct stopper stopper = { house.server, 0 };
+	pthread_t thread;
+	pthread_create(&thread, NULL, stop_run, &stopper);
+	check_status(payer, &answer, 201);
+	CHECK(strstr(answer.head, "Connection: close"));
+	CHECK(strstr(answer.body, "\"unknown\""));
+	CHECK(ended(half) && ended(idle));
+	pthread_join(thread, NULL);
+	CHECK(stopper.took_ms >= 1000 && stopper.took_ms < 5000);
+	close(payer);
+	close(idle);
+	close(half);
+	counter_close(&house.counter);
+}
+
+TEST(a_port_in_use_or_a_wrong_host_is_told)
+{
+	struct house house;
+	house_open(&house);
+	static const struct {
+		const char *host;
+		bool taken;
+	} wrong[] = { { "127.0.0.1", true }, { "localhost.invalid", false }, { "300.1.1.1", false }, { "192.0.2.77", false } };
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		check_note("%s", wrong[i].host);
+		struct http_options options = { .host = wrong[i].host, .port = wrong[i].taken ? house.port : 0 };
+		problems_init(&house.counter.problems, &house.counter.arena);
+		CHECK(http_server_start(house.counter.engine, &options, &house.counter.problems) == NULL);
+		CHECK_EQ_INT(house.counter.problems.first->code, PROBLEM_IO_FAILED);
+	}
+	http_server_stop(NULL);
+	house_close(&house);
+}
+
+/* ---- garbage ---- */
+
+TEST(garbage_on_the_wire_ends_only_its_own_connection)
+{
+	struct house house;
+	house_open(&house);
+	uint64_t random = check_seed();
+	static const char *const pieces[] = { "GET ", "POST ", "/v1/accounts", " HTTP/1.1", "\r\n", "\r\n\r\n", "Host: x", ":",
+		                              "Content-Length: ", "99999999999999999999", "5", "Transfer-Encoding: chunked",
+		                              "\r\nffffffffffffffff\r\n", "\t", "\n", " ", "%00", "\x80\xff", "Expect: 100-continue" };
+	for (int round = 0; round < 300; round++) {
+		int client = dial(house.port);
+		int64_t count = check_between(&random, 1, 20);
+		for (int64_t i = 0; i < count; i++)
+			say(client, pieces[check_between(&random, 0, sizeof pieces / sizeof *pieces - 1)]);
+		close(client);
+	}
+	int client = dial(house.port);
+	expect(&house, client, "GET", "/healthz", NULL, 200);
+	close(client);
+	house_close(&house);
+}
+
+CHECK_MAIN
