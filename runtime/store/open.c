@@ -64,6 +64,13 @@ static bool file_quick_check(sqlite3 *handle, struct problems *problems)
 
 /* ---- opening ---- */
 
+/* SQLite would take one lock of the process for each of its allocations to count them, and nobody asks for the count.
+ * Refused, and of no matter, where something has used SQLite before. */
+static void sqlite_prepare(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static void store_init(struct store *store, const struct store_options *options)
 {
 	pthread_condattr_t monotonic;
@@ -133,8 +140,10 @@ static bool open_for_reading(struct store *store, const struct store_options *op
 
 struct store *store_open(struct text url, const struct store_options *options, struct problems *problems)
 {
+	static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 	const struct store_options defaults = { 0 };
 	const char *path = NULL;
+	pthread_once(&prepared, sqlite_prepare);
 	if (!url_read(url, &path, problems))
 		return NULL;
 	struct store *store = memory_alloc(sizeof *store);
