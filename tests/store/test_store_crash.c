@@ -109,10 +109,20 @@ static void write_until_killed(struct site *site, struct shared *shared)
 	pthread_join(threads[0], NULL);
 }
 
-/* Runs `work` in a process of its own and kills it after a while. */
-static void kill_during(void (*work)(struct site *site, struct shared *shared), struct site *site, struct shared *shared,
-                        uint64_t after_us)
+static int64_t acknowledged_by_all(struct shared *shared)
 {
+	int64_t sum = 0;
+	for (int i = 0; shared && i < KILLED_THREADS; i++)
+		sum += atomic_load(&shared->acknowledged[i]);
+	return sum;
+}
+
+/* Runs `work` in a process of its own and kills it after a while, on a slow machine not before it has written more
+ * when `written` says so. */
+static void kill_during(void (*work)(struct site *site, struct shared *shared), struct site *site, struct shared *shared,
+                        uint64_t after_us, bool written)
+{
+	int64_t before = acknowledged_by_all(shared);
 	fflush(stdout);
 	pid_t child = fork();
 	CHECK(child >= 0);
@@ -120,6 +130,8 @@ static void kill_during(void (*work)(struct site *site, struct shared *shared), 
 		work(site, shared);
 		_exit(0);
 	}
+	for (int i = 0; written && i < 10000 && acknowledged_by_all(shared) == before; i++)
+		pause_us(1000);
 	pause_us(after_us);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
@@ -134,7 +146,7 @@ TEST(what_was_acknowledged_is_there_after_kill_9)
 	site_make(&site, IN_A_FILE);
 	for (int cycle = 0; cycle < 40; cycle++) {
 		check_note("cycle %d", cycle);
-		kill_during(write_until_killed, &site, shared, (uint64_t)check_between(&state, 5000, 50000));
+		kill_during(write_until_killed, &site, shared, (uint64_t)check_between(&state, 5000, 50000), cycle % 4 == 0);
 		site_start(&site, NULL);
 		total = 0;
 		for (int i = 0; i < KILLED_THREADS; i++) {
@@ -167,7 +179,7 @@ TEST(a_migration_may_be_killed_at_any_moment)
 		check_note("cycle %d", cycle);
 		site_make(&site, IN_A_FILE);
 		for (int i = 0; i < 3; i++)
-			kill_during(open_only, &site, NULL, (uint64_t)check_between(&state, 200, 8000));
+			kill_during(open_only, &site, NULL, (uint64_t)check_between(&state, 200, 8000), false);
 		site_start(&site, NULL);
 		site_must_run(&site, 1, add_account, &id);
 		site_close(&site);
@@ -266,7 +278,7 @@ TEST(after_an_unclean_end_a_damaged_file_is_refused)
 		site_must_run(&site, 1, add_account, &id);
 	site_stop(&site);
 	int64_t pages = file_integer(site.path, "PRAGMA page_count");
-	kill_during(add_one_and_die, &site, NULL, 2000000);
+	kill_during(add_one_and_die, &site, NULL, 2000000, false);
 	int file = open(site.path, O_RDWR);
 	for (int64_t page = pages / 2; page < pages / 2 + 20; page++)
 		CHECK_EQ_INT(pwrite(file, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, page * 4096), 8);
