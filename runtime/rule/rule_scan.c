@@ -3,10 +3,14 @@
 
 #include <stdint.h>
 
+/* How much of `<close>` the last tokens were; blanks and comments may stand between. */
+enum attribute { ATTRIBUTE_NONE, ATTRIBUTE_OPEN, ATTRIBUTE_CLOSE };
+
 struct scan {
 	struct text source;
 	size_t at;
 	int line;
+	enum attribute attribute;
 	struct scan_refusal *refusal;
 };
 
@@ -21,6 +25,16 @@ static int byte_at(const struct scan *scan, size_t offset)
 static bool is_digit(int byte)
 {
 	return byte >= '0' && byte <= '9';
+}
+
+static bool is_line_end(int byte)
+{
+	return byte == '\n' || byte == '\r';
+}
+
+static bool is_blank(int byte)
+{
+	return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
 static bool is_name_byte(int byte)
@@ -76,23 +90,28 @@ static void skip_comment(struct scan *scan)
 		skip_long_bracket(scan, level);
 		return;
 	}
-	while (byte_at(scan, 0) >= 0 && byte_at(scan, 0) != '\n')
+	while (byte_at(scan, 0) >= 0 && !is_line_end(byte_at(scan, 0)))
 		advance(scan, 1);
 }
 
-/* A backslash hides the byte behind it, and with \z all blanks behind that. */
+/* At a backslash, which hides the byte behind it; a line end of two bytes counts as one, and \z takes all blanks. */
+static void skip_escape(struct scan *scan)
+{
+	int hidden = byte_at(scan, 1), next = byte_at(scan, 2);
+	bool ends_line_by_two = is_line_end(hidden) && is_line_end(next) && hidden != next;
+	advance(scan, ends_line_by_two ? 3 : 2);
+	while (hidden == 'z' && is_blank(byte_at(scan, 0)))
+		advance(scan, 1);
+}
+
 static void skip_string(struct scan *scan)
 {
 	int quote = byte_at(scan, 0);
 	advance(scan, 1);
-	while (byte_at(scan, 0) >= 0 && byte_at(scan, 0) != quote && byte_at(scan, 0) != '\n') {
-		if (byte_at(scan, 0) != '\\') {
-			advance(scan, 1);
-			continue;
-		}
-		bool skips_blanks = byte_at(scan, 1) == 'z';
-		advance(scan, 2);
-		while (skips_blanks && (byte_at(scan, 0) == ' ' || (byte_at(scan, 0) >= '\t' && byte_at(scan, 0) <= '\r')))
+	while (byte_at(scan, 0) >= 0 && byte_at(scan, 0) != quote && !is_line_end(byte_at(scan, 0))) {
+		if (byte_at(scan, 0) == '\\')
+			skip_escape(scan);
+		else
 			advance(scan, 1);
 	}
 	advance(scan, 1);
@@ -100,14 +119,16 @@ static void skip_string(struct scan *scan)
 
 /* ------------------------------------------------------------------------------------------------ tokens */
 
+/* As Lua reads it: a sign follows e in a decimal number and p in a hexadecimal one. */
 static bool scan_number(struct scan *scan)
 {
 	size_t from = scan->at;
 	bool is_whole = true;
+	int exponent_letter = byte_at(scan, 0) == '0' && (byte_at(scan, 1) | 32) == 'x' ? 'p' : 'e';
 	while (is_name_byte(byte_at(scan, 0)) || byte_at(scan, 0) == '.') {
 		int byte = byte_at(scan, 0), next = byte_at(scan, 1);
 		is_whole = is_whole && is_digit(byte);
-		bool exponent = (byte | 32) == 'e' || (byte | 32) == 'p';
+		bool exponent = (byte | 32) == exponent_letter;
 		advance(scan, exponent && (next == '+' || next == '-') ? 2 : 1);
 	}
 	int64_t value;
@@ -121,24 +142,14 @@ static bool scan_name(struct scan *scan)
 	size_t from = scan->at;
 	while (is_name_byte(byte_at(scan, 0)))
 		advance(scan, 1);
-	if (text_is(text_slice(scan->source, from, scan->at), "_ENV"))
+	struct text name = text_slice(scan->source, from, scan->at);
+	if (text_is(name, "_ENV"))
 		return refuse(scan, from, scan->at, "rules have no environment of their own; use local variables");
+	if (scan->attribute == ATTRIBUTE_OPEN && text_is(name, "close"))
+		scan->attribute = ATTRIBUTE_CLOSE;
+	else
+		scan->attribute = ATTRIBUTE_NONE;
 	return true;
-}
-
-/* `local file <close> = ...` */
-static bool is_close_attribute(const struct scan *scan)
-{
-	size_t offset = 1;
-	while (byte_at(scan, offset) == ' ' || byte_at(scan, offset) == '\t')
-		offset++;
-	size_t from = scan->at + offset;
-	while (is_name_byte(byte_at(scan, offset)))
-		offset++;
-	bool named = text_is(text_slice(scan->source, from, scan->at + offset), "close");
-	while (byte_at(scan, offset) == ' ' || byte_at(scan, offset) == '\t')
-		offset++;
-	return named && byte_at(scan, offset) == '>';
 }
 
 static bool scan_operator(struct scan *scan)
@@ -151,10 +162,11 @@ static bool scan_operator(struct scan *scan)
 		return refuse(scan, scan->at, scan->at + 1, "bit operators are not available in rules");
 	else if ((byte == '<' || byte == '>') && next == byte)
 		return refuse(scan, scan->at, scan->at + 2, "bit operators are not available in rules");
-	else if (byte == '<' && is_close_attribute(scan))
+	else if (byte == '>' && scan->attribute == ATTRIBUTE_CLOSE)
 		return refuse(scan, scan->at, scan->at + 1, "<close> is not available in rules");
 	else if (byte == '\0')
 		return refuse(scan, scan->at, scan->at, "there is a zero byte; a rule file is text");
+	scan->attribute = byte == '<' && length == 1 ? ATTRIBUTE_OPEN : ATTRIBUTE_NONE;
 	advance(scan, length);
 	return true;
 }
@@ -162,6 +174,8 @@ static bool scan_operator(struct scan *scan)
 static bool scan_token(struct scan *scan)
 {
 	int byte = byte_at(scan, 0), next = byte_at(scan, 1);
+	if (is_blank(byte))
+		return advance(scan, 1), true;
 	if (byte == '-' && next == '-')
 		return skip_comment(scan), true;
 	if (byte == '"' || byte == '\'')

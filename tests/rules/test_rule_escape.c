@@ -319,6 +319,12 @@ TEST(sources_that_this_lua_compiles_wrongly_are_refused)
 	check_refused("local a = a._ENV._ENV", "'_ENV'");
 	check_refused("local x <close> = nil", "<close> is not available");
 	check_refused("local x < close > = nil", "<close> is not available");
+	check_refused("local x <\nclose\n> = nil", "<close> is not available");
+	check_refused("local x <--[[ ]]close--\n> = nil", "<close> is not available");
+	check_refused("-- a comment ends here\r local x = 1 | 2", "bit operators");
+	check_refused("local s = 'a\\\r\n' local x = 1 | 2 --'", "bit operators");
+	check_refused("local s = 'a\\\n\r' local x = 1 | 2 --'", "bit operators");
+	check_refused("local x = 0xe-_ENV.y", "'_ENV'");
 	check_refused("local x = 9223372036854775808", "does not fit an integer");
 	check_refused("\x1bLua", "this is bytecode");
 }
