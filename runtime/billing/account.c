@@ -160,8 +160,10 @@ static bool account_address_update_perform(struct command *command, const void *
 	updated.details.kind = TEXT("billing");
 	command_object(command, "account", account->id, account->id);
 	*output = account;
-	return event_pre(command, &updated) && account_check(command, account) && account_save(command, account) &&
-	       event_post(command, &updated);
+	if (!event_pre(command, &updated))
+		return false;
+	account->address = updated.details.address; /* a rule may have given another one */
+	return account_check(command, account) && account_save(command, account) && event_post(command, &updated);
 }
 
 const struct command_type account_commands[] = {

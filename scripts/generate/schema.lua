@@ -335,6 +335,12 @@ local function find_field(where, record, name)
   return field
 end
 
+-- The detail that "address.*" is about: its field, when event_details has a record of that name.
+local function find_detail(details, noun, name)
+  local field = details and name == "*" and details.by_name[noun]
+  return field and field.kind == "record" and field
+end
+
 -- Sets subject_all, subject_fields and details_fields from the raw entries of `writable`.
 local function read_writable(where, side, event, details)
   side.subject_fields, side.details_fields = {}, {}
@@ -351,6 +357,8 @@ local function read_writable(where, side, event, details)
       end
     elseif subject and noun == subject.name then
       side.subject_fields[#side.subject_fields + 1] = find_field(where, subject, name)
+    elseif find_detail(details, noun, name) then
+      side.details_fields[#side.details_fields + 1] = find_detail(details, noun, name)
     end
   end
 end
