@@ -16,6 +16,8 @@ struct assignment {
 	int index;           /* stack place of what is assigned */
 	struct arena *arena; /* where it stays */
 	struct arena *scratch;
+	const struct rule_record *owner; /* the proxy assigned to; NULL inside tables */
+	bool *kept;          /* a list is assigned: which of the items that it has already keep their place in it */
 };
 
 static void field_set(struct assignment *assignment, bool restricted);
@@ -159,6 +161,26 @@ static void json_set(struct assignment *assignment)
 
 /* ------------------------------------------------------------------------------------------------ parts and lists */
 
+/* Of a record that becomes another one only what rules may write is taken: ids and decisions belong to the first. */
+static void copy_restrict(const struct assignment *assignment, const struct record *record, void *copy)
+{
+	for (size_t i = 0; i < record->field_count; i++)
+		if (!(record->fields[i].flags & FIELD_RULE_WRITES) && (int)i != record->currency_field)
+			record_set_present(record, copy, (int)i, false);
+	const struct currency **of_copy = currency_at_field(record, copy);
+	if (of_copy && *of_copy)
+		currency_check(assignment, *of_copy);
+}
+
+/* An item of the list that is assigned: it stays what it is; given twice, the second is another one. */
+static bool item_is_kept(const struct assignment *assignment, const struct rule_record *item)
+{
+	if (!assignment->kept || !item->list || item->list->parent != assignment->owner ||
+	    item->list->field != assignment->number || assignment->kept[item->index])
+		return false;
+	return assignment->kept[item->index] = true;
+}
+
 /* A table or a record of the same kind at `index` becomes a struct; `value` is zeroed or holds defaults. */
 static bool item_set(const struct assignment *assignment, int index, void *value, bool restricted)
 {
@@ -168,6 +190,8 @@ static bool item_set(const struct assignment *assignment, int index, void *value
 	if (proxy && proxy->record == record) {
 		rule_record_read_all(lua, proxy);
 		memcpy(value, record_copy(record, rule_record_value(lua, proxy), assignment->arena), record->size);
+		if (restricted && !item_is_kept(assignment, proxy))
+			copy_restrict(assignment, record, value);
 		return true;
 	}
 	if (lua_type(lua, index) != LUA_TTABLE)
@@ -201,7 +225,10 @@ static void list_set(struct assignment *assignment, bool restricted)
 	if (count < assignment->field->min)
 		rule_error(lua, "%s.%s needs at least %lld items", assignment->record->name, assignment->field->name,
 		           (long long)assignment->field->min);
-	struct record_list empty = { 0 };
+	struct record_list before, empty = { 0 };
+	memcpy(&before, record_field_at(assignment->field, assignment->value), sizeof before);
+	if (assignment->owner)
+		assignment->kept = arena_new_many(assignment->scratch, bool, before.count + 1);
 	memcpy(record_field_at(assignment->field, assignment->value), &empty, sizeof empty);
 	for (lua_Integer i = 1; i <= count; i++) {
 		rule_charge(lua, 10);
@@ -248,8 +275,9 @@ static void field_clear(struct assignment *assignment)
 static struct assignment assignment_of(lua_State *lua, const struct record *record, void *value, int number, int index)
 {
 	struct rule_state *state = rule_state_of(lua);
-	return (struct assignment){ lua, record, value, number, &record->fields[number], lua_absindex(lua, index),
-		                    state->results, state->arena };
+	return (struct assignment){ .lua = lua, .record = record, .value = value, .number = number,
+		                    .field = &record->fields[number], .index = lua_absindex(lua, index),
+		                    .arena = state->results, .scratch = state->arena };
 }
 
 static const char *writable_names(const struct rule_record *proxy, struct arena *arena)
@@ -276,6 +304,16 @@ static void writable_check(lua_State *lua, const struct rule_record *proxy, int 
 	rule_error(lua, "%s.%s cannot be assigned here (only: %s)", proxy->record->name, name, writable_names(proxy, state->arena));
 }
 
+/* One entry of the write set; what was written before is looked for among all. */
+static void write_add(lua_State *lua, struct text path, struct text json, bool again)
+{
+	struct rule_state *state = rule_state_of(lua);
+	if (!state->reads)
+		return;
+	rule_charge(lua, 5 + (int64_t)(json.length / RULE_FUEL_BYTES) + (again ? (int64_t)state->reads->write_count / 8 : 0));
+	rule_trace_write(state->reads, path, json, again);
+}
+
 static void write_note(lua_State *lua, struct rule_record *proxy, int field)
 {
 	struct rule_state *state = rule_state_of(lua);
@@ -289,10 +327,8 @@ static void write_note(lua_State *lua, struct rule_record *proxy, int field)
 		json_field(&writer, proxy->record, value, field);
 	else
 		json_null(&writer);
-	if (state->reads)
-		rule_trace_write(state->reads, rule_record_path(lua, proxy, field), builder_text(&json), proxy->writes & bit);
+	write_add(lua, rule_record_path(lua, proxy, field), builder_text(&json), proxy->writes & bit);
 	proxy->writes |= bit;
-	rule_charge(lua, 5 + (int64_t)(json.length / RULE_FUEL_BYTES));
 }
 
 /* The items of a list field got new places: proxies of the old ones must say so. */
@@ -315,6 +351,7 @@ void rule_field_assign(lua_State *lua, struct rule_record *proxy, int field, int
 	void *copy = arena_alloc(scratch, proxy->record->size);
 	memcpy(copy, value, proxy->record->size);
 	struct assignment assignment = assignment_of(lua, proxy->record, copy, field, index);
+	assignment.owner = proxy;
 	if (lua_isnil(lua, index))
 		field_clear(&assignment);
 	else
@@ -392,9 +429,7 @@ static void item_note(lua_State *lua, const struct rule_list *list, size_t place
 	struct text path = rule_record_path(lua, list->parent, list->field);
 	struct text name = text_format(state->arena, "%.*s[%zu]", TEXT_ARG(path), place);
 	struct text json = json_record_text(state->arena, rule_list_of(list), item);
-	if (state->reads)
-		rule_trace_write(state->reads, name, json, list->generation > 0);
-	rule_charge(lua, 10 + (int64_t)(json.length / RULE_FUEL_BYTES));
+	write_add(lua, name, json, list->generation > 0);
 }
 
 /* The n-th change of places: which item was removed. */
@@ -403,8 +438,7 @@ static void removal_note(lua_State *lua, const struct rule_list *list, lua_Integ
 	struct rule_state *state = rule_state_of(lua);
 	struct text path = rule_record_path(lua, list->parent, list->field);
 	struct text name = text_format(state->arena, "%.*s:remove(%u)", TEXT_ARG(path), list->generation);
-	if (state->reads)
-		rule_trace_write(state->reads, name, text_from_int64(state->arena, place), false);
+	write_add(lua, name, text_from_int64(state->arena, place), false);
 }
 
 void rule_list_append(lua_State *lua, struct rule_list *list, int index)
@@ -435,6 +469,8 @@ void rule_list_remove(lua_State *lua, struct rule_list *list, lua_Integer place)
 	struct record_list items = rule_list_value(lua, list);
 	if (place < 1 || (size_t)place > items.count)
 		rule_error(lua, "%s.%s has no item %lld; it has %zu", record->name, field->name, (long long)place, items.count);
+	if ((int64_t)items.count <= field->min)
+		rule_error(lua, "%s.%s needs at least %lld items", record->name, field->name, (long long)field->min);
 	char *at = (char *)items.items + ((size_t)place - 1) * field->of->size;
 	memmove(at, at + field->of->size, (items.count - (size_t)place) * field->of->size);
 	items.count--;

@@ -134,9 +134,9 @@ static void hook_end(lua_State *lua, const struct run *run, int count)
 static int subject_push(lua_State *lua, struct rule_call *call)
 {
 	if (call->record)
-		rule_record_push(lua, call->record, call->subject, "subject", 0, call->subject_writable);
+		rule_record_push(lua, call->record, call->subject, "subject", 0, rule_writable_in(lua, call->subject_writable));
 	else
-		rule_record_push(lua, call->details_record, call->details, "event", 0, call->details_writable);
+		rule_record_push(lua, call->details_record, call->details, "event", 0, rule_writable_in(lua, call->details_writable));
 	return 1;
 }
 
@@ -185,7 +185,7 @@ static const char *failure_remedy(enum rule_doom doom)
 {
 	if (doom == RULE_DOOM_FUEL)
 		return problem_info(PROBLEM_RULE_FUEL)->remedy;
-	if (doom == RULE_DOOM_MEMORY)
+	if (doom == RULE_DOOM_MEMORY || doom == RULE_DOOM_RESULTS)
 		return problem_info(PROBLEM_RULE_MEMORY)->remedy;
 	return doom == RULE_DOOM_TIME ? "Try again; when it happens often let the rule do less." : NULL;
 }

@@ -11,6 +11,7 @@
 #include "value/json.h"
 
 enum {
+	SETTINGS_NOTED_BYTES_MAX = 2000,
 	EFFECT_BYTES_MAX = 256 * 1024,
 	EFFECTS_BYTES_MAX = 1024 * 1024, /* of one run */
 	REJECT_CODE_BYTES_MAX = 60,
@@ -52,17 +53,29 @@ static int today_push(lua_State *lua)
 	return 1;
 }
 
+/* Long settings stand in the read set by their digest: what a replay needs to see that they are the same. */
+static struct text settings_digest_text(struct arena *arena, struct text settings)
+{
+	struct digest digest = digest_sha256(settings);
+	return text_format(arena, "sha256:%.*s", TEXT_ARG(text_hex(arena, digest.bytes, sizeof digest.bytes)));
+}
+
 static int settings_push(lua_State *lua)
 {
-	struct text settings = rule_state_of(lua)->call->settings;
-	rule_json_push(lua, settings.length ? settings : TEXT("{}"), true);
+	struct rule_state *state = rule_state_of(lua);
+	struct text settings = state->call->settings.length ? state->call->settings : TEXT("{}");
+	if (settings.length <= SETTINGS_NOTED_BYTES_MAX)
+		rule_trace_read(state->reads, TEXT("ctx.settings"), settings);
+	else
+		input_note(state, "ctx.settings", settings_digest_text(state->arena, settings));
+	rule_json_push(lua, settings, true);
 	return 1;
 }
 
 static int event_push(lua_State *lua)
 {
 	const struct rule_call *call = rule_state_of(lua)->call;
-	rule_record_push(lua, call->details_record, call->details, "event", 0, call->details_writable);
+	rule_record_push(lua, call->details_record, call->details, "event", 0, rule_writable_in(lua, call->details_writable));
 	return 1;
 }
 
@@ -121,10 +134,17 @@ static struct text message_argument(lua_State *lua, int index, const char *funct
 	return message;
 }
 
+static void self_check(lua_State *lua, const char *function)
+{
+	if (rule_kind_at(lua, 1) != RULE_KIND_CONTEXT)
+		rule_error(lua, "%s: write it with a colon, %s(...)", function, function);
+}
+
 /* ctx:reject(code, message): ends the call for good. */
 static int context_reject(lua_State *lua)
 {
 	struct rule_state *state = rule_state_of(lua);
+	self_check(lua, "ctx:reject");
 	struct text code = name_argument(lua, 2, REJECT_CODE_BYTES_MAX, "ctx:reject");
 	struct text message = message_argument(lua, 3, "ctx:reject");
 	state->reject_code = text_copy(state->results, code);
@@ -135,6 +155,7 @@ static int context_reject(lua_State *lua)
 static int queue(lua_State *lua, int kind, const char *function)
 {
 	struct rule_state *state = rule_state_of(lua);
+	self_check(lua, function);
 	struct text name = name_argument(lua, 2, 100, function);
 	struct arena_mark mark = arena_mark(state->arena);
 	struct text body = rule_json_of_table(lua, 3, false, EFFECT_BYTES_MAX, state->arena, function);
@@ -155,6 +176,7 @@ static int context_command(lua_State *lua)
 
 static int context_note(lua_State *lua)
 {
+	self_check(lua, "ctx:note");
 	effect_add(lua, EFFECT_NOTE, TEXT_NONE, message_argument(lua, 2, "ctx:note"));
 	return 0;
 }
@@ -191,6 +213,7 @@ static void random_seed(struct rule_state *state)
 static int context_random(lua_State *lua)
 {
 	struct rule_state *state = rule_state_of(lua);
+	self_check(lua, "ctx:random");
 	lua_Integer n = rule_integer_argument(lua, 2, "ctx:random");
 	if (n < 1)
 		return rule_error(lua, "ctx:random: needs a number of at least 1, not %lld", (long long)n);
@@ -243,13 +266,14 @@ static void page_load(lua_State *lua, struct each *each)
 	if (!host->each(host->context, each->record, each->filters, each->filter_count, each->after_id, EACH_PAGE, &each->rows))
 		rule_error(lua, "ctx:each: the rows of %s could not be read", each->record->name);
 	each->ended = each->rows.count < EACH_PAGE;
+	rule_charge(lua, ROW_FUEL * (int64_t)(each->rows.count + 1)); /* also for rows that the loop does not come to */
 }
 
 /* Upvalue: the loop. */
 static int each_next(lua_State *lua)
 {
 	struct each *each = lua_touserdata(lua, lua_upvalueindex(1));
-	rule_charge(lua, ROW_FUEL);
+	rule_charge(lua, 1);
 	if (each->next == each->rows.count && !each->ended)
 		page_load(lua, each);
 	if (each->next == each->rows.count) {
@@ -311,6 +335,7 @@ static void each_filters(lua_State *lua, struct each *each, struct arena *arena)
 static int context_each(lua_State *lua)
 {
 	struct rule_call *call = rule_state_of(lua)->call;
+	self_check(lua, "ctx:each");
 	lua_settop(lua, 3);
 	if (!call->host || !call->host->each)
 		return rule_error(lua, "ctx:each: rows cannot be read here");
@@ -320,7 +345,6 @@ static int context_each(lua_State *lua)
 	each->record = record;
 	each->id_field = id_field;
 	each_filters(lua, each, call->arena);
-	rule_charge(lua, ROW_FUEL);
 	lua_pushlightuserdata(lua, each);
 	lua_pushcclosure(lua, each_next, 1);
 	return 1;

@@ -141,6 +141,10 @@ static const enum event *events_read(struct rule_state *state, const struct rule
 		lua_Integer count = (lua_Integer)lua_rawlen(lua, -1);
 		if (count == 0)
 			fault(state, rule, "%s is an empty list", rule_moment_name(rule->moment));
+		if (count > EVENT_COUNT) { /* a table with holes may claim any length */
+			fault(state, rule, "%s lists more than all events there are", rule_moment_name(rule->moment));
+			count = 0;
+		}
 		for (lua_Integer i = 1; i <= count; i++) {
 			lua_rawgeti(lua, -1, i);
 			event_read(state, rule, &set);

@@ -23,9 +23,17 @@ void rule_fuel_start(struct rule_state *state)
 	lua_sethook(state->lua, fuel_hook, LUA_MASKCOUNT, RULE_FUEL_STEP);
 }
 
+/* Whoever fills the command's arena charges for it, so this is the place to see that it does not overflow. */
+static bool results_spent(const struct rule_state *state)
+{
+	return arena_exhausted(state->results) || state->results->used_bytes > state->results_before_bytes + RULE_RESULTS_BYTES_MAX;
+}
+
 void rule_charge(lua_State *lua, int64_t units)
 {
 	struct rule_state *state = rule_state_of(lua);
+	if (results_spent(state))
+		rule_doom(lua, RULE_DOOM_RESULTS);
 	if (units > state->fuel_limit - state->fuel_used) {
 		state->fuel_used = state->fuel_limit;
 		rule_doom(lua, RULE_DOOM_FUEL);

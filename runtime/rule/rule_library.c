@@ -12,11 +12,19 @@ enum { PCALL_FUEL = 20, LOG_FUEL = 100, LOG_BYTES_MAX = 2000 };
 
 /* ------------------------------------------------------------------------------------------------ arguments */
 
+/* As the author counts: in ctx:send("mail", {}) and list:remove(1) the arguments begin behind the colon. */
+static int argument_number(lua_State *lua, int index)
+{
+	enum rule_kind self = rule_kind_at(lua, 1);
+	return self == RULE_KIND_CONTEXT || self == RULE_KIND_LIST ? index - 1 : index;
+}
+
 struct text rule_text_argument(lua_State *lua, int index, const char *function)
 {
 	int type = lua_type(lua, index);
 	if (type != LUA_TSTRING && type != LUA_TNUMBER)
-		rule_error(lua, "%s: argument %d must be text, not %s", function, index, rule_type_name(lua, index));
+		rule_error(lua, "%s: argument %d must be text, not %s", function, argument_number(lua, index),
+		           rule_type_name(lua, index));
 	struct text text;
 	text.data = lua_tolstring(lua, index, &text.length);
 	return text;
@@ -27,7 +35,8 @@ lua_Integer rule_integer_argument(lua_State *lua, int index, const char *functio
 	int fits;
 	lua_Integer value = lua_tointegerx(lua, index, &fits);
 	if (lua_type(lua, index) != LUA_TNUMBER || !fits)
-		rule_error(lua, "%s: argument %d must be an integer, not %s", function, index, rule_type_name(lua, index));
+		rule_error(lua, "%s: argument %d must be an integer, not %s", function, argument_number(lua, index),
+		           rule_type_name(lua, index));
 	return value;
 }
 

@@ -165,7 +165,7 @@ static size_t codepoint_decode(struct text text, size_t at, lua_Integer *code)
 /* A byte place as Lua counts it: from 1, negative from the end. */
 static lua_Integer place_of(lua_Integer place, size_t length)
 {
-	return place >= 0 ? place : -place > (lua_Integer)length ? 0 : (lua_Integer)length + place + 1;
+	return place >= 0 ? place : place < -(lua_Integer)length ? 0 : (lua_Integer)length + place + 1;
 }
 
 static int utf8_codepoint(lua_State *lua)

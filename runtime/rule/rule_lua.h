@@ -25,8 +25,10 @@ enum {
 	RULE_FUEL_STEP = 1000,        /* instructions between two calls of the count hook */
 	RULE_FUEL_BYTES = 64,         /* bytes of bulk C work for one unit */
 	RULE_FUEL_MATCH_STEPS = 8,    /* steps of the pattern matcher for one unit */
+	RULE_FIELD_FUEL = 5,          /* one look at a record or list: what so many instructions take */
 	RULE_JSON_DEPTH_MAX = 16,     /* tables turned into JSON and back */
 	RULE_PLACE_BYTES = 96,        /* "rules/gold.lua:12" */
+	RULE_RESULTS_BYTES_MAX = 32 * 1024 * 1024, /* what one run may keep in the command's arena: rows, assignments, effects */
 	RULE_TIME_LIMIT_MS = 2000,    /* wall time of one call; 5,000,000 units take about 100 ms */
 };
 
@@ -47,7 +49,7 @@ enum rule_kind {
 };
 
 /* TIME is a backstop behind the fuel, for work of C code that fuel underrates; not reproducible, and reported so. */
-enum rule_doom { RULE_ALIVE, RULE_DOOM_FUEL, RULE_DOOM_MEMORY, RULE_DOOM_TIME, RULE_DOOM_REJECTED };
+enum rule_doom { RULE_ALIVE, RULE_DOOM_FUEL, RULE_DOOM_MEMORY, RULE_DOOM_RESULTS, RULE_DOOM_TIME, RULE_DOOM_REJECTED };
 
 struct rule_memory;
 struct rule_reads;
@@ -57,6 +59,7 @@ struct rule_state {
 	struct arena *arena;            /* scratch: emptied by the count hook, so nothing in it outlives the C function that
 	                                 * put it there or a call back into Lua */
 	struct arena *results;          /* of the command or load: effects, traces, results */
+	size_t results_before_bytes;    /* its use when the state began */
 	struct problems *problems;
 	const struct rule_bundle *bundle;
 	/* memory: [memory_next, memory_end) is free */

@@ -148,11 +148,12 @@ int rule_pairs(lua_State *lua)
 		lua_call(lua, 1, 3);
 		return 3;
 	}
-	rule_table_readable(lua, 1, "pairs");
 	lua_settop(lua, 1);
-	lua_Integer length = (lua_Integer)lua_rawlen(lua, 1);
-	lua_pushvalue(lua, 1);
-	lua_Integer count = keys_collect(lua, 1, length);
+	lua_pushvalue(lua, 1); /* what the loop is given stays the read-only one */
+	rule_table_readable(lua, 1, "pairs");
+	lua_insert(lua, 1);
+	lua_Integer length = (lua_Integer)lua_rawlen(lua, 2);
+	lua_Integer count = keys_collect(lua, 2, length);
 	if (count > 1)
 		keys_sort(lua, count);
 	lua_pushinteger(lua, length);

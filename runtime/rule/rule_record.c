@@ -49,6 +49,8 @@ static void path_add(const struct rule_record *proxy, struct text_builder *out)
 	int field = proxy->list ? proxy->list->field : proxy->parent_field;
 	path_add(parent, out);
 	builder_format(out, ".%s", parent->record->fields[field].name);
+	if (proxy->list && proxy->generation) /* items have moved: the place alone would name two of them */
+		builder_format(out, "~%u", proxy->generation);
 	if (proxy->list)
 		builder_format(out, "[%zu]", proxy->index + 1);
 }
@@ -152,14 +154,6 @@ static void read_note(lua_State *lua, struct rule_record *proxy, const void *val
 	rule_charge(lua, 5);
 }
 
-void rule_record_read_all(lua_State *lua, struct rule_record *proxy)
-{
-	const void *value = rule_record_value(lua, proxy);
-	for (size_t i = 0; i < proxy->record->field_count; i++)
-		if (rule_field_visible(&proxy->record->fields[i]) && proxy->record->fields[i].kind != KIND_RELATION)
-			read_note(lua, proxy, value, (int)i);
-}
-
 /* ------------------------------------------------------------------------------------------------ making proxies */
 
 /* Pushes what is cached under an address; nil when there is nothing. */
@@ -180,6 +174,11 @@ static void cache(lua_State *lua, const void *key)
 	lua_pushvalue(lua, -2);
 	lua_rawsetp(lua, -2, key);
 	lua_pop(lua, 1);
+}
+
+uint64_t rule_writable_in(lua_State *lua, uint64_t writable)
+{
+	return rule_state_of(lua)->moment == RULE_PRE ? writable : 0;
 }
 
 void rule_record_push(lua_State *lua, const struct record *record, void *value, const char *root, int64_t root_id,
@@ -332,6 +331,7 @@ static void field_push(lua_State *lua, struct rule_record *proxy, int number)
 {
 	const struct record_field *field = &proxy->record->fields[number];
 	const void *value = rule_record_value(lua, proxy);
+	rule_charge(lua, RULE_FIELD_FUEL);
 	read_note(lua, proxy, value, number);
 	if (field->kind == KIND_LIST)
 		list_push(lua, proxy, number);
@@ -345,6 +345,37 @@ static void field_push(lua_State *lua, struct rule_record *proxy, int number)
 		json_table_push(lua, *(const struct text *)record_field_const_at(field, value));
 	else if (field->kind != KIND_RECORD)
 		plain_push(lua, proxy->record, value, number);
+}
+
+/* Of a part or list that was read: all that lies in it. */
+static void inside_read_all(lua_State *lua, struct rule_record *proxy, int number)
+{
+	luaL_checkstack(lua, 6, "record");
+	field_push(lua, proxy, number);
+	struct rule_record *part = rule_userdata_at(lua, -1, RULE_KIND_RECORD);
+	struct rule_list *list = rule_userdata_at(lua, -1, RULE_KIND_LIST);
+	if (part)
+		rule_record_read_all(lua, part);
+	for (size_t i = 0, count = list ? rule_list_value(lua, list).count : 0; i < count; i++) {
+		rule_list_item_push(lua, -1, i);
+		rule_record_read_all(lua, rule_userdata_at(lua, -1, RULE_KIND_RECORD));
+		lua_pop(lua, 1);
+	}
+	lua_pop(lua, 1);
+}
+
+void rule_record_read_all(lua_State *lua, struct rule_record *proxy)
+{
+	const void *value = rule_record_value(lua, proxy);
+	for (size_t i = 0; i < proxy->record->field_count; i++) {
+		const struct record_field *field = &proxy->record->fields[i];
+		if (!rule_field_visible(field) || field->kind == KIND_RELATION)
+			continue;
+		if (field->kind == KIND_RECORD || field->kind == KIND_LIST)
+			inside_read_all(lua, proxy, (int)i);
+		else
+			read_note(lua, proxy, value, (int)i);
+	}
 }
 
 static struct rule_record *record_argument(lua_State *lua, const char *function)

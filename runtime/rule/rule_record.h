@@ -37,6 +37,8 @@ MAY_JUMP void rule_record_open(lua_State *lua);
 /* Pushes the proxy of a root; the same value gives the same proxy. */
 MAY_JUMP void rule_record_push(lua_State *lua, const struct record *record, void *value, const char *root, int64_t root_id,
                                uint64_t writable);
+/* `writable` in a pre rule, nothing in all others, whatever the caller gave. */
+uint64_t rule_writable_in(lua_State *lua, uint64_t writable);
 /* The struct behind a proxy; raises when it is gone (removed from its list, cleared). */
 MAY_JUMP void *rule_record_value(lua_State *lua, const struct rule_record *proxy);
 /* The list behind a list proxy. */
@@ -47,7 +49,7 @@ const struct record *rule_list_of(const struct rule_list *list);
 MAY_JUMP void rule_record_copy_push(lua_State *lua, struct rule_record *proxy);
 /* "subject.lines[2].quantity"; field -1 = the record itself. In the scratch arena. */
 struct text rule_record_path(lua_State *lua, const struct rule_record *proxy, int field);
-/* Notes every visible field as read (before a record is copied or sent). */
+/* Notes every visible field as read, with those of its parts and lists (before a record is copied or sent). */
 MAY_JUMP void rule_record_read_all(lua_State *lua, struct rule_record *proxy);
 /* What a record or list is, for messages; in the scratch arena. */
 const char *rule_record_describe(lua_State *lua, int index);

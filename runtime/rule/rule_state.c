@@ -209,6 +209,7 @@ bool rule_state_begin(struct rule_state *state, size_t memory_bytes, int64_t fue
 	if (!state->memory)
 		return false;
 	state->memory->state = state;
+	state->results_before_bytes = state->results->used_bytes;
 	state->arena = &state->memory->scratch;
 	state->memory_next = state->memory->bytes;
 	state->memory_end = state->memory->bytes + state->memory->size_bytes;
@@ -286,6 +287,9 @@ static const char *doom_text(struct rule_state *state)
 	if (state->doom == RULE_DOOM_TIME)
 		return text_format(state->results, "%s%sthe rule took more than %d ms, although it had fuel left", place, colon,
 		                   RULE_TIME_LIMIT_MS).data;
+	if (state->doom == RULE_DOOM_RESULTS)
+		return text_format(state->results, "%s%sthe rule read, assigned or queued more than %d MiB", place, colon,
+		                   RULE_RESULTS_BYTES_MAX / 1024 / 1024).data;
 	if (state->doom == RULE_DOOM_MEMORY)
 		return text_format(state->results, "%s%sthe rule used up its memory of %zu KiB, or made a text longer than %d KiB",
 		                   place, colon, state->memory->size_bytes / 1024, RULE_TEXT_BYTES_MAX / 1024).data;
@@ -300,20 +304,22 @@ static int error_members_read(lua_State *lua)
 {
 	struct rule_state *state = rule_state_of(lua);
 	struct table_error *error = lua_touserdata(lua, 1);
-	lua_pushvalue(lua, lua_upvalueindex(1));
 	error->code = error_member(state, "code");
 	error->message = error_member(state, "message");
 	return 0;
 }
 
-/* An error value that is a table: its raw `code` and `message`. */
+/* An error value that is a table: its raw `code` and `message`. Nothing is allocated outside the protected call, where
+ * running out of memory would be a panic. */
 static const char *table_error_text(struct rule_state *state)
 {
 	lua_State *lua = state->lua;
 	struct table_error error = { TEXT_NONE, TEXT_NONE };
-	lua_pushcclosure(lua, error_members_read, 1);
+	lua_pushcfunction(lua, error_members_read);
+	lua_insert(lua, -2);
 	lua_pushlightuserdata(lua, &error);
-	lua_pcall(lua, 1, 0, 0);
+	lua_insert(lua, -2);
+	lua_pcall(lua, 2, 0, 0);
 	const char *place = state->error_place, *colon = place[0] ? ": " : "";
 	if (!text_present(error.message) && !text_present(error.code))
 		return text_format(state->results, "%s%serror of type table", place, colon).data;

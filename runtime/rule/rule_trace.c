@@ -46,6 +46,7 @@ void rule_trace_write(struct rule_reads *reads, struct text name, struct text js
 		else
 			reads->first_write = write;
 		reads->last_write = write;
+		reads->write_count++;
 	}
 	write->json = text_copy(reads->arena, json);
 }

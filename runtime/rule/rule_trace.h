@@ -20,6 +20,7 @@ struct rule_reads {
 	struct text_builder json; /* members so far, without braces */
 	size_t count, left_out;
 	struct rule_write *first_write, *last_write;
+	size_t write_count;
 };
 
 void rule_trace_begin(struct rule_reads *reads, struct arena *arena);

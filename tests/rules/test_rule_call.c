@@ -84,7 +84,8 @@ TEST(ctx_gives_time_settings_and_details)
 	CHECK(fixture.details.has_create_invoice);
 	CHECK(!fixture.details.create_invoice);
 	CHECK_EQ_TEXT(fixture.call.traces->reads,
-	              "{\"ctx.now\":\"2011-09-06T15:00:00Z\",\"ctx.today\":\"2011-09-06\",\"event.reason\":\"new year\"}");
+	              "{\"ctx.now\":\"2011-09-06T15:00:00Z\",\"ctx.today\":\"2011-09-06\","
+	              "\"ctx.settings\":{\"limit\":3,\"names\":[\"a\",\"b\"],\"retry\":{\"max_attempts\":3}},\"event.reason\":\"new year\"}");
 	CHECK_EQ_TEXT(fixture.call.traces->writes, "{\"event.create_invoice\":false}");
 	fixture_close(&fixture);
 }

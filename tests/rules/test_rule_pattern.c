@@ -320,7 +320,7 @@ TEST(find_and_match_give_what_the_library_gives)
 	uint64_t random = check_seed();
 	struct arena arena;
 	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
-	struct rule_state state = { .arena = &arena };
+	struct rule_state state = { .arena = &arena, .results = &arena };
 	lua_State *lua = both_libraries(&state);
 	struct tally tally = { 0, 0, 0 };
 	for (int i = 0; i < 30000; i++) {
@@ -361,7 +361,7 @@ TEST(gsub_gives_what_the_library_gives)
 	uint64_t random = check_seed();
 	struct arena arena;
 	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
-	struct rule_state state = { .arena = &arena };
+	struct rule_state state = { .arena = &arena, .results = &arena };
 	lua_State *lua = both_libraries(&state);
 	struct tally tally = { 0, 0, 0 };
 	for (int i = 0; i < 20000; i++) {
@@ -410,7 +410,7 @@ TEST(gmatch_gives_what_the_library_gives)
 	uint64_t random = check_seed();
 	struct arena arena;
 	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
-	struct rule_state state = { .arena = &arena };
+	struct rule_state state = { .arena = &arena, .results = &arena };
 	lua_State *lua = both_libraries(&state);
 	luaL_requiref(lua, "_G", luaopen_base, 1);
 	luaL_requiref(lua, "table", luaopen_table, 1);

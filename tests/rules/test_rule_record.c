@@ -377,4 +377,87 @@ TEST(a_long_read_set_is_cut_and_says_so)
 	fixture_close(&fixture);
 }
 
+/* ---- a record among the details: "address.*" ---- */
+
+TEST(the_address_of_an_event_is_assigned_whole_and_field_by_field)
+{
+	struct fixture fixture;
+	fixture_open(&fixture);
+	struct address given = { .city = TEXT("uppsala"), .country_code = TEXT("SE") }, old = { .city = TEXT("old") };
+	fixture.bundle = source_load(&fixture,
+		"rule 'by field' { pre = 'account.address_update', run = function (account, ctx)\n"
+		"  local address = ctx.event.address\n"
+		"  address.city = address.city:upper() address.zip = '75310'\n"
+		"end }\n"
+		"rule 'whole' { pre = 'account.address_update', run = function (account, ctx) ctx.event.address = { city = 'Lund' } end }\n"
+		"rule 'old' { pre = 'account.address_update', run = function (account, ctx) ctx.event.old_address.city = 'x' end }\n"
+		"rule 'kind' { pre = 'account.address_update', run = function (account, ctx) ctx.event.kind = 'x' end }");
+	if (!fixture.bundle)
+		CHECK_FAIL("did not load: %s", first_cause(&fixture));
+	fixture.details.address = &given;
+	fixture.details.old_address = &old;
+	fixture.call = call_of(&fixture);
+	fixture.call.event = EVENT_ACCOUNT_ADDRESS_UPDATE;
+	fixture.call.record = &account_record;
+	fixture.call.subject = &fixture.account;
+	fixture.call.details_writable = event_info(EVENT_ACCOUNT_ADDRESS_UPDATE)->pre.details_writable;
+	CHECK_EQ_INT(rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 0)), RULE_OK);
+	CHECK_EQ_TEXT(fixture.details.address->city, "UPPSALA");
+	CHECK_EQ_TEXT(fixture.details.address->zip, "75310");
+	CHECK_EQ_TEXT(fixture.details.address->country_code, "SE");
+	CHECK_EQ_TEXT(fixture.call.last_trace->reads, "{\"event.address\":true,\"event.address.city\":\"uppsala\"}");
+	CHECK_EQ_TEXT(fixture.call.last_trace->writes, "{\"event.address.city\":\"UPPSALA\",\"event.address.zip\":\"75310\"}");
+	CHECK_EQ_INT(rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 1)), RULE_OK);
+	CHECK_EQ_TEXT(fixture.details.address->city, "Lund");
+	CHECK(!text_present(fixture.details.address->zip));
+	CHECK_EQ_INT(rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 2)), RULE_FAILED);
+	CHECK_CONTAINS(first_cause(&fixture), "address.city cannot be assigned: this record is frozen here");
+	problems_init(&fixture.problems, &fixture.arena);
+	CHECK_EQ_INT(rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 3)), RULE_FAILED);
+	CHECK_CONTAINS(first_cause(&fixture), "event_details.kind cannot be assigned here (only: address)");
+	CHECK_EQ_TEXT(old.city, "old");
+	fixture_close(&fixture);
+}
+
+/* ---- copies ---- */
+
+TEST(a_copied_line_takes_only_what_rules_may_write)
+{
+	struct fixture fixture;
+	fixture_open(&fixture);
+	fixture.order.lines.items[0].position = 7;
+	fixture.order.lines.items[0].has_position = true;
+	fixture.order.lines.items[0].subscription_id = 55;
+	CHECK_RUNS(&fixture, "pre", "order.lines:add(order.lines[1])");
+	CHECK_EQ_INT(fixture.order.lines.count, 3);
+	CHECK_EQ_TEXT(fixture.order.lines.items[2].price_code, "MNTHLY");
+	CHECK_EQ_INT(fixture.order.lines.items[2].subscription_id, 0);
+	CHECK_RUNS(&fixture, "pre", "order.lines = { order.lines[2], order.lines[1], order.lines[1] }");
+	CHECK_EQ_INT(fixture.order.lines.items[1].subscription_id, 55);
+	CHECK_EQ_INT(fixture.order.lines.items[1].position, 7);
+	CHECK_EQ_INT(fixture.order.lines.items[2].subscription_id, 0);
+	CHECK_EQ_TEXT(fixture.order.lines.items[2].price_code, "MNTHLY");
+	fixture_close(&fixture);
+}
+
+TEST(what_is_sent_whole_is_read_whole)
+{
+	struct fixture fixture;
+	fixture_open(&fixture);
+	CHECK_RUNS(&fixture, "post", "ctx:send('mail', { order = order })");
+	CHECK_CONTAINS(fixture.call.last_trace->reads.data, "\"subject.lines[2].price_code\":\"SETUP\"");
+	CHECK_CONTAINS(fixture.call.last_trace->reads.data, "\"subject.lines\":2");
+	fixture_close(&fixture);
+}
+
+TEST(an_item_that_moved_is_read_under_another_name)
+{
+	struct fixture fixture;
+	fixture_open(&fixture);
+	CHECK_RUNS(&fixture, "pre", "local _ = order.lines[1].price_code order.lines:remove(1) _ = order.lines[1].price_code");
+	CHECK_EQ_TEXT(fixture.call.last_trace->reads,
+	              "{\"subject.lines\":2,\"subject.lines[1].price_code\":\"MNTHLY\",\"subject.lines~1[1].price_code\":\"SETUP\"}");
+	fixture_close(&fixture);
+}
+
 CHECK_MAIN
