@@ -53,7 +53,8 @@ bool text_to_int64(struct text text, int64_t *value);
 struct text text_copy(struct arena *arena, struct text text);
 const char *text_c(struct arena *arena, struct text text);
 struct text text_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
-struct text text_vformat(struct arena *arena, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+struct text text_vformat(struct arena *arena, const char *format, va_list arguments)
+        __attribute__((format(printf, 2, 0)));
 struct text text_from_int64(struct arena *arena, int64_t value);
 struct text text_hex(struct arena *arena, const void *bytes, size_t length);
 

@@ -80,7 +80,8 @@ struct store_job {
 void store_submit(struct store *store, struct store_job *job);
 /* Submits and waits; `done` is not called. Never from the writer's thread. */
 enum store_outcome store_run(struct store *store, struct store_job *job);
-/* Runs body in a snapshot on this thread. False when body returned false or the snapshot could not be had. */
+/* Runs body in a snapshot on this thread. False when body returned false or the snapshot could not be had. Not from
+ * inside another read's body: all connections may be taken by those who wait for one more. */
 bool store_read(struct store *store, int64_t tenant_id, struct arena *arena, struct problems *problems,
                 bool (*body)(struct store_transaction *transaction, void *context), void *context);
 bool store_is_open(const struct store *store); /* false after an unknown outcome */

@@ -90,7 +90,8 @@ static int32_t month_index(struct date date)
 	return year * 12 + month;
 }
 
-struct period billing_period_containing(enum billing_period period, struct date anchor, int anchor_day, struct date date)
+struct period billing_period_containing(enum billing_period period, struct date anchor, int anchor_day,
+                                        struct date date)
 {
 	struct duration length = billing_period_length(period);
 	int32_t n;

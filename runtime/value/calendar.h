@@ -37,7 +37,8 @@ bool date_present(struct date date);
 int date_compare(struct date a, struct date b);
 struct date date_min(struct date a, struct date b); /* none is later than all others here: an open end */
 struct date date_max(struct date a, struct date b);
-int32_t date_days_between(struct date from, struct date to); /* to - from, both present; calendar days, whatever the zone's DST does */
+/* to - from, both present: days of the calendar, whatever the zone's clocks do. */
+int32_t date_days_between(struct date from, struct date to);
 struct date date_add_days(struct date date, int32_t days);     /* saturates to none outside 0001..9999 */
 struct date date_add_months(struct date date, int32_t months); /* clamps to the month's last day */
 /* As above, then moved to `anchor_day` or the month's last day before it (0 = the date's own day). */
@@ -84,13 +85,15 @@ struct date billing_period_advance(enum billing_period period, struct date date,
 /* The whole period of the grid through `anchor` (with anchor_day for months, 0 = its own) that contains `date`.
  * The grid goes both ways: a caller whose first period is cut short by a start intersects with it. Through
  * 0001-01-01 (a Monday) it is the calendar's own: weeks, months, quarters, years. */
-struct period billing_period_containing(enum billing_period period, struct date anchor, int anchor_day, struct date date);
+struct period billing_period_containing(enum billing_period period, struct date anchor, int anchor_day,
+                                        struct date date);
 /* Whole periods between two dates, as Kill Bill counts them: how often the period fits, rounded toward 0. A
  * month is over when its day, or the last day of a shorter month, is reached. */
 int32_t billing_period_whole_between(enum billing_period period, struct date from, struct date to);
 
 /* Days from `start` to `end` when every month counts `fixed_days` days (0: the real calendar).
- * killbill.md b.3: when both lie in the same month of the year, the real days; else real days minus (length of start's month - fixed_days). */
+ * killbill.md b.3: when both lie in the same month of the year, the real days; else real days minus (length of start's
+ * month - fixed_days). */
 int32_t days_between_fixed_month(struct date start, struct date end, int fixed_days);
 /* The stub before the first bill cycle date and the one after the last, as exact fractions of a period
  * (the second may exceed 1). The whole is the period that ends at the first, begins at the last, cycle date,

@@ -5,7 +5,7 @@
  * belongs to one side of its event, and sometimes to several events:
  *
  *     enum event_side_kind side;
- *     for (enum event event = event_find(name, &side); event != EVENT_NONE; event = event_find_next(name, event, &side))
+ *     for (enum event event = event_find(name, &side); event; event = event_find_next(name, event, &side))
  */
 #ifndef MOONBILL_VALUE_CATALOGUE_H
 #define MOONBILL_VALUE_CATALOGUE_H

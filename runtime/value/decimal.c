@@ -196,7 +196,8 @@ bool decimal_round(struct decimal decimal, int scale, enum rounding mode, struct
 		*rounded = (struct decimal){ coefficient, scale };
 		return true;
 	}
-	uint128 unit = (uint128)decimal_power_of_ten(decimal.scale - scale), magnitude = magnitude_of(decimal.coefficient);
+	uint128 unit = (uint128)decimal_power_of_ten(decimal.scale - scale);
+	uint128 magnitude = magnitude_of(decimal.coefficient);
 	uint128 kept = magnitude / unit, cut = magnitude % unit;
 	bool negative = decimal.coefficient < 0;
 	int half = (cut > unit / 2) - (cut < unit / 2);

@@ -18,7 +18,7 @@
 
 enum {
 	JSON_DEPTH_MAX = 32,
-	JSON_FIELD_DEPTH_MAX = 16, /* of a record's field of kind json: what it is later wrapped in must be readable too */
+	JSON_FIELD_DEPTH_MAX = 16, /* of a record's field of kind json: what later wraps it must be readable too */
 	JSON_MEMBERS_MAX = 1000,
 	JSON_ITEMS_MAX = 10000,
 };
@@ -39,7 +39,8 @@ struct json {
 /* NULL and one problem (with line and column) when it is not JSON within the fences. */
 const struct json *json_parse(struct text source, struct arena *arena, struct problems *problems);
 /* Same with limits of its own on items per array (catalogs, bulk bodies). */
-const struct json *json_parse_limited(struct text source, size_t items_max, struct arena *arena, struct problems *problems);
+const struct json *json_parse_limited(struct text source, size_t items_max, struct arena *arena,
+                                      struct problems *problems);
 const struct json *json_member(const struct json *object, const char *name); /* NULL when absent */
 const struct json *json_item(const struct json *array, size_t i);
 /* A string, or the source of a number; TEXT_NONE for everything else, NULL included. */

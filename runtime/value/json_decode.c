@@ -70,11 +70,13 @@ static bool decode_number(const struct field_site *site, const struct json *json
 	                            : text_format(site->problems->arena, "Write it as a string: \"%.*s\".",
 	                                          TEXT_ARG(json->text)).data;
 	bool plain = is_plain(json->text);
-	if (plain && text_to_int64(json->text, &integer) && integer >= -EXACT_INTEGER_MAX && integer <= EXACT_INTEGER_MAX)
+	if (plain && text_to_int64(json->text, &integer) && integer >= -EXACT_INTEGER_MAX &&
+	    integer <= EXACT_INTEGER_MAX)
 		return field_parse(site, json->text, false);
 	if (plain)
 		return field_problem(site, PROBLEM_OUT_OF_RANGE, json->text, remedy,
-		                     "%s is a JSON number beyond 2^53, which programs read differently", site->field->name);
+		                     "%s is a JSON number beyond 2^53, which programs read differently",
+		                     site->field->name);
 	if (kind == KIND_DECIMAL)
 		return field_problem(site, PROBLEM_BAD_DECIMAL, json->text, remedy,
 		                     "%s is a JSON number that is not whole; decimals are strings", site->field->name);
@@ -216,10 +218,12 @@ static void require_members(struct decoding *decoding)
 static bool decode_object(const struct json *json, const struct record *record, void *value, const struct place *place,
                           struct arena *arena, struct problems *problems)
 {
-	struct decoding decoding = { .record = record, .value = value, .place = place, .arena = arena, .problems = problems };
+	struct decoding decoding = { .record = record, .value = value, .place = place, .arena = arena,
+		                     .problems = problems };
 	if (json->type != JSON_OBJECT)
 		return problem_value(problems, PROBLEM_WRONG_TYPE, place_pointer(place, problems->arena), TEXT_NONE,
-		                     "Send an object.", "%s must be an object, it is %s", record->name, type_name(json->type));
+		                     "Send an object.", "%s must be an object, it is %s", record->name,
+		                     type_name(json->type));
 	decode_currency(&decoding, json);
 	decode_members(&decoding, json);
 	require_members(&decoding);

@@ -62,8 +62,8 @@ static bool names_unique(struct json_reader *reader, const struct json *object)
 	if (!twice)
 		return true;
 	int shown = twice->name.length < 60 ? (int)twice->name.length : 60;
-	return json_scan_problem(&reader->scanner, PROBLEM_MALFORMED, twice->offset, "member '%.*s' is given twice", shown,
-	                         twice->name.data);
+	return json_scan_problem(&reader->scanner, PROBLEM_MALFORMED, twice->offset, "member '%.*s' is given twice",
+	                         shown, twice->name.data);
 }
 
 /* ---- arrays and objects ---- */
@@ -206,9 +206,11 @@ static struct json *read_value(struct json_reader *reader)
 	return json && read_into(reader, json) ? json : NULL;
 }
 
-const struct json *json_parse_limited(struct text source, size_t items_max, struct arena *arena, struct problems *problems)
+const struct json *json_parse_limited(struct text source, size_t items_max, struct arena *arena,
+                                      struct problems *problems)
 {
-	struct json_reader reader = { .scanner = { .source = source, .problems = problems }, .arena = arena, .items_max = items_max };
+	struct json_reader reader = { .scanner = { .source = source, .problems = problems }, .arena = arena,
+		                      .items_max = items_max };
 	if (text_starts(source, "\xef\xbb\xbf")) {
 		json_scan_problem(&reader.scanner, PROBLEM_MALFORMED, 0, "a byte order mark is not allowed");
 		return NULL;

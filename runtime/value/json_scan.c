@@ -34,9 +34,11 @@ bool json_scan_unexpected(struct json_scanner *scanner, const char *expected)
 {
 	int next = json_scan_peek(scanner);
 	if (next < 0)
-		return json_scan_problem(scanner, PROBLEM_MALFORMED, scanner->at, "expected %s, found the end", expected);
+		return json_scan_problem(scanner, PROBLEM_MALFORMED, scanner->at, "expected %s, found the end",
+		                         expected);
 	if (next > 0x20 && next < 0x7f)
-		return json_scan_problem(scanner, PROBLEM_MALFORMED, scanner->at, "expected %s, found '%c'", expected, next);
+		return json_scan_problem(scanner, PROBLEM_MALFORMED, scanner->at, "expected %s, found '%c'", expected,
+		                         next);
 	return json_scan_problem(scanner, PROBLEM_MALFORMED, scanner->at, "expected %s, found byte 0x%02x", expected,
 	                         (unsigned)next);
 }
@@ -165,8 +167,8 @@ static bool scan_run(struct json_scanner *scanner, char *out, size_t *length)
 		if (byte < 0)
 			return json_scan_problem(scanner, PROBLEM_MALFORMED, scanner->at, "the string has no end");
 		if (byte < 0x20)
-			return json_scan_problem(scanner, PROBLEM_BAD_TEXT, scanner->at, "control byte 0x%02x in a string",
-			                         (unsigned)byte);
+			return json_scan_problem(scanner, PROBLEM_BAD_TEXT, scanner->at,
+			                         "control byte 0x%02x in a string", (unsigned)byte);
 	}
 	struct text run = text_slice(scanner->source, start, scanner->at);
 	if (!text_utf8_valid(run))

@@ -79,7 +79,8 @@ static void control_write(struct text_builder *out, char byte)
 static size_t plain_length(struct text text)
 {
 	size_t i = 0;
-	while (i < text.length && text.data[i] >= 0x20 && text.data[i] < 0x7f && text.data[i] != '"' && text.data[i] != '\\')
+	while (i < text.length && text.data[i] >= 0x20 && text.data[i] < 0x7f && text.data[i] != '"' &&
+	       text.data[i] != '\\')
 		i++;
 	return i;
 }

@@ -76,7 +76,7 @@ struct record_field {
 	unsigned flags;
 	size_t offset;
 	size_t presence_offset;      /* of has_<name>; 0 when absence is a value of the kind */
-	int64_t min, max;            /* text: length in bytes; integer, decimal, money (major units): value; list: items */
+	int64_t min, max;            /* text: bytes; integer, decimal, money (major units): value; list: items */
 	int scale_max;               /* decimal: places */
 	const char *const *words;    /* choice: words[1..]; ends with NULL; words[0] is "" */
 	const struct record *of;     /* record, list, relation */
@@ -122,7 +122,8 @@ bool record_has(const struct record *record, const void *value, int field);
 void record_set_present(const struct record *record, void *value, int field, bool present);
 /* Appends a zeroed item to a list field and returns it. */
 void *record_list_add(const struct record *record, void *value, int field, struct arena *arena);
-#define list_add(arena, list, type) ((type *)record_list_grow_((arena), &(list)->items, &(list)->count, &(list)->capacity, sizeof(type)))
+#define list_add(arena, list, type)                                                                       \
+	((type *)record_list_grow_((arena), &(list)->items, &(list)->count, &(list)->capacity, sizeof(type)))
 void *record_list_grow_(struct arena *arena, void *items, size_t *count, size_t *capacity, size_t item_size);
 /* Deep copy into the arena. */
 void *record_copy(const struct record *record, const void *value, struct arena *arena);

@@ -51,11 +51,11 @@ static bool length_check(const struct field_site *site, struct text text)
 {
 	const struct record_field *field = site->field;
 	if ((int64_t)text.length > field->max)
-		return field_problem(site, PROBLEM_TOO_LONG, text, NULL, "%s has %zu bytes, %lld are allowed", field->name,
-		                     text.length, (long long)field->max);
+		return field_problem(site, PROBLEM_TOO_LONG, text, NULL, "%s has %zu bytes, %lld are allowed",
+		                     field->name, text.length, (long long)field->max);
 	if ((int64_t)text.length < field->min)
-		return field_problem(site, PROBLEM_TOO_SHORT, text, NULL, "%s has %zu bytes, %lld are needed", field->name,
-		                     text.length, (long long)field->min);
+		return field_problem(site, PROBLEM_TOO_SHORT, text, NULL, "%s has %zu bytes, %lld are needed",
+		                     field->name, text.length, (long long)field->min);
 	return true;
 }
 
@@ -100,8 +100,9 @@ static bool decimal_check(const struct field_site *site, struct decimal decimal)
 		return true;
 	struct text value = decimal_text(site->problems->arena, decimal);
 	const char *remedy = text_format(site->problems->arena, "Write at most %d decimals.", field->scale_max).data;
-	return field_problem(site, PROBLEM_TOO_MANY_DECIMALS, value, remedy, "%s is %s with %d decimals; %d are allowed",
-	                     field->name, field_shown(site, value), places, field->scale_max);
+	return field_problem(site, PROBLEM_TOO_MANY_DECIMALS, value, remedy,
+	                     "%s is %s with %d decimals; %d are allowed", field->name, field_shown(site, value), places,
+	                     field->scale_max);
 }
 
 static bool id_check(const struct field_site *site, int64_t id)
@@ -109,8 +110,8 @@ static bool id_check(const struct field_site *site, int64_t id)
 	if (id > 0 && id < EXACT_INTEGER_MAX)
 		return true;
 	struct text value = text_from_int64(site->problems->arena, id);
-	return field_problem(site, PROBLEM_OUT_OF_RANGE, value, "Give a positive whole number.", "%s is %s, which is no id",
-	                     site->field->name, field_shown(site, value));
+	return field_problem(site, PROBLEM_OUT_OF_RANGE, value, "Give a positive whole number.",
+	                     "%s is %s, which is no id", site->field->name, field_shown(site, value));
 }
 
 bool field_check_count(const struct field_site *site, size_t count)
@@ -120,8 +121,8 @@ bool field_check_count(const struct field_site *site, size_t count)
 		return field_problem(site, PROBLEM_TOO_MANY, TEXT_NONE, NULL, "%s has %zu items, %lld are allowed",
 		                     field->name, count, (long long)field->max);
 	if ((int64_t)count < field->min)
-		return field_problem(site, PROBLEM_TOO_FEW, TEXT_NONE, NULL, "%s has %zu items, %lld are needed", field->name,
-		                     count, (long long)field->min);
+		return field_problem(site, PROBLEM_TOO_FEW, TEXT_NONE, NULL, "%s has %zu items, %lld are needed",
+		                     field->name, count, (long long)field->min);
 	return true;
 }
 
@@ -170,7 +171,8 @@ static bool site_check(const struct field_site *site)
 	const struct record_field *field = site->field;
 	if (!record_has(site->record, site->value, site->number)) {
 		bool empty_fits = field->kind == KIND_LIST && field->min == 0;
-		return !(field->flags & FIELD_REQUIRED) || empty_fits || field->kind == KIND_RELATION || field_missing(site);
+		bool may_be_absent = !(field->flags & FIELD_REQUIRED) || empty_fits || field->kind == KIND_RELATION;
+		return may_be_absent || field_missing(site);
 	}
 	bool fits = field_check(site);
 	if (field->kind == KIND_RECORD)

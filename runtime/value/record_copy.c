@@ -132,7 +132,8 @@ struct text record_changed(const struct record *record, const void *before, cons
 	struct text_builder names;
 	builder_init(&names, arena, 0);
 	for (size_t i = 0; i < record->field_count; i++) {
-		if ((record->fields[i].flags & (FIELD_HIDDEN | FIELD_SECRET)) || field_same(record, before, after, (int)i))
+		bool shown = !(record->fields[i].flags & (FIELD_HIDDEN | FIELD_SECRET));
+		if (!shown || field_same(record, before, after, (int)i))
 			continue;
 		if (names.length)
 			builder_byte(&names, ',');

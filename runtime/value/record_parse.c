@@ -171,7 +171,8 @@ static bool plain_parse(const struct field_site *site, struct text text)
 	default:
 		BUG("%s.%s is not one value", site->record->name, site->field->name);
 	}
-	return field_problem(site, code, text, NULL, "%s: %s is not %s", site->field->name, field_shown(site, text), what);
+	return field_problem(site, code, text, NULL, "%s: %s is not %s", site->field->name, field_shown(site, text),
+	                     what);
 }
 
 static bool value_parse(const struct field_site *site, struct text text, bool currency_reported)

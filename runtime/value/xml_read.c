@@ -115,8 +115,8 @@ static void XMLCALL on_text(void *context, const XML_Char *bytes, int length)
 		builder_add(&reader->open[reader->depth - 1].text, (struct text){ bytes, (size_t)length });
 }
 
-static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Char *system_id, const XML_Char *public_id,
-                               int has_internal_subset)
+static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Char *system_id,
+                               const XML_Char *public_id, int has_internal_subset)
 {
 	(void)name, (void)system_id, (void)public_id, (void)has_internal_subset;
 	reader_fail(context, PROBLEM_MALFORMED, "a DOCTYPE is not allowed");
