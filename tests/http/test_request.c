@@ -66,7 +66,7 @@ TEST(targets_that_no_resource_has_are_refused)
 
 static const char *long_target(const char *begin, size_t bytes)
 {
-	char *text = malloc(bytes + 64);
+	char *text = arena_alloc(&arena, bytes + 64);
 	size_t length = (size_t)snprintf(text, 64, "%s", begin);
 	memset(text + length, 'a', bytes);
 	text[length + bytes] = '\0';
@@ -75,6 +75,7 @@ static const char *long_target(const char *begin, size_t bytes)
 
 TEST(paths_and_queries_have_limits)
 {
+	CHECK(parse("/"));
 	CHECK(parse(long_target("/", HTTP_PATH_BYTES_MAX - 1)));
 	CHECK(!parse(long_target("/", HTTP_PATH_BYTES_MAX)));
 	CHECK_EQ_INT(problems.first->code, PROBLEM_URI_TOO_LONG);

@@ -1,6 +1,7 @@
 /* test_v1.c: the native resources: what they answer, and what they refuse. */
 #include "counter.h"
 
+#include "base/log.h"
 #include "event/gateway.h"
 
 #define CARD "'card':{'number':'4111111111111111','cvv':'737','expiry':'2014-01-31'}"
@@ -560,6 +561,54 @@ TEST(a_bundle_is_put_read_and_its_rules_judge)
 	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.message"), "Bobs are not served.");
 	counter_expect(&counter, "PUT", "/v1/bundle", "{'files':{'bundle.json':'{}','rules/a.lua':'rule {'}}", 422);
 	counter_expect(&counter, "PUT", "/v1/bundle", NULL, 400);
+	counter_close(&counter);
+}
+
+/* ---- memory that runs out ---- */
+
+static int status_when_allocation_fails(struct counter *counter, const char *method, const char *target, const char *body,
+                                        long nth, bool sticky)
+{
+	struct arena arena;
+	struct http_reply reply;
+	struct http_field key = { TEXT("Authorization"), text_format(&counter->arena, "Bearer %s", counter->key) };
+	struct http_request request = { .arena = &arena, .method = text_of(method), .target = text_of(target),
+		                        .body = text_of(body), .headers = &key, .header_count = 1 };
+	CHECK(arena_init(&arena, 4 * 1024 * 1024));
+	memory_fail_after(nth, sticky);
+	http_handle_wait(counter->application, &request, &reply);
+	memory_fail_after(0, false);
+	check_note("%s, allocation %ld: %d %.*s", target, nth, reply.status, TEXT_ARG(reply.body));
+	int status = reply.status;
+	arena_finish(&arena);
+	return status;
+}
+
+TEST(an_allocation_that_fails_is_a_503_and_harms_nothing)
+{
+	static const struct {
+		const char *method, *target, *body;
+	} requests[] = {
+		{ "POST", "/v1/accounts", "{\"name\":\"Ann\"}" },
+		{ "GET", "/v1/accounts", "" },
+		{ "POST", "/v1/orders/quote", "{\"plan\":\"SEATS\",\"quantity\":\"60\"}" },
+		{ "GET", "/rest/plans", "" },
+	};
+	struct counter counter;
+	log_set_level(LOG_OFF);
+	counter_open(&counter);
+	counter_expect(&counter, "POST", "/v1/orders/quote", "{'plan':'SEATS'}", 200); /* compiles the shipped policies */
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		int failures = 0;
+		for (long nth = 1; nth <= 40; nth++) {
+			int status = status_when_allocation_fails(&counter, requests[i].method, requests[i].target, requests[i].body,
+			                                          nth, nth % 2 == 0);
+			CHECK(status == 200 || status == 201 || status == 503);
+			failures += status == 503;
+		}
+		CHECK(failures > 0);
+		counter_expect(&counter, "GET", "/v1/tenant", NULL, 200);
+	}
 	counter_close(&counter);
 }
 
