@@ -1,8 +1,8 @@
 /* bench_start.c: how long a server needs from its start to its first answer.
  *
- *     bench_start --port P [--times 10] [--path /healthz] -- COMMAND ARGUMENT...
+ *     bench_start --port P [--times 10] [--path /healthz] [--fresh STORE] -- COMMAND ARGUMENT...
  *
- * Starts the command, asks 127.0.0.1:P until the path answers 200, ends it with SIGTERM and waits for it; again and again.
+ * Takes STORE (and its -wal and -shm) away, starts the command, asks 127.0.0.1:P until the path answers 200, ends it with SIGTERM and waits for it; again and again.
  * Prints the median, the shortest and the longest in milliseconds. Only processes started here are ended.
  */
 #include "bench.h"
@@ -47,6 +47,16 @@ static pid_t command_start(char **command)
 	return child;
 }
 
+static void store_remove(const char *store)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	char path[4096];
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		snprintf(path, sizeof path, "%s%s", store, ends[i]);
+		unlink(path);
+	}
+}
+
 static double start_once(char **command, int port, const char *path)
 {
 	int64_t begun = clock_monotonic_us(), until = begun + WAIT_MOST_US;
@@ -70,7 +80,7 @@ static double start_once(char **command, int port, const char *path)
 int main(int argc, char **argv)
 {
 	static double times[TIMES_MAX];
-	const char *path = bench_option(argc, argv, "--path");
+	const char *path = bench_option(argc, argv, "--path"), *fresh = bench_option(argc, argv, "--fresh");
 	int port = (int)bench_number(argc, argv, "--port", 8080, 1, 65535);
 	size_t count = (size_t)bench_number(argc, argv, "--times", 10, 1, TIMES_MAX);
 	char **command = argv;
@@ -78,8 +88,11 @@ int main(int argc, char **argv)
 		command++;
 	if (!command[0] || !command[1])
 		bench_fail("a command is needed behind --");
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (fresh)
+			store_remove(fresh);
 		times[i] = start_once(command + 1, port, path ? path : "/healthz");
+	}
 	double median = bench_median(times, count);
 	printf("times=%zu median_ms=%.2f min_ms=%.2f max_ms=%.2f\n", count, median, times[0], times[count - 1]);
 	return 0;

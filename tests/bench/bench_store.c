@@ -3,8 +3,8 @@
  *     bench_store --like STORE --file NEW [--orders 2000] [--batch 1]
  *     bench_store --sync NEW [--times 300]
  *
- * Makes a file with the tables and indexes of STORE, reads what the last orders left (each table's rows divided by the
- * number of orders, in the order they were made), and inserts it with --batch orders a transaction, synchronous FULL, by
+ * Makes a file with the tables and indexes of STORE, reads what its last --orders orders left (each table's rows divided
+ * by the number of orders, in the order they were made), and inserts it with --batch orders a transaction, synchronous FULL, by
  * prepared statements: no JSON, no rules, no reads. What the product does beyond that is its own cost. The second form
  * appends 4 KiB and calls fdatasync, and tells how long that takes here.
  */
@@ -28,7 +28,7 @@ struct bench {
 	sqlite3 *like, *file;
 	struct table tables[TABLES_MAX];
 	size_t table_count;
-	int64_t orders, batch, rows, bytes;
+	int64_t orders, orders_there, batch, rows, bytes;
 	struct histogram commits;
 };
 
@@ -90,7 +90,7 @@ static void table_read(struct bench *bench, const char *name)
 	struct table *table = &bench->tables[bench->table_count];
 	char sql[300];
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"", name);
-	int64_t count = number_of(bench->like, sql), rows = count / bench->orders * bench->orders;
+	int64_t count = number_of(bench->like, sql), rows = count / bench->orders_there * bench->orders;
 	if (rows == 0)
 		return;
 	snprintf(table->name, sizeof table->name, "%s", name);
@@ -215,6 +215,9 @@ int main(int argc, char **argv)
 	check(NULL, sqlite3_open_v2(path, &bench.file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL), path);
 	run(bench.file, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;"
 	                "PRAGMA wal_autocheckpoint = 0");
+	bench.orders_there = number_of(bench.like, "SELECT count(*) FROM \"order\"");
+	if (bench.orders_there < bench.orders)
+		bench_fail("%s has %lld orders only", like, (long long)bench.orders_there);
 	tables_copy(&bench);
 	double seconds = orders_write(&bench);
 	printf("orders=%lld batch=%lld rows_per_order=%lld bytes_per_order=%lld rate=%.1f p50_us=%lld p99_us=%lld\n",
