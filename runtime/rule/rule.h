@@ -70,8 +70,8 @@ struct rule {
 
 /* Compiles and checks: text only, 64 KiB a file, no bit operators, `_ENV`, `<close>` or integers that would become
  * floats; every problem is PROBLEM_RULE_LOAD with "file:line: message" as its cause. `entries` are run in order, each
- * in a state of its own, and declare rules; the other files are there for require. `digest` names the bundle (of its archive, by the caller). NULL when
- * anything is wrong. The bundle's memory is its own. */
+ * in a state of its own, and declare rules; the other files are there for require. `digest` names the bundle (of its
+ * archive, by the caller). NULL when anything is wrong. The bundle's memory is its own. */
 struct rule_bundle *rule_bundle_load(const struct rule_file *files, size_t file_count, const struct text *entries,
                                      size_t entry_count, struct digest digest, struct problems *problems);
 void rule_bundle_retain(struct rule_bundle *bundle);
@@ -83,7 +83,7 @@ const struct rule *rule_bundle_at(const struct rule_bundle *bundle, size_t i);
 const struct rule *rule_bundle_find(const struct rule_bundle *bundle, struct text name); /* by rule name */
 /* The shipped policies, compiled once for the process (policies/ is embedded by the build). */
 struct rule_bundle *rule_bundle_shipped(void);
-/* A policy by what a plan or tenant writes: a rule's name in `bundle`, or a shipped file as "proration/inclusive_days". */
+/* A policy by what a plan or tenant writes: a rule's name in `bundle`, or a shipped file ("proration/inclusive_days"). */
 const struct rule *rule_policy_by_choice(const struct rule_bundle *bundle, enum policy policy, struct text choice,
                                          const struct rule_bundle **owner);
 /* Whether anything listens: a bit test. */
@@ -147,8 +147,8 @@ struct rule_call {
 
 enum rule_outcome { RULE_OK, RULE_REJECTED, RULE_FAILED };
 
-/* Evaluated in C, before Lua is entered. `record` and `subject` are what the rule would be given first: the details for an
- * event without a subject. */
+/* Evaluated in C, before Lua is entered. `record` and `subject` are what the rule would be given first: the details for
+ * an event without a subject. */
 bool rule_when_holds(const struct rule *rule, const struct record *record, const void *subject, struct arena *arena);
 /* Runs a pre, post or task rule. On rejection or failure the subject may be half assigned: the caller rolls back; what
  * the run had queued is taken back here. */
@@ -165,8 +165,8 @@ struct rule_result {
 };
 /* Decides: the choices in order (a rule's name or shipped path; none = go on; one that does not exist is
  * PROBLEM_UNKNOWN_POLICY), then the first policy rule of the bundle whose `when` holds, then the shipped default of the
- * policy. `record` and `subject` of the call are the policy's input. A policy that fails is PROBLEM_RULE_FAILED; one that
- * returns nil, or whose `when` does not hold, passes to the next; when nobody is left that is PROBLEM_RULE_FAILED too. */
+ * policy. `record` and `subject` of the call are the policy's input. A policy that fails is PROBLEM_RULE_FAILED; one
+ * that returns nil, or whose `when` does not hold, passes to the next; nobody left is PROBLEM_RULE_FAILED too. */
 bool rule_decide(struct rule_call *call, enum policy policy, const struct text *choices, size_t choice_count,
                  struct rule_result *result);
 

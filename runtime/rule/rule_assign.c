@@ -51,6 +51,8 @@ static void refuse_type(const struct assignment *assignment)
 		remedy = "; use tostring";
 	if (kind == KIND_MONEY && rule_kind_at(assignment->lua, assignment->index) == RULE_KIND_EXACT)
 		remedy = "; round it first, as in amount:round(\"half_up\")";
+	if (kind == KIND_DECIMAL && lua_type(assignment->lua, assignment->index) == LUA_TNUMBER)
+		remedy = "; write decimal \"1.5\" for one and a half";
 	rule_error(assignment->lua, "%s.%s needs %s, not %s (%s)%s", assignment->record->name, assignment->field->name,
 	           kind_needs[kind], rule_value_text(assignment->lua, assignment->index),
 	           rule_type_name(assignment->lua, assignment->index), remedy);
@@ -142,7 +144,8 @@ static void text_set(struct assignment *assignment, struct text text)
 {
 	struct problems problems;
 	problems_init(&problems, assignment->scratch);
-	if (record_field_parse(assignment->record, assignment->value, assignment->number, text, "", assignment->arena, &problems))
+	if (record_field_parse(assignment->record, assignment->value, assignment->number, text, "", assignment->arena,
+	                       &problems))
 		return;
 	const struct problem *first = problems.first;
 	rule_error(assignment->lua, "%s.%s; %s", assignment->record->name, first->message,
@@ -298,10 +301,12 @@ static void writable_check(lua_State *lua, const struct rule_record *proxy, int 
 		return;
 	if (state->moment != RULE_PRE)
 		rule_error(lua, "%s.%s cannot be assigned: in a %s rule records are frozen%s", proxy->record->name, name,
-		           rule_moment_name(state->moment), state->moment == RULE_POLICY ? "; return the result" : "; use ctx:command");
+		           rule_moment_name(state->moment),
+		           state->moment == RULE_POLICY ? "; return the result" : "; use ctx:command");
 	if (proxy->writable == 0)
 		rule_error(lua, "%s.%s cannot be assigned: this record is frozen here", proxy->record->name, name);
-	rule_error(lua, "%s.%s cannot be assigned here (only: %s)", proxy->record->name, name, writable_names(proxy, state->arena));
+	rule_error(lua, "%s.%s cannot be assigned here (only: %s)", proxy->record->name, name,
+	           writable_names(proxy, state->arena));
 }
 
 /* One entry of the write set; what was written before is looked for among all. */

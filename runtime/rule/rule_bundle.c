@@ -22,7 +22,8 @@ struct load {
 	struct problems *problems;
 };
 
-__attribute__((format(printf, 3, 4))) static void load_problem(struct load *load, const char *place, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void load_problem(struct load *load, const char *place,
+                                                               const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
@@ -50,7 +51,8 @@ static bool segment_valid(struct text segment)
 
 static bool file_name_valid(struct text name)
 {
-	if (name.length < 5 || name.length >= NAME_BYTES_MAX || !text_is(text_slice(name, name.length - 4, name.length), ".lua"))
+	if (name.length < 5 || name.length >= NAME_BYTES_MAX ||
+	    !text_is(text_slice(name, name.length - 4, name.length), ".lua"))
 		return false;
 	struct text segment, rest = name;
 	int depth = 0;
@@ -68,7 +70,8 @@ static bool file_check(struct load *load, const struct rule_file *file, size_t *
 	const char *name = text_c(load->problems->arena, file->name);
 	*total_bytes += file->source.length;
 	if (!file_name_valid(file->name))
-		load_problem(load, name, "a file is named by at most %d segments of a-z 0-9 _ . - and ends with .lua, in less than %d bytes",
+		load_problem(load, name,
+		             "a file is named by at most %d segments of a-z 0-9 _ . - and ends with .lua, in less than %d bytes",
 		             NAME_DEPTH_MAX, NAME_BYTES_MAX);
 	else if (bundle_file_find(load->bundle, file->name))
 		load_problem(load, name, "the file is there twice");

@@ -32,7 +32,8 @@ static void result_currency_check(lua_State *lua, const struct currency *currenc
 	const struct rule_call *call = rule_state_of(lua)->call;
 	const struct currency *asked = NULL;
 	if (call->record && call->record->currency_field >= 0)
-		memcpy(&asked, record_field_const_at(&call->record->fields[call->record->currency_field], call->subject), sizeof asked);
+		memcpy(&asked, record_field_const_at(&call->record->fields[call->record->currency_field], call->subject),
+		       sizeof asked);
 	if (asked && asked != currency)
 		rule_error(lua, "the result is in %s, not in %s", currency->code, asked->code);
 }
@@ -243,7 +244,8 @@ static enum rule_outcome run_in_state(struct rule_call *call, const struct rule 
 		.moment = rule->moment,
 	};
 	rule_trace_begin(&reads, call->arena);
-	if (!rule_state_begin(&state, call->memory_limit_bytes ? call->memory_limit_bytes : RULE_MEMORY_BYTES_DEFAULT, RULE_LOAD_FUEL))
+	size_t memory_bytes = call->memory_limit_bytes ? call->memory_limit_bytes : RULE_MEMORY_BYTES_DEFAULT;
+	if (!rule_state_begin(&state, memory_bytes, RULE_LOAD_FUEL))
 		return begin_failed(call, rule);
 	run->state = &state;
 	run->entry = bundle_rule_of(rule);
@@ -284,7 +286,8 @@ static enum decision rule_ask(struct rule_call *call, const struct rule *rule, c
 	return run.passed ? DECISION_PASSED : DECISION_MADE;
 }
 
-static enum decision choice_ask(struct rule_call *call, enum policy policy, struct text choice, struct rule_result *result)
+static enum decision choice_ask(struct rule_call *call, enum policy policy, struct text choice,
+                                struct rule_result *result)
 {
 	const struct rule_bundle *owner;
 	const struct rule *rule = rule_policy_by_choice(call->bundle, policy, choice, &owner);

@@ -232,7 +232,8 @@ static int context_id(lua_State *lua)
 {
 	struct rule_state *state = rule_state_of(lua);
 	struct arena_mark mark = arena_mark(state->arena);
-	struct digest digest = seed_digest(state, state->arena, text_format(state->arena, "id %lld", (long long)++state->ids_made));
+	struct text what = text_format(state->arena, "id %lld", (long long)++state->ids_made);
+	struct digest digest = seed_digest(state, state->arena, what);
 	struct uuid uuid;
 	memcpy(uuid.bytes, digest.bytes, sizeof uuid.bytes);
 	uuid.bytes[6] = (uint8_t)((uuid.bytes[6] & 0x0f) | 0x80);
@@ -263,7 +264,8 @@ static void page_load(lua_State *lua, struct each *each)
 	const struct rule_host *host = rule_state_of(lua)->call->host;
 	each->rows = (struct record_list){ 0 };
 	each->next = 0;
-	if (!host->each(host->context, each->record, each->filters, each->filter_count, each->after_id, EACH_PAGE, &each->rows))
+	if (!host->each(host->context, each->record, each->filters, each->filter_count, each->after_id, EACH_PAGE,
+	                &each->rows))
 		rule_error(lua, "ctx:each: the rows of %s could not be read", each->record->name);
 	each->ended = each->rows.count < EACH_PAGE;
 	rule_charge(lua, ROW_FUEL * (int64_t)(each->rows.count + 1)); /* also for rows that the loop does not come to */

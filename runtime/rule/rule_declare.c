@@ -18,7 +18,8 @@ __attribute__((format(printf, 3, 4))) static void fault(struct rule_state *state
 	problem(state->problems, PROBLEM_RULE_LOAD, "", "rule '%s': %.*s", rule->name, TEXT_ARG(message));
 	struct problem *last = problem_last(state->problems);
 	if (last)
-		last->cause = text_format(arena, "%s:%d: rule '%s': %.*s", rule->file, rule->line, rule->name, TEXT_ARG(message)).data;
+		last->cause = text_format(arena, "%s:%d: rule '%s': %.*s", rule->file, rule->line, rule->name,
+		                          TEXT_ARG(message)).data;
 }
 
 /* ------------------------------------------------------------------------------------------------ keys */
@@ -105,7 +106,8 @@ static void event_read(struct rule_state *state, const struct rule *rule, struct
 {
 	const char *moment = rule_moment_name(rule->moment);
 	if (lua_type(state->lua, -1) != LUA_TSTRING) {
-		fault(state, rule, "%s needs the name of an event or a list of names, not %s", moment, rule_value_text(state->lua, -1));
+		fault(state, rule, "%s needs the name of an event or a list of names, not %s", moment,
+		      rule_value_text(state->lua, -1));
 		return;
 	}
 	struct text name = text_of(lua_tostring(state->lua, -1));
@@ -193,7 +195,8 @@ static const struct record *when_record(struct rule_state *state, const struct r
 	for (size_t i = 0; rule->events && rule->events[i] != EVENT_NONE; i++) {
 		const struct record *next = rule_subject_of_event(rule->events[i]);
 		if (record && next != record) {
-			fault(state, rule, "when cannot filter events of a %s and of a %s at once; write two rules", record->name, next->name);
+			fault(state, rule, "when cannot filter events of a %s and of a %s at once; write two rules", record->name,
+			      next->name);
 			return NULL;
 		}
 		record = next;
@@ -393,7 +396,7 @@ MAY_JUMP static void file_run(lua_State *lua, struct rule_loading *loading)
 	chunk_push(lua, loading->file);
 	lua_call(lua, 0, 0);
 	if (loading->open_line)
-		rule_error(lua, "%s:%d: the rule has no table", loading->file->name, loading->open_line);
+		rule_error(lua, "%s:%d: the rule has no table; write rule \"name\" { ... }", loading->file->name, loading->open_line);
 	state->loading = NULL;
 }
 

@@ -26,7 +26,8 @@ void rule_fuel_start(struct rule_state *state)
 /* Whoever fills the command's arena charges for it, so this is the place to see that it does not overflow. */
 static bool results_spent(const struct rule_state *state)
 {
-	return arena_exhausted(state->results) || state->results->used_bytes > state->results_before_bytes + RULE_RESULTS_BYTES_MAX;
+	const struct arena *results = state->results;
+	return arena_exhausted(results) || results->used_bytes > state->results_before_bytes + RULE_RESULTS_BYTES_MAX;
 }
 
 void rule_charge(lua_State *lua, int64_t units)
@@ -46,8 +47,8 @@ void rule_charge_bytes(lua_State *lua, size_t bytes)
 	rule_charge(lua, (int64_t)(bytes / RULE_FUEL_BYTES));
 }
 
-/* The error value is a light userdata: raising it allocates nothing. From here on the hook fires at every instruction, so
- * whatever Lua code would still run (there should be none) dies at once. */
+/* The error value is a light userdata: raising it allocates nothing. From here on the hook fires at every instruction,
+ * so whatever Lua code would still run (there should be none) dies at once. */
 void rule_doom(lua_State *lua, enum rule_doom doom)
 {
 	struct rule_state *state = rule_state_of(lua);

@@ -276,7 +276,8 @@ static void value_write(struct writing *writing, int index)
 		rule_error(lua, "%s: this makes more than %zu bytes of JSON", writing->what, writing->bytes_max);
 }
 
-struct text rule_json_of_table(lua_State *lua, int index, bool arrays, size_t bytes_max, struct arena *arena, const char *what)
+struct text rule_json_of_table(lua_State *lua, int index, bool arrays, size_t bytes_max, struct arena *arena,
+                               const char *what)
 {
 	struct text_builder out;
 	struct json_writer writer;

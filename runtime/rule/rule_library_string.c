@@ -199,7 +199,8 @@ static void add_many(luaL_Buffer *buffer, char byte, size_t count)
 }
 
 /* `sign` ("", "-", "+", " ") and body, padded to the width; zeros stand between the two. */
-static void add_padded(luaL_Buffer *buffer, const struct conversion *conversion, const char *sign, struct text body, bool zeros)
+static void add_padded(luaL_Buffer *buffer, const struct conversion *conversion, const char *sign, struct text body,
+                       bool zeros)
 {
 	size_t length = strlen(sign) + body.length, width = (size_t)conversion->width;
 	size_t missing = width > length ? width - length : 0;

@@ -139,9 +139,15 @@ static int list_pairs(lua_State *lua)
 	return 3;
 }
 
+/* `for _, line in order.lines do`: what a list is called for most often. */
+static int list_call(lua_State *lua)
+{
+	return rule_error(lua, "a list is no function; walk it by: for _, item in ipairs(list) do");
+}
+
 static const luaL_Reg list_functions[] = {
 	{ "__index", list_index }, { "__newindex", list_newindex }, { "__len", list_len }, { "__pairs", list_pairs },
-	{ NULL, NULL },
+	{ "__call", list_call },   { NULL, NULL },
 };
 
 void rule_list_open(lua_State *lua)

@@ -28,7 +28,7 @@ enum {
 	RULE_FIELD_FUEL = 5,          /* one look at a record or list: what so many instructions take */
 	RULE_JSON_DEPTH_MAX = 16,     /* tables turned into JSON and back */
 	RULE_PLACE_BYTES = 96,        /* "rules/gold.lua:12" */
-	RULE_RESULTS_BYTES_MAX = 32 * 1024 * 1024, /* what one run may keep in the command's arena: rows, assignments, effects */
+	RULE_RESULTS_BYTES_MAX = 32 * 1024 * 1024, /* of one run in the command's arena: rows, assignments, effects */
 	RULE_TIME_LIMIT_MS = 2000,    /* wall time of one call; 5,000,000 units take about 100 ms */
 };
 

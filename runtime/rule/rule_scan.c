@@ -133,7 +133,8 @@ static bool scan_number(struct scan *scan)
 	}
 	int64_t value;
 	if (is_whole && !text_to_int64(text_slice(scan->source, from, scan->at), &value))
-		return refuse(scan, from, scan->at, "it does not fit an integer and would become a float; write it as text, or as a decimal");
+		return refuse(scan, from, scan->at,
+		              "it does not fit an integer and would become a float; write it as text, or as a decimal");
 	return true;
 }
 

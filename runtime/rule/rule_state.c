@@ -152,7 +152,8 @@ static void *rule_allocate(void *context, void *block, size_t old_size, size_t n
 
 static int state_panic(lua_State *lua)
 {
-	BUG("a rule state raised outside a protected call: %s", lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "?");
+	BUG("a rule state raised outside a protected call: %s",
+	    lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "?");
 }
 
 static int state_open(lua_State *lua)

@@ -77,13 +77,15 @@ const char *rule_filter_read(lua_State *lua, int name, int value, const struct r
 		return text_format(scratch, "%s.%.*s cannot be compared by equality; test it in run", record->name,
 		                   TEXT_ARG(field_name)).data;
 	if (!value_given(lua, value, scratch, &given))
-		return text_format(scratch, "%.*s cannot be compared with %s", TEXT_ARG(field_name), rule_value_text(lua, value)).data;
+		return text_format(scratch, "%.*s cannot be compared with %s", TEXT_ARG(field_name),
+		                   rule_value_text(lua, value)).data;
 	*when = (struct rule_when){ field, record->fields[field].name, TEXT_NONE };
 	return value_canonical(record, field, given, scratch, arena, &when->equals);
 }
 
 /* Texts and choices are compared where they lie; the rest through their text. */
-static bool filter_holds(const struct rule_when *when, const struct record *record, const void *subject, struct arena *arena)
+static bool filter_holds(const struct rule_when *when, const struct record *record, const void *subject,
+                         struct arena *arena)
 {
 	const struct record_field *field = &record->fields[when->field];
 	if (field->kind == KIND_TEXT)

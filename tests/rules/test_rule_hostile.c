@@ -302,6 +302,8 @@ TEST(methods_refuse_what_is_not_theirs)
 	CHECK_ENDS("return #order", "attempt to get length");
 	CHECK_ENDS("return -order.lines", "attempt to perform arithmetic");
 	CHECK_ENDS("return order()", "attempt to call");
+	CHECK_ENDS("for _, line in order.lines do end", "a list is no function; walk it by: for _, item in ipairs(list) do");
+	CHECK_ENDS("order.lines[1].quantity = 1.5", "not 1.5 (float); write decimal");
 	CHECK_ENDS("order[nil] = 1", "has fields by name, not nil");
 	CHECK_ENDS("order[{}] = 1", "has fields by name, not a table");
 	CHECK_ENDS("return ctx[0/0]", "ctx has no member");
@@ -437,6 +439,85 @@ TEST(error_values_of_every_type_are_told)
 	CHECK_ENDS("ctx:command('x', { ctx })", "ctx:command");
 	CHECK_ENDS("order.external_key = 'a\\0b'", "order.external_key");
 	CHECK_ENDS("order.plan = ('x'):rep(61)", "order.plan");
+}
+
+/* ---- the image ---- */
+
+/* Runs the rule in a block that has an image of the library and in one made for this call; all they tell is the same. */
+static void check_same_without_image(const char *body)
+{
+	struct fixture fixture;
+	fixture_open(&fixture);
+	fixture.bundle = source_load(&fixture, text_format(&fixture.arena, "rule 'x' { pre = 'order.create', run = function (order, ctx) %s end }",
+	                                                   body).data);
+	CHECK(fixture.bundle != NULL);
+	struct rule_trace *traces[3];
+	for (int i = 0; i < 3; i++) { /* image, none, image */
+		fixture.call = call_of(&fixture);
+		fixture.call.subject_writable = order_writable;
+		fixture.call.memory_limit_bytes = i == 1 ? RULE_MEMORY_BYTES_DEFAULT - 16 : 0;
+		rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 0));
+		traces[i] = fixture.call.last_trace;
+		order_fill(&fixture);
+		fixture.order.lines.count = 2;
+		fixture.order.external_key = TEXT_NONE;
+	}
+	for (int i = 1; i < 3; i++) {
+		if (traces[i]->fuel != traces[0]->fuel)
+			CHECK_FAIL("%s\n#   fuel %lld and %lld", body, (long long)traces[0]->fuel, (long long)traces[i]->fuel);
+		CHECK_EQ_TEXT(traces[i]->reads, traces[0]->reads.data);
+		CHECK_EQ_INT(traces[i]->outcome, traces[0]->outcome);
+		if (text_present(traces[0]->writes))
+			CHECK_EQ_TEXT(traces[i]->writes, traces[0]->writes.data);
+	}
+	fixture_close(&fixture);
+}
+
+TEST(a_call_from_the_image_is_a_call_from_nothing)
+{
+	check_same_without_image("order.external_key = ctx:id() .. ctx:random(1000)");
+	check_same_without_image("local t = {} for i = 1, 1000 do t['k' .. i] = i end for k in pairs(t) do order.external_key = k end");
+	check_same_without_image("local t = {} for i = 1, 300 do t[i] = ctx:random(50) end table.sort(t) order.external_key = table.concat(t, ','):sub(1, 90)");
+	check_same_without_image("for k, v in pairs(ctx.settings) do order.external_key = k .. tostring(v) end error(order.external_key)");
+	check_same_without_image("local t = {} t[order] = 1 t[ctx] = 2 t[order.lines] = 3 for k, v in pairs(t) do order.external_key = tostring(v) end");
+	check_same_without_image("while true do order.external_key = tostring(order.lines[2].quantity) end");
+	check_same_without_image("string.rep(('x'):rep(9), 'y')");
+}
+
+/* ---- what a run keeps ---- */
+
+static bool endless_rows(void *context, const struct record *record, const struct rule_when *filters, size_t filter_count,
+                         int64_t after_id, size_t limit, struct record_list *rows)
+{
+	struct fixture *fixture = context;
+	(void)filters, (void)filter_count;
+	for (size_t i = 0; i < limit; i++) {
+		struct account *row = record_list_grow_(&fixture->arena, &rows->items, &rows->count, &rows->capacity, record->size);
+		row->id = after_id + (int64_t)i + 1;
+	}
+	return true;
+}
+
+TEST(rows_are_paid_for_also_when_the_loop_breaks_off)
+{
+	struct fixture fixture;
+	fixture_open(&fixture);
+	fixture.host.each = endless_rows;
+	CHECK_EQ_INT(body_run(&fixture, "task", "while true do for row in ctx:each('account') do break end end"), RULE_FAILED);
+	CHECK_CONTAINS(first_cause(&fixture), "the rule ");
+	CHECK(fixture.arena.used_bytes < 48u * 1024 * 1024);
+	fixture_close(&fixture);
+}
+
+TEST(what_a_run_keeps_is_bounded)
+{
+	struct fixture fixture;
+	fixture_open(&fixture);
+	fixture.host.each = endless_rows;
+	CHECK_EQ_INT(body_run(&fixture, "task", "for i = 1, 9 do for row in ctx:each('account') do if row.id > 9990 then break end end end"), RULE_FAILED);
+	CHECK_CONTAINS(first_cause(&fixture), "the rule ");
+	CHECK(fixture.arena.used_bytes < 48u * 1024 * 1024);
+	fixture_close(&fixture);
 }
 
 CHECK_MAIN
