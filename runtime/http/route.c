@@ -24,13 +24,27 @@ static size_t routes_count(const struct http_route *const *tables)
 	return count;
 }
 
+/* "/" has none. */
+static void entry_split(struct http_entry *entry)
+{
+	struct text rest = text_of(entry->route->path + 1);
+	bool more = rest.length > 0;
+	while (more) {
+		if (entry->segment_count == ROUTE_SEGMENTS_MAX)
+			BUG("%s has more than %d segments", entry->route->path, ROUTE_SEGMENTS_MAX);
+		more = text_split(rest, '/', &entry->segments[entry->segment_count++], &rest);
+	}
+}
+
 static struct http_entry entry_of(const struct http_route *route, const struct engine *engine)
 {
 	struct http_entry entry = { .route = route };
+	entry_split(&entry);
 	if (route->command) {
 		entry.command = engine_command(engine, text_of(route->command));
 		if (!entry.command)
-			BUG("%s %s names the command %s, which does not exist", route->method, route->path, route->command);
+			BUG("%s %s names the command %s, which does not exist", route->method, route->path,
+			    route->command);
 	} else if (!route->scope) {
 		BUG("%s %s has neither command nor scope", route->method, route->path);
 	}
@@ -73,22 +87,19 @@ static struct text first_segment(struct text segment)
 	return text_is(segment, "rest_v1") ? TEXT("rest") : segment;
 }
 
-static bool path_matches(const char *path, const struct http_target *target, int64_t *id)
+static bool path_matches(const struct http_entry *entry, const struct http_target *target, int64_t *id)
 {
-	struct text rest = text_of(path + 1), part;
-	bool more = rest.length > 0;
-	size_t i = 0;
 	*id = 0;
-	while (more) {
-		more = text_split(rest, '/', &part, &rest);
-		if (i == target->segment_count)
-			return false;
-		struct text segment = i ? target->segments[i] : first_segment(target->segments[i]);
-		i++;
+	if (entry->segment_count != target->segment_count)
+		return false;
+	for (size_t i = 0; i < target->segment_count; i++) {
+		struct text part = entry->segments[i], segment = target->segments[i];
+		if (i == 0)
+			segment = first_segment(segment);
 		if (part.data[0] == '{' ? !is_id(segment, id) : !text_equals(part, segment))
 			return false;
 	}
-	return i == target->segment_count;
+	return true;
 }
 
 static void allow_add(struct text_builder *allowed, const char *method)
@@ -110,12 +121,13 @@ const struct http_entry *http_router_find(const struct http_router *router, stru
 	if (text_is(method, "HEAD"))
 		method = TEXT("GET");
 	for (size_t i = 0; i < router->count; i++) {
-		const struct http_route *route = router->entries[i].route;
-		if (path ? strcmp(route->path, path) != 0 : !path_matches(route->path, target, id))
+		const struct http_entry *entry = &router->entries[i];
+		const struct http_route *route = entry->route;
+		if (path ? strcmp(route->path, path) != 0 : !path_matches(entry, target, id))
 			continue;
 		path = route->path;
 		if (text_is(method, route->method))
-			return &router->entries[i];
+			return entry;
 		allow_add(&methods, route->method);
 	}
 	*allowed = builder_text(&methods);

@@ -3,8 +3,8 @@
  *     { .method = "POST", .path = "/v1/orders/{id}/change", .command = "order.change", .id_field = "old_order_id",
  *       .handle = http_write, .status = 201, .location = "/v1/orders/", .doc = "Replaces an order by a new one." },
  *
- * A row of a write names its command, which says input, output and scope; a row of a read names the function that answers
- * in a snapshot. "{id}" stands for any one segment that is a positive whole number. Literal segments win over it.
+ * A row of a write names its command, which says input, output and scope; a row of a read names the function that
+ * answers in a snapshot. "{id}" stands for any one segment that is a positive whole number; literal segments win.
  */
 #ifndef MOONBILL_HTTP_ROUTE_H
 #define MOONBILL_HTTP_ROUTE_H
@@ -32,9 +32,13 @@ struct http_route {
 	const char *doc;
 };
 
+enum { ROUTE_SEGMENTS_MAX = 8 };
+
 /* A row as the application knows it. */
 struct http_entry {
 	const struct http_route *route;
+	struct text segments[ROUTE_SEGMENTS_MAX]; /* of its path: split once, compared for every request */
+	size_t segment_count;
 	const struct command_type *command; /* NULL for reads */
 	unsigned scope;                     /* 0: open */
 };
@@ -49,8 +53,8 @@ struct http_router {
 bool http_router_init(struct http_router *router, const struct http_route *const *tables, const struct engine *engine);
 void http_router_finish(struct http_router *router);
 
-/* The row, with the value of its {id} (0 without). NULL: *allowed (in the arena) lists the methods that the path has, ""
- * when it is no path at all. HEAD finds GET. */
+/* The row, with the value of its {id} (0 without). NULL: *allowed (in the arena) lists the methods that the path has,
+ * "" when it is no path at all. HEAD finds GET. */
 const struct http_entry *http_router_find(const struct http_router *router, struct text method,
                                           const struct http_target *target, struct arena *arena, int64_t *id,
                                           struct text *allowed);
