@@ -45,7 +45,9 @@ bool rule_hears(const struct rule *rule, enum rule_moment moment, const struct o
 		return false;
 	if (rule->when_count == 0)
 		return true;
-	return occurrence->record && rule_when_holds(rule, occurrence->record, occurrence->subject, arena);
+	if (!occurrence->record) /* then the details are what the rule is given, and what its `when` is about */
+		return rule_when_holds(rule, &event_details_record, &occurrence->details, arena);
+	return rule_when_holds(rule, occurrence->record, occurrence->subject, arena);
 }
 
 /* ---- rows ---- */

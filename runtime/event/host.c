@@ -101,6 +101,9 @@ static bool host_each(void *context, const struct record *record, const struct r
 		}
 		scanned += page.count;
 	} while (page.count == EACH_PAGE_ROWS && rows->count < limit && scanned < EACH_SCAN_ROWS_MAX);
+	if (page.count == EACH_PAGE_ROWS && rows->count < limit) /* an end here would be one that the task takes for the last row */
+		return problem(host->command->problems, PROBLEM_TOO_MANY, "",
+		               "more than %d rows of %s were looked at for one page", EACH_SCAN_ROWS_MAX, record->name);
 	return true;
 }
 

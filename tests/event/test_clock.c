@@ -70,6 +70,18 @@ TEST(a_rule_hears_the_heartbeat_and_its_commands_run_at_that_instant)
 	shop_close(&shop);
 }
 
+TEST(a_rule_of_an_event_without_a_subject_is_filtered_by_its_details)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	shop_rules(&shop, "rule 'idle' { post = 'clock.heartbeat', when = { due_tasks = 0 }, run = function () end }\n"
+	                  "rule 'busy' { post = 'clock.heartbeat', when = { due_tasks = 2 }, run = function () end }\n");
+	shop_trace_take(&shop);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(10), &shop.problems));
+	CHECK_EQ_TEXT(shop_trace_take(&shop), "signal clock.heartbeat, rule idle, done clock.advance");
+	shop_close(&shop);
+}
+
 TEST(the_clock_of_a_live_tenant_cannot_be_moved)
 {
 	struct shop shop;
