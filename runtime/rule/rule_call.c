@@ -18,7 +18,7 @@ struct run {
 	struct text result_text;    /* for the trace */
 };
 
-/* ------------------------------------------------------------------------------------------------ results of policies */
+/* -------------------------------------------------------------------------------------------- results of policies */
 
 static void result_refuse(lua_State *lua, const struct run *run, const char *needs)
 {
@@ -130,7 +130,7 @@ static void hook_end(lua_State *lua, const struct run *run, int count)
 		rule_error(lua, "a %s rule returns nothing; %s", rule_moment_name(moment), remedies[moment]);
 }
 
-/* ------------------------------------------------------------------------------------------------ the protected part */
+/* -------------------------------------------------------------------------------------------- the protected part */
 
 static int subject_push(lua_State *lua, struct rule_call *call)
 {

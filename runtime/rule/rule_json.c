@@ -28,30 +28,6 @@ static int read_only_newindex(lua_State *lua)
 	return rule_error(lua, "this table is read-only; assign a new one to the field");
 }
 
-static int read_only_len(lua_State *lua)
-{
-	luaL_getmetafield(lua, 1, "__index");
-	lua_pushinteger(lua, (lua_Integer)lua_rawlen(lua, -1));
-	return 1;
-}
-
-/* Replaces the table on the top by a proxy over it. */
-static void read_only_push(lua_State *lua)
-{
-	lua_newtable(lua);
-	lua_createtable(lua, 0, 4);
-	lua_pushvalue(lua, -3);
-	lua_setfield(lua, -2, "__index");
-	lua_pushcfunction(lua, read_only_newindex);
-	lua_setfield(lua, -2, "__newindex");
-	lua_pushcfunction(lua, read_only_len);
-	lua_setfield(lua, -2, "__len");
-	lua_pushboolean(lua, false);
-	lua_setfield(lua, -2, "__metatable");
-	lua_setmetatable(lua, -2);
-	lua_remove(lua, -2);
-}
-
 static void container_push(lua_State *lua, const struct json *json, bool read_only)
 {
 	bool is_array = json->type == JSON_ARRAY;
@@ -70,7 +46,7 @@ static void container_push(lua_State *lua, const struct json *json, bool read_on
 		lua_rawset(lua, -3);
 	}
 	if (read_only)
-		read_only_push(lua);
+		rule_read_only_push(lua, read_only_newindex);
 }
 
 static void value_push(lua_State *lua, const struct json *json, bool read_only)

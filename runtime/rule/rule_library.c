@@ -304,7 +304,8 @@ static int base_log(lua_State *lua)
 
 static const luaL_Reg base_functions[] = {
 	{ "assert", base_assert },   { "error", base_error },       { "ipairs", base_ipairs },     { "pairs", rule_pairs },
-	{ "pcall", base_pcall },     { "select", base_select },     { "tonumber", base_tonumber }, { "tostring", base_tostring },
+	{ "pcall", base_pcall },     { "select", base_select },     { "tonumber", base_tonumber },
+	{ "tostring", base_tostring },
 	{ "type", base_type },       { "log", base_log },           { "rule", rule_declare },      { "require", rule_require },
 	{ NULL, NULL },
 };
@@ -394,15 +395,23 @@ static int member_assigned(lua_State *lua)
 
 /* ------------------------------------------------------------------------------------------------ assembly */
 
-/* Replaces the table on the top by an empty one that reads through to it and refuses writes. */
-static void proxy_push(lua_State *lua, lua_CFunction assigned)
+static int read_only_len(lua_State *lua)
+{
+	luaL_getmetafield(lua, 1, "__index");
+	lua_pushinteger(lua, (lua_Integer)lua_rawlen(lua, -1));
+	return 1;
+}
+
+void rule_read_only_push(lua_State *lua, lua_CFunction assigned)
 {
 	lua_newtable(lua);
-	lua_createtable(lua, 0, 3);
+	lua_createtable(lua, 0, 4);
 	lua_pushvalue(lua, -3);
 	lua_setfield(lua, -2, "__index");
 	lua_pushcfunction(lua, assigned);
 	lua_setfield(lua, -2, "__newindex");
+	lua_pushcfunction(lua, read_only_len);
+	lua_setfield(lua, -2, "__len");
 	lua_pushboolean(lua, false);
 	lua_setfield(lua, -2, "__metatable");
 	lua_setmetatable(lua, -2);
@@ -417,7 +426,7 @@ static void library_add(lua_State *lua, const char *name)
 	lua_pushcclosure(lua, member_unknown, 1);
 	lua_setfield(lua, -2, "__index");
 	lua_setmetatable(lua, -2);
-	proxy_push(lua, member_assigned);
+	rule_read_only_push(lua, member_assigned);
 	lua_setfield(lua, -2, name);
 }
 
@@ -462,7 +471,7 @@ void rule_library_open(lua_State *lua)
 	lua_pushcfunction(lua, global_undeclared);
 	lua_setfield(lua, -2, "__index");
 	lua_setmetatable(lua, -2);
-	proxy_push(lua, global_assigned);
+	rule_read_only_push(lua, global_assigned);
 	lua_rawseti(lua, LUA_REGISTRYINDEX, RULE_SLOT_ENVIRONMENT);
 	string_metatable_set(lua);
 	rule_record_open(lua);

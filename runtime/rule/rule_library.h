@@ -28,6 +28,8 @@ MAY_JUMP struct text rule_push_text(lua_State *lua, int index);
 MAY_JUMP struct text rule_text_argument(lua_State *lua, int index, const char *function);
 MAY_JUMP lua_Integer rule_integer_argument(lua_State *lua, int index, const char *function);
 MAY_JUMP lua_Integer rule_integer_optional(lua_State *lua, int index, lua_Integer otherwise, const char *function);
+/* Replaces the table on the top by an empty one that reads through to it; `assigned` refuses writes. */
+MAY_JUMP void rule_read_only_push(lua_State *lua, lua_CFunction assigned);
 /* A table that may be changed. */
 MAY_JUMP void rule_table_argument(lua_State *lua, int index, const char *function);
 /* A table that is only read: a read-only one is replaced on the stack by what it stands for. */

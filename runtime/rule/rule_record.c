@@ -77,7 +77,7 @@ const char *rule_record_describe(lua_State *lua, int index)
 	return text_format(arena, "list of %s records", rule_list_of(list)->name).data;
 }
 
-/* ------------------------------------------------------------------------------------------------ values behind proxies */
+/* ------------------------------------------------------------------------------------------ values behind proxies */
 
 static void *part_value(lua_State *lua, const struct rule_record *proxy)
 {
