@@ -38,7 +38,8 @@ static struct text base64_decode(struct arena *arena, struct text encoded)
 static bool scheme_is(struct text credentials, const char *scheme, struct text *rest)
 {
 	size_t length = strlen(scheme);
-	if (credentials.length <= length || strncasecmp(credentials.data, scheme, length) != 0 || credentials.data[length] != ' ')
+	if (credentials.length <= length || strncasecmp(credentials.data, scheme, length) != 0 ||
+	    credentials.data[length] != ' ')
 		return false;
 	*rest = text_trim(text_slice(credentials, length, credentials.length));
 	return true;
@@ -62,7 +63,7 @@ static bool unauthorized(struct http_exchange *exchange, const char *what)
 {
 	http_reply_header(&exchange->reply, "WWW-Authenticate", TEXT("Bearer realm=\"moonbill\""));
 	return problem_value(&exchange->problems, PROBLEM_UNAUTHORIZED, "", TEXT_NONE,
-	                     "Send an API key as \"Authorization: Bearer KEY\", or by Basic authentication as the user name.",
+	                     "Send an API key as \"Authorization: Bearer KEY\", or as the user name of Basic.",
 	                     "%s", what);
 }
 

@@ -97,7 +97,8 @@ static struct http_exchange *exchange_of(struct http_application *application, s
 static bool find_route(struct http_exchange *exchange)
 {
 	struct text allowed, method = exchange->request->method;
-	bool parsed = http_target_parse(exchange->request->target, exchange->arena, &exchange->problems, &exchange->target);
+	bool parsed = http_target_parse(exchange->request->target, exchange->arena, &exchange->problems,
+	                                &exchange->target);
 	exchange->dialect = dialect_of(&exchange->target);
 	if (!parsed)
 		return false;
@@ -106,7 +107,8 @@ static bool find_route(struct http_exchange *exchange)
 	if (exchange->entry)
 		return true;
 	if (allowed.length == 0)
-		return problem_value(&exchange->problems, PROBLEM_NOT_FOUND, "", TEXT_NONE, "GET / lists what there is.",
+		return problem_value(&exchange->problems, PROBLEM_NOT_FOUND, "", TEXT_NONE,
+		                     "GET / lists what there is.",
 		                     "there is nothing at %.*s", TEXT_ARG(text_slice(exchange->target.path, 0, 200)));
 	http_reply_header(&exchange->reply, "Allow", allowed);
 	return problem(&exchange->problems, PROBLEM_METHOD_NOT_ALLOWED, "", "%.*s is not allowed here, only %.*s",
@@ -143,8 +145,8 @@ static bool check_parameters(struct http_exchange *exchange)
 		const char *remedy = names.words[0] ? text_format(exchange->arena, "Use: %s.", names.words).data
 		                                    : "Leave the query out.";
 		problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER,
-		              text_format(exchange->arena, "/%.*s", TEXT_ARG(text_slice(name, 0, 60))).data, TEXT_NONE, remedy,
-		              "there is no parameter '%.*s'%s", TEXT_ARG(text_slice(name, 0, 60)),
+		              text_format(exchange->arena, "/%.*s", TEXT_ARG(text_slice(name, 0, 60))).data, TEXT_NONE,
+		              remedy, "there is no parameter '%.*s'%s", TEXT_ARG(text_slice(name, 0, 60)),
 		              text_did_you_mean(exchange->arena, name, parameter_candidate, &names));
 	}
 	return exchange->problems.count == 0;
@@ -168,10 +170,11 @@ static bool check_body(struct http_exchange *exchange)
 	struct text encoding = header_of(exchange, "Content-Encoding"), length = header_of(exchange, "Content-Length");
 	int64_t bytes = 0;
 	if (text_present(encoding) && !text_is(encoding, "identity"))
-		return problem_value(&exchange->problems, PROBLEM_UNSUPPORTED_MEDIA, "", encoding, "Send the body as it is.",
-		                     "bodies are not read compressed");
+		return problem_value(&exchange->problems, PROBLEM_UNSUPPORTED_MEDIA, "", encoding,
+		                     "Send the body as it is.", "bodies are not read compressed");
 	if (text_present(length) && (!text_to_int64(length, &bytes) || bytes < 0))
-		return problem(&exchange->problems, PROBLEM_BAD_REQUEST, "", "the Content-Length is not a number of bytes");
+		return problem(&exchange->problems, PROBLEM_BAD_REQUEST, "",
+		               "the Content-Length is not a number of bytes");
 	return check_size(exchange, (size_t)bytes) &&
 	       (!http_request_has_body(exchange->request) ||
 	        exchange->dialect->accept(exchange, header_of(exchange, "Content-Type")));
@@ -184,10 +187,12 @@ static bool check_write(struct http_exchange *exchange)
 	for (size_t i = 0; good && i < key.length; i++)
 		good = key.data[i] >= 0x20 && key.data[i] < 0x7f;
 	if (!good)
-		return problem(&exchange->problems, PROBLEM_BAD_IDEMPOTENCY_KEY, "", "the Idempotency-Key is not valid");
+		return problem(&exchange->problems, PROBLEM_BAD_IDEMPOTENCY_KEY, "",
+		               "the Idempotency-Key is not valid");
 	exchange->write.dry_run = text_is(dry, "true");
 	if (text_present(dry) && !text_is(dry, "true") && !text_is(dry, "false"))
-		return problem_value(&exchange->problems, PROBLEM_BAD_REQUEST, "", dry, "Send Dry-Run: true, or leave it out.",
+		return problem_value(&exchange->problems, PROBLEM_BAD_REQUEST, "", dry,
+		                     "Send Dry-Run: true, or leave it out.",
 		                     "the header Dry-Run is neither true nor false");
 	exchange->write.key = key;
 	return true;
@@ -198,8 +203,8 @@ static bool admit(struct http_exchange *exchange)
 	if (exchange->admitted)
 		return !exchange->refused;
 	exchange->admitted = true;
-	bool good = find_route(exchange) && http_access(exchange) && check_body(exchange) && check_parameters(exchange) &&
-	            (!exchange->entry->command || check_write(exchange));
+	bool good = find_route(exchange) && http_access(exchange) && check_body(exchange) &&
+	            check_parameters(exchange) && (!exchange->entry->command || check_write(exchange));
 	exchange->refused = !good;
 	return good;
 }
@@ -211,7 +216,8 @@ static void make_reply(struct http_exchange *exchange)
 	if (arena_exhausted(exchange->arena)) {
 		exchange->reply.status = 0;
 		problems_init(&exchange->problems, exchange->arena);
-		problem(&exchange->problems, PROBLEM_OUT_OF_MEMORY, "", "the request needs more memory than it may have");
+		problem(&exchange->problems, PROBLEM_OUT_OF_MEMORY, "",
+		        "the request needs more memory than it may have");
 	}
 	if (exchange->reply.status == 0)
 		http_reply_problems(exchange);
@@ -223,11 +229,12 @@ static void note(const struct http_exchange *exchange)
 	const struct http_request *request = exchange->request;
 	const struct http_reply *reply = &exchange->reply;
 	const struct problem *first = exchange->problems.first;
+	const char *cause = first && first->cause ? first->cause : "";
 	bool ours = reply->status >= 500 && reply->status != 501;
-	log_write(ours ? LOG_ERROR : LOG_DEBUG, "http.request", "%.*s %.*s %d tenant=%lld id=%.*s%s%s%s%s",
+	log_write(ours ? LOG_ERROR : LOG_DEBUG, "http.request", "%.*s %.*s %d tenant=%lld id=%.*s %s%s%s",
 	          TEXT_ARG(text_slice(request->method, 0, 20)), TEXT_ARG(text_slice(exchange->target.path, 0, 200)),
-	          reply->status, (long long)exchange->identity.tenant_id, TEXT_ARG(exchange->request_id), first ? " " : "",
-	          first ? first->message : "", first && first->cause ? ": " : "", first && first->cause ? first->cause : "");
+	          reply->status, (long long)exchange->identity.tenant_id, TEXT_ARG(exchange->request_id),
+	          first ? first->message : "", cause[0] ? ": " : "", cause);
 }
 
 void http_finish(struct http_exchange *exchange)

@@ -109,11 +109,12 @@ bool http_submit(struct http_exchange *exchange, const struct command_type *type
 
 /* Handler of a read: route->read in a snapshot. */
 bool http_read(struct http_exchange *exchange);
-bool http_read_body(struct http_exchange *exchange, bool (*body)(struct command *command, struct http_exchange *exchange));
+bool http_read_body(struct http_exchange *exchange,
+                    bool (*body)(struct command *command, struct http_exchange *exchange));
 /* A parameter as a positive whole number; 0 when absent. False and a problem. */
 bool http_parameter_id(struct http_exchange *exchange, const char *name, int64_t *id);
-bool http_parameter_integer(struct http_exchange *exchange, const char *name, int64_t min, int64_t max, int64_t otherwise,
-                            int64_t *value);
+bool http_parameter_integer(struct http_exchange *exchange, const char *name, int64_t min, int64_t max,
+                            int64_t otherwise, int64_t *value);
 /* true and false, 1 and 0. */
 bool http_parameter_boolean(struct http_exchange *exchange, const char *name, bool otherwise, bool *value);
 /* A word of a choice field; 0 when absent. */

@@ -49,7 +49,8 @@ static int64_t key_of(const struct http_list *list, const void *row)
 	return *(const int64_t *)record_field_const_at(&list->record->fields[field], row);
 }
 
-static void items_write(struct json_writer *writer, const struct http_list *list, const struct record_list *rows, size_t shown)
+static void items_write(struct json_writer *writer, const struct http_list *list, const struct record_list *rows,
+                        size_t shown)
 {
 	json_begin_array(writer);
 	for (size_t i = 0; i < shown; i++)

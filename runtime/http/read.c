@@ -12,11 +12,12 @@ static bool read_body(struct command *command, void *context)
 	return run->body(command, run->exchange);
 }
 
-bool http_read_body(struct http_exchange *exchange, bool (*body)(struct command *command, struct http_exchange *exchange))
+bool http_read_body(struct http_exchange *exchange,
+                    bool (*body)(struct command *command, struct http_exchange *exchange))
 {
 	struct read_run run = { exchange, body };
-	return command_read(exchange->application->engine, exchange->identity.tenant_id, exchange->arena, &exchange->problems,
-	                    read_body, &run);
+	return command_read(exchange->application->engine, exchange->identity.tenant_id, exchange->arena,
+	                    &exchange->problems, read_body, &run);
 }
 
 bool http_read(struct http_exchange *exchange)
@@ -37,14 +38,15 @@ static bool bad_parameter(struct http_exchange *exchange, const char *name, stru
 	                     TEXT_ARG(text_slice(value, 0, 100)), wanted);
 }
 
-bool http_parameter_integer(struct http_exchange *exchange, const char *name, int64_t min, int64_t max, int64_t otherwise,
-                            int64_t *value)
+bool http_parameter_integer(struct http_exchange *exchange, const char *name, int64_t min, int64_t max,
+                            int64_t otherwise, int64_t *value)
 {
 	struct text text = http_parameter(&exchange->target, name);
 	*value = otherwise;
 	if (!text_present(text) || (text_to_int64(text, value) && *value >= min && *value <= max))
 		return true;
-	const char *wanted = text_format(exchange->arena, "a whole number from %lld to %lld", (long long)min, (long long)max).data;
+	const char *wanted = text_format(exchange->arena, "a whole number from %lld to %lld", (long long)min,
+	                                 (long long)max).data;
 	return bad_parameter(exchange, name, text, wanted);
 }
 
@@ -52,7 +54,8 @@ bool http_parameter_id(struct http_exchange *exchange, const char *name, int64_t
 {
 	struct text text = http_parameter(&exchange->target, name);
 	*id = 0;
-	return !text_present(text) || (text_to_int64(text, id) && *id > 0) || bad_parameter(exchange, name, text, "an id");
+	return !text_present(text) || (text_to_int64(text, id) && *id > 0) ||
+	       bad_parameter(exchange, name, text, "an id");
 }
 
 bool http_parameter_boolean(struct http_exchange *exchange, const char *name, bool otherwise, bool *value)

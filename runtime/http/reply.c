@@ -65,7 +65,8 @@ static bool v1_accept(struct http_exchange *exchange, struct text type)
 {
 	if (!text_present(type) || http_type_is(type, "application/json"))
 		return true;
-	return problem_value(&exchange->problems, PROBLEM_UNSUPPORTED_MEDIA, "", type, "Send Content-Type: application/json.",
+	return problem_value(&exchange->problems, PROBLEM_UNSUPPORTED_MEDIA, "", type,
+	                     "Send Content-Type: application/json.",
 	                     "bodies of the type '%.*s' are not read", TEXT_ARG(text_slice(type, 0, 100)));
 }
 

@@ -56,7 +56,8 @@ static bool decode(struct text raw, bool plus, struct arena *arena, struct probl
 			int high = i + 2 < raw.length ? hex_value(raw.data[i + 1]) : -1;
 			int low = high >= 0 ? hex_value(raw.data[i + 2]) : -1;
 			if (low < 0)
-				return problem(problems, PROBLEM_BAD_REQUEST, "", "the address has a '%%' without two hexadecimal digits");
+				return problem(problems, PROBLEM_BAD_REQUEST, "",
+				               "the address has a '%%' without two hexadecimal digits");
 			byte = (char)(high << 4 | low);
 			i += 2;
 		} else if (byte == '+' && plus) {
@@ -66,7 +67,8 @@ static bool decode(struct text raw, bool plus, struct arena *arena, struct probl
 	}
 	*decoded = (struct text){ to, length };
 	return is_plain(*decoded) ||
-	       problem(problems, PROBLEM_BAD_REQUEST, "", "the address holds control bytes or bytes that are not UTF-8");
+	       problem(problems, PROBLEM_BAD_REQUEST, "",
+	               "the address holds control bytes or bytes that are not UTF-8");
 }
 
 /* ---- path ---- */
@@ -76,15 +78,16 @@ static bool path_parse(struct text path, struct arena *arena, struct problems *p
 	if (path.length == 0 || path.data[0] != '/')
 		return problem(problems, PROBLEM_BAD_REQUEST, "", "the address does not begin with '/'");
 	if (path.length > HTTP_PATH_BYTES_MAX)
-		return problem(problems, PROBLEM_URI_TOO_LONG, "", "the path has %zu bytes, at most %d are read", path.length,
-		               HTTP_PATH_BYTES_MAX);
+		return problem(problems, PROBLEM_URI_TOO_LONG, "", "the path has %zu bytes, at most %d are read",
+		               path.length, HTTP_PATH_BYTES_MAX);
 	target->path = path;
 	struct text rest = text_slice(path, 1, path.length), segment;
 	bool more = rest.length > 0;
 	while (more) {
 		more = text_split(rest, '/', &segment, &rest);
 		if (target->segment_count == HTTP_SEGMENTS_MAX)
-			return problem(problems, PROBLEM_NOT_FOUND, "", "no path has more than %d parts", HTTP_SEGMENTS_MAX);
+			return problem(problems, PROBLEM_NOT_FOUND, "", "no path has more than %d parts",
+			               HTTP_SEGMENTS_MAX);
 		if (!decode(segment, false, arena, problems, &target->segments[target->segment_count++]))
 			return false;
 	}
@@ -99,7 +102,8 @@ static bool parameter_add(struct http_target *target, struct text pair, struct a
 	if (!text_split(pair, '=', &name, &value))
 		value = TEXT("");
 	if (target->parameter_count == HTTP_PARAMETERS_MAX)
-		return problem(problems, PROBLEM_BAD_PARAMETER, "", "the query has more than %d parameters", HTTP_PARAMETERS_MAX);
+		return problem(problems, PROBLEM_BAD_PARAMETER, "", "the query has more than %d parameters",
+		               HTTP_PARAMETERS_MAX);
 	struct http_field *parameter = &target->parameters[target->parameter_count];
 	if (!decode(name, true, arena, problems, &parameter->name) ||
 	    !decode(value, true, arena, problems, &parameter->value))
@@ -115,8 +119,8 @@ static bool parameter_add(struct http_target *target, struct text pair, struct a
 static bool query_parse(struct text query, struct arena *arena, struct problems *problems, struct http_target *target)
 {
 	if (query.length > HTTP_QUERY_BYTES_MAX)
-		return problem(problems, PROBLEM_URI_TOO_LONG, "", "the query has %zu bytes, at most %d are read", query.length,
-		               HTTP_QUERY_BYTES_MAX);
+		return problem(problems, PROBLEM_URI_TOO_LONG, "", "the query has %zu bytes, at most %d are read",
+		               query.length, HTTP_QUERY_BYTES_MAX);
 	target->parameters = arena_new_many(arena, struct http_field, HTTP_PARAMETERS_MAX);
 	struct text pair;
 	bool more = query.length > 0;

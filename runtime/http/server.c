@@ -104,7 +104,8 @@ static void panicked(void *context, const char *file, unsigned line, const char 
 	BUG("libmicrohttpd: %s:%u: %s", file, line, reason ? reason : "no reason");
 }
 
-struct http_server *http_server_start(struct engine *engine, const struct http_options *options, struct problems *problems)
+struct http_server *http_server_start(struct engine *engine, const struct http_options *options,
+                                      struct problems *problems)
 {
 	const char *host = options->host ? options->host : "127.0.0.1";
 	int listener = listener_open(host, options->port, problems);
@@ -112,15 +113,16 @@ struct http_server *http_server_start(struct engine *engine, const struct http_o
 	if (!server) {
 		if (listener >= 0) {
 			close(listener);
-			problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the HTTP server was started");
+			problem(problems, PROBLEM_OUT_OF_MEMORY, "",
+			        "memory ran out while the HTTP server was started");
 		}
 		return NULL;
 	}
 	memset(server, 0, sizeof *server);
 	MHD_set_panic_func(panicked, NULL);
 	server->port = port_of(listener);
-	server->timeout_us = (options->request_timeout_ms > 0 ? options->request_timeout_ms : SERVER_TIMEOUT_DEFAULT_MS) *
-	                     (int64_t)US_PER_MS;
+	int timeout_ms = options->request_timeout_ms > 0 ? options->request_timeout_ms : SERVER_TIMEOUT_DEFAULT_MS;
+	server->timeout_us = timeout_ms * (int64_t)US_PER_MS;
 	server->application = http_application_new(engine, options->body_bytes_max);
 	if (!server->application)
 		problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the HTTP server was started");
@@ -162,7 +164,8 @@ void http_server_stop(struct http_server *server)
 	server_signal(server, &server->stopping);
 	talks_wait(server, SERVER_STOP_MS);
 	if (atomic_load(&server->talks) > 0) {
-		log_write(LOG_WARNING, "server.stop", "%ld requests are left without their answer", atomic_load(&server->talks));
+		log_write(LOG_WARNING, "server.stop", "%ld requests are left without their answer",
+		          atomic_load(&server->talks));
 		server_signal(server, &server->leaving);
 		talks_wait(server, SERVER_FLUSH_MS);
 	}

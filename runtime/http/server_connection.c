@@ -18,8 +18,11 @@ void link_notify(void *context, struct MHD_Connection *connection, void **socket
 		*socket_context = link;
 		if (!link)
 			return; /* its requests are refused: talk_open finds none */
-		*link = (struct link){ .socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
-		                       .resting = true, .next = loop->links, .back = &loop->links };
+		const union MHD_ConnectionInfo *info =
+		        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		*link = (struct link){ .socket = info->connect_fd, .resting = true };
+		link->next = loop->links;
+		link->back = &loop->links;
 		if (link->next)
 			link->next->back = &link->next;
 		loop->links = link;
@@ -99,9 +102,11 @@ static enum MHD_Result reply_queue(struct talk *talk)
 	if (!response)
 		return MHD_NO;
 	if (text_present(reply->content_type))
-		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, text_c(&talk->arena, reply->content_type));
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+		                        text_c(&talk->arena, reply->content_type));
 	for (size_t i = 0; i < reply->header_count; i++)
-		MHD_add_response_header(response, reply->headers[i].name.data, text_c(&talk->arena, reply->headers[i].value));
+		MHD_add_response_header(response, reply->headers[i].name.data,
+		                        text_c(&talk->arena, reply->headers[i].value));
 	if (talk->close || atomic_load(&talk->loop->server->stopping))
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	enum MHD_Result queued = MHD_queue_response(talk->connection, (unsigned)reply->status, response);
@@ -113,7 +118,7 @@ static enum MHD_Result reply_queue(struct talk *talk)
 static enum MHD_Result reply_left(const struct talk *talk)
 {
 	static char body[] = "{\"type\":\"urn:moonbill:problem:busy\",\"title\":\"The server is busy\",\"status\":503,"
-	                     "\"detail\":\"the server ends before the request has; repeat it with its idempotency key\"}";
+	                     "\"detail\":\"the server ends before the request has; repeat it with its key\"}";
 	struct MHD_Response *response = MHD_create_response_from_buffer(sizeof body - 1, body, MHD_RESPMEM_PERSISTENT);
 	if (!response)
 		return MHD_NO;
@@ -161,7 +166,8 @@ static bool is_token(struct text text)
 {
 	for (size_t i = 0; i < text.length; i++) {
 		char byte = text.data[i], letter = (char)(byte | 0x20);
-		if (!(byte >= '0' && byte <= '9') && !(letter >= 'a' && letter <= 'z') && (!byte || !strchr("!#$%&'*+-.^_`|~", byte)))
+		if (!(byte >= '0' && byte <= '9') && !(letter >= 'a' && letter <= 'z') &&
+		    (!byte || !strchr("!#$%&'*+-.^_`|~", byte)))
 			return false;
 	}
 	return text.length > 0;
@@ -179,7 +185,8 @@ static enum MHD_Result header_add(void *context, enum MHD_ValueKind kind, const 
 {
 	struct headers *headers = context;
 	struct talk *talk = headers->talk;
-	struct http_field field = { text_copy(&talk->arena, text_of(name)), text_copy(&talk->arena, text_of(value ? value : "")) };
+	struct http_field field = { text_copy(&talk->arena, text_of(name)),
+	                            text_copy(&talk->arena, text_of(value ? value : "")) };
 	(void)kind;
 	if (headers->count == SERVER_HEADERS_MAX || !is_token(field.name) || !is_value(field.value)) {
 		headers->bad = true;
@@ -191,19 +198,22 @@ static enum MHD_Result header_add(void *context, enum MHD_ValueKind kind, const 
 
 static struct text remote_address(struct talk *talk)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(talk->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const union MHD_ConnectionInfo *info =
+	        MHD_get_connection_info(talk->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const void *address = info ? info->client_addr : NULL;
 	char room[INET6_ADDRSTRLEN] = "";
-	if (!info || !info->client_addr)
+	if (!address)
 		return TEXT_NONE;
 	if (info->client_addr->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr, room, sizeof room);
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, room, sizeof room);
 	else if (info->client_addr->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr, room, sizeof room);
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, room, sizeof room);
 	return text_copy(&talk->arena, text_of(room));
 }
 
 /* Shapes that two readers may understand differently, or that say nothing certain; NULL when there is none. */
-static const char *shape_problem(const struct talk *talk, const char *version, bool bad_headers, enum problem_code *code)
+static const char *shape_problem(const struct talk *talk, const char *version, bool bad_headers,
+                                 enum problem_code *code)
 {
 	const struct http_request *request = &talk->request;
 	size_t lengths, encodings, hosts;

@@ -147,7 +147,8 @@ bool loop_start(struct http_loop *loop, struct http_server *server, int listener
 		return problem(problems, PROBLEM_IO_FAILED, "", "the HTTP server cannot be started");
 	}
 	loop->started = thread_start(loop);
-	return loop->started || problem(problems, PROBLEM_IO_FAILED, "", "no thread can be started for the HTTP server");
+	return loop->started || problem(problems, PROBLEM_IO_FAILED, "",
+	                                "no thread can be started for the HTTP server");
 }
 
 void loop_finish(struct http_loop *loop)

@@ -4,8 +4,8 @@
  *     server_loop.c        a thread, its MHD daemon, the watch over slow clients
  *     server_connection.c  a request of a socket: headers, body, reply
  *
- * Each loop has a daemon, a thread and a listening descriptor of its own, and its connections belong to that thread; only
- * `state` of a talk, `stopping` and `talks` of the server are touched by others.
+ * Each loop has a daemon, a thread and a listening descriptor of its own, and its connections belong to that thread;
+ * only `state`, `owners` and `reply` of a talk and the atomic members of the server are touched by others.
  *
  *     talk:  TALK_READING --http_handle--> TALK_HANDLED --suspended--> TALK_WAITING
  *                                              \--done--> TALK_DONE <--done---/   (resumed)
@@ -97,8 +97,10 @@ struct talk {
 void *talk_open(void *loop, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result talk_access(void *loop, struct MHD_Connection *connection, const char *url, const char *method,
                             const char *version, const char *upload, size_t *upload_size, void **context);
-void talk_completed(void *loop, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode code);
-void link_notify(void *loop, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code);
+void talk_completed(void *loop, struct MHD_Connection *connection, void **context,
+                    enum MHD_RequestTerminationCode code);
+void link_notify(void *loop, struct MHD_Connection *connection, void **context,
+                 enum MHD_ConnectionNotificationCode code);
 /* Answers a waiting talk with 503 in place of its command. */
 void talk_leave(struct talk *talk);
 

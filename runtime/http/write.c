@@ -73,6 +73,13 @@ static struct digest fingerprint_of(const struct http_exchange *exchange)
 
 /* ---- answer ---- */
 
+/* 0 when the output is nothing, or nothing with an id. */
+static int64_t output_id(const struct record *record, const void *output)
+{
+	int field = record && output ? record_field_find(record, TEXT("id")) : -1;
+	return field >= 0 ? *(const int64_t *)record_field_const_at(&record->fields[field], output) : 0;
+}
+
 /* In the command's transaction, or after its rollback with command == NULL. */
 static void write_encode(struct command *command, struct command_request *request)
 {
@@ -83,8 +90,7 @@ static void write_encode(struct command *command, struct command_request *reques
 	if (!command) {
 		http_reply_problems(exchange);
 	} else {
-		int id = record && request->output ? record_field_find(record, TEXT("id")) : -1;
-		exchange->write.made_id = id >= 0 ? *(const int64_t *)record_field_const_at(&record->fields[id], request->output) : 0;
+		exchange->write.made_id = output_id(record, request->output);
 		if (exchange->write.encode)
 			exchange->write.encode(command, exchange, request->output);
 		else if (record && request->output)
@@ -165,7 +171,8 @@ static void write_headers(struct http_exchange *exchange, const struct command_r
 	if (exchange->write.dry_run)
 		http_reply_header(&exchange->reply, "Dry-Run", TEXT("true"));
 	else if (location && id && exchange->reply.status == 201)
-		http_reply_header(&exchange->reply, "Location", text_format(exchange->arena, "%s%lld", location, (long long)id));
+		http_reply_header(&exchange->reply, "Location",
+		                  text_format(exchange->arena, "%s%lld", location, (long long)id));
 }
 
 static void write_done(struct command_request *request)

@@ -47,7 +47,8 @@ __attribute__((unused)) static void *counter_command(struct counter *counter, co
 {
 	const struct command_type *type = engine_command(counter->engine, text_of(name));
 	void *input = arena_alloc(&counter->arena, type->input->size);
-	const struct json *json = json_parse(text_of(counter_quoted(counter, source)), &counter->arena, &counter->problems);
+	const struct json *json = json_parse(text_of(counter_quoted(counter, source)), &counter->arena,
+	                                     &counter->problems);
 	bool good = json && json_decode(json, type->input, input, "", &counter->arena, &counter->problems);
 	struct command_request request = {
 		.tenant_id = counter->tenant_id, .type = type, .input = input, .origin = { .actor = TEXT("operator") },
@@ -69,7 +70,8 @@ __attribute__((unused)) static const struct tenant_created *counter_tenant(struc
 {
 	int64_t before = counter->tenant_id;
 	counter->tenant_id = 0;
-	const char *input = text_format(&counter->arena, "{'name':'%s','test':true,'at':'2011-09-06T15:00:00Z'}", name).data;
+	const char *input = text_format(&counter->arena, "{'name':'%s','test':true,'at':'2011-09-06T15:00:00Z'}",
+	                                name).data;
 	const struct tenant_created *tenant = counter_command(counter, "tenant.create", input);
 	counter->tenant_id = before;
 	return tenant;
@@ -158,8 +160,8 @@ __attribute__((unused)) static void counter_expect(struct counter *counter, cons
 {
 	counter_send(counter, method, target, body);
 	if (counter->reply.status != status)
-		CHECK_FAIL("%s %s\n#   expected: %d\n#   found:    %d %.*s", method, target, status, counter->reply.status,
-		           TEXT_ARG(counter->reply.body));
+		CHECK_FAIL("%s %s\n#   expected: %d\n#   found:    %d %.*s", method, target, status,
+		           counter->reply.status, TEXT_ARG(counter->reply.body));
 }
 
 /* ---- looking at the reply ---- */
@@ -188,7 +190,8 @@ __attribute__((unused)) static struct text counter_json(struct counter *counter,
 	}
 	if (!json)
 		return TEXT_NONE;
-	return json->type <= JSON_TRUE ? text_of(words[json->type]) : json->type >= JSON_ARRAY ? TEXT("(more)") : json->text;
+	return json->type <= JSON_TRUE ? text_of(words[json->type]) : json->type >= JSON_ARRAY ? TEXT("(more)")
+	       : json->text;
 }
 
 __attribute__((unused)) static int64_t counter_json_count(struct counter *counter, const char *name)

@@ -100,7 +100,8 @@ TEST(targets_of_random_bytes_never_break_the_parser)
 		char text[40];
 		size_t length = (size_t)check_between(&random, 0, (int)sizeof text - 1);
 		for (size_t i = 0; i < length; i++)
-			text[i] = check_between(&random, 0, 9) ? likely[check_between(&random, 0, (int)sizeof likely - 2)]
+			text[i] = check_between(&random, 0, 9) ? likely[check_between(&random, 0,
+			                                                              (int)sizeof likely - 2)]
 			                                        : (char)check_between(&random, 1, 255);
 		text[length] = '\0';
 		bool good = parse(text);
@@ -132,7 +133,8 @@ TEST(what_must_not_be_hashed_is_blanked_out)
 {
 	check_redacted("{\"number\":\"4111111111111111\",\"cvv\":\"123\"}", "{\"number\":\"[card]\",\"cvv\":\"***\"}");
 	check_redacted("{\"cvv\" : 123, \"a\":1}", "{\"cvv\" : ***, \"a\":1}");
-	check_redacted("<cvv>123</cvv><passwd>se&lt;cret</passwd><a>1</a>", "<cvv>***</cvv><passwd>**********</passwd><a>1</a>");
+	check_redacted("<cvv>123</cvv><passwd>se&lt;cret</passwd><a>1</a>",
+	               "<cvv>***</cvv><passwd>**********</passwd><a>1</a>");
 	check_redacted("{\"passwd\":\"a\\\"b\",\"x\":1}", "{\"passwd\":\"****\",\"x\":1}");
 	check_redacted("{\"cvvs\":\"123\",\"acvv\":\"9\"}", "{\"cvvs\":\"123\",\"acvv\":\"9\"}");
 	check_redacted("", "");

@@ -7,7 +7,8 @@ TEST(every_route_is_documented_and_needs_a_key_but_two)
 	counter_open(&counter);
 	counter.key = NULL;
 	counter_expect(&counter, "GET", "/", NULL, 200);
-	const struct json *routes = json_member(json_parse(counter.reply.body, &counter.arena, &counter.problems), "routes");
+	const struct json *routes = json_member(json_parse(counter.reply.body, &counter.arena, &counter.problems),
+	                                        "routes");
 	CHECK(routes->count > 70);
 	int open = 0;
 	for (size_t i = 0; i < routes->count; i++) {
@@ -41,9 +42,11 @@ TEST(without_a_key_every_route_answers_401_and_without_its_scope_403)
 	struct counter counter;
 	counter_open(&counter);
 	const char *whole = counter.key;
-	const char *no_read = counter_key(&counter, "deploy"), *no_deploy = counter_key(&counter, "read write payments");
+	const char *no_read = counter_key(&counter, "deploy"), *no_deploy =
+	        counter_key(&counter, "read write payments");
 	counter_expect(&counter, "GET", "/", NULL, 200);
-	const struct json *routes = json_member(json_parse(counter.reply.body, &counter.arena, &counter.problems), "routes");
+	const struct json *routes = json_member(json_parse(counter.reply.body, &counter.arena, &counter.problems),
+	                                        "routes");
 	for (size_t i = 0; i < routes->count; i++) {
 		const struct json *route = json_item(routes, i);
 		const char *method = text_c(&counter.arena, json_text(json_member(route, "method")));
@@ -129,9 +132,10 @@ TEST(paths_that_are_none_are_404)
 {
 	struct counter counter;
 	counter_open(&counter);
-	static const char *const paths[] = { "/v1", "/v1/", "/v1/orders/", "/v1/orders/x", "/v1/orders/0", "/v1/orders/-1",
-		                             "/v1/orders/01", "/v1/orders/9223372036854775808", "/v1%2forders", "/V1/orders",
-		                             "/v1/orders/1/change/2", "//", "/rest_v2/orders" };
+	static const char *const paths[] = { "/v1", "/v1/", "/v1/orders/", "/v1/orders/x", "/v1/orders/0",
+	                                     "/v1/orders/-1",
+		                             "/v1/orders/01", "/v1/orders/9223372036854775808", "/v1%2forders",
+		                             "/V1/orders", "/v1/orders/1/change/2", "//", "/rest_v2/orders" };
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		check_note("%s", paths[i]);
 		counter_expect(&counter, "GET", paths[i], NULL, 404);

@@ -1,4 +1,4 @@
-/* test_server.c: the server on real sockets: what keeps a connection, what ends it, many clients, slow ones, its stop. */
+/* test_server.c: the server on real sockets: connections kept and ended, many clients, slow ones, its stop. */
 #include "counter.h"
 
 #include "http/server.h"
@@ -137,7 +137,8 @@ static void hear_all(int client, struct answer *answer)
 {
 	size_t length = 0;
 	ssize_t got;
-	while (length < sizeof answer->body - 1 && (got = recv(client, answer->body + length, sizeof answer->body - 1 - length, 0)) > 0)
+	while (length < sizeof answer->body - 1 && (got = recv(client, answer->body + length,
+	                                                       sizeof answer->body - 1 - length, 0)) > 0)
 		length += (size_t)got;
 	answer->body[length] = '\0';
 }
@@ -145,7 +146,8 @@ static void hear_all(int client, struct answer *answer)
 static const char *request_text(struct house *house, const char *method, const char *target, const char *more,
                                 const char *body)
 {
-	return text_format(&house->counter.arena, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s%s%s\r\n%s", method,
+	return text_format(&house->counter.arena,
+	                   "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s%s%s\r\n%s", method,
 	                   target, house->counter.key, more,
 	                   body ? text_format(&house->counter.arena, "Content-Length: %zu\r\n", strlen(body)).data : "",
 	                   body ? "Content-Type: application/json\r\n" : "", body ? body : "").data;
@@ -155,10 +157,12 @@ static void check_status(int client, struct answer *answer, int expected)
 {
 	hear(client, answer);
 	if (answer->status != expected)
-		CHECK_FAIL("expected: %d\n#   found:    %d\n%s%s", expected, answer->status, answer->head, answer->body);
+		CHECK_FAIL("expected: %d\n#   found:    %d\n%s%s", expected, answer->status, answer->head,
+		           answer->body);
 }
 
-static void expect(struct house *house, int client, const char *method, const char *target, const char *body, int status)
+static void expect(struct house *house, int client, const char *method, const char *target, const char *body,
+                   int status)
 {
 	struct answer *answer = arena_new(&house->counter.arena, struct answer);
 	CHECK(say(client, request_text(house, method, target, "", body)));
@@ -190,7 +194,8 @@ TEST(requests_sent_at_once_are_answered_in_order)
 	house_open(&house);
 	int client = dial(house.port);
 	for (int i = 0; i < 4; i++)
-		CHECK(say(client, request_text(&house, i % 2 ? "GET" : "POST", "/v1/accounts", "", i % 2 ? NULL : "{\"name\":\"A\"}")));
+		CHECK(say(client, request_text(&house, i % 2 ? "GET" : "POST", "/v1/accounts", "",
+		                               i % 2 ? NULL : "{\"name\":\"A\"}")));
 	for (int i = 0; i < 4; i++)
 		check_status(client, &answer, i % 2 ? 200 : 201);
 	CHECK(strstr(answer.body, "\"id\":2") && !strstr(answer.body, "\"id\":3"));
@@ -223,9 +228,11 @@ TEST(replies_carry_their_headers_and_no_server_name)
 	struct answer answer;
 	house_open(&house);
 	int client = dial(house.port);
-	CHECK(say(client, request_text(&house, "POST", "/v1/accounts", "X-Request-Id: r-9\r\nIdempotency-Key: k\r\n", "{\"name\":\"A\"}")));
+	CHECK(say(client, request_text(&house, "POST", "/v1/accounts", "X-Request-Id: r-9\r\nIdempotency-Key: k\r\n",
+	                               "{\"name\":\"A\"}")));
 	check_status(client, &answer, 201);
-	CHECK(strstr(answer.head, "\r\nX-Request-Id: r-9\r\n") && strstr(answer.head, "\r\nLocation: /v1/accounts/1\r\n"));
+	CHECK(strstr(answer.head, "\r\nX-Request-Id: r-9\r\n") &&
+	      strstr(answer.head, "\r\nLocation: /v1/accounts/1\r\n"));
 	CHECK(strstr(answer.head, "\r\nContent-Type: application/json\r\n") && strstr(answer.head, "nosniff"));
 	CHECK(!strcasestr(answer.head, "\r\nServer:"));
 	CHECK(say(client, request_text(&house, "POST", "/v1/accounts", "Idempotency-Key: k\r\n", "{\"name\":\"A\"}")));
@@ -274,7 +281,8 @@ TEST(smuggling_shapes_are_400_and_end_the_connection)
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
 		check_note("%s", heads[i]);
 		int client = dial(house.port);
-		CHECK(say(client, text_format(&house.counter.arena, "POST /v1/accounts HTTP/1.1\r\n%s\r\n{}GET /healthz HTTP/1.1\r\n"
+		CHECK(say(client, text_format(&house.counter.arena,
+		                              "POST /v1/accounts HTTP/1.1\r\n%s\r\n{}GET /healthz HTTP/1.1\r\n"
 		                              "Host: x\r\n\r\n", heads[i]).data));
 		hear_all(client, &answer);
 		CHECK(strstr(answer.body, "HTTP/1.1 400 ") == answer.body);
@@ -417,13 +425,15 @@ TEST(a_bundle_may_be_larger_than_other_bodies)
 	body[bytes] = '\0';
 	int client = dial(house.port);
 	CHECK(say(client, request_text(&house, "PUT", "/v1/bundle",
-	                               text_format(&house.counter.arena, "Content-Length: %zu\r\n", bytes).data, NULL)));
+	                               text_format(&house.counter.arena, "Content-Length: %zu\r\n", bytes).data,
+	                               NULL)));
 	CHECK(say(client, body));
 	check_status(client, &answer, 200);
 	free(body);
 	/* without a key nobody is listened to for so long */
 	house.counter.key = "none";
-	CHECK(say(client, request_text(&house, "PUT", "/v1/bundle", "Content-Length: 3000000\r\nExpect: 100-continue\r\n", NULL)));
+	CHECK(say(client, request_text(&house, "PUT", "/v1/bundle",
+	                               "Content-Length: 3000000\r\nExpect: 100-continue\r\n", NULL)));
 	check_status(client, &answer, 401);
 	CHECK(ended(client));
 	close(client);
@@ -463,7 +473,8 @@ TEST(a_request_has_one_deadline_however_its_bytes_trickle)
 	struct house house;
 	struct answer answer;
 	house_open(&house);
-	const char *body = "{\"name\":\"Ann\"                                                                                  }";
+	const char *body =
+	        "{\"name\":\"Ann\"                                                                                  }";
 	const char *whole = request_text(&house, "POST", "/v1/accounts", "", body);
 	int client = dial(house.port);
 	int64_t took = drip(client, whole);
@@ -646,7 +657,8 @@ TEST(moving_a_clock_holds_up_nobody)
 	int mover = dial(house.port), other = dial(house.port);
 	expect(&house, other, "POST", "/v1/accounts", "{\"name\":\"Ann\"}", 201);
 	expect(&house, other, "POST", "/v1/orders",
-	       "{\"account_id\":1,\"plan\":\"WHITE-LBL-A\",\"lines\":[{\"price_code\":\"MNTHLY\",\"quantity\":\"1\"}]}", 201);
+	       "{\"account_id\":1,\"plan\":\"WHITE-LBL-A\",\"lines\":[{\"price_code\":\"MNTHLY\",\"quantity\":\"1\"}]}",
+	       201);
 	CHECK(say(mover, request_text(&house, "PUT", "/v1/clock", "", "{\"now\":\"2021-01-01T00:00:00Z\"}")));
 	for (int i = 0; i < 5; i++)
 		expect(&house, other, "GET", "/v1/tenant", NULL, 200);
@@ -726,7 +738,8 @@ TEST(a_port_in_use_or_a_wrong_host_is_told)
 	static const struct {
 		const char *host;
 		bool taken;
-	} wrong[] = { { "127.0.0.1", true }, { "localhost.invalid", false }, { "300.1.1.1", false }, { "192.0.2.77", false } };
+	} wrong[] = { { "127.0.0.1", true }, { "localhost.invalid", false }, { "300.1.1.1", false },
+	              { "192.0.2.77", false } };
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		check_note("%s", wrong[i].host);
 		struct http_options options = { .host = wrong[i].host, .port = wrong[i].taken ? house.port : 0 };
@@ -745,9 +758,12 @@ TEST(garbage_on_the_wire_ends_only_its_own_connection)
 	struct house house;
 	house_open(&house);
 	uint64_t random = check_seed();
-	static const char *const pieces[] = { "GET ", "POST ", "/v1/accounts", " HTTP/1.1", "\r\n", "\r\n\r\n", "Host: x", ":",
-		                              "Content-Length: ", "99999999999999999999", "5", "Transfer-Encoding: chunked",
-		                              "\r\nffffffffffffffff\r\n", "\t", "\n", " ", "%00", "\x80\xff", "Expect: 100-continue" };
+	static const char *const pieces[] = { "GET ", "POST ", "/v1/accounts", " HTTP/1.1", "\r\n", "\r\n\r\n",
+	                                      "Host: x", ":",
+		                              "Content-Length: ", "99999999999999999999", "5",
+		                              "Transfer-Encoding: chunked",
+		                              "\r\nffffffffffffffff\r\n", "\t", "\n", " ", "%00", "\x80\xff",
+		                              "Expect: 100-continue" };
 	for (int round = 0; round < 300; round++) {
 		int client = dial(house.port);
 		int64_t count = check_between(&random, 1, 20);

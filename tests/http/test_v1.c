@@ -105,7 +105,8 @@ TEST(plans_are_found_by_code)
 	struct text id = counter_json(&counter, "items.0.id");
 	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/plans/%.*s", TEXT_ARG(id)).data, NULL, 200);
 	CHECK_EQ_TEXT(counter_json(&counter, "charges.0.tiers.1.price"), "120.95");
-	counter_expect(&counter, "POST", "/v1/plans", "{'code':'P','charges':[{'price_code':'X','kind':'recurring'}]}", 422);
+	counter_expect(&counter, "POST", "/v1/plans", "{'code':'P','charges':[{'price_code':'X','kind':'recurring'}]}",
+	               422);
 	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.pointer"), "/charges/0/amount");
 	counter_close(&counter);
 }
@@ -148,13 +149,16 @@ TEST(cursors_are_checked)
 	struct text next = counter_json(&counter, "next");
 	static const char *const bad[] = { "", "x", "1", "1-", "1-0000000000", "-1-0000000000" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts?cursor=%s", bad[i]).data, NULL, 400);
+		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts?cursor=%s", bad[i]).data,
+		               NULL, 400);
 		CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "bad_cursor");
 	}
 	/* of another list, and of another tenant */
-	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/plans?cursor=%.*s", TEXT_ARG(next)).data, NULL, 400);
+	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/plans?cursor=%.*s", TEXT_ARG(next)).data, NULL,
+	               400);
 	counter.key = text_c(&counter.arena, counter_tenant(&counter, "other")->api_key);
-	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts?cursor=%.*s", TEXT_ARG(next)).data, NULL, 400);
+	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts?cursor=%.*s", TEXT_ARG(next)).data,
+	               NULL, 400);
 	counter_close(&counter);
 }
 
@@ -164,7 +168,8 @@ TEST(limits_and_filters_are_checked)
 	counter_open(&counter);
 	static const char *const bad[] = { "/v1/accounts?limit=0", "/v1/accounts?limit=201", "/v1/accounts?limit=x",
 		                           "/v1/accounts?limit=", "/v1/orders?status=Active", "/v1/orders?account_id=0",
-		                           "/v1/invoices?status=open%20", "/v1/rule_runs?correlation_id=1", "/v1/events?after=-1" };
+		                           "/v1/invoices?status=open%20", "/v1/rule_runs?correlation_id=1",
+		                           "/v1/events?after=-1" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		check_note("%s", bad[i]);
 		counter_expect(&counter, "GET", bad[i], NULL, 400);
@@ -180,13 +185,16 @@ TEST(lists_of_an_account_need_the_account)
 {
 	struct counter counter;
 	counter_open(&counter);
-	static const char *const kinds[] = { "invoices", "payments", "orders", "subscriptions", "credits", "payment_methods" };
+	static const char *const kinds[] = { "invoices", "payments", "orders", "subscriptions", "credits",
+	                                     "payment_methods" };
 	make_order(&counter);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		check_note("%s", kinds[i]);
-		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts/1/%s", kinds[i]).data, NULL, 200);
+		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts/1/%s", kinds[i]).data, NULL,
+		               200);
 		CHECK(counter_json_count(&counter, "items") <= 1);
-		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts/9/%s", kinds[i]).data, NULL, 404);
+		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/accounts/9/%s", kinds[i]).data, NULL,
+		               404);
 	}
 	counter_close(&counter);
 }
@@ -224,7 +232,8 @@ TEST(a_quote_keeps_nothing)
 	struct counter counter;
 	counter_open(&counter);
 	make_account(&counter);
-	counter_expect(&counter, "POST", "/v1/orders/quote", "{'plan':'SEATS','quantity':'60','tier_mode':'graduated'}", 200);
+	counter_expect(&counter, "POST", "/v1/orders/quote", "{'plan':'SEATS','quantity':'60','tier_mode':'graduated'}",
+	               200);
 	CHECK_EQ_TEXT(counter_json(&counter, "total"), "7257.00");
 	counter_expect(&counter, "GET", "/v1/orders", NULL, 200);
 	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
@@ -270,8 +279,8 @@ TEST(a_payment_answers_with_its_attempt_and_allocations)
 	struct counter counter;
 	counter_open(&counter);
 	make_order(&counter);
-	counter_expect(&counter, "POST", "/v1/payments", "{'account_id':1,'amount':'60.50','currency':'USD','auto_pay':1," CARD "}",
-	               201);
+	counter_expect(&counter, "POST", "/v1/payments",
+	               "{'account_id':1,'amount':'60.50','currency':'USD','auto_pay':1," CARD "}", 201);
 	CHECK_EQ_TEXT(counter_reply_header(&counter, "Location"), "/v1/payments/213");
 	CHECK_EQ_TEXT(counter_json(&counter, "status"), "succeeded");
 	CHECK_EQ_TEXT(counter_json(&counter, "attempts.0.id"), "192");
@@ -384,7 +393,8 @@ TEST(keys_of_payments_do_not_see_the_card_and_charge_once)
 	make_order(&counter);
 	for (int i = 0; i < 3; i++) {
 		counter_header(&counter, "Idempotency-Key", "pay");
-		counter_expect(&counter, "POST", "/v1/payments", "{'account_id':1,'amount':'10','currency':'USD'," CARD "}", 201);
+		counter_expect(&counter, "POST", "/v1/payments",
+		               "{'account_id':1,'amount':'10','currency':'USD'," CARD "}", 201);
 		CHECK_EQ_TEXT(counter_json(&counter, "id"), "213");
 	}
 	CHECK_EQ_INT(gateway_test_calls(engine_gateway_test(counter.engine), counter.tenant_id), 1);
@@ -454,7 +464,8 @@ TEST(events_are_read_after_a_serial)
 	CHECK_EQ_INT(counter_json_count(&counter, "items"), 1);
 	counter_expect(&counter, "GET", "/v1/events?limit=1&after=1", NULL, 200);
 	struct text next = counter_json(&counter, "next");
-	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/events?limit=1&after=1&cursor=%.*s", TEXT_ARG(next)).data,
+	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/events?limit=1&after=1&cursor=%.*s",
+	                                            TEXT_ARG(next)).data,
 	               NULL, 200);
 	CHECK_EQ_TEXT(counter_json(&counter, "items.0.serial"), "3");
 	counter_expect(&counter, "GET", "/v1/events/2", NULL, 200);
@@ -491,7 +502,8 @@ TEST(jobs_and_runs_of_rules_are_listed)
 	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
 	counter_expect(&counter, "GET", "/v1/rule_runs?limit=1", NULL, 200);
 	struct text correlation = counter_json(&counter, "items.0.correlation_id");
-	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/rule_runs?correlation_id=%.*s", TEXT_ARG(correlation)).data,
+	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/rule_runs?correlation_id=%.*s",
+	                                            TEXT_ARG(correlation)).data,
 	               NULL, 200);
 	CHECK(counter_json_count(&counter, "items") >= 1);
 	counter_expect(&counter, "GET", "/v1/deliveries", NULL, 200);
@@ -566,8 +578,8 @@ TEST(a_bundle_is_put_read_and_its_rules_judge)
 
 /* ---- memory that runs out ---- */
 
-static int status_when_allocation_fails(struct counter *counter, const char *method, const char *target, const char *body,
-                                        long nth, bool sticky)
+static int status_when_allocation_fails(struct counter *counter, const char *method, const char *target,
+                                        const char *body, long nth, bool sticky)
 {
 	struct arena arena;
 	struct http_reply reply;
@@ -597,12 +609,13 @@ TEST(an_allocation_that_fails_is_a_503_and_harms_nothing)
 	struct counter counter;
 	log_set_level(LOG_OFF);
 	counter_open(&counter);
-	counter_expect(&counter, "POST", "/v1/orders/quote", "{'plan':'SEATS'}", 200); /* compiles the shipped policies */
+	counter_expect(&counter, "POST", "/v1/orders/quote", "{'plan':'SEATS'}",
+	               200); /* compiles the shipped policies */
 	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
 		int failures = 0;
 		for (long nth = 1; nth <= 40; nth++) {
-			int status = status_when_allocation_fails(&counter, requests[i].method, requests[i].target, requests[i].body,
-			                                          nth, nth % 2 == 0);
+			int status = status_when_allocation_fails(&counter, requests[i].method, requests[i].target,
+			                                          requests[i].body, nth, nth % 2 == 0);
 			CHECK(status == 200 || status == 201 || status == 503);
 			failures += status == 503;
 		}
@@ -619,7 +632,8 @@ TEST(what_belongs_to_another_tenant_does_not_exist)
 	struct counter counter;
 	counter_open(&counter);
 	make_order(&counter);
-	counter_expect(&counter, "POST", "/v1/payments", "{'account_id':1,'amount':'10','currency':'USD','auto_pay':1," CARD "}", 201);
+	counter_expect(&counter, "POST", "/v1/payments",
+	               "{'account_id':1,'amount':'10','currency':'USD','auto_pay':1," CARD "}", 201);
 	counter.key = text_c(&counter.arena, counter_tenant(&counter, "other")->api_key);
 	static const struct {
 		const char *method, *target, *body;
@@ -638,8 +652,8 @@ TEST(what_belongs_to_another_tenant_does_not_exist)
 		check_note("%s %s", requests[i].method, requests[i].target);
 		counter_expect(&counter, requests[i].method, requests[i].target, requests[i].body, 404);
 	}
-	static const char *const lists[] = { "accounts", "customers", "plans", "orders", "subscriptions", "invoices", "payments",
-		                             "credits", "events", "rule_runs", "jobs", "deliveries" };
+	static const char *const lists[] = { "accounts", "customers", "plans", "orders", "subscriptions", "invoices",
+	                                     "payments", "credits", "events", "rule_runs", "jobs", "deliveries" };
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		check_note("%s", lists[i]);
 		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/%s", lists[i]).data, NULL, 200);

@@ -114,8 +114,8 @@ static bool financials_write(struct command *command, struct blu_writer *writer,
 		return false;
 	for (size_t i = 0; i < open.count; i++)
 		if (!money_same_currency(owed, open.items[i].balance) || !money_add(owed, open.items[i].balance, &owed))
-			return problem(command->problems, PROBLEM_OVERFLOW, "", "what account %lld owes cannot be added up",
-			               (long long)account->id);
+			return problem(command->problems, PROBLEM_OVERFLOW, "",
+			               "what account %lld owes cannot be added up", (long long)account->id);
 	blu_open(writer, "financials");
 	blu_money(writer, "outstandingBalance", owed);
 	blu_money(writer, "creditBalance", credit);

@@ -38,7 +38,8 @@ static const struct blu_form order_form = { "subscriptionOrder", &order_place_re
 static const struct blu_element change_elements[] = {
 	{ .name = "oldOrder", .kind = BLU_FIELD, .field = ORDER_CHANGE_FIELD_OLD_ORDER_ID, .attribute = "id" },
 	{ .name = "changeDate", .kind = BLU_FIELD, .field = ORDER_CHANGE_FIELD_CHANGE_DATE },
-	{ .name = "subscriptionOrder", .kind = BLU_RECORD, .field = ORDER_CHANGE_FIELD_ORDER, .elements = order_elements },
+	{ .name = "subscriptionOrder", .kind = BLU_RECORD, .field = ORDER_CHANGE_FIELD_ORDER,
+	  .elements = order_elements },
 	{ .name = NULL },
 };
 
@@ -110,8 +111,8 @@ static void lines_write(struct blu_writer *writer, const struct order *order)
 static bool lifetime_value_write(struct command *command, struct blu_writer *writer, const struct order *order)
 {
 	int64_t minor;
-	if (!store_integer(command->store, STATEMENT_ORDER_INVOICED, BINDS(bind_id(order->account_id), bind_id(order->id)), &minor,
-	                   NULL))
+	if (!store_integer(command->store, STATEMENT_ORDER_INVOICED,
+	                   BINDS(bind_id(order->account_id), bind_id(order->id)), &minor, NULL))
 		return false;
 	blu_money(writer, "totalLifetimeValue", money_of(minor, order->currency));
 	return true;
@@ -128,7 +129,8 @@ static bool billing_write(struct command *command, struct blu_writer *writer, co
 	blu_date(writer, "nextBillableDate", next);
 	if (plan)
 		blu_text(writer, "billingPeriod",
-		         blu_camel(command->arena, plan_record.fields[PLAN_FIELD_BILLING_PERIOD].words[plan->billing_period]));
+		         blu_camel(command->arena,
+		                   plan_record.fields[PLAN_FIELD_BILLING_PERIOD].words[plan->billing_period]));
 	blu_integer(writer, "dueDateValue", command_setting_integer(command, "billing.due_days", 0));
 	blu_c(writer, "dueDateUnits", "Days");
 	blu_boolean(writer, "isAutoPay", account->payment_method_id != 0);
@@ -272,7 +274,7 @@ bool blu_order_create(struct http_exchange *exchange)
 		return false;
 	if (text_present(action) && !text_is(action, "create"))
 		return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER, "/action", text_slice(action, 0, 60),
-		                     "Use action=create here; POST /rest/order/{id}?action= acts on an order that exists.",
+		                     "Use action=create here, or POST /rest/order/{id}?action= for one that exists.",
 		                     "there is no action '%.*s' on orders", TEXT_ARG(text_slice(action, 0, 60)));
 	return blu_form_read(exchange, &order_form, input) && customer_fill(exchange, input) &&
 	       invoice_fill(exchange, input) && http_submit(exchange, exchange->entry->command, input, order_encode);
@@ -285,7 +287,8 @@ static bool same(struct http_exchange *exchange, const struct xml *root, const c
 	struct text given = xml_child_text(root, name);
 	if (!text_present(given) || given.length == 0 || text_equals(given, text_present(present) ? present : TEXT("")))
 		return true;
-	return problem_value(&exchange->problems, PROBLEM_READ_ONLY_FIELD, text_format(exchange->arena, "/%s", name).data,
+	return problem_value(&exchange->problems, PROBLEM_READ_ONLY_FIELD,
+	                     text_format(exchange->arena, "/%s", name).data,
 	                     text_slice(given, 0, 100), "Leave it as it is, or replace the order by POST changeOrder.",
 	                     "%s of an order cannot be changed", name);
 }
@@ -294,7 +297,8 @@ static bool line_same(const struct order_line *line, const struct xml *item)
 {
 	struct decimal quantity;
 	return text_equals(xml_child_text(item, "priceCode"), line->price_code) &&
-	       decimal_parse(xml_child_text(item, "quantity"), &quantity) && decimal_compare(quantity, line->quantity) == 0;
+	       decimal_parse(xml_child_text(item, "quantity"), &quantity) &&
+	       decimal_compare(quantity, line->quantity) == 0;
 }
 
 static bool lines_same(struct http_exchange *exchange, const struct xml *root, const struct order *order)
@@ -361,7 +365,8 @@ bool blu_order_act(struct http_exchange *exchange)
 			input->status = actions[i].status;
 	if (!input->status)
 		return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER, "/action", text_slice(action, 0, 60),
-		                     "Use action=activate, suspend, complete or cancel.", "the action is missing or unknown");
+		                     "Use action=activate, suspend, complete or cancel.",
+		                     "the action is missing or unknown");
 	if (!http_read_body(exchange, order_id_read))
 		return false;
 	input->id = blu_work(exchange)->id;

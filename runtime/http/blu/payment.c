@@ -19,8 +19,10 @@ static const struct blu_element card_elements[] = {
 };
 
 static const struct blu_element method_elements[] = {
-	{ .name = "creditCardPaymentMethod", .kind = BLU_RECORD, .field = PAYMENT_CREATE_FIELD_CARD, .elements = card_elements },
-	{ .name = "tokenPaymentMethod", .kind = BLU_FIELD, .field = PAYMENT_CREATE_FIELD_PAYMENT_METHOD_ID, .attribute = "id" },
+	{ .name = "creditCardPaymentMethod", .kind = BLU_RECORD, .field = PAYMENT_CREATE_FIELD_CARD,
+	  .elements = card_elements },
+	{ .name = "tokenPaymentMethod", .kind = BLU_FIELD, .field = PAYMENT_CREATE_FIELD_PAYMENT_METHOD_ID,
+	  .attribute = "id" },
 	{ .name = NULL },
 };
 
@@ -32,9 +34,10 @@ static const struct blu_element payment_elements[] = {
 	{ .name = "effectiveDate", .kind = BLU_FIELD, .field = PAYMENT_CREATE_FIELD_EFFECTIVE_DATE },
 	{ .name = "customer", .kind = BLU_FIELD, .field = PAYMENT_CREATE_FIELD_CUSTOMER_ID, .attribute = "id" },
 	{ .name = "extCustomerRef", .kind = BLU_FIELD, .field = PAYMENT_CREATE_FIELD_CUSTOMER_KEY },
-	{ .name = "invoices", .kind = BLU_LIST, .field = PAYMENT_CREATE_FIELD_TARGETS, .item = "invoice", .attribute = "id",
-	  .elements = no_elements },
-	{ .name = "paymentMethodDTO", .kind = BLU_INSIDE, .attribute = "type", .elements = method_elements, .required = true },
+	{ .name = "invoices", .kind = BLU_LIST, .field = PAYMENT_CREATE_FIELD_TARGETS, .item = "invoice",
+	  .attribute = "id", .elements = no_elements },
+	{ .name = "paymentMethodDTO", .kind = BLU_INSIDE, .attribute = "type", .elements = method_elements,
+	  .required = true },
 	{ .name = NULL },
 };
 
@@ -55,7 +58,8 @@ static void result_write(struct blu_writer *writer, const struct payment_attempt
 	blu_id(writer, attempt->id);
 	blu_text(writer, "transactionId", attempt->transaction_id);
 	blu_boolean(writer, "isSuccess", status == PAYMENT_ATTEMPT_STATUS_APPROVED);
-	blu_boolean(writer, "isError", status == PAYMENT_ATTEMPT_STATUS_FAILED || status == PAYMENT_ATTEMPT_STATUS_UNKNOWN);
+	blu_boolean(writer, "isError", status == PAYMENT_ATTEMPT_STATUS_FAILED ||
+	            status == PAYMENT_ATTEMPT_STATUS_UNKNOWN);
 	blu_c(writer, "statusCode", codes[status]);
 	blu_text(writer, "statusMessage", attempt->message);
 	blu_money(writer, "amount", attempt->amount);
@@ -134,7 +138,8 @@ static bool credit_write(struct command *command, struct blu_writer *writer, con
 
 /* ---- reads ---- */
 
-static bool payment_of_type(struct command *command, struct http_exchange *exchange, enum payment_type type, const char *what)
+static bool payment_of_type(struct command *command, struct http_exchange *exchange, enum payment_type type,
+                            const char *what)
 {
 	struct payment *payment;
 	struct blu_writer writer;

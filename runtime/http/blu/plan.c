@@ -31,7 +31,8 @@ static void tiers_write(struct blu_writer *writer, const struct plan *plan, cons
 	blu_close(writer);
 }
 
-static void charge_write(struct blu_writer *writer, const struct plan *plan, const struct charge *charge, size_t position)
+static void charge_write(struct blu_writer *writer, const struct plan *plan, const struct charge *charge,
+                         size_t position)
 {
 	blu_open(writer, "contractCharge");
 	blu_text(writer, "priceCode", charge->price_code);
@@ -68,7 +69,8 @@ static void plan_write(struct blu_writer *writer, const struct plan *plan, bool 
 	blu_text(writer, "name", plan->name);
 	blu_currency(writer, plan->currency);
 	blu_text(writer, "billingPeriod",
-	         blu_camel(writer->out.arena, plan_record.fields[PLAN_FIELD_BILLING_PERIOD].words[plan->billing_period]));
+	         blu_camel(writer->out.arena,
+	                   plan_record.fields[PLAN_FIELD_BILLING_PERIOD].words[plan->billing_period]));
 	blu_boolean(writer, "isActive", plan->active);
 	if (with_charges) {
 		blu_open_list(writer, "contractCharges");
@@ -89,7 +91,8 @@ bool blu_plan_read(struct command *command, struct http_exchange *exchange)
 	bool excluded;
 	if (!http_parameter_boolean(exchange, "excludeCharges", false, &excluded))
 		return false;
-	if (exchange->id ? !plan_find(command, exchange->id, &plan) : text_present(code) && !plan_by_code(command, code, &plan))
+	if (exchange->id ? !plan_find(command, exchange->id, &plan) : text_present(code) &&
+	    !plan_by_code(command, code, &plan))
 		return false;
 	if (!plan)
 		return blu_missing(exchange, "plan", "contractCode");
@@ -125,7 +128,8 @@ bool blu_plans_read(struct command *command, struct http_exchange *exchange)
 	bool excluded;
 	if (!http_parameter_integer(exchange, "offset", 0, INT32_MAX, 0, &filter.offset) ||
 	    !http_parameter_integer(exchange, "max", 1, BLU_PAGE_MAX, BLU_PAGE_MAX, &filter.max) ||
-	    !http_parameter_boolean(exchange, "excludeCharges", false, &excluded) || !plans_from(command, &filter, &plans))
+	    !http_parameter_boolean(exchange, "excludeCharges", false, &excluded) ||
+	    !plans_from(command, &filter, &plans))
 		return false;
 	blu_answer(exchange, &writer);
 	blu_open_list(&writer, "list");

@@ -57,7 +57,8 @@ bool blu_missing(struct http_exchange *exchange, const char *what, const char *p
 	const char *pointer = exchange->id ? "/id" : text_format(exchange->arena, "/%s", parameter).data;
 	if (!text_present(value))
 		return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER, pointer, TEXT_NONE,
-		                     text_format(exchange->arena, "Put the id into the path, or give %s.", parameter).data,
+		                     text_format(exchange->arena, "Put the id into the path, or give %s.",
+		                                 parameter).data,
 		                     "the request does not say which %s is meant", what);
 	return problem_value(&exchange->problems, PROBLEM_NOT_FOUND, pointer, text_slice(value, 0, 100), NULL,
 	                     "%s '%.*s' does not exist", what, TEXT_ARG(text_slice(value, 0, 100)));
@@ -107,7 +108,8 @@ static bool digits(struct text text, size_t from, size_t to, int *number)
 	return true;
 }
 
-bool blu_instant(struct command *command, struct http_exchange *exchange, const char *name, bool end, struct instant *instant)
+bool blu_instant(struct command *command, struct http_exchange *exchange, const char *name, bool end,
+                 struct instant *instant)
 {
 	struct text text = http_parameter(&exchange->target, name);
 	struct date date;
@@ -115,10 +117,12 @@ bool blu_instant(struct command *command, struct http_exchange *exchange, const 
 	*instant = INSTANT_NONE;
 	if (!text_present(text))
 		return true;
-	if (text.length != 12 || !digits(text, 0, 4, &year) || !digits(text, 4, 6, &month) || !digits(text, 6, 8, &day) ||
+	if (text.length != 12 || !digits(text, 0, 4, &year) || !digits(text, 4, 6, &month) ||
+	    !digits(text, 6, 8, &day) ||
 	    !digits(text, 8, 10, &hour) || !digits(text, 10, 12, &minute) || !date_make(year, month, day, &date) ||
 	    hour > 23 || minute > 59)
-		return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER, text_format(exchange->arena, "/%s", name).data,
+		return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER,
+		                     text_format(exchange->arena, "/%s", name).data,
 		                     text_slice(text, 0, 60), "Write it as YYYYMMDDHHmm, for example 201109060000.",
 		                     "%s is '%.*s', which is no minute", name, TEXT_ARG(text_slice(text, 0, 60)));
 	*instant = timezone_instant(command->zone, date, (int64_t)(hour * 60 + minute + end) * 60 * US_PER_S);
@@ -140,7 +144,8 @@ static bool filter_customer(struct command *command, struct http_exchange *excha
 	return true;
 }
 
-bool blu_filter(struct command *command, struct http_exchange *exchange, enum word_kind words, struct object_filter *filter)
+bool blu_filter(struct command *command, struct http_exchange *exchange, enum word_kind words,
+                struct object_filter *filter)
 {
 	return http_parameter_integer(exchange, "offset", 0, INT32_MAX, 0, &filter->offset) &&
 	       http_parameter_integer(exchange, "max", 1, BLU_PAGE_MAX, BLU_PAGE_MAX, &filter->max) &&

@@ -56,7 +56,8 @@ static bool method_rows(struct command *command, struct http_exchange *exchange,
 {
 	struct payment_method_list all = { 0 };
 	(void)exchange;
-	if (!account_need(command, page->account_id, "") || !payment_methods_of_account(command, page->account_id, &all))
+	if (!account_need(command, page->account_id, "") ||
+	    !payment_methods_of_account(command, page->account_id, &all))
 		return false;
 	size_t from = 0;
 	while (from < all.count && all.items[from].id <= page->after)
@@ -79,17 +80,18 @@ const struct http_route v1_account_routes[] = {
 	  .location = "/v1/accounts/", .doc = "Makes an account." },
 	{ .method = "GET", .path = "/v1/accounts/{id}", .scope = "read", .handle = http_read, .read = account_get,
 	  .doc = "An account." },
-	{ .method = "PATCH", .path = "/v1/accounts/{id}", .command = "account.update", .id_field = "id", .handle = http_write,
-	  .doc = "Changes an account; absent fields stay." },
+	{ .method = "PATCH", .path = "/v1/accounts/{id}", .command = "account.update", .id_field = "id",
+	  .handle = http_write, .doc = "Changes an account; absent fields stay." },
 	{ .method = "PUT", .path = "/v1/accounts/{id}/address", .command = "account.address_update", .id_field = "id",
 	  .handle = http_write, .doc = "Gives an account a new billing address." },
 	{ .method = "POST", .path = "/v1/accounts/{id}/bill", .command = "account.bill", .id_field = "account_id",
 	  .handle = http_write, .status = 201, .location = "/v1/invoices/",
 	  .doc = "Invoices what is due; 204 when nothing is." },
-	{ .method = "GET", .path = "/v1/accounts/{id}/payment_methods", .scope = "read", .parameters = "limit cursor", .handle = http_read,
-	  .read = http_list_read, .list = &method_list, .doc = "How an account may pay." },
+	{ .method = "GET", .path = "/v1/accounts/{id}/payment_methods", .scope = "read", .parameters = "limit cursor",
+	  .handle = http_read, .read = http_list_read, .list = &method_list, .doc = "How an account may pay." },
 
-	{ .method = "GET", .path = "/v1/customers", .scope = "read", .parameters = "limit cursor external_key account_id",
+	{ .method = "GET", .path = "/v1/customers", .scope = "read",
+	  .parameters = "limit cursor external_key account_id",
 	  .handle = http_read, .read = http_list_read, .list = &customer_list,
 	  .doc = "Customers in the order of their ids, or the one of an external key or account." },
 	{ .method = "POST", .path = "/v1/customers", .command = "customer.create", .handle = http_write, .status = 201,
@@ -105,6 +107,7 @@ const struct http_route v1_account_routes[] = {
 	  .read = http_list_read, .list = &plan_list, .doc = "Plans in the order of their ids, or the one of a code." },
 	{ .method = "POST", .path = "/v1/plans", .command = "plan.create", .handle = http_write, .status = 201,
 	  .location = "/v1/plans/", .doc = "Makes a plan with its charges." },
-	{ .method = "GET", .path = "/v1/plans/{id}", .scope = "read", .handle = http_read, .read = plan_get, .doc = "A plan." },
+	{ .method = "GET", .path = "/v1/plans/{id}", .scope = "read", .handle = http_read, .read = plan_get,
+	  .doc = "A plan." },
 	{ .path = NULL },
 };

@@ -9,7 +9,8 @@ static bool bundle_put(struct http_exchange *exchange)
 	struct bundle_deploy *input = arena_new(exchange->arena, struct bundle_deploy);
 	input->archive = exchange->request->body;
 	if (input->archive.length == 0)
-		return problem(&exchange->problems, PROBLEM_MALFORMED, "", "the body is empty; it must be {\"files\": {...}}");
+		return problem(&exchange->problems, PROBLEM_MALFORMED, "",
+		               "the body is empty; it must be {\"files\": {...}}");
 	return http_submit(exchange, exchange->entry->command, input, NULL);
 }
 

@@ -46,7 +46,8 @@ static const struct http_list payments = { &payment_record, "id", PAYMENT_FIELD_
 static const struct http_list credits = { &credit_record, "id", 0, credit_rows };
 
 const struct http_route v1_invoice_routes[] = {
-	{ .method = "GET", .path = "/v1/invoices", .scope = "read", .parameters = "limit cursor account_id status number",
+	{ .method = "GET", .path = "/v1/invoices", .scope = "read",
+	  .parameters = "limit cursor account_id status number",
 	  .handle = http_read, .read = http_list_read, .list = &invoices,
 	  .doc = "Invoices without their lines, newest first, or the one of a number." },
 	{ .method = "GET", .path = "/v1/invoices/{id}", .scope = "read", .handle = http_read, .read = invoice_get,
@@ -54,7 +55,8 @@ const struct http_route v1_invoice_routes[] = {
 	{ .method = "POST", .path = "/v1/invoices/{id}/cancel", .command = "invoice.cancel", .id_field = "id",
 	  .handle = http_write, .doc = "Cancels an unpaid invoice." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/invoices", .scope = "read", .parameters = "limit cursor status",
-	  .handle = http_read, .read = http_list_read, .list = &invoices, .doc = "Invoices of an account, newest first." },
+	  .handle = http_read, .read = http_list_read, .list = &invoices,
+	  .doc = "Invoices of an account, newest first." },
 	{ .method = "GET", .path = "/v1/payments", .scope = "read", .parameters = "limit cursor account_id status",
 	  .handle = http_read, .read = http_list_read, .list = &payments, .doc = "Payments, newest first." },
 	{ .method = "POST", .path = "/v1/payments", .command = "payment.create", .handle = http_write, .status = 201,
@@ -62,10 +64,12 @@ const struct http_route v1_invoice_routes[] = {
 	{ .method = "GET", .path = "/v1/payments/{id}", .scope = "read", .handle = http_read, .read = payment_get,
 	  .doc = "A payment with its attempts and the invoices it went to." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/payments", .scope = "read", .parameters = "limit cursor status",
-	  .handle = http_read, .read = http_list_read, .list = &payments, .doc = "Payments of an account, newest first." },
+	  .handle = http_read, .read = http_list_read, .list = &payments,
+	  .doc = "Payments of an account, newest first." },
 	{ .method = "GET", .path = "/v1/credits", .scope = "read", .parameters = "limit cursor account_id",
 	  .handle = http_read, .read = http_list_read, .list = &credits, .doc = "Credits, newest first." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/credits", .scope = "read", .parameters = "limit cursor",
-	  .handle = http_read, .read = http_list_read, .list = &credits, .doc = "Credits of an account, newest first." },
+	  .handle = http_read, .read = http_list_read, .list = &credits,
+	  .doc = "Credits of an account, newest first." },
 	{ .path = NULL },
 };

@@ -44,12 +44,13 @@ static bool rule_run_rows(struct command *command, struct http_exchange *exchang
 	struct uuid correlation = { { 0 } };
 	int64_t after;
 	if (text_present(text) && !uuid_parse(text, &correlation))
-		return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER, "/correlation_id", text_slice(text, 0, 60), NULL,
-		                     "correlation_id is not a UUID");
+		return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER, "/correlation_id",
+		                     text_slice(text, 0, 60), NULL, "correlation_id is not a UUID");
 	return after_read(exchange, page, &after) &&
 	       store_all(command->store, STATEMENT_RULE_RUN_PAGE,
 	                 BINDS(bind_integer(after),
-	                       text_present(text) ? bind_blob(correlation.bytes, sizeof correlation.bytes) : bind_null(),
+	                       text_present(text) ? bind_blob(correlation.bytes, sizeof correlation.bytes)
+	                       : bind_null(),
 	                       bind_text(http_parameter(&exchange->target, "rule")), bind_integer(page->rows)),
 	                 &rule_run_record, rows);
 }
@@ -105,14 +106,18 @@ const struct http_route v1_journal_routes[] = {
 	  .doc = "The journal in the order of its serials, after one of them." },
 	{ .method = "GET", .path = "/v1/events/{id}", .scope = "read", .handle = http_read, .read = event_get,
 	  .doc = "An event by its serial." },
-	{ .method = "GET", .path = "/v1/rule_runs", .scope = "read", .parameters = "limit cursor after correlation_id rule",
+	{ .method = "GET", .path = "/v1/rule_runs", .scope = "read",
+	  .parameters = "limit cursor after correlation_id rule",
 	  .handle = http_read, .read = http_list_read, .list = &rule_run_list,
 	  .doc = "What runs of rules read and decided, in the order of their ids, after one of them." },
 	{ .method = "GET", .path = "/v1/audit", .scope = "admin", .parameters = "limit cursor after command account_id",
-	  .handle = http_read, .read = http_list_read, .list = &audit_list, .doc = "Who did what, in order, after a row." },
+	  .handle = http_read, .read = http_list_read, .list = &audit_list,
+	  .doc = "Who did what, in order, after a row." },
 	{ .method = "GET", .path = "/v1/jobs", .scope = "read", .parameters = "limit cursor after status account_id",
-	  .handle = http_read, .read = http_list_read, .list = &job_list, .doc = "Work that is due or dead, in the order of its ids." },
-	{ .method = "GET", .path = "/v1/deliveries", .scope = "read", .parameters = "limit cursor after status account_id",
+	  .handle = http_read, .read = http_list_read, .list = &job_list,
+	  .doc = "Work that is due or dead, in the order of its ids." },
+	{ .method = "GET", .path = "/v1/deliveries", .scope = "read",
+	  .parameters = "limit cursor after status account_id",
 	  .handle = http_read, .read = http_list_read, .list = &delivery_list,
 	  .doc = "Messages to the outside, in the order of their ids." },
 	{ .path = NULL },

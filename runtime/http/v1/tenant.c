@@ -97,7 +97,8 @@ static void moving_end(struct http_application *application)
 static void clock_move(struct http_exchange *exchange)
 {
 	const struct clock_set *input = exchange->work;
-	if (!engine_advance_clock(exchange->application->engine, exchange->identity.tenant_id, input->now, &exchange->problems) ||
+	if (!engine_advance_clock(exchange->application->engine, exchange->identity.tenant_id, input->now,
+	                          &exchange->problems) ||
 	    !http_read_body(exchange, clock_get))
 		exchange->reply.status = 0;
 	http_finish(exchange);
@@ -117,7 +118,8 @@ static bool clock_move_later(struct http_exchange *exchange)
 {
 	struct http_application *application = exchange->application;
 	if (!moving_begin(application))
-		return problem(&exchange->problems, PROBLEM_BUSY, "", "%d clocks are being moved already", CLOCK_THREADS_MAX);
+		return problem(&exchange->problems, PROBLEM_BUSY, "", "%d clocks are being moved already",
+		               CLOCK_THREADS_MAX);
 	pthread_attr_t attributes;
 	pthread_t thread;
 	pthread_attr_init(&attributes);
@@ -199,8 +201,10 @@ static bool routes_get(struct http_exchange *exchange)
 
 const struct http_route v1_tenant_routes[] = {
 	{ .method = "GET", .path = "/", .scope = "", .handle = routes_get, .doc = "This table." },
-	{ .method = "GET", .path = "/healthz", .scope = "", .handle = health_get, .doc = "Whether the store can be used." },
-	{ .method = "GET", .path = "/v1/tenant", .scope = "read", .handle = http_read, .read = tenant_get, .doc = "The tenant." },
+	{ .method = "GET", .path = "/healthz", .scope = "", .handle = health_get,
+	  .doc = "Whether the store can be used." },
+	{ .method = "GET", .path = "/v1/tenant", .scope = "read", .handle = http_read, .read = tenant_get,
+	  .doc = "The tenant." },
 	{ .method = "GET", .path = "/v1/settings", .scope = "read", .handle = http_read, .read = settings_get,
 	  .doc = "The tenant's settings, and what is in force with the bundle's below them." },
 	{ .method = "PUT", .path = "/v1/settings", .command = "tenant.configure", .handle = settings_write,
