@@ -17,7 +17,8 @@
 --   aliases   by system: atomia, atomia_sdk, killbill, killbill_later, aps, blubilling. "NAME[key=value]" is the name under
 --             that condition. An alias may belong to several events; the first in this file is the first found.
 --   writable  "<subject>.<field>"; "<subject>.*" for the fields flagged `rule` in records.lua; a bare name is a detail of the
---             event (a field of the record event_details). Entries about other nouns are documentation.
+--             event (a field of the record event_details), "<detail>.*" a record among the details, as a whole or by its
+--             fields flagged `rule`. Entries about other nouns are documentation.
 --   payload   what the event tells beside its subject; origin: seed, gap, later or seed-004, where the row comes from.
 --
 --     policy "rounding" { input = "rounding_request", result = "rounding_decision", default = "rounding/half_up", doc = "..." }
@@ -817,8 +818,9 @@ event "allocation.delete" {
 
 event "usage.record" {
 	object = "USAGE",
+	subject = "usage",
 	pre = {
-		writable = { "quantity", "memo" },
+		writable = { "usage.quantity", "usage.memo" },
 		payload = { "subscription_id", "component_id", "quantity", "price_point_id", "memo" },
 		origin = "seed-004",
 		note = "create_usage",

@@ -273,6 +273,31 @@ record "subscription" {
 	{ "auto_renew", "boolean", required = true, rule = true, doc = "" },
 	{ "charges", "list", of = "subscription_charge", json = true, required = true, max = 500, doc = "" },
 	{ "discounts", "list", of = "order_discount", json = true, max = 20, doc = "Of the order, until its first invoice." },
+	{ "served_until", "instant", doc = "When it was suspended, or ended before its end date; later usage is refused." },
+	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+	{ "order", "relation", of = "order", by = "order_id", doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+record "usage" {
+	doc = "A quantity that was used of a charge of kind usage; billed after its cycle has ended.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "subscription_id", "id", required = true, doc = "" },
+	{ "order_id", "id", required = true, doc = "The subscription's." },
+	{ "price_code", "text", required = true, max = 60, doc = "A charge of kind usage of the subscription's plan." },
+	{ "quantity", "decimal", required = true, min = 0, max = 1000000000, scale = 6, rule = true, doc = "Above zero." },
+	{ "external_key", "text", max = 100, doc = "The caller's own key, BluBilling's extRefId; unique per tenant." },
+	{ "occurred_at", "instant", required = true, doc = "When it was used." },
+	{ "status", "choice", words = { "unbilled", "billed" }, required = true, doc = "unbilled again when its invoice is cancelled." },
+	{ "invoice_id", "id", doc = "billed: the invoice." },
+	{ "line_position", "integer", min = 1, doc = "billed: the line of the invoice." },
+	{ "memo", "text", max = 500, rule = true, doc = "" },
+	{ "quantity_sent", "decimal", scale = 6, doc = "What the caller sent, where a rule changed quantity or memo." },
+	{ "memo_sent", "text", max = 500, doc = "What the caller sent, where a rule changed quantity or memo." },
+	{ "subscription", "relation", of = "subscription", by = "subscription_id", doc = "" },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
 	{ "order", "relation", of = "order", by = "order_id", doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
@@ -898,6 +923,31 @@ record "order_change" {
 record "order_delete" {
 	doc = "Input of order.delete; an invoiced order cannot be deleted.",
 	{ "id", "id", required = true, doc = "" },
+}
+
+record "usage_record" {
+	doc = "Input of usage.record: the account, the order or the subscription, as far as it takes to tell which is meant.",
+	{ "account_id", "id", doc = "The account, by this, customer_id or customer_key." },
+	{ "customer_id", "id", doc = "" },
+	{ "customer_key", "text", max = 100, doc = "external_key of the customer." },
+	{ "order_id", "id", doc = "Or the order, by this or order_number." },
+	{ "order_number", "text", max = 40, doc = "" },
+	{ "subscription_id", "id", doc = "Or the subscription." },
+	{ "price_code", "text", required = true, max = 60, doc = "A charge of kind usage." },
+	{ "quantity", "decimal", required = true, min = 0, max = 1000000000, scale = 6, doc = "Above zero." },
+	{ "external_key", "text", max = 100, doc = "The same again answers with the usage that is there." },
+	{ "occurred_at", "instant", doc = "Now when absent; not more than a day ahead." },
+	{ "memo", "text", max = 500, doc = "" },
+}
+
+record "usage_batch" {
+	doc = "Input of usage.record_batch: all of it is recorded, or nothing.",
+	{ "items", "list", of = "usage_record", required = true, min = 1, max = 1000, doc = "" },
+}
+
+record "usage_recorded" {
+	doc = "Output of usage.record_batch: the usage of each item, in order.",
+	{ "items", "list", of = "usage", max = 1000, doc = "" },
 }
 
 record "invoice_cancel" {

@@ -2,7 +2,8 @@
 --
 -- A statement follows a line "--@ name: what it answers" and ends before the next one. Its number is STATEMENT_<NAME>.
 --   $1           the tenant; the store binds it. Each statement says `tenant_id = $1` for every table it reads (in a join
---                by `b.tenant_id = a.tenant_id`) or inserts tenant_id as $1; anything else is refused at build time.
+--                by `b.tenant_id = a.tenant_id`) or inserts tenant_id as $1. One that never does is refused at build time; that every search of
+--                its plan goes in by the tenant is tested.
 --   [global]     after the name: not scoped to a tenant, parameters count from $1 for the caller
 --   {invoice}    the columns of the record invoice, in order, as store_one and store_all read them
 --   {invoice i}  the same with the alias i before each
@@ -314,6 +315,98 @@ DELETE FROM subscription
  WHERE tenant_id = $1
    AND account_id = $2
    AND order_id = $3
+
+-- ------------------------------------------------------------------------------------------------ usage
+
+--@ usage_by_key: the usage of this external key
+SELECT {usage}
+  FROM usage
+ WHERE tenant_id = $1
+   AND external_key = $2
+
+-- Pages of usage: the parameters of pages of orders, then $11 subscription, $12 order, $13 price code.
+--@ usage_page: usage of the tenant
+SELECT {usage}
+  FROM usage
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+   AND ($11 IS NULL OR subscription_id = $11)
+   AND ($12 IS NULL OR order_id = $12)
+   AND ($13 IS NULL OR price_code = $13)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ usage_page_of_account: usage of one account
+SELECT {usage}
+  FROM usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+   AND ($11 IS NULL OR subscription_id = $11)
+   AND ($12 IS NULL OR order_id = $12)
+   AND ($13 IS NULL OR price_code = $13)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ usage_unbilled: what a subscription used until an instant and is on no invoice, by price code
+SELECT id, price_code, quantity, occurred_at
+  FROM usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND status = 'unbilled'
+   AND occurred_at < $4
+ ORDER BY price_code, id
+
+--@ usage_unbilled_codes: the price codes of all it used that is on no invoice
+SELECT DISTINCT price_code
+  FROM usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND status = 'unbilled'
+ ORDER BY price_code
+
+--@ usage_bill: puts the unbilled usage of one price code until an instant and an id on a line of an invoice
+UPDATE usage
+   SET status = 'billed', invoice_id = $7, line_position = $8, updated_at = $9
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND price_code = $4
+   AND status = 'unbilled'
+   AND occurred_at < $5
+   AND id <= $6
+
+--@ usage_free: takes all usage off an invoice
+UPDATE usage
+   SET status = 'unbilled', invoice_id = NULL, line_position = NULL, updated_at = $4
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+
+--@ subscription_with_usage: subscriptions of an account with usage that is on no invoice
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id IN (SELECT subscription_id
+                FROM usage
+               WHERE tenant_id = $1
+                 AND account_id = $2
+                 AND status = 'unbilled')
+ ORDER BY id
 
 -- ------------------------------------------------------------------------------------------------ invoices
 

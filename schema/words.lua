@@ -87,6 +87,10 @@ words "account.status" {
 	atomia = { { active = "Ok" }, { suspended = "Suspended" }, { terminated = "Terminated" } },
 }
 
+words "usage.status" {
+	blubilling = { { unbilled = "Unbilled" }, { billed = "Processed" } },
+}
+
 words "charge.kind" {
 	blubilling = {
 		{ one_time = "OneTimeCharge" }, { recurring = "RecurringCharge" }, { usage = "UsageCharge" },

@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A run bills at most so many cycles of one subscription; the next run goes on. */
-enum { BILLING_PARTS_MAX = 400 };
+/* What one run bills at most: cycles of one subscription, lines in all; another run follows at once for the rest. */
+enum { BILLING_PARTS_MAX = 400, BILLING_LINES_MAX = 5000 };
 
 struct billing_grid {
 	enum billing_period period;

@@ -5,6 +5,7 @@
 #include "catalog.h"
 #include "order.h"
 #include "payment.h"
+#include "usage.h"
 
 #include <assert.h>
 
@@ -26,29 +27,78 @@ struct date billing_run_date(const struct command *command, const struct account
 	return passed ? billing_cycle_containing(&grid, date).end : date;
 }
 
-static bool earliest_run_date(struct command *command, const struct account *account, struct date *earliest)
+static bool earliest_charge_date(struct command *command, const struct account *account,
+                                 const struct subscription_list *billable, struct date *earliest)
 {
-	struct subscription_list subscriptions = { 0 };
 	*earliest = DATE_NONE;
-	if (!subscriptions_billable(command, account->id, &subscriptions))
-		return false;
-	for (size_t i = 0; i < subscriptions.count; i++) {
+	for (size_t i = 0; i < billable->count; i++) {
 		struct plan *plan = NULL;
-		if (!plan_find(command, subscriptions.items[i].plan_id, &plan))
+		if (!plan_find(command, billable->items[i].plan_id, &plan))
 			return false;
 		if (!plan)
 			continue;
-		struct date date = billing_run_date(command, account, plan, &subscriptions.items[i]);
+		struct date date = billing_run_date(command, account, plan, &billable->items[i]);
 		if (!date_present(*earliest) || date_compare(date, *earliest) < 0)
 			*earliest = date;
 	}
 	return true;
 }
 
+static bool subscription_in(const struct subscription_list *subscriptions, int64_t id)
+{
+	for (size_t i = 0; i < subscriptions->count; i++)
+		if (subscriptions->items[i].id == id)
+			return true;
+	return false;
+}
+
+/* What is not charged in advance any more can still have usage to bill: at the start of its next cycle, or of the next
+ * month when its cycles are longer. */
+static struct date usage_run_date(const struct command *command, const struct account *account, const struct plan *plan,
+                                  const struct subscription *subscription)
+{
+	struct date today = command_today(command, account), earliest = DATE_NONE;
+	struct plan monthly = *plan;
+	monthly.billing_period = PLAN_BILLING_PERIOD_MONTHLY;
+	const struct plan *const plans[] = { plan, &monthly };
+	for (size_t i = 0; i < 2; i++) {
+		struct billing_grid grid = subscription_grid(command, account, plans[i], subscription->start_date);
+		struct date date = billing_cycle_next_start(&grid, today);
+		if (billing_run_instant(command, account, date).us <= command->now.us)
+			date = billing_cycle_containing(&grid, date).end;
+		earliest = date_min(earliest, date);
+	}
+	return earliest;
+}
+
+static bool earliest_usage_date(struct command *command, const struct account *account,
+                                const struct subscription_list *billable, struct date *earliest)
+{
+	struct subscription_list subscriptions = { 0 };
+	if (!subscriptions_with_usage(command, account->id, &subscriptions))
+		return false;
+	for (size_t i = 0; i < subscriptions.count; i++) {
+		const struct subscription *subscription = &subscriptions.items[i];
+		struct plan *plan = NULL;
+		bool waits = false;
+		if (subscription_in(billable, subscription->id))
+			continue;
+		if (!plan_find(command, subscription->plan_id, &plan) ||
+		    (plan && !usage_waits(command, subscription, plan, &waits)))
+			return false;
+		if (waits)
+			*earliest = date_min(*earliest, usage_run_date(command, account, plan, subscription));
+	}
+	return true;
+}
+
 static bool schedule(struct command *command, struct account *account)
 {
+	struct subscription_list billable = { 0 };
 	struct date date;
-	if (!earliest_run_date(command, account, &date))
+	if (!subscriptions_billable(command, account->id, &billable) ||
+	    !earliest_charge_date(command, account, &billable, &date) ||
+	    !earliest_usage_date(command, account, &billable, &date))
 		return false;
 	if (date_compare(date, account->next_bill_date) != 0) {
 		account->next_bill_date = date;
@@ -87,21 +137,44 @@ static const struct plan *plan_of(struct command *command, const struct subscrip
 	return plan;
 }
 
-static void find_parts(struct command *command, const struct account *account, const struct subscription *subscription,
-                       struct date until, struct invoice_basis *basis)
+/* Suspended and canceled ones are here for what they have used. */
+static bool is_charged_in_advance(const struct subscription *subscription)
+{
+	return subscription->status != SUBSCRIPTION_STATUS_SUSPENDED && subscription->status != SUBSCRIPTION_STATUS_CANCELED;
+}
+
+/* As many cycles as fit; *lines counts those of the invoice so far. */
+static void find_parts(struct command *command, const struct billing_grid *grid, const struct subscription *subscription,
+                       struct date until, size_t *lines, struct invoice_basis *basis)
 {
 	struct billing_part parts[BILLING_PARTS_MAX];
-	struct billing_grid grid = subscription_grid(command, account, basis->plan, subscription->start_date);
 	struct date last = date_present(until) ? until : subscription->charged_through;
-	basis->part_count = billing_parts_due(&grid, subscription->charged_through, last, subscription->end_date, parts,
-	                                      BILLING_PARTS_MAX);
+	size_t lines_a_part = basis->charge_count ? basis->charge_count : 1;
+	size_t room = *lines < BILLING_LINES_MAX ? (BILLING_LINES_MAX - *lines) / lines_a_part : 0;
+	if (!is_charged_in_advance(subscription))
+		return;
+	basis->part_count = billing_parts_due(grid, subscription->charged_through, last, subscription->end_date, parts,
+	                                      room < BILLING_PARTS_MAX ? room : BILLING_PARTS_MAX);
+	*lines += basis->part_count * lines_a_part;
 	struct billing_part *kept = arena_new_many(command->arena, struct billing_part, basis->part_count + 1);
 	memcpy(kept, parts, basis->part_count * sizeof *parts);
 	basis->parts = kept;
 }
 
+static bool find_usage(struct command *command, const struct account *account, const struct billing_grid *grid,
+                       const struct subscription *subscription, struct date until, struct invoice_basis *basis)
+{
+	struct invoice_usages usages;
+	struct date before = usage_billed_before(grid, subscription, until);
+	if (!usage_collect(command, account, grid, subscription, basis->plan, before, &usages))
+		return false;
+	basis->usages = usages.items;
+	basis->usage_count = usages.count;
+	return true;
+}
+
 static bool make_basis(struct command *command, const struct account *account, const struct subscription *subscription,
-                       struct date until, struct invoice_basis *bases, size_t i)
+                       struct date until, size_t *lines, struct invoice_basis *bases, size_t i)
 {
 	struct invoice_basis *basis = &bases[i];
 	basis->plan = plan_of(command, subscription, bases, i);
@@ -113,20 +186,48 @@ static bool make_basis(struct command *command, const struct account *account, c
 	basis->charge_count = subscription->charges.count;
 	basis->discounts = subscription->discounts.items;
 	basis->discount_count = subscription->discounts.count;
-	find_parts(command, account, subscription, until, basis);
-	return true;
+	struct billing_grid grid = subscription_grid(command, account, basis->plan, subscription->start_date);
+	find_parts(command, &grid, subscription, until, lines, basis);
+	/* A first invoice has nothing in arrears. */
+	return !date_present(until) || find_usage(command, account, &grid, subscription, until, basis);
+}
+
+static bool has_advance_charge(const struct invoice_basis *basis)
+{
+	for (size_t i = 0; i < basis->charge_count; i++) {
+		const struct charge *charge = plan_charge(basis->plan, basis->charges[i].price_code);
+		if (charge && (charge->kind == CHARGE_KIND_RECURRING || charge->kind == CHARGE_KIND_ONE_TIME))
+			return true;
+	}
+	return false;
 }
 
 /* From the start of the first cycle charged for to the end of the last. */
-static struct period header_period(const struct invoice_basis *bases, size_t count)
+static struct period advance_period(const struct invoice_basis *bases, size_t count)
 {
 	struct period header = { DATE_NONE, DATE_NONE };
 	for (size_t i = 0; i < count; i++) {
-		if (bases[i].part_count == 0)
+		if (bases[i].part_count == 0 || !has_advance_charge(&bases[i]))
 			continue;
 		struct date start = bases[i].parts[0].cycle.start, end = bases[i].parts[bases[i].part_count - 1].cycle.end;
 		header.start = date_present(header.start) ? date_min(header.start, start) : start;
 		header.end = date_max(header.end, end);
+	}
+	return header;
+}
+
+/* With nothing but usage: the cycle of the run. */
+static struct period header_period(struct command *command, const struct account *account,
+                                   const struct subscription_list *subscriptions, const struct invoice_basis *bases,
+                                   struct date until)
+{
+	struct period header = advance_period(bases, subscriptions->count);
+	for (size_t i = 0; i < subscriptions->count && !date_present(header.start); i++) {
+		if (bases[i].usage_count == 0)
+			continue;
+		struct date start = subscriptions->items[i].start_date;
+		struct billing_grid grid = subscription_grid(command, account, bases[i].plan, start);
+		header = billing_cycle_containing(&grid, until);
 	}
 	return header;
 }
@@ -151,18 +252,21 @@ static bool move_mark(struct command *command, struct subscription *subscription
 bool billing_bill_subscriptions(struct command *command, struct invoice_origin *origin,
                                 struct subscription_list *subscriptions, struct date until, struct invoice **invoice)
 {
-	size_t count = subscriptions->count;
+	size_t count = subscriptions->count, lines = 0;
 	struct invoice_basis *bases = arena_new_many(command->arena, struct invoice_basis, count + 1);
 	struct invoice_calculation calculation;
+	bool due = false;
 	*invoice = NULL;
-	if (count == 0)
-		return true;
-	for (size_t i = 0; i < count; i++)
-		if (!make_basis(command, origin->account, &subscriptions->items[i], until, bases, i))
+	for (size_t i = 0; i < count; i++) {
+		if (!make_basis(command, origin->account, &subscriptions->items[i], until, &lines, bases, i))
 			return false;
-	origin->billing = header_period(bases, count);
-	if (!date_present(origin->billing.start))
+		due = due || bases[i].part_count > 0 || bases[i].usage_count > 0;
+	}
+	if (!due)
 		return true;
+	origin->billing = header_period(command, origin->account, subscriptions, bases, until);
+	origin->bases = bases;
+	origin->basis_count = count;
 	if (!invoice_calculate(command, origin->account, bases, count, &calculation))
 		return false;
 	/* Marks first: what rules read after invoice.create is what will be stored. */
@@ -174,16 +278,43 @@ bool billing_bill_subscriptions(struct command *command, struct invoice_origin *
 
 /* ------------------------------------------------------------------------------------------------ the run */
 
-static bool run(struct command *command, struct account *account, struct date date, struct invoice **invoice)
+static bool add_with_usage(struct command *command, const struct account *account, struct subscription_list *due)
+{
+	struct subscription_list more = { 0 };
+	if (!subscriptions_with_usage(command, account->id, &more))
+		return false;
+	for (size_t i = 0; i < more.count; i++)
+		if (!subscription_in(due, more.items[i].id))
+			*list_add(command->arena, due, struct subscription) = more.items[i];
+	return true;
+}
+
+/* *charged: cycles were due, so that there may be more of them. */
+static bool run(struct command *command, struct account *account, struct date date, struct invoice **invoice, bool *charged)
 {
 	struct subscription_list due = { 0 };
 	struct invoice_origin origin = { .account = account, .by_billing_run = true };
 	if (!orders_activate_due(command, account->id, date_min(date, command_today(command, account))) ||
-	    !subscriptions_due(command, account->id, date, &due) ||
-	    !billing_bill_subscriptions(command, &origin, &due, date, invoice))
+	    !subscriptions_due(command, account->id, date, &due))
+		return false;
+	*charged = due.count > 0;
+	if (!add_with_usage(command, account, &due) || !billing_bill_subscriptions(command, &origin, &due, date, invoice))
 		return false;
 	bool owed = *invoice && (*invoice)->status == INVOICE_STATUS_OPEN;
 	return !owed || !account->payment_method_id || payment_collect_at(command, account, (*invoice)->id, command->now);
+}
+
+/* At once again while more is due than one run takes, else at the next bill date. */
+static bool schedule_next(struct command *command, struct account *account, bool charged)
+{
+	struct subscription_list due = { 0 };
+	struct date today = command_today(command, account);
+	if (charged && !subscriptions_due(command, account->id, today, &due))
+		return false;
+	if (due.count == 0)
+		return schedule(command, account);
+	account->next_bill_date = today;
+	return account_save(command, account) && job_move(command, "account.bill", account->id, account->id, command->now);
 }
 
 static bool account_bill_perform(struct command *command, const void *input, void **output)
@@ -191,10 +322,11 @@ static bool account_bill_perform(struct command *command, const void *input, voi
 	const struct billing_run *asked = input;
 	struct account *account = account_need(command, asked->account_id, "/account_id");
 	struct invoice *invoice = NULL;
+	bool charged;
 	if (!account)
 		return false;
 	struct date date = date_present(asked->date) ? asked->date : command_today(command, account);
-	if (!run(command, account, date, &invoice))
+	if (!run(command, account, date, &invoice, &charged))
 		return false;
 	if (invoice)
 		command_object(command, "invoice", invoice->id, account->id);
@@ -202,7 +334,7 @@ static bool account_bill_perform(struct command *command, const void *input, voi
 		command_object(command, "account", account->id, account->id);
 	*output = invoice;
 	account = account_need(command, account->id, "/account_id");
-	return account && schedule(command, account);
+	return account && schedule_next(command, account, charged);
 }
 
 static bool account_bill_job(struct command *command, const struct job *job)

@@ -40,6 +40,8 @@ struct invoice_origin {
 	int64_t order_id;   /* 0: a billing run's */
 	bool by_billing_run;
 	struct period billing; /* header period: the cycles it charges for */
+	const struct invoice_basis *bases; /* whose usage becomes billed */
+	size_t basis_count;
 };
 /* invoice.create pre, number, rows, post; then credits are used and a zero balance settles. */
 bool invoice_create(struct command *command, const struct invoice_origin *origin,

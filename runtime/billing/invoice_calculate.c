@@ -10,8 +10,10 @@ static bool calculate_basis(struct invoice_work *work, const struct invoice_basi
 	work->first_line = work->out->lines.count;
 	if (!work_zero(work->account->currency, &work->discountable) || !work_zero(work->account->currency, &work->discounts))
 		return work_overflow(work);
-	return basis->part_count == 0 ||
-	       (work_add_charges(work) && work_add_discounts(work) && work_add_percentages(work));
+	if (basis->part_count == 0 && basis->usage_count == 0)
+		return true;
+	return (basis->part_count == 0 || work_add_charges(work)) && work_add_usages(work) && work_add_discounts(work) &&
+	       work_add_percentages(work);
 }
 
 /* The plan of all bases, NULL when they differ. */

@@ -3,7 +3,8 @@
  * The one calculation behind orders, billing runs and quotes. It asks policies (proration, discount, tax, rounding) and
  * reads what it is given; it touches neither rows nor the clock, so the same basis gives the same lines. Per basis:
  *
- *     one-time and recurring lines -> discounts of their sum -> percentage charges of their targets less discounts
+ *     one-time and recurring lines -> usage lines -> discounts of the former -> percentage charges of their targets less
+ *     discounts
  *
  * Amounts become cents in one place, by the rounding policy asked once an invoice:
  *   line      each line by itself; discounts and percentages are taken of rounded amounts
@@ -17,6 +18,15 @@
 #include "billing_cycle.h"
 #include "event/command.h"
 
+/* What was used of one charge and is to be billed: the sum of usage records. */
+struct invoice_usage {
+	const struct charge *charge;
+	struct decimal quantity;
+	int64_t record_count, first_id, last_id;
+	struct instant before; /* all of it occurred before */
+	struct period period;
+};
+
 /* What one subscription (or one plan of a quote) puts on an invoice. */
 struct invoice_basis {
 	const struct plan *plan;
@@ -28,6 +38,8 @@ struct invoice_basis {
 	enum charge_tier_mode tier_mode;        /* instead of the charges' own; none: theirs */
 	const struct billing_part *parts;
 	size_t part_count;
+	const struct invoice_usage *usages;
+	size_t usage_count;
 };
 
 struct invoice_calculation {

@@ -1,8 +1,10 @@
 /* invoice_cancel.c: an invoice that nobody has paid of is withdrawn, and its orders suspended on demand. */
 #include "invoice.h"
 
+#include "billing_run.h"
 #include "event/dispatch.h"
 #include "order.h"
+#include "usage.h"
 
 static bool orders_of_invoice(struct command *command, const struct invoice *invoice, struct order_list *orders)
 {
@@ -55,8 +57,9 @@ bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool 
 	invoice->balance = money_zero(invoice->currency);
 	invoice->cancelled_at = command->now;
 	int64_t suspended = 0;
-	if (!invoice_save(command, invoice) ||
-	    (suspend_orders && !invoice_suspend_orders(command, invoice, TEXT("invoice cancelled"), &suspended)))
+	if (!invoice_save(command, invoice) || !usage_free(command, invoice) ||
+	    (suspend_orders && !invoice_suspend_orders(command, invoice, TEXT("invoice cancelled"), &suspended)) ||
+	    !billing_run_schedule(command, invoice->account_id))
 		return false;
 	cancelling.details.invoice_id = invoice->id;
 	cancelling.details.has_suspended_orders = true;

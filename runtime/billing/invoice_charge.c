@@ -23,20 +23,6 @@ static bool prorate(struct invoice_work *work, const struct charge *charge, cons
 	return work_decide(work, POLICY_PRORATION, &change, result);
 }
 
-static void put_price(struct invoice_work *work, struct json_writer *writer, const struct charge *charge,
-                      struct decimal quantity, struct exact_money whole)
-{
-	enum charge_tier_mode mode = work->basis->tier_mode ? work->basis->tier_mode : charge->tier_mode;
-	decision_decimal(work, writer, "quantity", quantity);
-	if (charge->has_amount) {
-		decision_decimal(work, writer, "unit_price", charge->amount);
-	} else {
-		json_name(writer, "tiers");
-		json_c(writer, mode == CHARGE_TIER_MODE_GRADUATED ? "graduated" : "volume");
-	}
-	decision_fraction(work, writer, "whole", whole.amount);
-}
-
 /* `part` NULL: a one-time charge. */
 static bool add_charge_line(struct invoice_work *work, const struct charge *charge, struct decimal quantity,
                             const struct billing_part *part)
@@ -53,7 +39,7 @@ static bool add_charge_line(struct invoice_work *work, const struct charge *char
 	line->exact = whole;
 	struct text_builder out;
 	struct json_writer memory, *writer = decision_begin(work, &out, &memory);
-	put_price(work, writer, charge, quantity, whole);
+	decision_price(work, writer, charge, quantity, whole);
 	if (part) {
 		line->period_start = part->service.start;
 		line->period_end = part->service.end;

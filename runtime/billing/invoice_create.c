@@ -3,6 +3,7 @@
 
 #include "credit.h"
 #include "event/dispatch.h"
+#include "usage.h"
 
 #include <assert.h>
 
@@ -50,12 +51,9 @@ static void complete_line(const struct invoice *invoice, struct invoice_line *li
 	line->account_id = invoice->account_id;
 	line->invoice_id = invoice->id;
 	line->currency = invoice->currency;
-	if (!line->kind)
-		line->kind = INVOICE_LINE_KIND_ADJUSTMENT;
-	if (line->quantity.coefficient == 0)
-		line->quantity = decimal_from_int64(1);
-	if (!line->order_id)
-		line->order_id = invoice->order_id;
+	line->kind = INVOICE_LINE_KIND_ADJUSTMENT;
+	line->quantity = decimal_from_int64(1);
+	line->order_id = invoice->order_id;
 }
 
 static bool check_line(struct command *command, const struct invoice *invoice, size_t i)
@@ -72,17 +70,20 @@ static bool check_line(struct command *command, const struct invoice *invoice, s
 	return true;
 }
 
-/* Positions, exact amounts and the total after pre rules ran; `before` holds `count` calculated amounts. */
-static bool settle_lines(struct command *command, struct invoice *invoice, const struct money *before, size_t count)
+/* Positions, exact amounts and the total after pre rules ran; `before` holds the calculated amounts by position, which a
+ * line that a rule added does not have. */
+static bool settle_lines(struct command *command, struct invoice *invoice, const struct money *before)
 {
 	struct money total = money_zero(invoice->currency);
 	for (size_t i = 0; i < invoice->lines.count; i++) {
 		struct invoice_line *line = &invoice->lines.items[i];
-		complete_line(invoice, line);
-		line->position = (int64_t)i + 1;
+		bool added = line->position == 0;
+		if (added)
+			complete_line(invoice, line);
 		if (!check_line(command, invoice, i))
 			return false;
-		bool by_rule = i >= count || line->amount.minor != before[i].minor || !line->exact.currency;
+		bool by_rule = added || line->amount.minor != before[line->position - 1].minor;
+		line->position = (int64_t)i + 1;
 		if (by_rule) {
 			line->decision = TEXT("{\"by\":\"a rule before invoice.create\"}");
 			if (!exact_money_from_money(line->amount, &line->exact))
@@ -135,17 +136,25 @@ static bool insert_rows(struct command *command, const struct invoice *invoice)
 	return true;
 }
 
+static bool bill_usage(struct command *command, const struct invoice_origin *origin, const struct invoice *invoice)
+{
+	for (size_t i = 0; i < origin->basis_count; i++)
+		if (!usage_bill(command, invoice, &origin->bases[i]))
+			return false;
+	return true;
+}
+
 bool invoice_create(struct command *command, const struct invoice_origin *origin,
                     const struct invoice_calculation *calculation, struct invoice **created)
 {
 	struct invoice *invoice = new_invoice(command, origin, calculation);
 	struct money *before = copy_amounts(command, invoice);
-	size_t count = invoice->lines.count;
 	struct occurrence creation =
 	        occurrence_of(EVENT_INVOICE_CREATE, &invoice_record, invoice, invoice->id, invoice->account_id);
 	creation.details.has_append_to_unsent = creation.details.has_appended = true;
-	if (invoice->id == 0 || !event_pre(command, &creation) || !settle_lines(command, invoice, before, count) ||
-	    !take_number(command, invoice) || !insert_rows(command, invoice) || !event_post(command, &creation))
+	if (invoice->id == 0 || !event_pre(command, &creation) || !settle_lines(command, invoice, before) ||
+	    !take_number(command, invoice) || !insert_rows(command, invoice) || !bill_usage(command, origin, invoice) ||
+	    !event_post(command, &creation))
 		return false;
 	*created = invoice;
 	if (invoice->total.minor == 0)

@@ -17,11 +17,13 @@ static bool take_discounts_off(struct invoice_work *work, struct exact_money of,
 	       work_overflow(work);
 }
 
-/* What the percentage is taken of; *found = false when none of its targets is on this invoice. */
-static bool percentage_base(struct invoice_work *work, const struct charge *percentage, struct exact_money *amount, bool *found)
+/* What the percentage is taken of, and its days; *found = false when none of its targets is on this invoice. */
+static bool percentage_base(struct invoice_work *work, const struct charge *percentage, struct exact_money *amount,
+                            struct period *period, bool *found)
 {
 	struct exact_money discountable;
 	*found = false;
+	*period = (struct period){ DATE_NONE, DATE_NONE };
 	if (!work_zero(work->account->currency, amount) || !work_zero(work->account->currency, &discountable))
 		return work_overflow(work);
 	for (size_t i = work->first_line; i < work->out->lines.count; i++) {
@@ -30,6 +32,8 @@ static bool percentage_base(struct invoice_work *work, const struct charge *perc
 		if (!charge || charge->kind == CHARGE_KIND_PERCENT || !charge_has_target(percentage, charge))
 			continue;
 		*found = true;
+		period->start = date_min(period->start, line->period_start);
+		period->end = date_max(period->end, line->period_end);
 		if (!work_add_value(work, line, amount) || (line_is_discountable(line) && !work_add_value(work, line, &discountable)))
 			return false;
 	}
@@ -55,8 +59,9 @@ static bool add_percentage(struct invoice_work *work, const struct charge *perce
 {
 	struct exact_money base;
 	struct rule_result result;
+	struct period period;
 	bool found;
-	if (!percentage_base(work, percentage, &base, &found))
+	if (!percentage_base(work, percentage, &base, &period, &found))
 		return false;
 	if (!found)
 		return true;
@@ -73,8 +78,9 @@ static bool add_percentage(struct invoice_work *work, const struct charge *perce
 	decision_policy(work, writer, "tax", &result);
 	line->decision = decision_end(work, writer);
 	const struct billing_part *parts = work->basis->parts;
-	line->period_start = parts[0].service.start;
-	line->period_end = parts[work->basis->part_count - 1].service.end;
+	bool dated = date_present(period.start); /* one-time charges have no days */
+	line->period_start = dated ? period.start : parts[0].service.start;
+	line->period_end = dated ? period.end : parts[work->basis->part_count - 1].service.end;
 	return work->rounding.place != ROUNDING_DECISION_PLACE_LINE || work_round_line(work, line);
 }
 

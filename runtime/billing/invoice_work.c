@@ -56,6 +56,20 @@ void decision_period(struct invoice_work *work, struct json_writer *writer, cons
 	json_end_array(writer);
 }
 
+void decision_price(struct invoice_work *work, struct json_writer *writer, const struct charge *charge,
+                    struct decimal quantity, struct exact_money whole)
+{
+	enum charge_tier_mode mode = work->basis->tier_mode ? work->basis->tier_mode : charge->tier_mode;
+	decision_decimal(work, writer, "quantity", quantity);
+	if (charge->has_amount) {
+		decision_decimal(work, writer, "unit_price", charge->amount);
+	} else {
+		json_name(writer, "tiers");
+		json_c(writer, mode == CHARGE_TIER_MODE_GRADUATED ? "graduated" : "volume");
+	}
+	decision_fraction(work, writer, "whole", whole.amount);
+}
+
 void decision_policy(struct invoice_work *work, struct json_writer *writer, const char *name, const struct rule_result *result)
 {
 	json_name(writer, name);

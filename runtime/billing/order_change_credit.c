@@ -30,7 +30,8 @@ static bool overflow(struct crediting *work)
 
 static bool is_base(const struct invoice_line *line)
 {
-	return line->kind == INVOICE_LINE_KIND_RECURRING || line->kind == INVOICE_LINE_KIND_ONE_TIME;
+	return line->kind == INVOICE_LINE_KIND_RECURRING || line->kind == INVOICE_LINE_KIND_ONE_TIME ||
+	       line->kind == INVOICE_LINE_KIND_USAGE;
 }
 
 static const struct charge *charge_of(const struct crediting *work, const struct invoice_line *line)
@@ -151,7 +152,9 @@ static bool follows(const struct crediting *work, const struct invoice_line *fol
 	if (!is_base(base))
 		return false;
 	const struct charge *percentage = charge_of(work, follower), *charge = charge_of(work, base);
-	if (follower->kind == INVOICE_LINE_KIND_DISCOUNT || !percentage || !charge)
+	if (follower->kind == INVOICE_LINE_KIND_DISCOUNT)
+		return base->kind != INVOICE_LINE_KIND_USAGE;
+	if (!percentage || !charge)
 		return true;
 	return charge_has_target(percentage, charge);
 }

@@ -5,6 +5,7 @@
 #include "billing_run.h"
 #include "event/dispatch.h"
 #include "order_commands.h"
+#include "usage.h"
 
 /* ------------------------------------------------------------------------------------------------ end date, renewal */
 
@@ -121,6 +122,12 @@ static bool check_deletable(struct command *command, const struct order *order)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number, remedy,
 		                     "order %.*s is on invoice %.*s and cannot be deleted", TEXT_ARG(order->number),
 		                     TEXT_ARG(invoices.items[0].number));
+	bool used;
+	if (!usage_of_order(command, order->account_id, order->id, &used))
+		return false;
+	if (used)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number, "Cancel the order instead.",
+		                     "usage of order %.*s is recorded, it cannot be deleted", TEXT_ARG(order->number));
 	if (order->supersedes_id || order->superseded_by_id)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number, "Cancel the order instead.",
 		                     "order %.*s replaced another order or was replaced", TEXT_ARG(order->number));

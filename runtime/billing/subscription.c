@@ -112,14 +112,20 @@ static bool is_final(enum subscription_status status)
 }
 
 /* What a new status means for the dates of service. */
-static void date_status(struct subscription *subscription, enum subscription_status old, struct date today)
+static void date_status(struct subscription *subscription, enum subscription_status old, struct date today,
+                        struct instant now)
 {
 	if (old == SUBSCRIPTION_STATUS_SUSPENDED)
 		subscription->charged_through = date_max(subscription->charged_through, today);
 	bool ended = subscription->status == SUBSCRIPTION_STATUS_CANCELED || subscription->status == SUBSCRIPTION_STATUS_COMPLETE;
 	struct date end = date_max(today, subscription->start_date);
-	if (ended && (!date_present(subscription->end_date) || date_compare(end, subscription->end_date) < 0))
+	bool early = ended && (!date_present(subscription->end_date) || date_compare(end, subscription->end_date) < 0);
+	if (early)
 		subscription->end_date = end;
+	if (subscription->status == SUBSCRIPTION_STATUS_ACTIVE)
+		subscription->served_until = INSTANT_NONE;
+	else if ((early || subscription->status == SUBSCRIPTION_STATUS_SUSPENDED) && subscription->served_until.us == 0)
+		subscription->served_until = now;
 }
 
 bool subscription_save(struct command *command, struct subscription *subscription)
@@ -151,7 +157,7 @@ bool subscription_change_status(struct command *command, const struct account *a
 	if (status == old)
 		return true;
 	subscription->status = status;
-	date_status(subscription, old, command_today(command, account));
+	date_status(subscription, old, command_today(command, account), command->now);
 	return subscription_save(command, subscription) && event_post(command, &change);
 }
 

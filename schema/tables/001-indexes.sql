@@ -30,6 +30,15 @@ CREATE UNIQUE INDEX order_number ON "order" (tenant_id, number);
 -- used by: invoice_by_number
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number);
 
+-- used by: usage_by_key
+CREATE UNIQUE INDEX usage_key ON usage (tenant_id, external_key) WHERE external_key IS NOT NULL;
+
+-- used by: usage_unbilled, usage_unbilled_codes, usage_bill, subscription_with_usage
+CREATE INDEX usage_open ON usage (tenant_id, account_id, subscription_id, price_code) WHERE status = 'unbilled';
+
+-- used by: usage_free
+CREATE INDEX usage_invoice ON usage (tenant_id, account_id, invoice_id) WHERE invoice_id IS NOT NULL;
+
 -- used by: job_due, job_next_due, job_due_count, job_next_by_tenant
 CREATE INDEX job_by_due ON job (tenant_id, due_at, id) WHERE status = 'due';
 

@@ -183,6 +183,26 @@ TEST(a_rule_may_add_a_line_and_change_one_before_the_invoice_is_made)
 	desk_close(&desk);
 }
 
+TEST(a_line_that_a_rule_takes_away_leaves_the_others_as_they_were)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_deploy(&desk, "rule 'no setup' { pre = 'invoice.create', run = function (invoice, ctx)\n"
+	                   "  invoice.lines:remove(1)\nend }");
+	desk_do(&desk, "plan.create",
+	        "{'code':'Z','charges':[{'price_code':'A','kind':'recurring','amount':'7'},"
+	        "{'price_code':'B','kind':'recurring','amount':'9'},"
+	        "{'price_code':'C','kind':'recurring','amount':'5','standard_quantity':'0','mandatory':true}]}");
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'Z','create_invoice':true,"
+	                              "'lines':[{'price_code':'A','quantity':'1'},{'price_code':'B','quantity':'1'}]}");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "B 9.00; C 0.00");
+	const struct invoice *invoice = shop_invoice(&desk, 2396);
+	CHECK_EQ_INT(invoice->lines.items[0].position, 1);
+	CHECK(text_starts(invoice->lines.items[0].decision, "{\"quantity\":"));
+	CHECK_EQ_TEXT(decimal_canonical_text(&desk.arena, invoice->lines.items[1].quantity), "0");
+	desk_close(&desk);
+}
+
 TEST(a_rule_cannot_bring_an_invoice_below_nothing)
 {
 	struct desk desk;
