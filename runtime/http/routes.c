@@ -4,5 +4,5 @@
 
 const struct http_route *const http_route_tables[] = {
 	v1_account_routes, v1_order_routes, v1_invoice_routes, v1_journal_routes, v1_bundle_routes, v1_tenant_routes,
-	blu_routes,        NULL,
+	v1_usage_routes,   blu_routes,      NULL,
 };

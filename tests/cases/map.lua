@@ -61,6 +61,7 @@ map.enums = {
   payment_method_type = { "blubilling", "payment.method" },
   customer_status = { "blubilling", "customer.status" },
   charge_type = { "blubilling", "charge.kind" },
+  activity_status = { "blubilling", "usage.status" },
 }
 
 -- ------------------------------------------------------------------------------------------------- objects
@@ -141,10 +142,18 @@ map.objects = {
       customer = { "account_id", customer = true }, account = "account_id", autopay_preference = "auto_pay", type = "kind",
     },
   },
+  usage = {
+    record = "usage", list = "/v1/usage",
+    fields = {
+      status = { "status", word = "usage.status" }, customer = { "account_id", customer = true }, account = "account_id",
+      order = "order_id", subscription = "subscription_id", invoice = "invoice_id", ext_ref_id = "external_key",
+    },
+  },
   plan = { record = "plan", list = "/v1/plans", fields = { contract_code = "code" } },
   job = { record = "job", list = "/v1/jobs", fields = {} },
 }
 map.objects.credit = map.objects.customer_credit
+map.objects.activity = map.objects.usage
 map.objects.processor_result = map.objects.payment_attempt
 map.objects.line, map.objects.invoice_item = map.objects.invoice_line, map.objects.invoice_line
 

@@ -627,7 +627,7 @@ TEST(a_repeated_key_charges_once_here_too)
 	counter_close(&counter);
 }
 
-/* ---- plans, activities, forms of answers ---- */
+/* ---- plans, forms of answers ---- */
 
 TEST(plans_show_charges_and_tiers_unless_excluded)
 {
@@ -649,16 +649,6 @@ TEST(plans_show_charges_and_tiers_unless_excluded)
 	CHECK_EQ_TEXT(counter_xml(&counter, "list/contractOffering/contractCode"), "WHITE-LBL-B");
 	send(&counter, "GET", "/rest/plan?contractCode=NONE", NULL, 404);
 	check_error(&counter, "not_found", "contractCode");
-	counter_close(&counter);
-}
-
-TEST(activities_are_not_there_yet_and_say_so)
-{
-	struct counter counter;
-	counter_open(&counter);
-	send(&counter, "GET", "/rest/activities", NULL, 501);
-	check_error(&counter, "not_implemented", NULL);
-	send(&counter, "POST", "/rest/activities", "<list/>", 501);
 	counter_close(&counter);
 }
 

@@ -4,7 +4,7 @@
  *     form.c       a body, XML or JSON, by a table of its elements into a command's input
  *     refuse.c     <errors>; the wire's name of a field
  *     query.c      format, paging, windows of time, who and what is meant
- *     customer.c order.c payment.c invoice.c plan.c   the calls
+ *     customer.c order.c payment.c invoice.c plan.c activity.c   the calls
  *
  * In JSON the root element is the one member of the document, attributes become members, lists become arrays, money and
  * quantities stay text. Both roots, /rest and /rest_v1, are the same.
@@ -150,6 +150,9 @@ bool blu_plan_read(struct command *command, struct http_exchange *exchange);
 bool blu_plans_read(struct command *command, struct http_exchange *exchange);
 /* "thirty_days" -> "ThirtyDays" */
 struct text blu_camel(struct arena *arena, const char *word);
+
+bool blu_activities_read(struct command *command, struct http_exchange *exchange);
+bool blu_activities_create(struct http_exchange *exchange);
 
 /* The customer of an account; 0 when it has none. */
 bool blu_customer_id(struct command *command, int64_t account_id, int64_t *customer_id);

@@ -13,9 +13,11 @@ static bool is_attribute(const struct json *member)
 	return (text_is(member->name, "id") || text_is(member->name, "type")) && text_present(json_text(member));
 }
 
-/* Items of "orderLineItems" are "orderLineItem"; of "list", what the table says. */
+/* Items of "orderLineItems" are "orderLineItem"; of "list", what the table says: they have no name yet. */
 static struct text item_name(struct text list)
 {
+	if (text_is(list, "list"))
+		return TEXT("");
 	bool plural = list.length > 1 && list.data[list.length - 1] == 's';
 	return plural ? text_slice(list, 0, list.length - 1) : list;
 }
@@ -226,7 +228,7 @@ static bool decode_list(struct site *site, const struct blu_element *element, co
 	bool good = true;
 	size_t i = 0;
 	for (const struct xml *child = node->first; child; child = child->next) {
-		if (!text_is(child->name, element->item)) {
+		if (child->name.length > 0 && !text_is(child->name, element->item)) {
 			good = unknown_element(site, items, node, child);
 			continue;
 		}

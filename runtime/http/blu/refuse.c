@@ -120,6 +120,20 @@ static int wire_status(const struct problem *problem)
 	}
 }
 
+/* Which item of a list, from 1; 0: none. The outermost, as lists have no lists inside. */
+static int64_t item_position(const char *pointer)
+{
+	struct text rest = text_of(pointer && pointer[0] ? pointer + 1 : ""), part;
+	bool more = rest.length > 0;
+	int64_t index;
+	while (more) {
+		more = text_split(rest, '/', &part, &rest);
+		if (text_to_int64(part, &index))
+			return index + 1;
+	}
+	return 0;
+}
+
 /* A customer may be named by the address as well as by the body. */
 static struct text field_name(const struct http_exchange *exchange, const struct blu_form *form, const char *pointer)
 {
@@ -135,6 +149,8 @@ static void error_write(struct blu_writer *writer, const struct http_exchange *e
 	blu_open(writer, "error");
 	blu_text(writer, "code", text_present(problem->detail_code) ? problem->detail_code : text_of(info->name));
 	blu_text(writer, "field", field_name(exchange, form, problem->pointer));
+	if (item_position(problem->pointer))
+		blu_integer(writer, "position", item_position(problem->pointer));
 	blu_text(writer, "value", problem->value);
 	blu_c(writer, "message", problem->message);
 	blu_c(writer, "remedy", problem->remedy ? problem->remedy : info->remedy);

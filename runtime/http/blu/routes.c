@@ -3,13 +3,6 @@
 
 #define PAGED "format offset max status customerId extCustomerRef createStartTime createEndTime updateStartTime updateEndTime"
 
-static bool activities(struct http_exchange *exchange)
-{
-	return problem_value(&exchange->problems, PROBLEM_NOT_IMPLEMENTED, "", TEXT_NONE,
-	                     "Bill usage as a quantity of an order line until then.",
-	                     "activities are not kept: usage is not recorded yet");
-}
-
 const struct http_route blu_routes[] = {
 	{ .method = "POST", .path = "/rest/customers", .parameters = "format", .command = "customer.create", .status = 201,
 	  .handle = blu_customer_create, .doc = "Makes a customer and its account." },
@@ -74,8 +67,9 @@ const struct http_route blu_routes[] = {
 	  .read = blu_plan_read, .doc = "A plan." },
 
 	{ .method = "GET", .path = "/rest/activities", .scope = "read",
-	  .parameters = PAGED " orderNumber priceCode extRefId", .handle = activities, .doc = "Usage; not recorded yet." },
-	{ .method = "POST", .path = "/rest/activities", .scope = "write", .parameters = "format", .handle = activities,
-	  .doc = "Usage; not recorded yet." },
+	  .parameters = PAGED " orderNumber priceCode extRefId", .handle = blu_read, .read = blu_activities_read,
+	  .doc = "Usage and the invoices it is on, newest first." },
+	{ .method = "POST", .path = "/rest/activities", .parameters = "format", .command = "usage.record_batch", .status = 201,
+	  .handle = blu_activities_create, .doc = "Records up to 1,000 activities, all or none." },
 	{ .path = NULL },
 };

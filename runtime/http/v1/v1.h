@@ -14,6 +14,7 @@ extern const struct http_route v1_invoice_routes[];
 extern const struct http_route v1_journal_routes[];
 extern const struct http_route v1_bundle_routes[];
 extern const struct http_route v1_tenant_routes[];
+extern const struct http_route v1_usage_routes[];
 
 /* noun_get: route->read of "/v1/NOUNs/{id}" over NOUN_find. */
 #define V1_GET(noun)                                                                                 \
