@@ -2,8 +2,8 @@
  *
  * Each account has at most one future job `account.bill`, at its next bill date (account.next_bill_date) at local
  * midnight plus the setting billing.hour. The run charges every subscription from charged_through to the end of the cycle
- * that holds the date, uses credits, asks for automatic payment of the rest by a job `payment.collect`, and moves its own
- * job on. Nothing due: no invoice.
+ * that holds the date and bills what was used before that cycle (usage.h), uses credits, asks for automatic payment of the
+ * rest by a job `payment.collect`, and moves its own job on. Nothing due: no invoice.
  */
 #ifndef MOONBILL_BILLING_BILLING_RUN_H
 #define MOONBILL_BILLING_BILLING_RUN_H

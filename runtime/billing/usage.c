@@ -14,7 +14,8 @@ bool usage_find(struct command *command, int64_t id, struct usage **usage)
 
 bool usage_by_key(struct command *command, struct text external_key, struct usage **usage)
 {
-	return store_one(command->store, STATEMENT_USAGE_BY_KEY, BINDS(bind_text(external_key)), &usage_record, (void **)usage);
+	return store_one(command->store, STATEMENT_USAGE_BY_KEY, BINDS(bind_text(external_key)), &usage_record,
+	                 (void **)usage);
 }
 
 static bool within(struct instant at, struct instant from, struct instant until)
@@ -55,8 +56,9 @@ bool usage_page(struct command *command, const struct usage_filter *filter, stru
 	                 BINDS(bind_id(object->account_id), bind_c(status), bind_instant(object->created_from),
 	                       bind_instant(object->created_until), bind_instant(object->updated_from),
 	                       bind_instant(object->updated_until), bind_id(object->before_id),
-	                       bind_integer(object->offset > 0 ? object->offset : 0), bind_integer(object_page_rows(object)),
-	                       bind_id(filter->subscription_id), bind_id(filter->order_id), bind_text(filter->price_code)),
+	                       bind_integer(object->offset > 0 ? object->offset : 0),
+	                       bind_integer(object_page_rows(object)), bind_id(filter->subscription_id),
+	                       bind_id(filter->order_id), bind_text(filter->price_code)),
 	                 &usage_record, LIST(usages));
 }
 
@@ -71,8 +73,8 @@ bool usage_of_order(struct command *command, int64_t account_id, int64_t order_i
 
 bool subscriptions_with_usage(struct command *command, int64_t account_id, struct subscription_list *subscriptions)
 {
-	return store_all(command->store, STATEMENT_SUBSCRIPTION_WITH_USAGE, BINDS(bind_id(account_id)), &subscription_record,
-	                 LIST(subscriptions));
+	return store_all(command->store, STATEMENT_SUBSCRIPTION_WITH_USAGE, BINDS(bind_id(account_id)),
+	                 &subscription_record, LIST(subscriptions));
 }
 
 /* ------------------------------------------------------------------------------------------------ what waits */
@@ -99,14 +101,17 @@ bool usage_waits(struct command *command, const struct subscription *subscriptio
 {
 	struct waiting waiting = { plan, false };
 	bool good = store_each(command->store, STATEMENT_USAGE_UNBILLED_CODES,
-	                       BINDS(bind_id(subscription->account_id), bind_id(subscription->id)), waiting_row, &waiting);
+	                       BINDS(bind_id(subscription->account_id), bind_id(subscription->id)), waiting_row,
+	                       &waiting);
 	*waits = waiting.found;
 	return good;
 }
 
-struct date usage_billed_before(const struct billing_grid *grid, const struct subscription *subscription, struct date date)
+struct date usage_billed_before(const struct billing_grid *grid, const struct subscription *subscription,
+                                struct date date)
 {
-	bool stopped = subscription->status == SUBSCRIPTION_STATUS_SUSPENDED || subscription->status == SUBSCRIPTION_STATUS_CANCELED;
+	bool stopped = subscription->status == SUBSCRIPTION_STATUS_SUSPENDED ||
+	               subscription->status == SUBSCRIPTION_STATUS_CANCELED;
 	bool ended = date_present(subscription->end_date) && date_compare(subscription->end_date, date) <= 0;
 	return stopped || ended ? date : billing_cycle_containing(grid, date).start;
 }
@@ -130,7 +135,8 @@ static void sum_begin(struct collecting *collecting, const struct charge *charge
 {
 	struct invoice_usage *sum = list_add(collecting->arena, &collecting->sums, struct invoice_usage);
 	*sum = (struct invoice_usage){ .charge = charge, .first_id = id };
-	*list_add(collecting->arena, &collecting->occurred, struct occurred) = (struct occurred){ INT64_MAX, INT64_MIN };
+	*list_add(collecting->arena, &collecting->occurred, struct occurred) =
+	        (struct occurred){ INT64_MAX, INT64_MIN };
 }
 
 static bool collect_row(void *context, const struct store_row *row)
@@ -158,8 +164,8 @@ static bool collect_row(void *context, const struct store_row *row)
 	return !collecting->overflow;
 }
 
-/* From the cycle of the earliest usage, as far as it was served, to the day the run bills to. On the day of the end itself
- * something may have been used too. */
+/* From the cycle of the earliest usage, as far as it was served, to the day the run bills to. On the day of the end
+ * itself something may have been used too. */
 static struct period sum_period(const struct timezone_rules *zone, const struct billing_grid *grid,
                                 const struct subscription *subscription, struct occurred occurred, struct date before)
 {
@@ -178,12 +184,12 @@ bool usage_collect(struct command *command, const struct account *account, const
 	struct collecting collecting = { .arena = command->arena, .plan = plan };
 	*usages = (struct invoice_usages){ 0 };
 	if (!store_each(command->store, STATEMENT_USAGE_UNBILLED,
-	                BINDS(bind_id(subscription->account_id), bind_id(subscription->id), bind_instant(until)), collect_row,
-	                &collecting))
+	                BINDS(bind_id(subscription->account_id), bind_id(subscription->id), bind_instant(until)),
+	                collect_row, &collecting))
 		return false;
 	if (collecting.overflow)
-		return problem(command->problems, PROBLEM_OVERFLOW, "", "the usage of subscription %lld is too large to be added up",
-		               (long long)subscription->id);
+		return problem(command->problems, PROBLEM_OVERFLOW, "",
+		               "the usage of subscription %lld is too large to be added up", (long long)subscription->id);
 	for (size_t i = 0; i < plan->charges.count; i++) {
 		for (size_t j = 0; j < collecting.sums.count; j++) {
 			struct invoice_usage *sum = &collecting.sums.items[j];
@@ -197,7 +203,7 @@ bool usage_collect(struct command *command, const struct account *account, const
 	return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ on an invoice, off it */
+/* ------------------------------------------------------------------------------------------------ on an invoice */
 
 /* Where the line is after rules may have added others; 0 when a rule took it away. */
 static int64_t line_of(const struct invoice *invoice, int64_t subscription_id, struct text price_code)
@@ -220,7 +226,8 @@ bool usage_bill(struct command *command, const struct invoice *invoice, const st
 		if (!store_execute(command->store, STATEMENT_USAGE_BILL,
 		                   BINDS(bind_id(invoice->account_id), bind_id(basis->subscription_id), bind_text(code),
 		                         bind_instant(sum->before), bind_id(sum->last_id), bind_id(invoice->id),
-		                         bind_id(line_of(invoice, basis->subscription_id, code)), bind_instant(command->now)),
+		                         bind_id(line_of(invoice, basis->subscription_id, code)),
+		                         bind_instant(command->now)),
 		                   &changed))
 			return false;
 		assert(changed == sum->record_count);
@@ -231,5 +238,6 @@ bool usage_bill(struct command *command, const struct invoice *invoice, const st
 bool usage_free(struct command *command, const struct invoice *invoice)
 {
 	return store_execute(command->store, STATEMENT_USAGE_FREE,
-	                     BINDS(bind_id(invoice->account_id), bind_id(invoice->id), bind_instant(command->now)), NULL);
+	                     BINDS(bind_id(invoice->account_id), bind_id(invoice->id), bind_instant(command->now)),
+	                     NULL);
 }

@@ -2,10 +2,10 @@
  *
  *     unbilled --billing run--> billed --invoice.cancel--> unbilled
  *
- * Usage belongs to a subscription that was served when it occurred: from its start date to its end date, or to the moment
- * it was suspended or ended before that (subscription.served_until). A charge of kind usage is in force on every
- * subscription of its plan, ordered or not. No usage is lost: what is recorded late, or of a subscription that has ended
- * since, goes on the next invoice of the account.
+ * Usage belongs to a subscription that was served when it occurred: from its start date to its end date, or to the
+ * moment it was suspended or ended before that (subscription.served_until). A charge of kind usage is in force on every
+ * subscription of its plan, ordered or not. No usage is lost: what is recorded late, or of a subscription that has
+ * ended since, goes on the next invoice of the account.
  */
 #ifndef MOONBILL_BILLING_USAGE_H
 #define MOONBILL_BILLING_USAGE_H
@@ -40,10 +40,12 @@ bool usage_of_order(struct command *command, int64_t account_id, int64_t order_i
 /* Subscriptions of the account with usage that is on no invoice, in the order of their ids. */
 bool subscriptions_with_usage(struct command *command, int64_t account_id, struct subscription_list *subscriptions);
 /* Is some of that usage of a charge that the plan still has? */
-bool usage_waits(struct command *command, const struct subscription *subscription, const struct plan *plan, bool *waits);
+bool usage_waits(struct command *command, const struct subscription *subscription, const struct plan *plan,
+                 bool *waits);
 /* The day before which usage is billed by a run on `date`: the start of the running cycle, or `date` itself when the
  * subscription is suspended or has ended. */
-struct date usage_billed_before(const struct billing_grid *grid, const struct subscription *subscription, struct date date);
+struct date usage_billed_before(const struct billing_grid *grid, const struct subscription *subscription,
+                                struct date date);
 /* Unbilled usage that occurred before that day, summed by charge in the plan's order. */
 struct invoice_usages {
 	struct invoice_usage *items;
