@@ -338,9 +338,10 @@ enum MHD_Result talk_access(void *context, struct MHD_Connection *connection, co
 	if (!talk->known)
 		return headers_arrived(talk, method, version);
 	if (*upload_size) {
-		size_t size = *upload_size;
+		enum MHD_Result taken = body_part(talk, upload, *upload_size);
+		bytes_wipe((void *)(uintptr_t)upload, *upload_size); /* the daemon's buffer is not wiped when it is freed */
 		*upload_size = 0;
-		return body_part(talk, upload, size);
+		return taken;
 	}
 	switch (atomic_load(&talk->state)) {
 	case TALK_READING:

@@ -1,8 +1,11 @@
 /* xml_read.c: small XML documents to an immutable tree in an arena, by expat. */
 #include "xml.h"
 
+#include "base/id.h"
+
 #include <expat.h>
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -149,9 +152,48 @@ static bool has_zero_byte(struct text source)
 	return source.length && memchr(source.data, 0, source.length) != NULL;
 }
 
+/* ---- expat's memory: it keeps copies of the source, which may hold a card number, so what it frees is overwritten ---- */
+
+enum { WIPED_HEAD_BYTES = 16 }; /* the size, and alignment */
+
+static void *wiped_alloc(size_t size)
+{
+	char *block = size <= SIZE_MAX - WIPED_HEAD_BYTES ? memory_alloc(WIPED_HEAD_BYTES + size) : NULL;
+	if (!block)
+		return NULL;
+	memcpy(block, &size, sizeof size);
+	return block + WIPED_HEAD_BYTES;
+}
+
+static size_t wiped_size(const void *data)
+{
+	size_t size;
+	memcpy(&size, (const char *)data - WIPED_HEAD_BYTES, sizeof size);
+	return size;
+}
+
+static void wiped_free(void *data)
+{
+	if (!data)
+		return;
+	char *block = (char *)data - WIPED_HEAD_BYTES;
+	bytes_wipe(block, WIPED_HEAD_BYTES + wiped_size(data));
+	memory_free(block);
+}
+
+static void *wiped_realloc(void *old, size_t size)
+{
+	void *grown = wiped_alloc(size);
+	if (grown && old) {
+		memcpy(grown, old, size < wiped_size(old) ? size : wiped_size(old));
+		wiped_free(old);
+	}
+	return grown;
+}
+
 const struct xml *xml_parse(struct text source, struct arena *arena, struct problems *problems)
 {
-	static const XML_Memory_Handling_Suite memory = { memory_alloc, memory_realloc, memory_free };
+	static const XML_Memory_Handling_Suite memory = { wiped_alloc, wiped_realloc, wiped_free };
 	struct xml_reader reader = { .arena = arena, .problems = problems };
 	if (source.length > INT_MAX) {
 		problem(problems, PROBLEM_PAYLOAD_TOO_LARGE, "", "the document has more than %d bytes", INT_MAX);
