@@ -237,6 +237,10 @@ enum cli_exit cli_main(int argc, char **argv)
 		cli_help(NULL);
 		return CLI_DONE;
 	}
+	if (argc == 3 && strcmp(argv[2], "--help") == 0 && is_group(text_of(argv[1]))) {
+		cli_help_group(text_of(argv[1]));
+		return CLI_DONE;
+	}
 	char version[] = "version";
 	if (strcmp(argv[1], "--version") == 0)
 		argv[1] = version;

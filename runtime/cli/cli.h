@@ -35,6 +35,7 @@ struct cli_subcommand {
 	const char *doc;       /* one sentence */
 	const char *example;   /* whole lines */
 	const struct cli_option *options;
+	bool makes_store;      /* a store that is not there is made; to others it is a problem */
 	enum cli_exit (*run)(struct cli *cli);
 };
 
@@ -66,5 +67,6 @@ enum cli_exit cli_parse(struct cli *cli, int argc, char **argv);
 enum cli_exit cli_usage_error(const struct cli_subcommand *subcommand, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 void cli_help(const struct cli_subcommand *subcommand); /* NULL: of the program */
+void cli_help_group(struct text word);                  /* of the subcommands that begin with this word */
 
 #endif

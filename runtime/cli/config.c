@@ -50,6 +50,18 @@ static bool is_word(const char *const *words, struct text value)
 	return false;
 }
 
+/* "Use one of: debug, info ..." */
+static const char *words_remedy(const char *const *words, struct arena *arena)
+{
+	struct text_builder out;
+	builder_init(&out, arena, 0);
+	builder_format(&out, "Use one of:");
+	for (size_t i = 0; words[i]; i++)
+		builder_format(&out, "%s %s", i ? "," : "", words[i]);
+	builder_format(&out, ".");
+	return text_c(arena, builder_text(&out));
+}
+
 static bool number_set(struct config *config, const struct setting *setting, struct text value, const char *where,
                        struct problems *problems)
 {
@@ -71,8 +83,8 @@ static bool setting_set(struct config *config, const struct setting *setting, st
 		return problem(problems, PROBLEM_CONFIG_INVALID, "", "%s: %s must have %lld to %lld bytes", where, setting->name,
 		               (long long)setting->min, (long long)setting->max);
 	if (setting->words && !is_word(setting->words, value))
-		return problem_value(problems, PROBLEM_CONFIG_INVALID, "", value, NULL, "%s: %s cannot be '%.*s'%s", where,
-		                     setting->name, TEXT_ARG(value),
+		return problem_value(problems, PROBLEM_CONFIG_INVALID, "", value, words_remedy(setting->words, problems->arena),
+		                     "%s: %s cannot be '%.*s'%s", where, setting->name, TEXT_ARG(value),
 		                     text_did_you_mean(problems->arena, value, word_candidate, setting->words));
 	*(struct text *)(void *)((char *)config + setting->offset) = value;
 	return true;

@@ -24,13 +24,22 @@ struct control {
 	pthread_t thread;
 };
 
-struct text control_path(struct arena *arena, struct text store_url)
+const char *control_store_path(struct arena *arena, struct text store_url)
 {
 	if (text_starts(store_url, "sqlite:"))
 		store_url = text_slice(store_url, strlen("sqlite:"), store_url.length);
-	if (text_is(store_url, ":memory:") || store_url.length == 0)
+	return text_is(store_url, ":memory:") || store_url.length == 0 ? NULL : text_c(arena, store_url);
+}
+
+struct text control_path(struct arena *arena, struct text store_url)
+{
+	const char *path = control_store_path(arena, store_url);
+	if (!path)
 		return TEXT_NONE;
-	return text_format(arena, "%.*s.sock", TEXT_ARG(store_url));
+	char *real = realpath(path, NULL);
+	struct text socket_path = text_format(arena, "%s.sock", real ? real : path);
+	free(real);
+	return socket_path;
 }
 
 /* A socket's address holds 107 bytes; longer paths go through the descriptor of their folder. */

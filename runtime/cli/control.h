@@ -10,7 +10,9 @@
 
 struct control;
 
-/* The socket's path for a store's URL; none for a store that has no file. */
+/* The path in a store's URL; NULL for a store that has no file. */
+const char *control_store_path(struct arena *arena, struct text store_url);
+/* The socket's path for a store's URL, beside the file that symbolic links lead to; none for a store that has no file. */
 struct text control_path(struct arena *arena, struct text store_url);
 
 /* Listens with a thread of its own; a socket left behind by a dead owner is replaced. NULL and a problem. */

@@ -48,8 +48,8 @@ static const char *folder_find(struct text name, struct arena *arena, struct pro
 	}
 	for (size_t i = 0; i < ROOT_COUNT; i++)
 		names_add(&names, roots[i], arena);
-	problem_value(problems, PROBLEM_NOT_FOUND, "", name, NULL, "there is no demo '%.*s'%s", TEXT_ARG(name),
-	              text_did_you_mean(arena, name, name_candidate, &names));
+	problem_value(problems, PROBLEM_NOT_FOUND, "", name, "Use the name of a folder of examples/ with a demo.json.",
+	              "there is no demo '%.*s'%s", TEXT_ARG(name), text_did_you_mean(arena, name, name_candidate, &names));
 	return NULL;
 }
 

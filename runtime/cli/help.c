@@ -22,6 +22,17 @@ static void subcommand_print(const struct cli_subcommand *subcommand)
 	printf("\nExample:\n%s", subcommand->example);
 }
 
+void cli_help_group(struct text word)
+{
+	printf("Usage: moonbill %.*s SUBCOMMAND [options] [arguments]\n\n", TEXT_ARG(word));
+	for (size_t i = 0; cli_subcommands[i]; i++) {
+		struct text head, rest;
+		if (text_split(text_of(cli_subcommands[i]->name), ' ', &head, &rest) && text_equals(head, word))
+			printf("  %-16s %s\n", cli_subcommands[i]->name, cli_subcommands[i]->doc);
+	}
+	printf("\nEach takes --help.\n");
+}
+
 void cli_help(const struct cli_subcommand *subcommand)
 {
 	if (subcommand) {

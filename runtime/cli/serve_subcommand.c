@@ -70,12 +70,12 @@ static bool service_start(struct cli *cli, struct service *service)
 		.body_bytes_max = (size_t)config->body_bytes_max,
 		.request_timeout_ms = (int)config->request_timeout_ms,
 	};
-	struct text socket_path = control_path(&cli->arena, config->db);
 	if (!config_listen(config->listen, &cli->arena, &cli->problems, &http_options.host, &http_options.port))
 		return false;
 	service->engine = engine_open(config->db, &engine_options, &cli->problems);
 	if (!service->engine)
 		return false;
+	struct text socket_path = control_path(&cli->arena, config->db); /* the file is there now */
 	if (text_present(socket_path)) {
 		service->control = control_start(service->engine, socket_path, &cli->problems);
 		if (!service->control)

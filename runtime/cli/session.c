@@ -7,6 +7,9 @@
 #include "operation.h"
 #include "output.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 /* Another subcommand holds the lock for a moment; a server holds it for long and listens. */
 enum { LOCK_TRIES = 50, LOCK_WAIT_US = 100000 };
 
@@ -24,9 +27,24 @@ static bool store_try(struct session *session)
 	return session->engine != NULL;
 }
 
+/* A name with a typo must not leave an empty store behind that answers "there are no tenants". */
+static bool store_may_open(struct cli *cli)
+{
+	const char *path = control_store_path(&cli->arena, cli->config.db);
+	if (cli->subcommand->makes_store || !path || access(path, F_OK) == 0 || errno != ENOENT)
+		return true;
+	return problem_value(&cli->problems, PROBLEM_NOT_FOUND, "", cli->config.db,
+	                     "Name it by --db or MOONBILL_DB, or make it: moonbill tenant create NAME.",
+	                     "there is no store %s", path);
+}
+
 bool session_open(struct session *session, struct cli *cli)
 {
 	*session = (struct session){ .cli = cli, .socket_path = control_path(&cli->arena, cli->config.db) };
+	if (!store_may_open(cli)) {
+		output_problems(cli);
+		return false;
+	}
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		if (store_try(session))
 			return true;

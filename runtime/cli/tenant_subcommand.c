@@ -121,7 +121,7 @@ const struct cli_subcommand tenant_create_subcommand = {
 	.doc = "Makes a tenant and prints its first API key, which is shown this once.",
 	.example = "  moonbill tenant create acme --time-zone Europe/Paris --currency EUR\n"
 	           "  moonbill tenant create hosting --demo daddyhost --json\n",
-	.options = create_options, .run = create_run,
+	.options = create_options, .makes_store = true, .run = create_run,
 };
 
 const struct cli_subcommand tenant_list_subcommand = {

@@ -88,15 +88,34 @@ static void store_init(struct store *store, const struct store_options *options)
 	pthread_condattr_destroy(&monotonic);
 }
 
+/* The lock, the log and the socket are named after the file, so the file must go by one name: a symbolic link stands for
+ * what it leads to, and a second hard link is refused. Makes the file of a store that will be written. */
 static bool store_set_path(struct store *store, const char *path, struct problems *problems)
 {
 	if (!path)
 		return true;
-	size_t size = strlen(path) + 1;
+	if (!store->read_only && !file_make(path, problems))
+		return false;
+	char *real = realpath(path, NULL);
+	struct stat file;
+	if (!real || stat(real, &file) != 0) {
+		free(real);
+		return problem(problems, PROBLEM_IO_FAILED, "", "%s cannot be opened: %s", path, strerror(errno));
+	}
+	size_t size = strlen(real) + 1;
 	store->path = memory_alloc(size);
+	if (store->path)
+		memcpy(store->path, real, size);
+	free(real);
 	if (!store->path)
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out opening the store");
-	memcpy(store->path, path, size);
+	if (!S_ISREG(file.st_mode))
+		return problem_value(problems, PROBLEM_INVALID_VALUE, "", text_of(path), "Name a file.", "%s is not a file",
+		                     path);
+	if (file.st_nlink > 1)
+		return problem_value(problems, PROBLEM_IN_USE, "", text_of(path), "Remove the other hard links, or copy the file.",
+		                     "the store %s has %lu names: processes that use different ones would not see each other",
+		                     path, (unsigned long)file.st_nlink);
 	return true;
 }
 
@@ -107,8 +126,7 @@ static bool open_writer(struct store *store, struct problems *problems)
 		return connection_open(&store->writer, ":memory:", CONNECTION_MEMORY, problems) &&
 		       migration_run(store->writer.handle, problems);
 	bool ended_badly = file_ended_badly(store->path, problems->arena);
-	return file_make(store->path, problems) &&
-	       connection_open(&store->writer, store->path, CONNECTION_WRITER, problems) &&
+	return connection_open(&store->writer, store->path, CONNECTION_WRITER, problems) &&
 	       (!ended_badly || file_quick_check(store->writer.handle, problems)) &&
 	       migration_run(store->writer.handle, problems);
 }

@@ -103,6 +103,18 @@ TEST(help_shows_every_subcommand_and_each_has_an_example)
 	shell_close(&shell);
 }
 
+TEST(the_first_of_two_words_has_help_too)
+{
+	struct shell shell;
+	shell_open(&shell);
+	CHECK_EQ_INT(moonbill(&shell, "key --help"), 0);
+	CHECK_SAYS(shell.out, "key revoke");
+	CHECK(strstr(shell.out, "tenant list") == NULL);
+	CHECK_EQ_INT(moonbill(&shell, "tenant --help"), 0);
+	CHECK_SAYS(shell.out, "tenant list");
+	shell_close(&shell);
+}
+
 TEST(a_wrong_command_line_is_told_with_the_nearest_word_and_ends_with_2)
 {
 	static const struct {
@@ -112,6 +124,7 @@ TEST(a_wrong_command_line_is_told_with_the_nearest_word_and_ends_with_2)
 		{ "tenant lst", "did you mean 'tenant list'" },
 		{ "chek x", "did you mean 'check'" },
 		{ "tenant", "needs a second word" },
+		{ "serve --log chatty", "Use one of: debug, info, warning, error, off." },
 		{ "serve --lisen x", "did you mean '--listen'" },
 		{ "tenant create", "needs NAME" },
 		{ "tenant create a b", "one argument too many" },
@@ -184,6 +197,25 @@ TEST(what_fails_ends_with_1_and_says_what_to_do)
 	CHECK_SAYS(shell.err, "--tenant");
 	CHECK_EQ_INT(moonbill(&shell, "key list --tenant nobody"), 1);
 	CHECK_EQ_INT(moonbill(&shell, "tenant list --db /nowhere/at/all.db"), 1);
+	shell_close(&shell);
+}
+
+TEST(only_making_a_tenant_makes_a_store)
+{
+	static const char *const words[] = { "tenant list", "key list", "clock", "deploy b" };
+	struct shell shell;
+	shell_open(&shell);
+	CHECK(mkdir("b", 0700) == 0);
+	file_put("b/bundle.json", "{\"name\":\"b\",\"rules\":[]}");
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		CHECK_EQ_INT(moonbill(&shell, words[i]), 1);
+		CHECK_SAYS(shell.err, "there is no store ./moonbill.db");
+		CHECK_SAYS(shell.err, "moonbill tenant create NAME");
+		CHECK(access("moonbill.db", F_OK) != 0);
+		CHECK(access("moonbill.db.lock", F_OK) != 0);
+	}
+	moonbill_does(&shell, "tenant create acme");
+	moonbill_does(&shell, "tenant list");
 	shell_close(&shell);
 }
 
@@ -341,6 +373,31 @@ TEST(subcommands_reach_a_running_server_over_its_socket)
 	CHECK(access("moonbill.db.sock", F_OK) != 0);
 	moonbill_does(&shell, "tenant list --json");
 	CHECK_SAYS(shell.out, "\"trial\"");
+	shell_close(&shell);
+}
+
+TEST(a_store_has_one_owner_by_whatever_name_it_is_opened)
+{
+	struct shell shell;
+	shell_open(&shell);
+	pid_t server = serve_start();
+	serve_wait(&shell);
+	moonbill_does(&shell, "tenant create acme");
+	CHECK(symlink("moonbill.db", "other.db") == 0);
+	CHECK_EQ_INT(moonbill(&shell, "serve --listen 127.0.0.1:0 --db other.db"), 1);
+	CHECK_SAYS(shell.err, "in use");
+	moonbill_does(&shell, "tenant list --db other.db"); /* the owner answers */
+	CHECK_SAYS(shell.out, "acme");
+	CHECK(access("other.db.lock", F_OK) != 0);
+	CHECK(link("moonbill.db", "third.db") == 0);
+	CHECK_EQ_INT(moonbill(&shell, "serve --listen 127.0.0.1:0 --db third.db"), 1);
+	CHECK_SAYS(shell.err, "has 2 names");
+	CHECK(access("third.db-wal", F_OK) != 0);
+	CHECK(unlink("third.db") == 0);
+	kill(server, SIGTERM);
+	CHECK(waitpid(server, NULL, 0) == server);
+	CHECK_EQ_INT(moonbill(&shell, "tenant list --db ."), 1);
+	CHECK_SAYS(shell.err, "is not a file");
 	shell_close(&shell);
 }
 
