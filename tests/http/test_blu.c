@@ -26,8 +26,8 @@ static void send(struct counter *counter, const char *method, const char *target
 {
 	counter_send_text(counter, method, target, body ? text_of(body) : TEXT_NONE);
 	if (counter->reply.status != status)
-		CHECK_FAIL("%s %s\n#   expected: %d\n#   found:    %d %.*s", method, target, status, counter->reply.status,
-		           TEXT_ARG(counter->reply.body));
+		CHECK_FAIL("%s %s\n#   expected: %d\n#   found:    %d %.*s", method, target, status,
+		           counter->reply.status, TEXT_ARG(counter->reply.body));
 }
 
 /* One error about this field with this code. */
@@ -108,10 +108,12 @@ TEST(bodies_of_customers_are_checked_whole)
 		{ "<customer><name>A</name></customer>", "missing_field", "billingContact" },
 		{ "<customer><name>A</name><nmae>B</nmae><billingContact/></customer>", "unknown_field", "nmae" },
 		{ "<customer><name>A</name><name>B</name><billingContact/></customer>", "invalid_combination", "name" },
-		{ "<customer><name>A</name><status>Gone</status><billingContact/></customer>", "unknown_choice", "status" },
-		{ "<customer><name>A</name><currency id=\"XXZ\"/><billingContact/></customer>", "unknown_currency", "currency" },
-		{ "<customer><name>A</name><isBusinessAccount>maybe</isBusinessAccount><billingContact/></customer>", NULL,
-		  "isBusinessAccount" },
+		{ "<customer><name>A</name><status>Gone</status><billingContact/></customer>", "unknown_choice",
+		  "status" },
+		{ "<customer><name>A</name><currency id=\"XXZ\"/><billingContact/></customer>", "unknown_currency",
+		  "currency" },
+		{ "<customer><name>A</name><isBusinessAccount>maybe</isBusinessAccount><billingContact/></customer>",
+		  NULL, "isBusinessAccount" },
 		{ "<customer><name x=\"1\">A</name><billingContact/></customer>", "unknown_field", "x" },
 		{ "<customer><name><first>A</first></name><billingContact/></customer>", "unknown_field", "first" },
 		{ "<customer><name>A</name><billingContact><address><zip>123456789012345678901</zip></address></billingContact>"
@@ -152,7 +154,8 @@ TEST(lists_of_customers_are_paged_searched_and_windowed)
 	struct counter counter;
 	counter_open(&counter);
 	for (int i = 0; i < 25; i++) {
-		const char *body = text_format(&counter.arena, "<customer><name>N%02d</name><billingContact/></customer>", i).data;
+		const char *body =
+		        text_format(&counter.arena, "<customer><name>N%02d</name><billingContact/></customer>", i).data;
 		send(&counter, "POST", "/rest/customers", body, 201);
 	}
 	static const struct {
@@ -171,11 +174,14 @@ TEST(lists_of_customers_are_paged_searched_and_windowed)
 	};
 	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
 		check_note("%s", pages[i].query);
-		send(&counter, "GET", text_format(&counter.arena, "/rest/customers?%s", pages[i].query).data, NULL, 200);
+		send(&counter, "GET", text_format(&counter.arena, "/rest/customers?%s", pages[i].query).data, NULL,
+		     200);
 		CHECK_EQ_INT(counter_xml_count(&counter), pages[i].count);
 	}
-	static const char *const bad[] = { "max=101", "max=0", "offset=-1", "status=active", "createStartTime=2011-09-06",
-		                           "createStartTime=201113060000", "createEndTime=201109062400", "format=yaml", "page=1" };
+	static const char *const bad[] = { "max=101", "max=0", "offset=-1", "status=active",
+	                                   "createStartTime=2011-09-06",
+		                           "createStartTime=201113060000", "createEndTime=201109062400", "format=yaml",
+		                           "page=1" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		check_note("%s", bad[i]);
 		send(&counter, "GET", text_format(&counter.arena, "/rest/customers?%s", bad[i]).data, NULL, 400);
@@ -219,7 +225,8 @@ TEST(an_order_shows_its_invoice_and_what_is_to_come)
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
 			check_note("%s", shown[i].path);
-			CHECK_EQ_TEXT(counter_xml(&counter, text_format(&counter.arena, "subscriptionOrder/%s", shown[i].path).data),
+			CHECK_EQ_TEXT(counter_xml(&counter, text_format(&counter.arena, "subscriptionOrder/%s",
+			                                                shown[i].path).data),
 			              shown[i].value);
 		}
 		send(&counter, "GET", "/rest/order?orderNumber=1036", NULL, 200);
@@ -267,8 +274,8 @@ TEST(orders_that_are_wrong_are_400_with_the_wires_name_of_the_field)
 	} bad[] = {
 		{ ORDER_OF("", "<orderLineItem><position>1</position><priceCode>MNTHLY</priceCode></orderLineItem>"),
 		  "missing_field", "quantity" },
-		{ ORDER_OF("", "<orderLineItem><quantity/><priceCode>MNTHLY</priceCode></orderLineItem>"), "missing_field",
-		  "quantity" },
+		{ ORDER_OF("", "<orderLineItem><quantity/><priceCode>MNTHLY</priceCode></orderLineItem>"),
+		  "missing_field", "quantity" },
 		{ ORDER_OF("", "<orderLineItem><quantity>-1</quantity><priceCode>MNTHLY</priceCode></orderLineItem>"),
 		  "out_of_range", "quantity" },
 		{ ORDER_OF("", "<orderLineItem><quantity>x</quantity><priceCode>MNTHLY</priceCode></orderLineItem>"),
@@ -322,7 +329,8 @@ TEST(a_status_is_put_by_id_and_by_number_and_a_whole_order_may_come_back)
 {
 	struct counter counter;
 	with_order(&counter);
-	send(&counter, "PUT", "/rest_v1/order/381", "<subscriptionOrder><orderStatus>Suspended</orderStatus></subscriptionOrder>", 200);
+	send(&counter, "PUT", "/rest_v1/order/381",
+	     "<subscriptionOrder><orderStatus>Suspended</orderStatus></subscriptionOrder>", 200);
 	CHECK_EQ_TEXT(counter_xml(&counter, "subscriptionOrder/orderStatus"), "Suspended");
 	send(&counter, "PUT", "/rest_v1/order?orderNumber=1036",
 	     "<subscriptionOrder><orderStatus>Active</orderStatus></subscriptionOrder>", 200);
@@ -337,11 +345,14 @@ TEST(a_status_is_put_by_id_and_by_number_and_a_whole_order_may_come_back)
 	     "<subscriptionOrder><orderLineItems><orderLineItem><quantity>2</quantity><priceCode>MNTHLY</priceCode>"
 	     "</orderLineItem></orderLineItems></subscriptionOrder>", 400);
 	check_error(&counter, "read_only_field", "orderLineItems");
-	send(&counter, "PUT", "/rest/order/381", "<subscriptionOrder><orderStatus>Paused</orderStatus></subscriptionOrder>", 400);
+	send(&counter, "PUT", "/rest/order/381",
+	     "<subscriptionOrder><orderStatus>Paused</orderStatus></subscriptionOrder>", 400);
 	check_error(&counter, "unknown_choice", "orderStatus");
 	CHECK(counter_body_has(&counter, "Draft, Provisioning, Active, Suspended, Complete, Superseded, Canceled"));
-	send(&counter, "PUT", "/rest/order/9", "<subscriptionOrder><orderStatus>Active</orderStatus></subscriptionOrder>", 404);
-	send(&counter, "PUT", "/rest/order?orderNumber=9", "<subscriptionOrder><orderStatus>Active</orderStatus></subscriptionOrder>", 404);
+	send(&counter, "PUT", "/rest/order/9",
+	     "<subscriptionOrder><orderStatus>Active</orderStatus></subscriptionOrder>", 404);
+	send(&counter, "PUT", "/rest/order?orderNumber=9",
+	     "<subscriptionOrder><orderStatus>Active</orderStatus></subscriptionOrder>", 404);
 	check_error(&counter, "not_found", "orderNumber");
 	counter_close(&counter);
 }
@@ -350,7 +361,8 @@ TEST(an_end_date_is_the_last_day_that_is_served)
 {
 	struct counter counter;
 	with_order(&counter);
-	send(&counter, "PUT", "/rest/order/381", "<subscriptionOrder><endDate>2011-10-15</endDate></subscriptionOrder>", 200);
+	send(&counter, "PUT", "/rest/order/381", "<subscriptionOrder><endDate>2011-10-15</endDate></subscriptionOrder>",
+	     200);
 	CHECK_EQ_TEXT(counter_xml(&counter, "subscriptionOrder/endDate"), "2011-10-15");
 	counter_expect(&counter, "GET", "/v1/orders/381", NULL, 200);
 	CHECK_EQ_TEXT(counter_json(&counter, "end_date"), "2011-10-16");
@@ -496,7 +508,8 @@ TEST(a_payment_shows_the_processors_answer_and_where_it_went)
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
 			check_note("%s", shown[i].path);
-			CHECK_EQ_TEXT(counter_xml(&counter, text_format(&counter.arena, "payment/%s", shown[i].path).data),
+			CHECK_EQ_TEXT(counter_xml(&counter, text_format(&counter.arena, "payment/%s",
+			                                                shown[i].path).data),
 			              shown[i].value);
 		}
 		send(&counter, "GET", "/rest/payment/213", NULL, 200);
@@ -528,7 +541,8 @@ TEST(what_is_paid_too_much_is_a_credit)
 	struct counter counter;
 	with_order(&counter);
 	send(&counter, "POST", "/rest/payments?customerId=366",
-	     PAYMENT_OF("100.00", "4111111111111111", "<cvv>737</cvv><nameOnCard>J D</nameOnCard><autopayPreferance>2</autopayPreferance>"),
+	     PAYMENT_OF("100.00", "4111111111111111",
+	                "<cvv>737</cvv><nameOnCard>J D</nameOnCard><autopayPreferance>2</autopayPreferance>"),
 	     201);
 	CHECK_EQ_TEXT(counter_xml(&counter, "payment/unappliedAmount"), "39.50");
 	send(&counter, "GET", "/rest/credit/1", NULL, 200);
@@ -564,7 +578,8 @@ TEST(payments_that_are_wrong_are_refused_and_charge_nothing)
 		{ METHOD(" type=\"ACH\"", ""), "unknown_choice", "type" },
 		{ METHOD(" type=\"CreditCard\"", ""), "missing_field", "creditCardPaymentMethod" },
 		{ METHOD(" type=\"Token\"", "<tokenPaymentMethod id=\"9\"/>"), NULL, NULL },
-		{ "<processPayment><amount>1.00</amount><currencyCode>USD</currencyCode></processPayment>", "missing_field", NULL },
+		{ "<processPayment><amount>1.00</amount><currencyCode>USD</currencyCode></processPayment>",
+		  "missing_field", NULL },
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		check_note("%s", bad[i].body);
@@ -591,7 +606,8 @@ TEST(a_stored_method_pays_as_a_token)
 	struct counter counter;
 	with_order(&counter);
 	send(&counter, "POST", "/rest/payments?customerId=366", PAYMENT, 201);
-	send(&counter, "POST", "/rest/payments?customerId=366", METHOD(" type=\"Token\"", "<tokenPaymentMethod id=\"1\"/>"), 201);
+	send(&counter, "POST", "/rest/payments?customerId=366", METHOD(" type=\"Token\"",
+	                                                               "<tokenPaymentMethod id=\"1\"/>"), 201);
 	CHECK_EQ_TEXT(counter_xml(&counter, "payment/paymentMethodContext"), "Visa: 1111");
 	counter_close(&counter);
 }
@@ -634,10 +650,13 @@ TEST(plans_show_charges_and_tiers_unless_excluded)
 	struct counter counter;
 	counter_open(&counter);
 	send(&counter, "GET", "/rest/plan?contractCode=SEATS", NULL, 200);
-	CHECK_EQ_TEXT(counter_xml(&counter, "contractOffering/contractCharges/contractCharge/chargeType"), "RecurringCharge");
-	CHECK_EQ_TEXT(counter_xml(&counter, "contractOffering/contractCharges/contractCharge/pricingType"), "TieredPricing");
+	CHECK_EQ_TEXT(counter_xml(&counter, "contractOffering/contractCharges/contractCharge/chargeType"),
+	              "RecurringCharge");
+	CHECK_EQ_TEXT(counter_xml(&counter, "contractOffering/contractCharges/contractCharge/pricingType"),
+	              "TieredPricing");
 	CHECK_EQ_TEXT(counter_xml(&counter, "contractOffering/contractCharges/contractCharge/isProrated"), "false");
-	CHECK_EQ_TEXT(counter_xml(&counter, "contractOffering/contractCharges/contractCharge/pricingTiers/pricingTier/unitsFrom"),
+	CHECK_EQ_TEXT(counter_xml(&counter,
+	                          "contractOffering/contractCharges/contractCharge/pricingTiers/pricingTier/unitsFrom"),
 	              "1.00");
 	struct text by_code = counter.reply.body;
 	send(&counter, "GET", "/rest/plan/3", NULL, 200);

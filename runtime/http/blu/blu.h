@@ -112,9 +112,11 @@ void blu_answered(struct http_exchange *exchange, struct blu_writer *writer, int
 /* The customer that the query names; none: 0 and TEXT_NONE. */
 bool blu_customer_named(struct http_exchange *exchange, int64_t *customer_id, struct text *customer_key);
 /* offset, max, status, windows, customer. `status` belongs to this kind of words. */
-bool blu_filter(struct command *command, struct http_exchange *exchange, enum word_kind words, struct object_filter *filter);
+bool blu_filter(struct command *command, struct http_exchange *exchange, enum word_kind words,
+                struct object_filter *filter);
 /* "201109060000" in the tenant's zone; `end`: the first instant after that minute. None when absent. */
-bool blu_instant(struct command *command, struct http_exchange *exchange, const char *name, bool end, struct instant *instant);
+bool blu_instant(struct command *command, struct http_exchange *exchange, const char *name, bool end,
+                 struct instant *instant);
 /* A state by its word; 0 when absent. */
 bool blu_status(struct http_exchange *exchange, enum word_kind words, int *status);
 /* PROBLEM_NOT_FOUND for what the address names; returns false. */

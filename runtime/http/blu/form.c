@@ -137,15 +137,16 @@ static bool unknown_element(struct site *site, const struct blu_element *element
 	struct element_names names = { elements };
 	struct text name = text_slice(node->name, 0, 60);
 	return problem(&site->exchange->problems, PROBLEM_UNKNOWN_FIELD,
-	               text_format(arena, "%s/%.*s", site->pointer, TEXT_ARG(name)).data, "%.*s has no element '%.*s'%s",
-	               TEXT_ARG(parent->name), TEXT_ARG(name),
+	               text_format(arena, "%s/%.*s", site->pointer, TEXT_ARG(name)).data,
+	               "%.*s has no element '%.*s'%s", TEXT_ARG(parent->name), TEXT_ARG(name),
 	               text_did_you_mean(arena, node->name, element_candidate, &names));
 }
 
 static bool check_attributes(struct site *site, const struct blu_element *element, const struct xml *node)
 {
 	for (const struct xml_attribute *attribute = node->attributes; attribute; attribute = attribute->next) {
-		if (text_starts(attribute->name, "xml") || (element->attribute && text_is(attribute->name, element->attribute)))
+		if (text_starts(attribute->name, "xml") ||
+		    (element->attribute && text_is(attribute->name, element->attribute)))
 			continue;
 		struct text name = text_slice(attribute->name, 0, 60);
 		return problem(&site->exchange->problems, PROBLEM_UNKNOWN_FIELD,
@@ -164,8 +165,8 @@ static const char *field_pointer(const struct site *site, int field)
 
 static bool decode_text(const struct site *site, int field, struct text text)
 {
-	return record_field_parse(site->record, site->value, field, text, field_pointer(site, field), site->exchange->arena,
-	                          &site->exchange->problems);
+	return record_field_parse(site->record, site->value, field, text, field_pointer(site, field),
+	                          site->exchange->arena, &site->exchange->problems);
 }
 
 /* The core's word for the wire's, as far as this field knows it. */
@@ -182,8 +183,9 @@ static bool decode_word(const struct site *site, const struct blu_element *eleme
 	const char *remedy = core ? "Choose another status for this call."
 	                          : text_format(arena, "Use one of: %.*s.", TEXT_ARG(known)).data;
 	return problem_value(&site->exchange->problems, PROBLEM_UNKNOWN_CHOICE, field_pointer(site, element->field),
-	                     text_slice(text, 0, 60), remedy, core ? "%s cannot be '%.*s' here" : "%s has no value '%.*s'",
-	                     element->name, TEXT_ARG(text_slice(text, 0, 60)));
+	                     text_slice(text, 0, 60), remedy,
+	                     core ? "%s cannot be '%.*s' here" : "%s has no value '%.*s'", element->name,
+	                     TEXT_ARG(text_slice(text, 0, 60)));
 }
 
 static bool decode_last_day(const struct site *site, const struct blu_element *element, struct text text)
@@ -233,7 +235,8 @@ static bool decode_list(struct site *site, const struct blu_element *element, co
 			continue;
 		}
 		void *at = record_list_add(site->record, site->value, element->field, site->exchange->arena);
-		const char *pointer = text_format(site->exchange->arena, "%s/%zu", field_pointer(site, element->field), i++).data;
+		const char *list = field_pointer(site, element->field);
+		const char *pointer = text_format(site->exchange->arena, "%s/%zu", list, i++).data;
 		struct site inner = { site->exchange, field->of, at, pointer, site };
 		good &= check_attributes(site, &item, child) && decode_elements(&inner, element->elements, child);
 		if (element->attribute) /* <invoice id="2396"/>: the item's first field */
@@ -269,7 +272,8 @@ static bool element_required(const struct site *site, const struct blu_element *
 }
 
 /* Absence does not show in every value (a quantity of 0), so it is noted here. */
-static bool check_missing(const struct site *site, const struct blu_element *elements, const struct xml *node, uint64_t seen)
+static bool check_missing(const struct site *site, const struct blu_element *elements, const struct xml *node,
+                          uint64_t seen)
 {
 	bool good = true;
 	for (size_t i = 0; elements && elements[i].name; i++) {
@@ -279,8 +283,8 @@ static bool check_missing(const struct site *site, const struct blu_element *ele
 		if (elements[i].kind == BLU_FIELD && site->record->fields[field].kind == KIND_ID &&
 		    *(const int64_t *)record_field_const_at(&site->record->fields[field], site->value))
 			continue; /* preset from the address */
-		good = problem(&site->exchange->problems, PROBLEM_MISSING_FIELD, field_pointer(site, field), "%.*s has no %s",
-		               TEXT_ARG(node->name), elements[i].name);
+		good = problem(&site->exchange->problems, PROBLEM_MISSING_FIELD, field_pointer(site, field),
+		               "%.*s has no %s", TEXT_ARG(node->name), elements[i].name);
 	}
 	return good;
 }
@@ -288,7 +292,8 @@ static bool check_missing(const struct site *site, const struct blu_element *ele
 static bool is_empty(const struct blu_element *element, const struct xml *node)
 {
 	struct text text = element->attribute ? xml_attribute(node, element->attribute) : node->text;
-	return (element->kind == BLU_FIELD || element->kind == BLU_WORD || element->kind == BLU_LAST_DAY) && text.length == 0;
+	return (element->kind == BLU_FIELD || element->kind == BLU_WORD || element->kind == BLU_LAST_DAY) &&
+	       text.length == 0;
 }
 
 static bool decode_elements(struct site *site, const struct blu_element *elements, const struct xml *node)
@@ -300,12 +305,14 @@ static bool decode_elements(struct site *site, const struct blu_element *element
 		while (elements && elements[i].name && !text_is(child->name, elements[i].name))
 			i++;
 		if (!elements || !elements[i].name) {
-			good = unknown_element(site, elements ? elements : &(struct blu_element){ .name = NULL }, node, child);
+			good = unknown_element(site, elements ? elements : &(struct blu_element){ .name = NULL }, node,
+			                       child);
 			continue;
 		}
 		if (seen >> i & 1) {
 			good = problem(&site->exchange->problems, PROBLEM_INVALID_COMBINATION,
-			               text_format(site->exchange->arena, "%s/%s", site->pointer, elements[i].name).data,
+			               text_format(site->exchange->arena, "%s/%s", site->pointer,
+			                           elements[i].name).data,
 			               "%.*s has more than one %s", TEXT_ARG(node->name), elements[i].name);
 			continue;
 		}

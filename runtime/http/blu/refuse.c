@@ -33,7 +33,8 @@ static bool is_index(struct text part)
 }
 
 /* Elements inside a record's may belong to the record around it: a login inside a contact. */
-static const struct blu_element *outer_element_of(const struct blu_element *elements, const struct record *record, struct text part)
+static const struct blu_element *outer_element_of(const struct blu_element *elements, const struct record *record,
+                                                  struct text part)
 {
 	for (; elements && elements->name; elements++)
 		if (elements->outer && text_is(part, record->fields[elements->field].name))
@@ -42,8 +43,9 @@ static const struct blu_element *outer_element_of(const struct blu_element *elem
 }
 
 /* The element whose field is called so; *inside = where the parts after it are looked up. */
-static const struct blu_element *element_of(const struct blu_element *elements, const struct record *record, struct text part,
-                                            const struct blu_element **inside, const struct record **of)
+static const struct blu_element *element_of(const struct blu_element *elements, const struct record *record,
+                                            struct text part, const struct blu_element **inside,
+                                            const struct record **of)
 {
 	for (const struct blu_element *element = elements; element && element->name; element++) {
 		if (element->kind == BLU_INSIDE) {
@@ -114,7 +116,8 @@ static int wire_status(const struct problem *problem)
 	case 431:
 		return status;
 	case 404:
-		return strchr(pointer[0] ? pointer + 1 : "", '/') ? 400 : 404; /* something inside the body is not addressed */
+		/* something inside the body is not addressed */
+		return strchr(pointer[0] ? pointer + 1 : "", '/') ? 400 : 404;
 	default:
 		return 400;
 	}
@@ -137,7 +140,8 @@ static int64_t item_position(const char *pointer)
 /* A customer may be named by the address as well as by the body. */
 static struct text field_name(const struct http_exchange *exchange, const struct blu_form *form, const char *pointer)
 {
-	if (pointer && strcmp(pointer, "/customer_id") == 0 && text_present(http_parameter(&exchange->target, "customerId")))
+	bool by_address = text_present(http_parameter(&exchange->target, "customerId"));
+	if (by_address && pointer && strcmp(pointer, "/customer_id") == 0)
 		return TEXT("customerId");
 	return wire_name(exchange->arena, form, pointer);
 }
@@ -176,8 +180,8 @@ static bool blu_accept(struct http_exchange *exchange, struct text type)
 		if (!text_present(type) || http_type_is(type, types[i]))
 			return true;
 	return problem_value(&exchange->problems, PROBLEM_UNSUPPORTED_MEDIA, "", type,
-	                     "Send Content-Type: text/xml or application/json.", "bodies of the type '%.*s' are not read",
-	                     TEXT_ARG(text_slice(type, 0, 100)));
+	                     "Send Content-Type: text/xml or application/json.",
+	                     "bodies of the type '%.*s' are not read", TEXT_ARG(text_slice(type, 0, 100)));
 }
 
 static const char *const blu_roots[] = { "rest", "rest_v1", NULL };

@@ -1,24 +1,26 @@
 /* routes.c: BluBilling's calls. */
 #include "blu.h"
 
-#define PAGED "format offset max status customerId extCustomerRef createStartTime createEndTime updateStartTime updateEndTime"
+#define PAGED                                                                                        \
+	"format offset max status customerId extCustomerRef createStartTime createEndTime updateStartTime updateEndTime"
 
 const struct http_route blu_routes[] = {
-	{ .method = "POST", .path = "/rest/customers", .parameters = "format", .command = "customer.create", .status = 201,
-	  .handle = blu_customer_create, .doc = "Makes a customer and its account." },
-	{ .method = "GET", .path = "/rest/customers", .scope = "read", .parameters = PAGED " search", .handle = blu_read,
-	  .read = blu_customers_read, .doc = "Customers in the order of their ids." },
+	{ .method = "POST", .path = "/rest/customers", .parameters = "format", .command = "customer.create",
+	  .status = 201, .handle = blu_customer_create, .doc = "Makes a customer and its account." },
+	{ .method = "GET", .path = "/rest/customers", .scope = "read", .parameters = PAGED " search",
+	  .handle = blu_read, .read = blu_customers_read, .doc = "Customers in the order of their ids." },
 	{ .method = "GET", .path = "/rest/customer", .scope = "read", .parameters = "format customerId extCustomerRef",
 	  .handle = blu_read, .read = blu_customer_read, .doc = "A customer by its reference." },
 	{ .method = "GET", .path = "/rest/customer/{id}", .scope = "read", .parameters = "format", .handle = blu_read,
 	  .read = blu_customer_read, .doc = "A customer." },
 
-	{ .method = "POST", .path = "/rest/orders", .parameters = "format customerId extCustomerRef generateInvoice action",
+	{ .method = "POST", .path = "/rest/orders",
+	  .parameters = "format customerId extCustomerRef generateInvoice action",
 	  .command = "order.place", .status = 201, .handle = blu_order_create, .doc = "Places an order." },
 	{ .method = "GET", .path = "/rest/orders", .scope = "read", .parameters = PAGED, .handle = blu_read,
 	  .read = blu_orders_read, .doc = "Orders, newest first." },
-	{ .method = "GET", .path = "/rest/order", .scope = "read", .parameters = "format orderNumber", .handle = blu_read,
-	  .read = blu_order_read, .doc = "An order by its number." },
+	{ .method = "GET", .path = "/rest/order", .scope = "read", .parameters = "format orderNumber",
+	  .handle = blu_read, .read = blu_order_read, .doc = "An order by its number." },
 	{ .method = "GET", .path = "/rest/order/{id}", .scope = "read", .parameters = "format", .handle = blu_read,
 	  .read = blu_order_read, .doc = "An order." },
 	{ .method = "PUT", .path = "/rest/order", .parameters = "format orderNumber", .command = "order.update",
@@ -33,8 +35,10 @@ const struct http_route blu_routes[] = {
 	  .handle = blu_order_delete, .doc = "Deletes an order without invoices, by its number." },
 	{ .method = "DELETE", .path = "/rest/order/{id}", .parameters = "format", .command = "order.delete",
 	  .handle = blu_order_delete, .doc = "Deletes an order without invoices." },
-	{ .method = "POST", .path = "/rest/changeOrder", .parameters = "format customerId extCustomerRef generateInvoice",
-	  .command = "order.change", .status = 201, .handle = blu_order_change, .doc = "Ends an order and places the one after it." },
+	{ .method = "POST", .path = "/rest/changeOrder",
+	  .parameters = "format customerId extCustomerRef generateInvoice",
+	  .command = "order.change", .status = 201, .handle = blu_order_change,
+	  .doc = "Ends an order and places the one after it." },
 
 	{ .method = "POST", .path = "/rest/payments", .parameters = "format customerId extCustomerRef",
 	  .command = "payment.create", .status = 201, .handle = blu_payment_create,
@@ -50,26 +54,27 @@ const struct http_route blu_routes[] = {
 
 	{ .method = "GET", .path = "/rest/invoices", .scope = "read", .parameters = PAGED, .handle = blu_read,
 	  .read = blu_invoices_read, .doc = "Invoices without their lines, newest first." },
-	{ .method = "GET", .path = "/rest/invoice", .scope = "read", .parameters = "format invoiceNumber", .handle = blu_read,
-	  .read = blu_invoice_read, .doc = "An invoice by its number." },
+	{ .method = "GET", .path = "/rest/invoice", .scope = "read", .parameters = "format invoiceNumber",
+	  .handle = blu_read, .read = blu_invoice_read, .doc = "An invoice by its number." },
 	{ .method = "GET", .path = "/rest/invoice/{id}", .scope = "read", .parameters = "format", .handle = blu_read,
 	  .read = blu_invoice_read, .doc = "An invoice with lines and payments." },
 	{ .method = "DELETE", .path = "/rest/invoice", .parameters = "format invoiceNumber suspendOrders",
-	  .command = "invoice.cancel", .handle = blu_invoice_cancel, .doc = "Cancels an unpaid invoice, by its number." },
-	{ .method = "DELETE", .path = "/rest/invoice/{id}", .parameters = "format suspendOrders", .command = "invoice.cancel",
-	  .handle = blu_invoice_cancel, .doc = "Cancels an unpaid invoice." },
+	  .command = "invoice.cancel", .handle = blu_invoice_cancel,
+	  .doc = "Cancels an unpaid invoice, by its number." },
+	{ .method = "DELETE", .path = "/rest/invoice/{id}", .parameters = "format suspendOrders",
+	  .command = "invoice.cancel", .handle = blu_invoice_cancel, .doc = "Cancels an unpaid invoice." },
 
 	{ .method = "GET", .path = "/rest/plans", .scope = "read", .parameters = "format offset max excludeCharges",
 	  .handle = blu_read, .read = blu_plans_read, .doc = "Plans in the order of their ids." },
 	{ .method = "GET", .path = "/rest/plan", .scope = "read", .parameters = "format contractCode excludeCharges",
 	  .handle = blu_read, .read = blu_plan_read, .doc = "A plan by its code." },
-	{ .method = "GET", .path = "/rest/plan/{id}", .scope = "read", .parameters = "format excludeCharges", .handle = blu_read,
-	  .read = blu_plan_read, .doc = "A plan." },
+	{ .method = "GET", .path = "/rest/plan/{id}", .scope = "read", .parameters = "format excludeCharges",
+	  .handle = blu_read, .read = blu_plan_read, .doc = "A plan." },
 
 	{ .method = "GET", .path = "/rest/activities", .scope = "read",
 	  .parameters = PAGED " orderNumber priceCode extRefId", .handle = blu_read, .read = blu_activities_read,
 	  .doc = "Usage and the invoices it is on, newest first." },
-	{ .method = "POST", .path = "/rest/activities", .parameters = "format", .command = "usage.record_batch", .status = 201,
-	  .handle = blu_activities_create, .doc = "Records up to 1,000 activities, all or none." },
+	{ .method = "POST", .path = "/rest/activities", .parameters = "format", .command = "usage.record_batch",
+	  .status = 201, .handle = blu_activities_create, .doc = "Records up to 1,000 activities, all or none." },
 	{ .path = NULL },
 };
