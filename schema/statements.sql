@@ -397,16 +397,17 @@ UPDATE usage
    AND invoice_id = $3
 
 --@ subscription_with_usage: subscriptions of an account with usage that is on no invoice
-SELECT {subscription}
-  FROM subscription
- WHERE tenant_id = $1
-   AND account_id = $2
-   AND id IN (SELECT subscription_id
-                FROM usage
-               WHERE tenant_id = $1
-                 AND account_id = $2
-                 AND status = 'unbilled')
- ORDER BY id
+SELECT {subscription s}
+  FROM subscription s
+ WHERE s.tenant_id = $1
+   AND s.account_id = $2
+   AND EXISTS (SELECT 1
+                 FROM usage u
+                WHERE u.tenant_id = s.tenant_id
+                  AND u.account_id = s.account_id
+                  AND u.subscription_id = s.id
+                  AND u.status = 'unbilled')
+ ORDER BY s.id
 
 -- ------------------------------------------------------------------------------------------------ invoices
 
