@@ -1,6 +1,6 @@
 /* bench_http.c: the floor of HTTP: bare libmicrohttpd that answers every request with the same JSON, until SIGTERM.
  *
- *     bench_http --port P [--bytes 700]
+ *     bench_http --port P [--bytes 350]
  *
  * A body is read and thrown away; the answer is of the size of an order's. One polling thread, 8 KiB a connection.
  */
@@ -36,7 +36,7 @@ static enum MHD_Result request_handle(void *context, struct MHD_Connection *conn
 int main(int argc, char **argv)
 {
 	static char body[65536];
-	size_t bytes = (size_t)bench_number(argc, argv, "--bytes", 700, 20, sizeof body);
+	size_t bytes = (size_t)bench_number(argc, argv, "--bytes", 350, 20, sizeof body);
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	sigset_t signals;
 	int number;
