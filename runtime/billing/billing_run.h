@@ -24,7 +24,8 @@ bool billing_run_schedule(struct command *command, int64_t account_id);
 struct date billing_run_date(const struct command *command, const struct account *account, const struct plan *plan,
                              const struct subscription *subscription);
 /* Bills these subscriptions on one invoice, each up to the end of the cycle that holds `until` (none: its first cycle not
- * yet charged), and moves their marks; *invoice = NULL when nothing is due. The header period of `origin` is set here. */
+ * yet charged), and moves their marks; *invoice = NULL when nothing is due. The header period of `origin` is set here.
+ * What is more than BILLING_PARTS_MAX and BILLING_LINES_MAX stays due. */
 bool billing_bill_subscriptions(struct command *command, struct invoice_origin *origin,
                                 struct subscription_list *subscriptions, struct date until, struct invoice **invoice);
 /* The instant of a run on that date. */

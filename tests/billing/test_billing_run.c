@@ -342,6 +342,30 @@ TEST(a_rule_that_rejects_a_payment_does_not_undo_the_invoice)
 
 /* ---- many ---- */
 
+static struct text daily_plan(struct desk *desk, int charges)
+{
+	struct text_builder out;
+	builder_init(&out, &desk->arena, 0);
+	builder_c(&out, "{'code':'DAILY','billing_period':'daily','charges':[");
+	for (int i = 0; i < charges; i++)
+		builder_format(&out, "%s{'price_code':'C%d','kind':'recurring','amount':'1.11','mandatory':true}", i ? "," : "", i);
+	builder_c(&out, "]}");
+	return builder_text(&out);
+}
+
+TEST(a_long_backlog_is_billed_on_several_invoices_at_once)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "plan.create", text_c(&desk.arena, daily_plan(&desk, 100)));
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'DAILY','start_date':'2011-05-30','create_invoice':false,"
+	                              "'lines':[{'price_code':'C0','quantity':'1'}]}");
+	shop_advance(&desk, "2011-09-07T00:00:00Z"); /* 101 days of 111.00, 50 on an invoice */
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 5550.00 5550.00; 1020 open 5550.00 5550.00; 1021 open 111.00 111.00");
+	CHECK_EQ_TEXT(shop_subscriptions(&desk), "1 DAILY active 2011-05-30 - 2011-09-08");
+	desk_close(&desk);
+}
+
 TEST(random_lives_of_orders_bill_each_day_once_and_the_sums_hold)
 {
 	uint64_t state = check_seed();
