@@ -784,6 +784,11 @@ record "key_create" {
 	{ "scopes", "text", max = 200, doc = "Blank-separated; \"read write payments deploy\" when absent." },
 }
 
+record "job_retry" {
+	doc = "Input of job.retry: dead work begins anew.",
+	{ "id", "id", required = true, doc = "" },
+}
+
 record "clock_set" {
 	doc = "Input of clock.set.",
 	{ "now", "instant", required = true, doc = "Everything due until then runs first." },

@@ -219,6 +219,14 @@ bool arena_exhausted(const struct arena *arena)
 	return arena->exhausted;
 }
 
+void arena_extend(struct arena *arena, size_t bytes)
+{
+	size_t needed = arena->used_bytes + bytes;
+	if (arena->limit_bytes < needed)
+		arena->limit_bytes = needed;
+	arena->exhausted = false;
+}
+
 /* explicit_bzero is not removed by the compiler although the memory is freed next. */
 void arena_wipe(struct arena *arena)
 {

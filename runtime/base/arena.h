@@ -59,6 +59,8 @@ void *arena_try(struct arena *arena, size_t size);
 /* `old` of old_size bytes grown to new_size, contents kept; NULL when it cannot be had. */
 void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t new_size);
 bool arena_exhausted(const struct arena *arena);
+/* Room for `bytes` more, also in an arena that is exhausted: for what must be written of work that failed. */
+void arena_extend(struct arena *arena, size_t bytes);
 /* Overwrites every byte it has given out and not yet freed, before arena_finish: for arenas that held secrets. What was
  * made in it must not be read any more. */
 void arena_wipe(struct arena *arena);

@@ -114,6 +114,7 @@ static bool bundle_deploy_perform(struct command *command, const void *data, voi
 
 const struct command_type bundle_commands[] = {
 	{ .name = "bundle.deploy", .scope = "deploy", .input = &bundle_deploy_record, .output = &bundle_deployed_record,
+	  .without_rules = true,
 	  .perform = bundle_deploy_perform, .doc = "Checks a bundle, keeps it and puts it in force." },
 	{ .name = NULL },
 };

@@ -152,6 +152,7 @@ const struct command_type tenant_commands[] = {
 	{ .name = "tenant.create", .scope = "admin", .input = &tenant_create_record, .output = &tenant_created_record,
 	  .global = true, .perform = tenant_create_perform, .doc = "Makes a tenant and its first API key." },
 	{ .name = "tenant.configure", .scope = "admin", .input = &tenant_configure_record, .output = &tenant_record,
+	  .without_rules = true,
 	  .perform = tenant_configure_perform, .doc = "Changes or replaces the tenant's settings." },
 	{ .name = NULL },
 };

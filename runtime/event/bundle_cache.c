@@ -187,33 +187,32 @@ static struct text settings_of(const struct json *manifest, struct arena *arena)
 	return builder_text(&out);
 }
 
-static bool bundle_missing(struct store_transaction *transaction, struct text digest)
+static bool bundle_missing(struct problems *problems, struct text digest)
 {
-	return problem(store_problems(transaction), PROBLEM_NOT_FOUND, "", "bundle %.*s does not exist", TEXT_ARG(digest));
+	return problem(problems, PROBLEM_NOT_FOUND, "", "bundle %.*s does not exist", TEXT_ARG(digest));
 }
 
 static struct rule_bundle *bundle_load(struct store_transaction *transaction, struct text digest, struct arena *arena,
-                                       struct text *settings)
+                                       struct problems *problems, struct text *settings)
 {
-	struct problems *problems = store_problems(transaction);
 	struct digest parsed = { { 0 } };
 	struct bundle_row row = { .arena = arena, .problems = problems };
 	if (!digest_parse(digest, &parsed)) {
-		bundle_missing(transaction, digest);
+		bundle_missing(problems, digest);
 		return NULL;
 	}
 	if (!store_each(transaction, STATEMENT_BUNDLE_CONTENT, BINDS(bind_text(digest)), bundle_row_take, &row))
 		return NULL;
 	if (!row.found)
-		bundle_missing(transaction, digest);
+		bundle_missing(problems, digest);
 	if (!row.files)
 		return NULL;
 	*settings = settings_of(row.manifest, arena);
 	return bundle_compile(&row, parsed, problems);
 }
 
-struct rule_bundle *bundle_cache_take(struct bundle_cache *cache, struct store_transaction *transaction,
-                                      struct text digest, struct text *settings)
+struct rule_bundle *bundle_cache_take(struct bundle_cache *cache, struct store_transaction *transaction, struct text digest,
+                                      struct problems *problems, struct text *settings)
 {
 	pthread_mutex_lock(&cache->lock);
 	struct bundle_entry *entry = entry_find(cache, digest);
@@ -230,10 +229,10 @@ struct rule_bundle *bundle_cache_take(struct bundle_cache *cache, struct store_t
 	struct arena arena;
 	struct text loaded = TEXT_NONE;
 	if (!arena_init(&arena, BUNDLE_LOAD_BYTES_MAX)) {
-		problem(store_problems(transaction), PROBLEM_OUT_OF_MEMORY, "", "memory ran out while a bundle was loaded");
+		problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while a bundle was loaded");
 		return NULL;
 	}
-	bundle = bundle_load(transaction, digest, &arena, &loaded);
+	bundle = bundle_load(transaction, digest, &arena, problems, &loaded);
 	if (bundle) {
 		cache_keep_bundle(cache, digest, bundle, loaded);
 		if (settings)
@@ -272,7 +271,7 @@ bool bundle_cache_settings(struct bundle_cache *cache, struct store_transaction 
 	if (!store_each(transaction, STATEMENT_BUNDLE_MANIFEST, BINDS(bind_text(digest)), manifest_row_take, &row))
 		return false;
 	if (!row.manifest)
-		return bundle_missing(transaction, digest);
+		return bundle_missing(row.problems, digest);
 	*settings = settings_of(row.manifest, store_arena(transaction));
 	return true;
 }

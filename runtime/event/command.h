@@ -69,6 +69,7 @@ struct command_type {
 	const char *scope; /* read, write, payments, deploy, admin */
 	const struct record *input, *output; /* output NULL: none */
 	bool global;       /* runs without a tenant (tenant.create); operators only */
+	bool without_rules; /* runs also when the active bundle does not load: what repairs a tenant; raises no event */
 	bool (*perform)(struct command *command, const void *input, void **output);
 	/* The output again, by the id that a charge names as its payment: for the answer to a key whose process was lost
 	 * while the gateway was busy. NULL: the output's row alone. */

@@ -1,6 +1,8 @@
 /* command_body.c: what a request does in its transaction: key, context, perform, answer, audit row; and after a rollback. */
 #include "engine_state.h"
 
+enum { ROLLBACK_BYTES = 4 * 1024 * 1024 };
+
 /* ---- idempotency keys ---- */
 
 static void reply_replay(struct command_request_state *state, const struct idempotency *stored)
@@ -77,7 +79,8 @@ static bool body_begin(struct command_request_state *state, struct store_transac
 		.dry_run = request->dry_run,
 		.state = &state->run,
 	};
-	bool good = command_context(command, state->store_job.tenant_id, true);
+	bool repairs = request->type && request->type->without_rules;
+	bool good = command_context(command, state->store_job.tenant_id, repairs ? BUNDLE_WISHED : BUNDLE_NEEDED);
 	state->bundle = command->bundle;
 	return good;
 }
@@ -165,6 +168,9 @@ void command_after_rollback(struct store_transaction *transaction, void *context
 	if (state->request->dry_run)
 		return;
 	command_answer_failure(state);
+	/* What ran out of memory must still be put off, or it would stay due. */
+	if (arena_exhausted(state->request->arena))
+		arena_extend(state->request->arena, ROLLBACK_BYTES);
 	/* Without a tenant there is no place for a row: the tenant is unknown, or it was being made. */
 	if (!command->tenant || store_tenant(transaction) == 0)
 		return;

@@ -22,19 +22,46 @@ static bool context_without_tenant(struct command *command)
 	                      &command->settings_text);
 }
 
-static bool context_bundle(struct command *command, bool with_bundle, struct text *settings)
+/* The problems of a load say what is wrong in the bundle; this, what to do. */
+static void bundle_remedy(struct problems *problems)
 {
-	struct bundle_cache *bundles = command->engine->bundles;
-	*settings = TEXT_NONE;
-	if (!text_present(command->tenant->bundle))
-		return true;
-	if (!with_bundle)
-		return bundle_cache_settings(bundles, command->store, command->tenant->bundle, settings);
-	command->bundle = bundle_cache_take(bundles, command->store, command->tenant->bundle, settings);
-	return command->bundle != NULL;
+	for (struct problem *problem = problems->first; problem; problem = problem->next)
+		if (problem->code == PROBLEM_RULE_LOAD)
+			problem->remedy = "The active bundle does not load: deploy one that does.";
 }
 
-bool command_context(struct command *command, int64_t tenant_id, bool with_bundle)
+static bool context_bundle(struct command *command, enum bundle_need need, struct text *settings)
+{
+	struct bundle_cache *bundles = command->engine->bundles;
+	struct text digest = command->tenant->bundle;
+	*settings = TEXT_NONE;
+	if (!text_present(digest))
+		return true;
+	if (need == BUNDLE_UNUSED)
+		return bundle_cache_settings(bundles, command->store, digest, settings);
+	struct problems found;
+	problems_init(&found, command->arena);
+	command->bundle = bundle_cache_take(bundles, command->store, digest, &found, settings);
+	if (command->bundle)
+		return true;
+	if (need == BUNDLE_WISHED && !store_failed(command->store))
+		return true;
+	bundle_remedy(&found);
+	problems_copy(command->problems, &found);
+	return false;
+}
+
+bool command_lacks_bundle(const struct command *command)
+{
+	return command->tenant && text_present(command->tenant->bundle) && !command->bundle;
+}
+
+struct instant command_bundle_wait(struct instant now)
+{
+	return (struct instant){ now.us + 600 * US_PER_S };
+}
+
+bool command_context(struct command *command, int64_t tenant_id, enum bundle_need need)
 {
 	if (tenant_id == 0)
 		return context_without_tenant(command);
@@ -46,7 +73,7 @@ bool command_context(struct command *command, int64_t tenant_id, bool with_bundl
 	command->zone = zone_or_utc(command->tenant->time_zone);
 	command->today = timezone_date(command->zone, command->now);
 	struct text settings;
-	return context_bundle(command, with_bundle, &settings) &&
+	return context_bundle(command, need, &settings) &&
 	       settings_merge(command->arena, command->problems, settings, command->tenant->settings, &command->settings,
 	                      &command->settings_text);
 }
@@ -80,7 +107,7 @@ static bool read_body(struct store_transaction *transaction, void *context)
 		.arena = store_arena(transaction),
 		.problems = store_problems(transaction),
 	};
-	return command_context(&command, run->tenant_id, false) && run->body(&command, run->context);
+	return command_context(&command, run->tenant_id, BUNDLE_UNUSED) && run->body(&command, run->context);
 }
 
 bool command_read(struct engine *engine, int64_t tenant_id, struct arena *arena, struct problems *problems,

@@ -90,7 +90,10 @@ void delivery_failed(struct command *command, int64_t delivery_id)
 		return;
 	struct text error = redact_cards(command->arena, text_of(command->problems->first->message));
 	delivery->last_error = text_shortened(error, (size_t)delivery_record.fields[DELIVERY_FIELD_LAST_ERROR].max);
-	struct instant repeat_at = job_repeat_at(command->now, delivery->attempts++);
+	bool waits = command_lacks_bundle(command);
+	struct instant repeat_at = waits ? command_bundle_wait(command->now) : job_repeat_at(command->now, delivery->attempts);
+	if (!waits)
+		delivery->attempts++;
 	if (repeat_at.us) {
 		delivery->due_at = repeat_at;
 		work_due(command, repeat_at);

@@ -106,7 +106,7 @@ struct rule_bundle *engine_bundle(struct engine *engine, struct store_transactio
 	if (store_tenant(transaction) != tenant_id)
 		BUG("a bundle of tenant %lld is read in a transaction of tenant %lld", (long long)tenant_id,
 		    (long long)store_tenant(transaction));
-	return bundle_cache_take(engine->bundles, transaction, digest, NULL);
+	return bundle_cache_take(engine->bundles, transaction, digest, store_problems(transaction), NULL);
 }
 
 void engine_wake(struct engine *engine)

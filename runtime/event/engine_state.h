@@ -134,8 +134,15 @@ void command_answer_failure(struct command_request_state *state);
 
 /* ---- command_context.c ---- */
 
-/* Fills everything a command or a read is told about its tenant. `with_bundle`: also the compiled rules. */
-bool command_context(struct command *command, int64_t tenant_id, bool with_bundle);
+/* Are the compiled rules wanted? Wished for: a bundle that does not load is passed over. */
+enum bundle_need { BUNDLE_UNUSED, BUNDLE_WISHED, BUNDLE_NEEDED };
+
+/* Fills everything a command or a read is told about its tenant. */
+bool command_context(struct command *command, int64_t tenant_id, enum bundle_need need);
+/* Its tenant has a bundle, and it does not load: no fault of the work that is due, which waits for a better one. */
+bool command_lacks_bundle(const struct command *command);
+/* When such work is tried again. */
+struct instant command_bundle_wait(struct instant now);
 /* The tenant's now. */
 struct instant tenant_now(const struct tenant *tenant);
 
@@ -150,10 +157,10 @@ void settings_write(struct json_writer *writer, const struct json *json);
 
 struct bundle_cache *bundle_cache_new(void);
 void bundle_cache_free(struct bundle_cache *cache);
-/* Retained for the caller; *settings (may be NULL) in the transaction's arena. NULL and a problem when there is no such
+/* Retained for the caller; *settings (may be NULL) in the transaction's arena. NULL, with `problems`, when there is no such
  * bundle or it does not load. */
-struct rule_bundle *bundle_cache_take(struct bundle_cache *cache, struct store_transaction *transaction,
-                                      struct text digest, struct text *settings);
+struct rule_bundle *bundle_cache_take(struct bundle_cache *cache, struct store_transaction *transaction, struct text digest,
+                                      struct problems *problems, struct text *settings);
 /* The settings alone, without compiling anything. */
 bool bundle_cache_settings(struct bundle_cache *cache, struct store_transaction *transaction, struct text digest,
                            struct text *settings);

@@ -1,6 +1,7 @@
 /* job.h: due work as rows. A job runs as a command of its own at its instant (tenant's clock) and leaves the
  * table in the transaction of its effect, so it takes effect exactly once. A failing job is tried again
- * (1 s, 10 s, 1 min, 10 min, 1 h), then it is dead: kept, listed, run again by hand.
+ * (1 s, 10 s, 1 min, 10 min, 1 h), then it is dead: kept, listed, begun anew by job.retry. While the active bundle does
+ * not load nothing is counted: work waits ten minutes at a time.
  *
  * Its row is gone while it runs, so a perform may plan its own successor by job_move. What is planned for later begins
  * at depth 0; what is due now keeps the depth of the command that queued it, which bounds circles of rules.
@@ -18,6 +19,9 @@ struct job_kind {
 	bool (*perform)(struct command *command, const struct job *job);
 	const char *doc;
 };
+
+/* job.retry  job_retry -> job */
+extern const struct command_type job_commands[];
 
 /* Adds a row of `kind` for the object, due at an instant; payload may be none. */
 bool job_add(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at,

@@ -123,10 +123,12 @@ bool job_failed(struct command_request_state *state)
 	const struct problem *problem = command->problems->first;
 	struct text message = problem->cause ? text_format(command->arena, "%s (%s)", problem->message, problem->cause)
 	                                     : text_of(problem->message);
-	job->attempts++;
 	job->last_error = text_shortened(redact_cards(command->arena, message),
 	                                 (size_t)job_record.fields[JOB_FIELD_LAST_ERROR].max);
-	struct instant repeat_at = job_repeat_at(command->now, job->attempts);
+	bool waits = command_lacks_bundle(command);
+	if (!waits)
+		job->attempts++;
+	struct instant repeat_at = waits ? command_bundle_wait(command->now) : job_repeat_at(command->now, job->attempts);
 	if (repeat_at.us) {
 		job->due_at = repeat_at;
 		work_due(command, repeat_at);

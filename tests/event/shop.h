@@ -211,13 +211,13 @@ static const struct command_type shop_command_table[] = {
 	{ .name = "account.rename", .scope = "write", .input = &account_update_record, .output = &account_record,
 	  .perform = shop_account_rename },
 	{ .name = "job.plan", .scope = "write", .input = &account_update_record, .perform = shop_job_plan },
-	{ .name = "bundle.put", .scope = "deploy", .perform = shop_bundle_put },
+	{ .name = "bundle.put", .scope = "deploy", .without_rules = true, .perform = shop_bundle_put },
 	{ .name = "pay", .scope = "payments", .input = &payment_create_record, .output = &payment_record, .perform = shop_pay },
 	{ .name = "payment.complete", .scope = "payments", .input = &gateway_outcome_record, .output = &payment_record,
 	  .perform = shop_complete },
 	{ .name = NULL },
 };
-static const struct command_type *const shop_commands[] = { shop_command_table, NULL };
+static const struct command_type *const shop_commands[] = { shop_command_table, job_commands, NULL };
 
 /* ---- jobs ---- */
 
@@ -244,6 +244,14 @@ static bool shop_job_fail(struct command *command, const struct job *job)
 	return shop_job_note(command, job) && problem(command->problems, PROBLEM_WRONG_STATE, "", "this job always fails");
 }
 
+/* Until the arena of its command is exhausted. */
+static bool shop_job_hungry(struct command *command, const struct job *job)
+{
+	while (!arena_exhausted(command->arena))
+		arena_alloc(command->arena, 1024 * 1024);
+	return shop_job_note(command, job);
+}
+
 static bool shop_job_pay(struct command *command, const struct job *job)
 {
 	struct payment_create input = { .account_id = job->account_id };
@@ -252,7 +260,7 @@ static bool shop_job_pay(struct command *command, const struct job *job)
 
 static const struct job_kind shop_job_table[] = {
 	{ "note", shop_job_note, "" }, { "tick", shop_job_tick, "" }, { "fail", shop_job_fail, "" },
-	{ "pay", shop_job_pay, "" },   { NULL, NULL, NULL },
+	{ "pay", shop_job_pay, "" },   { "hungry", shop_job_hungry, "" }, { NULL, NULL, NULL },
 };
 static const struct job_kind *const shop_jobs[] = { shop_job_table, NULL };
 

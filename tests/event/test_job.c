@@ -93,21 +93,100 @@ TEST(a_failing_job_leaves_no_effect_and_is_repeated_five_times)
 	shop_close(&shop);
 }
 
-TEST(a_job_whose_bundle_does_not_load_is_put_off)
+TEST(a_job_that_runs_out_of_memory_is_put_off_too)
+{
+	struct shop shop;
+	shop_with_account(&shop);
+	job_plan(&shop, "hungry", 0);
+	CHECK(engine_drain(shop.engine, shop.tenant_id, &shop.problems));
+	struct shop_job_list jobs = shop_job_rows(&shop);
+	CHECK_EQ_INT(jobs.count, 1);
+	CHECK_EQ_INT(jobs.items[0].attempts, 1);
+	CHECK_EQ_INT(jobs.items[0].due_at.us, after(1).us);
+	CHECK_EQ_TEXT(jobs.items[0].last_error, "memory ran out in a transaction");
+	CHECK_EQ_INT(shop_last_audit(&shop)->outcome, AUDIT_OUTCOME_FAILED);
+	CHECK_EQ_C(notes_of(&shop), "");
+	shop_close(&shop);
+}
+
+/* ---- bundles that do not load ---- */
+
+static void break_bundle(struct shop *shop)
+{
+	struct shop_bundle broken = {
+		.digest = text_hex(&shop->arena, digest_sha256(TEXT("x")).bytes, 32),
+		.manifest = TEXT("{\"name\":\"x\"}"), .files = TEXT("{\"rules/a.lua\":\"rule 'x' {\"}"),
+	};
+	shop_do(shop, "bundle.put", &broken);
+}
+
+TEST(a_job_whose_bundle_does_not_load_waits_for_a_better_one)
 {
 	struct shop shop;
 	shop_with_account(&shop);
 	job_plan(&shop, "note", 10);
-	struct shop_bundle broken = {
-		.digest = text_hex(&shop.arena, digest_sha256(TEXT("x")).bytes, 32),
-		.manifest = TEXT("{\"name\":\"x\"}"), .files = TEXT("{\"rules/a.lua\":\"rule 'x' {\"}"),
-	};
-	shop_do(&shop, "bundle.put", &broken);
+	job_plan(&shop, "tick", 0);
+	break_bundle(&shop);
 	/* The clock itself is moved by a command, so it stands; due work of a standing clock is what is drained. */
 	problems_init(&shop.problems, &shop.arena);
 	CHECK(!engine_advance_clock(shop.engine, shop.tenant_id, after(20), &shop.problems));
 	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_RULE_LOAD);
-	CHECK_EQ_INT(shop_job_rows(&shop).count, 1);
+	CHECK_EQ_C(shop.problems.first->remedy, "The active bundle does not load: deploy one that does.");
+	problems_init(&shop.problems, &shop.arena);
+	CHECK(engine_drain(shop.engine, shop.tenant_id, &shop.problems));
+	struct shop_job_list jobs = shop_job_rows(&shop);
+	CHECK_EQ_INT(jobs.count, 2);
+	CHECK_EQ_INT(jobs.items[1].attempts, 0);
+	CHECK_EQ_INT(jobs.items[1].status, JOB_STATUS_DUE);
+	CHECK_EQ_INT(jobs.items[1].due_at.us, after(600).us);
+	shop_rules(&shop, "-- nothing");
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(600), &shop.problems));
+	CHECK_EQ_C(notes_of(&shop), "@600");
+	shop_close(&shop);
+}
+
+/* ---- dead work ---- */
+
+static const struct problem *retry_refused(struct shop *shop, int64_t id)
+{
+	const struct job_retry input = { .id = id };
+	struct command_request request = shop_request(shop, "job.retry", &input);
+	CHECK(!command_run(shop->engine, &request));
+	return shop->problems.first;
+}
+
+TEST(dead_work_is_begun_anew_by_hand)
+{
+	struct shop shop;
+	shop_with_account(&shop);
+	job_plan(&shop, "fail", 0);
+	const int64_t id = shop_job_rows(&shop).items[0].id;
+	CHECK_EQ_INT(retry_refused(&shop, id)->code, PROBLEM_WRONG_STATE);
+	CHECK_EQ_INT(retry_refused(&shop, 99)->code, PROBLEM_NOT_FOUND);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(5000), &shop.problems));
+	CHECK_EQ_INT(((const struct job *)shop_row(&shop, &job_record, id))->status, JOB_STATUS_DEAD);
+
+	const struct job_retry input = { .id = id };
+	shop_do(&shop, "job.retry", &input);
+	const struct job *again = shop_row(&shop, &job_record, id);
+	CHECK_EQ_INT(again->status, JOB_STATUS_DUE);
+	CHECK_EQ_INT(again->attempts, 0);
+	CHECK_EQ_INT(again->due_at.us, after(5000).us);
+	CHECK(engine_drain(shop.engine, shop.tenant_id, &shop.problems));
+	again = shop_row(&shop, &job_record, id);
+	CHECK_EQ_INT(again->attempts, 1);
+	shop_close(&shop);
+}
+
+TEST(dead_work_of_an_object_is_not_doubled)
+{
+	struct shop shop;
+	shop_with_account(&shop);
+	job_plan(&shop, "fail", 0);
+	const int64_t id = shop_job_rows(&shop).items[0].id;
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(5000), &shop.problems));
+	job_plan(&shop, "fail", 100);
+	CHECK_EQ_INT(retry_refused(&shop, id)->code, PROBLEM_CONFLICT);
 	shop_close(&shop);
 }
 
