@@ -2,7 +2,7 @@
 --
 -- The tenant's settings may give a prefix and a least number of digits:
 --
---     "rules": { "invoice_number": { "prefix": "INV-", "digits": 6 } }       1019 becomes INV-001019
+--     "invoice_number": { "prefix": "INV-", "digits": 6 }       1019 becomes INV-001019
 --
 -- Without settings 1019 is written 1019. The counter has no gaps; whatever is written here must differ for
 -- different counters, which a prefix and leading zeros cannot change.
@@ -13,7 +13,7 @@ rule "invoice_number/plain" {
   policy = "invoice_number",
   doc = "The counter, with a prefix and leading zeros when the settings say so.",
   run = function (request, ctx)
-    local settings = (ctx.settings.rules or {}).invoice_number or {}
+    local settings = ctx.settings.invoice_number or {}
     local digits = tostring(request.counter)
     local zeros = ("0"):rep((settings.digits or 1) - #digits)
     return (settings.prefix or "") .. zeros .. digits

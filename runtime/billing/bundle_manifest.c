@@ -1,6 +1,7 @@
 /* bundle_manifest.c: bundle.json, what it may say and what follows where it is silent. */
 #include "bundle_manifest.h"
 
+#include "event/command.h"
 #include "tenant_setting.h"
 
 enum { MANIFEST_NAME_BYTES_MAX = 100 };
@@ -118,7 +119,7 @@ static struct text manifest_text(struct arena *arena, const struct bundle_manife
 		json_string(&writer, manifest->rules[i]);
 	json_end_array(&writer);
 	json_name(&writer, "settings");
-	json_raw(&writer, tenant_setting_merge(arena, NULL, manifest->settings));
+	json_raw(&writer, settings_merge(arena, NULL, manifest->settings));
 	json_end_object(&writer);
 	return builder_text(&out);
 }

@@ -77,7 +77,7 @@ static struct tenant *tenant_make(struct command *command, const struct tenant_c
 	tenant->time_zone = text_present(input->time_zone) ? input->time_zone : TEXT("UTC");
 	tenant->currency = input->currency ? input->currency : currency_find(TEXT("USD"));
 	if (settings)
-		tenant->settings = tenant_setting_merge(command->arena, NULL, settings);
+		tenant->settings = settings_merge(command->arena, NULL, settings);
 	tenant->created_at = input->test ? tenant->clock : command->now;
 	return tenant;
 }
@@ -139,7 +139,7 @@ static bool tenant_configure_perform(struct command *command, const void *data, 
 		if (!under)
 			return false;
 	}
-	tenant->settings = tenant_setting_merge(command->arena, under, over);
+	tenant->settings = settings_merge(command->arena, under, over);
 	if (tenant->settings.length > (size_t)tenant_record.fields[TENANT_FIELD_SETTINGS].max)
 		return problem(command->problems, PROBLEM_TOO_LONG, "/settings", "the settings have %zu bytes together, at most %lld fit",
 		               tenant->settings.length, (long long)tenant_record.fields[TENANT_FIELD_SETTINGS].max);

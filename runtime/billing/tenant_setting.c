@@ -6,22 +6,33 @@
 enum { POLICY_CHOICE_BYTES_MAX = 100 };
 
 #define POLICY_SETTING(name, shipped) \
-	{ "policies." name, SETTING_POLICY, 1, POLICY_CHOICE_BYTES_MAX, shipped, \
+	{ "policies." name, SETTING_POLICY, 1, POLICY_CHOICE_BYTES_MAX, NULL, shipped, \
 	  "The rule that decides unless a plan names one: a rule of the bundle, or a shipped file." }
 
+static const char *const exhausted_words[] = {
+	"nothing", "cancel_invoice", "suspend_order", "cancel_invoice_suspend_order", NULL,
+};
+
 const struct tenant_setting tenant_settings[] = {
-	{ "billing.day", SETTING_INTEGER, 1, 31, "1", "Day of the month on which cycles begin; the last day of shorter months." },
-	{ "billing.anniversary", SETTING_BOOLEAN, 0, 0, "false", "Cycles begin on the day a subscription began instead." },
-	{ "billing.hour", SETTING_INTEGER, 0, 23, "0", "Hour of the account's day at which the billing run looks at it." },
-	{ "billing.due_days", SETTING_INTEGER, 0, 365, "0", "Days from an invoice's date to its due date." },
-	{ "payments.gateway", SETTING_TEXT, 1, 40, "test", "The gateway adapter that charges cards." },
+	{ "billing.day", SETTING_INTEGER, 1, 31, NULL, "1",
+	  "Day of the month on which cycles begin; the last day of shorter months." },
+	{ "billing.anniversary", SETTING_BOOLEAN, 0, 0, NULL, "false", "Cycles begin on the day a subscription began instead." },
+	{ "billing.hour", SETTING_INTEGER, 0, 23, NULL, "0", "Hour of the account's day at which the billing run looks at it." },
+	{ "billing.due_days", SETTING_INTEGER, 0, 365, NULL, "0", "Days from an invoice's date to its due date." },
+	{ "payments.gateway", SETTING_TEXT, 1, 40, NULL, "test", "The gateway adapter that charges cards." },
+	{ "retry.max_attempts", SETTING_INTEGER, 1, 100, NULL, "3",
+	  "Declined payments of an invoice, the first one included, after which no more is tried." },
+	{ "retry.days_between", SETTING_INTEGER, 1, 365, NULL, "1", "Days from a declined payment to the next automatic one." },
+	{ "retry.on_exhausted", SETTING_CHOICE, 0, 0, exhausted_words, "nothing", "What follows from the last declined payment." },
+	{ "invoice_number.prefix", SETTING_TEXT, 0, 20, NULL, "", "Stands before the counter in invoice numbers." },
+	{ "invoice_number.digits", SETTING_INTEGER, 1, 18, NULL, "1", "Least digits of the counter; zeros fill it up." },
 	POLICY_SETTING("proration", "proration/inclusive_days"),
 	POLICY_SETTING("rounding", "rounding/half_up"),
 	POLICY_SETTING("tax", "tax/percent"),
 	POLICY_SETTING("discount", "discount/percent"),
 	POLICY_SETTING("retry", "retry/attempts"),
 	POLICY_SETTING("invoice_number", "invoice_number/plain"),
-	{ NULL, SETTING_TEXT, 0, 0, NULL, NULL },
+	{ NULL, SETTING_TEXT, 0, 0, NULL, NULL, NULL },
 };
 
 /* For text_nearest: the paths below one group, or the groups themselves when there is none. */
@@ -35,7 +46,8 @@ static const char *nearby_name(const void *context, size_t i)
 	const struct nearby *nearby = context;
 	size_t n = 0;
 	if (!text_present(nearby->group)) {
-		static const char *const groups[] = { "billing", "payments", "policies", "rules", NULL };
+		static const char *const groups[] = { "billing", "payments", "retry", "invoice_number", "policies", "rules",
+			                              NULL };
 		return groups[i];
 	}
 	for (const struct tenant_setting *setting = tenant_settings; setting->path; setting++) {
@@ -82,6 +94,21 @@ static bool integer_check(const struct tenant_setting *setting, const struct jso
 	return true;
 }
 
+static const char *word_candidate(const void *context, size_t i)
+{
+	return ((const struct tenant_setting *)context)->words[i];
+}
+
+static bool choice_check(const struct tenant_setting *setting, const struct json *value, const char *pointer,
+                         struct problems *problems)
+{
+	for (const char *const *word = setting->words; *word; word++)
+		if (value->type == JSON_STRING && text_is(value->text, *word))
+			return true;
+	return problem_value(problems, PROBLEM_UNKNOWN_CHOICE, pointer, value->text, NULL, "setting %s is not one of its words%s",
+	                     setting->path, text_did_you_mean(problems->arena, value->text, word_candidate, setting));
+}
+
 static bool value_check(const struct tenant_setting *setting, const struct json *value, const char *pointer,
                         struct problems *problems)
 {
@@ -94,6 +121,8 @@ static bool value_check(const struct tenant_setting *setting, const struct json 
 		if (value->type == JSON_TRUE || value->type == JSON_FALSE)
 			return true;
 		return problem(problems, PROBLEM_WRONG_TYPE, pointer, "setting %s must be true or false", setting->path);
+	case SETTING_CHOICE:
+		return choice_check(setting, value, pointer, problems);
 	case SETTING_TEXT:
 	case SETTING_POLICY:
 		break;
@@ -163,89 +192,4 @@ bool tenant_setting_check_policies(const struct json *settings, const struct rul
 		                     "there is no %.*s rule '%.*s'", TEXT_ARG(choice->name), TEXT_ARG(choice->text));
 	}
 	return good;
-}
-
-/* ---- merging ---- */
-
-static void write_value(struct json_writer *writer, const struct json *value);
-
-static void write_members(struct json_writer *writer, const struct json *object)
-{
-	for (const struct json *member = object->first; member; member = member->next) {
-		if (member->type == JSON_NULL)
-			continue;
-		json_name_text(writer, member->name);
-		write_value(writer, member);
-	}
-}
-
-static void write_value(struct json_writer *writer, const struct json *value)
-{
-	switch (value->type) {
-	case JSON_NULL:
-		json_null(writer);
-		break;
-	case JSON_FALSE:
-	case JSON_TRUE:
-		json_boolean(writer, value->type == JSON_TRUE);
-		break;
-	case JSON_NUMBER:
-		json_raw(writer, value->text);
-		break;
-	case JSON_STRING:
-		json_string(writer, value->text);
-		break;
-	case JSON_ARRAY:
-		json_begin_array(writer);
-		for (const struct json *item = value->first; item; item = item->next)
-			write_value(writer, item);
-		json_end_array(writer);
-		break;
-	case JSON_OBJECT:
-		json_begin_object(writer);
-		write_members(writer, value);
-		json_end_object(writer);
-		break;
-	}
-}
-
-static const struct json *member_of(const struct json *object, struct text name)
-{
-	for (const struct json *member = object ? object->first : NULL; member; member = member->next)
-		if (text_equals(member->name, name))
-			return member;
-	return NULL;
-}
-
-/* Depth is bounded by json_parse. */
-static void write_merged(struct json_writer *writer, const struct json *under, const struct json *over)
-{
-	json_begin_object(writer);
-	for (const struct json *member = under ? under->first : NULL; member; member = member->next) {
-		const struct json *above = member_of(over, member->name);
-		if ((above ? above : member)->type == JSON_NULL)
-			continue;
-		json_name_text(writer, member->name);
-		if (above && above->type == JSON_OBJECT && member->type == JSON_OBJECT)
-			write_merged(writer, member, above);
-		else
-			write_value(writer, above ? above : member);
-	}
-	for (const struct json *member = over ? over->first : NULL; member; member = member->next) {
-		if (member->type == JSON_NULL || member_of(under, member->name))
-			continue;
-		json_name_text(writer, member->name);
-		write_value(writer, member);
-	}
-	json_end_object(writer);
-}
-
-struct text tenant_setting_merge(struct arena *arena, const struct json *under, const struct json *over)
-{
-	struct text_builder out;
-	builder_init(&out, arena, 0);
-	struct json_writer writer;
-	json_writer_init(&writer, &out);
-	write_merged(&writer, under, over);
-	return builder_text(&out);
 }

@@ -12,8 +12,9 @@
 
 struct tenant_setting {
 	const char *path; /* "billing.day"; NULL ends the table */
-	enum { SETTING_INTEGER = 1, SETTING_BOOLEAN, SETTING_TEXT, SETTING_POLICY } kind;
+	enum { SETTING_INTEGER = 1, SETTING_BOOLEAN, SETTING_TEXT, SETTING_CHOICE, SETTING_POLICY } kind;
 	int64_t min, max; /* integer: value; text: length in bytes */
+	const char *const *words; /* choice: NULL-terminated */
 	const char *otherwise; /* the default as text */
 	const char *doc;
 };
@@ -24,8 +25,5 @@ bool tenant_setting_check(const struct json *settings, const char *pointer, stru
 /* Are the rules named under "policies" there, in this bundle (may be NULL) or shipped? */
 bool tenant_setting_check_policies(const struct json *settings, const struct rule_bundle *rules, const char *pointer,
                                    struct problems *problems);
-/* `over` laid over `under` member by member through objects; null in `over` takes the member away. Both may be
- * NULL. An object as JSON text. */
-struct text tenant_setting_merge(struct arena *arena, const struct json *under, const struct json *over);
 
 #endif

@@ -1,5 +1,4 @@
 /* tenant_subcommand.c: moonbill tenant create, tenant list. */
-#include "billing/tenant_setting.h"
 #include "demo.h"
 #include "output.h"
 #include "session.h"
@@ -83,7 +82,7 @@ static bool demo_fill(struct session *session, const struct demo *demo)
 	struct text ignored;
 	return session_ask(session, tenant_command(cli, "bundle.deploy", "archive", demo->archive), &ignored) &&
 	       (!settings || session_ask(session, tenant_command(cli, "tenant.configure", "settings",
-	                                                 tenant_setting_merge(cli->problems.arena, NULL, settings)),
+	                                                 json_tree_text(cli->problems.arena, settings)),
 	                                 &ignored)) &&
 	       session_ask(session, tenant_command(cli, "fixture.set", NULL, demo_fixture(demo, cli->problems.arena)), &ignored);
 }

@@ -179,12 +179,7 @@ static struct text settings_of(const struct json *manifest, struct arena *arena)
 	const struct json *settings = json_member(manifest, "settings");
 	if (!settings || settings->type != JSON_OBJECT)
 		return TEXT_NONE;
-	struct text_builder out;
-	struct json_writer writer;
-	builder_init(&out, arena, 0);
-	json_writer_init(&writer, &out);
-	settings_write(&writer, settings);
-	return builder_text(&out);
+	return json_tree_text(arena, settings);
 }
 
 static bool bundle_missing(struct problems *problems, struct text digest)

@@ -126,6 +126,9 @@ const struct timezone_rules *command_zone(const struct command *command, const s
 struct text command_setting(const struct command *command, const char *path);
 int64_t command_setting_integer(const struct command *command, const char *path, int64_t otherwise);
 bool command_setting_boolean(const struct command *command, const char *path, bool otherwise);
+/* `over` laid over `under` member by member through objects, anything else replaced; null in `over` takes the member away.
+ * Both may be NULL. An object as JSON text. */
+struct text settings_merge(struct arena *arena, const struct json *under, const struct json *over);
 /* Names the object in the audit row: the outermost perform's word counts, else that of the first inside it. */
 void command_object(struct command *command, const char *object_type, int64_t object_id, int64_t account_id);
 /* After this command's commit the gateway is asked and its answer submitted as payment.complete (gateway_outcome; its

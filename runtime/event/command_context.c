@@ -18,8 +18,8 @@ static bool context_without_tenant(struct command *command)
 	command->now = clock_wall();
 	command->zone = timezone_utc();
 	command->today = timezone_date(command->zone, command->now);
-	return settings_merge(command->arena, command->problems, TEXT_NONE, TEXT_NONE, &command->settings,
-	                      &command->settings_text);
+	return settings_in_force(command->arena, command->problems, TEXT_NONE, TEXT_NONE, &command->settings,
+	                         &command->settings_text);
 }
 
 /* The problems of a load say what is wrong in the bundle; this, what to do. */
@@ -74,8 +74,8 @@ bool command_context(struct command *command, int64_t tenant_id, enum bundle_nee
 	command->today = timezone_date(command->zone, command->now);
 	struct text settings;
 	return context_bundle(command, need, &settings) &&
-	       settings_merge(command->arena, command->problems, settings, command->tenant->settings, &command->settings,
-	                      &command->settings_text);
+	       settings_in_force(command->arena, command->problems, settings, command->tenant->settings, &command->settings,
+	                         &command->settings_text);
 }
 
 const struct timezone_rules *command_zone(const struct command *command, const struct account *account)

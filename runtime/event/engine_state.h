@@ -148,10 +148,9 @@ struct instant tenant_now(const struct tenant *tenant);
 
 /* ---- settings.c ---- */
 
-/* The tenant's settings laid over the bundle's; texts may be none. *merged is an object. */
-bool settings_merge(struct arena *arena, struct problems *problems, struct text bundle, struct text tenant,
-                    const struct json **merged, struct text *text);
-void settings_write(struct json_writer *writer, const struct json *json);
+/* The tenant's settings laid over the bundle's; texts may be none. *settings is an object. */
+bool settings_in_force(struct arena *arena, struct problems *problems, struct text bundle, struct text tenant,
+                       const struct json **settings, struct text *text);
 
 /* ---- bundle_cache.c ---- */
 

@@ -1,99 +1,72 @@
 /* settings.c: the tenant's settings laid over its bundle's, and how a command reads one. */
 #include "engine_state.h"
 
-void settings_write(struct json_writer *writer, const struct json *json)
-{
-	switch (json->type) {
-	case JSON_NULL:
-		json_null(writer);
-		return;
-	case JSON_FALSE:
-	case JSON_TRUE:
-		json_boolean(writer, json->type == JSON_TRUE);
-		return;
-	case JSON_NUMBER:
-		json_raw(writer, json->text);
-		return;
-	case JSON_STRING:
-		json_string(writer, json->text);
-		return;
-	case JSON_ARRAY:
-		json_begin_array(writer);
-		for (const struct json *item = json->first; item; item = item->next)
-			settings_write(writer, item);
-		json_end_array(writer);
-		return;
-	case JSON_OBJECT:
-		json_begin_object(writer);
-		for (const struct json *member = json->first; member; member = member->next) {
-			json_name_text(writer, member->name);
-			settings_write(writer, member);
-		}
-		json_end_object(writer);
-		return;
-	}
-}
-
+/* NULL in an object that is absent. */
 static const struct json *member_named(const struct json *object, struct text name)
 {
-	for (const struct json *member = object->first; member; member = member->next)
+	for (const struct json *member = object ? object->first : NULL; member; member = member->next)
 		if (text_equals(member->name, name))
 			return member;
 	return NULL;
 }
 
-/* Objects are merged member by member, anything else in `over` replaces; null takes away. */
-static void merge_write(struct json_writer *writer, const struct json *under, const struct json *over)
+static void merge_object(struct json_writer *writer, const struct json *under, const struct json *over);
+
+/* `over` is no null. */
+static void merge_member(struct json_writer *writer, const struct json *under, const struct json *over)
+{
+	json_name_text(writer, over->name);
+	if (over->type == JSON_OBJECT)
+		merge_object(writer, under && under->type == JSON_OBJECT ? under : NULL, over);
+	else
+		json_tree(writer, over);
+}
+
+/* Depth is bounded by json_parse. */
+static void merge_object(struct json_writer *writer, const struct json *under, const struct json *over)
 {
 	json_begin_object(writer);
-	for (const struct json *member = under->first; member; member = member->next) {
+	for (const struct json *member = under ? under->first : NULL; member; member = member->next) {
 		const struct json *other = member_named(over, member->name);
-		if (other && other->type == JSON_NULL)
-			continue;
-		json_name_text(writer, member->name);
-		if (other && other->type == JSON_OBJECT && member->type == JSON_OBJECT)
-			merge_write(writer, member, other);
-		else
-			settings_write(writer, other ? other : member);
+		const struct json *taken = other ? other : member;
+		if (taken->type != JSON_NULL)
+			merge_member(writer, other ? member : NULL, taken);
 	}
-	for (const struct json *member = over->first; member; member = member->next) {
-		if (member->type == JSON_NULL || member_named(under, member->name))
-			continue;
-		json_name_text(writer, member->name);
-		settings_write(writer, member);
-	}
+	for (const struct json *member = over ? over->first : NULL; member; member = member->next)
+		if (member->type != JSON_NULL && !member_named(under, member->name))
+			merge_member(writer, NULL, member);
 	json_end_object(writer);
 }
 
-static struct text merged_text(struct arena *arena, const struct json *under, const struct json *over)
+struct text settings_merge(struct arena *arena, const struct json *under, const struct json *over)
 {
 	struct text_builder out;
 	struct json_writer writer;
 	builder_init(&out, arena, 0);
 	json_writer_init(&writer, &out);
-	merge_write(&writer, under, over);
+	merge_object(&writer, under, over);
 	return builder_text(&out);
 }
 
-bool settings_merge(struct arena *arena, struct problems *problems, struct text bundle, struct text tenant,
-                    const struct json **merged, struct text *text)
+bool settings_in_force(struct arena *arena, struct problems *problems, struct text bundle, struct text tenant,
+                       const struct json **settings, struct text *text)
 {
 	static const struct json empty = { .type = JSON_OBJECT };
-	*merged = &empty;
+	*settings = &empty;
 	*text = TEXT("{}");
 	if (text_present(bundle) && text_present(tenant)) {
 		const struct json *under = json_parse(bundle, arena, problems);
 		const struct json *over = under ? json_parse(tenant, arena, problems) : NULL;
 		if (!over)
 			return false;
-		*text = merged_text(arena, under, over);
+		*text = settings_merge(arena, under, over);
 	} else if (text_present(bundle) || text_present(tenant)) {
 		*text = text_present(bundle) ? bundle : tenant;
 	} else {
 		return true;
 	}
-	*merged = json_parse(*text, arena, problems);
-	return *merged != NULL;
+	*settings = json_parse(*text, arena, problems);
+	return *settings != NULL;
 }
 
 /* ---- for performs ---- */

@@ -89,6 +89,11 @@ TEST(settings_that_do_not_exist_are_told_with_the_nearest)
 	CHECK_EQ_INT(desk.problems.count, 3);
 	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':{'policies':{'tax':'tax/flat'}}}", PROBLEM_UNKNOWN_POLICY,
 	              "/settings/policies/tax");
+	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':{'retry':{'on_exhausted':'suspend_orders'}}}", PROBLEM_UNKNOWN_CHOICE,
+	              "/settings/retry/on_exhausted");
+	CHECK(strstr(desk.problems.first->message, "did you mean 'suspend_order'") != NULL);
+	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':{'retry':{'max_attempts':0}}}", PROBLEM_OUT_OF_RANGE,
+	              "/settings/retry/max_attempts");
 	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':[]}", PROBLEM_WRONG_TYPE, "/settings");
 	desk_close(&desk);
 }

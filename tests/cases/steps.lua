@@ -218,7 +218,7 @@ local function retry(world, step)
   local word = step.on_exhausted == "none" and "nothing" or step.on_exhausted
   if word and not ON_EXHAUSTED[word] then world.check:skip("on_exhausted '%s' is not implemented yet", tostring(word)) end
   world:setting("policies.retry", "retry/attempts")
-  world:setting("rules.retry", {
+  world:setting("retry", {
     max_attempts = step.max_attempts, on_exhausted = word, days_between = step.days_between or step.interval_days,
   })
 end

@@ -109,14 +109,14 @@ static void check_retry(int64_t attempts, bool automatic, const char *settings, 
 
 TEST(the_third_failure_ends_the_attempts)
 {
-	const char *settings = "{\"rules\":{\"retry\":{\"max_attempts\":3,\"on_exhausted\":\"cancel_invoice_suspend_order\"}}}";
+	const char *settings = "{\"retry\":{\"max_attempts\":3,\"on_exhausted\":\"cancel_invoice_suspend_order\"}}";
 	check_retry(1, true, "{}", "{\"retry_on\":\"2011-09-07\"}");
-	check_retry(2, true, "{\"rules\":{\"retry\":{\"days_between\":8}}}", "{\"retry_on\":\"2011-09-14\"}");
+	check_retry(2, true, "{\"retry\":{\"days_between\":8}}", "{\"retry_on\":\"2011-09-14\"}");
 	check_retry(2, false, "{}", "{}");
 	check_retry(3, true, "{}", "{\"give_up\":true}");
 	check_retry(2, false, settings, "{}");
 	check_retry(3, false, settings, "{\"give_up\":true,\"cancel_invoice\":true,\"suspend_orders\":true}");
-	check_retry(4, false, "{\"rules\":{\"retry\":{\"max_attempts\":4,\"on_exhausted\":\"cancel_invoice\"}}}",
+	check_retry(4, false, "{\"retry\":{\"max_attempts\":4,\"on_exhausted\":\"cancel_invoice\"}}",
 	            "{\"give_up\":true,\"cancel_invoice\":true}");
 }
 
@@ -127,7 +127,7 @@ TEST(invoice_numbers_are_the_counter_with_prefix_and_zeros)
 	CHECK_EQ_TEXT(answer_of(&fixture, POLICY_INVOICE_NUMBER, "invoice_number/plain", &invoice_number_request_record, &request, "{}"), "1019");
 	fixture_close(&fixture);
 	CHECK_EQ_TEXT(answer_of(&fixture, POLICY_INVOICE_NUMBER, "invoice_number/plain", &invoice_number_request_record, &request,
-	                        "{\"rules\":{\"invoice_number\":{\"prefix\":\"INV-\",\"digits\":6}}}"), "INV-001019");
+	                        "{\"invoice_number\":{\"prefix\":\"INV-\",\"digits\":6}}"), "INV-001019");
 	fixture_close(&fixture);
 }
 
