@@ -634,11 +634,12 @@ SELECT {job}
  ORDER BY due_at, id
  LIMIT $3
 
---@ job_next_due: when the next job is due
+--@ job_next_due: when the first job after an instant is due
 SELECT due_at
   FROM job
  WHERE tenant_id = $1
    AND status = 'due'
+   AND due_at > $2
  ORDER BY due_at, id
  LIMIT 1
 
@@ -689,12 +690,13 @@ SELECT {delivery}
  ORDER BY due_at, id
  LIMIT $3
 
---@ delivery_sent_next: when the next of them is due
+--@ delivery_sent_next: when the first of them after an instant is due
 SELECT due_at
   FROM delivery
  WHERE tenant_id = $1
    AND status = 'sent'
    AND channel = 'gateway'
+   AND due_at > $2
  ORDER BY due_at, id
  LIMIT 1
 

@@ -73,7 +73,7 @@ static bool next_of(struct command *command, enum statement statement, struct in
 {
 	int64_t due_at;
 	bool found;
-	if (!store_integer(command->store, statement, NO_BINDS, &due_at, &found))
+	if (!store_integer(command->store, statement, BINDS(bind_integer(INT64_MIN)), &due_at, &found))
 		return false;
 	if (found && (next->us == 0 || due_at < next->us))
 		next->us = due_at;

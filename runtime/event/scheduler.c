@@ -180,11 +180,13 @@ static void flight_launch(struct turn *turn, const struct job *job)
 	command_launch(scheduler->engine, &flight->request, &launch);
 }
 
-static bool turn_next(struct store_transaction *transaction, enum statement statement, struct instant *next)
+/* What is due already is this turn's, or another thread is busy with it; neither hides what comes after. */
+static bool turn_next(struct turn *turn, struct store_transaction *transaction, enum statement statement)
 {
+	struct instant *next = &turn->next_at;
 	int64_t due_at;
 	bool found;
-	if (!store_integer(transaction, statement, NO_BINDS, &due_at, &found))
+	if (!store_integer(transaction, statement, BINDS(bind_instant(turn->now)), &due_at, &found))
 		return false;
 	if (found && (next->us == 0 || due_at < next->us))
 		next->us = due_at;
@@ -201,8 +203,8 @@ static bool turn_read(struct store_transaction *transaction, void *context)
 	turn->test = tenant->mode == TENANT_MODE_TEST;
 	return store_all(transaction, STATEMENT_JOB_DUE, BINDS(bind_instant(turn->now), bind_integer(TURN_JOBS_MAX)),
 	                 &job_record, LIST(&turn->jobs)) &&
-	       turn_next(transaction, STATEMENT_JOB_NEXT_DUE, &turn->next_at) &&
-	       turn_next(transaction, STATEMENT_DELIVERY_SENT_NEXT, &turn->next_at);
+	       turn_next(turn, transaction, STATEMENT_JOB_NEXT_DUE) &&
+	       turn_next(turn, transaction, STATEMENT_DELIVERY_SENT_NEXT);
 }
 
 static void turn_wait(struct scheduler *scheduler)
@@ -219,7 +221,7 @@ static void turn_end(struct turn *turn)
 	bool full = turn->jobs.count == TURN_JOBS_MAX;
 	if (full)
 		scheduler_note(turn->scheduler, turn->tenant.tenant_id, turn->now, true);
-	else if (!turn->test && turn->next_at.us > turn->now.us)
+	else if (!turn->test && turn->next_at.us)
 		scheduler_note(turn->scheduler, turn->tenant.tenant_id, turn->next_at, false);
 }
 

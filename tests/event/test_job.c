@@ -247,6 +247,24 @@ TEST(the_scheduler_finds_what_an_earlier_process_left)
 	scratch_remove(&scratch);
 }
 
+TEST(work_that_is_due_does_not_hide_what_comes_after_it)
+{
+	struct shop shop;
+	struct scratch scratch = scratch_make();
+	shop_open(&shop, scratch.store, (struct engine_options){ .threads = false, .lock = true });
+	shop_tenant(&shop, "live", false, NULL);
+	CHECK(account_open(&shop, "Ann"));
+	job_plan(&shop, "note", 0);
+	job_plan(&shop, "tick", 1);
+	engine_close(shop.engine);
+	shop_attach(&shop, scratch.store, (struct engine_options){ .threads = true, .lock = true });
+	for (int i = 0; i < 500 && !strchr(notes_of(&shop), ' '); i++)
+		clock_sleep_us(10 * US_PER_MS);
+	CHECK(strchr(notes_of(&shop), ' ') != NULL);
+	shop_close(&shop);
+	scratch_remove(&scratch);
+}
+
 /* ---- kill -9 ---- */
 
 static void open_until_killed(const char *store, bool first)
