@@ -112,12 +112,15 @@ static bool take_number(struct command *command, struct invoice *invoice)
 	size_t max = (size_t)invoice_record.fields[INVOICE_FIELD_NUMBER].max;
 	if (result.text.length == 0 || result.text.length > max)
 		return problem_value(command->problems, PROBLEM_RULE_FAILED, "/number", result.text, NULL,
-		                     "policy invoice_number must answer with 1 to %zu characters", max);
+		                     "rule '%s' (%s:%d) must answer with 1 to %zu bytes", result.trace->rule, result.trace->file,
+		                     result.trace->line, max);
 	if (!store_one(command->store, STATEMENT_INVOICE_BY_NUMBER, BINDS(bind_text(result.text)), &invoice_record, (void **)&taken))
 		return false;
 	if (taken)
-		return problem_value(command->problems, PROBLEM_DUPLICATE, "/number", result.text, NULL,
-		                     "invoice number %.*s is taken by another invoice", TEXT_ARG(result.text));
+		return problem_value(command->problems, PROBLEM_DUPLICATE, "/number", result.text,
+		                     "Let the policy's number contain its counter.",
+		                     "invoice number %.*s is taken by another invoice: it is what rule '%s' (%s:%d) answered",
+		                     TEXT_ARG(result.text), result.trace->rule, result.trace->file, result.trace->line);
 	invoice->number = result.text;
 	return true;
 }

@@ -4,6 +4,8 @@
  */
 #include "engine_state.h"
 
+#include "base/log.h"
+
 bool post_rule_run(struct command *command, const struct rule *rule, const struct occurrence *occurrence,
                    int64_t serial, struct problems *problems, struct rule_trace **trace, struct text *notes)
 {
@@ -14,7 +16,7 @@ bool post_rule_run(struct command *command, const struct rule *rule, const struc
 	struct rule_call call = rule_call_for(command, problems, &host, occurrence);
 	call.details = &details;
 	const struct effect_source source = {
-		.rule = rule->name, .account_id = occurrence->account_id, .object_id = occurrence->object_id,
+		.rule = rule->name, .file = rule->file, .line = rule->line, .account_id = occurrence->account_id, .object_id = occurrence->object_id,
 		.serial = serial, .event_id = occurrence->id,
 	};
 	bool good = rule_run(&call, rule) == RULE_OK && !store_failed(command->store) &&
@@ -81,6 +83,8 @@ static bool post_rule_failed(struct command *command, const struct rule *rule, c
                              int64_t serial, const struct problem *problem, struct rule_trace *trace)
 {
 	struct text failure = failure_text(command->arena, problem);
+	log_write(LOG_WARNING, "rule.post", "tenant=%lld event=%s: %.*s", (long long)(command->tenant ? command->tenant->id : 0),
+	          event_info(occurrence->event)->name, TEXT_ARG(failure));
 	if (trace) {
 		trace_mark_failed(trace, failure);
 		if (!rule_run_keep(command, event_info(occurrence->event)->name, trace, TEXT_NONE))
@@ -159,7 +163,7 @@ bool task_run(struct command *command, struct text rule_name)
 	trace_rule(command, rule->name, 0, good ? NULL : "rule_failed");
 	if (!good)
 		return false;
-	const struct effect_source source = { .rule = rule->name };
+	const struct effect_source source = { .rule = rule->name, .file = rule->file, .line = rule->line };
 	return rule_run_keep(command, NULL, call.last_trace, rule_notes(command->arena, call.effects)) &&
 	       effects_queue(command, call.effects, &source, command->problems);
 }

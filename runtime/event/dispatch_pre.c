@@ -46,7 +46,7 @@ static bool pre_rule_run(struct command *command, const struct rule *rule, struc
 	if (!good)
 		return run_refused(command, rule);
 	const struct effect_source source = {
-		.rule = rule->name, .account_id = occurrence->account_id, .object_id = occurrence->object_id,
+		.rule = rule->name, .file = rule->file, .line = rule->line, .account_id = occurrence->account_id, .object_id = occurrence->object_id,
 		.event_id = occurrence->id,
 	};
 	return rule_run_keep(command, event_info(occurrence->event)->name, call.last_trace,

@@ -170,6 +170,15 @@ static bool message_check(const struct rule_effect *effect, struct problems *pro
 
 /* ---- both ---- */
 
+/* Says which rule asked for what was refused, unless the problem names its place already. */
+static bool effect_refused(const struct effect_source *source, struct problems *problems)
+{
+	for (struct problem *problem = problems->first; problem; problem = problem->next)
+		if (!problem->cause)
+			problem->cause = text_format(problems->arena, "%s:%d: rule '%s'", source->file, source->line, source->rule).data;
+	return false;
+}
+
 bool effects_queue(struct command *command, const struct rule_effect *effects, const struct effect_source *source,
                    struct problems *problems)
 {
@@ -180,7 +189,7 @@ bool effects_queue(struct command *command, const struct rule_effect *effects, c
 		else if (effect->kind == EFFECT_COMMAND)
 			queued = command_queue(command, effect, source, problems);
 		if (!queued)
-			return false;
+			return effect_refused(source, problems);
 	}
 	return true;
 }
@@ -194,7 +203,7 @@ bool effects_perform(struct command *command, const struct rule_effect *effects,
 		else if (effect->kind == EFFECT_COMMAND)
 			performed = command_now(command, effect, source);
 		if (!performed)
-			return false;
+			return effect_refused(source, command->problems);
 	}
 	return true;
 }

@@ -218,7 +218,8 @@ bool post_rule_run(struct command *command, const struct rule *rule, const struc
 
 /* Who asked for effects. */
 struct effect_source {
-	const char *rule;
+	const char *rule, *file;
+	int line;
 	int64_t account_id, object_id, serial;
 	struct uuid event_id;
 };

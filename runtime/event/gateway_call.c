@@ -114,10 +114,14 @@ static void call_failed(struct command_request_state *state, const struct proble
 {
 	struct command_request *request = state->request;
 	const struct problem *why = problems->first;
-	problem(request->problems, PROBLEM_GATEWAY_FAILED, "", "the gateway's answer could not be stored: %s",
-	        why ? why->message : "the charge is not in the store");
-	log_write(LOG_ERROR, "gateway.complete", "tenant=%lld: %s", (long long)request->tenant_id,
-	          why ? why->message : "a charge that is not in the store was not made");
+	const char *cause = why && why->cause ? why->cause : "";
+	problem_value(request->problems, PROBLEM_GATEWAY_FAILED, "", TEXT_NONE,
+	              "Do not pay anew: the payment stands, and what became of it is asked of the gateway.",
+	              "the gateway's answer could not be stored: %s", why ? why->message : "the charge is not in the store");
+	if (cause[0] && problem_last(request->problems))
+		problem_last(request->problems)->cause = cause;
+	log_write(LOG_ERROR, "gateway.complete", "tenant=%lld: %s%s%s", (long long)request->tenant_id,
+	          why ? why->message : "a charge that is not in the store was not made", cause[0] ? ": " : "", cause);
 	request->succeeded = false;
 	command_answer_failure(state);
 }

@@ -134,6 +134,8 @@ bool job_failed(struct command_request_state *state)
 		work_due(command, repeat_at);
 	} else {
 		job->status = JOB_STATUS_DEAD;
+		log_write(LOG_ERROR, "job.dead", "tenant=%lld job=%lld kind=%.*s: %.*s", (long long)state->request->tenant_id,
+		          (long long)job->id, TEXT_ARG(job->kind), TEXT_ARG(job->last_error));
 	}
 	return store_update(command->store, &job_record, job);
 }

@@ -22,7 +22,7 @@ struct run {
 
 static void result_refuse(lua_State *lua, const struct run *run, const char *needs)
 {
-	rule_error(lua, "a %s rule returns %s, not %s (%s)", policy_info(run->entry->rule.policy)->name, needs,
+	rule_error(lua, "the policy %s returns %s, not %s (%s)", policy_info(run->entry->rule.policy)->name, needs,
 	           rule_value_text(lua, -1), rule_type_name(lua, -1));
 }
 
@@ -65,7 +65,7 @@ static void text_result(lua_State *lua, struct run *run)
 		result_refuse(lua, run, "a text");
 	text.data = lua_tolstring(lua, -1, &text.length);
 	if (text.length == 0 || text.length > RESULT_TEXT_BYTES_MAX || !text_utf8_valid(text))
-		rule_error(lua, "a %s rule returns UTF-8 text of 1 to %d bytes", policy_info(run->entry->rule.policy)->name,
+		rule_error(lua, "the policy %s returns UTF-8 text of 1 to %d bytes", policy_info(run->entry->rule.policy)->name,
 		           RESULT_TEXT_BYTES_MAX);
 	run->result->text = text_copy(run->state->results, text);
 }

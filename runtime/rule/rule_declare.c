@@ -172,6 +172,8 @@ static enum policy policy_read(struct rule_state *state, const struct rule *rule
 		if (policy == POLICY_NONE)
 			fault(state, rule, "there is no policy '%.*s'%s", TEXT_ARG(name),
 			      text_did_you_mean(state->arena, name, policy_name_candidate, NULL));
+		else if (!policy_info(policy)->input)
+			fault(state, rule, "nothing asks the policy '%.*s' yet", TEXT_ARG(name));
 	}
 	lua_pop(lua, 1);
 	return policy;
@@ -449,6 +451,8 @@ static const struct bundle_file *module_find(lua_State *lua, struct text name)
 	const struct bundle_file *file = bundle_file_find(state->bundle, text_slice(whole, strlen("rules/"), whole.length));
 	if (!file)
 		file = bundle_file_find(state->bundle, whole);
+	if (!file && name.length > 4 && text_is(text_slice(name, name.length - 4, name.length), ".lua"))
+		rule_error(lua, "require: write '%.*s' without its ending .lua", TEXT_ARG(name));
 	if (!file)
 		rule_error(lua, "require: the bundle has no file '%.*s.lua'%s", TEXT_ARG(name),
 		           text_did_you_mean(state->arena, whole, module_candidate, state->bundle));

@@ -79,6 +79,9 @@ const char *rule_filter_read(lua_State *lua, int name, int value, const struct r
 	if (!value_given(lua, value, scratch, &given))
 		return text_format(scratch, "%.*s cannot be compared with %s", TEXT_ARG(field_name),
 		                   rule_value_text(lua, value)).data;
+	if (record->fields[field].kind == KIND_TEXT && lua_type(lua, value) != LUA_TSTRING)
+		return text_format(scratch, "%.*s is a text: write '%.*s' in quotation marks", TEXT_ARG(field_name),
+		                   TEXT_ARG(given)).data;
 	*when = (struct rule_when){ field, record->fields[field].name, TEXT_NONE };
 	return value_canonical(record, field, given, scratch, arena, &when->equals);
 }

@@ -184,7 +184,9 @@ static bool shop_complete(struct command *command, const void *data, void **outp
 		return problem(command->problems, PROBLEM_WRONG_STATE, "", "attempt %lld has its answer", (long long)attempt->id);
 	if (shop_complete_failures > 0) {
 		shop_complete_failures--;
-		return problem(command->problems, PROBLEM_WRONG_STATE, "", "not this time");
+		problem(command->problems, PROBLEM_WRONG_STATE, "", "not this time");
+		problem_last(command->problems)->cause = "shop.lua:7: not now";
+		return false;
 	}
 	attempt->status = (enum payment_attempt_status)(input->status + 1); /* approved.. after sent */
 	attempt->transaction_id = input->transaction_id;

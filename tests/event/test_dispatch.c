@@ -120,6 +120,7 @@ TEST(a_rule_cannot_ask_for_what_is_not_its_own)
 	CHECK(!account_open(&shop, "typo"));
 	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_UNKNOWN_COMMAND);
 	CHECK(strstr(shop.problems.first->message, "did you mean 'account.open'") != NULL);
+	CHECK(strstr(shop.problems.first->cause, "shop.lua:1: rule 'asks'") != NULL);
 	CHECK(!account_open(&shop, "field"));
 	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_UNKNOWN_FIELD);
 	CHECK(!account_open(&shop, "card"));

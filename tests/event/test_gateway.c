@@ -317,6 +317,9 @@ TEST(an_answer_that_cannot_be_stored_is_asked_for_again)
 	CHECK(!command_run(shop.engine, &request));
 	CHECK_EQ_INT(request.reply_status, 502);
 	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_GATEWAY_FAILED);
+	CHECK(strstr(shop.problems.first->message, "not this time") != NULL);
+	CHECK(strstr(shop.problems.first->remedy, "Do not pay anew") != NULL);
+	CHECK_EQ_TEXT(text_of(shop.problems.first->cause), "shop.lua:7: not now");
 	const struct delivery *delivery = shop_row(&shop, &delivery_record, 1);
 	CHECK_EQ_INT(delivery->status, DELIVERY_STATUS_SENT);
 	CHECK_EQ_INT(delivery->due_at.us, (int64_t)(SHOP_NOW_S + 1) * US_PER_S);

@@ -405,7 +405,7 @@ static void proration_fails(const char *run, const char *part)
 
 TEST(a_policy_that_answers_wrongly_fails)
 {
-	proration_fails("return 'much'", "rules/test.lua:1: a proration rule returns money or an exact amount, not 'much' (text)");
+	proration_fails("return 'much'", "rules/test.lua:1: the policy proration returns money or an exact amount, not 'much' (text)");
 	proration_fails("return 5", "not 5 (integer)");
 	proration_fails("return money '5 EUR'", "the result is in EUR, not in USD");
 	proration_fails("return change.price, 1", "returns one value, not 2");

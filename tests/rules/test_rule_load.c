@@ -98,6 +98,7 @@ TEST(each_fault_of_a_declaration_is_named_with_place_and_nearest_spelling)
 	CHECK_REFUSED("rule 'a' { pre = 'order.create', run = 'x' }", "run must be a function of this file, not 'x'");
 	CHECK_REFUSED("rule 'a' { policy = 'prorating'" RUN, "there is no policy 'prorating'");
 	CHECK_REFUSED("rule 'a' { policy = 'proratoin'" RUN, "there is no policy 'proratoin' (did you mean 'proration'?)");
+	CHECK_REFUSED("rule 'a' { policy = 'overdue'" RUN, "nothing asks the policy 'overdue' yet");
 	CHECK_REFUSED("rule 'a' { policy = true" RUN, "policy needs the name of a policy, not true");
 	CHECK_REFUSED("rule 'a' { task = 'nightly'" RUN, "a task is declared by task = true");
 	CHECK_REFUSED("rule 'a' { task = true, doc = 5" RUN, "doc must be a text");
@@ -112,6 +113,8 @@ TEST(filters_are_checked_against_the_subject)
 	CHECK_REFUSED("rule 'a' { pre = 'order.create', when = { status = 'activ' }" RUN, "status cannot be 'activ' (did you mean 'active'?)");
 	CHECK_REFUSED("rule 'a' { pre = 'order.create', when = { start_date = '2011-02-30' }" RUN, "'2011-02-30' is not a date");
 	CHECK_REFUSED("rule 'a' { pre = 'order.create', when = { lines = 'x' }" RUN, "order.lines cannot be compared by equality");
+	CHECK_REFUSED("rule 'a' { pre = 'order.create', when = { plan = 5 }" RUN, "plan is a text: write '5' in quotation marks");
+	CHECK_REFUSED("rule 'a' { pre = 'order.create', when = { plan = true }" RUN, "write 'true' in quotation marks");
 	CHECK_REFUSED("rule 'a' { pre = 'order.create', when = { plan = {} }" RUN, "plan cannot be compared with a table");
 	CHECK_REFUSED("rule 'a' { pre = 'order.create', when = { 'gold' }" RUN, "1 is not the name of a field");
 	CHECK_REFUSED("rule 'a' { pre = 'order.create', when = 'gold'" RUN, "when needs a table of fields and values, not 'gold'");
@@ -255,6 +258,8 @@ TEST(require_finds_nothing_outside_the_bundle)
 {
 	const struct rule_file files[] = { { TEXT("dates.lua"), TEXT("") }, { TEXT("rules/use.lua"), TEXT("require 'date'") } };
 	check_files(files, 2, "the bundle has no file 'date.lua'");
+	const struct rule_file ended[] = { { TEXT("dates.lua"), TEXT("") }, { TEXT("rules/use.lua"), TEXT("require 'dates.lua'") } };
+	check_files(ended, 2, "rules/use.lua:1: require: write 'dates.lua' without its ending .lua");
 	const struct rule_file path[] = { { TEXT("rules/use.lua"), TEXT("require '../etc/passwd'") } };
 	check_files(path, 1, "the bundle has no file '../etc/passwd.lua'");
 }
