@@ -269,7 +269,13 @@ static size_t smallest(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Edit distance in which two neighbours that changed places count once. */
+static bool same_letter(char a, char b)
+{
+	char lower_a = a >= 'A' && a <= 'Z' ? (char)(a + 32) : a, lower_b = b >= 'A' && b <= 'Z' ? (char)(b + 32) : b;
+	return lower_a == lower_b;
+}
+
+/* Edit distance in which two neighbours that changed places count once, and letters of the other case not at all. */
 static size_t edit_distance(struct text a, struct text b)
 {
 	size_t rows[3][WORD_MAX + 1]; /* of prefixes of a: before last, last, this one */
@@ -279,10 +285,10 @@ static size_t edit_distance(struct text a, struct text b)
 	for (size_t i = 1; i <= a.length; i++) {
 		row[0] = i;
 		for (size_t j = 1; j <= b.length; j++) {
-			bool same = a.data[i - 1] == b.data[j - 1];
+			bool same = same_letter(a.data[i - 1], b.data[j - 1]);
 			row[j] = smallest(last[j] + 1, row[j - 1] + 1, last[j - 1] + !same);
-			if (i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1] &&
-			    before[j - 2] + 1 < row[j])
+			if (i > 1 && j > 1 && same_letter(a.data[i - 1], b.data[j - 2]) &&
+			    same_letter(a.data[i - 2], b.data[j - 1]) && before[j - 2] + 1 < row[j])
 				row[j] = before[j - 2] + 1;
 		}
 		size_t *spare = before;

@@ -58,7 +58,7 @@ struct text text_vformat(struct arena *arena, const char *format, va_list argume
 struct text text_from_int64(struct arena *arena, int64_t value);
 struct text text_hex(struct arena *arena, const void *bytes, size_t length);
 
-/* The candidate nearest to `word` by edit distance, or NULL when none is near enough to suggest.
+/* The candidate nearest to `word` by edit distance, letters of either case the same, or NULL when none is near enough to suggest.
  * `next(context, i)` gives the i-th candidate, NULL ends the list. */
 const char *text_nearest(struct text word, const char *(*next)(const void *context, size_t i), const void *context);
 /* " (did you mean 'amount'?)" or "", in the arena: for the end of a message. */

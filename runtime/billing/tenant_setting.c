@@ -13,13 +13,15 @@ static const char *const exhausted_words[] = {
 	"nothing", "cancel_invoice", "suspend_order", "cancel_invoice_suspend_order", NULL,
 };
 
+static const char *const gateway_words[] = { "test", NULL }; /* the adapters of engine_gateway */
+
 const struct tenant_setting tenant_settings[] = {
 	{ "billing.day", SETTING_INTEGER, 1, 31, NULL, "1",
 	  "Day of the month on which cycles begin; the last day of shorter months." },
 	{ "billing.anniversary", SETTING_BOOLEAN, 0, 0, NULL, "false", "Cycles begin on the day a subscription began instead." },
 	{ "billing.hour", SETTING_INTEGER, 0, 23, NULL, "0", "Hour of the account's day at which the billing run looks at it." },
 	{ "billing.due_days", SETTING_INTEGER, 0, 365, NULL, "0", "Days from an invoice's date to its due date." },
-	{ "payments.gateway", SETTING_TEXT, 1, 40, NULL, "test", "The gateway adapter that charges cards." },
+	{ "payments.gateway", SETTING_CHOICE, 0, 0, gateway_words, "test", "The gateway adapter that charges cards." },
 	{ "retry.max_attempts", SETTING_INTEGER, 1, 100, NULL, "3",
 	  "Declined payments of an invoice, the first one included, after which no more is tried." },
 	{ "retry.days_between", SETTING_INTEGER, 1, 365, NULL, "1", "Days from a declined payment to the next automatic one." },

@@ -94,6 +94,8 @@ TEST(settings_that_do_not_exist_are_told_with_the_nearest)
 	CHECK(strstr(desk.problems.first->message, "did you mean 'suspend_order'") != NULL);
 	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':{'retry':{'max_attempts':0}}}", PROBLEM_OUT_OF_RANGE,
 	              "/settings/retry/max_attempts");
+	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':{'payments':{'gateway':'stripe'}}}", PROBLEM_UNKNOWN_CHOICE,
+	              "/settings/payments/gateway");
 	CHECK_REFUSED(&desk, "tenant.configure", "{'settings':[]}", PROBLEM_WRONG_TYPE, "/settings");
 	desk_close(&desk);
 }

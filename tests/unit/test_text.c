@@ -157,6 +157,8 @@ TEST(the_nearest_word_is_suggested)
 	CHECK_EQ_C(text_nearest(TEXT("acount_id"), word_at, fields), "account_id");
 	CHECK_EQ_C(text_nearest(TEXT("dueDate"), word_at, fields), "due_date");
 	CHECK_EQ_C(text_nearest(TEXT("items"), word_at, fields), "item");
+	CHECK_EQ_C(text_nearest(TEXT("AMOUNT"), word_at, fields), "amount");
+	CHECK_EQ_C(text_nearest(TEXT("Id"), word_at, fields), "id");
 }
 
 TEST(a_word_far_from_all_is_not_given_a_suggestion)
