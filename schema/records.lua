@@ -490,7 +490,7 @@ record "rule_run" {
 }
 
 record "audit" {
-	doc = "Who did what: one row a command, rejected ones included.",
+	doc = "Who did what: one row a command, rejected ones included; chained, so that a changed row shows.",
 	stored = { since = 1, key = { "id" } },
 	{ "id", "id", required = true, doc = "1, 2, 3 ... per tenant." },
 	{ "at", "instant", required = true, doc = "The tenant's clock." },
@@ -506,6 +506,7 @@ record "audit" {
 	{ "object_id", "id", doc = "" },
 	{ "account_id", "id", doc = "" },
 	{ "correlation_id", "uuid", required = true, doc = "" },
+	{ "digest", "text", required = true, max = 64, doc = "SHA-256 of the digest before it and of this row: a chain (event/audit.h)." },
 }
 
 record "job" {

@@ -783,6 +783,13 @@ SELECT {credit}
  ORDER BY id
  LIMIT $3
 
+--@ audit_last_digest: what the next audit row is chained to
+SELECT digest
+  FROM audit
+ WHERE tenant_id = $1
+ ORDER BY id DESC
+ LIMIT 1
+
 --@ journal_any: is anything journalled?
 SELECT serial
   FROM journal

@@ -1,4 +1,6 @@
 /* audit.c: one row a command: who, from where, what, with which outcome; rejected ones included. */
+#include "audit.h"
+
 #include "engine_state.h"
 
 #include "base/log.h"
@@ -41,6 +43,35 @@ static struct text audit_text(const struct record *record, int field, struct tex
 	return text_present(text) ? text_shortened(text, (size_t)record->fields[field].max) : TEXT_NONE;
 }
 
+struct text audit_digest(struct arena *arena, struct text previous, const struct audit *row)
+{
+	struct audit bare = *row;
+	bare.digest = TEXT_NONE;
+	struct digest digest = digest_sha256_two(previous, json_record_text(arena, &audit_record, &bare));
+	return text_hex(arena, digest.bytes, sizeof digest.bytes);
+}
+
+struct last_digest {
+	struct arena *arena;
+	struct text digest;
+};
+
+static bool last_digest_take(void *context, const struct store_row *row)
+{
+	struct last_digest *last = context;
+	last->digest = text_copy(last->arena, store_row_text(row, 0));
+	return false;
+}
+
+static bool audit_link(struct command *command, struct audit *row)
+{
+	struct last_digest last = { command->arena, TEXT("") };
+	if (!store_each(command->store, STATEMENT_AUDIT_LAST_DIGEST, NO_BINDS, last_digest_take, &last))
+		return false;
+	row->digest = audit_digest(command->arena, last.digest, row);
+	return true;
+}
+
 static bool audit_write(struct command *command, struct audit *row)
 {
 	const struct record *record = &audit_record;
@@ -52,7 +83,8 @@ static bool audit_write(struct command *command, struct audit *row)
 	row->request_id = audit_text(record, AUDIT_FIELD_REQUEST_ID, command->origin.request_id);
 	row->command = text_of(command->type->name);
 	row->correlation_id = command->correlation_id;
-	return store_next_number(command->store, "audit", &row->id) && store_insert(command->store, record, row);
+	return store_next_number(command->store, "audit", &row->id) && audit_link(command, row) &&
+	       store_insert(command->store, record, row);
 }
 
 bool audit_done(struct command *command)

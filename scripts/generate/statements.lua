@@ -2,7 +2,8 @@
 -- Usage: lua5.4 statements.lua SCHEMA_DIR OUT_DIR
 --
 -- Every stored record R gives R_insert, R_update (all other columns by key) and R_find (by a key of one column, or by
--- id where the key ends in it). The rest is written out in statements.sql, whose head comment is the format.
+-- id where the key ends in it). The rest is written out in statements.sql, whose head comment is the format, and in
+-- invariants.lua (check_<invariant>, walk_<record>).
 --
 -- A statement that is not global must bind the tenant as $1; one that does not is refused here, so that no
 -- program with a statement across tenants can be built.
@@ -153,7 +154,7 @@ end
 
 local function write_source(statements)
   local out = schema.writer()
-  out.line("/* statement.gen.c: the text of each statement, written from schema/statements.sql and schema/records.lua. */")
+  out.line("/* statement.gen.c: the text of each statement, written from schema/statements.sql, records.lua and invariants.lua. */")
   out.line('#include "store/statement.h"')
   out.line("")
   local declared = {}
@@ -187,6 +188,9 @@ for _, statement in ipairs(sql.statements(schema_dir)) do
   if taken[statement.name] then
     schema.fail("%s: the name is taken by the one derived from the record", statement.where)
   end
+  statements[#statements + 1] = statement
+end
+for _, statement in ipairs(dofile(here .. "invariant_list.lua")(schema, sql, records, schema_dir).statements) do
   statements[#statements + 1] = statement
 end
 for _, statement in ipairs(statements) do compile(statement) end

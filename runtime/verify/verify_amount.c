@@ -1,0 +1,161 @@
+/* verify_amount.c: amounts and quantities worked out again, exactly, from what their rows keep. */
+#include "verify_check.h"
+
+#include "value/json.h"
+#include "value/money.h"
+
+/* ---- lines ---- */
+
+struct line {
+	int64_t invoice_id, position;
+	struct text kind, quantity, unit_price, exact, decision, rounding;
+	const struct currency *currency;
+	int64_t minor;
+};
+
+static void line_found(struct verify_chunk *chunk, const struct line *line, const char *of, struct text expected,
+                       struct text found)
+{
+	struct arena *arena = store_arena(chunk->transaction);
+	verify_found(chunk, TEXT("invoice_line"), line->invoice_id,
+	             text_format(arena, "line %lld: %s %.*s", (long long)line->position, of, TEXT_ARG(expected)), found);
+}
+
+/* "half_up per line": each amount is its exact one rounded. "per rate" rounds the percentages together and "per invoice"
+ * everything: then a line differs from its exact amount by less than a unit. */
+static void check_rounding(struct verify_chunk *chunk, const struct line *line, struct fraction exact)
+{
+	struct arena *arena = store_arena(chunk->transaction);
+	struct text mode_name, place;
+	enum rounding mode;
+	struct exact_money amount = { exact, line->currency };
+	struct money low, high;
+	if (!text_split(line->rounding, ' ', &mode_name, &place) || !rounding_parse(mode_name, &mode))
+		return;
+	bool together = text_is(place, "per invoice") || (text_is(place, "per rate") && text_is(line->kind, "percent"));
+	if (!exact_money_round(amount, together ? ROUNDING_FLOOR : mode, &low) ||
+	    !exact_money_round(amount, together ? ROUNDING_CEILING : mode, &high))
+		line_found(chunk, line, "amount", TEXT("that can be rounded"), line->exact);
+	else if (line->minor < low.minor || line->minor > high.minor)
+		line_found(chunk, line, "amount", money_text(arena, low), money_text(arena, money_of(line->minor, line->currency)));
+}
+
+/* Parses a member that holds a number; false when it is not there. */
+static bool decision_number(const struct json *decision, const char *name, struct fraction *number)
+{
+	const struct json *member = json_member(decision, name);
+	return member && fraction_parse(json_text(member), number);
+}
+
+static void expect_equal(struct verify_chunk *chunk, const struct line *line, const char *of, struct fraction expected,
+                         struct fraction found)
+{
+	struct arena *arena = store_arena(chunk->transaction);
+	int order;
+	if (!fraction_compare(expected, found, &order) || order != 0)
+		line_found(chunk, line, of, fraction_text(arena, expected), fraction_text(arena, found));
+}
+
+/* Price times quantity, where no tiers decide, and all of it where no policy took a part. */
+static void check_price(struct verify_chunk *chunk, const struct line *line, const struct json *decision, struct fraction exact)
+{
+	struct fraction quantity, price, whole, product;
+	if (!decision_number(decision, "whole", &whole))
+		return;
+	if (text_present(line->unit_price) && fraction_parse(line->unit_price, &price) &&
+	    fraction_parse(line->quantity, &quantity) && fraction_multiply(price, quantity, &product))
+		expect_equal(chunk, line, "price", product, whole);
+	if (!json_member(decision, "proration"))
+		expect_equal(chunk, line, "exact amount", whole, exact);
+}
+
+/* The shipped rule takes percent of 100; others are free. */
+static void check_percent(struct verify_chunk *chunk, const struct line *line, const struct json *decision, struct fraction exact)
+{
+	const struct json *tax = json_member(decision, "tax");
+	struct fraction percent, of, hundred, product;
+	if (!tax || !text_is(json_text(json_member(tax, "rule")), "tax/percent") || !decision_number(decision, "percent", &percent) ||
+	    !decision_number(decision, "of", &of) || !fraction_make(1, 100, &hundred))
+		return;
+	if (fraction_multiply(of, percent, &product) && fraction_multiply(product, hundred, &product))
+		expect_equal(chunk, line, "percentage", product, exact);
+}
+
+static bool line_row(void *context, const struct store_row *row)
+{
+	struct verify_chunk *chunk = context;
+	struct arena *arena = store_arena(chunk->transaction);
+	struct arena_mark mark = arena_mark(arena);
+	const struct line line = {
+		.invoice_id = store_row_integer(row, 0), .position = store_row_integer(row, 1), .kind = store_row_text(row, 2),
+		.currency = currency_find(store_row_text(row, 3)), .quantity = store_row_text(row, 4),
+		.unit_price = store_row_text(row, 5), .exact = store_row_text(row, 6), .minor = store_row_integer(row, 7),
+		.decision = store_row_text(row, 8), .rounding = store_row_text(row, 9),
+	};
+	struct problems ignored;
+	struct fraction exact;
+	problems_init(&ignored, arena);
+	if (line.currency && text_present(line.exact) && fraction_parse(line.exact, &exact)) {
+		const struct json *decision = text_present(line.decision) ? json_parse(line.decision, arena, &ignored) : NULL;
+		check_rounding(chunk, &line, exact);
+		if (decision) {
+			check_price(chunk, &line, decision, exact);
+			check_percent(chunk, &line, decision, exact);
+		}
+	}
+	arena_rewind(arena, mark);
+	return true;
+}
+
+bool verify_line_decision(struct verify_chunk *chunk)
+{
+	return verify_each(chunk, line_row);
+}
+
+/* ---- usage ---- */
+
+struct usage_sum {
+	struct verify_chunk *chunk;
+	int64_t account_id, invoice_id, position;
+	struct decimal sum, line;
+	bool known; /* the line is there */
+};
+
+static void usage_sum_end(struct usage_sum *sum)
+{
+	struct arena *arena = store_arena(sum->chunk->transaction);
+	if (sum->invoice_id == 0 || (sum->known && decimal_compare(sum->sum, sum->line) == 0))
+		return;
+	verify_found(sum->chunk, TEXT("invoice_line"), sum->invoice_id,
+	             text_format(arena, "line %lld: quantity %.*s", (long long)sum->position,
+	                         TEXT_ARG(decimal_canonical_text(arena, sum->sum))),
+	             sum->known ? decimal_canonical_text(arena, sum->line) : TEXT("none"));
+}
+
+static bool usage_row(struct usage_sum *sum, const struct store_row *row)
+{
+	struct decimal quantity;
+	int64_t account_id = store_row_integer(row, 0), invoice_id = store_row_integer(row, 1), position = store_row_integer(row, 2);
+	if (account_id != sum->account_id || invoice_id != sum->invoice_id || position != sum->position) {
+		usage_sum_end(sum);
+		*sum = (struct usage_sum){ .chunk = sum->chunk, .account_id = account_id, .invoice_id = invoice_id,
+		                           .position = position, .sum = decimal_from_int64(0) };
+		sum->known = !store_row_null(row, 4) && decimal_parse(store_row_text(row, 4), &sum->line);
+	}
+	return !decimal_parse(store_row_text(row, 3), &quantity) || decimal_add(sum->sum, quantity, &sum->sum);
+}
+
+static bool usage_row_each(void *context, const struct store_row *row)
+{
+	return usage_row(context, row);
+}
+
+bool verify_usage_quantity(struct verify_chunk *chunk)
+{
+	struct usage_sum sum = { .chunk = chunk };
+	if (!store_each(chunk->transaction, chunk->invariant->statement,
+	                BINDS(bind_integer(chunk->from), bind_integer(chunk->to)), usage_row_each, &sum))
+		return false;
+	usage_sum_end(&sum);
+	return true;
+}

@@ -1,0 +1,609 @@
+-- invariants.lua: what must always hold of a store's rows; `moonbill verify` checks it on a live store.
+--
+--     invariant "invoice_total" {
+--       number = 1,              -- the subject it belongs to, see the headings
+--       scope = "account",       -- account, tenant or store: how far one looks to see a violation
+--       walk = "account",        -- the record whose keys cut the check into chunks; none for scope store
+--       states = "An invoice's total is the sum of its lines.",
+--       sql = [[ rows that break it: kind, id, expected, found ]],
+--       procedure = "audit_chain",   -- verify_<procedure> in runtime/verify/ reads the rows of `sql` and judges
+--       each = "id",             -- made once for each stored record with such fields: <name>, <table>, <key>, <texts>
+--       numbers = true,          -- about numbers without gaps: left out where fixture.set has moved a counter
+--     }
+--
+-- SQL as in statements.sql. $1 is the tenant, the chunk is $2 <= key < $3; of scope store $1 <= key < $2, or all at once.
+--   <range>, <range i>   the rows of the chunk in a table whose key begins with account_id, alias i
+-- A check is linear in the rows: sums are UNION ALL and GROUP BY, joins go by a primary key or an index.
+
+-- ------------------------------------------------------------------------------------------------ invoices and payments
+
+invariant "invoice_total" {
+	number = 1, scope = "account", walk = "account",
+	states = "An invoice's total is the sum of its lines.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, total, 0 AS lines FROM invoice WHERE <range>
+      UNION ALL
+     SELECT account_id, invoice_id, 0, amount FROM invoice_line WHERE <range>)
+SELECT 'invoice', id, sum(lines), sum(total)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING sum(lines) <> sum(total)]],
+}
+
+invariant "line_decision" {
+	number = 2, scope = "account", walk = "account", procedure = "line_decision",
+	states = "A line's amount follows from what it keeps: quantity, unit price, percentage, exact amount and rounding.",
+	sql = [[
+SELECT l.invoice_id, l.position, l.kind, l.currency, l.quantity, l.unit_price, l.exact, l.amount, l.decision, i.rounding
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE <range l>
+ ORDER BY l.account_id, l.invoice_id, l.position]],
+}
+
+invariant "invoice_balance" {
+	number = 5, scope = "account", walk = "account",
+	states = "What is open of an invoice is its total less what was paid and credited; nothing is open of a cancelled one.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, CASE status WHEN 'cancelled' THEN 0 WHEN 'written_off' THEN balance ELSE total END AS due, balance
+       FROM invoice WHERE <range>
+      UNION ALL
+     SELECT account_id, invoice_id, -amount, 0 FROM invoice_payment WHERE <range>
+      UNION ALL
+     SELECT account_id, invoice_id, -amount, 0 FROM credit_use WHERE <range>)
+SELECT 'invoice', id, sum(due), sum(balance)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING sum(due) <> sum(balance)]],
+}
+
+invariant "invoice_balance_range" {
+	number = 5, scope = "account", walk = "account",
+	states = "What is open of an invoice lies between nothing and its total.",
+	sql = [[
+SELECT 'invoice', id, total, balance
+  FROM invoice
+ WHERE <range>
+   AND (balance < 0 OR balance > total)]],
+}
+
+invariant "payment_parts" {
+	number = 6, scope = "account", walk = "account",
+	states = "A payment that succeeded lies on invoices or is unallocated, to the cent; of another nothing is allocated.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, CASE status WHEN 'succeeded' THEN amount - unallocated ELSE 0 END AS given, 0 AS taken
+       FROM payment WHERE <range>
+      UNION ALL
+     SELECT account_id, payment_id, 0, amount FROM invoice_payment WHERE <range>)
+SELECT 'payment', id, sum(given), sum(taken)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING sum(given) <> sum(taken)]],
+}
+
+invariant "payment_credit" {
+	number = 6, scope = "account", walk = "account",
+	states = "What is unallocated of a payment became a credit.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, CASE status WHEN 'succeeded' THEN unallocated ELSE 0 END AS unallocated, 0 AS credited
+       FROM payment WHERE <range>
+      UNION ALL
+     SELECT account_id, payment_id, 0, amount FROM credit WHERE <range> AND payment_id IS NOT NULL)
+SELECT 'payment', id, sum(unallocated), sum(credited)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING sum(unallocated) <> sum(credited)]],
+}
+
+invariant "payment_amounts" {
+	number = 6, scope = "account", walk = "account",
+	states = "No part of a payment, allocation or credit is below zero.",
+	sql = [[
+SELECT 'payment', id, 0, unallocated FROM payment WHERE <range> AND (amount < 0 OR unallocated < 0 OR unallocated > amount)
+ UNION ALL
+SELECT 'invoice_payment', id, 1, amount FROM invoice_payment WHERE <range> AND amount <= 0
+ UNION ALL
+SELECT 'credit_use', id, 1, amount FROM credit_use WHERE <range> AND amount <= 0]],
+}
+
+invariant "invoice_settled" {
+	number = 7, scope = "account", walk = "account",
+	states = "An invoice is settled when nothing is open of it, and only then.",
+	sql = [[
+SELECT 'invoice', id, CASE WHEN balance = 0 THEN 'settled' ELSE 'open' END, status
+  FROM invoice
+ WHERE <range>
+   AND ((status = 'open' AND balance = 0) OR (status = 'settled' AND (balance <> 0 OR settled_at IS NULL))
+        OR (status = 'cancelled' AND cancelled_at IS NULL))]],
+}
+
+invariant "credit_left" {
+	number = 9, scope = "account", walk = "account",
+	states = "What is left of a credit is its amount less its uses, and never below zero.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, amount, remaining FROM credit WHERE <range>
+      UNION ALL
+     SELECT account_id, credit_id, -amount, 0 FROM credit_use WHERE <range>)
+SELECT 'credit', id, sum(amount), sum(remaining)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING sum(amount) <> sum(remaining) OR sum(remaining) < 0]],
+}
+
+invariant "line_currency" {
+	number = 11, scope = "account", walk = "account",
+	states = "A line has its invoice's currency.",
+	sql = [[
+SELECT 'invoice', l.invoice_id, i.currency, l.currency
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE <range l>
+   AND l.currency <> i.currency]],
+}
+
+invariant "allocation_currency" {
+	number = 11, scope = "account", walk = "account",
+	states = "Payment, allocation and invoice have one currency.",
+	sql = [[
+SELECT 'invoice_payment', a.id, p.currency, a.currency
+  FROM invoice_payment a
+  JOIN payment p ON p.tenant_id = a.tenant_id AND p.account_id = a.account_id AND p.id = a.payment_id
+  JOIN invoice i ON i.tenant_id = a.tenant_id AND i.account_id = a.account_id AND i.id = a.invoice_id
+ WHERE <range a>
+   AND (a.currency <> p.currency OR a.currency <> i.currency)]],
+}
+
+invariant "credit_currency" {
+	number = 11, scope = "account", walk = "account",
+	states = "Credit, its use and the invoice have one currency.",
+	sql = [[
+SELECT 'credit_use', u.id, c.currency, u.currency
+  FROM credit_use u
+  JOIN credit c ON c.tenant_id = u.tenant_id AND c.account_id = u.account_id AND c.id = u.credit_id
+  JOIN invoice i ON i.tenant_id = u.tenant_id AND i.account_id = u.account_id AND i.id = u.invoice_id
+ WHERE <range u>
+   AND (u.currency <> c.currency OR u.currency <> i.currency)]],
+}
+
+invariant "attempt_waits" {
+	number = 13, scope = "account", walk = "account",
+	states = "An attempt whose answer is not there has a delivery that will be asked about.",
+	sql = [[
+SELECT 'payment_attempt', id, 'a sent delivery', 'none'
+  FROM payment_attempt
+ WHERE <range>
+   AND status = 'sent'
+   AND id NOT IN (SELECT object_id
+                    FROM delivery
+                   WHERE tenant_id = $1
+                     AND status = 'sent'
+                     AND channel = 'gateway'
+                     AND object_id IS NOT NULL)]],
+}
+
+invariant "attempt_outcome" {
+	number = 13, scope = "account", walk = "account",
+	states = "A payment succeeded exactly when one of its attempts was approved, and no more than one ever is.",
+	sql = [[
+WITH attempts AS (
+     SELECT account_id, id, CASE WHEN status = 'succeeded' AND method <> 'credit' THEN 1 ELSE 0 END AS wanted, 0 AS approved
+       FROM payment WHERE <range>
+      UNION ALL
+     SELECT account_id, payment_id, 0, 1 FROM payment_attempt WHERE <range> AND status = 'approved')
+SELECT 'payment', id, sum(wanted), sum(approved)
+  FROM attempts
+ GROUP BY account_id, id
+HAVING sum(wanted) <> sum(approved)]],
+}
+
+invariant "payment_waits" {
+	number = 13, scope = "account", walk = "account",
+	states = "A pending payment has an attempt that was sent and not answered.",
+	sql = [[
+WITH attempts AS (
+     SELECT account_id, id, 1 AS pending, 0 AS sent FROM payment WHERE <range> AND status = 'pending'
+      UNION ALL
+     SELECT account_id, payment_id, 0, 1 FROM payment_attempt WHERE <range> AND status = 'sent')
+SELECT 'payment', id, sum(pending), sum(sent)
+  FROM attempts
+ GROUP BY account_id, id
+HAVING sum(pending) <> sum(sent)]],
+}
+
+-- ------------------------------------------------------------------------------------------------ subscriptions and usage
+
+invariant "charged_once" {
+	number = 21, scope = "account", walk = "account",
+	states = "No day of a subscription is charged twice for one price code.",
+	sql = [[
+WITH pieces AS (
+     SELECT DISTINCT l.account_id, l.subscription_id, l.price_code, l.invoice_id, l.period_start, l.period_end
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+      WHERE <range l>
+        AND l.kind = 'recurring'
+        AND l.subscription_id IS NOT NULL
+        AND i.status <> 'cancelled'),
+     chain AS (
+     SELECT subscription_id, period_start,
+            lag(period_end) OVER (PARTITION BY account_id, subscription_id, price_code ORDER BY period_start) AS charged
+       FROM pieces)
+SELECT 'subscription', subscription_id, charged, period_start
+  FROM chain
+ WHERE charged > period_start]],
+}
+
+invariant "charged_through" {
+	number = 21, scope = "account", walk = "account",
+	states = "A subscription knows the last day that was charged.",
+	sql = [[
+WITH days AS (
+     SELECT account_id, id, coalesce(charged_through, '0000') AS known, '' AS charged FROM subscription WHERE <range>
+      UNION ALL
+     SELECT l.account_id, l.subscription_id, '', l.period_end
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+      WHERE <range l>
+        AND l.kind = 'recurring'
+        AND l.subscription_id IS NOT NULL
+        AND i.status <> 'cancelled')
+SELECT 'subscription', id, max(charged), max(known)
+  FROM days
+ GROUP BY account_id, id
+HAVING max(known) < max(charged)]],
+}
+
+invariant "billing_job" {
+	number = 23, scope = "account", walk = "account",
+	states = "An account with a next bill date has one job that bills it then, any other has none; a dead job is kept instead.",
+	sql = [[
+SELECT 'account', a.id, CASE WHEN a.next_bill_date IS NULL THEN 0 ELSE 1 END, count(j.id)
+  FROM account a
+  LEFT JOIN job j ON j.tenant_id = a.tenant_id AND j.kind = 'account.bill' AND j.object_id = a.id AND j.status = 'due'
+ WHERE a.tenant_id = $1
+   AND a.id >= $2
+   AND a.id < $3
+ GROUP BY a.id, a.next_bill_date
+HAVING count(j.id) > 1
+    OR (a.next_bill_date IS NULL AND count(j.id) = 1)
+    OR (a.next_bill_date IS NOT NULL AND count(j.id) = 0
+        AND NOT EXISTS (SELECT 1 FROM job d
+                         WHERE d.tenant_id = $1 AND d.status = 'dead' AND d.kind = 'account.bill' AND d.object_id = a.id))]],
+}
+
+invariant "subscription_served" {
+	number = 24, scope = "account", walk = "account",
+	states = "A subscription is served only under an order that is.",
+	sql = [[
+SELECT 'subscription', s.id, 'active', o.status
+  FROM subscription s
+  JOIN "order" o ON o.tenant_id = s.tenant_id AND o.account_id = s.account_id AND o.id = s.order_id
+ WHERE <range s>
+   AND s.status = 'active'
+   AND o.status <> 'active']],
+}
+
+invariant "order_superseded" {
+	number = 27, scope = "account", walk = "account",
+	states = "Orders that replaced one another name one another.",
+	sql = [[
+SELECT 'order', o.id, o.id, coalesce(n.supersedes_id, 0)
+  FROM "order" o
+  LEFT JOIN "order" n ON n.tenant_id = o.tenant_id AND n.account_id = o.account_id AND n.id = o.superseded_by_id
+ WHERE <range o>
+   AND o.superseded_by_id IS NOT NULL
+   AND (n.supersedes_id IS NULL OR n.supersedes_id <> o.id)]],
+}
+
+invariant "usage_billed_once" {
+	number = 28, scope = "account", walk = "account",
+	states = "Billed usage names its invoice and line, unbilled usage none; no cancelled invoice holds any.",
+	sql = [[
+SELECT 'usage', u.id, CASE WHEN u.invoice_id IS NULL THEN 'unbilled' ELSE 'billed' END, u.status
+  FROM usage u
+  LEFT JOIN invoice i ON i.tenant_id = u.tenant_id AND i.account_id = u.account_id AND i.id = u.invoice_id
+ WHERE <range u>
+   AND ((u.status = 'billed') <> (u.invoice_id IS NOT NULL)
+        OR (u.status = 'billed') <> (u.line_position IS NOT NULL)
+        OR i.status = 'cancelled')]],
+}
+
+invariant "usage_quantity" {
+	number = 28, scope = "account", walk = "account", procedure = "usage_quantity",
+	states = "The quantity of a usage line is the sum of the usage it bills.",
+	sql = [[
+SELECT u.account_id, u.invoice_id, u.line_position, u.quantity, l.quantity
+  FROM usage u
+  LEFT JOIN invoice_line l ON l.tenant_id = u.tenant_id AND l.account_id = u.account_id AND l.invoice_id = u.invoice_id
+                          AND l.position = u.line_position
+ WHERE <range u>
+   AND u.status = 'billed'
+ ORDER BY u.account_id, u.invoice_id, u.line_position]],
+}
+
+invariant "plan_known" {
+	number = 32, scope = "account", walk = "account",
+	states = "A subscription's plan exists.",
+	sql = [[
+SELECT 'subscription', s.id, s.plan_id, 'none'
+  FROM subscription s
+  LEFT JOIN plan p ON p.tenant_id = s.tenant_id AND p.id = s.plan_id
+ WHERE <range s>
+   AND p.id IS NULL]],
+}
+
+-- ------------------------------------------------------------------------------------------------ events and deliveries
+
+invariant "audit_chain" {
+	number = 47, scope = "tenant", walk = "audit", procedure = "audit_chain",
+	states = "Audit rows are numbered without gaps and each carries the digest of those before it.",
+	sql = [[
+SELECT {audit}
+  FROM audit
+ WHERE tenant_id = $1
+   AND id >= $2
+   AND id < $3
+ ORDER BY id]],
+}
+
+invariant "audit_counted" {
+	number = 47, scope = "tenant", walk = "audit", numbers = true,
+	states = "The last audit row is the last that was numbered.",
+	sql = [[
+SELECT 'audit', coalesce(max(a.id), 0), max(c.next) - 1, coalesce(max(a.id), 0)
+  FROM counter c
+  LEFT JOIN audit a ON a.tenant_id = c.tenant_id AND a.id >= $2 AND a.id < $3
+ WHERE c.tenant_id = $1
+   AND c.series = 'audit'
+   AND $3 = 9223372036854775807
+HAVING max(c.next) - 1 <> coalesce(max(a.id), 0)]],
+}
+
+invariant "journal_gapless" {
+	number = 33, scope = "tenant", walk = "journal", numbers = true,
+	states = "Events are numbered 1, 2, 3 ... without gaps.",
+	sql = [[
+WITH chain AS (
+     SELECT serial, coalesce(lag(serial) OVER (ORDER BY serial), $2 - 1) AS before
+       FROM journal
+      WHERE tenant_id = $1
+        AND serial >= $2
+        AND serial <= $3)
+SELECT 'journal', serial, before + 1, serial
+  FROM chain
+ WHERE serial <> before + 1]],
+}
+
+invariant "journal_counted" {
+	number = 33, scope = "tenant", walk = "journal", numbers = true,
+	states = "The last event is the last that was numbered.",
+	sql = [[
+SELECT 'journal', coalesce(max(j.serial), 0), max(c.next) - 1, coalesce(max(j.serial), 0)
+  FROM counter c
+  LEFT JOIN journal j ON j.tenant_id = c.tenant_id AND j.serial >= $2 AND j.serial < $3
+ WHERE c.tenant_id = $1
+   AND c.series = 'serial'
+   AND $3 = 9223372036854775807
+HAVING max(c.next) - 1 <> coalesce(max(j.serial), 0)]],
+}
+
+invariant "event_object" {
+	number = 34, scope = "tenant", walk = "journal",
+	states = "What an event says was created exists.",
+	sql = [[
+SELECT 'journal', j.serial, j.object_id, 'none'
+  FROM journal j
+ WHERE j.tenant_id = $1
+   AND j.serial >= $2
+   AND j.serial < $3
+   AND ((j.event = 'account.create'
+         AND NOT EXISTS (SELECT 1 FROM account a WHERE a.tenant_id = $1 AND a.id = j.object_id))
+     OR (j.event = 'invoice.create'
+         AND NOT EXISTS (SELECT 1 FROM invoice i WHERE i.tenant_id = $1 AND i.id = j.object_id))
+     OR (j.event = 'payment.create'
+         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.tenant_id = $1 AND p.id = j.object_id)))]],
+}
+
+invariant "invoice_numbers" {
+	number = 42, scope = "tenant", walk = "journal", procedure = "invoice_numbers", numbers = true,
+	states = "Invoices are numbered without gaps in the order of their creation, each with its event.",
+	sql = [[
+SELECT serial, payload
+  FROM journal
+ WHERE tenant_id = $1
+   AND serial >= $2
+   AND serial < $3
+   AND event = 'invoice.create'
+ ORDER BY serial]],
+}
+
+invariant "delivery_settled" {
+	number = 36, scope = "tenant", walk = "delivery",
+	states = "A charge is done exactly when its attempt has an answer.",
+	sql = [[
+SELECT 'delivery', d.id, a.status, d.status
+  FROM delivery d
+  LEFT JOIN payment_attempt a ON a.tenant_id = d.tenant_id AND a.id = d.object_id
+ WHERE d.tenant_id = $1
+   AND d.id >= $2
+   AND d.id < $3
+   AND d.channel = 'gateway'
+   AND (a.id IS NULL
+        OR (d.status = 'done') <> (a.status NOT IN ('sent', 'unknown'))
+        OR d.status = 'pending')]],
+}
+
+invariant "delivery_event" {
+	number = 35, scope = "tenant", walk = "delivery",
+	states = "The event that a message came with exists.",
+	sql = [[
+SELECT 'delivery', d.id, d.serial, 'none'
+  FROM delivery d
+  LEFT JOIN journal j ON j.tenant_id = d.tenant_id AND j.serial = d.serial
+ WHERE d.tenant_id = $1
+   AND d.id >= $2
+   AND d.id < $3
+   AND d.serial IS NOT NULL
+   AND j.serial IS NULL]],
+}
+
+invariant "job_dead" {
+	number = 40, scope = "tenant", walk = "job",
+	states = "A dead job tells how often it was tried and what went wrong.",
+	sql = [[
+SELECT 'job', id, 'attempts and an error', attempts
+  FROM job
+ WHERE tenant_id = $1
+   AND id >= $2
+   AND id < $3
+   AND status = 'dead'
+   AND (attempts = 0 OR last_error IS NULL)]],
+}
+
+-- ------------------------------------------------------------------------------------------------ ids and tenancy
+
+invariant "id_taken" {
+	number = 43, scope = "tenant", each = "id",
+	states = "No id is above those that were given.",
+	sql = [[
+SELECT '<name>', r.id, coalesce(b.next, 1) - 1, r.id
+  FROM <table> r
+  LEFT JOIN id_block b ON b.tenant_id = r.tenant_id AND b.kind = '<name>'
+ WHERE r.tenant_id = $1
+   AND r.<key> >= $2
+   AND r.<key> < $3
+   AND r.id >= coalesce(b.next, 1)]],
+}
+
+invariant "parents" {
+	number = 45, scope = "account", walk = "account",
+	states = "What belongs to something belongs to something of the same account.",
+	sql = [[
+SELECT 'invoice_line', l.invoice_id, 'invoice', 'none'
+  FROM invoice_line l LEFT JOIN invoice p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.invoice_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'invoice_payment', l.id, 'invoice', 'none'
+  FROM invoice_payment l LEFT JOIN invoice p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.invoice_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'invoice_payment', l.id, 'payment', 'none'
+  FROM invoice_payment l LEFT JOIN payment p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.payment_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'credit_use', l.id, 'invoice', 'none'
+  FROM credit_use l LEFT JOIN invoice p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.invoice_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'credit_use', l.id, 'credit', 'none'
+  FROM credit_use l LEFT JOIN credit p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.credit_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'payment_attempt', l.id, 'payment', 'none'
+  FROM payment_attempt l LEFT JOIN payment p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.payment_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'subscription', l.id, 'order', 'none'
+  FROM subscription l LEFT JOIN "order" p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.order_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'usage', l.id, 'subscription', 'none'
+  FROM usage l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.subscription_id
+ WHERE <range l> AND p.id IS NULL]],
+}
+
+invariant "account_known" {
+	number = 45, scope = "account", each = "account_id",
+	states = "What belongs to an account belongs to one of the tenant.",
+	sql = [[
+SELECT '<name>', r.<last>, r.account_id, 'none'
+  FROM <table> r
+  LEFT JOIN account a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
+ WHERE r.tenant_id = $1
+   AND r.<key> >= $2
+   AND r.<key> < $3
+   AND r.account_id IS NOT NULL
+   AND a.id IS NULL]],
+}
+
+invariant "tenant_known" {
+	number = 45, scope = "store", each = "tenant",
+	states = "Every row belongs to a tenant.",
+	sql = [[
+WITH RECURSIVE found (id) AS (
+     SELECT min(tenant_id) FROM <table>
+      UNION ALL
+     SELECT (SELECT min(r.tenant_id) FROM <table> r WHERE r.tenant_id > found.id) FROM found WHERE found.id IS NOT NULL)
+SELECT '<name>', found.id, 'a tenant', 'none'
+  FROM found
+ WHERE found.id IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM tenant t WHERE t.id = found.id)]],
+}
+
+-- ------------------------------------------------------------------------------------------------ secrets, time, storage
+
+invariant "secrets" {
+	number = 46, scope = "tenant", each = "text", procedure = "secrets",
+	states = "No text holds a card number.",
+	sql = [[
+SELECT '<name>', r.<last>, <texts>
+  FROM <table> r
+ WHERE r.tenant_id = $1
+   AND r.<key> >= $2
+   AND r.<key> < $3]],
+}
+
+invariant "time_order" {
+	number = 48, scope = "tenant", each = "updated_at",
+	states = "Nothing was changed before it was made.",
+	sql = [[
+SELECT '<name>', r.<last>, r.created_at, r.updated_at
+  FROM <table> r
+ WHERE r.tenant_id = $1
+   AND r.<key> >= $2
+   AND r.<key> < $3
+   AND r.updated_at < r.created_at]],
+}
+
+invariant "answer_keys" {
+	number = 41, scope = "store", walk = "idempotency",
+	states = "A stored answer has its key, of the same tenant, and a status.",
+	sql = [[
+SELECT 'idempotency_answer', a.id, 'a key', coalesce(i.tenant_id, 0)
+  FROM idempotency_answer a
+  LEFT JOIN idempotency i ON i.id = a.id
+ WHERE a.id >= $1
+   AND a.id < $2
+   AND (i.id IS NULL OR i.tenant_id <> a.tenant_id OR a.status < 100 OR a.status > 599)]],
+}
+
+invariant "keys_once" {
+	number = 41, scope = "store", walk = "idempotency", procedure = "keys_once",
+	states = "A tenant's key is there once.",
+	sql = [[
+SELECT id, tenant_id, key
+  FROM idempotency
+ WHERE id >= $1
+   AND id < $2]],
+}
+
+invariant "answer_secrets" {
+	number = 46, scope = "store", walk = "idempotency", procedure = "secrets",
+	states = "No stored answer holds a card number.",
+	sql = [[
+SELECT 'idempotency_answer', id, coalesce(body, '')
+  FROM idempotency_answer
+ WHERE id >= $1
+   AND id < $2]],
+}
+
+invariant "integrity" {
+	number = 49, scope = "store", each = "table", procedure = "integrity",
+	states = "SQLite finds the table, its indexes and its constraints sound.",
+	sql = "PRAGMA integrity_check(<table>)",
+}
