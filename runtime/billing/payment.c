@@ -45,6 +45,11 @@ struct text payment_attempt_key(const struct command *command, int64_t attempt_i
 	return text_format(command->arena, "%.*s/%lld", TEXT_ARG(tenant), (long long)attempt_id);
 }
 
+static bool payment_reload(struct command *command, int64_t payment_id, void **output)
+{
+	return payment_find(command, payment_id, (struct payment **)output);
+}
+
 const struct command_type payment_commands[] = {
 	{
 		.name = "payment.create",
@@ -52,11 +57,12 @@ const struct command_type payment_commands[] = {
 		.input = &payment_create_record,
 		.output = &payment_record,
 		.perform = payment_create_perform,
+		.reload = payment_reload,
 		.doc = "Charges a card or stored method; the answer waits for the gateway.",
 	},
 	{
 		.name = "payment.complete",
-		.scope = "payments",
+		.scope = "admin", /* no key for payments and no rule says what a gateway answered */
 		.input = &gateway_outcome_record,
 		.output = &payment_record,
 		.perform = payment_complete_perform,
@@ -66,6 +72,7 @@ const struct command_type payment_commands[] = {
 };
 
 const struct job_kind payment_jobs[] = {
+	{ "payment.follow", payment_follow_job, "What follows from a declined payment, when it failed at first." },
 	{ "payment.collect", payment_collect_job, "Charges the account's automatic method for what an invoice owes." },
 	{ 0 },
 };

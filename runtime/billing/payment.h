@@ -15,7 +15,9 @@
 /* payment.create    payment_create  -> payment
  * payment.complete  gateway_outcome -> payment   (the engine submits it) */
 extern const struct command_type payment_commands[];
-/* payment.collect: charges the account's automatic method for what an invoice (its object) owes; first time or again */
+/* payment.collect: charges the account's automatic method for what an invoice (its object) owes; first time or again, and a
+ * day later while another payment of it is under way
+ * payment.follow: what follows for an invoice (its object) from a declined attempt, where it could not be done at once */
 extern const struct job_kind payment_jobs[];
 
 /* ---- reading: *payment = NULL when there is none ---- */

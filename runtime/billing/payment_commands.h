@@ -8,5 +8,6 @@
 bool payment_create_perform(struct command *command, const void *input, void **output);
 bool payment_complete_perform(struct command *command, const void *input, void **output);
 bool payment_collect_job(struct command *command, const struct job *job);
+bool payment_follow_job(struct command *command, const struct job *job);
 
 #endif

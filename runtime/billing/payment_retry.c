@@ -51,19 +51,61 @@ static bool give_up(struct command *command, struct invoice *invoice, const stru
 	return !suspend || invoice_suspend_orders(command, invoice, TEXT("payment failed"), &suspended);
 }
 
-bool payment_after_failure(struct command *command, const struct account *account, const struct payment *payment,
-                           const struct payment_attempt *attempt, struct invoice *invoice)
+/* What follows for one invoice from one attempt. */
+struct consequence {
+	const struct account *account;
+	const struct payment *payment;
+	const struct payment_attempt *attempt;
+	struct invoice *invoice;
+};
+
+static bool follow(struct command *command, void *context)
 {
+	const struct consequence *what = context;
+	const struct payment *payment = what->payment;
+	struct invoice *invoice = what->invoice;
 	struct retry_decision decision = { 0 };
 	if (invoice->status != INVOICE_STATUS_OPEN)
 		return true;
-	if (attempt->status != PAYMENT_ATTEMPT_STATUS_DECLINED)
-		return !payment->by_billing_run || retry_on(command, account, invoice, command_today(command, account));
-	if (!decide(command, account, payment, attempt, invoice, &decision) || !give_up(command, invoice, &decision))
+	if (what->attempt->status != PAYMENT_ATTEMPT_STATUS_DECLINED)
+		return !payment->by_billing_run || retry_on(command, what->account, invoice, command_today(command, what->account));
+	if (!decide(command, what->account, payment, what->attempt, invoice, &decision) || !give_up(command, invoice, &decision))
 		return false;
 	bool again = payment->by_billing_run && invoice->status == INVOICE_STATUS_OPEN && date_present(decision.retry_on) &&
 	             !(decision.has_give_up && decision.give_up);
-	return !again || retry_on(command, account, invoice, decision.retry_on);
+	return !again || retry_on(command, what->account, invoice, decision.retry_on);
+}
+
+/* The gateway's answer is kept whatever rules say to what follows from it: that is tried again by a job, and at last dead. */
+bool payment_after_failure(struct command *command, const struct account *account, const struct payment *payment,
+                           const struct payment_attempt *attempt, struct invoice *invoice)
+{
+	struct consequence what = { account, payment, attempt, invoice };
+	struct problems problems;
+	bool done;
+	problems_init(&problems, command->arena);
+	if (!command_attempt(command, follow, &what, &problems, &done))
+		return false;
+	struct instant soon = { command->now.us + US_PER_S };
+	struct text payload = text_format(command->arena, "{\"attempt_id\":%lld}", (long long)attempt->id);
+	return done || job_add(command, "payment.follow", account->id, invoice->id, soon, payload);
+}
+
+bool payment_follow_job(struct command *command, const struct job *job)
+{
+	struct consequence what = { .account = account_need(command, job->account_id, "/account_id") };
+	struct payment_attempt *attempt = NULL;
+	struct payment *payment = NULL;
+	const struct json *payload = json_parse(job->payload, command->arena, command->problems);
+	int64_t id = 0;
+	if (!what.account || !payload || !text_to_int64(json_text(json_member(payload, "attempt_id")), &id) ||
+	    !store_find(command->store, &payment_attempt_record, id, (void **)&attempt) || !attempt ||
+	    !payment_find(command, attempt->payment_id, &payment) || !payment ||
+	    !invoice_find(command, job->object_id, &what.invoice) || !what.invoice)
+		return false;
+	what.payment = payment;
+	what.attempt = attempt;
+	return follow(command, &what);
 }
 
 /* ------------------------------------------------------------------------------------------------ charging by itself */
@@ -116,5 +158,5 @@ bool payment_collect_job(struct command *command, const struct job *job)
 		return true;
 	if (!is_being_paid(command, invoice, &paying))
 		return false;
-	return paying || collect(command, account, invoice);
+	return paying ? retry_on(command, account, invoice, command_today(command, account)) : collect(command, account, invoice);
 }

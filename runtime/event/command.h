@@ -114,6 +114,10 @@ bool command_run(struct engine *engine, struct command_request *request);
 /* Another command inside this one: same transaction and correlation, own events. `output` may be NULL. A caller in C
  * gives an input that is in order; record_check is its duty. */
 bool command_perform(struct command *command, const char *name, const void *input, void **output);
+/* A part of a perform in a savepoint of its own: when it fails its rows, numbers, events and charges are undone alone,
+ * *done is false and `problems` (of the command's arena) say why. False only when the store fails. */
+bool command_attempt(struct command *command, bool (*part)(struct command *command, void *context), void *context,
+                     struct problems *problems, bool *done);
 /* A snapshot read with the context of a command (tenant, zone, now, settings; no bundle). False when body did. */
 bool command_read(struct engine *engine, int64_t tenant_id, struct arena *arena, struct problems *problems,
                   bool (*body)(struct command *command, void *context), void *context);

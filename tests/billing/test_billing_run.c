@@ -311,6 +311,21 @@ TEST(a_retry_that_is_approved_settles_the_invoice)
 	desk_close(&desk);
 }
 
+TEST(an_automatic_payment_waits_for_one_that_is_under_way)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "60.50", "'auto_pay':1");
+	desk_do(&desk, "fixture.set", "{'states':[{'object':'payment','id':213,'values':{'status':'pending'}}]}");
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(shop_payments(&desk), "213 pending 60.50 0.00 false");
+	desk_do(&desk, "fixture.set", "{'states':[{'object':'payment','id':213,'values':{'status':'failed'}}]}");
+	shop_advance(&desk, "2011-10-02T12:00:00Z");
+	CHECK_EQ_TEXT(shop_payments(&desk), "213 failed 60.50 0.00 false; 214 succeeded 165.00 0.00 true");
+	desk_close(&desk);
+}
+
 TEST(an_outage_of_the_gateway_is_tried_again_the_next_day_and_not_counted)
 {
 	struct desk desk;

@@ -209,6 +209,62 @@ TEST(declines_of_a_partly_paid_invoice_suspend_without_cancelling)
 	desk_close(&desk);
 }
 
+TEST(what_a_rule_refuses_after_a_decline_is_tried_again_and_the_answer_is_kept)
+{
+	struct desk desk;
+	shop_open(&desk);
+	const char *ends = "rule 'one' { policy = 'retry', run = function (failure, ctx)\n"
+	                   "  return { give_up = true, cancel_invoice = true, suspend_orders = true }\nend }\n";
+	shop_deploy(&desk, text_format(&desk.arena, "%srule 'keep' { pre = 'invoice.cancel', run = function (invoice, ctx)\n"
+	                                            "  ctx:reject('keep', 'Invoices stay.')\nend }", ends).data);
+	shop_order(&desk, "'create_invoice':true");
+	shop_gateway(&desk, "{'respond':'declined'}");
+	desk.event_count = 0;
+	shop_pay(&desk, "60.50", TARGET);
+	CHECK_EQ_TEXT(shop_payments(&desk), "213 failed 60.50 0.00 false");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "status", "balance", "failed_attempts"), "open 60.50 1");
+	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 active");
+	CHECK_EQ_TEXT(desk_events(&desk), "pre payment.create, post payment.create, post payment.fail, post invoice_payment.fail");
+	shop_deploy(&desk, ends);
+	shop_advance(&desk, "2011-09-06T15:10:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 cancelled 60.50 0.00");
+	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 suspended");
+	desk_close(&desk);
+}
+
+static bool payment_is_reloaded(struct command *command, void *context)
+{
+	void *output = NULL;
+	CHECK(engine_command(context, TEXT("payment.create"))->reload(command, 213, &output));
+	CHECK_EQ_INT(((const struct payment *)output)->attempts.count, 1);
+	return true;
+}
+
+TEST(a_lost_reply_is_made_again_with_the_attempt)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "60.50", TARGET);
+	desk_read(&desk, payment_is_reloaded, desk.engine);
+	desk_close(&desk);
+}
+
+TEST(a_rule_cannot_say_what_a_gateway_answered)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_deploy(&desk, "rule 'free' { post = 'payment.create', run = function (payment, ctx)\n"
+	                   "  ctx:command('payment.complete', { attempt_id = 192, status = 'approved' })\nend }");
+	shop_gateway(&desk, "{'respond':'declined'}");
+	shop_pay(&desk, "60.50", TARGET);
+	shop_advance(&desk, "2011-09-06T20:00:00Z");
+	CHECK_EQ_TEXT(shop_payments(&desk), "213 failed 60.50 0.00 false");
+	CHECK_EQ_C(engine_command(desk.engine, TEXT("payment.complete"))->scope, "admin");
+	desk_close(&desk);
+}
+
 TEST(an_answer_that_never_came_is_unknown_until_it_comes)
 {
 	struct desk desk;

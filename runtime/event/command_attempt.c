@@ -1,0 +1,41 @@
+/* command_attempt.c: a part of a perform that may fail without the whole: undone alone, with all it collected. */
+#include "engine_state.h"
+
+/* Charges of the part that was undone: nobody is asked for them. */
+static void charges_drop_after(struct command *command, struct charge_run *last)
+{
+	struct command_state *state = command->state;
+	for (struct charge_run *run = last ? last->next : state->charges; run; run = run->next) {
+		if (run->flying)
+			flight_end(command->engine, &run->flight);
+		run->flying = false;
+		if (run->charge.card)
+			secrets_wipe(&card_input_record, run->charge.card);
+	}
+	state->last_charge = last;
+	if (last)
+		last->next = NULL;
+	else
+		state->charges = NULL;
+}
+
+bool command_attempt(struct command *command, bool (*part)(struct command *command, void *context), void *context,
+                     struct problems *problems, bool *done)
+{
+	struct command_state *state = command->state;
+	struct charge_run *last_charge = state->last_charge;
+	struct problems *outer = command->problems;
+	size_t trace_count = state->trace.count;
+	if (!store_savepoint(command->store))
+		return false;
+	command->problems = problems;
+	*done = part(command, context) && !store_failed(command->store);
+	command->problems = outer;
+	if (*done)
+		return store_release(command->store);
+	if (problems->count == 0)
+		problem(problems, PROBLEM_INTERNAL, "", "a part of a command failed and did not say why");
+	state->trace.count = trace_count;
+	charges_drop_after(command, last_charge);
+	return store_rollback_to(command->store);
+}
