@@ -271,7 +271,7 @@ record "subscription" {
 	{ "end_date", "date", rule = true, doc = "First day no longer served; none = open." },
 	{ "charged_through", "date", doc = "First day not yet on an invoice." },
 	{ "auto_renew", "boolean", required = true, rule = true, doc = "" },
-	{ "charges", "list", of = "subscription_charge", json = true, required = true, max = 500, doc = "" },
+	{ "charges", "list", of = "subscription_charge", json = true, required = true, max = 700, doc = "One a line of the order, and the mandatory ones." },
 	{ "discounts", "list", of = "order_discount", json = true, max = 20, doc = "Of the order, until its first invoice." },
 	{ "served_until", "instant", doc = "When it was suspended, or ended before its end date; later usage is refused." },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
@@ -431,7 +431,7 @@ record "credit" {
 	{ "reason", "choice", words = { "overpayment", "plan_change", "goodwill" }, required = true, doc = "" },
 	{ "payment_id", "id", doc = "overpayment: whose" },
 	{ "order_id", "id", doc = "plan_change: the order that was replaced" },
-	{ "decision", "json", max = 65536, doc = "plan_change: how the amount was made." },
+	{ "decision", "json", max = 1048576, doc = "plan_change: how the amount was made." },
 	{ "created_at", "instant", required = true, doc = "" },
 }
 

@@ -111,6 +111,9 @@ static bool change_subscriptions(struct command *command, const struct account *
 		return false;
 	for (size_t i = 0; i < subscriptions.count; i++) {
 		struct subscription *subscription = &subscriptions.items[i];
+		/* A rule may have ended it before its order. */
+		if (subscription_is_final(subscription->status))
+			continue;
 		bool done = status == ORDER_STATUS_CANCELED
 		                    ? subscription_terminate(command, account, subscription, reason)
 		                    : subscription_change_status(command, account, subscription, statuses[status].subscription, reason);

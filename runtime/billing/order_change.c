@@ -35,7 +35,8 @@ static bool supersede(struct command *command, const struct account *account, st
 		if (!supersede_subscription(command, account, &subscriptions->items[i], change_date))
 			return false;
 	order->status = ORDER_STATUS_SUPERSEDED;
-	order->end_date = date_max(change_date, order->start_date);
+	struct date end = date_max(change_date, order->start_date);
+	order->end_date = date_present(order->end_date) ? date_min(order->end_date, end) : end;
 	return order_save(command, order) && job_remove(command, "order.activate", order->id) &&
 	       job_remove(command, "order.complete", order->id);
 }

@@ -60,6 +60,15 @@ static void put_line(struct crediting *work, const struct credited_line *credite
 	json_end_object(writer);
 }
 
+/* A cut object would be no JSON any more, so a long one is told by its length. */
+static struct text decision_kept(struct crediting *work)
+{
+	struct text decision = builder_text(&work->decision);
+	if (decision.length <= (size_t)credit_record.fields[CREDIT_FIELD_DECISION].max)
+		return decision;
+	return text_format(work->command->arena, "{\"too_long\":%zu}", decision.length);
+}
+
 /* ------------------------------------------------------------------------------------------------ recurring lines */
 
 /* The price of the whole cycle and the cycle, as the line's decision has them; a line that a rule made is its own whole. */
@@ -256,6 +265,6 @@ bool order_change_credit(struct command *command, const struct account *account,
 	json_end_array(&work.writer);
 	if (!round_credit(&work, &template.amount))
 		return false;
-	template.decision = builder_text(&work.decision);
+	template.decision = decision_kept(&work);
 	return template.amount.minor <= 0 || credit_create(command, &template, credit);
 }

@@ -69,9 +69,11 @@ void subscription_charges_of_lines(struct arena *arena, const struct plan *plan,
 	for (size_t i = 0; i < plan->charges.count; i++) {
 		const struct charge *charge = &plan->charges.items[i];
 		size_t before = charges->count;
-		for (size_t j = 0; j < line_count; j++)
-			if (!text_present(lines[j].plan) && text_equals(lines[j].price_code, charge->price_code))
+		for (size_t j = 0; j < line_count; j++) {
+			bool taken = charge->kind == CHARGE_KIND_PERCENT && charges->count > before;
+			if (!taken && !text_present(lines[j].plan) && text_equals(lines[j].price_code, charge->price_code))
 				add_charge(arena, charges, charge, lines[j].quantity);
+		}
 		if (charges->count == before && charge->has_mandatory && charge->mandatory)
 			add_charge(arena, charges, charge, charge_standard_quantity(charge));
 	}
@@ -105,7 +107,7 @@ static bool status_parse(struct text word, enum subscription_status *status)
 	return false;
 }
 
-static bool is_final(enum subscription_status status)
+bool subscription_is_final(enum subscription_status status)
 {
 	return status == SUBSCRIPTION_STATUS_CANCELED || status == SUBSCRIPTION_STATUS_SUPERSEDED ||
 	       status == SUBSCRIPTION_STATUS_COMPLETE;
@@ -140,7 +142,7 @@ bool subscription_change_status(struct command *command, const struct account *a
 	enum subscription_status old = subscription->status;
 	if (status == old)
 		return true;
-	if (is_final(old))
+	if (subscription_is_final(old))
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/status", "subscription %lld is %s, which is final",
 		               (long long)subscription->id, subscription_status_word(old));
 	struct occurrence change = occurrence_of(EVENT_SUBSCRIPTION_STATUS_CHANGE, &subscription_record, subscription,

@@ -26,6 +26,8 @@ bool subscriptions_due(struct command *command, int64_t account_id, struct date 
 /* Of the account, those that a later run will bill: pending ones too. */
 bool subscriptions_billable(struct command *command, int64_t account_id, struct subscription_list *subscriptions);
 const char *subscription_status_word(enum subscription_status status); /* "active" */
+/* Is it superseded, canceled or complete? */
+bool subscription_is_final(enum subscription_status status);
 
 /* ---- for other performs ---- */
 /* Writes the row with updated_at = now; no event. */
@@ -40,8 +42,8 @@ bool subscription_change_status(struct command *command, const struct account *a
 /* subscription.terminate around the change to canceled; it ends today. */
 bool subscription_terminate(struct command *command, const struct account *account, struct subscription *subscription,
                             struct text reason);
-/* The charges in force for a plan, in its order: those named by `lines`, one a line with its quantity, and the mandatory
- * ones. Lines of other plans are passed over. `whole`: every charge but usage, at `quantity` (NULL: the standard one). */
+/* The charges in force for a plan, in its order: those named by `lines`, one a line with its quantity (a percentage once,
+ * however often it is named), and the mandatory ones. Lines of other plans are passed over. `whole`: every charge but usage, at `quantity` (NULL: the standard one). */
 struct subscription_charges { struct subscription_charge *items; size_t count, capacity; };
 void subscription_charges_of_lines(struct arena *arena, const struct plan *plan, const struct order_line *lines,
                                    size_t line_count, struct subscription_charges *charges);

@@ -89,6 +89,17 @@ TEST(mandatory_charges_need_no_line_and_others_do)
 	desk_close(&desk);
 }
 
+TEST(a_percentage_that_is_ordered_twice_is_taken_once)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'H6','start_date':'2011-09-20','create_invoice':true,'lines':["
+	                              "{'price_code':'MNTHLY','quantity':'1'},{'price_code':'TAX','quantity':'1'},"
+	                              "{'price_code':'TAX','quantity':'1'}]}");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "MNTHLY 55.00; TAX 5.50");
+	desk_close(&desk);
+}
+
 TEST(a_line_with_a_plan_of_its_own_is_a_subscription_of_its_own)
 {
 	struct desk desk;
@@ -303,6 +314,22 @@ TEST(a_rule_may_refuse_a_change_of_status_or_choose_another)
 	desk_close(&desk);
 }
 
+TEST(a_subscription_that_a_rule_has_ended_does_not_keep_its_order_from_ending)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_deploy(&desk, "rule 'end it' { pre = 'subscription.status_change', when = { plan = 'H1' }, run = function (_, ctx)\n"
+	                   "  if ctx.event.new_status == 'suspended' then ctx.event.new_status = 'canceled' end\nend }");
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'H1','start_date':'2011-09-06','end_date':'2011-09-25',"
+	                              "'lines':[{'price_code':'MNTHLY','quantity':'1'},{'plan':'H2','quantity':'1'}]}");
+	desk_do(&desk, "order.update", "{'id':381,'status':'suspended'}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "plan", "status"), "H1 canceled; H2 suspended");
+	shop_advance(&desk, "2011-09-25T12:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "plan", "status"), "H1 canceled; H2 complete");
+	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 complete");
+	desk_close(&desk);
+}
+
 TEST(an_end_date_completes_the_order_on_its_day)
 {
 	struct desk desk;
@@ -413,6 +440,18 @@ TEST(a_cancelled_invoice_is_not_credited_again)
 	desk_do(&desk, "order.change",
 	        "{'old_order_id':381,'change_date':'2011-09-25','order':{'status':'active','plan':'B',"
 	        "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}}");
+	CHECK_EQ_TEXT(shop_credits(&desk), "");
+	desk_close(&desk);
+}
+
+TEST(a_change_later_than_the_end_does_not_put_the_end_off)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true,'end_date':'2011-09-25'");
+	desk_do(&desk, "order.change", "{'old_order_id':381,'change_date':'2011-09-28','order':{'plan':'H2',"
+	                               "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &order_record, "id", "status", "end_date"), "381 superseded 2011-09-25; 382 provisioning -");
 	CHECK_EQ_TEXT(shop_credits(&desk), "");
 	desk_close(&desk);
 }
