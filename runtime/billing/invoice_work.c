@@ -3,7 +3,7 @@
 
 bool work_overflow(struct invoice_work *work)
 {
-	return problem(work->command->problems, PROBLEM_OVERFLOW, "", "an amount of plan %.*s is too large",
+	return problem(work->command->problems, PROBLEM_OVERFLOW, "", "an amount of plan %.*s is too large, or too fine, to be exact",
 	               TEXT_ARG(work->basis ? work->basis->plan->code : TEXT_NONE));
 }
 

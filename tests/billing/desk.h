@@ -135,7 +135,7 @@ __attribute__((unused)) static void desk_read(struct desk *desk, bool (*body)(st
 	}
 }
 
-static void desk_open_store(struct desk *desk)
+static void desk_open_store(struct desk *desk, const char *url)
 {
 	*desk = (struct desk){ 0 };
 	CHECK(arena_init(&desk->arena, DESK_ARENA_BYTES));
@@ -143,21 +143,26 @@ static void desk_open_store(struct desk *desk)
 	struct engine_options options = {
 		.lock = true, .commands = desk_commands, .jobs = desk_jobs, .trace = desk_trace, .trace_context = desk,
 	};
-	desk->engine = engine_open(TEXT(":memory:"), &options, &desk->problems);
+	desk->engine = engine_open(text_of(url), &options, &desk->problems);
 	if (!desk->engine) {
 		desk_show(desk);
 		CHECK_FAIL("the store cannot be opened");
 	}
 }
 
-__attribute__((unused)) static void desk_open(struct desk *desk)
+__attribute__((unused)) static void desk_open_at(struct desk *desk, const char *url)
 {
-	desk_open_store(desk);
+	desk_open_store(desk, url);
 	const struct tenant_created *tenant =
 	        desk_do(desk, "tenant.create", "{'name':'acme','test':true,'at':'2011-09-06T15:00:00Z'}");
 	desk->tenant_id = tenant->id;
 	desk->api_key = tenant->api_key;
 	desk->event_count = 0;
+}
+
+__attribute__((unused)) static void desk_open(struct desk *desk)
+{
+	desk_open_at(desk, ":memory:");
 }
 
 __attribute__((unused)) static void desk_close(struct desk *desk)

@@ -290,4 +290,44 @@ TEST(a_later_bundle_changes_the_plan_and_a_bad_one_changes_nothing)
 	desk_close(&desk);
 }
 
+/* The same store, by a process that has compiled nothing yet. */
+static void desk_reopen(struct desk *desk, const char *url)
+{
+	engine_close(desk->engine);
+	problems_init(&desk->problems, &desk->arena);
+	struct engine_options options = { .lock = true, .commands = desk_commands, .jobs = desk_jobs };
+	desk->engine = engine_open(text_of(url), &options, &desk->problems);
+	CHECK(desk->engine != NULL);
+}
+
+TEST(a_tenant_whose_bundle_no_longer_loads_can_be_repaired)
+{
+	struct desk desk;
+	char path[] = "/tmp/moonbill-bundle-XXXXXX";
+	int file = mkstemp(path);
+	CHECK(file >= 0 && close(file) == 0 && remove(path) == 0);
+	desk_open_at(&desk, path);
+	desk_deploy(&desk, good_files, GOOD_COUNT);
+	desk_do(&desk, "fixture.set", "{'states':[{'object':'bundle','id':1,'values':"
+	                              "{'files':'{\\'rules/b.lua\\':\\'rule {\\'}'}}]}");
+	desk_reopen(&desk, path);
+	CHECK_EQ_INT(desk_refused(&desk, "account.create", "{'name':'Ann'}")->code, PROBLEM_RULE_LOAD);
+	CHECK_EQ_C(desk.problems.first->remedy, "The active bundle does not load: deploy one that does.");
+	desk_do(&desk, "key.create", "{'name':'second'}");
+	desk_do(&desk, "key.revoke", "{'name':'second'}");
+	desk_do(&desk, "tenant.configure", "{'settings':{'billing':{'hour':3}}}");
+	struct bundle_file files[GOOD_COUNT];
+	memcpy(files, good_files, sizeof files);
+	files[3].content = TEXT("{\"plans\":[{\"code\":\"A\",\"charges\":[{\"price_code\":\"M\",\"kind\":\"recurring\",\"amount\":\"6.00\"}]}]}");
+	desk_deploy(&desk, files, GOOD_COUNT);
+	desk_do(&desk, "account.create", "{'name':'Ann'}");
+	desk_close(&desk);
+	static const char *const suffixes[] = { "", "-wal", "-shm", ".lock" };
+	for (size_t i = 0; i < 4; i++) {
+		char name[60];
+		snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+		remove(name);
+	}
+}
+
 CHECK_MAIN

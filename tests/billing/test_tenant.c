@@ -9,7 +9,7 @@ TEST(a_tenant_is_made_with_a_key_that_opens_everything)
 {
 	struct desk desk;
 	struct api_key_identity who;
-	desk_open_store(&desk);
+	desk_open_store(&desk, ":memory:");
 	const struct tenant_created *tenant =
 	        desk_do(&desk, "tenant.create", "{'name':'acme','time_zone':'Europe/Paris','currency':'EUR'}");
 	CHECK_EQ_INT(tenant->id, 1);
@@ -29,7 +29,7 @@ TEST(a_tenant_is_made_with_a_key_that_opens_everything)
 TEST(a_test_tenant_has_a_clock_of_its_own)
 {
 	struct desk desk;
-	desk_open_store(&desk);
+	desk_open_store(&desk, ":memory:");
 	const struct tenant_created *tenant =
 	        desk_do(&desk, "tenant.create", "{'name':'trial','test':true,'at':'2011-09-06T15:00:00Z'}");
 	CHECK_EQ_TEXT(instant_text(&desk.arena, tenant->clock), "2011-09-06T15:00:00Z");
@@ -43,7 +43,7 @@ TEST(a_test_tenant_has_a_clock_of_its_own)
 TEST(a_tenant_with_a_taken_name_or_unknown_zone_is_refused_and_burns_no_id)
 {
 	struct desk desk;
-	desk_open_store(&desk);
+	desk_open_store(&desk, ":memory:");
 	desk_do(&desk, "tenant.create", "{'name':'acme'}");
 	CHECK_REFUSED(&desk, "tenant.create", "{'name':'acme'}", PROBLEM_DUPLICATE, "/name");
 	CHECK_REFUSED(&desk, "tenant.create", "{'name':' b'}", PROBLEM_BAD_TEXT, "/name");
