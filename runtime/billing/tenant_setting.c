@@ -101,14 +101,27 @@ static const char *word_candidate(const void *context, size_t i)
 	return ((const struct tenant_setting *)context)->words[i];
 }
 
+/* "Use one of: nothing, cancel_invoice." */
+static const char *words_remedy(const struct tenant_setting *setting, struct arena *arena)
+{
+	struct text_builder out;
+	builder_init(&out, arena, 0);
+	builder_c(&out, "Use one of:");
+	for (size_t i = 0; setting->words[i]; i++)
+		builder_format(&out, "%s %s", i ? "," : "", setting->words[i]);
+	builder_c(&out, ".");
+	return builder_text(&out).data;
+}
+
 static bool choice_check(const struct tenant_setting *setting, const struct json *value, const char *pointer,
                          struct problems *problems)
 {
 	for (const char *const *word = setting->words; *word; word++)
 		if (value->type == JSON_STRING && text_is(value->text, *word))
 			return true;
-	return problem_value(problems, PROBLEM_UNKNOWN_CHOICE, pointer, value->text, NULL, "setting %s is not one of its words%s",
-	                     setting->path, text_did_you_mean(problems->arena, value->text, word_candidate, setting));
+	return problem_value(problems, PROBLEM_UNKNOWN_CHOICE, pointer, value->text, words_remedy(setting, problems->arena),
+	                     "setting %s cannot be '%.*s'%s", setting->path, TEXT_ARG(value->text),
+	                     text_did_you_mean(problems->arena, value->text, word_candidate, setting));
 }
 
 static bool value_check(const struct tenant_setting *setting, const struct json *value, const char *pointer,

@@ -6,6 +6,8 @@
 #include "session.h"
 #include "subcommands.h"
 
+#include <stdio.h>
+
 static const struct cli_option deploy_options[] = {
 	{ "--tenant", "NAME", "Whose; may be left out when there is one tenant." },
 	{ "--key", "KEY", "An API key of the tenant, in place of its name." },
@@ -31,7 +33,61 @@ static enum cli_exit deploy_run(struct cli *cli)
 
 /* ---- check ---- */
 
-static struct text check_report(struct arena *arena, const struct bundle_content *content)
+static bool plan_names(const struct bundle_content *content, const struct rule *rule)
+{
+	for (size_t i = 0; i < content->plans.count; i++)
+		for (size_t j = 0; j < content->plans.items[i].policies.count; j++)
+			if (text_is(content->plans.items[i].policies.items[j].rule, rule->name))
+				return true;
+	return false;
+}
+
+/* The shipped policy that answers before the rule is asked, by the bundle's own settings; none when it is asked. */
+static struct text answers_before(const struct bundle_content *content, const struct rule *rule)
+{
+	const struct json *settings = content->manifest.settings;
+	const struct json *policies = settings ? json_member(settings, "policies") : NULL;
+	const struct json *choice = policies ? json_member(policies, policy_info(rule->policy)->name) : NULL;
+	struct text name = choice ? json_text(choice) : TEXT_NONE;
+	bool shipped = text_present(name) && !rule_bundle_find(content->rules, name);
+	return shipped && !plan_names(content, rule) ? name : TEXT_NONE;
+}
+
+/* What is in order and yet will not do what its author expects. NULL when there is nothing to say. */
+static const char *rule_note(const struct bundle_content *content, const struct rule *rule, struct arena *arena)
+{
+	const char *place = text_format(arena, "%s:%d: rule '%s'", rule->file, rule->line, rule->name).data;
+	if (rule->moment == RULE_TASK)
+		return text_format(arena, "%s: nothing runs tasks by itself yet", place).data;
+	struct text before = rule->moment == RULE_POLICY ? answers_before(content, rule) : TEXT_NONE;
+	if (!text_present(before))
+		return NULL;
+	return text_format(arena, "%s is not asked: the setting policies.%s names '%.*s'; name this rule there, or leave it out",
+	                   place, policy_info(rule->policy)->name, TEXT_ARG(before)).data;
+}
+
+static void notes_write(struct json_writer *writer, const struct bundle_content *content, struct arena *arena)
+{
+	json_name(writer, "notes");
+	json_begin_array(writer);
+	for (size_t i = 0; i < rule_bundle_count(content->rules); i++) {
+		const char *note = rule_note(content, rule_bundle_at(content->rules, i), arena);
+		if (note)
+			json_c(writer, note);
+	}
+	json_end_array(writer);
+}
+
+static void notes_print(const struct bundle_content *content, struct arena *arena)
+{
+	for (size_t i = 0; i < rule_bundle_count(content->rules); i++) {
+		const char *note = rule_note(content, rule_bundle_at(content->rules, i), arena);
+		if (note)
+			printf("note           %s\n", note);
+	}
+}
+
+static struct text check_report(struct arena *arena, const struct bundle_content *content, bool with_notes)
 {
 	struct text_builder out;
 	struct json_writer writer;
@@ -50,6 +106,8 @@ static struct text check_report(struct arena *arena, const struct bundle_content
 	json_integer(&writer, (int64_t)content->plans.count);
 	json_name(&writer, "problems");
 	json_integer(&writer, 0);
+	if (with_notes)
+		notes_write(&writer, content, arena);
 	json_end_object(&writer);
 	return builder_text(&out);
 }
@@ -63,7 +121,9 @@ static enum cli_exit check_run(struct cli *cli)
 		output_problems(cli);
 		return CLI_FAILED;
 	}
-	output_object(cli, check_report(&cli->arena, &content));
+	output_object(cli, check_report(&cli->arena, &content, cli->json));
+	if (!cli->json)
+		notes_print(&content, &cli->arena);
 	rule_bundle_release(content.rules);
 	return CLI_DONE;
 }

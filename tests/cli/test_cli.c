@@ -4,7 +4,9 @@
 #include "value/json.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 
 enum { OUTPUT_BYTES_MAX = 64 * 1024, WAIT_TRIES = 200, WAIT_NS = 50000000 };
@@ -318,6 +320,27 @@ TEST(problems_of_a_bundle_are_told_by_file)
 	shell_close(&shell);
 }
 
+TEST(a_policy_rule_that_a_setting_hides_is_noted)
+{
+	struct shell shell;
+	shell_open(&shell);
+	bundle_write("{\"plans\":[]}");
+	file_put("b/rules/r.lua", "rule 'mine' {\n  policy = 'tax',\n  run = function (request) return request.amount end,\n}\n"
+	                          "rule 'nightly' { task = true, run = function (ctx) end }\n");
+	moonbill_does(&shell, "check b");
+	CHECK(strstr(shell.out, "rule 'mine'") == NULL);
+	CHECK_SAYS(shell.out, "rules/r.lua:5: rule 'nightly': nothing runs tasks");
+	file_put("b/bundle.json", "{\"name\":\"b\",\"rules\":[\"rules/r.lua\"],\"settings\":{\"policies\":{\"tax\":\"tax/percent\"}}}");
+	moonbill_does(&shell, "check b");
+	CHECK_SAYS(shell.out, "rules/r.lua:1: rule 'mine' is not asked: the setting policies.tax names 'tax/percent'");
+	moonbill_does(&shell, "check b --json");
+	CHECK_SAYS(shell.out, "\"notes\":[\"rules/r.lua:1: rule 'mine' is not asked");
+	file_put("b/bundle.json", "{\"name\":\"b\",\"rules\":[\"rules/r.lua\"],\"settings\":{\"policies\":{\"tax\":\"mine\"}}}");
+	moonbill_does(&shell, "check b");
+	CHECK(strstr(shell.out, "rule 'mine'") == NULL);
+	shell_close(&shell);
+}
+
 /* ---- the owner of a store ---- */
 
 static pid_t serve_start(void)
@@ -373,6 +396,34 @@ TEST(subcommands_reach_a_running_server_over_its_socket)
 	CHECK(access("moonbill.db.sock", F_OK) != 0);
 	moonbill_does(&shell, "tenant list --json");
 	CHECK_SAYS(shell.out, "\"trial\"");
+	shell_close(&shell);
+}
+
+static int control_dial(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "moonbill.db.sock" };
+	int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK(connection >= 0);
+	CHECK(connect(connection, (struct sockaddr *)&address, sizeof address) == 0);
+	return connection;
+}
+
+TEST(an_asker_that_says_nothing_does_not_hold_up_the_servers_end)
+{
+	struct shell shell;
+	int exit_status = 0;
+	shell_open(&shell);
+	pid_t server = serve_start();
+	serve_wait(&shell);
+	int silent = control_dial(), half = control_dial();
+	CHECK(send(half, "{\"list\":", 8, MSG_NOSIGNAL) == 8);
+	time_t begun = time(NULL);
+	kill(server, SIGTERM);
+	CHECK(waitpid(server, &exit_status, 0) == server);
+	CHECK(time(NULL) - begun < 8);
+	CHECK(WIFEXITED(exit_status) && WEXITSTATUS(exit_status) == 0);
+	close(silent);
+	close(half);
 	shell_close(&shell);
 }
 

@@ -151,6 +151,40 @@ TEST(unfinished_declarations_are_told)
 	CHECK_REFUSED("rule {}", "a rule is named by a text");
 }
 
+/* The blocks of Lua in a page of the documentation, one after the other. */
+static const char *page_rules(const char *path)
+{
+	static char page[64 * 1024], rules[64 * 1024];
+	FILE *file = fopen(path, "r");
+	CHECK(file != NULL);
+	page[fread(page, 1, sizeof page - 1, file)] = '\0';
+	fclose(file);
+	size_t length = 0;
+	for (const char *at = page; (at = strstr(at, "```lua\n")) != NULL;) {
+		const char *from = at + strlen("```lua\n"), *to = strstr(from, "```");
+		CHECK(to != NULL);
+		memcpy(rules + length, from, (size_t)(to - from));
+		length += (size_t)(to - from);
+		at = to + 3;
+	}
+	CHECK(length > 0);
+	rules[length] = '\0';
+	return rules;
+}
+
+TEST(the_rules_shown_in_the_documentation_load)
+{
+	static const char *const pages[] = { SOURCE_DIR "/docs/rules.md", SOURCE_DIR "/README.md" };
+	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+		struct fixture fixture;
+		fixture_open(&fixture);
+		fixture.bundle = source_load(&fixture, page_rules(pages[i]));
+		if (!fixture.bundle)
+			CHECK_FAIL("%s: %s", pages[i], fixture.problems.first->cause);
+		fixture_close(&fixture);
+	}
+}
+
 TEST(errors_of_sources_name_file_and_line)
 {
 	CHECK_REFUSED("local x =\n= 1", "rules/test.lua:2: unexpected symbol near '='");

@@ -136,6 +136,30 @@ report("nothing belongs to one machine", each(".", function (path, text, problem
 	end
 end))
 
+report("links of the documentation lead somewhere", each("%.md$", function (path, text, problems)
+	local folder = path:match("^(.*/)") or ""
+	for target in text:gmatch("%]%(([%w_./-]+)%)") do
+		local file = io.open(folder .. target)
+		if file then file:close() else problems[#problems + 1] = path .. " links to " .. target end
+	end
+end))
+
+report("docs/rules.md lists the events that happen", (function ()
+	local listed, problems, code = {}, {}, {}
+	for name in sources["docs/rules.md"]:match("<!%-%- events that happen %-%->(.-)<!%-%- end"):gmatch("`([%w_.]+)`") do listed[name] = true end
+	for path, text in pairs(sources) do
+		if path:match("^runtime/billing/") or path:match("^runtime/event/") then code[#code + 1] = text end
+	end
+	code = table.concat(code)
+	for name in sources["schema/events.lua"]:gmatch('\nevent "([%w_.]+)"') do
+		local happens = code:find("EVENT_" .. name:upper():gsub("%.", "_") .. "%f[^%w_]") ~= nil
+		if happens ~= (listed[name] or false) then
+			problems[#problems + 1] = name .. (happens and " happens and is not listed" or " is listed and never happens")
+		end
+	end
+	return problems
+end)())
+
 report("nothing strange at the top", (function ()
 	local allowed = { ["CMakeLists.txt"] = 1, ["CMakePresets.json"] = 1, runtime = 1, scripts = 1, policies = 1, schema = 1,
 		tests = 1, examples = 1, docs = 1, ["README.md"] = 1, LICENSE = 1 }
