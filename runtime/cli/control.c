@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CONTROL_BACKLOG = 16, CONTROL_TIMEOUT_S = 120, CONTROL_READ_BYTES = 64 * 1024 };
+enum { CONTROL_BACKLOG = 16, CONTROL_PATIENCE_MS = 10 * 1000, CONTROL_READ_BYTES = 64 * 1024 };
 #define CONTROL_ARENA_BYTES ((size_t)1024 * 1024 * 1024) /* a limit: taken only for the largest bundles */
 
 struct control {
@@ -78,28 +78,50 @@ static void folder_close(int folder)
 
 /* ---- lines ---- */
 
-static bool line_write(int connection, struct text line)
+/* One end of a connection. The owner's has a `stop` and a deadline, so that no asker holds it up; an asker waits as
+ * long as its operation takes. */
+struct peer {
+	int connection, stop; /* stop: -1 for none */
+	int64_t deadline_us;  /* 0: none */
+};
+
+/* Until `events` can be done. */
+static bool peer_wait(const struct peer *peer, short events)
+{
+	struct pollfd polled[] = { { .fd = peer->connection, .events = events }, { .fd = peer->stop, .events = POLLIN } };
+	for (;;) {
+		int64_t left_us = peer->deadline_us ? peer->deadline_us - clock_monotonic_us() : 0;
+		if (left_us < 0)
+			return false;
+		int ready = poll(polled, 2, peer->deadline_us ? (int)(left_us / US_PER_MS) + 1 : -1);
+		if (ready < 0 && errno != EINTR)
+			return false;
+		if (ready > 0)
+			return polled[0].revents != 0;
+	}
+}
+
+static bool line_write(const struct peer *peer, struct text line)
 {
 	for (size_t at = 0; at < line.length;) {
-		ssize_t sent = send(connection, line.data + at, line.length - at, MSG_NOSIGNAL);
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent <= 0)
+		ssize_t sent = send(peer->connection, line.data + at, line.length - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent > 0)
+			at += (size_t)sent;
+		else if (errno == EAGAIN ? !peer_wait(peer, POLLOUT) : errno != EINTR)
 			return false;
-		at += (size_t)sent;
 	}
 	return true;
 }
 
 /* Up to the line feed, which is not part of it. */
-static bool line_read(int connection, struct arena *arena, struct text *line)
+static bool line_read(const struct peer *peer, struct arena *arena, struct text *line)
 {
 	char chunk[CONTROL_READ_BYTES];
 	struct text_builder out;
 	builder_init(&out, arena, OPERATION_BYTES_MAX);
 	for (;;) {
-		ssize_t got = recv(connection, chunk, sizeof chunk, 0);
-		if (got < 0 && errno == EINTR)
+		ssize_t got = peer_wait(peer, POLLIN) ? recv(peer->connection, chunk, sizeof chunk, MSG_DONTWAIT) : 0;
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (got <= 0)
 			return false;
@@ -114,13 +136,6 @@ static bool line_read(int connection, struct arena *arena, struct text *line)
 	return true;
 }
 
-static void timeouts_set(int connection)
-{
-	struct timeval limit = { .tv_sec = CONTROL_TIMEOUT_S };
-	setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-	setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-}
-
 /* ---- the owner's side ---- */
 
 static bool peer_allowed(int connection)
@@ -131,18 +146,24 @@ static bool peer_allowed(int connection)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
+static int64_t patience_end_us(void)
+{
+	return clock_monotonic_us() + (int64_t)CONTROL_PATIENCE_MS * US_PER_MS;
+}
+
 static void connection_serve(struct control *control, int connection)
 {
 	struct arena arena;
 	struct text request;
+	struct peer peer = { connection, control->stop, patience_end_us() };
 	if (!arena_init(&arena, CONTROL_ARENA_BYTES))
 		return;
-	timeouts_set(connection);
 	if (!peer_allowed(connection)) {
 		log_write(LOG_WARNING, "control.refused", "a connection of another user");
-	} else if (line_read(connection, &arena, &request)) {
+	} else if (line_read(&peer, &arena, &request)) {
 		struct text answer = operation_answer(control->engine, request, &arena);
-		if (!line_write(connection, answer) || !line_write(connection, TEXT("\n")))
+		peer.deadline_us = patience_end_us();
+		if (!line_write(&peer, answer) || !line_write(&peer, TEXT("\n")))
 			log_write(LOG_WARNING, "control.gone", "the asker went away before its answer");
 	}
 	arena_finish(&arena);
@@ -260,9 +281,8 @@ bool control_ask(struct text path, struct text request, struct arena *arena, str
 	if (connection < 0)
 		return problem(problems, PROBLEM_LOCKED, "", "the store is in use, and its owner does not listen on %.*s: %s",
 		               TEXT_ARG(path), strerror(errno));
-	timeouts_set(connection);
-	bool good = line_write(connection, request) && line_write(connection, TEXT("\n")) &&
-	            line_read(connection, arena, answer);
+	const struct peer owner = { .connection = connection, .stop = -1 };
+	bool good = line_write(&owner, request) && line_write(&owner, TEXT("\n")) && line_read(&owner, arena, answer);
 	close(connection);
 	return good || problem(problems, PROBLEM_IO_FAILED, "", "the owner of the store went away before it answered");
 }

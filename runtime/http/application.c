@@ -54,7 +54,8 @@ static bool is_request_id(struct text text)
 {
 	for (size_t i = 0; i < text.length; i++) {
 		char byte = text.data[i], letter = (char)(byte | 0x20);
-		if (!(byte >= '0' && byte <= '9') && !(letter >= 'a' && letter <= 'z') && !strchr("._-", byte))
+		if (!(byte >= '0' && byte <= '9') && !(letter >= 'a' && letter <= 'z') &&
+		    (!byte || !strchr("._-", byte)))
 			return false;
 	}
 	return text.length >= 1 && text.length <= 64;

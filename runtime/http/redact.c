@@ -27,18 +27,38 @@ static size_t name_at(const char *bytes, size_t length, size_t at)
 	return 0;
 }
 
-/* Blanks the value of `"cvv": "123"`, `"cvv": 123` or `<cvv>123</cvv>`; `at` is the byte after the name. */
-static void value_blank(char *bytes, size_t length, size_t at)
+static bool section_begins(const char *bytes, size_t length, size_t at)
 {
-	bool is_json = bytes[at] == '"';
-	while (at < length && strchr(is_json ? "\": \t\r\n" : "> \t\r\n", bytes[at]) && bytes[at])
+	return length - at >= strlen("<![CDATA[") && memcmp(bytes + at, "<![CDATA[", strlen("<![CDATA[")) == 0;
+}
+
+static size_t passed_over(const char *bytes, size_t length, size_t at, const char *set)
+{
+	while (at < length && bytes[at] && strchr(set, bytes[at]))
 		at++;
-	while (at < length && (is_json ? !strchr("\",}", bytes[at]) : bytes[at] != '<')) {
-		bool escape = is_json && bytes[at] == '\\' && at + 1 < length;
+	return at;
+}
+
+/* `"cvv": "123"` or `"cvv": 123`; `at` is the quote after the name. */
+static void json_value_blank(char *bytes, size_t length, size_t at)
+{
+	at = passed_over(bytes, length, at + 1, ": \t\r\n");
+	bool quoted = at < length && bytes[at] == '"';
+	at += quoted;
+	while (at < length && bytes[at] != '"' && (quoted || (bytes[at] != ',' && bytes[at] != '}'))) {
+		bool escape = bytes[at] == '\\' && at + 1 < length;
 		bytes[at++] = '*';
 		if (escape)
 			bytes[at++] = '*';
 	}
+}
+
+/* `<cvv>123</cvv>`, with attributes and CDATA; `at` is the byte after the name. */
+static void xml_value_blank(char *bytes, size_t length, size_t at)
+{
+	at = passed_over(bytes, length, at, "> \t\r\n");
+	while (at < length && (bytes[at] != '<' || section_begins(bytes, length, at)))
+		bytes[at++] = '*';
 }
 
 struct text http_body_redacted(struct arena *arena, struct text body)
@@ -49,8 +69,10 @@ struct text http_body_redacted(struct arena *arena, struct text body)
 	copy[redacted.length] = '\0';
 	for (size_t at = 0; at < redacted.length; at++) {
 		size_t name = name_at(copy, redacted.length, at);
-		if (name > 0)
-			value_blank(copy, redacted.length, at + name);
+		if (name > 0 && copy[at + name] == '"')
+			json_value_blank(copy, redacted.length, at + name);
+		else if (name > 0)
+			xml_value_blank(copy, redacted.length, at + name);
 	}
 	return (struct text){ copy, redacted.length };
 }

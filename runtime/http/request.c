@@ -132,10 +132,26 @@ static bool query_parse(struct text query, struct arena *arena, struct problems 
 	return true;
 }
 
+/* "http://host/path" is "/path": what a proxy would be sent. Whose host it is makes no difference here. */
+static struct text origin_form(struct text text)
+{
+	static const char *const schemes[] = { "http://", "https://" };
+	for (size_t i = 0; i < 2; i++) {
+		size_t length = strlen(schemes[i]);
+		if (text.length <= length || strncasecmp(text.data, schemes[i], length) != 0)
+			continue;
+		while (length < text.length && !strchr("/?#", text.data[length]))
+			length++;
+		return length < text.length ? text_slice(text, length, text.length) : TEXT("/");
+	}
+	return text;
+}
+
 bool http_target_parse(struct text text, struct arena *arena, struct problems *problems, struct http_target *target)
 {
 	*target = (struct http_target){ .path = TEXT("") };
 	struct text path, query = TEXT("");
+	text = origin_form(text);
 	if (!text_split(text, '?', &path, &query))
 		query = TEXT("");
 	if (memchr(text.data ? text.data : "", '#', text.length))

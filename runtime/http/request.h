@@ -68,7 +68,7 @@ struct http_target {
 	struct http_field *parameters;
 	size_t parameter_count;
 };
-/* False and a problem for what no resource has: a target that does not begin with '/', bad or zero escapes, bytes that
+/* "http://host/path" is read as "/path". False and a problem for what no resource has: a target without '/', bad or zero escapes, bytes that
  * are not UTF-8, control bytes, too much of anything, a parameter given twice. */
 bool http_target_parse(struct text target, struct arena *arena, struct problems *problems, struct http_target *parsed);
 struct text http_parameter(const struct http_target *target, const char *name); /* TEXT_NONE when absent */

@@ -111,11 +111,12 @@ static enum MHD_Result reply_queue(struct talk *talk)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	enum MHD_Result queued = MHD_queue_response(talk->connection, (unsigned)reply->status, response);
 	MHD_destroy_response(response);
+	talk->replied_at_us = clock_monotonic_us();
 	return queued;
 }
 
 /* The client has its 503 from other memory: the talk's belongs to a command that goes on. */
-static enum MHD_Result reply_left(const struct talk *talk)
+static enum MHD_Result reply_left(struct talk *talk)
 {
 	static char body[] = "{\"type\":\"urn:moonbill:problem:busy\",\"title\":\"The server is busy\",\"status\":503,"
 	                     "\"detail\":\"the server ends before the request has; repeat it with its key\"}";
@@ -126,6 +127,7 @@ static enum MHD_Result reply_left(const struct talk *talk)
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	enum MHD_Result queued = MHD_queue_response(talk->connection, MHD_HTTP_SERVICE_UNAVAILABLE, response);
 	MHD_destroy_response(response);
+	talk->replied_at_us = clock_monotonic_us();
 	return queued;
 }
 
@@ -181,6 +183,19 @@ static bool is_value(struct text text)
 	return true;
 }
 
+/* The library joins a folded line to the header's name: "Content-Length:\r\n 2" comes as "Content-Length2". Where a
+ * request ends, and whether it counts, must not get lost that way. */
+static bool is_folded(struct text name)
+{
+	static const char *const names[] = { "Content-Length", "Transfer-Encoding", "Idempotency-Key", "Dry-Run", NULL };
+	for (size_t i = 0; names[i]; i++) {
+		size_t length = strlen(names[i]);
+		if (name.length > length && strncasecmp(name.data, names[i], length) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum MHD_Result header_add(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
 {
 	struct headers *headers = context;
@@ -188,7 +203,8 @@ static enum MHD_Result header_add(void *context, enum MHD_ValueKind kind, const 
 	struct http_field field = { text_copy(&talk->arena, text_of(name)),
 	                            text_copy(&talk->arena, text_of(value ? value : "")) };
 	(void)kind;
-	if (headers->count == SERVER_HEADERS_MAX || !is_token(field.name) || !is_value(field.value)) {
+	if (headers->count == SERVER_HEADERS_MAX || !is_token(field.name) || is_folded(field.name) ||
+	    !is_value(field.value)) {
 		headers->bad = true;
 		return MHD_NO;
 	}
@@ -220,6 +236,7 @@ static const char *shape_problem(const struct talk *talk, const char *version, b
 	struct text length = http_header(request->headers, request->header_count, "Content-Length", &lengths);
 	struct text encoding = http_header(request->headers, request->header_count, "Transfer-Encoding", &encodings);
 	http_header(request->headers, request->header_count, "Host", &hosts);
+	bool old = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
 	*code = PROBLEM_BAD_REQUEST;
 	if (bad_headers)
 		return "a header is malformed, or there are too many";
@@ -232,7 +249,9 @@ static const char *shape_problem(const struct talk *talk, const char *version, b
 			return "the Content-Length is not a number of bytes";
 	if (encodings > 1 || (encodings && strcasecmp(encoding.data, "chunked") != 0))
 		return "the Transfer-Encoding is not chunked";
-	if (hosts != 1 && (hosts > 1 || strcmp(version, MHD_HTTP_VERSION_1_0) != 0))
+	if (encodings && old)
+		return "HTTP/1.0 has no Transfer-Encoding";
+	if (hosts != 1 && (hosts > 1 || !old))
 		return "there must be one Host header";
 	return NULL;
 }

@@ -25,19 +25,27 @@ static uint64_t link_bytes(const struct link *link)
 	return info.tcpi_bytes_received;
 }
 
-/* From the first byte of a request to its last there is one deadline, however steadily bytes trickle in. */
+static void link_end_after(struct http_loop *loop, struct link *link, int64_t since_us, int64_t now_us)
+{
+	if (since_us && now_us - since_us > loop->server->timeout_us)
+		shutdown(link->socket, SHUT_RDWR);
+}
+
+/* From the first byte of a request to its last there is one deadline, however steadily bytes trickle in; and one for
+ * its reply to be taken. */
 static void link_watch(struct http_loop *loop, struct link *link, int64_t now_us)
 {
-	if (link->talk && link->talk->arrived)
+	if (link->talk && link->talk->arrived) {
+		link_end_after(loop, link, link->talk->replied_at_us, now_us);
 		return;
+	}
 	uint64_t bytes = link->begun_at_us ? 0 : link_bytes(link);
 	if (!link->begun_at_us && link->resting && bytes != link->bytes_at_rest)
 		link->begun_at_us = now_us;
 	if (!link->resting)
 		link->bytes_at_rest = bytes;
 	link->resting = true;
-	if (link->begun_at_us && now_us - link->begun_at_us > loop->server->timeout_us)
-		shutdown(link->socket, SHUT_RDWR);
+	link_end_after(loop, link, link->begun_at_us, now_us);
 }
 
 static void loop_watch(struct http_loop *loop)

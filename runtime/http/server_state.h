@@ -87,7 +87,8 @@ struct talk {
 	bool known;                  /* headers were looked at */
 	bool refused;                /* reply is made: the body is read and forgotten */
 	bool close;                  /* the connection ends with the reply */
-	bool arrived;                /* the body is complete: no deadline any more */
+	bool arrived;                /* the body is complete: no deadline until there is a reply */
+	int64_t replied_at_us;       /* the reply was queued; 0: not yet */
 	_Atomic enum talk_state state;
 	atomic_int owners;
 };

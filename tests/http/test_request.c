@@ -22,6 +22,16 @@ TEST(a_path_is_split_before_it_is_decoded)
 	CHECK_EQ_TEXT(target.path, "/v1/a%2fb/c%20d");
 }
 
+TEST(a_target_with_scheme_and_host_is_its_path)
+{
+	CHECK(parse("http://host:80/v1/plans?limit=2"));
+	CHECK_EQ_INT(target.segment_count, 2);
+	CHECK_EQ_TEXT(target.path, "/v1/plans");
+	CHECK_EQ_TEXT(http_parameter(&target, "limit"), "2");
+	CHECK(parse("HTTPS://host"));
+	CHECK_EQ_INT(target.segment_count, 0);
+}
+
 TEST(the_root_has_no_segments_and_a_last_slash_makes_an_empty_one)
 {
 	CHECK(parse("/"));
@@ -55,7 +65,8 @@ TEST(targets_that_no_resource_has_are_refused)
 		{ "/a%zz", PROBLEM_BAD_REQUEST },           { "/%ff", PROBLEM_BAD_REQUEST },
 		{ "/x?a=%00", PROBLEM_BAD_REQUEST },        { "/x?a=1&a=2", PROBLEM_BAD_PARAMETER },
 		{ "/x#y", PROBLEM_BAD_REQUEST },            { "/1/2/3/4/5/6/7/8/9/10/11/12/13", PROBLEM_NOT_FOUND },
-		{ "http://host/v1", PROBLEM_BAD_REQUEST },  { "*", PROBLEM_BAD_REQUEST },
+		{ "ftp://host/v1", PROBLEM_BAD_REQUEST },   { "*", PROBLEM_BAD_REQUEST },
+		{ "http:/v1", PROBLEM_BAD_REQUEST },        { "http://host#y", PROBLEM_BAD_REQUEST },
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		check_note("%s", bad[i].target);
@@ -136,6 +147,9 @@ TEST(what_must_not_be_hashed_is_blanked_out)
 	check_redacted("<cvv>123</cvv><passwd>se&lt;cret</passwd><a>1</a>",
 	               "<cvv>***</cvv><passwd>**********</passwd><a>1</a>");
 	check_redacted("{\"passwd\":\"a\\\"b\",\"x\":1}", "{\"passwd\":\"****\",\"x\":1}");
+	check_redacted("{\"passwd\":\"a,b}c\",\"x\":1}", "{\"passwd\":\"*****\",\"x\":1}");
+	check_redacted("{\"passwd\":\"\",\"x\":1}", "{\"passwd\":\"\",\"x\":1}");
+	check_redacted("<cvv><![CDATA[12]]></cvv><a>1</a>", "<cvv>**************</cvv><a>1</a>");
 	check_redacted("{\"cvvs\":\"123\",\"acvv\":\"9\"}", "{\"cvvs\":\"123\",\"acvv\":\"9\"}");
 	check_redacted("", "");
 	check_redacted("cvv", "cvv");

@@ -270,6 +270,11 @@ TEST(smuggling_shapes_are_400_and_end_the_connection)
 		"Host: x\r\nContent-Length: -1\r\n",
 		"Host: x\r\nContent-Length: 2, 2\r\n",
 		"Host: x\r\nContent-Length : 2\r\n",
+		"Host: x\r\nContent-Length:\r\n 2\r\n",
+		"Host: x\r\nContent-Length: 3\r\n\t9\r\n",
+		"Host: x\r\nTransfer-Encoding:\r\n chunked\r\n",
+		"Host: x\r\nIdempotency-Key:\r\n k\r\n",
+		"Host: x\r\nDry-Run:\r\n true\r\n",
 		"Host: x\r\nA b: 2\r\n",
 		"Host: x\r\nHost: y\r\n",
 		"Host: x\r\nX: a\x01" "b\r\n",
@@ -289,6 +294,19 @@ TEST(smuggling_shapes_are_400_and_end_the_connection)
 		CHECK(!strstr(answer.body, " 200 OK"));
 		close(client);
 	}
+	house_close(&house);
+}
+
+TEST(http_1_0_has_no_transfer_encoding)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	int client = dial(house.port);
+	CHECK(say(client, "POST /v1/accounts HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
+	check_status(client, &answer, 400);
+	CHECK(ended(client));
+	close(client);
 	house_close(&house);
 }
 
@@ -509,6 +527,29 @@ TEST(a_quiet_connection_outlives_the_deadline_of_requests)
 	expect(&house, client, "GET", "/healthz", NULL, 200);
 	clock_sleep_us(2 * TIMEOUT_MS * 1000);
 	expect(&house, client, "GET", "/healthz", NULL, 200);
+	close(client);
+	house_close(&house);
+}
+
+TEST(a_reply_has_a_deadline_to_be_taken)
+{
+	enum { REQUESTS = 1500, SMALL_BYTES = 4096 };
+	struct house house;
+	int small = SMALL_BYTES;
+	size_t bytes = 0;
+	ssize_t got;
+	static char room[64 * 1024];
+	house_open(&house);
+	int client = dial(house.port);
+	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	for (int i = 0; i < REQUESTS; i++)
+		CHECK(say(client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+	struct timespec wait = { .tv_sec = 2 * TIMEOUT_MS / 1000 + 1 };
+	nanosleep(&wait, NULL);
+	while ((got = recv(client, room, sizeof room, 0)) > 0)
+		bytes += (size_t)got;
+	CHECK(got == 0 || errno == ECONNRESET);
+	CHECK(bytes < REQUESTS * sizeof "GET / HTTP/1.1" * 100); /* not all were answered */
 	close(client);
 	house_close(&house);
 }
