@@ -80,7 +80,7 @@ record "charge_tier" {
 
 record "charge" {
 	doc = "One thing a plan charges for.",
-	{ "price_code", "text", required = true, max = 60, doc = "Unique in the plan." },
+	{ "price_code", "text", required = true, min = 1, max = 60, doc = "Unique in the plan." },
 	{ "name", "text", max = 200, doc = "On the invoice; the price code when absent." },
 	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent" }, required = true, doc = "percent: a share of other charges, such as a tax." },
 	{ "amount", "decimal", scale = 12, doc = "Of one unit; absent with tiers and percentages." },
@@ -781,7 +781,7 @@ record "fixture_set" {
 
 record "key_create" {
 	doc = "Input of key.create.",
-	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 100, doc = "" },
 	{ "scopes", "text", max = 200, doc = "Blank-separated; \"read write payments deploy\" when absent." },
 }
 
@@ -799,7 +799,7 @@ record "account_create" {
 	doc = "Input of account.create.",
 	{ "uuid", "uuid", doc = "" },
 	{ "external_key", "text", max = 100, doc = "" },
-	{ "name", "text", required = true, max = 200, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 200, doc = "" },
 	{ "email", "text", max = 254, doc = "" },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "time_zone", "text", max = 64, doc = "The tenant's when absent." },
@@ -815,7 +815,7 @@ record "account_update" {
 	doc = "Input of account.update; absent fields stay.",
 	{ "id", "id", required = true, doc = "" },
 	{ "external_key", "text", max = 100, doc = "" },
-	{ "name", "text", max = 200, doc = "" },
+	{ "name", "text", min = 1, max = 200, doc = "" },
 	{ "email", "text", max = 254, doc = "" },
 	{ "bill_cycle_day", "integer", min = 0, max = 31, doc = "" },
 	{ "locale", "text", max = 20, doc = "" },
@@ -834,7 +834,7 @@ record "customer_create" {
 	doc = "Input of customer.create; makes the account first when account_id is absent.",
 	{ "account_id", "id", doc = "An account without a customer." },
 	{ "external_key", "text", max = 100, doc = "" },
-	{ "name", "text", required = true, max = 200, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 200, doc = "" },
 	{ "status", "choice", words = { "active", "suspended", "terminated" }, doc = "active when absent" },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "time_zone", "text", max = 64, doc = "The tenant's when absent." },
@@ -857,7 +857,7 @@ record "customer_status_change" {
 record "customer_update" {
 	doc = "Input of customer.update; absent fields stay.",
 	{ "id", "id", required = true, doc = "" },
-	{ "name", "text", max = 200, doc = "" },
+	{ "name", "text", min = 1, max = 200, doc = "" },
 	{ "external_key", "text", max = 100, doc = "" },
 	{ "locked", "boolean", doc = "" },
 	{ "roles", "text", max = 200, doc = "" },
@@ -867,7 +867,7 @@ record "customer_update" {
 
 record "plan_create" {
 	doc = "Input of plan.create; also a plan in a bundle's catalog.",
-	{ "code", "text", required = true, max = 60, doc = "" },
+	{ "code", "text", required = true, min = 1, max = 60, doc = "" },
 	{ "name", "text", max = 200, doc = "" },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "billing_period", "choice", doc = "monthly when absent", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },

@@ -90,6 +90,9 @@ TEST(a_customer_in_json_has_the_same_names)
 	CHECK_EQ_TEXT(counter_json(&counter, "customer.billingContact.firstName"), "Ann");
 	counter_expect(&counter, "GET", "/rest/customers?format=json", NULL, 200);
 	CHECK_EQ_TEXT(counter_json(&counter, "list.0.name"), "Ann");
+	counter_header(&counter, "Content-Type", "application/json");
+	counter_expect(&counter, "POST", "/rest/customers?format=json", "{'name':'Bob','extCustomerRef':'B'}", 400);
+	CHECK(counter_body_has(&counter, "the document must be an object with one member, 'customer'"));
 	counter_close(&counter);
 }
 

@@ -386,6 +386,28 @@ TEST(a_refusal_by_state_is_repeated_and_a_broken_body_is_not_kept)
 	counter_close(&counter);
 }
 
+TEST(names_are_not_empty)
+{
+	static const struct {
+		const char *path, *body, *pointer;
+	} refused[] = {
+		{ "/v1/accounts", "{'name':''}", "/name" },
+		{ "/v1/customers", "{'name':''}", "/name" },
+		{ "/v1/plans", "{'code':'','charges':[{'price_code':'M','kind':'recurring','amount':'1'}]}", "/code" },
+		{ "/v1/plans", "{'code':'A','charges':[{'price_code':'','kind':'recurring','amount':'1'}]}", "/charges/0/price_code" },
+	};
+	struct counter counter;
+	counter_open(&counter);
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		counter_expect(&counter, "POST", refused[i].path, refused[i].body, 422);
+		CHECK(counter_body_has(&counter, "has 0 bytes, 1 are needed"));
+		CHECK(counter_body_has(&counter, refused[i].pointer));
+	}
+	make_account(&counter);
+	counter_expect(&counter, "PATCH", "/v1/accounts/1", "{'name':''}", 422);
+	counter_close(&counter);
+}
+
 TEST(keys_of_payments_do_not_see_the_card_and_charge_once)
 {
 	struct counter counter;

@@ -1,6 +1,7 @@
 /* form.c: a body, XML or JSON, by a table of its elements into a command's input; every problem found. */
 #include "blu.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* ---- JSON as a tree of elements ---- */
@@ -85,8 +86,12 @@ static const struct xml *json_body(struct http_exchange *exchange, const char *r
 	if (!json)
 		return NULL;
 	const struct json *member = json->type == JSON_OBJECT && json->count == 1 ? json->first : NULL;
-	if (!member || !text_is(member->name, root)) {
-		wrong_root(exchange, root, member ? member->name : TEXT("something else"));
+	if (!member) {
+		problem(&exchange->problems, PROBLEM_MALFORMED, "", "the document must be an object with one member, '%s'", root);
+		return NULL;
+	}
+	if (!text_is(member->name, root)) {
+		wrong_root(exchange, root, member->name);
 		return NULL;
 	}
 	return tree_of(exchange->arena, member, member->name);
@@ -248,6 +253,7 @@ static bool decode_list(struct site *site, const struct blu_element *element, co
 static bool decode_element(struct site *site, const struct blu_element *element, const struct xml *node)
 {
 	struct site *at = element->outer ? site->outer : site;
+	assert(at); /* no element of a root is of the record around it */
 	if (element->kind == BLU_DROPPED)
 		return true;
 	if (element->kind == BLU_LIST)
