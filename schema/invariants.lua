@@ -15,6 +15,14 @@
 --   <range>, <range i>   the rows of the chunk in a table whose key begins with account_id, alias i
 -- A check is linear in the rows: sums are UNION ALL and GROUP BY, joins go by a primary key or an index.
 
+-- ------------------------------------------------------------------------------------------------ storage: first, the rest reads it
+
+invariant "integrity" {
+	number = 49, scope = "store", each = "table", procedure = "integrity",
+	states = "SQLite finds the pages of the table and of its indexes sound.",
+	sql = "PRAGMA integrity_check(<table>)",
+}
+
 -- ------------------------------------------------------------------------------------------------ invoices and payments
 
 invariant "invoice_total" {
@@ -545,7 +553,7 @@ SELECT '<name>', found.id, 'a tenant', 'none'
    AND NOT EXISTS (SELECT 1 FROM tenant t WHERE t.id = found.id)]],
 }
 
--- ------------------------------------------------------------------------------------------------ secrets, time, storage
+-- ------------------------------------------------------------------------------------------------ secrets, time, keys
 
 invariant "secrets" {
 	number = 46, scope = "tenant", each = "text", procedure = "secrets",
@@ -600,10 +608,4 @@ SELECT 'idempotency_answer', id, coalesce(body, '')
   FROM idempotency_answer
  WHERE id >= $1
    AND id < $2]],
-}
-
-invariant "integrity" {
-	number = 49, scope = "store", each = "table", procedure = "integrity",
-	states = "SQLite finds the table, its indexes and its constraints sound.",
-	sql = "PRAGMA integrity_check(<table>)",
 }

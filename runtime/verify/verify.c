@@ -169,16 +169,22 @@ static bool whole_check(struct store_transaction *transaction, void *context)
 	return check(&chunk);
 }
 
-static bool store_run_checks(struct verify *verify)
+/* What is looked at as a whole: first, since the walks read what it is about. */
+static bool whole_run(struct verify *verify)
 {
 	int64_t took_us;
-	verify->tenant = NULL;
-	verify->memory = (struct verify_memory){ 0 };
 	for (const struct invariant *invariant = invariants; invariant->name; invariant++) {
 		struct whole_read read = { verify, invariant };
 		if (!invariant->walk && !read_timed(verify, whole_check, &read, &took_us))
 			return false;
 	}
+	return true;
+}
+
+static bool store_walks_run(struct verify *verify)
+{
+	verify->tenant = NULL;
+	verify->memory = (struct verify_memory){ 0 };
 	bool good = walks_run(verify);
 	key_set_finish(&verify->memory.keys);
 	return good;
@@ -198,6 +204,8 @@ static bool verify_tenants(struct verify *verify)
 {
 	const struct text wanted = verify->options->tenant;
 	struct tenant_list_read read = { 0 };
+	if (!text_present(wanted) && !whole_run(verify))
+		return false;
 	if (!store_read(verify->store, 0, &verify->arena, verify->problems, tenants_read, &read))
 		return false;
 	for (size_t i = 0; i < read.list.count; i++)
@@ -207,7 +215,7 @@ static bool verify_tenants(struct verify *verify)
 	if (text_present(wanted) && verify->totals->tenants == 0)
 		return problem_value(verify->problems, PROBLEM_NOT_FOUND, "", wanted, NULL, "there is no tenant '%.*s'",
 		                     TEXT_ARG(wanted));
-	return text_present(wanted) || store_run_checks(verify);
+	return text_present(wanted) || store_walks_run(verify);
 }
 
 bool verify_run(struct store *store, const struct verify_options *options, struct problems *problems,

@@ -32,7 +32,8 @@ static void check_rounding(struct verify_chunk *chunk, const struct line *line, 
 	struct money low, high;
 	if (!text_split(line->rounding, ' ', &mode_name, &place) || !rounding_parse(mode_name, &mode))
 		return;
-	bool together = text_is(place, "per invoice") || (text_is(place, "per rate") && text_is(line->kind, "percent"));
+	bool percentage = text_is(line->kind, "percent") || text_is(line->kind, "tax");
+	bool together = text_is(place, "per invoice") || (text_is(place, "per rate") && percentage);
 	if (!exact_money_round(amount, together ? ROUNDING_FLOOR : mode, &low) ||
 	    !exact_money_round(amount, together ? ROUNDING_CEILING : mode, &high))
 		line_found(chunk, line, "amount", TEXT("that can be rounded"), line->exact);

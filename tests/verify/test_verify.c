@@ -1,0 +1,281 @@
+/* test_verify.c: verify is silent about a shop that worked for months, and finds each violation planted in its rows. */
+#include "billing/shop.h"
+
+#include "store/key_set.h"
+#include "verify/verify_check.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+struct plant {
+	const char *invariant, *object; /* object: where the invariant is made for each record */
+	const char *sql;
+};
+
+/* One statement or several that break an invariant; most break others as well. */
+static const struct plant plants[] = {
+	{ "invoice_total", NULL, "UPDATE invoice SET total = total + 1, balance = balance + 1 WHERE id = 1" },
+	{ "invoice_total", NULL, "DELETE FROM invoice_line WHERE invoice_id = 1 AND position = 1" },
+	{ "line_decision", NULL, "UPDATE invoice_line SET amount = amount + 1 WHERE kind = 'recurring'" },
+	{ "line_decision", NULL, "UPDATE invoice_line SET unit_price = '1' WHERE kind = 'recurring'" },
+	{ "line_decision", NULL, "UPDATE invoice_line SET exact = '999' WHERE kind = 'tax'" },
+	{ "line_decision", NULL, "UPDATE invoice SET rounding = 'up per line'; UPDATE invoice_line SET exact = '1/3', amount = 33" },
+	{ "invoice_balance", NULL, "UPDATE invoice SET balance = 1 WHERE status = 'settled'" },
+	{ "invoice_balance", NULL, "UPDATE invoice SET balance = total WHERE status = 'cancelled'" },
+	{ "invoice_balance", NULL, "DELETE FROM credit_use" },
+	{ "invoice_balance_range", NULL, "UPDATE invoice SET balance = -1 WHERE id = 1" },
+	{ "payment_parts", NULL, "DELETE FROM invoice_payment WHERE id = 1" },
+	{ "payment_parts", NULL, "UPDATE payment SET amount = amount + 1 WHERE status = 'succeeded'" },
+	{ "payment_credit", NULL, "UPDATE credit SET amount = amount + 1, remaining = remaining + 1 WHERE payment_id IS NOT NULL" },
+	{ "payment_amounts", NULL, "UPDATE payment SET unallocated = -1" },
+	{ "invoice_settled", NULL, "UPDATE invoice SET status = 'open' WHERE status = 'settled'" },
+	{ "invoice_settled", NULL, "UPDATE invoice SET settled_at = NULL WHERE status = 'settled'" },
+	{ "credit_left", NULL, "UPDATE credit SET remaining = remaining + 1" },
+	{ "credit_left", NULL, "DELETE FROM credit_use" },
+	{ "line_currency", NULL, "UPDATE invoice_line SET currency = 'EUR'" },
+	{ "allocation_currency", NULL, "UPDATE invoice_payment SET currency = 'EUR'" },
+	{ "credit_currency", NULL, "UPDATE credit SET currency = 'EUR'" },
+	{ "attempt_waits", NULL, "UPDATE payment_attempt SET status = 'sent'" },
+	{ "attempt_outcome", NULL, "UPDATE payment_attempt SET status = 'declined' WHERE status = 'approved'" },
+	{ "attempt_outcome", NULL, "UPDATE payment_attempt SET status = 'approved', payment_id = 1" },
+	{ "payment_waits", NULL, "UPDATE payment SET status = 'pending' WHERE id = 1" },
+	{ "charged_once", NULL, "UPDATE invoice_line SET period_start = '2011-09-21', period_end = '2011-10-15' WHERE kind = 'recurring'" },
+	{ "charged_through", NULL, "UPDATE subscription SET charged_through = '2011-09-21'" },
+	{ "billing_job", NULL, "DELETE FROM job WHERE kind = 'account.bill'" },
+	{ "billing_job", NULL, "UPDATE account SET next_bill_date = NULL" },
+	{ "subscription_served", NULL, "UPDATE \"order\" SET status = 'canceled'" },
+	{ "order_superseded", NULL, "UPDATE \"order\" SET supersedes_id = NULL" },
+	{ "usage_billed_once", NULL, "UPDATE usage SET status = 'unbilled' WHERE status = 'billed'" },
+	{ "usage_billed_once", NULL, "UPDATE invoice SET status = 'cancelled'" },
+	{ "usage_quantity", NULL, "UPDATE usage SET quantity = '0.000001' WHERE id = 1" },
+	{ "plan_known", NULL, "DELETE FROM plan" },
+	{ "audit_chain", NULL, "UPDATE audit SET actor = 'somebody else' WHERE id = 3" },
+	{ "audit_chain", NULL, "UPDATE audit SET at = at + 1 WHERE id = 3" },
+	{ "audit_chain", NULL, "DELETE FROM audit WHERE id = 3" },
+	{ "audit_chain", NULL, "UPDATE audit SET digest = '' WHERE id = 3" },
+	{ "audit_counted", NULL, "DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)" },
+	{ "journal_gapless", NULL, "DELETE FROM journal WHERE serial = 3" },
+	{ "journal_gapless", NULL, "DELETE FROM journal WHERE serial = 1" },
+	{ "journal_counted", NULL, "DELETE FROM journal WHERE serial = (SELECT max(serial) FROM journal)" },
+	{ "event_object", NULL, "UPDATE journal SET object_id = 999 WHERE event = 'invoice.create'" },
+	{ "event_object", NULL, "DELETE FROM account" },
+	{ "invoice_numbers", NULL, "UPDATE journal SET payload = replace(payload, '\"number\":\"2\"', '\"number\":\"7\"') WHERE event = 'invoice.create'" },
+	{ "invoice_numbers", NULL, "UPDATE counter SET next = next + 1 WHERE series = 'invoice_number'" },
+	{ "delivery_settled", NULL, "UPDATE delivery SET status = 'sent'" },
+	{ "delivery_settled", NULL, "UPDATE payment_attempt SET status = 'sent'" },
+	{ "delivery_event", NULL, "UPDATE delivery SET serial = 9999" },
+	{ "job_dead", NULL, "UPDATE job SET status = 'dead'" },
+	{ "id_taken", "invoice", "UPDATE id_block SET next = 1 WHERE kind = 'invoice'" },
+	{ "id_taken", "account", "UPDATE id_block SET next = 1 WHERE kind = 'account'" },
+	{ "parents", NULL, "DELETE FROM invoice WHERE id = 1" },
+	{ "parents", NULL, "DELETE FROM payment WHERE id = 1" },
+	{ "parents", NULL, "DELETE FROM credit" },
+	{ "parents", NULL, "DELETE FROM \"order\"" },
+	{ "parents", NULL, "UPDATE subscription SET account_id = 77" },
+	{ "account_known", "invoice", "UPDATE invoice SET account_id = 77" },
+	{ "account_known", "customer", "UPDATE customer SET account_id = 77 WHERE account_id = 1" },
+	{ "account_known", "payment_method", "DELETE FROM account" },
+	{ "tenant_known", "invoice", "UPDATE invoice SET tenant_id = 77 WHERE id = 2" },
+	{ "tenant_known", "journal", "DELETE FROM tenant" },
+	{ "secrets", "account", "UPDATE account SET notes = 'my card is 4111 1111 1111 1111, please'" },
+	{ "secrets", "rule_run", "UPDATE rule_run SET result = '4111111111111111'" },
+	{ "time_order", "account", "UPDATE account SET updated_at = created_at - 1" },
+	{ "time_order", "invoice", "UPDATE invoice SET updated_at = created_at - 1 WHERE id = 2" },
+	{ "answer_keys", NULL, "INSERT INTO idempotency_answer VALUES (77, 1, 200, NULL, '')" },
+	{ "keys_once", NULL, "INSERT INTO idempotency VALUES (77, 1, 1, zeroblob(16), zeroblob(32), 'k'), (78, 1, 1, zeroblob(16), zeroblob(32), 'k')" },
+	{ "answer_secrets", NULL, "INSERT INTO idempotency VALUES (77, 1, 1, zeroblob(16), zeroblob(32), 'k');"
+	                          "INSERT INTO idempotency_answer VALUES (77, 1, 200, NULL, '{\"card\":\"4111111111111111\"}')" },
+	{ "integrity", "invoice", NULL }, /* damage to a page, by hand */
+};
+
+/* ---- a shop that worked for months: no counter was moved by hand, so that numbers are checked as well ---- */
+
+static const char rules[] =
+        "rule 'greet' { post = 'account.create', run = function (account, ctx) ctx:send('mail', { to = account.name }) end }\n"
+        "rule 'note' { post = 'invoice.settle', run = function (invoice, ctx)\n"
+        "  ctx:send('mail', { number = invoice.number }) end }\n";
+
+/* It is open: nobody pays but on the day of a billing run. */
+static void cancel_last_invoice(struct desk *desk)
+{
+	struct text ids = SHOP_SHOW(desk, &invoice_record, "id"), last, rest;
+	for (bool more = true; more; ids = rest)
+		more = text_split(ids, ';', &last, &rest);
+	desk_do(desk, "invoice.cancel", text_format(&desk->arena, "{'id':%.*s}", TEXT_ARG(text_trim(last))).data);
+}
+
+static void shop_work(struct desk *desk)
+{
+	desk_do(desk, "customer.create", "{'name':'John Doe','external_key':'JOHNDOE001'}");
+	shop_plans(desk);
+	shop_deploy(desk, rules);
+	shop_order_plan(desk, "H1", "'create_invoice':true");
+	shop_pay(desk, "70.00", "'auto_pay':1"); /* 9.50 too much */
+	desk_do(desk, "customer.create", "{'name':'Ann','external_key':'ANN'}");
+	shop_order_plan(desk, "H6", "'create_invoice':true");
+	struct order *extra = shop_order_plan(desk, "H3", "'create_invoice':true");
+	shop_advance(desk, "2011-09-25T06:00:00Z");
+	desk_do(desk, "usage.record", "{'account_id':1,'price_code':'BANDWIDTH','quantity':'12.5'}");
+	desk_do(desk, "usage.record", "{'account_id':1,'price_code':'BANDWIDTH','quantity':'0.25'}");
+	shop_advance(desk, "2011-11-20T06:00:00Z");
+	desk_do(desk, "order.change",
+	        text_format(&desk->arena,
+	                    "{'old_order_id':%lld,'order':{'plan':'H4','start_date':'2011-12-10',"
+	                    "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}}",
+	                    (long long)extra->id).data);
+	desk_refused(desk, "order.place", "{'account_id':1,'plan':'NONE','lines':[{'quantity':'1'}]}");
+	shop_order_plan(desk, "H5", "'create_invoice':true");
+	cancel_last_invoice(desk);
+	shop_advance(desk, "2012-02-05T06:00:00Z");
+}
+
+struct folder {
+	char path[40], original[60], copy[60];
+};
+
+static void folder_open(struct folder *folder)
+{
+	snprintf(folder->path, sizeof folder->path, "/tmp/moonbill-verify-XXXXXX");
+	CHECK(mkdtemp(folder->path) != NULL);
+	snprintf(folder->original, sizeof folder->original, "%s/shop.db", folder->path);
+	snprintf(folder->copy, sizeof folder->copy, "%s/copy.db", folder->path);
+}
+
+static void folder_close(struct folder *folder)
+{
+	char command[60];
+	snprintf(command, sizeof command, "rm -r %s", folder->path);
+	CHECK_EQ_INT(system(command), 0);
+}
+
+/* ---- verify ---- */
+
+struct outcome {
+	const struct plant *plant; /* what is looked for, or NULL */
+	bool hit;
+	int64_t count;
+	char first[300];
+};
+
+static void take_violation(void *context, const struct violation *violation)
+{
+	struct outcome *outcome = context;
+	if (outcome->count++ == 0)
+		snprintf(outcome->first, sizeof outcome->first, "%s: %.*s %lld, expected %.*s, found %.*s", violation->name,
+		         TEXT_ARG(violation->kind), (long long)violation->id, TEXT_ARG(violation->expected), TEXT_ARG(violation->found));
+	const struct plant *plant = outcome->plant;
+	if (plant && strcmp(violation->name, plant->invariant) == 0 && (!plant->object || text_is(violation->kind, plant->object)))
+		outcome->hit = true;
+}
+
+static void ignore_progress(void *context, struct text tenant, const char *walk, int64_t next)
+{
+	(void)context;
+	(void)tenant;
+	(void)walk;
+	(void)next;
+}
+
+static struct outcome verify_file(const char *path, const struct plant *plant)
+{
+	struct arena arena;
+	struct problems problems;
+	struct verify_totals totals;
+	struct outcome outcome = { .plant = plant };
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	problems_init(&problems, &arena);
+	const struct verify_options options = { .found = take_violation, .progress = ignore_progress, .context = &outcome };
+	struct store *store = store_open(text_of(path), &(struct store_options){ .read_only = true, .readers = 1 }, &problems);
+	CHECK(store != NULL);
+	bool whole = verify_run(store, &options, &problems, &totals);
+	CHECK(whole || (plant && !plant->sql)); /* a damaged page may end it, after it was told */
+	CHECK_EQ_INT(totals.violations, outcome.count);
+	store_close(store);
+	arena_finish(&arena);
+	return outcome;
+}
+
+static void plant_into(const char *path, const char *sql)
+{
+	sqlite3 *handle;
+	char *message = NULL;
+	CHECK_EQ_INT(sqlite3_open(path, &handle), SQLITE_OK);
+	int64_t before = sqlite3_total_changes64(handle);
+	if (sqlite3_exec(handle, sql, NULL, NULL, &message) != SQLITE_OK)
+		CHECK_FAIL("%s: %s", sql, message);
+	check_note("%s changes nothing", sql);
+	CHECK(sqlite3_total_changes64(handle) > before);
+	CHECK_EQ_INT(sqlite3_close(handle), SQLITE_OK);
+}
+
+/* Overwrites the head of the root page of an index that verify itself does not search. */
+static void damage(const char *path)
+{
+	sqlite3 *handle;
+	sqlite3_stmt *statement;
+	CHECK_EQ_INT(sqlite3_open(path, &handle), SQLITE_OK);
+	CHECK_EQ_INT(sqlite3_prepare_v2(handle, "SELECT rootpage FROM sqlite_schema WHERE name = 'invoice_number'", -1, &statement,
+	                                NULL), SQLITE_OK);
+	CHECK_EQ_INT(sqlite3_step(statement), SQLITE_ROW);
+	off_t page = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	CHECK_EQ_INT(sqlite3_close(handle), SQLITE_OK);
+	int file = open(path, O_WRONLY);
+	CHECK_EQ_INT(pwrite(file, "\xff\xff\xff\xff", 4, (page - 1) * 4096 + 3), 4);
+	CHECK_EQ_INT(close(file), 0);
+}
+
+static void copy_shop(const struct folder *folder)
+{
+	char command[200];
+	snprintf(command, sizeof command, "rm -f %s* && cp %s %s", folder->copy, folder->original, folder->copy);
+	CHECK_EQ_INT(system(command), 0);
+}
+
+TEST(a_shop_that_worked_for_months_has_no_violation_and_each_that_is_planted_is_found)
+{
+	struct folder folder;
+	struct desk desk;
+	folder_open(&folder);
+	shop_open_at(&desk, folder.original, "", false);
+	shop_work(&desk);
+	struct outcome live = verify_file(folder.original, NULL); /* beside its owner */
+	check_note("%s", live.first);
+	CHECK_EQ_INT(live.count, 0);
+	desk_close(&desk);
+	int missed = 0;
+	for (size_t i = 0; i < sizeof plants / sizeof *plants; i++) {
+		copy_shop(&folder);
+		if (plants[i].sql)
+			plant_into(folder.copy, plants[i].sql);
+		else
+			damage(folder.copy);
+		struct outcome outcome = verify_file(folder.copy, &plants[i]);
+		if (outcome.hit)
+			continue;
+		printf("# %s is not found after: %s; found first: %s\n", plants[i].invariant,
+		       plants[i].sql ? plants[i].sql : "damage", outcome.first);
+		missed++;
+	}
+	CHECK_EQ_INT(missed, 0);
+	folder_close(&folder);
+}
+
+static bool is_planted(const struct invariant *invariant)
+{
+	for (size_t i = 0; i < sizeof plants / sizeof *plants; i++)
+		if (strcmp(plants[i].invariant, invariant->name) == 0)
+			return true;
+	return false;
+}
+
+TEST(every_invariant_has_a_violation_that_is_planted)
+{
+	for (const struct invariant *invariant = invariants; invariant->name; invariant++) {
+		check_note("%s", invariant->name);
+		CHECK(is_planted(invariant));
+	}
+}
+
+CHECK_MAIN
