@@ -39,7 +39,7 @@ struct check_test {
 static struct check_test *check_first, **check_end = &check_first;
 static char check_note_text[300];
 
-static void check_register(struct check_test *test)
+__attribute__((unused)) static void check_register(struct check_test *test)
 {
 	*check_end = test;
 	check_end = &test->next;
@@ -169,7 +169,7 @@ static bool check_run(const struct check_test *test)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static int check_main(int argc, char **argv)
+__attribute__((unused)) static int check_main(int argc, char **argv)
 {
 	int total = 0, number = 0, failed = 0;
 	for (struct check_test *test = check_first; test; test = test->next)

@@ -197,6 +197,7 @@ static void time_put(struct line *line)
 	line_put(line, room);
 }
 
+__attribute__((format(printf, 3, 0)))
 static void line_write(enum log_level level, const char *event, const char *format, va_list arguments)
 {
 	char redacted[MESSAGE_MAX_BYTES];

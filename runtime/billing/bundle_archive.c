@@ -80,7 +80,7 @@ static int by_name(const void *a, const void *b)
 	return text_compare(((const struct bundle_file *)a)->name, ((const struct bundle_file *)b)->name);
 }
 
-static const char archive_head[] = "{\"files\":";
+enum { ARCHIVE_HEAD_BYTES = sizeof "{\"files\":" - 1 };
 
 struct text bundle_archive_text(struct arena *arena, struct bundle_file *files, size_t count)
 {
@@ -177,6 +177,6 @@ bool bundle_archive_parse(struct text archive, struct arena *arena, struct probl
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "the archive does not fit into memory");
 	parsed->digest = digest_sha256(whole);
 	parsed->digest_text = text_hex(arena, parsed->digest.bytes, sizeof parsed->digest.bytes);
-	parsed->files_text = text_slice(whole, sizeof archive_head - 1, whole.length - 1);
+	parsed->files_text = text_slice(whole, ARCHIVE_HEAD_BYTES, whole.length - 1);
 	return true;
 }

@@ -3,6 +3,8 @@
 
 #include "catalog_check.h"
 
+#include <assert.h>
+
 /* ---- found ---- */
 
 bool plan_find(struct command *command, int64_t id, struct plan **plan)
@@ -170,6 +172,7 @@ static bool plan_create_perform(struct command *command, const void *data, void 
 		                     "there is a plan '%.*s' already", TEXT_ARG(input->code));
 	if (!plan_put(command, input, TEXT_NONE, &plan))
 		return false;
+	assert(plan);
 	command_object(command, "plan", plan->id, 0);
 	*output = plan;
 	return true;

@@ -121,7 +121,7 @@ bool command_job_read(struct command *command, const struct job *job, const stru
 static bool command_now(struct command *command, const struct rule_effect *effect, const struct effect_source *source)
 {
 	const struct command_type *type;
-	void *input;
+	void *input = NULL;
 	const struct json *json = effect_json(command, effect, command->problems);
 	if (!json || !depth_check(command, effect, source, command->problems) ||
 	    !command_read_effect(command, effect->name, json, command->problems, &type, &input))

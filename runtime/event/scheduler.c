@@ -272,8 +272,8 @@ static void *scheduler_main(void *context)
 	int64_t scanned_us = clock_monotonic_us() - RESCAN_US;
 	pthread_mutex_lock(&scheduler->lock);
 	while (!scheduler->stopping) {
-		struct due_tenant tenant;
-		struct instant now = clock_wall(), next;
+		struct due_tenant tenant = { 0 };
+		struct instant now = clock_wall(), next = now;
 		int64_t since_us = clock_monotonic_us() - scanned_us;
 		bool scan_now = since_us >= RESCAN_US || (scheduler->rescan && since_us >= RETRY_US);
 		bool take = !scan_now && tenant_take(scheduler, now, &tenant, &next);

@@ -11,7 +11,7 @@ void trace_event(struct command *command, int kind, const struct occurrence *occ
 	if (!command->state->wants_payload)
 		return;
 	struct trace_entry *entry = trace_add(command);
-	entry->kind = kind;
+	entry->kind = (unsigned)kind;
 	entry->name = event_info(occurrence->event)->name;
 	entry->object_id = occurrence->object_id;
 	entry->payload = text_present(payload) ? payload : occurrence_payload(command->arena, occurrence);

@@ -191,6 +191,7 @@ static void batch_run(struct store *store)
 {
 	struct batch batch = { .begun_us = clock_monotonic_us() };
 	struct store_job *job = writer_take(store, &batch);
+	assert(job); /* the thread waits until there is one */
 	int result = connection_control(&store->writer, CONTROL_BEGIN_WRITE);
 	if (result != SQLITE_OK) {
 		job->queued.outcome = STORE_ROLLED_BACK;

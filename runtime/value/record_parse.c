@@ -48,7 +48,7 @@ static bool currency_parse(const struct field_site *site, struct text text)
 		return field_problem(site, PROBLEM_UNKNOWN_CURRENCY, text, NULL, "%s: %s is not an ISO 4217 code%s",
 		                     site->field->name, field_shown(site, text),
 		                     text_did_you_mean(site->problems->arena, text, currency_code, NULL));
-	memcpy(record_field_at(site->field, site->value), &currency, sizeof currency);
+	*(const struct currency **)record_field_at(site->field, site->value) = currency;
 	return true;
 }
 
@@ -62,8 +62,7 @@ static bool not_a_decimal(const struct field_site *site, struct text text)
 static const struct currency *amount_currency(const struct field_site *site, bool reported)
 {
 	const struct record_field *field = &site->record->fields[site->record->currency_field];
-	const struct currency *currency;
-	memcpy(&currency, record_field_const_at(field, site->value), sizeof currency);
+	const struct currency *currency = *(const struct currency *const *)record_field_const_at(field, site->value);
 	if (!currency && !reported)
 		field_problem(site, PROBLEM_INVALID_COMBINATION, TEXT_NONE, "Give the currency as well.",
 		              "%s is an amount without a currency: %s is missing", site->field->name, field->name);

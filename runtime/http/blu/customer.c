@@ -173,7 +173,9 @@ static bool customer_addressed(struct command *command, struct http_exchange *ex
 	} else if (text_present(key) && !customer_by_key(command, key, customer)) {
 		return false;
 	}
-	return *customer || blu_missing(exchange, "customer", id ? "customerId" : "extCustomerRef");
+	if (!*customer)
+		blu_missing(exchange, "customer", id ? "customerId" : "extCustomerRef");
+	return *customer != NULL;
 }
 
 bool blu_customer_read(struct command *command, struct http_exchange *exchange)

@@ -89,7 +89,9 @@ static bool invoice_addressed(struct command *command, struct http_exchange *exc
 	if (exchange->id ? !invoice_find(command, exchange->id, invoice)
 	                 : text_present(number) && !invoice_by_number(command, number, invoice))
 		return false;
-	return *invoice || blu_missing(exchange, "invoice", "invoiceNumber");
+	if (!*invoice)
+		blu_missing(exchange, "invoice", "invoiceNumber");
+	return *invoice != NULL;
 }
 
 bool blu_invoice_read(struct command *command, struct http_exchange *exchange)

@@ -196,7 +196,9 @@ static bool order_addressed(struct command *command, struct http_exchange *excha
 	if (exchange->id ? !order_find(command, exchange->id, order)
 	                 : text_present(number) && !order_by_number(command, number, order))
 		return false;
-	return *order || blu_missing(exchange, "order", "orderNumber");
+	if (!*order)
+		blu_missing(exchange, "order", "orderNumber");
+	return *order != NULL;
 }
 
 static bool order_id_read(struct command *command, struct http_exchange *exchange)

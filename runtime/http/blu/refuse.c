@@ -1,6 +1,7 @@
 /* refuse.c: problems as BluBilling's errors: their status, and the wire's name of the field. */
 #include "blu.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Fields that no form names: of addresses and of commands' own. */
@@ -165,6 +166,7 @@ static void blu_refuse(struct http_exchange *exchange)
 {
 	const struct blu_work *work = blu_work(exchange);
 	struct blu_writer writer;
+	assert(exchange->problems.first);
 	blu_answer(exchange, &writer);
 	blu_open_list(&writer, "errors");
 	for (const struct problem *problem = exchange->problems.first; problem; problem = problem->next)
