@@ -27,7 +27,8 @@ struct account *account_need(struct command *command, int64_t id, const char *po
 bool account_page(struct command *command, struct page_query page, struct account_list *accounts)
 {
 	return store_all(command->store, STATEMENT_ACCOUNT_PAGE,
-	                 BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))), &account_record, LIST(accounts));
+	                 BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))), &account_record,
+	                 LIST(accounts));
 }
 
 bool account_save(struct command *command, struct account *account)
@@ -95,7 +96,8 @@ static bool account_create_perform(struct command *command, const void *data, vo
 	if (!key_check(command, account))
 		return false;
 	account->id = store_new_id(command->store, "account");
-	struct occurrence created = occurrence_of(EVENT_ACCOUNT_CREATE, &account_record, account, account->id, account->id);
+	struct occurrence created =
+	        occurrence_of(EVENT_ACCOUNT_CREATE, &account_record, account, account->id, account->id);
 	if (!event_pre(command, &created) || !account_check(command, account) ||
 	    !store_insert(command->store, &account_record, account))
 		return false;
@@ -136,7 +138,8 @@ static bool account_update_perform(struct command *command, const void *data, vo
 		return false;
 	struct account *before = record_copy(&account_record, account, command->arena);
 	account_assign(account, input);
-	struct occurrence updated = occurrence_of(EVENT_ACCOUNT_UPDATE, &account_record, account, account->id, account->id);
+	struct occurrence updated =
+	        occurrence_of(EVENT_ACCOUNT_UPDATE, &account_record, account, account->id, account->id);
 	updated.details.old_account = before;
 	command_object(command, "account", account->id, account->id);
 	*output = account;
@@ -154,7 +157,8 @@ static bool account_address_update_perform(struct command *command, const void *
 	struct account *account = account_need(command, input->id, "/id");
 	if (!account)
 		return false;
-	struct occurrence updated = occurrence_of(EVENT_ACCOUNT_ADDRESS_UPDATE, &account_record, account, account->id, account->id);
+	struct occurrence updated =
+	        occurrence_of(EVENT_ACCOUNT_ADDRESS_UPDATE, &account_record, account, account->id, account->id);
 	updated.details.old_address = account->address;
 	updated.details.address = account->address = input->address;
 	updated.details.kind = TEXT("billing");
@@ -167,11 +171,23 @@ static bool account_address_update_perform(struct command *command, const void *
 }
 
 const struct command_type account_commands[] = {
-	{ .name = "account.create", .scope = "write", .input = &account_create_record, .output = &account_record,
-	  .perform = account_create_perform, .doc = "Makes an account." },
-	{ .name = "account.update", .scope = "write", .input = &account_update_record, .output = &account_record,
-	  .perform = account_update_perform, .doc = "Changes an account; absent fields stay." },
-	{ .name = "account.address_update", .scope = "write", .input = &account_address_update_record, .output = &account_record,
-	  .perform = account_address_update_perform, .doc = "Gives an account another billing address." },
+	{ .name = "account.create",
+	  .scope = "write",
+	  .input = &account_create_record,
+	  .output = &account_record,
+	  .perform = account_create_perform,
+	  .doc = "Makes an account." },
+	{ .name = "account.update",
+	  .scope = "write",
+	  .input = &account_update_record,
+	  .output = &account_record,
+	  .perform = account_update_perform,
+	  .doc = "Changes an account; absent fields stay." },
+	{ .name = "account.address_update",
+	  .scope = "write",
+	  .input = &account_address_update_record,
+	  .output = &account_record,
+	  .perform = account_address_update_perform,
+	  .doc = "Gives an account another billing address." },
 	{ .name = NULL },
 };

@@ -64,8 +64,9 @@ struct text api_scopes_text(struct arena *arena, unsigned set)
 
 bool api_key_page(struct command *command, struct page_query page, struct api_key_list *keys)
 {
-	return store_all(command->store, STATEMENT_API_KEY_PAGE, BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))),
-	                 &api_key_record, LIST(keys));
+	return store_all(command->store, STATEMENT_API_KEY_PAGE,
+	                 BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))), &api_key_record,
+	                 LIST(keys));
 }
 
 bool api_key_add(struct command *command, struct text name, unsigned set, bool test_tenant, struct api_key **made,
@@ -110,8 +111,8 @@ static bool key_by_words(struct command *command, const struct key_revoke *input
 {
 	struct api_key_list keys = { 0 };
 	const char *pointer = text_present(input->name) ? "/name" : "/key_id";
-	if (!store_all(command->store, STATEMENT_API_KEY_IN_FORCE, BINDS(bind_text(input->name), bind_text(input->key_id)),
-	               &api_key_record, LIST(&keys)))
+	if (!store_all(command->store, STATEMENT_API_KEY_IN_FORCE,
+	               BINDS(bind_text(input->name), bind_text(input->key_id)), &api_key_record, LIST(&keys)))
 		return false;
 	if (keys.count == 0)
 		return problem(command->problems, PROBLEM_NOT_FOUND, pointer, "there is no such key in force");
@@ -128,15 +129,18 @@ static bool key_revoke_perform(struct command *command, const void *data, void *
 	int names = (input->id != 0) + text_present(input->key_id) + text_present(input->name);
 	struct api_key *key = NULL;
 	if (names != 1)
-		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "", "name the key by one of id, key_id and name");
+		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "",
+		               "name the key by one of id, key_id and name");
 	if (input->id == 0 && !key_by_words(command, input, &key))
 		return false;
 	if (input->id != 0 && !store_find(command->store, &api_key_record, input->id, (void **)&key))
 		return false;
 	if (!key)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "key %lld does not exist", (long long)input->id);
+		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "key %lld does not exist",
+		               (long long)input->id);
 	if (key->revoked_at.us)
-		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "key %lld is revoked already", (long long)key->id);
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "key %lld is revoked already",
+		               (long long)key->id);
 	key->revoked_at = command->now;
 	command_object(command, "api_key", key->id, 0);
 	*output = key;

@@ -15,9 +15,13 @@
 #include "usage.h"
 
 const struct command_type *const billing_commands[] = {
-	tenant_commands, api_key_commands, bundle_commands,  fixture_commands,     catalog_commands, account_commands,
-	customer_commands, order_commands, usage_commands,   invoice_commands,     billing_run_commands, payment_commands,
-	job_commands, NULL,
+	tenant_commands,      api_key_commands,
+	bundle_commands,      fixture_commands,
+	catalog_commands,     account_commands,
+	customer_commands,    order_commands,
+	usage_commands,       invoice_commands,
+	billing_run_commands, payment_commands,
+	job_commands,         NULL,
 };
 
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, payment_jobs, NULL };

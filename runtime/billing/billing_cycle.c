@@ -65,7 +65,8 @@ size_t billing_parts_due(const struct billing_grid *grid, struct date charged_th
 
 bool billing_part_is_whole(const struct billing_part *part)
 {
-	return date_compare(part->service.start, part->cycle.start) == 0 && date_compare(part->service.end, part->cycle.end) == 0;
+	return date_compare(part->service.start, part->cycle.start) == 0 &&
+	       date_compare(part->service.end, part->cycle.end) == 0;
 }
 
 enum proration_change_reason billing_part_reason(const struct billing_part *part)

@@ -140,12 +140,14 @@ static const struct plan *plan_of(struct command *command, const struct subscrip
 /* Suspended and canceled ones are here for what they have used. */
 static bool is_charged_in_advance(const struct subscription *subscription)
 {
-	return subscription->status != SUBSCRIPTION_STATUS_SUSPENDED && subscription->status != SUBSCRIPTION_STATUS_CANCELED;
+	return subscription->status != SUBSCRIPTION_STATUS_SUSPENDED &&
+	       subscription->status != SUBSCRIPTION_STATUS_CANCELED;
 }
 
 /* As many cycles as fit; *lines counts those of the invoice so far. */
-static void find_parts(struct command *command, const struct billing_grid *grid, const struct subscription *subscription,
-                       struct date until, size_t *lines, struct invoice_basis *basis)
+static void find_parts(struct command *command, const struct billing_grid *grid,
+                       const struct subscription *subscription, struct date until, size_t *lines,
+                       struct invoice_basis *basis)
 {
 	struct billing_part parts[BILLING_PARTS_MAX];
 	struct date last = date_present(until) ? until : subscription->charged_through;
@@ -209,7 +211,8 @@ static struct period advance_period(const struct invoice_basis *bases, size_t co
 	for (size_t i = 0; i < count; i++) {
 		if (bases[i].part_count == 0 || !has_advance_charge(&bases[i]))
 			continue;
-		struct date start = bases[i].parts[0].cycle.start, end = bases[i].parts[bases[i].part_count - 1].cycle.end;
+		struct date start = bases[i].parts[0].cycle.start,
+		            end = bases[i].parts[bases[i].part_count - 1].cycle.end;
 		header.start = date_present(header.start) ? date_min(header.start, start) : start;
 		header.end = date_max(header.end, end);
 	}
@@ -290,7 +293,8 @@ static bool add_with_usage(struct command *command, const struct account *accoun
 }
 
 /* *charged: cycles were due, so that there may be more of them. */
-static bool run(struct command *command, struct account *account, struct date date, struct invoice **invoice, bool *charged)
+static bool run(struct command *command, struct account *account, struct date date, struct invoice **invoice,
+                bool *charged)
 {
 	struct subscription_list due = { 0 };
 	struct invoice_origin origin = { .account = account, .by_billing_run = true };
@@ -298,10 +302,12 @@ static bool run(struct command *command, struct account *account, struct date da
 	    !subscriptions_due(command, account->id, date, &due))
 		return false;
 	*charged = due.count > 0;
-	if (!add_with_usage(command, account, &due) || !billing_bill_subscriptions(command, &origin, &due, date, invoice))
+	if (!add_with_usage(command, account, &due) ||
+	    !billing_bill_subscriptions(command, &origin, &due, date, invoice))
 		return false;
 	bool owed = *invoice && (*invoice)->status == INVOICE_STATUS_OPEN;
-	return !owed || !account->payment_method_id || payment_collect_at(command, account, (*invoice)->id, command->now);
+	return !owed || !account->payment_method_id ||
+	       payment_collect_at(command, account, (*invoice)->id, command->now);
 }
 
 /* At once again while more is due than one run takes, else at the next bill date. */
@@ -314,7 +320,8 @@ static bool schedule_next(struct command *command, struct account *account, bool
 	if (due.count == 0)
 		return schedule(command, account);
 	account->next_bill_date = today;
-	return account_save(command, account) && job_move(command, "account.bill", account->id, account->id, command->now);
+	return account_save(command, account) &&
+	       job_move(command, "account.bill", account->id, account->id, command->now);
 }
 
 static bool account_bill_perform(struct command *command, const void *input, void **output)

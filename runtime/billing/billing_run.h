@@ -1,9 +1,9 @@
 /* billing_run.h: invoices what is due for one account, one invoice for all its subscriptions.
  *
  * Each account has at most one future job `account.bill`, at its next bill date (account.next_bill_date) at local
- * midnight plus the setting billing.hour. The run charges every subscription from charged_through to the end of the cycle
- * that holds the date and bills what was used before that cycle (usage.h), uses credits, asks for automatic payment of the
- * rest by a job `payment.collect`, and moves its own job on. Nothing due: no invoice.
+ * midnight plus the setting billing.hour. The run charges every subscription from charged_through to the end of the
+ * cycle that holds the date and bills what was used before that cycle (usage.h), uses credits, asks for automatic
+ * payment of the rest by a job `payment.collect`, and moves its own job on. Nothing due: no invoice.
  */
 #ifndef MOONBILL_BILLING_BILLING_RUN_H
 #define MOONBILL_BILLING_BILLING_RUN_H
@@ -17,15 +17,15 @@ extern const struct command_type billing_run_commands[];
 /* account.bill */
 extern const struct job_kind billing_run_jobs[];
 
-/* Puts the account's job at the earliest bill date of its subscriptions that is still to come; called after any change of
- * them. A run that is due already stays where it is. */
+/* Puts the account's job at the earliest bill date of its subscriptions that is still to come; called after any change
+ * of them. A run that is due already stays where it is. */
 bool billing_run_schedule(struct command *command, int64_t account_id);
 /* The first bill date of a subscription whose run is still to come. */
 struct date billing_run_date(const struct command *command, const struct account *account, const struct plan *plan,
                              const struct subscription *subscription);
-/* Bills these subscriptions on one invoice, each up to the end of the cycle that holds `until` (none: its first cycle not
- * yet charged), and moves their marks; *invoice = NULL when nothing is due. The header period of `origin` is set here.
- * What is more than BILLING_PARTS_MAX and BILLING_LINES_MAX stays due. */
+/* Bills these subscriptions on one invoice, each up to the end of the cycle that holds `until` (none: its first cycle
+ * not yet charged), and moves their marks; *invoice = NULL when nothing is due. The header period of `origin` is set
+ * here. What is more than BILLING_PARTS_MAX and BILLING_LINES_MAX stays due. */
 bool billing_bill_subscriptions(struct command *command, struct invoice_origin *origin,
                                 struct subscription_list *subscriptions, struct date until, struct invoice **invoice);
 /* The instant of a run on that date. */

@@ -6,7 +6,8 @@
 
 bool bundle_by_digest(struct command *command, struct text digest, struct bundle **bundle)
 {
-	return store_one(command->store, STATEMENT_BUNDLE_BY_DIGEST, BINDS(bind_text(digest)), &bundle_record, (void **)bundle);
+	return store_one(command->store, STATEMENT_BUNDLE_BY_DIGEST, BINDS(bind_text(digest)), &bundle_record,
+	                 (void **)bundle);
 }
 
 struct page_rows {
@@ -30,8 +31,8 @@ static bool page_row(void *context, const struct store_row *row)
 bool bundle_page(struct command *command, struct page_query page, struct bundle_list *bundles)
 {
 	struct page_rows rows = { command->arena, bundles };
-	return store_each(command->store, STATEMENT_BUNDLE_PAGE, BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))),
-	                  page_row, &rows);
+	return store_each(command->store, STATEMENT_BUNDLE_PAGE,
+	                  BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))), page_row, &rows);
 }
 
 /* ---- bundle.deploy ---- */
@@ -67,7 +68,9 @@ static bool plans_put(struct command *command, const struct bundle_content *cont
 			continue;
 		struct problem *last = command->problems->last;
 		if (last && last != before)
-			last->pointer = text_format(command->arena, "%s%s", content->plan_pointers.items[i], last->pointer).data;
+			last->pointer =
+			        text_format(command->arena, "%s%s", content->plan_pointers.items[i], last->pointer)
+			                .data;
 		return false;
 	}
 	return true;

@@ -51,8 +51,9 @@ static bool plan_codes_check(const struct check *check)
 		if (!text_present(codes[i].code) || !text_equals(codes[i - 1].code, codes[i].code))
 			continue;
 		const char *pointer = content->plan_pointers.items[codes[i].index];
-		good = problem_value(check->problems, PROBLEM_DUPLICATE, text_format(check->arena, "%s/code", pointer).data,
-		                     codes[i].code, NULL, "plan '%.*s' is in the catalog already, at %s", TEXT_ARG(codes[i].code),
+		good = problem_value(check->problems, PROBLEM_DUPLICATE,
+		                     text_format(check->arena, "%s/code", pointer).data, codes[i].code, NULL,
+		                     "plan '%.*s' is in the catalog already, at %s", TEXT_ARG(codes[i].code),
 		                     content->plan_pointers.items[codes[i - 1].index]);
 	}
 	return good;
@@ -61,7 +62,8 @@ static bool plan_codes_check(const struct check *check)
 static const struct json *file_parse(const struct check *check, const struct bundle_file *file, const char *pointer)
 {
 	const struct problem *before = check->problems->last;
-	const struct json *document = json_parse_limited(file->content, CATALOG_ITEMS_MAX, check->arena, check->problems);
+	const struct json *document =
+	        json_parse_limited(file->content, CATALOG_ITEMS_MAX, check->arena, check->problems);
 	if (!document && check->problems->last && check->problems->last != before)
 		check->problems->last->pointer = pointer;
 	return document;
@@ -75,7 +77,8 @@ static bool catalog_file_read(struct check *check, const struct bundle_file *fil
 		return false;
 	const struct json *plans = document->type == JSON_OBJECT ? json_member(document, "plans") : NULL;
 	if (!plans || plans->type != JSON_ARRAY || document->count != 1)
-		return problem(check->problems, PROBLEM_CATALOG_INVALID, pointer, "a catalog file is one object {\"plans\": [...]}");
+		return problem(check->problems, PROBLEM_CATALOG_INVALID, pointer,
+		               "a catalog file is one object {\"plans\": [...]}");
 	bool good = true;
 	size_t i = 0;
 	for (const struct json *item = plans->first; item; item = item->next, i++)
@@ -105,8 +108,8 @@ static struct rule_bundle *rules_load(const struct check *check, bool with_check
 		if (text_starts(file->name, "rules/") || (with_checks && text_starts(file->name, "checks/")))
 			files[count++] = (struct rule_file){ file->name, file->content };
 	}
-	return rule_bundle_load(files, count, content->manifest.rules, content->manifest.rule_count, content->archive.digest,
-	                        check->problems);
+	return rule_bundle_load(files, count, content->manifest.rules, content->manifest.rule_count,
+	                        content->archive.digest, check->problems);
 }
 
 static bool has_checks(const struct bundle_archive *archive)
@@ -152,8 +155,9 @@ static bool references_check(const struct check *check)
 {
 	const struct bundle_content *content = check->content;
 	const char *pointer = bundle_archive_pointer(check->arena, TEXT("bundle.json"));
-	bool good = tenant_setting_check_policies(content->manifest.settings, content->rules,
-	                                          text_format(check->arena, "%s/settings", pointer).data, check->problems);
+	bool good =
+	        tenant_setting_check_policies(content->manifest.settings, content->rules,
+	                                      text_format(check->arena, "%s/settings", pointer).data, check->problems);
 	for (size_t i = 0; i < content->plans.count; i++)
 		good &= plan_policies_check(check, &content->plans.items[i], content->plan_pointers.items[i]);
 	return good;

@@ -28,7 +28,8 @@ static bool members_check(const struct json *document, const char *pointer, stru
 {
 	bool good = true;
 	for (const struct json *member = document->first; member; member = member->next)
-		if (!text_is(member->name, "name") && !text_is(member->name, "rules") && !text_is(member->name, "settings"))
+		if (!text_is(member->name, "name") && !text_is(member->name, "rules") &&
+		    !text_is(member->name, "settings"))
 			good = problem(problems, PROBLEM_UNKNOWN_FIELD,
 			               text_format(problems->arena, "%s/%.*s", pointer, TEXT_ARG(member->name)).data,
 			               "bundle.json has no member '%.*s'%s", TEXT_ARG(member->name),
@@ -44,8 +45,8 @@ static bool name_read(const struct json *document, const char *pointer, struct p
 	if (!name)
 		return problem(problems, PROBLEM_MISSING_FIELD, pointer, "bundle.json must give the bundle a name");
 	if (name->type != JSON_STRING || name->text.length == 0 || name->text.length > MANIFEST_NAME_BYTES_MAX)
-		return problem(problems, PROBLEM_INVALID_VALUE, pointer, "the bundle's name must be a text of 1 to %d bytes",
-		               MANIFEST_NAME_BYTES_MAX);
+		return problem(problems, PROBLEM_INVALID_VALUE, pointer,
+		               "the bundle's name must be a text of 1 to %d bytes", MANIFEST_NAME_BYTES_MAX);
 	manifest->name = name->text;
 	return true;
 }
@@ -65,12 +66,12 @@ static bool rule_read(const struct bundle_archive *archive, const struct json *i
 		return problem(problems, PROBLEM_WRONG_TYPE, pointer, "a rule file is named by a text");
 	struct file_names names = { archive, problems->arena };
 	if (!text_starts(item->text, "rules/") || !bundle_archive_file(archive, item->text))
-		return problem_value(problems, PROBLEM_BUNDLE_INVALID, pointer, item->text, NULL, "there is no rule file '%.*s'%s",
-		                     TEXT_ARG(item->text),
+		return problem_value(problems, PROBLEM_BUNDLE_INVALID, pointer, item->text, NULL,
+		                     "there is no rule file '%.*s'%s", TEXT_ARG(item->text),
 		                     text_did_you_mean(problems->arena, item->text, file_candidate, &names));
 	if (rule_named_before(manifest, item->text))
-		return problem_value(problems, PROBLEM_DUPLICATE, pointer, item->text, NULL, "rule file '%.*s' is named twice",
-		                     TEXT_ARG(item->text));
+		return problem_value(problems, PROBLEM_DUPLICATE, pointer, item->text, NULL,
+		                     "rule file '%.*s' is named twice", TEXT_ARG(item->text));
 	manifest->rules[manifest->rule_count++] = item->text;
 	return true;
 }
@@ -92,7 +93,8 @@ static bool rules_read(const struct bundle_archive *archive, const struct json *
 		return problem(problems, PROBLEM_WRONG_TYPE, text_format(problems->arena, "%s/rules", pointer).data,
 		               "rules must be a list of files");
 	for (const struct json *item = rules->first; item; item = item->next, i++)
-		good &= rule_read(archive, item, text_format(problems->arena, "%s/rules/%zu", pointer, i).data, problems, manifest);
+		good &= rule_read(archive, item, text_format(problems->arena, "%s/rules/%zu", pointer, i).data,
+		                  problems, manifest);
 	return good;
 }
 
@@ -101,7 +103,8 @@ static bool settings_read(const struct json *document, const char *pointer, stru
 {
 	manifest->settings = json_member(document, "settings");
 	return !manifest->settings ||
-	       tenant_setting_check(manifest->settings, text_format(problems->arena, "%s/settings", pointer).data, problems);
+	       tenant_setting_check(manifest->settings, text_format(problems->arena, "%s/settings", pointer).data,
+	                            problems);
 }
 
 static struct text manifest_text(struct arena *arena, const struct bundle_manifest *manifest)

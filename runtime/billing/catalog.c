@@ -43,15 +43,15 @@ struct plan *plan_need(struct command *command, struct text code, const char *po
 	struct code_list list = { .arena = command->arena };
 	if (!store_each(command->store, STATEMENT_PLAN_CODES, NO_BINDS, code_row, &list))
 		return NULL;
-	problem_value(command->problems, PROBLEM_UNKNOWN_PLAN, pointer, code, NULL, "there is no plan '%.*s'%s", TEXT_ARG(code),
-	              text_did_you_mean(command->arena, code, code_candidate, &list));
+	problem_value(command->problems, PROBLEM_UNKNOWN_PLAN, pointer, code, NULL, "there is no plan '%.*s'%s",
+	              TEXT_ARG(code), text_did_you_mean(command->arena, code, code_candidate, &list));
 	return NULL;
 }
 
 bool plan_page(struct command *command, struct page_query page, struct plan_list *plans)
 {
-	return store_all(command->store, STATEMENT_PLAN_PAGE, BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))),
-	                 &plan_record, LIST(plans));
+	return store_all(command->store, STATEMENT_PLAN_PAGE,
+	                 BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))), &plan_record, LIST(plans));
 }
 
 /* ---- inside a plan ---- */
@@ -130,7 +130,8 @@ bool plan_put(struct command *command, const struct plan_create *input, struct t
 	const struct currency *currency = input->currency ? input->currency : command->tenant->currency;
 	if (plan && plan->currency != currency)
 		return problem(command->problems, PROBLEM_CURRENCY_MISMATCH, "/currency",
-		               "plan '%.*s' is in %s; a plan cannot change its currency", TEXT_ARG(plan->code), plan->currency->code);
+		               "plan '%.*s' is in %s; a plan cannot change its currency", TEXT_ARG(plan->code),
+		               plan->currency->code);
 	*made = plan;
 	if (plan) {
 		plan_fill(command, plan, input, bundle);

@@ -38,15 +38,18 @@ static bool target_check(const struct check *check, const struct charge *charge,
 	const char *at = text_format(check->arena, "%s/targets/%zu", pointer, i).data;
 	const struct charge *found = charge_by_code(check, target);
 	if (!found)
-		return problem_value(check->problems, PROBLEM_UNKNOWN_CHARGE, text_format(check->arena, "%s/price_code", at).data,
-		                     target, NULL, "charge '%.*s' is taken of '%.*s', which the plan does not have%s",
+		return problem_value(check->problems, PROBLEM_UNKNOWN_CHARGE,
+		                     text_format(check->arena, "%s/price_code", at).data, target, NULL,
+		                     "charge '%.*s' is taken of '%.*s', which the plan does not have%s",
 		                     TEXT_ARG(charge->price_code), TEXT_ARG(target),
 		                     text_did_you_mean(check->arena, target, charge_candidate, check));
 	if (found->kind == CHARGE_KIND_PERCENT)
-		return CATALOG_PROBLEM(check, at, "price_code", "charge '%.*s' is a percentage itself", TEXT_ARG(target));
+		return CATALOG_PROBLEM(check, at, "price_code", "charge '%.*s' is a percentage itself",
+		                       TEXT_ARG(target));
 	for (size_t k = 0; k < i; k++)
 		if (text_equals(charge->targets.items[k].price_code, target))
-			return CATALOG_PROBLEM(check, at, "price_code", "target '%.*s' is named twice", TEXT_ARG(target));
+			return CATALOG_PROBLEM(check, at, "price_code", "target '%.*s' is named twice",
+			                       TEXT_ARG(target));
 	return true;
 }
 
@@ -62,7 +65,8 @@ static bool percent_check(const struct check *check, const struct charge *charge
 	if (charge->tiers.count > 0)
 		good = CATALOG_PROBLEM(check, pointer, "tiers", "a percentage charge has no tiers");
 	if (charge->has_prorated && charge->prorated)
-		good = CATALOG_PROBLEM(check, pointer, "prorated", "a percentage follows its targets, it is not pro-rated itself");
+		good = CATALOG_PROBLEM(check, pointer, "prorated",
+		                       "a percentage follows its targets, it is not pro-rated itself");
 	for (size_t i = 0; i < charge->targets.count; i++)
 		good &= target_check(check, charge, i, pointer);
 	return good;
@@ -95,8 +99,9 @@ static bool tier_check(const struct check *check, const struct charge *charge, s
 	const struct charge_tier *before = &charge->tiers.items[i - 1];
 	if (tier_follows(before, tier))
 		return good;
-	return CATALOG_PROBLEM(check, at, "units_from", "bracket %zu begins at %.*s, the one before ends at %.*s: there is %s",
-	                       i + 1, TEXT_ARG(decimal_canonical_text(check->arena, tier->units_from)),
+	return CATALOG_PROBLEM(check, at, "units_from",
+	                       "bracket %zu begins at %.*s, the one before ends at %.*s: there is %s", i + 1,
+	                       TEXT_ARG(decimal_canonical_text(check->arena, tier->units_from)),
 	                       TEXT_ARG(decimal_canonical_text(check->arena, before->units_to)),
 	                       decimal_compare(tier->units_from, before->units_to) < 0 ? "an overlap" : "a gap");
 }
@@ -125,10 +130,12 @@ static bool charge_check(const struct check *check, size_t i, const char *pointe
 	const struct charge *charge = &check->plan->charges.items[i];
 	bool good = true;
 	if (text_present(charge->price_code) && charge_by_code(check, charge->price_code) != charge)
-		good = CATALOG_PROBLEM(check, pointer, "price_code", "price code '%.*s' is used twice", TEXT_ARG(charge->price_code));
+		good = CATALOG_PROBLEM(check, pointer, "price_code", "price code '%.*s' is used twice",
+		                       TEXT_ARG(charge->price_code));
 	if (charge->has_standard_quantity && charge->has_max_quantity &&
 	    decimal_compare(charge->standard_quantity, charge->max_quantity) > 0)
-		good = CATALOG_PROBLEM(check, pointer, "standard_quantity", "the standard quantity is above the greatest one");
+		good = CATALOG_PROBLEM(check, pointer, "standard_quantity",
+		                       "the standard quantity is above the greatest one");
 	if (charge->kind == CHARGE_KIND_PERCENT)
 		return percent_check(check, charge, pointer) && good;
 	return price_check(check, charge, pointer) && good;
@@ -140,12 +147,14 @@ static bool policy_check(const struct check *check, size_t i, const char *pointe
 {
 	struct text name = check->plan->policies.items[i].policy;
 	if (policy_find(name) == POLICY_NONE)
-		return problem_value(check->problems, PROBLEM_UNKNOWN_POLICY, text_format(check->arena, "%s/policy", pointer).data, name,
-		                     NULL, "there is no kind of policy '%.*s'%s", TEXT_ARG(name),
+		return problem_value(check->problems, PROBLEM_UNKNOWN_POLICY,
+		                     text_format(check->arena, "%s/policy", pointer).data, name, NULL,
+		                     "there is no kind of policy '%.*s'%s", TEXT_ARG(name),
 		                     text_did_you_mean(check->arena, name, policy_name_candidate, NULL));
 	for (size_t k = 0; k < i; k++)
 		if (text_equals(check->plan->policies.items[k].policy, name))
-			return CATALOG_PROBLEM(check, pointer, "policy", "policy '%.*s' is chosen twice", TEXT_ARG(name));
+			return CATALOG_PROBLEM(check, pointer, "policy", "policy '%.*s' is chosen twice",
+			                       TEXT_ARG(name));
 	return true;
 }
 

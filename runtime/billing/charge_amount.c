@@ -39,8 +39,9 @@ static bool graduated_amount(const struct charge *charge, struct decimal quantit
 		bool last = tier_reaches(charge, i, quantity);
 		struct decimal count;
 		struct fraction units;
-		if (!decimal_subtract(last ? quantity : tier->units_to, from, &count) || !fraction_from_decimal(count, &units) ||
-		    !add_units(sum, tier->price, units) || !add_flat(sum, tier))
+		if (!decimal_subtract(last ? quantity : tier->units_to, from, &count) ||
+		    !fraction_from_decimal(count, &units) || !add_units(sum, tier->price, units) ||
+		    !add_flat(sum, tier))
 			return false;
 		if (last)
 			break;

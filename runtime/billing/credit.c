@@ -15,15 +15,16 @@ bool credit_page(struct command *command, const struct object_filter *filter, st
 	return store_all(command->store, filter->account_id ? STATEMENT_CREDIT_PAGE_OF_ACCOUNT : STATEMENT_CREDIT_PAGE,
 	                 BINDS(bind_id(filter->account_id), bind_instant(filter->created_from),
 	                       bind_instant(filter->created_until), bind_id(filter->before_id),
-	                       bind_integer(filter->offset > 0 ? filter->offset : 0), bind_integer(object_page_rows(filter))),
+	                       bind_integer(filter->offset > 0 ? filter->offset : 0),
+	                       bind_integer(object_page_rows(filter))),
 	                 &credit_record, LIST(credits));
 }
 
 bool credit_balance(struct command *command, const struct account *account, struct money *balance)
 {
 	*balance = money_zero(account->currency);
-	return store_integer(command->store, STATEMENT_CREDIT_SUM, BINDS(bind_id(account->id), bind_c(account->currency->code)),
-	                     &balance->minor, NULL);
+	return store_integer(command->store, STATEMENT_CREDIT_SUM,
+	                     BINDS(bind_id(account->id), bind_c(account->currency->code)), &balance->minor, NULL);
 }
 
 bool credit_create(struct command *command, const struct credit *template, struct credit **credit)
@@ -60,7 +61,8 @@ bool credit_apply(struct command *command, const struct account *account, struct
 {
 	struct credit_list credits = { 0 };
 	assert(invoice->status == INVOICE_STATUS_OPEN);
-	if (!store_all(command->store, STATEMENT_CREDIT_LEFT, BINDS(bind_id(account->id)), &credit_record, LIST(&credits)))
+	if (!store_all(command->store, STATEMENT_CREDIT_LEFT, BINDS(bind_id(account->id)), &credit_record,
+	               LIST(&credits)))
 		return false;
 	for (size_t i = 0; i < credits.count && invoice->status == INVOICE_STATUS_OPEN; i++)
 		if (credits.items[i].currency == invoice->currency && !use_credit(command, &credits.items[i], invoice))

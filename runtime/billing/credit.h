@@ -1,5 +1,5 @@
-/* credit.h: money the tenant owes an account: overpayments and unused parts of a replaced order; its next invoices use it
- * up, oldest credit first. remaining = amount - sum of its credit_use rows, and never below zero. */
+/* credit.h: money the tenant owes an account: overpayments and unused parts of a replaced order; its next invoices use
+ * it up, oldest credit first. remaining = amount - sum of its credit_use rows, and never below zero. */
 #ifndef MOONBILL_BILLING_CREDIT_H
 #define MOONBILL_BILLING_CREDIT_H
 

@@ -11,7 +11,8 @@ bool customer_find(struct command *command, int64_t id, struct customer **custom
 	return store_find(command->store, &customer_record, id, (void **)customer);
 }
 
-static bool customer_by_text(struct command *command, enum statement statement, struct text text, struct customer **customer)
+static bool customer_by_text(struct command *command, enum statement statement, struct text text,
+                             struct customer **customer)
 {
 	return store_one(command->store, statement, BINDS(bind_text(text)), &customer_record, (void **)customer);
 }
@@ -30,7 +31,8 @@ bool customer_by_account(struct command *command, int64_t account_id, struct cus
 bool customer_page(struct command *command, struct page_query page, struct customer_list *customers)
 {
 	return store_all(command->store, STATEMENT_CUSTOMER_PAGE,
-	                 BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))), &customer_record, LIST(customers));
+	                 BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))), &customer_record,
+	                 LIST(customers));
 }
 
 bool customer_search(struct command *command, const struct customer_query *query, struct customer_list *customers)
@@ -45,15 +47,16 @@ bool customer_search(struct command *command, const struct customer_query *query
 	                 &customer_record, LIST(customers));
 }
 
-static bool named_customer(struct command *command, int64_t customer_id, struct text customer_key, struct customer **found)
+static bool named_customer(struct command *command, int64_t customer_id, struct text customer_key,
+                           struct customer **found)
 {
 	*found = NULL;
 	if (customer_id) {
 		if (!customer_find(command, customer_id, found))
 			return false;
 		if (!*found)
-			return problem(command->problems, PROBLEM_NOT_FOUND, "/customer_id", "customer %lld does not exist",
-			               (long long)customer_id);
+			return problem(command->problems, PROBLEM_NOT_FOUND, "/customer_id",
+			               "customer %lld does not exist", (long long)customer_id);
 	}
 	if (!text_present(customer_key))
 		return true;
@@ -81,7 +84,8 @@ bool customer_account(struct command *command, int64_t account_id, int64_t custo
 		return false;
 	if (found && account_id && found->account_id != account_id)
 		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "/account_id",
-		               "account %lld is not the account of customer %lld", (long long)account_id, (long long)found->id);
+		               "account %lld is not the account of customer %lld", (long long)account_id,
+		               (long long)found->id);
 	*account = account_need(command, found ? found->account_id : account_id, "/account_id");
 	if (!*account || (!found && !customer_by_account(command, account_id, &found)))
 		return false;
@@ -102,7 +106,8 @@ static bool unique_check(struct command *command, const struct customer *custome
 		return false;
 	if (other && other->id != customer->id)
 		return problem_value(command->problems, PROBLEM_DUPLICATE, pointer, value, NULL,
-		                     "customer %lld has the %s '%.*s' already", (long long)other->id, what, TEXT_ARG(value));
+		                     "customer %lld has the %s '%.*s' already", (long long)other->id, what,
+		                     TEXT_ARG(value));
 	return true;
 }
 
@@ -110,7 +115,8 @@ static bool names_check(struct command *command, const struct customer *customer
 {
 	return unique_check(command, customer, STATEMENT_CUSTOMER_BY_KEY, customer->external_key, "/external_key",
 	                    "external key") &&
-	       unique_check(command, customer, STATEMENT_CUSTOMER_BY_USERNAME, customer->username, "/username", "user name");
+	       unique_check(command, customer, STATEMENT_CUSTOMER_BY_USERNAME, customer->username, "/username",
+	                    "user name");
 }
 
 /* The account has the status of its customer. */
@@ -177,7 +183,8 @@ static bool customer_create_perform(struct command *command, const void *data, v
 		return false;
 	customer->account_id = account->id;
 	customer->id = store_new_id(command->store, "customer");
-	struct occurrence created = occurrence_of(EVENT_CUSTOMER_CREATE, &customer_record, customer, customer->id, account->id);
+	struct occurrence created =
+	        occurrence_of(EVENT_CUSTOMER_CREATE, &customer_record, customer, customer->id, account->id);
 	created.details.account = account;
 	created.details.login = customer->username;
 	created.details.roles = customer->roles;
@@ -205,9 +212,12 @@ static struct customer *customer_need(struct command *command, int64_t id)
 }
 
 /* The catalogue has no event of the login side alone: what rules and listeners see is account.update. */
-static bool account_update(struct command *command, const struct customer_update *input, const struct customer *customer)
+static bool account_update(struct command *command, const struct customer_update *input,
+                           const struct customer *customer)
 {
-	struct account_update update = { .id = customer->account_id, .name = input->name, .external_key = input->external_key };
+	struct account_update update = { .id = customer->account_id,
+		                         .name = input->name,
+		                         .external_key = input->external_key };
 	if (input->billing_contact)
 		update.email = input->billing_contact->email;
 	void *account;
@@ -269,9 +279,10 @@ static bool customer_status_perform(struct command *command, const void *data, v
 	if ((int)customer->status == (int)input->status)
 		return true;
 	if (customer->status == CUSTOMER_STATUS_TERMINATED)
-		return problem(command->problems, PROBLEM_WRONG_STATE, "/status", "customer %lld is terminated", (long long)customer->id);
-	struct occurrence changed =
-	        occurrence_of(EVENT_CUSTOMER_STATUS_CHANGE, &customer_record, customer, customer->id, customer->account_id);
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/status", "customer %lld is terminated",
+		               (long long)customer->id);
+	struct occurrence changed = occurrence_of(EVENT_CUSTOMER_STATUS_CHANGE, &customer_record, customer,
+	                                          customer->id, customer->account_id);
 	changed.details.account = account;
 	changed.details.login = customer->username;
 	changed.details.old_status = text_of(words[customer->status]);
@@ -283,11 +294,23 @@ static bool customer_status_perform(struct command *command, const void *data, v
 }
 
 const struct command_type customer_commands[] = {
-	{ .name = "customer.create", .scope = "write", .input = &customer_create_record, .output = &customer_record,
-	  .perform = customer_create_perform, .doc = "Makes a customer, and its account when none is named." },
-	{ .name = "customer.update", .scope = "write", .input = &customer_update_record, .output = &customer_record,
-	  .perform = customer_update_perform, .doc = "Changes a customer and its account; absent fields stay." },
-	{ .name = "customer.status", .scope = "write", .input = &customer_status_change_record, .output = &customer_record,
-	  .perform = customer_status_perform, .doc = "Suspends, reactivates or terminates a customer." },
+	{ .name = "customer.create",
+	  .scope = "write",
+	  .input = &customer_create_record,
+	  .output = &customer_record,
+	  .perform = customer_create_perform,
+	  .doc = "Makes a customer, and its account when none is named." },
+	{ .name = "customer.update",
+	  .scope = "write",
+	  .input = &customer_update_record,
+	  .output = &customer_record,
+	  .perform = customer_update_perform,
+	  .doc = "Changes a customer and its account; absent fields stay." },
+	{ .name = "customer.status",
+	  .scope = "write",
+	  .input = &customer_status_change_record,
+	  .output = &customer_record,
+	  .perform = customer_status_perform,
+	  .doc = "Suspends, reactivates or terminates a customer." },
 	{ .name = NULL },
 };

@@ -33,7 +33,7 @@ struct customer_query {
 	int64_t offset;
 	size_t max;                   /* as page_query.limit */
 	enum customer_status status;  /* 0: any */
-	struct text search;           /* a part of name, external key or username; case of ASCII letters does not count */
+	struct text search; /* a part of name, external key or username; case of ASCII letters does not count */
 	struct instant created_from, created_to, updated_from, updated_to; /* none: open */
 };
 bool customer_search(struct command *command, const struct customer_query *query, struct customer_list *customers);

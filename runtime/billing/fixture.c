@@ -18,14 +18,15 @@ static const char *id_kind(struct text name)
 int64_t fixture_sequence_next(struct command *command, struct text name)
 {
 	const char *kind = id_kind(name);
-	return kind ? store_peek_id(command->store, kind) : store_peek_number(command->store, text_c(command->arena, name));
+	return kind ? store_peek_id(command->store, kind)
+	            : store_peek_number(command->store, text_c(command->arena, name));
 }
 
 static bool sequence_set(struct command *command, const struct fixture_sequence *sequence, const char *pointer)
 {
 	const char *kind = id_kind(sequence->name);
-	if (sequence->name.length > 3 && text_is(text_slice(sequence->name, sequence->name.length - 3, sequence->name.length), "_id") &&
-	    !kind)
+	if (sequence->name.length > 3 &&
+	    text_is(text_slice(sequence->name, sequence->name.length - 3, sequence->name.length), "_id") && !kind)
 		return problem_value(command->problems, PROBLEM_INVALID_VALUE, pointer, sequence->name, NULL,
 		                     "'%.*s' is the id of no record", TEXT_ARG(sequence->name));
 	if (kind)
@@ -61,14 +62,15 @@ static bool field_set(struct command *command, const struct record *record, void
 {
 	int field = record_field_find(record, value->name);
 	if (field < 0)
-		return problem(command->problems, PROBLEM_UNKNOWN_FIELD, pointer, "%s has no field '%.*s'%s", record->name,
-		               TEXT_ARG(value->name), text_did_you_mean(command->arena, value->name, field_candidate, record));
+		return problem(command->problems, PROBLEM_UNKNOWN_FIELD, pointer, "%s has no field '%.*s'%s",
+		               record->name, TEXT_ARG(value->name),
+		               text_did_you_mean(command->arena, value->name, field_candidate, record));
 	const struct record_field *what = &record->fields[field];
 	struct text text = json_as_text(value);
-	if (is_key(record, field) || !(what->flags & FIELD_COLUMN) || what->kind == KIND_RECORD || what->kind == KIND_LIST ||
-	    (value->type != JSON_NULL && !text_present(text)))
-		return problem(command->problems, PROBLEM_READ_ONLY_FIELD, pointer, "%s.%s cannot be set by a fixture", record->name,
-		               what->name);
+	if (is_key(record, field) || !(what->flags & FIELD_COLUMN) || what->kind == KIND_RECORD ||
+	    what->kind == KIND_LIST || (value->type != JSON_NULL && !text_present(text)))
+		return problem(command->problems, PROBLEM_READ_ONLY_FIELD, pointer, "%s.%s cannot be set by a fixture",
+		               record->name, what->name);
 	if (value->type != JSON_NULL)
 		return record_field_parse(record, row, field, text, pointer, command->arena, command->problems);
 	record_set_present(record, row, field, false);
@@ -79,14 +81,15 @@ static bool state_set(struct command *command, const struct fixture_state *state
 {
 	const struct record *record = record_by_name(state->object);
 	if (!record || !record->table || !record->table->find || record == &tenant_record || record == &api_key_record)
-		return problem_value(command->problems, PROBLEM_INVALID_VALUE, text_format(command->arena, "%s/object", pointer).data,
-		                     state->object, NULL, "no fixture can be set on '%.*s'", TEXT_ARG(state->object));
+		return problem_value(command->problems, PROBLEM_INVALID_VALUE,
+		                     text_format(command->arena, "%s/object", pointer).data, state->object, NULL,
+		                     "no fixture can be set on '%.*s'", TEXT_ARG(state->object));
 	const struct json *values = json_parse(state->values, command->arena, command->problems);
 	if (!values)
 		return false;
 	if (values->type != JSON_OBJECT)
-		return problem(command->problems, PROBLEM_WRONG_TYPE, text_format(command->arena, "%s/values", pointer).data,
-		               "values must be an object");
+		return problem(command->problems, PROBLEM_WRONG_TYPE,
+		               text_format(command->arena, "%s/values", pointer).data, "values must be an object");
 	void *row;
 	if (!store_find(command->store, record, state->id, &row))
 		return false;
@@ -105,7 +108,8 @@ static bool state_set(struct command *command, const struct fixture_state *state
 static bool gateway_set(struct command *command, const struct fixture_set *input)
 {
 	const char *const *words = fixture_answer_record.fields[FIXTURE_ANSWER_FIELD_RESPOND].words;
-	struct gateway_test_answer *answers = arena_new_many(command->arena, struct gateway_test_answer, input->gateway.count + 1);
+	struct gateway_test_answer *answers =
+	        arena_new_many(command->arena, struct gateway_test_answer, input->gateway.count + 1);
 	for (size_t i = 0; i < input->gateway.count; i++) {
 		const struct fixture_answer *answer = &input->gateway.items[i];
 		answers[i] = (struct gateway_test_answer){
@@ -125,10 +129,11 @@ static bool fixture_set_perform(struct command *command, const void *data, void 
 	const struct fixture_set *input = data;
 	(void)output;
 	if (!tenant_is_test(command->tenant))
-		return problem(command->problems, PROBLEM_FORBIDDEN, "", "fixtures are for test tenants; '%.*s' is live",
-		               TEXT_ARG(command->tenant->name));
+		return problem(command->problems, PROBLEM_FORBIDDEN, "",
+		               "fixtures are for test tenants; '%.*s' is live", TEXT_ARG(command->tenant->name));
 	for (size_t i = 0; i < input->sequences.count; i++)
-		if (!sequence_set(command, &input->sequences.items[i], text_format(command->arena, "/sequences/%zu", i).data))
+		if (!sequence_set(command, &input->sequences.items[i],
+		                  text_format(command->arena, "/sequences/%zu", i).data))
 			return false;
 	for (size_t i = 0; i < input->states.count; i++)
 		if (!state_set(command, &input->states.items[i], text_format(command->arena, "/states/%zu", i).data))

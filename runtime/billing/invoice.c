@@ -10,7 +10,8 @@
 bool invoice_load_lines(struct command *command, struct invoice *invoice)
 {
 	if (!store_all(command->store, STATEMENT_INVOICE_LINE_OF_INVOICE,
-	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &invoice_line_record, LIST(&invoice->lines)))
+	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &invoice_line_record,
+	               LIST(&invoice->lines)))
 		return false;
 	return true;
 }
@@ -47,7 +48,8 @@ bool invoice_page(struct command *command, const struct object_filter *filter, s
 
 bool invoices_open(struct command *command, int64_t account_id, struct invoice_list *invoices)
 {
-	return store_all(command->store, STATEMENT_INVOICE_OPEN, BINDS(bind_id(account_id)), &invoice_record, LIST(invoices));
+	return store_all(command->store, STATEMENT_INVOICE_OPEN, BINDS(bind_id(account_id)), &invoice_record,
+	                 LIST(invoices));
 }
 
 bool invoices_of_order(struct command *command, int64_t account_id, int64_t order_id, struct invoice_list *invoices)

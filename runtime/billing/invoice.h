@@ -3,8 +3,8 @@
  *     open --payments, credits--> settled
  *     open --invoice.cancel-----> cancelled
  *
- * Money rows are append-only: an invoice's lines never change after invoice.create; balance goes down by invoice_payment
- * and credit_use rows. At every moment total = sum of lines and 0 <= balance <= total.
+ * Money rows are append-only: an invoice's lines never change after invoice.create; balance goes down by
+ * invoice_payment and credit_use rows. At every moment total = sum of lines and 0 <= balance <= total.
  */
 #ifndef MOONBILL_BILLING_INVOICE_H
 #define MOONBILL_BILLING_INVOICE_H
@@ -54,6 +54,7 @@ bool invoice_announce_settled(struct command *command, struct invoice *invoice, 
 /* The act of invoice.cancel: refuses (wrong_state) an invoice that is not open or partly paid. */
 bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool suspend_orders, struct text reason);
 /* Suspends the active orders that the invoice bills; *suspended = how many. */
-bool invoice_suspend_orders(struct command *command, const struct invoice *invoice, struct text reason, int64_t *suspended);
+bool invoice_suspend_orders(struct command *command, const struct invoice *invoice, struct text reason,
+                            int64_t *suspended);
 
 #endif

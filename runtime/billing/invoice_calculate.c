@@ -1,4 +1,5 @@
-/* invoice_calculate.c: the lines of an invoice from charges, quantities and parts of cycles, and where they become cents. */
+/* invoice_calculate.c: the lines of an invoice from charges, quantities and parts of cycles, and where they become
+ * cents. */
 #include "invoice_calculate.h"
 
 #include "catalog.h"
@@ -8,12 +9,13 @@ static bool calculate_basis(struct invoice_work *work, const struct invoice_basi
 {
 	work->basis = basis;
 	work->first_line = work->out->lines.count;
-	if (!work_zero(work->account->currency, &work->discountable) || !work_zero(work->account->currency, &work->discounts))
+	if (!work_zero(work->account->currency, &work->discountable) ||
+	    !work_zero(work->account->currency, &work->discounts))
 		return work_overflow(work);
 	if (basis->part_count == 0 && basis->usage_count == 0)
 		return true;
-	return (basis->part_count == 0 || work_add_charges(work)) && work_add_usages(work) && work_add_discounts(work) &&
-	       work_add_percentages(work);
+	return (basis->part_count == 0 || work_add_charges(work)) && work_add_usages(work) &&
+	       work_add_discounts(work) && work_add_percentages(work);
 }
 
 /* The plan of all bases, NULL when they differ. */
@@ -29,7 +31,9 @@ static bool decide_rounding(struct invoice_work *work, const struct invoice_basi
 {
 	const struct plan *plan = common_plan(bases, basis_count);
 	struct rounding_request request = {
-		.currency = work->account->currency, .account_id = work->account->id, .plan = plan ? plan->code : TEXT_NONE,
+		.currency = work->account->currency,
+		.account_id = work->account->id,
+		.plan = plan ? plan->code : TEXT_NONE,
 	};
 	struct rule_result result;
 	if (!policy_decide(work->command, POLICY_ROUNDING, &request, plan ? plan->policies.items : NULL,
@@ -37,13 +41,15 @@ static bool decide_rounding(struct invoice_work *work, const struct invoice_basi
 		return false;
 	work->rounding = *(const struct rounding_decision *)result.record;
 	work->rounding_decision = policy_decision_text(work->command, &result);
-	work->out->rounding = text_format(work->command->arena, "%s per %s", rounding_name(invoice_rounding_mode(&work->rounding)),
-	                                  rounding_decision_record.fields[ROUNDING_DECISION_FIELD_PLACE].words[work->rounding.place]);
+	work->out->rounding =
+	        text_format(work->command->arena, "%s per %s", rounding_name(invoice_rounding_mode(&work->rounding)),
+	                    rounding_decision_record.fields[ROUNDING_DECISION_FIELD_PLACE].words[work->rounding.place]);
 	return true;
 }
 
 /* The percentage charge of a line, or NULL: bases are searched because lines of several plans stand side by side. */
-static const struct charge *percentage_of(const struct invoice_line *line, const struct invoice_basis *bases, size_t count)
+static const struct charge *percentage_of(const struct invoice_line *line, const struct invoice_basis *bases,
+                                          size_t count)
 {
 	if (line->kind != INVOICE_LINE_KIND_TAX && line->kind != INVOICE_LINE_KIND_PERCENT)
 		return NULL;
@@ -67,10 +73,12 @@ static bool round_rates(struct invoice_work *work, const struct invoice_basis *b
 		for (size_t j = i; j < count; j++) {
 			struct invoice_line *line = &work->out->lines.items[j];
 			const struct charge *other = percentage_of(line, bases, basis_count);
-			if (other && !money_present(line->amount) && decimal_compare(other->percent, percentage->percent) == 0)
+			if (other && !money_present(line->amount) &&
+			    decimal_compare(other->percent, percentage->percent) == 0)
 				group[members++] = line;
 		}
-		if (!invoice_round_together(work->command->arena, group, members, invoice_rounding_mode(&work->rounding)))
+		if (!invoice_round_together(work->command->arena, group, members,
+		                            invoice_rounding_mode(&work->rounding)))
 			return work_overflow(work);
 	}
 	return true;
@@ -82,7 +90,8 @@ static bool round_whole(struct invoice_work *work)
 	struct invoice_line **all = arena_new_many(work->command->arena, struct invoice_line *, count + 1);
 	for (size_t i = 0; i < count; i++)
 		all[i] = &work->out->lines.items[i];
-	return invoice_round_together(work->command->arena, all, count, invoice_rounding_mode(&work->rounding)) || work_overflow(work);
+	return invoice_round_together(work->command->arena, all, count, invoice_rounding_mode(&work->rounding)) ||
+	       work_overflow(work);
 }
 
 static bool sum_lines(struct invoice_work *work)

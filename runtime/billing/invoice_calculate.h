@@ -3,8 +3,8 @@
  * The one calculation behind orders, billing runs and quotes. It asks policies (proration, discount, tax, rounding) and
  * reads what it is given; it touches neither rows nor the clock, so the same basis gives the same lines. Per basis:
  *
- *     one-time and recurring lines -> usage lines -> discounts of the former -> percentage charges of their targets less
- *     discounts
+ *     one-time and recurring lines -> usage lines -> discounts of the former -> percentage charges of their targets
+ * less discounts
  *
  * Amounts become cents in one place, by the rounding policy asked once an invoice:
  *   line      each line by itself; discounts and percentages are taken of rounded amounts

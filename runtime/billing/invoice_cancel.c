@@ -8,11 +8,12 @@
 
 static bool orders_of_invoice(struct command *command, const struct invoice *invoice, struct order_list *orders)
 {
-	return store_all(command->store, STATEMENT_ORDER_OF_INVOICE, BINDS(bind_id(invoice->account_id), bind_id(invoice->id)),
-	                 &order_record, LIST(orders));
+	return store_all(command->store, STATEMENT_ORDER_OF_INVOICE,
+	                 BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &order_record, LIST(orders));
 }
 
-bool invoice_suspend_orders(struct command *command, const struct invoice *invoice, struct text reason, int64_t *suspended)
+bool invoice_suspend_orders(struct command *command, const struct invoice *invoice, struct text reason,
+                            int64_t *suspended)
 {
 	struct order_list orders = { 0 };
 	*suspended = 0;
@@ -32,7 +33,8 @@ static bool check_cancellable(struct command *command, const struct invoice *inv
 {
 	if (invoice->status != INVOICE_STATUS_OPEN && invoice->status != INVOICE_STATUS_DRAFT)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", invoice->number,
-		                     "Cancel only invoices of which nothing was paid.", "invoice %.*s is %s", TEXT_ARG(invoice->number),
+		                     "Cancel only invoices of which nothing was paid.", "invoice %.*s is %s",
+		                     TEXT_ARG(invoice->number),
 		                     invoice_record.fields[INVOICE_FIELD_STATUS].words[invoice->status]);
 	if (money_compare(invoice->balance, invoice->total) != 0)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", invoice->number,
@@ -75,7 +77,8 @@ static bool invoice_cancel_perform(struct command *command, const void *input, v
 		return false;
 	command_object(command, "invoice", invoice->id, invoice->account_id);
 	*output = invoice;
-	return invoice_cancel_open(command, invoice, cancel->has_suspend_orders && cancel->suspend_orders, cancel->reason);
+	return invoice_cancel_open(command, invoice, cancel->has_suspend_orders && cancel->suspend_orders,
+	                           cancel->reason);
 }
 
 const struct command_type invoice_commands[] = {

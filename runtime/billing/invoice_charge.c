@@ -57,7 +57,8 @@ static bool add_charge_line(struct invoice_work *work, const struct charge *char
 	return work_round_line(work, line) && work_add_value(work, line, &work->discountable);
 }
 
-static bool add_charge_lines(struct invoice_work *work, const struct charge *charge, const struct subscription_charge *in_force)
+static bool add_charge_lines(struct invoice_work *work, const struct charge *charge,
+                             const struct subscription_charge *in_force)
 {
 	const struct invoice_basis *basis = work->basis;
 	if (charge->kind == CHARGE_KIND_ONE_TIME)
@@ -77,7 +78,8 @@ bool work_add_charges(struct invoice_work *work)
 	for (size_t i = 0; i < basis->charge_count; i++) {
 		const struct charge *charge = plan_charge(basis->plan, basis->charges[i].price_code);
 		/* A charge that a later catalog took away is billed no more. */
-		if (charge && charge->kind != CHARGE_KIND_PERCENT && !add_charge_lines(work, charge, &basis->charges[i]))
+		if (charge && charge->kind != CHARGE_KIND_PERCENT &&
+		    !add_charge_lines(work, charge, &basis->charges[i]))
 			return false;
 	}
 	return true;

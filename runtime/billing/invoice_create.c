@@ -18,7 +18,8 @@ static struct invoice *new_invoice(struct command *command, const struct invoice
 	invoice->currency = account->currency;
 	invoice->status = INVOICE_STATUS_OPEN;
 	invoice->invoice_date = command_today(command, account);
-	invoice->due_date = date_add_days(invoice->invoice_date, (int32_t)command_setting_integer(command, "billing.due_days", 0));
+	invoice->due_date =
+	        date_add_days(invoice->invoice_date, (int32_t)command_setting_integer(command, "billing.due_days", 0));
 	invoice->billing_start = origin->billing.start;
 	invoice->billing_end = origin->billing.end;
 	invoice->total = invoice->balance = calculation->total;
@@ -34,7 +35,8 @@ static struct invoice *new_invoice(struct command *command, const struct invoice
 	return invoice;
 }
 
-/* ------------------------------------------------------------------------------------------------ what rules changed */
+/* ------------------------------------------------------------------------------------------------ what rules changed
+ */
 
 /* The amounts as they were calculated; a line whose amount differs afterwards was decided by a rule. */
 static struct money *copy_amounts(struct command *command, const struct invoice *invoice)
@@ -61,17 +63,20 @@ static bool check_line(struct command *command, const struct invoice *invoice, s
 	const struct invoice_line *line = &invoice->lines.items[i];
 	const char *pointer = text_format(command->arena, "/lines/%zu", i).data;
 	if (!money_present(line->amount))
-		return problem(command->problems, PROBLEM_MISSING_FIELD, pointer, "a line that a rule added has no amount");
+		return problem(command->problems, PROBLEM_MISSING_FIELD, pointer,
+		               "a line that a rule added has no amount");
 	if (line->amount.currency != invoice->currency)
-		return problem(command->problems, PROBLEM_CURRENCY_MISMATCH, pointer, "a line of the invoice is in %s, the invoice in %s",
-		               line->amount.currency->code, invoice->currency->code);
+		return problem(command->problems, PROBLEM_CURRENCY_MISMATCH, pointer,
+		               "a line of the invoice is in %s, the invoice in %s", line->amount.currency->code,
+		               invoice->currency->code);
 	if (!text_present(line->description) || line->description.length == 0)
-		return problem(command->problems, PROBLEM_MISSING_FIELD, pointer, "a line that a rule added has no description");
+		return problem(command->problems, PROBLEM_MISSING_FIELD, pointer,
+		               "a line that a rule added has no description");
 	return true;
 }
 
-/* Positions, exact amounts and the total after pre rules ran; `before` holds the calculated amounts by position, which a
- * line that a rule added does not have. */
+/* Positions, exact amounts and the total after pre rules ran; `before` holds the calculated amounts by position, which
+ * a line that a rule added does not have. */
 static bool settle_lines(struct command *command, struct invoice *invoice, const struct money *before)
 {
 	struct money total = money_zero(invoice->currency);
@@ -90,10 +95,12 @@ static bool settle_lines(struct command *command, struct invoice *invoice, const
 				return problem(command->problems, PROBLEM_OVERFLOW, "/lines", "an amount is too large");
 		}
 		if (!money_add(total, line->amount, &total))
-			return problem(command->problems, PROBLEM_OVERFLOW, "/lines", "the sum of the lines is too large");
+			return problem(command->problems, PROBLEM_OVERFLOW, "/lines",
+			               "the sum of the lines is too large");
 	}
 	if (total.minor < 0)
-		return problem(command->problems, PROBLEM_OUT_OF_RANGE, "/lines", "the invoice would come to %s, less than nothing",
+		return problem(command->problems, PROBLEM_OUT_OF_RANGE, "/lines",
+		               "the invoice would come to %s, less than nothing",
 		               text_c(command->arena, money_text(command->arena, total)));
 	invoice->total = invoice->balance = total;
 	return true;
@@ -103,7 +110,8 @@ static bool settle_lines(struct command *command, struct invoice *invoice, const
 
 static bool take_number(struct command *command, struct invoice *invoice)
 {
-	struct invoice_number_request request = { .account_id = invoice->account_id, .invoice_date = invoice->invoice_date };
+	struct invoice_number_request request = { .account_id = invoice->account_id,
+		                                  .invoice_date = invoice->invoice_date };
 	struct rule_result result;
 	struct invoice *taken = NULL;
 	if (!store_next_number(command->store, "invoice_number", &request.counter) ||
@@ -112,15 +120,17 @@ static bool take_number(struct command *command, struct invoice *invoice)
 	size_t max = (size_t)invoice_record.fields[INVOICE_FIELD_NUMBER].max;
 	if (result.text.length == 0 || result.text.length > max)
 		return problem_value(command->problems, PROBLEM_RULE_FAILED, "/number", result.text, NULL,
-		                     "rule '%s' (%s:%d) must answer with 1 to %zu bytes", result.trace->rule, result.trace->file,
-		                     result.trace->line, max);
-	if (!store_one(command->store, STATEMENT_INVOICE_BY_NUMBER, BINDS(bind_text(result.text)), &invoice_record, (void **)&taken))
+		                     "rule '%s' (%s:%d) must answer with 1 to %zu bytes", result.trace->rule,
+		                     result.trace->file, result.trace->line, max);
+	if (!store_one(command->store, STATEMENT_INVOICE_BY_NUMBER, BINDS(bind_text(result.text)), &invoice_record,
+	               (void **)&taken))
 		return false;
 	if (taken)
-		return problem_value(command->problems, PROBLEM_DUPLICATE, "/number", result.text,
-		                     "Let the policy's number contain its counter.",
-		                     "invoice number %.*s is taken by another invoice: it is what rule '%s' (%s:%d) answered",
-		                     TEXT_ARG(result.text), result.trace->rule, result.trace->file, result.trace->line);
+		return problem_value(
+		        command->problems, PROBLEM_DUPLICATE, "/number", result.text,
+		        "Let the policy's number contain its counter.",
+		        "invoice number %.*s is taken by another invoice: it is what rule '%s' (%s:%d) answered",
+		        TEXT_ARG(result.text), result.trace->rule, result.trace->file, result.trace->line);
 	invoice->number = result.text;
 	return true;
 }
@@ -161,6 +171,7 @@ bool invoice_create(struct command *command, const struct invoice_origin *origin
 		return false;
 	*created = invoice;
 	if (invoice->total.minor == 0)
-		return invoice_reduce(command, invoice, invoice->balance) && invoice_announce_settled(command, invoice, NULL);
+		return invoice_reduce(command, invoice, invoice->balance) &&
+		       invoice_announce_settled(command, invoice, NULL);
 	return credit_apply(command, origin->account, invoice);
 }

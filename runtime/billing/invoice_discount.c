@@ -33,7 +33,8 @@ static bool add_discount(struct invoice_work *work, const struct order_discount 
 	if (!work_decide(work, POLICY_DISCOUNT, &request, &result) || !clamp_discount(work, &result.exact))
 		return false;
 	struct fraction minus_one = { -1, 1 };
-	struct invoice_line *line = work_add_line(work, INVOICE_LINE_KIND_DISCOUNT, TEXT_NONE, discount_text(work, discount));
+	struct invoice_line *line =
+	        work_add_line(work, INVOICE_LINE_KIND_DISCOUNT, TEXT_NONE, discount_text(work, discount));
 	if (!exact_money_multiply(result.exact, minus_one, &line->exact))
 		return work_overflow(work);
 	struct text_builder out;

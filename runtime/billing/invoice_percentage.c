@@ -28,19 +28,22 @@ static bool percentage_base(struct invoice_work *work, const struct charge *perc
 		return work_overflow(work);
 	for (size_t i = work->first_line; i < work->out->lines.count; i++) {
 		const struct invoice_line *line = &work->out->lines.items[i];
-		const struct charge *charge = text_present(line->price_code) ? plan_charge(work->basis->plan, line->price_code) : NULL;
+		const struct charge *charge =
+		        text_present(line->price_code) ? plan_charge(work->basis->plan, line->price_code) : NULL;
 		if (!charge || charge->kind == CHARGE_KIND_PERCENT || !charge_has_target(percentage, charge))
 			continue;
 		*found = true;
 		period->start = date_min(period->start, line->period_start);
 		period->end = date_max(period->end, line->period_end);
-		if (!work_add_value(work, line, amount) || (line_is_discountable(line) && !work_add_value(work, line, &discountable)))
+		if (!work_add_value(work, line, amount) ||
+		    (line_is_discountable(line) && !work_add_value(work, line, &discountable)))
 			return false;
 	}
 	return take_discounts_off(work, discountable, amount);
 }
 
-static bool ask_tax(struct invoice_work *work, const struct charge *percentage, struct exact_money base, struct rule_result *result)
+static bool ask_tax(struct invoice_work *work, const struct charge *percentage, struct exact_money base,
+                    struct rule_result *result)
 {
 	const struct address *address = work->account->address;
 	struct tax_request request = {
@@ -68,8 +71,9 @@ static bool add_percentage(struct invoice_work *work, const struct charge *perce
 	if (!ask_tax(work, percentage, base, &result))
 		return false;
 	bool tax = percentage->has_tax && percentage->tax;
-	struct invoice_line *line = work_add_line(work, tax ? INVOICE_LINE_KIND_TAX : INVOICE_LINE_KIND_PERCENT, percentage->price_code,
-	                                          text_present(percentage->name) ? percentage->name : percentage->price_code);
+	struct invoice_line *line =
+	        work_add_line(work, tax ? INVOICE_LINE_KIND_TAX : INVOICE_LINE_KIND_PERCENT, percentage->price_code,
+	                      text_present(percentage->name) ? percentage->name : percentage->price_code);
 	line->exact = result.exact;
 	struct text_builder out;
 	struct json_writer memory, *writer = decision_begin(work, &out, &memory);

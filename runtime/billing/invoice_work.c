@@ -3,7 +3,8 @@
 
 bool work_overflow(struct invoice_work *work)
 {
-	return problem(work->command->problems, PROBLEM_OVERFLOW, "", "an amount of plan %.*s is too large, or too fine, to be exact",
+	return problem(work->command->problems, PROBLEM_OVERFLOW, "",
+	               "an amount of plan %.*s is too large, or too fine, to be exact",
 	               TEXT_ARG(work->basis ? work->basis->plan->code : TEXT_NONE));
 }
 
@@ -35,7 +36,8 @@ struct text decision_end(struct invoice_work *work, struct json_writer *writer)
 	return builder_text(writer->out);
 }
 
-void decision_fraction(struct invoice_work *work, struct json_writer *writer, const char *name, struct fraction fraction)
+void decision_fraction(struct invoice_work *work, struct json_writer *writer, const char *name,
+                       struct fraction fraction)
 {
 	json_name(writer, name);
 	json_string(writer, fraction_text(work->command->arena, fraction));
@@ -70,7 +72,8 @@ void decision_price(struct invoice_work *work, struct json_writer *writer, const
 	decision_fraction(work, writer, "whole", whole.amount);
 }
 
-void decision_policy(struct invoice_work *work, struct json_writer *writer, const char *name, const struct rule_result *result)
+void decision_policy(struct invoice_work *work, struct json_writer *writer, const char *name,
+                     const struct rule_result *result)
 {
 	json_name(writer, name);
 	json_raw(writer, policy_decision_text(work->command, result));
@@ -108,7 +111,8 @@ struct invoice_line *work_add_line(struct invoice_work *work, enum invoice_line_
 
 bool work_round_line(struct invoice_work *work, struct invoice_line *line)
 {
-	return !rounds_at_once(work) || exact_money_round(line->exact, invoice_rounding_mode(&work->rounding), &line->amount) ||
+	return !rounds_at_once(work) ||
+	       exact_money_round(line->exact, invoice_rounding_mode(&work->rounding), &line->amount) ||
 	       work_overflow(work);
 }
 

@@ -36,13 +36,15 @@ bool line_is_discountable(const struct invoice_line *line);
 /* A line's decision: an object whose last member is "rounding". */
 struct json_writer *decision_begin(struct invoice_work *work, struct text_builder *out, struct json_writer *writer);
 struct text decision_end(struct invoice_work *work, struct json_writer *writer);
-void decision_fraction(struct invoice_work *work, struct json_writer *writer, const char *name, struct fraction fraction);
+void decision_fraction(struct invoice_work *work, struct json_writer *writer, const char *name,
+                       struct fraction fraction);
 void decision_decimal(struct invoice_work *work, struct json_writer *writer, const char *name, struct decimal decimal);
 void decision_period(struct invoice_work *work, struct json_writer *writer, const char *name, struct period period);
 /* Quantity, unit price or mode of the tiers, and the price of it all. */
 void decision_price(struct invoice_work *work, struct json_writer *writer, const struct charge *charge,
                     struct decimal quantity, struct exact_money whole);
-void decision_policy(struct invoice_work *work, struct json_writer *writer, const char *name, const struct rule_result *result);
+void decision_policy(struct invoice_work *work, struct json_writer *writer, const char *name,
+                     const struct rule_result *result);
 
 /* ---- the lines of the basis at hand ---- */
 bool work_add_charges(struct invoice_work *work);     /* invoice_charge.c: one-time and recurring */

@@ -1,4 +1,5 @@
-/* object_filter.h: which orders, invoices, payments ... a page holds: newest first, by offset or after the last id seen. */
+/* object_filter.h: which orders, invoices, payments ... a page holds: newest first, by offset or after the last id
+ * seen. */
 #ifndef MOONBILL_BILLING_OBJECT_FILTER_H
 #define MOONBILL_BILLING_OBJECT_FILTER_H
 

@@ -16,7 +16,8 @@ bool order_find(struct command *command, int64_t id, struct order **order)
 
 bool order_by_number(struct command *command, struct text number, struct order **order)
 {
-	return store_one(command->store, STATEMENT_ORDER_BY_NUMBER, BINDS(bind_text(number)), &order_record, (void **)order);
+	return store_one(command->store, STATEMENT_ORDER_BY_NUMBER, BINDS(bind_text(number)), &order_record,
+	                 (void **)order);
 }
 
 struct order *order_need(struct command *command, int64_t id, const char *pointer)
@@ -30,12 +31,14 @@ struct order *order_need(struct command *command, int64_t id, const char *pointe
 
 bool order_page(struct command *command, const struct object_filter *filter, struct order_list *orders)
 {
-	return object_page(command, STATEMENT_ORDER_PAGE, STATEMENT_ORDER_PAGE_OF_ACCOUNT, filter, &order_record, LIST(orders));
+	return object_page(command, STATEMENT_ORDER_PAGE, STATEMENT_ORDER_PAGE_OF_ACCOUNT, filter, &order_record,
+	                   LIST(orders));
 }
 
 static bool is_billable(const struct subscription *subscription)
 {
-	bool served = subscription->status == SUBSCRIPTION_STATUS_ACTIVE || subscription->status == SUBSCRIPTION_STATUS_PENDING;
+	bool served = subscription->status == SUBSCRIPTION_STATUS_ACTIVE ||
+	              subscription->status == SUBSCRIPTION_STATUS_PENDING;
 	return served && (!date_present(subscription->end_date) ||
 	                  date_compare(subscription->charged_through, subscription->end_date) < 0);
 }
@@ -84,13 +87,17 @@ static const struct {
 	unsigned from; /* a bit an order_status */
 } statuses[ORDER_STATUS_COUNT] = {
 	[ORDER_STATUS_PROVISIONING] = { SUBSCRIPTION_STATUS_PENDING, 0 },
-	[ORDER_STATUS_ACTIVE] = { SUBSCRIPTION_STATUS_ACTIVE, 1u << ORDER_STATUS_PROVISIONING | 1u << ORDER_STATUS_SUSPENDED },
-	[ORDER_STATUS_SUSPENDED] = { SUBSCRIPTION_STATUS_SUSPENDED, 1u << ORDER_STATUS_PROVISIONING | 1u << ORDER_STATUS_ACTIVE },
-	[ORDER_STATUS_COMPLETE] = { SUBSCRIPTION_STATUS_COMPLETE, 1u << ORDER_STATUS_PROVISIONING | 1u << ORDER_STATUS_ACTIVE |
+	[ORDER_STATUS_ACTIVE] = { SUBSCRIPTION_STATUS_ACTIVE,
+	                          1u << ORDER_STATUS_PROVISIONING | 1u << ORDER_STATUS_SUSPENDED },
+	[ORDER_STATUS_SUSPENDED] = { SUBSCRIPTION_STATUS_SUSPENDED,
+	                             1u << ORDER_STATUS_PROVISIONING | 1u << ORDER_STATUS_ACTIVE },
+	[ORDER_STATUS_COMPLETE] = { SUBSCRIPTION_STATUS_COMPLETE, 1u << ORDER_STATUS_PROVISIONING |
+	                                                                  1u << ORDER_STATUS_ACTIVE |
 	                                                                  1u << ORDER_STATUS_SUSPENDED },
 	[ORDER_STATUS_SUPERSEDED] = { SUBSCRIPTION_STATUS_SUPERSEDED, 0 },
-	[ORDER_STATUS_CANCELED] = { SUBSCRIPTION_STATUS_CANCELED, 1u << ORDER_STATUS_DRAFT | 1u << ORDER_STATUS_PROVISIONING |
-	                                                                  1u << ORDER_STATUS_ACTIVE | 1u << ORDER_STATUS_SUSPENDED },
+	[ORDER_STATUS_CANCELED] = { SUBSCRIPTION_STATUS_CANCELED,
+	                            1u << ORDER_STATUS_DRAFT | 1u << ORDER_STATUS_PROVISIONING |
+	                                    1u << ORDER_STATUS_ACTIVE | 1u << ORDER_STATUS_SUSPENDED },
 };
 
 static enum order_status status_of_subscription(enum subscription_status status)
@@ -101,7 +108,8 @@ static enum order_status status_of_subscription(enum subscription_status status)
 	return ORDER_STATUS_ACTIVE;
 }
 
-/* Changes every subscription; *reached is the order's status that the last of them stands for (a rule may choose it). */
+/* Changes every subscription; *reached is the order's status that the last of them stands for (a rule may choose it).
+ */
 static bool change_subscriptions(struct command *command, const struct account *account, const struct order *order,
                                  enum order_status status, struct text reason, enum order_status *reached)
 {
@@ -116,7 +124,8 @@ static bool change_subscriptions(struct command *command, const struct account *
 			continue;
 		bool done = status == ORDER_STATUS_CANCELED
 		                    ? subscription_terminate(command, account, subscription, reason)
-		                    : subscription_change_status(command, account, subscription, statuses[status].subscription, reason);
+		                    : subscription_change_status(command, account, subscription,
+		                                                 statuses[status].subscription, reason);
 		if (!done)
 			return false;
 		*reached = status_of_subscription(subscription->status);
@@ -137,8 +146,9 @@ bool order_change_status(struct command *command, struct order *order, enum orde
 	if (status == order->status)
 		return true;
 	if (!(statuses[status].from & 1u << order->status))
-		return problem(command->problems, PROBLEM_WRONG_STATE, "/status", "order %.*s is %s and cannot become %s",
-		               TEXT_ARG(order->number), order_status_word(order->status), order_status_word(status));
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/status",
+		               "order %.*s is %s and cannot become %s", TEXT_ARG(order->number),
+		               order_status_word(order->status), order_status_word(status));
 	struct account *account = account_need(command, order->account_id, "/account_id");
 	if (!account || !change_subscriptions(command, account, order, status, reason, &status))
 		return false;
@@ -155,8 +165,8 @@ bool order_change_status(struct command *command, struct order *order, enum orde
 bool orders_activate_due(struct command *command, int64_t account_id, struct date date)
 {
 	struct order_list orders = { 0 };
-	if (!store_all(command->store, STATEMENT_ORDER_STARTING, BINDS(bind_id(account_id), bind_date(command->arena, date)),
-	               &order_record, LIST(&orders)))
+	if (!store_all(command->store, STATEMENT_ORDER_STARTING,
+	               BINDS(bind_id(account_id), bind_date(command->arena, date)), &order_record, LIST(&orders)))
 		return false;
 	for (size_t i = 0; i < orders.count; i++)
 		if (!order_change_status(command, &orders.items[i], ORDER_STATUS_ACTIVE, TEXT("start date")))
@@ -192,51 +202,52 @@ const struct job_kind order_jobs[] = {
 
 const struct command_type order_commands[] = {
 	{
-		.name = "order.place",
-		.scope = "write",
-		.input = &order_place_record,
-		.output = &order_record,
-		.perform = order_place_perform,
-		.doc = "Places an order and, unless it is a draft, makes its subscriptions and on demand its first invoice.",
+	        .name = "order.place",
+	        .scope = "write",
+	        .input = &order_place_record,
+	        .output = &order_record,
+	        .perform = order_place_perform,
+	        .doc = "Places an order and, unless it is a draft, makes its subscriptions and on demand its first "
+	               "invoice.",
 	},
 	{
-		.name = "order.process",
-		.scope = "write",
-		.input = &order_process_record,
-		.output = &order_record,
-		.perform = order_process_perform,
-		.doc = "Makes the subscriptions of a draft and on demand its first invoice.",
+	        .name = "order.process",
+	        .scope = "write",
+	        .input = &order_process_record,
+	        .output = &order_record,
+	        .perform = order_process_perform,
+	        .doc = "Makes the subscriptions of a draft and on demand its first invoice.",
 	},
 	{
-		.name = "order.quote",
-		.scope = "read",
-		.input = &order_quote_record,
-		.output = &quote_record,
-		.perform = order_quote_perform,
-		.doc = "What an order would be invoiced, with nothing kept.",
+	        .name = "order.quote",
+	        .scope = "read",
+	        .input = &order_quote_record,
+	        .output = &quote_record,
+	        .perform = order_quote_perform,
+	        .doc = "What an order would be invoiced, with nothing kept.",
 	},
 	{
-		.name = "order.update",
-		.scope = "write",
-		.input = &order_update_record,
-		.output = &order_record,
-		.perform = order_update_perform,
-		.doc = "A new status or end date of an order.",
+	        .name = "order.update",
+	        .scope = "write",
+	        .input = &order_update_record,
+	        .output = &order_record,
+	        .perform = order_update_perform,
+	        .doc = "A new status or end date of an order.",
 	},
 	{
-		.name = "order.change",
-		.scope = "write",
-		.input = &order_change_record,
-		.output = &order_record,
-		.perform = order_change_perform,
-		.doc = "Replaces an order by another one and credits what was charged for and is no longer served.",
+	        .name = "order.change",
+	        .scope = "write",
+	        .input = &order_change_record,
+	        .output = &order_record,
+	        .perform = order_change_perform,
+	        .doc = "Replaces an order by another one and credits what was charged for and is no longer served.",
 	},
 	{
-		.name = "order.delete",
-		.scope = "write",
-		.input = &order_delete_record,
-		.perform = order_delete_perform,
-		.doc = "Deletes an order that was never invoiced.",
+	        .name = "order.delete",
+	        .scope = "write",
+	        .input = &order_delete_record,
+	        .perform = order_delete_perform,
+	        .doc = "Deletes an order that was never invoiced.",
 	},
 	{ 0 },
 };

@@ -10,8 +10,8 @@
 
 /* From the change on it is served no more; days before it that are not yet on an invoice are still billed, except those
  * of a suspension. */
-static bool supersede_subscription(struct command *command, const struct account *account, struct subscription *subscription,
-                                   struct date change_date)
+static bool supersede_subscription(struct command *command, const struct account *account,
+                                   struct subscription *subscription, struct date change_date)
 {
 	struct date end = date_max(change_date, subscription->start_date);
 	if (date_present(subscription->end_date))
@@ -44,8 +44,8 @@ static bool supersede(struct command *command, const struct account *account, st
 /* ------------------------------------------------------------------------------------------------ the new order */
 
 /* Account and customer are the old order's; it starts with the change. */
-static struct order_place *placing_input(struct command *command, const struct order_change *change, const struct order *old,
-                                         struct date change_date)
+static struct order_place *placing_input(struct command *command, const struct order_change *change,
+                                         const struct order *old, struct date change_date)
 {
 	struct order_place *input = record_copy(&order_place_record, change->order, command->arena);
 	input->account_id = old->account_id;
@@ -59,7 +59,8 @@ static struct order_place *placing_input(struct command *command, const struct o
 static bool announce(struct command *command, struct order *placed, const struct subscription_list *old)
 {
 	struct subscription_list made = { 0 };
-	struct occurrence upgrade = occurrence_of(EVENT_ORDER_UPGRADE, &order_record, placed, placed->id, placed->account_id);
+	struct occurrence upgrade =
+	        occurrence_of(EVENT_ORDER_UPGRADE, &order_record, placed, placed->id, placed->account_id);
 	if (!subscriptions_of_order(command, placed->account_id, placed->id, &made))
 		return false;
 	upgrade.details.current_subscription = old->count ? &old->items[0] : NULL;
@@ -77,7 +78,8 @@ static bool check_changeable(struct command *command, const struct order_change 
 		                     "Change an order that is active, provisioning or suspended.", "order %.*s is %s",
 		                     TEXT_ARG(old->number), order_status_word(old->status));
 	if (change->order->status == ORDER_PLACE_STATUS_DRAFT)
-		return problem(command->problems, PROBLEM_INVALID_VALUE, "/order/status", "a draft cannot replace an order");
+		return problem(command->problems, PROBLEM_INVALID_VALUE, "/order/status",
+		               "a draft cannot replace an order");
 	return true;
 }
 

@@ -24,8 +24,8 @@ struct credited_line {
 
 static bool overflow(struct crediting *work)
 {
-	return problem(work->command->problems, PROBLEM_OVERFLOW, "", "an amount of account %lld is too large to be credited",
-	               (long long)work->account->id);
+	return problem(work->command->problems, PROBLEM_OVERFLOW, "",
+	               "an amount of account %lld is too large to be credited", (long long)work->account->id);
 }
 
 static bool is_base(const struct invoice_line *line)
@@ -71,7 +71,8 @@ static struct text decision_kept(struct crediting *work)
 
 /* ------------------------------------------------------------------------------------------------ recurring lines */
 
-/* The price of the whole cycle and the cycle, as the line's decision has them; a line that a rule made is its own whole. */
+/* The price of the whole cycle and the cycle, as the line's decision has them; a line that a rule made is its own
+ * whole. */
 static void read_whole(struct crediting *work, const struct credited_line *credited, struct exact_money *price,
                        struct period *cycle)
 {
@@ -81,11 +82,13 @@ static void read_whole(struct crediting *work, const struct credited_line *credi
 	*price = credited->charged;
 	*cycle = (struct period){ line->period_start, line->period_end };
 	problems_init(&ignored, work->command->arena);
-	const struct json *decision = text_present(line->decision) ? json_parse(line->decision, work->command->arena, &ignored) : NULL;
+	const struct json *decision =
+	        text_present(line->decision) ? json_parse(line->decision, work->command->arena, &ignored) : NULL;
 	const struct json *dates = decision ? json_member(decision, "cycle") : NULL;
 	struct period found;
 	if (!dates || !fraction_parse(json_text(json_member(decision, "whole")), &whole.amount) ||
-	    !date_parse(json_text(json_item(dates, 0)), &found.start) || !date_parse(json_text(json_item(dates, 1)), &found.end))
+	    !date_parse(json_text(json_item(dates, 0)), &found.start) ||
+	    !date_parse(json_text(json_item(dates, 1)), &found.end))
 		return;
 	*price = whole;
 	*cycle = found;
@@ -115,8 +118,8 @@ static bool prorate_line(struct crediting *work, struct credited_line *credited,
 	                   plan ? plan->policies.count : 0, true, result))
 		return false;
 	if (result->exact.currency != line->currency)
-		return problem(work->command->problems, PROBLEM_CURRENCY_MISMATCH, "", "policy proration must answer in %s",
-		               line->currency->code);
+		return problem(work->command->problems, PROBLEM_CURRENCY_MISMATCH, "",
+		               "policy proration must answer in %s", line->currency->code);
 	credited->credit = result->exact;
 	return true;
 }
@@ -154,7 +157,8 @@ static bool credit_recurring(struct crediting *work, struct credited_line *credi
 	return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ what goes with them */
+/* ------------------------------------------------------------------------------------------------ what goes with them
+ */
 
 static bool follows(const struct crediting *work, const struct invoice_line *follower, const struct invoice_line *base)
 {
@@ -180,7 +184,8 @@ static bool credit_follower(struct crediting *work, struct credited_line *follow
 			return overflow(work);
 	if (fraction_sign(charged) == 0 || fraction_sign(credit) == 0)
 		return true;
-	if (!fraction_divide(credit, charged, &share) || !exact_money_multiply(follower->charged, share, &follower->credit))
+	if (!fraction_divide(credit, charged, &share) ||
+	    !exact_money_multiply(follower->charged, share, &follower->credit))
 		return overflow(work);
 	put_line(work, follower, NULL);
 	return true;
@@ -213,7 +218,8 @@ static bool credit_invoice(struct crediting *work, const struct invoice_line *li
 	return true;
 }
 
-static bool credit_subscription(struct crediting *work, const struct subscription *subscription, struct date change_date)
+static bool credit_subscription(struct crediting *work, const struct subscription *subscription,
+                                struct date change_date)
 {
 	struct { struct invoice_line *items; size_t count, capacity; } lines = { 0 };
 	struct plan *plan = NULL;

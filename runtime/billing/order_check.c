@@ -11,7 +11,8 @@ static const char *line_pointer(struct command *command, size_t i, const char *f
 	return text_format(command->arena, "/lines/%zu/%s", i, field).data;
 }
 
-static struct plan *check_plan(struct command *command, const struct account *account, struct text code, const char *pointer)
+static struct plan *check_plan(struct command *command, const struct account *account, struct text code,
+                               const char *pointer)
 {
 	struct plan *plan = plan_need(command, code, pointer);
 	if (!plan)
@@ -33,8 +34,8 @@ static struct plan *check_plan(struct command *command, const struct account *ac
 static bool check_charge_line(struct command *command, const struct order_line *line, size_t i, const struct plan *plan)
 {
 	if (!plan)
-		return problem(command->problems, PROBLEM_MISSING_FIELD, "/plan", "the order names no plan that has price code %.*s",
-		               TEXT_ARG(line->price_code));
+		return problem(command->problems, PROBLEM_MISSING_FIELD, "/plan",
+		               "the order names no plan that has price code %.*s", TEXT_ARG(line->price_code));
 	const struct charge *charge = plan_charge_need(plan, line->price_code, line_pointer(command, i, "price_code"),
 	                                               command->arena, command->problems);
 	if (!charge)
@@ -43,8 +44,8 @@ static bool check_charge_line(struct command *command, const struct order_line *
 		return true;
 	struct text max = decimal_canonical_text(command->arena, charge->max_quantity);
 	return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, line_pointer(command, i, "quantity"),
-	                     decimal_text(command->arena, line->quantity), NULL, "at most %.*s of %.*s can be ordered", TEXT_ARG(max),
-	                     TEXT_ARG(line->price_code));
+	                     decimal_text(command->arena, line->quantity), NULL, "at most %.*s of %.*s can be ordered",
+	                     TEXT_ARG(max), TEXT_ARG(line->price_code));
 }
 
 static bool check_line(struct command *command, const struct account *account, struct order *order, size_t i,
@@ -58,7 +59,8 @@ static bool check_line(struct command *command, const struct account *account, s
 	}
 	if (own_plan == priced)
 		return problem(command->problems, priced ? PROBLEM_INVALID_COMBINATION : PROBLEM_MISSING_FIELD,
-		               line_pointer(command, i, "price_code"), "a line names either a price code or a plan of its own");
+		               line_pointer(command, i, "price_code"),
+		               "a line names either a price code or a plan of its own");
 	/* An absent quantity is zero. */
 	if (decimal_sign(line->quantity) <= 0)
 		return problem(command->problems, PROBLEM_MISSING_FIELD, line_pointer(command, i, "quantity"),
@@ -76,10 +78,12 @@ static bool check_dates(struct command *command, const struct account *account, 
 	struct date today = command_today(command, account);
 	int32_t away = date_days_between(today, order->start_date);
 	if (away > ORDER_DAYS_MAX || away < -ORDER_DAYS_MAX)
-		return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/start_date", date_text(command->arena, order->start_date),
-		                     NULL, "an order starts within %d days of today", ORDER_DAYS_MAX);
+		return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/start_date",
+		                     date_text(command->arena, order->start_date), NULL,
+		                     "an order starts within %d days of today", ORDER_DAYS_MAX);
 	if (date_present(order->end_date) && date_compare(order->end_date, order->start_date) <= 0)
-		return problem_value(command->problems, PROBLEM_BAD_PERIOD, "/end_date", date_text(command->arena, order->end_date), NULL,
+		return problem_value(command->problems, PROBLEM_BAD_PERIOD, "/end_date",
+		                     date_text(command->arena, order->end_date), NULL,
 		                     "the order would end before it starts");
 	return true;
 }
@@ -90,17 +94,21 @@ static bool check_discounts(struct command *command, const struct order *order)
 		const struct order_discount *discount = &order->discounts.items[i];
 		const char *pointer = text_format(command->arena, "/discounts/%zu/percent", i).data;
 		if (!discount->has_percent)
-			return problem(command->problems, PROBLEM_MISSING_FIELD, pointer, "a discount needs a percentage");
-		if (decimal_sign(discount->percent) < 0 || decimal_compare(discount->percent, decimal_from_int64(100)) > 0)
+			return problem(command->problems, PROBLEM_MISSING_FIELD, pointer,
+			               "a discount needs a percentage");
+		if (decimal_sign(discount->percent) < 0 ||
+		    decimal_compare(discount->percent, decimal_from_int64(100)) > 0)
 			return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, pointer,
-			                     decimal_text(command->arena, discount->percent), NULL, "a discount is 0 to 100 percent");
+			                     decimal_text(command->arena, discount->percent), NULL,
+			                     "a discount is 0 to 100 percent");
 	}
 	return true;
 }
 
 bool order_check(struct command *command, const struct account *account, struct order *order, struct order_plans *plans)
 {
-	*plans = (struct order_plans){ .line_plans = arena_new_many(command->arena, struct plan *, order->lines.count + 1) };
+	*plans = (struct order_plans){ .line_plans =
+		                               arena_new_many(command->arena, struct plan *, order->lines.count + 1) };
 	if (account->status == ACCOUNT_STATUS_TERMINATED)
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/account_id", "account %lld is terminated",
 		               (long long)account->id);

@@ -11,9 +11,10 @@ struct order_plans {
 	bool has_main_lines;      /* some line is a charge of order.plan */
 };
 
-/* Plans can be ordered and are in the account's currency; each line names either a price code of the order's plan or a plan
- * of its own, with a quantity above zero and within the charge's limit; dates are in order; discounts have a percentage.
- * Gives positions to lines without one. Stops at the first problem, with its pointer. */
-bool order_check(struct command *command, const struct account *account, struct order *order, struct order_plans *plans);
+/* Plans can be ordered and are in the account's currency; each line names either a price code of the order's plan or a
+ * plan of its own, with a quantity above zero and within the charge's limit; dates are in order; discounts have a
+ * percentage. Gives positions to lines without one. Stops at the first problem, with its pointer. */
+bool order_check(struct command *command, const struct account *account, struct order *order,
+                 struct order_plans *plans);
 
 #endif

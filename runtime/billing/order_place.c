@@ -66,12 +66,14 @@ bool order_place(struct command *command, const struct order_placing *placing, s
 	struct order *order = new_order(command, input, account, customer);
 	order->supersedes_id = placing->supersedes ? placing->supersedes->id : 0;
 	struct occurrence creation = occurrence_of(EVENT_ORDER_CREATE, &order_record, order, order->id, account->id);
-	struct occurrence calculation = occurrence_of(EVENT_ORDER_CALCULATE, &order_record, order, order->id, account->id);
+	struct occurrence calculation =
+	        occurrence_of(EVENT_ORDER_CALCULATE, &order_record, order, order->id, account->id);
 	if (order->id == 0 || !order_check(command, account, order, &plans) || !event_pre(command, &creation) ||
 	    !event_pre(command, &calculation) || !order_check(command, account, order, &plans))
 		return false;
 	order->status = status_for(input->status, order->start_date, command_today(command, account));
-	if (!take_number(command, order) || !store_insert(command->store, &order_record, order) || !event_post(command, &creation))
+	if (!take_number(command, order) || !store_insert(command->store, &order_record, order) ||
+	    !event_post(command, &creation))
 		return false;
 	command_object(command, "order", order->id, account->id);
 	*placed = order;

@@ -30,7 +30,8 @@ static struct subscription *new_subscription(struct processing *work, const stru
 	subscription->plan = plan->code;
 	subscription->plan_id = plan->id;
 	subscription->currency = plan->currency;
-	subscription->status = order->status == ORDER_STATUS_PROVISIONING ? SUBSCRIPTION_STATUS_PENDING : SUBSCRIPTION_STATUS_ACTIVE;
+	subscription->status =
+	        order->status == ORDER_STATUS_PROVISIONING ? SUBSCRIPTION_STATUS_PENDING : SUBSCRIPTION_STATUS_ACTIVE;
 	subscription->start_date = order->start_date;
 	subscription->end_date = order->end_date;
 	subscription->auto_renew = order->auto_renew;
@@ -54,7 +55,8 @@ static void plan_subscriptions(struct processing *work)
 	if (work->plans.has_main_lines) {
 		struct subscription_charges charges = { 0 };
 		struct subscription *subscription = new_subscription(work, work->plans.plan);
-		subscription_charges_of_lines(work->command->arena, work->plans.plan, order->lines.items, order->lines.count, &charges);
+		subscription_charges_of_lines(work->command->arena, work->plans.plan, order->lines.items,
+		                              order->lines.count, &charges);
 		set_charges(subscription, &charges);
 	}
 	for (size_t i = 0; i < order->lines.count; i++) {
@@ -84,7 +86,8 @@ static bool create_subscription(struct processing *work, size_t i)
 	if (subscription->id == 0 || !event_pre(command, &creation))
 		return false;
 	if (date_present(subscription->end_date) && date_compare(subscription->end_date, subscription->start_date) <= 0)
-		return problem(command->problems, PROBLEM_BAD_PERIOD, "/end_date", "the subscription would end before it starts");
+		return problem(command->problems, PROBLEM_BAD_PERIOD, "/end_date",
+		               "the subscription would end before it starts");
 	subscription->charged_through = subscription->start_date;
 	work->invoiced[i] = creation.details.create_invoice;
 	return store_insert(command->store, &subscription_record, subscription) && event_post(command, &creation);
@@ -138,22 +141,26 @@ static bool add_jobs(struct processing *work)
 	const struct order *order = work->order;
 	const struct timezone_rules *zone = command_zone(command, work->account);
 	if (order->status == ORDER_STATUS_PROVISIONING &&
-	    !job_move(command, "order.activate", order->account_id, order->id, timezone_start_of_date(zone, order->start_date)))
+	    !job_move(command, "order.activate", order->account_id, order->id,
+	              timezone_start_of_date(zone, order->start_date)))
 		return false;
-	if (date_present(order->end_date) &&
-	    !job_move(command, "order.complete", order->account_id, order->id, timezone_start_of_date(zone, order->end_date)))
+	if (date_present(order->end_date) && !job_move(command, "order.complete", order->account_id, order->id,
+	                                               timezone_start_of_date(zone, order->end_date)))
 		return false;
 	return billing_run_schedule(command, order->account_id);
 }
 
 bool order_process(struct command *command, const struct account *account, struct order *order, bool create_invoice)
 {
-	struct processing work = { .command = command, .account = account, .order = order, .create_invoice = create_invoice };
-	struct occurrence process = occurrence_of(EVENT_ORDER_PROCESS, &order_record, order, order->id, order->account_id);
+	struct processing work = {
+		.command = command, .account = account, .order = order, .create_invoice = create_invoice
+	};
+	struct occurrence process =
+	        occurrence_of(EVENT_ORDER_PROCESS, &order_record, order, order->id, order->account_id);
 	struct invoice *invoice = NULL;
 	process.details.status_before_processing = TEXT("draft");
-	if (!event_pre(command, &process) || !order_check(command, account, order, &work.plans) || !create_subscriptions(&work) ||
-	    !invoice_chosen(&work, &invoice) || !add_jobs(&work))
+	if (!event_pre(command, &process) || !order_check(command, account, order, &work.plans) ||
+	    !create_subscriptions(&work) || !invoice_chosen(&work, &invoice) || !add_jobs(&work))
 		return false;
 	process.details.created_invoice = invoice;
 	return event_post(command, &process);

@@ -29,7 +29,8 @@ static struct account *quote_account(struct command *command, const struct order
 	return account;
 }
 
-static struct order *quote_order(struct command *command, const struct order_quote *input, const struct account *account)
+static struct order *quote_order(struct command *command, const struct order_quote *input,
+                                 const struct account *account)
 {
 	struct order *order = arena_new(command->arena, struct order);
 	order->account_id = account->id;
@@ -44,7 +45,8 @@ static struct order *quote_order(struct command *command, const struct order_quo
 	return order;
 }
 
-/* ------------------------------------------------------------------------------------------------ what is charged for */
+/* ------------------------------------------------------------------------------------------------ what is charged for
+ */
 
 static void add_basis(struct quoting *quoting, const struct plan *plan, const struct subscription_charges *charges)
 {
@@ -80,13 +82,14 @@ static void add_bases(struct quoting *quoting)
 	_Static_assert((int)ORDER_QUOTE_TIER_MODE_GRADUATED == (int)CHARGE_TIER_MODE_GRADUATED, "the same numbers");
 	const struct order *order = quoting->order;
 	if (order->lines.count == 0) {
-		add_whole_plan(quoting, quoting->plans.plan, quoting->input->has_quantity ? &quoting->input->quantity : NULL);
+		add_whole_plan(quoting, quoting->plans.plan,
+		               quoting->input->has_quantity ? &quoting->input->quantity : NULL);
 		return;
 	}
 	if (quoting->plans.has_main_lines) {
 		struct subscription_charges charges = { 0 };
-		subscription_charges_of_lines(quoting->command->arena, quoting->plans.plan, order->lines.items, order->lines.count,
-		                              &charges);
+		subscription_charges_of_lines(quoting->command->arena, quoting->plans.plan, order->lines.items,
+		                              order->lines.count, &charges);
 		add_basis(quoting, quoting->plans.plan, &charges);
 	}
 	for (size_t i = 0; i < order->lines.count; i++)
@@ -129,7 +132,8 @@ static bool check_order(struct quoting *quoting)
 
 bool order_quote_perform(struct command *command, const void *input, void **output)
 {
-	struct quoting quoting = { .command = command, .input = record_copy(&order_quote_record, input, command->arena) };
+	struct quoting quoting = { .command = command,
+		                   .input = record_copy(&order_quote_record, input, command->arena) };
 	struct plan *plan = plan_need(command, quoting.input->plan, "/plan");
 	struct invoice_calculation calculation;
 	if (!plan)
@@ -138,10 +142,12 @@ bool order_quote_perform(struct command *command, const void *input, void **outp
 	if (!quoting.account)
 		return false;
 	if (plan->currency != quoting.account->currency)
-		return problem(command->problems, PROBLEM_CURRENCY_MISMATCH, "/plan", "the plan is priced in %s, the account pays in %s",
-		               plan->currency->code, quoting.account->currency->code);
+		return problem(command->problems, PROBLEM_CURRENCY_MISMATCH, "/plan",
+		               "the plan is priced in %s, the account pays in %s", plan->currency->code,
+		               quoting.account->currency->code);
 	quoting.order = quote_order(command, quoting.input, quoting.account);
-	struct occurrence calculate = occurrence_of(EVENT_ORDER_CALCULATE, &order_record, quoting.order, 0, quoting.account->id);
+	struct occurrence calculate =
+	        occurrence_of(EVENT_ORDER_CALCULATE, &order_record, quoting.order, 0, quoting.account->id);
 	if (!check_order(&quoting) || !event_pre(command, &calculate) || !check_order(&quoting))
 		return false;
 	add_bases(&quoting);

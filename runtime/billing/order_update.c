@@ -45,7 +45,8 @@ static bool apply_terms(struct command *command, const struct account *account, 
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "order %.*s is %s, which is final",
 		               TEXT_ARG(order->number), order_status_word(order->status));
 	if (date_present(input->end_date) && date_compare(input->end_date, order->start_date) <= 0)
-		return problem_value(command->problems, PROBLEM_BAD_PERIOD, "/end_date", date_text(command->arena, input->end_date), NULL,
+		return problem_value(command->problems, PROBLEM_BAD_PERIOD, "/end_date",
+		                     date_text(command->arena, input->end_date), NULL,
 		                     "the order would end before it starts");
 	if (date_present(input->end_date))
 		order->end_date = input->end_date;
@@ -126,11 +127,13 @@ static bool check_deletable(struct command *command, const struct order *order)
 	if (!usage_of_order(command, order->account_id, order->id, &used))
 		return false;
 	if (used)
-		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number, "Cancel the order instead.",
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number,
+		                     "Cancel the order instead.",
 		                     "usage of order %.*s is recorded, it cannot be deleted", TEXT_ARG(order->number));
 	if (order->supersedes_id || order->superseded_by_id)
-		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number, "Cancel the order instead.",
-		                     "order %.*s replaced another order or was replaced", TEXT_ARG(order->number));
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number,
+		                     "Cancel the order instead.", "order %.*s replaced another order or was replaced",
+		                     TEXT_ARG(order->number));
 	return true;
 }
 
@@ -145,7 +148,8 @@ bool order_delete_perform(struct command *command, const void *input, void **out
 	return check_deletable(command, order) &&
 	       store_execute(command->store, STATEMENT_SUBSCRIPTION_REMOVE_OF_ORDER,
 	                     BINDS(bind_id(order->account_id), bind_id(order->id)), NULL) &&
-	       store_execute(command->store, STATEMENT_ORDER_REMOVE, BINDS(bind_id(order->account_id), bind_id(order->id)), NULL) &&
+	       store_execute(command->store, STATEMENT_ORDER_REMOVE,
+	                     BINDS(bind_id(order->account_id), bind_id(order->id)), NULL) &&
 	       job_remove(command, "order.activate", order->id) && job_remove(command, "order.complete", order->id) &&
 	       billing_run_schedule(command, order->account_id);
 }

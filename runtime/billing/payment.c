@@ -29,8 +29,8 @@ bool payment_page(struct command *command, const struct object_filter *filter, s
 bool invoice_payments_of(struct command *command, int64_t account_id, int64_t invoice_id,
                          struct invoice_payment_list *allocations)
 {
-	return store_all(command->store, STATEMENT_INVOICE_PAYMENT_OF_INVOICE, BINDS(bind_id(account_id), bind_id(invoice_id)),
-	                 &invoice_payment_record, LIST(allocations));
+	return store_all(command->store, STATEMENT_INVOICE_PAYMENT_OF_INVOICE,
+	                 BINDS(bind_id(account_id), bind_id(invoice_id)), &invoice_payment_record, LIST(allocations));
 }
 
 bool payment_save(struct command *command, struct payment *payment)

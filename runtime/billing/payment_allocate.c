@@ -32,19 +32,19 @@ static bool allocate_to(struct command *command, struct payment *payment, int64_
 	part->amount = amount;
 	part->balance = invoice->balance;
 	part->created_at = command->now;
-	struct occurrence applied =
-	        occurrence_of(EVENT_INVOICE_PAYMENT_SUCCEED, &invoice_record, invoice, invoice->id, invoice->account_id);
+	struct occurrence applied = occurrence_of(EVENT_INVOICE_PAYMENT_SUCCEED, &invoice_record, invoice, invoice->id,
+	                                          invoice->account_id);
 	applied.details.payment_id = payment->id;
 	applied.details.attempt_id = attempt_id;
 	applied.details.currency = amount.currency;
 	applied.details.amount = amount;
 	applied.details.effective_date = payment->effective_date;
-	return part->id != 0 && store_insert(command->store, &invoice_payment_record, part) && event_post(command, &applied) &&
-	       invoice_announce_settled(command, invoice, payment);
+	return part->id != 0 && store_insert(command->store, &invoice_payment_record, part) &&
+	       event_post(command, &applied) && invoice_announce_settled(command, invoice, payment);
 }
 
-bool payment_apply(struct command *command, struct payment *payment, int64_t attempt_id, struct invoice *const *invoices,
-                   const struct money *amounts, size_t count)
+bool payment_apply(struct command *command, struct payment *payment, int64_t attempt_id,
+                   struct invoice *const *invoices, const struct money *amounts, size_t count)
 {
 	int64_t allocated = 0;
 	for (size_t i = 0; i < count; i++) {

@@ -62,10 +62,12 @@ static bool load(struct completing *work)
 	if (!store_find(command->store, &payment_attempt_record, id, (void **)&found))
 		return false;
 	if (!found)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/attempt_id", "payment attempt %lld does not exist", (long long)id);
+		return problem(command->problems, PROBLEM_NOT_FOUND, "/attempt_id",
+		               "payment attempt %lld does not exist", (long long)id);
 	if (found->status != PAYMENT_ATTEMPT_STATUS_SENT && found->status != PAYMENT_ATTEMPT_STATUS_UNKNOWN)
-		return problem(command->problems, PROBLEM_WRONG_STATE, "/attempt_id", "payment attempt %lld is %s already",
-		               (long long)id, payment_attempt_record.fields[PAYMENT_ATTEMPT_FIELD_STATUS].words[found->status]);
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/attempt_id",
+		               "payment attempt %lld is %s already", (long long)id,
+		               payment_attempt_record.fields[PAYMENT_ATTEMPT_FIELD_STATUS].words[found->status]);
 	if (!payment_find(command, found->payment_id, &work->payment))
 		return false;
 	if (!work->payment || !(work->attempt = attempt_of(work->payment, id)))
@@ -80,8 +82,10 @@ static bool load(struct completing *work)
 
 static bool save_attempt(struct completing *work)
 {
-	_Static_assert((int)GATEWAY_OUTCOME_STATUS_APPROVED + 1 == (int)PAYMENT_ATTEMPT_STATUS_APPROVED, "sent comes first");
-	_Static_assert((int)GATEWAY_OUTCOME_STATUS_UNKNOWN + 1 == (int)PAYMENT_ATTEMPT_STATUS_UNKNOWN, "sent comes first");
+	_Static_assert((int)GATEWAY_OUTCOME_STATUS_APPROVED + 1 == (int)PAYMENT_ATTEMPT_STATUS_APPROVED,
+	               "sent comes first");
+	_Static_assert((int)GATEWAY_OUTCOME_STATUS_UNKNOWN + 1 == (int)PAYMENT_ATTEMPT_STATUS_UNKNOWN,
+	               "sent comes first");
 	const struct gateway_outcome *outcome = work->outcome;
 	struct payment_attempt *attempt = work->attempt;
 	attempt->status = (enum payment_attempt_status)(outcome->status + 1);
@@ -101,7 +105,8 @@ static struct occurrence payment_occurrence(const struct completing *work, enum 
 	struct occurrence occurrence = occurrence_of(event, &payment_record, payment, payment->id, payment->account_id);
 	occurrence.details.attempt_id = work->attempt->id;
 	occurrence.details.transaction_id = work->attempt->transaction_id;
-	occurrence.details.transaction_type = text_of(word_of(WORD_SYSTEM_KILLBILL, WORD_PAYMENT_TYPE, (int)payment->type));
+	occurrence.details.transaction_type =
+	        text_of(word_of(WORD_SYSTEM_KILLBILL, WORD_PAYMENT_TYPE, (int)payment->type));
 	occurrence.details.currency = payment->currency;
 	occurrence.details.amount = payment->amount;
 	occurrence.details.status = text_of(payment_record.fields[PAYMENT_FIELD_STATUS].words[payment->status]);
@@ -117,8 +122,8 @@ static bool keep_method(struct completing *work)
 	struct payment_method *method;
 	if (!payment->has_auto_pay || payment->payment_method_id || !text_present(work->outcome->token))
 		return true;
-	if (!payment_method_keep(work->command, payment->account_id, work->attempt->gateway, work->outcome, payment->auto_pay,
-	                         &method))
+	if (!payment_method_keep(work->command, payment->account_id, work->attempt->gateway, work->outcome,
+	                         payment->auto_pay, &method))
 		return false;
 	payment->payment_method_id = method->id;
 	return true;
@@ -144,7 +149,8 @@ static struct text failure_text(const struct completing *work)
 {
 	if (text_present(work->outcome->message))
 		return work->outcome->message;
-	return work->outcome->status == GATEWAY_OUTCOME_STATUS_DECLINED ? TEXT("declined") : TEXT("the gateway gave no answer");
+	return work->outcome->status == GATEWAY_OUTCOME_STATUS_DECLINED ? TEXT("declined")
+	                                                                : TEXT("the gateway gave no answer");
 }
 
 /* Counts the failure where the card was declined; an outage of the gateway is not the payer's. */

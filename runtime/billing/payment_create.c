@@ -24,13 +24,14 @@ static bool check_amount(struct paying *paying, struct money *amount)
 	struct command *command = paying->command;
 	const struct payment_create *input = paying->input;
 	if (input->currency != paying->account->currency)
-		return problem_value(command->problems, PROBLEM_CURRENCY_MISMATCH, "/currency", text_of(input->currency->code), NULL,
-		                     "the account pays in %s, not in %s", paying->account->currency->code, input->currency->code);
+		return problem_value(command->problems, PROBLEM_CURRENCY_MISMATCH, "/currency",
+		                     text_of(input->currency->code), NULL, "the account pays in %s, not in %s",
+		                     paying->account->currency->code, input->currency->code);
 	if (!money_from_decimal(input->amount, input->currency, "/amount", command->problems, amount))
 		return false;
 	if (amount->minor <= 0)
-		return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/amount", money_amount_text(command->arena, *amount),
-		                     NULL, "a payment is above zero");
+		return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/amount",
+		                     money_amount_text(command->arena, *amount), NULL, "a payment is above zero");
 	return true;
 }
 
@@ -51,13 +52,14 @@ static bool check_target(struct paying *paying, size_t i)
 	if (!invoice)
 		return false;
 	if (invoice->account_id != paying->account->id)
-		return problem(command->problems, PROBLEM_NOT_FOUND, pointer, "invoice %lld is not of account %lld", (long long)id,
-		               (long long)paying->account->id);
+		return problem(command->problems, PROBLEM_NOT_FOUND, pointer, "invoice %lld is not of account %lld",
+		               (long long)id, (long long)paying->account->id);
 	if (named_before(paying->input, i))
-		return problem(command->problems, PROBLEM_INVALID_VALUE, pointer, "invoice %lld is named twice", (long long)id);
+		return problem(command->problems, PROBLEM_INVALID_VALUE, pointer, "invoice %lld is named twice",
+		               (long long)id);
 	if (invoice->status != INVOICE_STATUS_OPEN)
-		return problem_value(command->problems, PROBLEM_WRONG_STATE, pointer, invoice->number, "Pay an invoice that is open.",
-		                     "invoice %.*s is %s", TEXT_ARG(invoice->number),
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, pointer, invoice->number,
+		                     "Pay an invoice that is open.", "invoice %.*s is %s", TEXT_ARG(invoice->number),
 		                     invoice_record.fields[INVOICE_FIELD_STATUS].words[invoice->status]);
 	if (i == 0)
 		paying->first_target = invoice;
@@ -69,10 +71,12 @@ static bool check_card(struct paying *paying, const struct card_input *card)
 {
 	struct command *command = paying->command;
 	if (!card_brand(card->number))
-		return problem(command->problems, PROBLEM_INVALID_VALUE, "/card/number", "the card number is not valid");
+		return problem(command->problems, PROBLEM_INVALID_VALUE, "/card/number",
+		               "the card number is not valid");
 	if (date_compare(card->expiry, command_today(command, paying->account)) < 0)
-		return problem_value(command->problems, PROBLEM_INVALID_VALUE, "/card/expiry", date_text(command->arena, card->expiry),
-		                     "Use a card that is still valid.", "the card has expired");
+		return problem_value(command->problems, PROBLEM_INVALID_VALUE, "/card/expiry",
+		                     date_text(command->arena, card->expiry), "Use a card that is still valid.",
+		                     "the card has expired");
 	return true;
 }
 
@@ -84,7 +88,8 @@ static bool check_stored_method(struct paying *paying)
 		return false;
 	if (!paying->method || paying->method->account_id != paying->account->id)
 		return problem(command->problems, PROBLEM_NOT_FOUND, "/payment_method_id",
-		               "account %lld has no payment method %lld", (long long)paying->account->id, (long long)id);
+		               "account %lld has no payment method %lld", (long long)paying->account->id,
+		               (long long)id);
 	return true;
 }
 
@@ -97,7 +102,8 @@ static bool check_means(struct paying *paying)
 	if (input->card)
 		return check_card(paying, input->card);
 	if (!input->payment_method_id)
-		return problem(paying->command->problems, PROBLEM_MISSING_FIELD, "/card", "a payment needs a card or a stored method");
+		return problem(paying->command->problems, PROBLEM_MISSING_FIELD, "/card",
+		               "a payment needs a card or a stored method");
 	return check_stored_method(paying);
 }
 
@@ -110,7 +116,8 @@ static struct text card_text(struct arena *arena, const struct card_input *card)
 	for (size_t i = card->number.length; i-- > 0 && digits < sizeof last_four;)
 		if (card->number.data[i] >= '0' && card->number.data[i] <= '9')
 			last_four[sizeof last_four - ++digits] = card->number.data[i];
-	struct text brand = text_present(card->brand) && card->brand.length > 0 ? card->brand : text_of(card_brand(card->number));
+	struct text brand =
+	        text_present(card->brand) && card->brand.length > 0 ? card->brand : text_of(card_brand(card->number));
 	return payment_method_text(arena, brand, (struct text){ last_four + sizeof last_four - digits, digits });
 }
 
@@ -194,7 +201,8 @@ static bool ask_rules(struct paying *paying, struct occurrence *creation)
 	creation->details.invoice = paying->first_target;
 	if (!event_pre(paying->command, creation))
 		return false;
-	if (payment->amount.currency != asked.currency || payment->amount.minor <= 0 || payment->amount.minor > asked.minor)
+	if (payment->amount.currency != asked.currency || payment->amount.minor <= 0 ||
+	    payment->amount.minor > asked.minor)
 		return problem(paying->command->problems, PROBLEM_OUT_OF_RANGE, "/amount",
 		               "a rule may only lower the amount of a payment, and not to zero");
 	return true;
@@ -222,7 +230,8 @@ bool payment_create(struct command *command, const struct payment_create *input,
 {
 	struct paying paying = { .command = command, .input = input };
 	struct money amount;
-	if (!customer_account(command, input->account_id, input->customer_id, input->customer_key, &paying.account, NULL) ||
+	if (!customer_account(command, input->account_id, input->customer_id, input->customer_key, &paying.account,
+	                      NULL) ||
 	    !check_amount(&paying, &amount))
 		return false;
 	for (size_t i = 0; i < input->targets.count; i++)

@@ -21,7 +21,8 @@ struct text payment_method_text(struct arena *arena, struct text brand, struct t
 }
 
 /* Gateways may give a card another token each time: what is shown of it tells it as well. */
-static bool is_same_card(const struct payment_method *method, struct text gateway, const struct gateway_outcome *outcome)
+static bool is_same_card(const struct payment_method *method, struct text gateway,
+                         const struct gateway_outcome *outcome)
 {
 	if (!text_equals(method->gateway, gateway))
 		return false;
@@ -31,8 +32,9 @@ static bool is_same_card(const struct payment_method *method, struct text gatewa
 }
 
 /* The method of this card, or a new one at the end of the list. */
-static struct payment_method *take_method(struct command *command, int64_t account_id, struct payment_method_list *methods,
-                                          struct text gateway, const struct gateway_outcome *outcome, bool *is_new)
+static struct payment_method *take_method(struct command *command, int64_t account_id,
+                                          struct payment_method_list *methods, struct text gateway,
+                                          const struct gateway_outcome *outcome, bool *is_new)
 {
 	for (size_t i = 0; i < methods->count; i++) {
 		if (is_same_card(&methods->items[i], gateway, outcome)) {
@@ -50,7 +52,8 @@ static struct payment_method *take_method(struct command *command, int64_t accou
 }
 
 /* A preference belongs to one method: the one that got it last. */
-static bool take_preference(struct command *command, struct payment_method_list *methods, const struct payment_method *owner)
+static bool take_preference(struct command *command, struct payment_method_list *methods,
+                            const struct payment_method *owner)
 {
 	for (size_t i = 0; i < methods->count; i++) {
 		struct payment_method *other = &methods->items[i];

@@ -14,8 +14,8 @@ bool payment_methods_of_account(struct command *command, int64_t account_id, str
 /* "Visa: 1111" */
 struct text payment_method_text(struct arena *arena, struct text brand, struct text last_four);
 /* Keeps the card of an approved charge (outcome: token, brand, last four, expiry) with this preference and points the
- * account at its lowest one. The same card (token; or brand, last four and expiry) is kept once; an older method of this
- * preference loses it. */
+ * account at its lowest one. The same card (token; or brand, last four and expiry) is kept once; an older method of
+ * this preference loses it. */
 bool payment_method_keep(struct command *command, int64_t account_id, struct text gateway,
                          const struct gateway_outcome *outcome, int64_t auto_pay, struct payment_method **method);
 

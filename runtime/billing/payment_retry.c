@@ -10,7 +10,8 @@
 /* ------------------------------------------------------------------------------------------------ after a failure */
 
 static bool decide(struct command *command, const struct account *account, const struct payment *payment,
-                   const struct payment_attempt *attempt, const struct invoice *invoice, struct retry_decision *decision)
+                   const struct payment_attempt *attempt, const struct invoice *invoice,
+                   struct retry_decision *decision)
 {
 	struct retry_failure failure = {
 		.account_id = payment->account_id,
@@ -33,7 +34,8 @@ static bool decide(struct command *command, const struct account *account, const
 }
 
 /* Not today again: the same answer would follow at once, for ever. */
-static bool retry_on(struct command *command, const struct account *account, const struct invoice *invoice, struct date date)
+static bool retry_on(struct command *command, const struct account *account, const struct invoice *invoice,
+                     struct date date)
 {
 	struct date tomorrow = date_add_days(command_today(command, account), 1);
 	struct instant at = billing_run_instant(command, account, date_max(date, tomorrow));
@@ -68,15 +70,18 @@ static bool follow(struct command *command, void *context)
 	if (invoice->status != INVOICE_STATUS_OPEN)
 		return true;
 	if (what->attempt->status != PAYMENT_ATTEMPT_STATUS_DECLINED)
-		return !payment->by_billing_run || retry_on(command, what->account, invoice, command_today(command, what->account));
-	if (!decide(command, what->account, payment, what->attempt, invoice, &decision) || !give_up(command, invoice, &decision))
+		return !payment->by_billing_run ||
+		       retry_on(command, what->account, invoice, command_today(command, what->account));
+	if (!decide(command, what->account, payment, what->attempt, invoice, &decision) ||
+	    !give_up(command, invoice, &decision))
 		return false;
-	bool again = payment->by_billing_run && invoice->status == INVOICE_STATUS_OPEN && date_present(decision.retry_on) &&
-	             !(decision.has_give_up && decision.give_up);
+	bool again = payment->by_billing_run && invoice->status == INVOICE_STATUS_OPEN &&
+	             date_present(decision.retry_on) && !(decision.has_give_up && decision.give_up);
 	return !again || retry_on(command, what->account, invoice, decision.retry_on);
 }
 
-/* The gateway's answer is kept whatever rules say to what follows from it: that is tried again by a job, and at last dead. */
+/* The gateway's answer is kept whatever rules say to what follows from it: that is tried again by a job, and at last
+ * dead. */
 bool payment_after_failure(struct command *command, const struct account *account, const struct payment *payment,
                            const struct payment_attempt *attempt, struct invoice *invoice)
 {
@@ -108,7 +113,8 @@ bool payment_follow_job(struct command *command, const struct job *job)
 	return follow(command, &what);
 }
 
-/* ------------------------------------------------------------------------------------------------ charging by itself */
+/* ------------------------------------------------------------------------------------------------ charging by itself
+ */
 
 bool payment_collect_at(struct command *command, const struct account *account, int64_t invoice_id, struct instant at)
 {
@@ -120,8 +126,8 @@ static bool is_being_paid(struct command *command, const struct invoice *invoice
 {
 	struct payment_list unfinished = { 0 };
 	*paying = false;
-	if (!store_all(command->store, STATEMENT_PAYMENT_UNFINISHED, BINDS(bind_id(invoice->account_id)), &payment_record,
-	               LIST(&unfinished)))
+	if (!store_all(command->store, STATEMENT_PAYMENT_UNFINISHED, BINDS(bind_id(invoice->account_id)),
+	               &payment_record, LIST(&unfinished)))
 		return false;
 	for (size_t i = 0; i < unfinished.count; i++) {
 		const struct payment *payment = &unfinished.items[i];
@@ -158,5 +164,6 @@ bool payment_collect_job(struct command *command, const struct job *job)
 		return true;
 	if (!is_being_paid(command, invoice, &paying))
 		return false;
-	return paying ? retry_on(command, account, invoice, command_today(command, account)) : collect(command, account, invoice);
+	return paying ? retry_on(command, account, invoice, command_today(command, account))
+	              : collect(command, account, invoice);
 }

@@ -14,7 +14,8 @@ bool subscription_find(struct command *command, int64_t id, struct subscription 
 	return store_find(command->store, &subscription_record, id, (void **)subscription);
 }
 
-bool subscription_page(struct command *command, const struct object_filter *filter, struct subscription_list *subscriptions)
+bool subscription_page(struct command *command, const struct object_filter *filter,
+                       struct subscription_list *subscriptions)
 {
 	return object_page(command, STATEMENT_SUBSCRIPTION_PAGE, STATEMENT_SUBSCRIPTION_PAGE_OF_ACCOUNT, filter,
 	                   &subscription_record, LIST(subscriptions));
@@ -37,8 +38,8 @@ bool subscriptions_due(struct command *command, int64_t account_id, struct date 
 
 bool subscriptions_billable(struct command *command, int64_t account_id, struct subscription_list *subscriptions)
 {
-	return store_all(command->store, STATEMENT_SUBSCRIPTION_BILLABLE, BINDS(bind_id(account_id)), &subscription_record,
-	                 LIST(subscriptions));
+	return store_all(command->store, STATEMENT_SUBSCRIPTION_BILLABLE, BINDS(bind_id(account_id)),
+	                 &subscription_record, LIST(subscriptions));
 }
 
 struct billing_grid subscription_grid(const struct command *command, const struct account *account,
@@ -49,8 +50,8 @@ struct billing_grid subscription_grid(const struct command *command, const struc
 	                      : command_setting_integer(command, "billing.day", 1);
 	if (day < 1 || day > 31)
 		day = 1;
-	return billing_grid_make(plan->billing_period, (int)day, command_setting_boolean(command, "billing.anniversary", false),
-	                         start);
+	return billing_grid_make(plan->billing_period, (int)day,
+	                         command_setting_boolean(command, "billing.anniversary", false), start);
 }
 
 /* ------------------------------------------------------------------------------------------------ charges in force */
@@ -71,7 +72,8 @@ void subscription_charges_of_lines(struct arena *arena, const struct plan *plan,
 		size_t before = charges->count;
 		for (size_t j = 0; j < line_count; j++) {
 			bool taken = charge->kind == CHARGE_KIND_PERCENT && charges->count > before;
-			if (!taken && !text_present(lines[j].plan) && text_equals(lines[j].price_code, charge->price_code))
+			if (!taken && !text_present(lines[j].plan) &&
+			    text_equals(lines[j].price_code, charge->price_code))
 				add_charge(arena, charges, charge, lines[j].quantity);
 		}
 		if (charges->count == before && charge->has_mandatory && charge->mandatory)
@@ -119,7 +121,8 @@ static void date_status(struct subscription *subscription, enum subscription_sta
 {
 	if (old == SUBSCRIPTION_STATUS_SUSPENDED)
 		subscription->charged_through = date_max(subscription->charged_through, today);
-	bool ended = subscription->status == SUBSCRIPTION_STATUS_CANCELED || subscription->status == SUBSCRIPTION_STATUS_COMPLETE;
+	bool ended = subscription->status == SUBSCRIPTION_STATUS_CANCELED ||
+	             subscription->status == SUBSCRIPTION_STATUS_COMPLETE;
 	struct date end = date_max(today, subscription->start_date);
 	bool early = ended && (!date_present(subscription->end_date) || date_compare(end, subscription->end_date) < 0);
 	if (early)
@@ -136,15 +139,16 @@ bool subscription_save(struct command *command, struct subscription *subscriptio
 	return store_update(command->store, &subscription_record, subscription);
 }
 
-bool subscription_change_status(struct command *command, const struct account *account, struct subscription *subscription,
-                                enum subscription_status status, struct text reason)
+bool subscription_change_status(struct command *command, const struct account *account,
+                                struct subscription *subscription, enum subscription_status status, struct text reason)
 {
 	enum subscription_status old = subscription->status;
 	if (status == old)
 		return true;
 	if (subscription_is_final(old))
-		return problem(command->problems, PROBLEM_WRONG_STATE, "/status", "subscription %lld is %s, which is final",
-		               (long long)subscription->id, subscription_status_word(old));
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/status",
+		               "subscription %lld is %s, which is final", (long long)subscription->id,
+		               subscription_status_word(old));
 	struct occurrence change = occurrence_of(EVENT_SUBSCRIPTION_STATUS_CHANGE, &subscription_record, subscription,
 	                                         subscription->id, subscription->account_id);
 	change.details.old_status = text_of(subscription_status_word(old));
@@ -154,7 +158,8 @@ bool subscription_change_status(struct command *command, const struct account *a
 	if (!event_pre(command, &change))
 		return false;
 	if (!status_parse(change.details.new_status, &status))
-		return problem_value(command->problems, PROBLEM_UNKNOWN_CHOICE, "/new_status", change.details.new_status, NULL,
+		return problem_value(command->problems, PROBLEM_UNKNOWN_CHOICE, "/new_status",
+		                     change.details.new_status, NULL,
 		                     "a rule chose a status that subscriptions do not have");
 	if (status == old)
 		return true;
@@ -172,6 +177,7 @@ bool subscription_terminate(struct command *command, const struct account *accou
 	                                      subscription->id, subscription->account_id);
 	end.details.reason = reason;
 	return event_pre(command, &end) &&
-	       subscription_change_status(command, account, subscription, SUBSCRIPTION_STATUS_CANCELED, end.details.reason) &&
+	       subscription_change_status(command, account, subscription, SUBSCRIPTION_STATUS_CANCELED,
+	                                  end.details.reason) &&
 	       event_post(command, &end);
 }

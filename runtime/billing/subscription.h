@@ -3,8 +3,8 @@
  *     pending --start date--> active <--> suspended
  *     active, suspended, pending --> canceled | superseded | complete        (final)
  *
- * Made by processing an order, one per plan of its lines; its status follows the order's. `charged_through` is the first
- * day not yet on an invoice and the only thing a billing run needs to know of the past.
+ * Made by processing an order, one per plan of its lines; its status follows the order's. `charged_through` is the
+ * first day not yet on an invoice and the only thing a billing run needs to know of the past.
  */
 #ifndef MOONBILL_BILLING_SUBSCRIPTION_H
 #define MOONBILL_BILLING_SUBSCRIPTION_H
@@ -18,10 +18,13 @@ struct subscription_list {
 	size_t count, capacity;
 };
 bool subscription_find(struct command *command, int64_t id, struct subscription **subscription);
-bool subscription_page(struct command *command, const struct object_filter *filter, struct subscription_list *subscriptions);
-bool subscriptions_of_order(struct command *command, int64_t account_id, int64_t order_id, struct subscription_list *subscriptions);
+bool subscription_page(struct command *command, const struct object_filter *filter,
+                       struct subscription_list *subscriptions);
+bool subscriptions_of_order(struct command *command, int64_t account_id, int64_t order_id,
+                            struct subscription_list *subscriptions);
 /* Of the account, with days before `until` (included) that are served and not yet on an invoice. */
-bool subscriptions_due(struct command *command, int64_t account_id, struct date until, struct subscription_list *subscriptions);
+bool subscriptions_due(struct command *command, int64_t account_id, struct date until,
+                       struct subscription_list *subscriptions);
 
 /* Of the account, those that a later run will bill: pending ones too. */
 bool subscriptions_billable(struct command *command, int64_t account_id, struct subscription_list *subscriptions);
@@ -36,14 +39,16 @@ bool subscription_save(struct command *command, struct subscription *subscriptio
 struct billing_grid subscription_grid(const struct command *command, const struct account *account,
                                       const struct plan *plan, struct date start);
 /* subscription.status_change pre, row, post. A rule may choose another new status; subscription->status tells. No
- * change, no events. The end of a suspension, by resuming or for good, skips its days (charged_through = today at least). */
-bool subscription_change_status(struct command *command, const struct account *account, struct subscription *subscription,
-                                enum subscription_status status, struct text reason);
+ * change, no events. The end of a suspension, by resuming or for good, skips its days (charged_through = today at
+ * least). */
+bool subscription_change_status(struct command *command, const struct account *account,
+                                struct subscription *subscription, enum subscription_status status, struct text reason);
 /* subscription.terminate around the change to canceled; it ends today. */
 bool subscription_terminate(struct command *command, const struct account *account, struct subscription *subscription,
                             struct text reason);
-/* The charges in force for a plan, in its order: those named by `lines`, one a line with its quantity (a percentage once,
- * however often it is named), and the mandatory ones. Lines of other plans are passed over. `whole`: every charge but usage, at `quantity` (NULL: the standard one). */
+/* The charges in force for a plan, in its order: those named by `lines`, one a line with its quantity (a percentage
+ * once, however often it is named), and the mandatory ones. Lines of other plans are passed over. `whole`: every charge
+ * but usage, at `quantity` (NULL: the standard one). */
 struct subscription_charges { struct subscription_charge *items; size_t count, capacity; };
 void subscription_charges_of_lines(struct arena *arena, const struct plan *plan, const struct order_line *lines,
                                    size_t line_count, struct subscription_charges *charges);

@@ -189,7 +189,8 @@ bool usage_collect(struct command *command, const struct account *account, const
 		return false;
 	if (collecting.overflow)
 		return problem(command->problems, PROBLEM_OVERFLOW, "",
-		               "the usage of subscription %lld is too large to be added up", (long long)subscription->id);
+		               "the usage of subscription %lld is too large to be added up",
+		               (long long)subscription->id);
 	for (size_t i = 0; i < plan->charges.count; i++) {
 		for (size_t j = 0; j < collecting.sums.count; j++) {
 			struct invoice_usage *sum = &collecting.sums.items[j];

@@ -3,7 +3,8 @@
  *     word_of(WORD_SYSTEM_BLUBILLING, WORD_INVOICE_STATUS, INVOICE_STATUS_OPEN)           "Outstanding"
  *     word_find(WORD_SYSTEM_BLUBILLING, WORD_INVOICE_STATUS, TEXT("Paid"))                INVOICE_STATUS_SETTLED
  *
- * A word may stand for several states (the first of the table is found) and a state may have no word in a system (NULL).
+ * A word may stand for several states (the first of the table is found) and a state may have no word in a system
+ * (NULL).
  */
 #ifndef MOONBILL_BILLING_WORDS_H
 #define MOONBILL_BILLING_WORDS_H

@@ -206,8 +206,8 @@ static struct rule_bundle *bundle_load(struct store_transaction *transaction, st
 	return bundle_compile(&row, parsed, problems);
 }
 
-struct rule_bundle *bundle_cache_take(struct bundle_cache *cache, struct store_transaction *transaction, struct text digest,
-                                      struct problems *problems, struct text *settings)
+struct rule_bundle *bundle_cache_take(struct bundle_cache *cache, struct store_transaction *transaction,
+                                      struct text digest, struct problems *problems, struct text *settings)
 {
 	pthread_mutex_lock(&cache->lock);
 	struct bundle_entry *entry = entry_find(cache, digest);

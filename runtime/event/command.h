@@ -71,8 +71,8 @@ struct command_type {
 	bool global;       /* runs without a tenant (tenant.create); operators only */
 	bool without_rules; /* runs also when the active bundle does not load: what repairs a tenant; raises no event */
 	bool (*perform)(struct command *command, const void *input, void **output);
-	/* The output again, by the id that a charge names as its payment: for the answer to a key whose process was lost
-	 * while the gateway was busy. NULL: the output's row alone. */
+	/* The output again, by the id that a charge names as its payment: for the answer to a key whose process was
+	 * lost while the gateway was busy. NULL: the output's row alone. */
 	bool (*reload)(struct command *command, int64_t object_id, void **output);
 	const char *doc;   /* one sentence */
 };
@@ -80,7 +80,7 @@ struct command_type {
 struct command_request {
 	int64_t tenant_id;
 	const struct command_type *type;
-	const void *input;           /* secret fields (card numbers) are overwritten when the request ends: no literals */
+	const void *input; /* secret fields (card numbers) are overwritten when the request ends: no literals */
 	struct origin origin;
 	struct uuid correlation_id, causation_id; /* none: new */
 	int depth;
@@ -130,8 +130,8 @@ const struct timezone_rules *command_zone(const struct command *command, const s
 struct text command_setting(const struct command *command, const char *path);
 int64_t command_setting_integer(const struct command *command, const char *path, int64_t otherwise);
 bool command_setting_boolean(const struct command *command, const char *path, bool otherwise);
-/* `over` laid over `under` member by member through objects, anything else replaced; null in `over` takes the member away.
- * Both may be NULL. An object as JSON text. */
+/* `over` laid over `under` member by member through objects, anything else replaced; null in `over` takes the member
+ * away. Both may be NULL. An object as JSON text. */
 struct text settings_merge(struct arena *arena, const struct json *under, const struct json *over);
 /* Names the object in the audit row: the outermost perform's word counts, else that of the first inside it. */
 void command_object(struct command *command, const char *object_type, int64_t object_id, int64_t account_id);

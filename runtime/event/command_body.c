@@ -1,4 +1,5 @@
-/* command_body.c: what a request does in its transaction: key, context, perform, answer, audit row; and after a rollback. */
+/* command_body.c: what a request does in its transaction: key, context, perform, answer, audit row; and after a
+ * rollback. */
 #include "engine_state.h"
 
 enum { ROLLBACK_BYTES = 4 * 1024 * 1024 };
@@ -119,7 +120,8 @@ static bool body_answer(struct command_request_state *state)
 		request->encode(&state->command, request);
 	if (request->dry_run)
 		return true;
-	return audit_done(&state->command) && (!state->keyed || later || command_key_finish(state, state->command.store));
+	return audit_done(&state->command) &&
+	       (!state->keyed || later || command_key_finish(state, state->command.store));
 }
 
 bool command_body(struct store_transaction *transaction, void *context)

@@ -68,19 +68,21 @@ bool command_context(struct command *command, int64_t tenant_id, enum bundle_nee
 	if (!store_find(command->store, &tenant_record, tenant_id, (void **)&command->tenant))
 		return false;
 	if (!command->tenant)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "", "tenant %lld does not exist", (long long)tenant_id);
+		return problem(command->problems, PROBLEM_NOT_FOUND, "", "tenant %lld does not exist",
+		               (long long)tenant_id);
 	command->now = tenant_now(command->tenant);
 	command->zone = zone_or_utc(command->tenant->time_zone);
 	command->today = timezone_date(command->zone, command->now);
 	struct text settings;
 	return context_bundle(command, need, &settings) &&
-	       settings_in_force(command->arena, command->problems, settings, command->tenant->settings, &command->settings,
-	                         &command->settings_text);
+	       settings_in_force(command->arena, command->problems, settings, command->tenant->settings,
+	                         &command->settings, &command->settings_text);
 }
 
 const struct timezone_rules *command_zone(const struct command *command, const struct account *account)
 {
-	const struct timezone_rules *zone = account && text_present(account->time_zone) ? timezone_find(account->time_zone) : NULL;
+	const struct timezone_rules *zone =
+	        account && text_present(account->time_zone) ? timezone_find(account->time_zone) : NULL;
 	return zone ? zone : command->zone;
 }
 

@@ -1,4 +1,5 @@
-/* delivery.c: rows of messages to the outside. Only charges (channel "gateway") act; what rules send waits as pending. */
+/* delivery.c: rows of messages to the outside. Only charges (channel "gateway") act; what rules send waits as pending.
+ */
 #include "engine_state.h"
 
 #include "base/log.h"
@@ -91,7 +92,8 @@ void delivery_failed(struct command *command, int64_t delivery_id)
 	struct text error = redact_cards(command->arena, text_of(command->problems->first->message));
 	delivery->last_error = text_shortened(error, (size_t)delivery_record.fields[DELIVERY_FIELD_LAST_ERROR].max);
 	bool waits = command_lacks_bundle(command);
-	struct instant repeat_at = waits ? command_bundle_wait(command->now) : job_repeat_at(command->now, delivery->attempts);
+	struct instant repeat_at =
+	        waits ? command_bundle_wait(command->now) : job_repeat_at(command->now, delivery->attempts);
 	if (!waits)
 		delivery->attempts++;
 	if (repeat_at.us) {

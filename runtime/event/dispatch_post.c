@@ -16,8 +16,13 @@ bool post_rule_run(struct command *command, const struct rule *rule, const struc
 	struct rule_call call = rule_call_for(command, problems, &host, occurrence);
 	call.details = &details;
 	const struct effect_source source = {
-		.rule = rule->name, .file = rule->file, .line = rule->line, .account_id = occurrence->account_id, .object_id = occurrence->object_id,
-		.serial = serial, .event_id = occurrence->id,
+		.rule = rule->name,
+		.file = rule->file,
+		.line = rule->line,
+		.account_id = occurrence->account_id,
+		.object_id = occurrence->object_id,
+		.serial = serial,
+		.event_id = occurrence->id,
 	};
 	bool good = rule_run(&call, rule) == RULE_OK && !store_failed(command->store) &&
 	            effects_queue(command, call.effects, &source, problems);
@@ -47,7 +52,8 @@ static struct text repeat_payload(struct arena *arena, const struct rule *rule, 
 
 static struct text failure_text(struct arena *arena, const struct problem *problem)
 {
-	return problem->cause ? text_format(arena, "%s (%s)", problem->message, problem->cause) : text_of(problem->message);
+	return problem->cause ? text_format(arena, "%s (%s)", problem->message, problem->cause)
+	                      : text_of(problem->message);
 }
 
 static bool repeat_add(struct command *command, const struct rule *rule, const struct occurrence *occurrence,
@@ -83,8 +89,9 @@ static bool post_rule_failed(struct command *command, const struct rule *rule, c
                              int64_t serial, const struct problem *problem, struct rule_trace *trace)
 {
 	struct text failure = failure_text(command->arena, problem);
-	log_write(LOG_WARNING, "rule.post", "tenant=%lld event=%s: %.*s", (long long)(command->tenant ? command->tenant->id : 0),
-	          event_info(occurrence->event)->name, TEXT_ARG(failure));
+	log_write(LOG_WARNING, "rule.post", "tenant=%lld event=%s: %.*s",
+	          (long long)(command->tenant ? command->tenant->id : 0), event_info(occurrence->event)->name,
+	          TEXT_ARG(failure));
 	if (trace) {
 		trace_mark_failed(trace, failure);
 		if (!rule_run_keep(command, event_info(occurrence->event)->name, trace, TEXT_NONE))
@@ -119,7 +126,8 @@ static bool post_rules(struct command *command, const struct occurrence *occurre
 		return true;
 	for (size_t i = 0; i < rule_bundle_count(command->bundle); i++) {
 		const struct rule *rule = rule_bundle_at(command->bundle, i);
-		if (rule_hears(rule, RULE_POST, occurrence, command->arena) && !post_rule(command, rule, occurrence, serial))
+		if (rule_hears(rule, RULE_POST, occurrence, command->arena) &&
+		    !post_rule(command, rule, occurrence, serial))
 			return false;
 	}
 	return true;

@@ -40,13 +40,18 @@ static bool pre_rule_run(struct command *command, const struct rule *rule, struc
 
 	enum rule_outcome outcome = rule_run(&call, rule);
 	bool good = outcome == RULE_OK && !store_failed(command->store);
-	const struct problem *said = command->problems->count > problems_before ? problem_last(command->problems) : NULL;
+	const struct problem *said =
+	        command->problems->count > problems_before ? problem_last(command->problems) : NULL;
 	trace_rule(command, rule->name, occurrence->object_id, good || !said ? NULL
 	           : text_c(command->arena, problem_code_text(said)));
 	if (!good)
 		return run_refused(command, rule);
 	const struct effect_source source = {
-		.rule = rule->name, .file = rule->file, .line = rule->line, .account_id = occurrence->account_id, .object_id = occurrence->object_id,
+		.rule = rule->name,
+		.file = rule->file,
+		.line = rule->line,
+		.account_id = occurrence->account_id,
+		.object_id = occurrence->object_id,
 		.event_id = occurrence->id,
 	};
 	return rule_run_keep(command, event_info(occurrence->event)->name, call.last_trace,

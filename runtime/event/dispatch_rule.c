@@ -34,7 +34,8 @@ struct rule_call rule_call_for(struct command *command, struct problems *problem
 	return call;
 }
 
-bool rule_hears(const struct rule *rule, enum rule_moment moment, const struct occurrence *occurrence, struct arena *arena)
+bool rule_hears(const struct rule *rule, enum rule_moment moment, const struct occurrence *occurrence,
+                struct arena *arena)
 {
 	if (rule->moment != moment)
 		return false;

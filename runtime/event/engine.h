@@ -33,8 +33,8 @@ struct engine_options {
 	const struct command_type *const *commands; /* NULL-terminated list of tables that end with a NULL name */
 	const struct job_kind *const *jobs;         /* the same */
 	/* Called on the writer's thread with each event of a finished command in order, then with its end: the
-	 * dispatcher's trace (tests and the console's \events). What comes before COMMAND_REJECTED was rolled back. Dry runs
-	 * and replays are not reported. May be NULL. */
+	 * dispatcher's trace (tests and the console's \events). What comes before COMMAND_REJECTED was rolled back. Dry
+	 * runs and replays are not reported. May be NULL. */
 	void (*trace)(void *context, const struct trace_entry *entry);
 	void *trace_context;
 };

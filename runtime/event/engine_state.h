@@ -156,10 +156,10 @@ bool settings_in_force(struct arena *arena, struct problems *problems, struct te
 
 struct bundle_cache *bundle_cache_new(void);
 void bundle_cache_free(struct bundle_cache *cache);
-/* Retained for the caller; *settings (may be NULL) in the transaction's arena. NULL, with `problems`, when there is no such
- * bundle or it does not load. */
-struct rule_bundle *bundle_cache_take(struct bundle_cache *cache, struct store_transaction *transaction, struct text digest,
-                                      struct problems *problems, struct text *settings);
+/* Retained for the caller; *settings (may be NULL) in the transaction's arena. NULL, with `problems`, when there is no
+ * such bundle or it does not load. */
+struct rule_bundle *bundle_cache_take(struct bundle_cache *cache, struct store_transaction *transaction,
+                                      struct text digest, struct problems *problems, struct text *settings);
 /* The settings alone, without compiling anything. */
 bool bundle_cache_settings(struct bundle_cache *cache, struct store_transaction *transaction, struct text digest,
                            struct text *settings);
@@ -201,7 +201,8 @@ struct rule_call rule_call_of(struct command *command, struct problems *problems
 struct rule_call rule_call_for(struct command *command, struct problems *problems, struct rule_host *host,
                                const struct occurrence *occurrence);
 /* Does it listen to this side, and do its `when` filters hold? */
-bool rule_hears(const struct rule *rule, enum rule_moment moment, const struct occurrence *occurrence, struct arena *arena);
+bool rule_hears(const struct rule *rule, enum rule_moment moment, const struct occurrence *occurrence,
+                struct arena *arena);
 /* Keeps what a run read and decided as a rule_run row. */
 bool rule_run_keep(struct command *command, const char *event, const struct rule_trace *trace, struct text notes);
 struct text rule_notes(struct arena *arena, const struct rule_effect *effects);

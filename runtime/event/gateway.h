@@ -6,8 +6,8 @@
  *     4000000000000127: fails (no usable answer)
  *
  * and counts its calls. Scripts (one outcome a call, the last one repeats) are for test tenants. It remembers its
- * answers by idempotency key for as long as the process lives: a repeated key gets the same one, inquire tells it, and a
- * key it does not know is unknown. Thread-safe; a card number is never kept.
+ * answers by idempotency key for as long as the process lives: a repeated key gets the same one, inquire tells it, and
+ * a key it does not know is unknown. Thread-safe; a card number is never kept.
  */
 #ifndef MOONBILL_EVENT_GATEWAY_H
 #define MOONBILL_EVENT_GATEWAY_H
@@ -53,7 +53,8 @@ struct gateway_test_answer {
 	struct text transaction_id, approval_code, avs_code, cvv_code;
 };
 /* From now on, for one tenant; copies. count 0 ends the script. */
-void gateway_test_script(struct gateway_test *test, int64_t tenant_id, const struct gateway_test_answer *answers, size_t count);
+void gateway_test_script(struct gateway_test *test, int64_t tenant_id, const struct gateway_test_answer *answers,
+                         size_t count);
 int64_t gateway_test_calls(struct gateway_test *test, int64_t tenant_id);
 /* What an inquiry about a charge with this key finds from now on, whatever was answered then. */
 void gateway_test_resolve(struct gateway_test *test, int64_t tenant_id, struct text idempotency_key,

@@ -60,7 +60,8 @@ bool completion_run(struct completion *completion)
 
 static int64_t deadline_us(const struct engine *engine)
 {
-	int64_t ms = engine->options.gateway_deadline_ms > 0 ? engine->options.gateway_deadline_ms : GATEWAY_DEADLINE_MS;
+	int64_t ms =
+	        engine->options.gateway_deadline_ms > 0 ? engine->options.gateway_deadline_ms : GATEWAY_DEADLINE_MS;
 	return clock_monotonic_us() + ms * US_PER_MS;
 }
 
@@ -70,11 +71,11 @@ static bool charge_send(struct command_request_state *state, struct charge_run *
 {
 	const struct gateway_charge *charge = &run->charge;
 	struct delivery *delivery;
-	bool sent = delivery_is_sent(state->engine, run->flight.tenant_id, run->flight.delivery_id, state->request->arena,
-	                             problems, &delivery);
+	bool sent = delivery_is_sent(state->engine, run->flight.tenant_id, run->flight.delivery_id,
+	                             state->request->arena, problems, &delivery);
 	if (sent)
-		charge->gateway->charge(charge->gateway->context, charge, deadline_us(state->engine), state->request->arena,
-		                        outcome);
+		charge->gateway->charge(charge->gateway->context, charge, deadline_us(state->engine),
+		                        state->request->arena, outcome);
 	if (charge->card)
 		secrets_wipe(&card_input_record, charge->card);
 	outcome->attempt_id = charge->attempt_id;
@@ -117,7 +118,8 @@ static void call_failed(struct command_request_state *state, const struct proble
 	const char *cause = why && why->cause ? why->cause : "";
 	problem_value(request->problems, PROBLEM_GATEWAY_FAILED, "", TEXT_NONE,
 	              "Do not pay anew: the payment stands, and what became of it is asked of the gateway.",
-	              "the gateway's answer could not be stored: %s", why ? why->message : "the charge is not in the store");
+	              "the gateway's answer could not be stored: %s",
+	              why ? why->message : "the charge is not in the store");
 	if (cause[0] && problem_last(request->problems))
 		problem_last(request->problems)->cause = cause;
 	log_write(LOG_ERROR, "gateway.complete", "tenant=%lld: %s%s%s", (long long)request->tenant_id,

@@ -83,7 +83,8 @@ static bool inquiry_is_due(const struct delivery *delivery, struct instant until
 }
 
 /* *asked = false when another thread has it, or its answer has come in the meantime. */
-static void inquire_once(struct engine *engine, int64_t tenant_id, int64_t delivery_id, struct instant until, bool *asked)
+static void inquire_once(struct engine *engine, int64_t tenant_id, int64_t delivery_id, struct instant until,
+                         bool *asked)
 {
 	struct flight flight = { .tenant_id = tenant_id, .delivery_id = delivery_id };
 	struct arena arena;

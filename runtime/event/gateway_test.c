@@ -52,7 +52,8 @@ static struct test_tenant *tenant_of(struct gateway_test *test, int64_t tenant_i
 
 static const struct test_answer *answer_find(const struct gateway_test *test, int64_t tenant_id, struct text key)
 {
-	for (const struct test_answer *answer = test->answers[text_hash(key) % ANSWER_BUCKETS]; answer; answer = answer->next)
+	for (const struct test_answer *answer = test->answers[text_hash(key) % ANSWER_BUCKETS]; answer;
+	     answer = answer->next)
 		if (answer->tenant_id == tenant_id && text_equals(answer->key, key))
 			return answer;
 	return NULL;
@@ -141,7 +142,8 @@ static void outcome_of_card(const struct gateway_charge *charge, struct text dig
 	const struct card_input *card = charge->card;
 	const char *brand = card_brand(digits);
 	outcome->brand = text_copy(arena, text_present(card->brand) ? card->brand : text_of(brand ? brand : "Card"));
-	outcome->last_four = text_copy(arena, text_slice(digits, digits.length > 4 ? digits.length - 4 : 0, digits.length));
+	outcome->last_four =
+	        text_copy(arena, text_slice(digits, digits.length > 4 ? digits.length - 4 : 0, digits.length));
 	outcome->expiry = card->expiry;
 	outcome->token = token_make(arena, charge, text_is(digits, "4000000000000341"));
 }
@@ -234,7 +236,8 @@ struct gateway_test *gateway_test_new(void)
 		memory_free(test);
 		return NULL;
 	}
-	test->gateway = (struct gateway){ .name = "test", .charge = test_charge, .inquire = test_inquire, .context = test };
+	test->gateway =
+	        (struct gateway){ .name = "test", .charge = test_charge, .inquire = test_inquire, .context = test };
 	pthread_condattr_t monotonic;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

@@ -84,24 +84,27 @@ static bool host_each(void *context, const struct record *record, const struct r
 	struct arena *arena = host->command->arena;
 	enum statement statement = each_statement_of(record);
 	if (statement == STATEMENT_NONE)
-		return problem(host->command->problems, PROBLEM_UNKNOWN_FIELD, "", "rows of %s cannot be listed", record->name);
+		return problem(host->command->problems, PROBLEM_UNKNOWN_FIELD, "", "rows of %s cannot be listed",
+		               record->name);
 	struct record_list page;
 	size_t scanned = 0;
 	do {
 		page = (struct record_list){ NULL, 0, 0 };
-		if (!store_all(host->command->store, statement, BINDS(bind_integer(after_id), bind_integer(EACH_PAGE_ROWS)),
-		               record, &page))
+		if (!store_all(host->command->store, statement,
+		               BINDS(bind_integer(after_id), bind_integer(EACH_PAGE_ROWS)), record, &page))
 			return false;
 		for (size_t i = 0; i < page.count && rows->count < limit; i++) {
 			const char *row = (const char *)page.items + i * record->size;
 			after_id = id_of(record, row);
 			if (filters_hold(record, row, filters, filter_count, arena))
-				memcpy(record_list_grow_(arena, &rows->items, &rows->count, &rows->capacity, record->size), row,
-				       record->size);
+				memcpy(record_list_grow_(arena, &rows->items, &rows->count, &rows->capacity,
+				                         record->size),
+				       row, record->size);
 		}
 		scanned += page.count;
 	} while (page.count == EACH_PAGE_ROWS && rows->count < limit && scanned < EACH_SCAN_ROWS_MAX);
-	if (page.count == EACH_PAGE_ROWS && rows->count < limit) /* an end here would be one that the task takes for the last row */
+	if (page.count == EACH_PAGE_ROWS &&
+	    rows->count < limit) /* an end here would be one that the task takes for the last row */
 		return problem(host->command->problems, PROBLEM_TOO_MANY, "",
 		               "more than %d rows of %s were looked at for one page", EACH_SCAN_ROWS_MAX, record->name);
 	return true;

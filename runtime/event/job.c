@@ -53,7 +53,8 @@ bool job_move(struct command *command, const char *kind, int64_t account_id, int
 
 bool job_remove(struct command *command, const char *kind, int64_t object_id)
 {
-	return store_execute(command->store, STATEMENT_JOB_REMOVE_OF_OBJECT, BINDS(bind_c(kind), bind_id(object_id)), NULL);
+	return store_execute(command->store, STATEMENT_JOB_REMOVE_OF_OBJECT, BINDS(bind_c(kind), bind_id(object_id)),
+	                     NULL);
 }
 
 struct instant job_repeat_at(struct instant now, int64_t failures)

@@ -23,10 +23,12 @@ static bool job_retry_perform(struct command *command, const void *data, void **
 	if (!store_find(command->store, &job_record, input->id, (void **)&job))
 		return false;
 	if (!job)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "job %lld does not exist", (long long)input->id);
+		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "job %lld does not exist",
+		               (long long)input->id);
 	if (job->status != JOB_STATUS_DEAD)
-		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", job->kind, "Retry work that is dead.",
-		                     "job %lld is due and runs by itself", (long long)job->id);
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", job->kind,
+		                     "Retry work that is dead.", "job %lld is due and runs by itself",
+		                     (long long)job->id);
 	if (!is_planned_again(command, job, &planned))
 		return false;
 	if (planned)
@@ -42,7 +44,12 @@ static bool job_retry_perform(struct command *command, const void *data, void **
 }
 
 const struct command_type job_commands[] = {
-	{ .name = "job.retry", .scope = "admin", .input = &job_retry_record, .output = &job_record, .without_rules = true,
-	  .perform = job_retry_perform, .doc = "Begins dead work anew, with all its attempts." },
+	{ .name = "job.retry",
+	  .scope = "admin",
+	  .input = &job_retry_record,
+	  .output = &job_record,
+	  .without_rules = true,
+	  .perform = job_retry_perform,
+	  .doc = "Begins dead work anew, with all its attempts." },
 	{ .name = NULL },
 };

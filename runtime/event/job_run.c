@@ -40,7 +40,8 @@ static bool rule_post_perform(struct command *command, const struct job *job)
 	if (!store_find(command->store, &journal_record, serial, (void **)&row))
 		return false;
 	if (!row)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "", "serial %lld is not in the journal", (long long)serial);
+		return problem(command->problems, PROBLEM_NOT_FOUND, "", "serial %lld is not in the journal",
+		               (long long)serial);
 	if (!occurrence_from_journal(command, row, &occurrence))
 		return false;
 	bool good = post_rule_run(command, rule, &occurrence, serial, command->problems, &trace, &notes);
@@ -67,7 +68,8 @@ static const struct command_type *job_type(const struct command_request_state *s
 		struct problems ignored;
 		problems_init(&ignored, state->request->arena);
 		const struct json *payload = json_parse(job->payload, state->request->arena, &ignored);
-		const struct command_type *type = payload ? engine_command(engine, json_text(json_member(payload, "command"))) : NULL;
+		const struct command_type *type =
+		        payload ? engine_command(engine, json_text(json_member(payload, "command"))) : NULL;
 		if (type)
 			return type;
 	}
@@ -100,8 +102,8 @@ bool job_perform(struct command_request_state *state)
 	const struct job_kind *kind = engine_job_kind(state->engine, job->kind);
 	command->type = job_type(state, job);
 	if (!kind)
-		return problem_value(command->problems, PROBLEM_NOT_FOUND, "", job->kind, NULL, "there is no kind of job '%.*s'",
-		                     TEXT_ARG(job->kind));
+		return problem_value(command->problems, PROBLEM_NOT_FOUND, "", job->kind, NULL,
+		                     "there is no kind of job '%.*s'", TEXT_ARG(job->kind));
 	job_origin(command, job);
 	return store_execute(command->store, STATEMENT_JOB_DELETE, BINDS(bind_id(job->id)), NULL) &&
 	       kind->perform(command, job);
@@ -128,14 +130,16 @@ bool job_failed(struct command_request_state *state)
 	bool waits = command_lacks_bundle(command);
 	if (!waits)
 		job->attempts++;
-	struct instant repeat_at = waits ? command_bundle_wait(command->now) : job_repeat_at(command->now, job->attempts);
+	struct instant repeat_at =
+	        waits ? command_bundle_wait(command->now) : job_repeat_at(command->now, job->attempts);
 	if (repeat_at.us) {
 		job->due_at = repeat_at;
 		work_due(command, repeat_at);
 	} else {
 		job->status = JOB_STATUS_DEAD;
-		log_write(LOG_ERROR, "job.dead", "tenant=%lld job=%lld kind=%.*s: %.*s", (long long)state->request->tenant_id,
-		          (long long)job->id, TEXT_ARG(job->kind), TEXT_ARG(job->last_error));
+		log_write(LOG_ERROR, "job.dead", "tenant=%lld job=%lld kind=%.*s: %.*s",
+		          (long long)state->request->tenant_id, (long long)job->id, TEXT_ARG(job->kind),
+		          TEXT_ARG(job->last_error));
 	}
 	return store_update(command->store, &job_record, job);
 }
@@ -165,7 +169,8 @@ static bool due_read(struct store_transaction *transaction, void *context)
 {
 	const struct due_read *read = context;
 	return store_all(transaction, STATEMENT_JOB_DUE,
-	                 BINDS(bind_instant(read->until), bind_integer((int64_t)read->limit)), &job_record, LIST(read->jobs));
+	                 BINDS(bind_instant(read->until), bind_integer((int64_t)read->limit)), &job_record,
+	                 LIST(read->jobs));
 }
 
 bool jobs_due(struct engine *engine, int64_t tenant_id, struct instant until, size_t limit, struct arena *arena,
@@ -209,8 +214,8 @@ static bool due_work_step(struct due_work *work, struct arena *arena, struct pro
 		return true;
 	const struct job *job = &jobs.items[0];
 	if (job->id == work->last_id && job->attempts == work->last_attempts)
-		return problem(problems, PROBLEM_INTERNAL, "", "job %lld (%.*s) stays due after its run", (long long)job->id,
-		               TEXT_ARG(job->kind));
+		return problem(problems, PROBLEM_INTERNAL, "", "job %lld (%.*s) stays due after its run",
+		               (long long)job->id, TEXT_ARG(job->kind));
 	work->last_id = job->id;
 	work->last_attempts = job->attempts;
 	*any = true;
@@ -245,6 +250,7 @@ bool due_work_run(struct engine *engine, int64_t tenant_id, struct instant until
 	}
 	arena_finish(&arena);
 	if (good && any)
-		return problem(problems, PROBLEM_RULE_DEPTH, "", "more than %d jobs were due at one instant", DUE_WORK_MAX);
+		return problem(problems, PROBLEM_RULE_DEPTH, "", "more than %d jobs were due at one instant",
+		               DUE_WORK_MAX);
 	return good;
 }

@@ -136,8 +136,12 @@ bool occurrence_from_journal(struct command *command, const struct journal *row,
 	const struct json *payload = json_parse(row->payload, command->arena, command->problems);
 	const struct json *subject = payload && record ? json_member(payload, record->name) : NULL;
 	*occurrence = (struct occurrence){
-		.event = event, .record = subject ? record : NULL, .object_id = row->object_id, .account_id = row->account_id,
-		.effective_at = row->effective_at, .id = row->event_id,
+		.event = event,
+		.record = subject ? record : NULL,
+		.object_id = row->object_id,
+		.account_id = row->account_id,
+		.effective_at = row->effective_at,
+		.id = row->event_id,
 	};
 	if (!payload)
 		return false;
