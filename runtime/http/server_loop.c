@@ -25,6 +25,22 @@ static uint64_t link_bytes(const struct link *link)
 	return info.tcpi_bytes_received;
 }
 
+/* Everything was read, and no more will come. */
+static bool link_ended(const struct link *link)
+{
+	char byte;
+	return recv(link->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* The library overlooks an end that arrives together with bytes. What it has read it has looked at by the next time. */
+static void link_end_if_ended(struct link *link)
+{
+	bool before = link->ended;
+	link->ended = link_ended(link);
+	if (before && link->ended)
+		shutdown(link->socket, SHUT_RDWR);
+}
+
 static void link_end_after(struct http_loop *loop, struct link *link, int64_t since_us, int64_t now_us)
 {
 	if (since_us && now_us - since_us > loop->server->timeout_us)
@@ -36,6 +52,7 @@ static void link_end_after(struct http_loop *loop, struct link *link, int64_t si
 static void link_watch(struct http_loop *loop, struct link *link, int64_t now_us)
 {
 	if (link->talk && link->talk->arrived) {
+		link->ended = false;
 		link_end_after(loop, link, link->talk->replied_at_us, now_us);
 		return;
 	}
@@ -46,6 +63,7 @@ static void link_watch(struct http_loop *loop, struct link *link, int64_t now_us
 		link->bytes_at_rest = bytes;
 	link->resting = true;
 	link_end_after(loop, link, link->begun_at_us, now_us);
+	link_end_if_ended(link);
 }
 
 static void loop_watch(struct http_loop *loop)

@@ -68,6 +68,7 @@ struct link {
 	int64_t begun_at_us;         /* first byte of the request that is arriving; 0: none is */
 	bool resting;                /* between requests, and bytes_at_rest was taken */
 	uint64_t bytes_at_rest;      /* received until then */
+	bool ended;                  /* its client had said its last byte when the link was last watched */
 	struct talk *talk;           /* the request under way; NULL between requests */
 };
 
