@@ -30,7 +30,7 @@ bool tenant_is_test(const struct tenant *tenant)
 static bool name_check(struct command *command, struct text name)
 {
 	if (text_trim(name).length != name.length || name.length == 0)
-		return problem_value(command->problems, PROBLEM_BAD_TEXT, "/name", name, NULL,
+		return problem_value(command->problems, PROBLEM_BAD_TEXT, "/name", name, "Give a name without blanks around it.",
 		                     "a tenant's name is not empty and has no blanks around it");
 	struct tenant *other;
 	if (!tenant_by_name(command->store, name, &other))

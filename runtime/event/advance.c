@@ -154,11 +154,12 @@ static bool walk_check(struct clock_walk *walk, struct instant until, bool *back
 		return false;
 	*back = until.us < state.clock.us;
 	if (!state.test)
-		return problem(walk->problems, PROBLEM_WRONG_STATE, "/now", "the clock of a live tenant is the wall clock");
+		return problem_value(walk->problems, PROBLEM_WRONG_STATE, "/now", TEXT_NONE, "Use a test tenant to move time.",
+		                     "the clock of a live tenant is the wall clock");
 	if (*back && state.journalled)
-		return problem(walk->problems, PROBLEM_WRONG_STATE, "/now",
-		               "the clock cannot go back from %s: something has happened by it",
-		               instant_text(walk->arena, state.clock).data);
+		return problem_value(walk->problems, PROBLEM_WRONG_STATE, "/now", TEXT_NONE, "Give a later instant.",
+		                     "the clock cannot go back from %s: something has happened by it",
+		                     instant_text(walk->arena, state.clock).data);
 	return true;
 }
 

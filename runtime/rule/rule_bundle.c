@@ -134,6 +134,11 @@ static void compile_problem(struct load *load, const char *name, const char *fai
 
 static void file_compile(struct load *load, struct bundle_file *file, struct text source)
 {
+	if (text_starts(source, "\xef\xbb\xbf")) {
+		load_problem(load, text_format(load->problems->arena, "%s:1", file->name).data,
+		             "the file begins with a byte order mark; save it as UTF-8 without one");
+		return;
+	}
 	if (refused(load, file->name, source))
 		return;
 	struct arena *arena = &load->bundle->arena;

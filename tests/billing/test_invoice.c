@@ -228,6 +228,7 @@ TEST(an_invoice_number_is_what_the_policy_writes_and_never_twice_the_same)
 	void *order;
 	CHECK(!desk_try_text(&desk, "order.place", shop_order_text(&desk, "H1", "'create_invoice':true"), &order));
 	CHECK_EQ_INT(desk.problems.first->code, PROBLEM_DUPLICATE);
+	CHECK(strstr(desk.problems.first->message, "rule 'numbers' (rules/") != NULL);
 	desk_close(&desk);
 }
 

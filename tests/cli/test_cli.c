@@ -254,6 +254,9 @@ TEST(a_test_tenant_has_a_clock_that_moves)
 	CHECK_SAYS(shell.err, "not an instant");
 	moonbill_does(&shell, "tenant create live");
 	CHECK_EQ_INT(moonbill(&shell, "clock --tenant live --set 2031-10-01T00:00:00Z"), 1);
+	CHECK_SAYS(shell.err, "Use a test tenant");
+	CHECK_EQ_INT(moonbill(&shell, "tenant create ' x'"), 1);
+	CHECK_SAYS(shell.err, "without blanks around it");
 	shell_close(&shell);
 }
 

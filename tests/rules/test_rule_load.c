@@ -172,6 +172,11 @@ static const char *page_rules(const char *path)
 	return rules;
 }
 
+TEST(a_byte_order_mark_is_told_as_one)
+{
+	CHECK_REFUSED("\xef\xbb\xbfrule 'a' { task = true" RUN, "rules/test.lua:1: the file begins with a byte order mark");
+}
+
 TEST(the_rules_shown_in_the_documentation_load)
 {
 	static const char *const pages[] = { SOURCE_DIR "/docs/rules.md", SOURCE_DIR "/README.md" };
