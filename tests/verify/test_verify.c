@@ -262,6 +262,21 @@ TEST(a_shop_that_worked_for_months_has_no_violation_and_each_that_is_planted_is_
 	folder_close(&folder);
 }
 
+TEST(digits_of_a_uuid_or_a_token_are_no_card_number)
+{
+	struct folder folder;
+	struct desk desk;
+	folder_open(&folder);
+	shop_open_at(&desk, folder.original, "", false);
+	desk_do(&desk, "account.create",
+	        "{'name':'a 12345678-4111-1111-1111-111111111111 b','notes':'a4111111111111111, 4111111111111111b'}");
+	desk_close(&desk);
+	CHECK_EQ_INT(verify_file(folder.original, NULL).count, 0);
+	plant_into(folder.original, "UPDATE account SET notes = 'a-4111111111111111, b'");
+	CHECK_EQ_INT(verify_file(folder.original, NULL).count, 1);
+	folder_close(&folder);
+}
+
 static bool is_planted(const struct invariant *invariant)
 {
 	for (size_t i = 0; i < sizeof plants / sizeof *plants; i++)
