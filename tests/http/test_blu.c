@@ -137,6 +137,25 @@ TEST(bodies_of_customers_are_checked_whole)
 	counter_close(&counter);
 }
 
+TEST(what_is_not_known_is_told_as_it_was_written)
+{
+	struct counter counter;
+	counter_open(&counter);
+	send(&counter, "POST", "/rest/customers",
+	     "<customer><name>A</name><billingContact><firstName>A</firstName><email>a</email></billingContact></customer>",
+	     400);
+	check_error(&counter, "unknown_field", "email");
+	send(&counter, "GET", "/rest/customers?status=Nope", NULL, 400);
+	check_error(&counter, "bad_parameter", "status");
+	send(&counter, "POST", "/rest/customers", "<customer>Bob<name>A</name><billingContact/></customer>", 400);
+	check_error(&counter, "wrong_type", NULL);
+	send(&counter, "POST", "/rest/customers",
+	     "<?xml version='1.0'?>\n<!-- a --><?b c?><customer xmlns='urn:x'>\n <name><![CDATA[A & B]]></name>\n"
+	     "<!-- d --><billingContact><firstName> A </firstName></billingContact></customer>\n<!-- e -->", 201);
+	CHECK_EQ_TEXT(counter_xml(&counter, "customer/name"), "A & B");
+	counter_close(&counter);
+}
+
 TEST(a_reference_is_used_once)
 {
 	struct counter counter;
@@ -523,6 +542,19 @@ TEST(a_payment_shows_the_processors_answer_and_where_it_went)
 	send(&counter, "GET", "/rest/order/381", NULL, 200);
 	CHECK_EQ_TEXT(counter_xml(&counter, "subscriptionOrder/isAutoPay"), "true");
 	CHECK_EQ_TEXT(counter_xml(&counter, "subscriptionOrder/invoices/invoice/status"), "Paid");
+	counter_close(&counter);
+}
+
+TEST(both_spellings_of_autopay_at_once_are_refused)
+{
+	struct counter counter;
+	with_order(&counter);
+	send(&counter, "POST", "/rest/payments?extCustomerRef=JOHNDOE001",
+	     PAYMENT_OF("60.50", "4111111111111111",
+	                "<autopayPreference>1</autopayPreference><autopayPreferance>2</autopayPreferance>"), 400);
+	check_error(&counter, "invalid_combination", NULL);
+	send(&counter, "GET", "/rest/payments", NULL, 200);
+	CHECK_EQ_INT(counter_xml_count(&counter), 0);
 	counter_close(&counter);
 }
 

@@ -66,6 +66,57 @@ TEST(without_a_key_every_route_answers_401_and_without_its_scope_403)
 	counter_close(&counter);
 }
 
+/* Without the id, which the message repeats. */
+static const char *without_digits(struct counter *counter, struct text text)
+{
+	char *to = arena_alloc(&counter->arena, text.length + 1);
+	size_t length = 0;
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] < '0' || text.data[i] > '9')
+			to[length++] = text.data[i];
+	to[length] = '\0';
+	return to;
+}
+
+static const char *answer_for_id(struct counter *counter, const struct json *route, const char *id)
+{
+	const char *method = text_c(&counter->arena, json_text(json_member(route, "method")));
+	struct text head, tail, path = json_text(json_member(route, "path"));
+	text_split(path, '{', &head, &tail);
+	text_split(tail, '}', &path, &tail);
+	const char *target = text_format(&counter->arena, "%.*s%s%.*s", TEXT_ARG(head), id, TEXT_ARG(tail)).data;
+	check_note("%s %s", method, target);
+	counter_send(counter, method, target, strcmp(method, "GET") == 0 ? NULL : "{}");
+	return text_format(&counter->arena, "%d %s", counter->reply.status,
+	                   without_digits(counter, counter->reply.body)).data;
+}
+
+TEST(on_every_route_an_id_of_another_tenant_is_answered_like_one_that_never_was)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Ann'}", 201);
+	counter_expect(&counter, "POST", "/v1/customers", "{'name':'Ann'}", 201);
+	counter_expect(&counter, "GET", "/", NULL, 200);
+	const struct json *routes = json_member(json_parse(counter.reply.body, &counter.arena, &counter.problems),
+	                                        "routes");
+	counter.key = text_c(&counter.arena, counter_tenant(&counter, "other")->api_key);
+	size_t tried = 0;
+	for (size_t i = 0; i < routes->count; i++) {
+		const struct json *route = json_item(routes, i);
+		struct text path = json_text(json_member(route, "path"));
+		if (!text_present(path) || !memchr(path.data, '{', path.length))
+			continue;
+		static const char *const foreign[] = { "1", "366", "381", "2396" }; /* where sequences begin */
+		const char *never = answer_for_id(&counter, route, "900719925474");
+		for (size_t j = 0; j < 4; j++)
+			CHECK_EQ_TEXT(text_of(answer_for_id(&counter, route, foreign[j])), never);
+		tried++;
+	}
+	CHECK(tried > 20);
+	counter_close(&counter);
+}
+
 TEST(keys_come_as_bearer_or_as_the_user_name_of_basic)
 {
 	struct counter counter;

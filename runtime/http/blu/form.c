@@ -218,6 +218,15 @@ static bool decode_scalar(const struct site *site, const struct blu_element *ele
 	}
 }
 
+/* "<customer>Bob</customer>", where elements are expected. */
+static bool check_no_text(const struct site *site, const struct xml *node)
+{
+	struct text shown = text_slice(node->text, 0, 60);
+	return node->text.length == 0 ||
+	       problem_value(&site->exchange->problems, PROBLEM_WRONG_TYPE, site->pointer, shown, NULL,
+	                     "%.*s has the text '%.*s' among its elements", TEXT_ARG(node->name), TEXT_ARG(shown));
+}
+
 static bool decode_record(struct site *site, const struct blu_element *element, const struct xml *node)
 {
 	const struct record_field *field = &site->record->fields[element->field];
@@ -232,7 +241,7 @@ static bool decode_list(struct site *site, const struct blu_element *element, co
 	const struct record_field *field = &site->record->fields[element->field];
 	struct blu_element item = { .name = element->item, .attribute = element->attribute };
 	struct blu_element items[] = { item, { .name = NULL } };
-	bool good = true;
+	bool good = check_no_text(site, node);
 	size_t i = 0;
 	for (const struct xml *child = node->first; child; child = child->next) {
 		if (child->name.length > 0 && !text_is(child->name, element->item)) {
@@ -302,10 +311,23 @@ static bool is_empty(const struct blu_element *element, const struct xml *node)
 	       text.length == 0;
 }
 
+/* Under this name, or another of the same field. */
+static bool is_seen(const struct blu_element *elements, size_t which, uint64_t seen)
+{
+	const struct blu_element *one = &elements[which];
+	bool scalar = one->kind == BLU_FIELD || one->kind == BLU_WORD || one->kind == BLU_LAST_DAY;
+	for (size_t i = 0; elements[i].name; i++)
+		if ((seen >> i & 1) && (i == which || (scalar && elements[i].kind == one->kind &&
+		                                       elements[i].field == one->field &&
+		                                       elements[i].outer == one->outer)))
+			return true;
+	return false;
+}
+
 static bool decode_elements(struct site *site, const struct blu_element *elements, const struct xml *node)
 {
 	uint64_t seen = 0;
-	bool good = true;
+	bool good = check_no_text(site, node);
 	for (const struct xml *child = node->first; child; child = child->next) {
 		size_t i = 0;
 		while (elements && elements[i].name && !text_is(child->name, elements[i].name))
@@ -315,7 +337,7 @@ static bool decode_elements(struct site *site, const struct blu_element *element
 			                       child);
 			continue;
 		}
-		if (seen >> i & 1) {
+		if (is_seen(elements, i, seen)) {
 			good = problem(&site->exchange->problems, PROBLEM_INVALID_COMBINATION,
 			               text_format(site->exchange->arena, "%s/%s", site->pointer,
 			                           elements[i].name).data,

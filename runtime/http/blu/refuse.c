@@ -138,9 +138,14 @@ static int64_t item_position(const char *pointer)
 	return 0;
 }
 
-/* A customer may be named by the address as well as by the body. */
-static struct text field_name(const struct http_exchange *exchange, const struct blu_form *form, const char *pointer)
+/* What is unknown, and what the query has, stands there as the client wrote it; a customer may be named by the address as
+ * well as by the body. */
+static struct text field_name(const struct http_exchange *exchange, const struct blu_form *form,
+                              const struct problem *problem)
 {
+	const char *pointer = problem->pointer, *last = pointer ? strrchr(pointer, '/') : NULL;
+	if (last && (problem->code == PROBLEM_UNKNOWN_FIELD || problem->code == PROBLEM_BAD_PARAMETER))
+		return text_of(last + 1);
 	bool by_address = text_present(http_parameter(&exchange->target, "customerId"));
 	if (by_address && pointer && strcmp(pointer, "/customer_id") == 0)
 		return TEXT("customerId");
@@ -153,7 +158,7 @@ static void error_write(struct blu_writer *writer, const struct http_exchange *e
 	const struct problem_info *info = problem_info(problem->code);
 	blu_open(writer, "error");
 	blu_text(writer, "code", text_present(problem->detail_code) ? problem->detail_code : text_of(info->name));
-	blu_text(writer, "field", field_name(exchange, form, problem->pointer));
+	blu_text(writer, "field", field_name(exchange, form, problem));
 	if (item_position(problem->pointer))
 		blu_integer(writer, "position", item_position(problem->pointer));
 	blu_text(writer, "value", problem->value);
