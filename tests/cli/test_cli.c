@@ -4,6 +4,7 @@
 #include "value/json.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -90,7 +91,7 @@ static struct text out_member(struct shell *shell, const char *name)
 TEST(help_shows_every_subcommand_and_each_has_an_example)
 {
 	static const char *const names[] = { "serve", "tenant create", "tenant list", "key create", "key list", "key revoke",
-		                             "deploy", "check", "clock", "version" };
+		                             "deploy", "check", "clock", "verify", "version" };
 	struct shell shell;
 	shell_open(&shell);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -399,6 +400,31 @@ TEST(subcommands_reach_a_running_server_over_its_socket)
 	CHECK(access("moonbill.db.sock", F_OK) != 0);
 	moonbill_does(&shell, "tenant list --json");
 	CHECK_SAYS(shell.out, "\"trial\"");
+	shell_close(&shell);
+}
+
+TEST(verify_reads_beside_a_server_and_says_by_its_exit_code_whether_all_holds)
+{
+	struct shell shell;
+	shell_open(&shell);
+	CHECK_EQ_INT(moonbill(&shell, "verify --db none.db"), 1);
+	pid_t server = serve_start();
+	serve_wait(&shell);
+	moonbill_does(&shell, "tenant create trial --demo daddyhost");
+	moonbill_does(&shell, "verify --json");
+	CHECK_EQ_TEXT(out_member(&shell, "violations"), "0");
+	CHECK_EQ_INT(moonbill(&shell, "verify --tenant nobody"), 1);
+	CHECK_SAYS(shell.err, "nobody");
+	kill(server, SIGTERM);
+	CHECK(waitpid(server, NULL, 0) == server);
+	sqlite3 *handle;
+	CHECK_EQ_INT(sqlite3_open("moonbill.db", &handle), SQLITE_OK);
+	CHECK_EQ_INT(sqlite3_exec(handle, "UPDATE audit SET actor = 'nobody' WHERE id = 1", NULL, NULL, NULL), SQLITE_OK);
+	CHECK_EQ_INT(sqlite3_close(handle), SQLITE_OK);
+	CHECK_EQ_INT(moonbill(&shell, "verify --tenant trial"), 1);
+	CHECK_SAYS(shell.out, "audit_chain");
+	CHECK_EQ_INT(moonbill(&shell, "verify --json"), 1);
+	CHECK_SAYS(shell.out, "{\"invariant\":\"audit_chain\",\"number\":47,\"tenant\":\"trial\",\"kind\":\"audit\",\"id\":1,");
 	shell_close(&shell);
 }
 
