@@ -33,6 +33,7 @@ struct api_key_identity {
 	int64_t tenant_id, key_id;
 	unsigned scopes;     /* admin includes all others */
 	bool test;           /* the tenant is a test tenant */
+	bool unknown;        /* the store failed: nobody knows whose key it is */
 	char name[104];      /* of the key, terminated */
 	char actor[108];     /* "key:NAME", for struct origin */
 };
@@ -43,7 +44,7 @@ struct api_key_cache;
 enum { API_KEY_CACHE_US = 5 * 1000000 };
 struct api_key_cache *api_key_cache_new(struct engine *engine);
 void api_key_cache_free(struct api_key_cache *cache); /* accepts NULL */
-/* Reads the store when the key is not in the cache. False: no such key in force (or the store failed). The
+/* Reads the store when the key is not in the cache. False: no such key in force, or identity->unknown. The
  * secret's digest is compared in constant time. Not on the writer's thread. */
 bool api_key_verify(struct api_key_cache *cache, struct text key, struct api_key_identity *identity);
 

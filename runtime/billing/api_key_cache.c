@@ -105,18 +105,20 @@ static bool lookup_body(struct store_transaction *transaction, void *context)
 static bool store_lookup(struct api_key_cache *cache, struct text text, struct api_key_identity *identity)
 {
 	struct arena arena;
+	identity->unknown = true;
 	if (!arena_init(&arena, LOOKUP_BYTES_MAX))
 		return false;
 	struct problems problems;
 	problems_init(&problems, &arena);
 	struct lookup lookup = { .arena = &arena, .problems = &problems, .identity = identity };
-	bool found = false;
+	bool read = true;
 	if (api_key_read(text, &lookup.key)) {
 		lookup.secret_hex = text_hex(&arena, lookup.key.secret_digest.bytes, sizeof lookup.key.secret_digest.bytes);
-		found = store_read(engine_store(cache->engine), 0, &arena, &problems, lookup_body, &lookup) && lookup.found;
+		read = store_read(engine_store(cache->engine), 0, &arena, &problems, lookup_body, &lookup);
 	}
+	identity->unknown = !read;
 	arena_finish(&arena);
-	return found;
+	return read && lookup.found;
 }
 
 bool api_key_verify(struct api_key_cache *cache, struct text key, struct api_key_identity *identity)

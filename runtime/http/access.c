@@ -81,6 +81,8 @@ bool http_access(struct http_exchange *exchange)
 	if (count > 1 || !text_present(key) || key.length > KEY_BYTES_MAX ||
 	    !api_key_verify(exchange->application->keys, key, &exchange->identity)) {
 		exchange->identity.tenant_id = 0;
+		if (exchange->identity.unknown)
+			return problem(&exchange->problems, PROBLEM_STORE_FAILED, "", "the API key could not be looked up");
 		return unauthorized(exchange, "the API key is not one in force");
 	}
 	if (exchange->identity.scopes & scope)

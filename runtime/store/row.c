@@ -209,7 +209,9 @@ static bool read_choice(const struct record_field *field, struct text word, unsi
 static bool read_column(const struct row_reader *reader, int column, const struct record_field *field, void *at)
 {
 	sqlite3_stmt *statement = reader->statement;
-	struct text text = column_text(reader, column);
+	/* An integer made a text would need memory, and be 0 where there is none. */
+	bool number = sqlite3_column_type(statement, column) == SQLITE_INTEGER;
+	struct text text = number ? TEXT_NONE : column_text(reader, column);
 	switch (field->kind) {
 	case KIND_ID:
 	case KIND_INTEGER:

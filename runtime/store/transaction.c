@@ -207,10 +207,9 @@ int64_t store_row_integer(const struct store_row *row, int column)
 
 struct text store_row_text(const struct store_row *row, int column)
 {
-	/* The pointer first: asking for the bytes after it is the order that SQLite allows. */
-	const void *data = sqlite3_column_type(row->statement, column) == SQLITE_BLOB
-	                           ? sqlite3_column_blob(row->statement, column)
-	                           : sqlite3_column_text(row->statement, column);
+	/* As a blob, texts as well: their end need not be marked, for which SQLite might need memory and have none. The
+	 * pointer first: asking for the bytes after it is the order that SQLite allows. */
+	const void *data = sqlite3_column_blob(row->statement, column);
 	size_t length = (size_t)sqlite3_column_bytes(row->statement, column);
 	if (!data && length == 0 && !store_row_null(row, column))
 		data = "";
