@@ -30,8 +30,9 @@ def rounded(amount, decimals, mode):
     """To the smallest unit of a currency."""
     scaled = abs(amount) * 10 ** decimals
     whole, rest = divmod(scaled, 1)
-    half = Fraction(1, 2)
-    up = rest > half or (rest == half and (mode == "half_up" or (mode == "half_even" and whole % 2 == 1)))
+    half, odd = Fraction(1, 2), whole % 2 == 1
+    up = {"half_up": rest >= half, "half_down": rest > half, "half_even": rest > half or (rest == half and odd),
+          "up": rest > 0, "down": False, "ceiling": rest > 0 and amount > 0, "floor": rest > 0 and amount < 0}[mode]
     value = Fraction(int(whole) + (1 if up else 0), 10 ** decimals)
     return -value if amount < 0 else value
 
@@ -141,7 +142,7 @@ class Oracle:
     def round(self, amount):
         mode = self.settings["rounding"]
         if self.mistake == "rounding":
-            mode = "half_down"
+            mode = "half_down" if mode in ("half_up", "half_even") else "half_up"
         return rounded(amount, DECIMALS[self.currency], mode)
 
     # ---- an invoice ----
@@ -179,7 +180,7 @@ class Oracle:
         base, off = sum(reducible.values(), Fraction(0)), Fraction(0)
         if first and base > 0:
             for discount in subscription.discounts:
-                amount = min(self.round(base * Fraction(discount["percent"]) / 100), base - off)
+                amount = min(-self.round(base * Fraction(discount["percent"]) / -100), base - off)  # of a negative line
                 off += amount
                 lines.append(("discount", None, None, -amount))
         kept = (base - off) / base if base else Fraction(1)
@@ -333,6 +334,9 @@ class Oracle:
 
     def on_status(self, entry):
         for subscription in self.orders[entry["order_id"]]["subscriptions"]:
+            if entry["status"] == "complete":
+                subscription.stop(max(day(entry["today"]), subscription.start), day(entry["today"]))
+                continue
             if entry["status"] == "active" and subscription.status == "suspended":
                 subscription.through = max(subscription.through, day(entry["today"]))
                 subscription.since = day(entry["today"])

@@ -54,17 +54,27 @@ class Simulation:
         self.zone = draw.choice(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland"])
         self.currency = draw.choice(["USD", "USD", "JPY", "BHD"])
         self.decimals = oracle.DECIMALS[self.currency]
-        rounding = draw.choice(["half_up", "half_up", "half_even"])
+        rounding = draw.choice(["half_up", "half_up", "half_even", "half_down", "up", "down", "ceiling", "floor"])
+        shipped = rounding in ("half_up", "half_even")
         billing = {"day": draw.choice([1, 1, 15, 28, 29, 30, 31]), "anniversary": self.chance(30)}
         self.now = datetime.datetime(draw.randint(2009, 2027), draw.randint(1, 12), draw.randint(1, 28),
                                      draw.randrange(24), 30, tzinfo=UTC)
-        settings = {"billing": billing, "policies": {"rounding": f"rounding/{rounding}"}}
+        settings = {"billing": billing, "policies": {"rounding": f"rounding/{rounding}"}} if shipped else {"billing": billing}
         self.host.ask("tenant.create", body={
             "name": "model", "test": True, "at": self.instant(self.now), "time_zone": self.zone,
             "currency": self.currency, "settings": settings})
+        if not shipped:
+            self.deploy_rounding(rounding)
         self.log("tenant", settings={**billing, "rounding": rounding}, currency=self.currency)
         self.plans = [self.make_plan(f"P{i}") for i in range(6)]
         self.sign_up()
+
+    def deploy_rounding(self, mode):
+        """A mode that no shipped policy has, as the shop's own rule."""
+        rule = f'rule "own rounding" {{ policy = "rounding", run = function () return {{ mode = "{mode}", place = "line" }} end }}'
+        manifest = {"name": "shop", "settings": {"policies": {"rounding": "own rounding"}}}
+        files = {"bundle.json": json.dumps(manifest), "rules/rounding.lua": rule}
+        self.host.ask("bundle.deploy", body={"archive": {"files": files}})
 
     @staticmethod
     def instant(moment):
@@ -167,7 +177,13 @@ class Simulation:
     def place_order(self):
         account = self.random.choice(self.accounts)
         order = self.basket()
+        asked = {name: value for name, value in order.items() if name not in ("create_invoice", "end_date")}
+        quote = self.host.ask("POST", "/v1/orders/quote", {"account_id": account, **asked})
         row = self.host.ask("POST", "/v1/orders", {"account_id": account, **order})
+        if order["create_invoice"] and "end_date" not in order:
+            totals = [found["total"] for found in self.host.pages(f"/v1/accounts/{account}/invoices")
+                      if found.get("order_id") == row["id"]]
+            need(totals == [quote["total"]], "order", row["id"], "was quoted", quote["total"], "and invoiced", totals)
         self.log("order", id=row["id"], account_id=account, today=self.today().isoformat(), order=order)
         self.orders[row["id"]] = account
         return account
@@ -212,6 +228,9 @@ class Simulation:
     def cancel(self):
         return self.set_status("canceled", "active")
 
+    def complete(self):
+        return self.set_status("complete", "active", "suspended")
+
     def end_order(self):
         number, account, _ = self.pick_order("active")
         end = self.today() + DAY * self.random.randint(1, 120)
@@ -254,6 +273,11 @@ class Simulation:
         row = self.random.choice(rows)
         self.host.ask("POST", f"/v1/invoices/{row['id']}/cancel", {})
         self.log("cancel_invoice", invoice_id=row["id"])
+        return account
+
+    def bill(self):
+        account = self.random.choice(self.accounts)
+        self.host.ask("POST", f"/v1/accounts/{account}/bill", {})
         return account
 
     def advance(self):
@@ -352,8 +376,8 @@ class Simulation:
 
     def step(self):
         steps = [(self.sign_up, 4), (self.place_order, 12), (self.change_order, 4), (self.suspend, 3), (self.resume, 3),
-                 (self.cancel, 1), (self.end_order, 3), (self.use, 8), (self.pay, 16), (self.cancel_invoice, 2),
-                 (self.advance, 16)]
+                 (self.cancel, 1), (self.complete, 1), (self.end_order, 3), (self.use, 8), (self.pay, 16), (self.cancel_invoice, 2),
+                 (self.bill, 3), (self.advance, 16)]
         step = self.random.choices([step for step, _ in steps], [weight for _, weight in steps])[0]
         try:
             account = step()
