@@ -52,7 +52,8 @@ MAY_JUMP void float_refuse(lua_State *lua, int index, const char *lead);
 /* The same for floats that are whole numbers, which mostly come out of "/", where other floats get another answer. */
 MAY_JUMP void whole_float_refuse(lua_State *lua, int index, const char *lead);
 /* "cannot add 5.00 USD and 3": the verb and joint of a binary operator on arguments 1 and 2, then `remedy`. */
-MAY_JUMP int operands_refuse(lua_State *lua, const char *verb, const char *joint, const char *remedy);
+MAY_JUMP int operands_refuse(lua_State *lua, const char *verb, const char *joint, const char *remedy)
+        __attribute__((noreturn));
 
 /* a / b of two integers or decimals at `index` and `index + 1`. */
 MAY_JUMP struct fraction portion_arguments(lua_State *lua, int index);

@@ -132,8 +132,8 @@ const struct timezone_rules *zone_argument(lua_State *lua, int index, const char
 
 int operands_refuse(lua_State *lua, const char *verb, const char *joint, const char *remedy)
 {
-	return rule_error(lua, "cannot %s %s %s %s%s", verb, rule_value_text(lua, 1), joint, rule_value_text(lua, 2),
-	                  remedy);
+	rule_error(lua, "cannot %s %s %s %s%s", verb, rule_value_text(lua, 1), joint, rule_value_text(lua, 2),
+	           remedy);
 }
 
 struct fraction portion_arguments(lua_State *lua, int index)

@@ -138,8 +138,8 @@ static int64_t item_position(const char *pointer)
 	return 0;
 }
 
-/* What is unknown, and what the query has, stands there as the client wrote it; a customer may be named by the address as
- * well as by the body. */
+/* What is unknown, and what the query has, stands there as the client wrote it; a customer may be named by the address
+ * as well as by the body. */
 static struct text field_name(const struct http_exchange *exchange, const struct blu_form *form,
                               const struct problem *problem)
 {
@@ -170,14 +170,15 @@ static void error_write(struct blu_writer *writer, const struct http_exchange *e
 static void blu_refuse(struct http_exchange *exchange)
 {
 	const struct blu_work *work = blu_work(exchange);
+	const struct problem *first = exchange->problems.first;
 	struct blu_writer writer;
-	assert(exchange->problems.first);
+	assert(first);
 	blu_answer(exchange, &writer);
 	blu_open_list(&writer, "errors");
-	for (const struct problem *problem = exchange->problems.first; problem; problem = problem->next)
+	for (const struct problem *problem = first; problem; problem = problem->next)
 		error_write(&writer, exchange, work->form, problem);
 	blu_close(&writer);
-	blu_answered(exchange, &writer, wire_status(exchange->problems.first));
+	blu_answered(exchange, &writer, wire_status(first));
 }
 
 static bool blu_accept(struct http_exchange *exchange, struct text type)

@@ -17,7 +17,6 @@ extern const struct http_route v1_tenant_routes[];
 extern const struct http_route v1_usage_routes[];
 
 /* noun_get: route->read of "/v1/NOUNs/{id}" over NOUN_find. */
-/* NOLINTBEGIN(bugprone-macro-parentheses): a name stands in none */
 #define V1_GET(noun)                                                                                 \
 	static bool noun##_get(struct command *command, struct http_exchange *exchange)              \
 	{                                                                                            \
@@ -25,7 +24,6 @@ extern const struct http_route v1_usage_routes[];
 		return noun##_find(command, exchange->id, &noun) &&                                  \
 		       http_reply_found(exchange, &noun##_record, noun);                             \
 	}
-/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* noun_newest: rows of a list over NOUN_page with an object filter. */
 #define V1_NEWEST(noun)                                                                              \
