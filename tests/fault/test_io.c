@@ -55,27 +55,27 @@ static void sweep_call(enum fault_call call, enum fault_mode mode, long stride)
 
 TEST(a_read_that_fails)
 {
-	sweep_call(FAULT_READ, FAULT_ERROR, 2);
+	sweep_call(FAULT_READ, FAULT_ERROR, 10);
 }
 
 TEST(a_write_that_fails)
 {
-	sweep_call(FAULT_WRITE, FAULT_ERROR, 2);
+	sweep_call(FAULT_WRITE, FAULT_ERROR, 24);
 }
 
 TEST(a_write_that_is_cut_short)
 {
-	sweep_call(FAULT_WRITE, FAULT_SHORT, 2);
+	sweep_call(FAULT_WRITE, FAULT_SHORT, 24);
 }
 
 TEST(a_write_that_finds_the_disk_full)
 {
-	sweep_call(FAULT_WRITE, FAULT_FULL, 2);
+	sweep_call(FAULT_WRITE, FAULT_FULL, 24);
 }
 
 TEST(a_sync_that_fails)
 {
-	sweep_call(FAULT_SYNC, FAULT_ERROR, 1);
+	sweep_call(FAULT_SYNC, FAULT_ERROR, 2);
 }
 
 TEST(a_truncation_that_fails)
@@ -85,22 +85,22 @@ TEST(a_truncation_that_fails)
 
 TEST(a_file_that_does_not_open)
 {
-	sweep_call(FAULT_OPEN, FAULT_ERROR, 1);
+	sweep_call(FAULT_OPEN, FAULT_ERROR, 3);
 }
 
 TEST(a_lock_that_fails)
 {
-	sweep_call(FAULT_LOCK, FAULT_ERROR, 1);
+	sweep_call(FAULT_LOCK, FAULT_ERROR, 2);
 }
 
 TEST(an_index_of_the_log_that_fails)
 {
-	sweep_call(FAULT_SHM, FAULT_ERROR, 2);
+	sweep_call(FAULT_SHM, FAULT_ERROR, 6);
 }
 
 TEST(a_size_that_is_not_told)
 {
-	sweep_call(FAULT_SIZE, FAULT_ERROR, 1);
+	sweep_call(FAULT_SIZE, FAULT_ERROR, 5);
 }
 
 TEST(a_file_that_is_not_deleted)
@@ -110,7 +110,7 @@ TEST(a_file_that_is_not_deleted)
 
 TEST(a_file_that_is_not_looked_up)
 {
-	sweep_call(FAULT_ACCESS, FAULT_ERROR, 1);
+	sweep_call(FAULT_ACCESS, FAULT_ERROR, 3);
 }
 
 CHECK_MAIN

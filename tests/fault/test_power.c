@@ -100,6 +100,7 @@ static void cycle(struct walk *walk, struct shared *shared, const char *level, u
 		           atomic_load(&shared->acknowledged));
 }
 
+/* A level that must fail is tried until it has. */
 static struct tally cut_power(const char *level, long cycles)
 {
 	struct walk walk;
@@ -114,7 +115,7 @@ static struct tally cut_power(const char *level, long cycles)
 	log_set_level(LOG_OFF);
 	fault_vfs_install();
 	walk_make(&walk);
-	while (tally.cycles < cycles)
+	while (tally.cycles < cycles && !(level && tally.lost && (tally.damaged || strcmp(level, "OFF") != 0)))
 		cycle(&walk, shared, level, &state, &tally);
 	printf("# synchronous %s: of %ld cycles %ld lost something, %ld damaged the file\n", level ? level : "FULL",
 	       tally.cycles, tally.lost, tally.damaged);
@@ -124,14 +125,14 @@ static struct tally cut_power(const char *level, long cycles)
 
 TEST(a_power_cut_takes_nothing_that_was_answered)
 {
-	struct tally tally = cut_power(NULL, 50);
+	struct tally tally = cut_power(NULL, 15);
 	CHECK_EQ_INT(tally.lost + tally.damaged, 0);
 }
 
 /* The next two show that this test can fail: without a sync at each commit answers are lost ... */
 TEST(with_less_syncing_a_power_cut_loses_what_was_answered)
 {
-	struct tally tally = cut_power("NORMAL", 10);
+	struct tally tally = cut_power("NORMAL", 20);
 	CHECK(tally.lost > 0);
 	CHECK_EQ_INT(tally.damaged, 0);
 }
@@ -139,7 +140,7 @@ TEST(with_less_syncing_a_power_cut_loses_what_was_answered)
 /* ... and without any the file is damaged. */
 TEST(without_syncing_a_power_cut_damages_the_file)
 {
-	struct tally tally = cut_power("OFF", 20);
+	struct tally tally = cut_power("OFF", 100);
 	CHECK(tally.damaged > 0);
 }
 
