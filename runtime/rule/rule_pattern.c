@@ -64,7 +64,7 @@ static bool class_contains(unsigned char class, unsigned char c)
 
 static bool is_class(unsigned char letter)
 {
-	return is_letter(letter) && memchr("acdglpsuwx", to_lower(letter), 10) != NULL;
+	return is_letter(letter) && strchr("acdglpsuwx", to_lower(letter)) != NULL;
 }
 
 /* What `%` and `letter` stand for: a class, its complement or the character itself. */

@@ -109,7 +109,7 @@ static int find_plain(lua_State *lua, struct text subject, struct text needle, s
 		return 1;
 	}
 	lua_pushinteger(lua, (lua_Integer)at + 1);
-	lua_pushinteger(lua, (lua_Integer)(at + needle.length));
+	lua_pushinteger(lua, (lua_Integer)at + (lua_Integer)needle.length);
 	return 2;
 }
 
@@ -261,7 +261,7 @@ static void replacement_push(lua_State *lua, struct meter *meter)
 static void replacement_add(lua_State *lua, luaL_Buffer *buffer, struct meter *meter)
 {
 	const struct pattern_state *state = &meter->state;
-	struct text text;
+	struct text text = TEXT_NONE;
 	if (lua_type(lua, 3) == LUA_TSTRING) {
 		replacement_add_text(lua, buffer, state);
 		return;
