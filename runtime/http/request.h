@@ -68,8 +68,8 @@ struct http_target {
 	struct http_field *parameters;
 	size_t parameter_count;
 };
-/* "http://host/path" is read as "/path". False and a problem for what no resource has: a target without '/', bad or zero escapes, bytes that
- * are not UTF-8, control bytes, too much of anything, a parameter given twice. */
+/* "http://host/path" is read as "/path". False and a problem for what no resource has: a target without '/', bad or zero
+ * escapes, bytes that are not UTF-8, control bytes, too much of anything, a parameter given twice. */
 bool http_target_parse(struct text target, struct arena *arena, struct problems *problems, struct http_target *parsed);
 struct text http_parameter(const struct http_target *target, const char *name); /* TEXT_NONE when absent */
 
