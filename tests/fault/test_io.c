@@ -55,22 +55,22 @@ static void sweep_call(enum fault_call call, enum fault_mode mode, long stride)
 
 TEST(a_read_that_fails)
 {
-	sweep_call(FAULT_READ, FAULT_ERROR, 10);
+	sweep_call(FAULT_READ, FAULT_ERROR, 20);
 }
 
 TEST(a_write_that_fails)
 {
-	sweep_call(FAULT_WRITE, FAULT_ERROR, 24);
+	sweep_call(FAULT_WRITE, FAULT_ERROR, 48);
 }
 
 TEST(a_write_that_is_cut_short)
 {
-	sweep_call(FAULT_WRITE, FAULT_SHORT, 24);
+	sweep_call(FAULT_WRITE, FAULT_SHORT, 72);
 }
 
 TEST(a_write_that_finds_the_disk_full)
 {
-	sweep_call(FAULT_WRITE, FAULT_FULL, 24);
+	sweep_call(FAULT_WRITE, FAULT_FULL, 72);
 }
 
 TEST(a_sync_that_fails)
@@ -95,7 +95,7 @@ TEST(a_lock_that_fails)
 
 TEST(an_index_of_the_log_that_fails)
 {
-	sweep_call(FAULT_SHM, FAULT_ERROR, 6);
+	sweep_call(FAULT_SHM, FAULT_ERROR, 9);
 }
 
 TEST(a_size_that_is_not_told)

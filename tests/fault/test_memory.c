@@ -88,12 +88,12 @@ static void sweep(bool sticky, long stride)
 
 TEST(an_allocation_of_sqlite_that_fails)
 {
-	sweep(false, 600);
+	sweep(false, 1500);
 }
 
 TEST(no_more_memory_for_sqlite)
 {
-	sweep(true, 600);
+	sweep(true, 1500);
 }
 
 CHECK_MAIN

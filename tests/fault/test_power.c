@@ -125,7 +125,7 @@ static struct tally cut_power(const char *level, long cycles)
 
 TEST(a_power_cut_takes_nothing_that_was_answered)
 {
-	struct tally tally = cut_power(NULL, 15);
+	struct tally tally = cut_power(NULL, 10);
 	CHECK_EQ_INT(tally.lost + tally.damaged, 0);
 }
 
