@@ -151,7 +151,7 @@ class Oracle:
         """{(code or kind, quantity, from, to): amounts} of one subscription on one invoice."""
         plan, lines, by_code = subscription.plan, [], collections.defaultdict(Fraction)
         reducible = collections.defaultdict(Fraction)
-        first = subscription.first
+        first = subscription.first and bool(parts)
         recurring = []
         for charge in plan["charges"]:
             code = charge["price_code"]
@@ -374,8 +374,12 @@ class Oracle:
             for subscription in order["subscriptions"]:
                 if subscription.status == "suspended" and subscription.end and subscription.end <= today:
                     subscription.stop(subscription.end, today)
-            rows = [(subscription.plan["code"], subscription.through) for subscription in order["subscriptions"]]
-            if sorted(rows) != sorted(found[number]):
+            rows = sorted(((subscription.plan["code"], subscription.through, subscription.end)
+                           for subscription in order["subscriptions"]), key=lambda row: row[:2])
+            agree = len(rows) == len(found[number]) and all(
+                plan == other and (through == mark or (end and end <= min(through, mark)))  # beyond the end it says nothing
+                for (plan, through, end), (other, mark) in zip(rows, sorted(found[number])))
+            if not agree:
                 self.differ(f"order {number} on {today}: charged through {rows} expected, {found[number]} found")
             for subscription in order["subscriptions"]:
                 due = subscription.grid.cycle(today)[0]
