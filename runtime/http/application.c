@@ -181,8 +181,18 @@ static bool check_body(struct http_exchange *exchange)
 	        exchange->dialect->accept(exchange, header_of(exchange, "Content-Type")));
 }
 
+/* A header that decides what a write does is given once: of two, one would be lost without a word. */
+static bool check_once(struct http_exchange *exchange, const char *name)
+{
+	size_t found = 0;
+	http_header(exchange->request->headers, exchange->request->header_count, name, &found);
+	return found <= 1 || problem(&exchange->problems, PROBLEM_BAD_REQUEST, "", "the header %s is given %zu times", name, found);
+}
+
 static bool check_write(struct http_exchange *exchange)
 {
+	if (!check_once(exchange, "Idempotency-Key") || !check_once(exchange, "Dry-Run"))
+		return false;
 	struct text key = header_of(exchange, "Idempotency-Key"), dry = header_of(exchange, "Dry-Run");
 	bool good = !text_present(key) || (key.length >= 1 && key.length <= 255);
 	for (size_t i = 0; good && i < key.length; i++)

@@ -267,7 +267,8 @@ TEST(work_that_is_due_does_not_hide_what_comes_after_it)
 
 /* ---- kill -9 ---- */
 
-static void open_until_killed(const char *store, bool first)
+/* Says through `ready` that the rule is in force, after which it may be killed at any moment. */
+static void open_until_killed(const char *store, bool first, int ready)
 {
 	struct shop shop;
 	if (first) {
@@ -281,6 +282,10 @@ static void open_until_killed(const char *store, bool first)
 		shop_attach(&shop, store, (struct engine_options){ .threads = true, .lock = true });
 		shop.tenant_id = 1;
 	}
+	if (first) {
+		CHECK(account_open(&shop, "Ann"));
+		CHECK_EQ_INT(write(ready, "r", 1), 1);
+	}
 	for (;;) {
 		CHECK(account_open(&shop, "Ann"));
 		shop_trace_take(&shop);
@@ -291,12 +296,17 @@ TEST(queued_commands_take_effect_once_whenever_the_process_is_killed)
 {
 	struct scratch scratch = scratch_make();
 	uint64_t random = check_seed();
+	int ready[2];
+	CHECK_EQ_INT(pipe(ready), 0);
 	for (int round = 0; round < 8; round++) {
 		fflush(stdout);
 		pid_t child = fork();
 		if (child == 0)
-			open_until_killed(scratch.store, round == 0);
-		clock_sleep_us(check_between(&random, round == 0 ? 300 : 60, 400) * US_PER_MS);
+			open_until_killed(scratch.store, round == 0, ready[1]);
+		char byte;
+		if (round == 0)
+			CHECK_EQ_INT(read(ready[0], &byte, 1), 1);
+		clock_sleep_us(check_between(&random, round == 0 ? 1 : 60, 400) * US_PER_MS);
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 	}

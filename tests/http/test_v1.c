@@ -345,6 +345,22 @@ TEST(a_repeated_key_gives_the_same_answer_and_does_nothing)
 	counter_close(&counter);
 }
 
+TEST(a_header_that_decides_what_a_write_does_is_given_once)
+{
+	static const char *const names[] = { "Idempotency-Key", "Dry-Run" };
+	struct counter counter;
+	counter_open(&counter);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		counter_header(&counter, names[i], "true");
+		counter_header(&counter, names[i], "false");
+		counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Ann'}", 400);
+		CHECK(counter_body_has(&counter, names[i]));
+	}
+	counter_expect(&counter, "GET", "/v1/accounts", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
+	counter_close(&counter);
+}
+
 TEST(a_key_belongs_to_one_request)
 {
 	struct counter counter;
