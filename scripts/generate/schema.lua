@@ -1,4 +1,4 @@
--- schema.lua: loads schema/records.lua and schema/events.lua into plain, checked tables for the generators.
+-- schema.lua: loads schema/records.lua, inputs.lua and events.lua into plain, checked tables for the generators.
 --
 --   local schema = dofile(here .. "schema.lua")
 --   local records = schema.records(dir)   -- array of records, also by name: records.by_name.invoice
@@ -296,7 +296,13 @@ function schema.records(dir)
       records.names[#records.names + 1] = name
     end
   end
-  load_schema(dir .. "/records.lua", { record = record, ipairs = ipairs, pairs = pairs, table = table, string = string })
+  local environment = { record = record, ipairs = ipairs, pairs = pairs, table = table, string = string }
+  load_schema(dir .. "/records.lua", environment)
+  local inputs = io.open(dir .. "/inputs.lua") -- a small schema may have none
+  if inputs then
+    inputs:close()
+    load_schema(dir .. "/inputs.lua", environment)
+  end
   for _, made in ipairs(records) do
     for _, field in ipairs(made.fields) do link_field(made, field, records) end
     if made.stored then link_key(made) end

@@ -1,0 +1,431 @@
+-- inputs.lua: what commands and policies are asked and answer. The shape of a record is told at the head of records.lua.
+
+-- ---------------------------------------------------------------------------------------------- policies: what they are asked and answer
+
+record "proration_change" {
+	doc = "A price and the part of its period that is served.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "price", "exact", required = true, doc = "Of the whole period, quantity included." },
+	{ "plan", "text", doc = "" },
+	{ "price_code", "text", doc = "" },
+	{ "reason", "choice", words = { "start", "end", "change", "credit" }, required = true, doc = "Why the period is not whole." },
+	{ "period_start", "date", required = true, doc = "The whole period, first day." },
+	{ "period_end", "date", required = true, doc = "First day after it." },
+	{ "service_start", "date", required = true, doc = "The part, first day." },
+	{ "service_end", "date", required = true, doc = "First day after it." },
+	{ "days_left", "integer", required = true, doc = "Days of the part, half-open." },
+	{ "days_in_period", "integer", required = true, doc = "Days of the whole period, half-open." },
+}
+
+record "rounding_request" {
+	doc = "An invoice about to be rounded.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "account_id", "id", doc = "" },
+	{ "plan", "text", doc = "" },
+}
+
+record "rounding_decision" {
+	doc = "How exact amounts become cents.",
+	{ "mode", "choice", words = { "half_up", "half_even", "half_down", "up", "down", "ceiling", "floor" }, required = true, doc = "" },
+	{ "place", "choice", words = { "line", "rate", "invoice" }, required = true, doc = "What is rounded: each line, the tax of each rate, the invoice." },
+}
+
+record "tax_request" {
+	doc = "A percentage to take of an amount.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "exact", required = true, doc = "What it is taken of." },
+	{ "percent", "decimal", required = true, scale = 9, doc = "" },
+	{ "plan", "text", doc = "" },
+	{ "price_code", "text", doc = "" },
+	{ "country_code", "text", doc = "Of the account's address." },
+	{ "state", "text", doc = "Of the account's address." },
+}
+
+record "discount_request" {
+	doc = "A percentage to take off an amount.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "exact", required = true, doc = "" },
+	{ "percent", "decimal", required = true, scale = 9, doc = "" },
+}
+
+record "retry_failure" {
+	doc = "A payment that was declined.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "invoice_id", "id", doc = "" },
+	{ "payment_id", "id", required = true, doc = "" },
+	{ "attempts", "integer", required = true, doc = "Failures on this invoice so far, this one included." },
+	{ "automatic", "boolean", required = true, doc = "Charged by the billing run or a retry, not by a caller." },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "money", required = true, doc = "" },
+	{ "status_code", "text", doc = "The gateway's." },
+	{ "message", "text", doc = "The gateway's." },
+	{ "today", "date", required = true, doc = "" },
+	{ "due_date", "date", doc = "Of the invoice." },
+}
+
+record "retry_decision" {
+	doc = "What follows from a declined payment.",
+	{ "retry_on", "date", doc = "Auto-pay is tried again then." },
+	{ "give_up", "boolean", doc = "No further automatic attempt." },
+	{ "cancel_invoice", "boolean", doc = "The invoice is cancelled." },
+	{ "suspend_orders", "boolean", doc = "Its active orders are suspended." },
+}
+
+record "invoice_number_request" {
+	doc = "An invoice about to get its number.",
+	{ "counter", "integer", required = true, doc = "The next of the gapless counter." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "invoice_date", "date", required = true, doc = "" },
+}
+
+-- ---------------------------------------------------------------------------------------------- inputs of commands
+
+record "reference" {
+	doc = "Names an existing object by one of its names.",
+	{ "id", "id", doc = "" },
+	{ "number", "text", doc = "Of an order or invoice." },
+	{ "external_key", "text", doc = "Of an account or customer." },
+	{ "code", "text", doc = "Of a plan." },
+}
+
+record "tenant_create" {
+	doc = "Input of tenant.create.",
+	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "test", "boolean", doc = "A test tenant: its clock stands still until it is moved." },
+	{ "at", "instant", doc = "A test tenant's first now; the wall clock when absent." },
+	{ "demo", "text", max = 40, doc = "Fixtures may be set (test tenants only)." },
+	{ "time_zone", "text", max = 64, doc = "UTC when absent." },
+	{ "currency", "currency", doc = "USD when absent." },
+	{ "settings", "json", max = 65536, doc = "" },
+}
+
+record "tenant_created" {
+	doc = "Output of tenant.create: the tenant and its first key.",
+	{ "id", "id", required = true, doc = "" },
+	{ "uuid", "uuid", required = true, doc = "" },
+	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "mode", "choice", words = { "live", "test" }, required = true, doc = "" },
+	{ "demo", "text", max = 40, doc = "" },
+	{ "clock", "instant", doc = "Now, of a test tenant." },
+	{ "time_zone", "text", required = true, max = 64, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "api_key", "text", required = true, max = 100, doc = "Opens everything of this tenant; shown this once." },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
+record "tenant_configure" {
+	doc = "Input of tenant.configure.",
+	{ "settings", "json", required = true, max = 65536, doc = "Object; laid over the present settings, null takes one away." },
+	{ "replace", "boolean", doc = "In place of the present settings." },
+}
+
+record "key_created" {
+	doc = "Output of key.create.",
+	{ "id", "id", required = true, doc = "" },
+	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "key_id", "text", required = true, max = 8, doc = "The public part of the key's text." },
+	{ "scopes", "text", required = true, max = 200, doc = "" },
+	{ "api_key", "text", required = true, max = 100, doc = "Shown this once." },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
+record "key_revoke" {
+	doc = "Input of key.revoke: the key by one of its names.",
+	{ "id", "id", doc = "" },
+	{ "key_id", "text", max = 8, doc = "" },
+	{ "name", "text", max = 100, doc = "When only one key in force has it." },
+}
+
+record "bundle_deploy" {
+	doc = "Input of bundle.deploy.",
+	{ "archive", "json", required = true, max = 34603008, doc = "{\"files\": {name: content}}; what moonbill deploy packs." },
+}
+
+record "bundle_deployed" {
+	doc = "Output of bundle.deploy: what is in force now.",
+	{ "digest", "text", required = true, max = 64, doc = "" },
+	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "previous", "text", max = 64, doc = "Digest of the bundle that was in force." },
+	{ "files", "integer", required = true, doc = "How many." },
+	{ "rules", "integer", required = true, doc = "How many." },
+	{ "plans", "integer", required = true, doc = "How many its catalog holds." },
+	{ "activated_at", "instant", required = true, doc = "" },
+}
+
+record "fixture_sequence" {
+	doc = "What an id or number starts from.",
+	{ "name", "text", required = true, max = 60, doc = "\"customer_id\", \"payment_attempt_id\", \"order_number\", \"serial\" ..." },
+	{ "next", "integer", required = true, min = 1, max = 9007199254740991, doc = "Given next." },
+}
+
+record "fixture_state" {
+	doc = "Values forced upon a row.",
+	{ "object", "text", required = true, max = 40, doc = "Name of a record." },
+	{ "id", "id", required = true, doc = "" },
+	{ "values", "json", required = true, max = 65536, doc = "Object: field to value." },
+}
+
+record "fixture_answer" {
+	doc = "One answer of the test gateway.",
+	{ "respond", "choice", words = { "approved", "declined", "failed", "hang" }, required = true, doc = "" },
+	{ "transaction_id", "text", max = 100, doc = "" },
+	{ "approval_code", "text", max = 40, doc = "" },
+	{ "avs_code", "text", max = 4, doc = "" },
+	{ "cvv_code", "text", max = 4, doc = "" },
+}
+
+record "fixture_set" {
+	doc = "Input of fixture.set; test tenants only.",
+	{ "sequences", "list", of = "fixture_sequence", max = 100, doc = "" },
+	{ "states", "list", of = "fixture_state", max = 1000, doc = "" },
+	{ "gateway", "list", of = "fixture_answer", max = 1000, doc = "Answers of the test gateway in order; the last one repeats." },
+}
+
+record "key_create" {
+	doc = "Input of key.create.",
+	{ "name", "text", required = true, min = 1, max = 100, doc = "" },
+	{ "scopes", "text", max = 200, doc = "Blank-separated; \"read write payments deploy\" when absent." },
+}
+
+record "job_retry" {
+	doc = "Input of job.retry: dead work begins anew.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "clock_set" {
+	doc = "Input of clock.set.",
+	{ "now", "instant", required = true, doc = "Everything due until then runs first." },
+}
+
+record "account_create" {
+	doc = "Input of account.create.",
+	{ "uuid", "uuid", doc = "" },
+	{ "external_key", "text", max = 100, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 200, doc = "" },
+	{ "email", "text", max = 254, doc = "" },
+	{ "currency", "currency", doc = "The tenant's when absent." },
+	{ "time_zone", "text", max = 64, doc = "The tenant's when absent." },
+	{ "bill_cycle_day", "integer", min = 0, max = 31, doc = "" },
+	{ "locale", "text", max = 20, doc = "" },
+	{ "business", "boolean", doc = "" },
+	{ "address", "record", of = "address", doc = "" },
+	{ "notes", "text", max = 2000, doc = "" },
+	{ "custom", "json", max = 16384, doc = "" },
+}
+
+record "account_update" {
+	doc = "Input of account.update; absent fields stay.",
+	{ "id", "id", required = true, doc = "" },
+	{ "external_key", "text", max = 100, doc = "" },
+	{ "name", "text", min = 1, max = 200, doc = "" },
+	{ "email", "text", max = 254, doc = "" },
+	{ "bill_cycle_day", "integer", min = 0, max = 31, doc = "" },
+	{ "locale", "text", max = 20, doc = "" },
+	{ "business", "boolean", doc = "" },
+	{ "notes", "text", max = 2000, doc = "" },
+	{ "custom", "json", max = 16384, doc = "" },
+}
+
+record "account_address_update" {
+	doc = "Input of account.address_update.",
+	{ "id", "id", required = true, doc = "" },
+	{ "address", "record", of = "address", required = true, doc = "The whole new address." },
+}
+
+record "customer_create" {
+	doc = "Input of customer.create; makes the account first when account_id is absent.",
+	{ "account_id", "id", doc = "An account without a customer." },
+	{ "external_key", "text", max = 100, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 200, doc = "" },
+	{ "status", "choice", words = { "active", "suspended", "terminated" }, doc = "active when absent" },
+	{ "currency", "currency", doc = "The tenant's when absent." },
+	{ "time_zone", "text", max = 64, doc = "The tenant's when absent." },
+	{ "locale", "text", max = 20, doc = "" },
+	{ "business", "boolean", doc = "" },
+	{ "username", "text", max = 100, doc = "" },
+	{ "locked", "boolean", doc = "" },
+	{ "roles", "text", max = 200, doc = "" },
+	{ "billing_contact", "record", of = "contact", doc = "" },
+	{ "sales_contact", "record", of = "contact", doc = "" },
+}
+
+record "customer_status_change" {
+	doc = "Input of customer.status.",
+	{ "id", "id", required = true, doc = "" },
+	{ "status", "choice", words = { "active", "suspended", "terminated" }, required = true, doc = "A terminated customer stays so." },
+	{ "reason", "text", max = 500, doc = "" },
+}
+
+record "customer_update" {
+	doc = "Input of customer.update; absent fields stay.",
+	{ "id", "id", required = true, doc = "" },
+	{ "name", "text", min = 1, max = 200, doc = "" },
+	{ "external_key", "text", max = 100, doc = "" },
+	{ "locked", "boolean", doc = "" },
+	{ "roles", "text", max = 200, doc = "" },
+	{ "billing_contact", "record", of = "contact", doc = "The whole new contact." },
+	{ "sales_contact", "record", of = "contact", doc = "The whole new contact." },
+}
+
+record "plan_create" {
+	doc = "Input of plan.create; also a plan in a bundle's catalog.",
+	{ "code", "text", required = true, min = 1, max = 60, doc = "" },
+	{ "name", "text", max = 200, doc = "" },
+	{ "currency", "currency", doc = "The tenant's when absent." },
+	{ "billing_period", "choice", doc = "monthly when absent", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "charges", "list", of = "charge", required = true, min = 1, max = 200, doc = "" },
+	{ "policies", "list", of = "policy_choice", max = 20, doc = "" },
+	{ "active", "boolean", doc = "true when absent" },
+}
+
+record "order_place" {
+	doc = "Input of order.place.",
+	{ "account_id", "id", doc = "The account, by this, customer_id or customer_key." },
+	{ "customer_id", "id", doc = "" },
+	{ "customer_key", "text", max = 100, doc = "external_key of the customer." },
+	{ "external_key", "text", max = 100, doc = "" },
+	{ "status", "choice", words = { "draft", "provisioning", "active" }, doc = "Absent: active, or provisioning when it starts later." },
+	{ "plan", "text", max = 60, doc = "" },
+	{ "start_date", "date", doc = "Today when absent." },
+	{ "end_date", "date", doc = "" },
+	{ "auto_renew", "boolean", doc = "" },
+	{ "lines", "list", of = "order_line", required = true, min = 1, max = 500, doc = "" },
+	{ "discounts", "list", of = "order_discount", max = 20, doc = "" },
+	{ "custom", "json", max = 16384, doc = "" },
+	{ "create_invoice", "boolean", doc = "Invoice the first period now; otherwise the next billing run does." },
+}
+
+record "order_process" {
+	doc = "Input of order.process: a draft becomes subscriptions.",
+	{ "id", "id", required = true, doc = "" },
+	{ "create_invoice", "boolean", doc = "Invoice the first period now; otherwise the next billing run does." },
+}
+
+record "order_quote" {
+	doc = "Input of order.quote: what an order would be invoiced, with nothing kept.",
+	{ "account_id", "id", doc = "Its zone, currency and rules count; the tenant's when absent." },
+	{ "plan", "text", required = true, max = 60, doc = "" },
+	{ "start_date", "date", doc = "Absent: a whole period." },
+	{ "quantity", "decimal", min = 0, max = 1000000000, scale = 6, doc = "Of every charge when no lines are given." },
+	{ "tier_mode", "choice", words = { "volume", "graduated" }, doc = "Instead of the plan's." },
+	{ "lines", "list", of = "order_line", max = 500, doc = "Absent: every charge of the plan." },
+	{ "discounts", "list", of = "order_discount", max = 20, doc = "" },
+}
+
+record "order_update" {
+	doc = "Input of order.update: a new status or end date.",
+	{ "id", "id", required = true, doc = "" },
+	{ "status", "choice", words = { "draft", "provisioning", "active", "suspended", "complete", "superseded", "canceled" }, doc = "" },
+	{ "end_date", "date", doc = "First day no longer served." },
+	{ "auto_renew", "boolean", doc = "" },
+	{ "reason", "text", max = 500, doc = "" },
+}
+
+record "order_change" {
+	doc = "Input of order.change: one order ends, another starts, atomically.",
+	{ "old_order_id", "id", required = true, doc = "" },
+	{ "change_date", "date", doc = "The new order's start date when absent." },
+	{ "order", "record", of = "order_place", required = true, doc = "account and customer are the old order's." },
+}
+
+record "order_delete" {
+	doc = "Input of order.delete; an invoiced order cannot be deleted.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "usage_record" {
+	doc = "Input of usage.record: the account, the order or the subscription, as far as it takes to tell which is meant.",
+	{ "account_id", "id", doc = "The account, by this, customer_id or customer_key." },
+	{ "customer_id", "id", doc = "" },
+	{ "customer_key", "text", max = 100, doc = "external_key of the customer." },
+	{ "order_id", "id", doc = "Or the order, by this or order_number." },
+	{ "order_number", "text", max = 40, doc = "" },
+	{ "subscription_id", "id", doc = "Or the subscription." },
+	{ "price_code", "text", required = true, max = 60, doc = "A charge of kind usage." },
+	{ "quantity", "decimal", required = true, min = 0, max = 1000000000, scale = 6, doc = "Above zero." },
+	{ "external_key", "text", max = 100, doc = "The same again answers with the usage that is there." },
+	{ "occurred_at", "instant", doc = "Now when absent; not more than a day ahead." },
+	{ "memo", "text", max = 500, doc = "" },
+}
+
+record "usage_batch" {
+	doc = "Input of usage.record_batch: all of it is recorded, or nothing.",
+	{ "items", "list", of = "usage_record", required = true, min = 1, max = 1000, doc = "" },
+}
+
+record "usage_recorded" {
+	doc = "Output of usage.record_batch: the usage of each item, in order.",
+	{ "items", "list", of = "usage", max = 1000, doc = "" },
+}
+
+record "invoice_cancel" {
+	doc = "Input of invoice.cancel.",
+	{ "id", "id", required = true, doc = "" },
+	{ "suspend_orders", "boolean", doc = "Also suspend the active orders it bills." },
+	{ "reason", "text", max = 500, doc = "" },
+}
+
+record "billing_run" {
+	doc = "Input of account.bill: invoice what is due until a date.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "date", "date", doc = "Today when absent." },
+}
+
+record "card_input" {
+	doc = "A card as the caller sends it; goes to the gateway's tokenise call in memory and nowhere else.",
+	{ "number", "text", required = true, min = 12, max = 23, secret = true, doc = "" },
+	{ "cvv", "text", max = 4, secret = true, doc = "" },
+	{ "expiry", "date", required = true, doc = "Last day it is valid." },
+	{ "brand", "text", max = 40, doc = "e.g. Visa; told by the number when absent." },
+	{ "holder", "text", max = 100, doc = "" },
+}
+
+record "payment_create" {
+	doc = "Input of payment.create.",
+	{ "account_id", "id", doc = "The account, by this, customer_id or customer_key." },
+	{ "customer_id", "id", doc = "" },
+	{ "customer_key", "text", max = 100, doc = "" },
+	{ "amount", "decimal", required = true, min = 0, scale = 6, doc = "What is charged." },
+	{ "currency", "currency", required = true, doc = "The account's." },
+	{ "effective_date", "date", doc = "Today when absent." },
+	{ "targets", "list", of = "payment_target", max = 100, doc = "Absent: the oldest open invoices." },
+	{ "card", "record", of = "card_input", doc = "A new card." },
+	{ "payment_method_id", "id", doc = "Or a stored method." },
+	{ "auto_pay", "integer", min = 1, max = 3, doc = "Keep the card for auto-pay with this preference." },
+	{ "custom", "json", max = 16384, doc = "" },
+}
+
+record "gateway_outcome" {
+	doc = "Input of payment.complete: what the gateway answered.",
+	{ "attempt_id", "id", required = true, doc = "" },
+	{ "status", "choice", words = { "approved", "declined", "failed", "unknown" }, required = true, doc = "" },
+	{ "transaction_id", "text", max = 100, doc = "" },
+	{ "approval_code", "text", max = 40, doc = "" },
+	{ "avs_code", "text", max = 4, doc = "" },
+	{ "cvv_code", "text", max = 4, doc = "" },
+	{ "status_code", "text", max = 20, doc = "" },
+	{ "message", "text", max = 500, doc = "" },
+	{ "token", "text", max = 200, hidden = true, doc = "For a card on auto-pay." },
+	{ "brand", "text", max = 40, doc = "" },
+	{ "last_four", "text", max = 4, doc = "" },
+	{ "expiry", "date", doc = "" },
+}
+
+record "quote_line" {
+	doc = "One amount of a quote.",
+	{ "price_code", "text", required = true, doc = "" },
+	{ "description", "text", required = true, max = 500, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "period_start", "date", doc = "" },
+	{ "period_end", "date", doc = "" },
+	{ "amount", "money", required = true, doc = "" },
+}
+
+record "quote" {
+	doc = "Output of order.quote.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "billing_start", "date", required = true, doc = "" },
+	{ "billing_end", "date", required = true, doc = "" },
+	{ "total", "money", required = true, doc = "" },
+	{ "lines", "list", of = "quote_line", max = 10000, doc = "" },
+}
