@@ -538,6 +538,9 @@ TEST(jobs_and_runs_of_rules_are_listed)
 	CHECK_EQ_TEXT(counter_json(&counter, "items.0.kind"), "account.bill");
 	counter_expect(&counter, "GET", "/v1/jobs?status=dead", NULL, 200);
 	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
+	counter_expect(&counter, "POST", "/v1/jobs/999/retry", "{}", 404);
+	CHECK(counter_body_has(&counter, "999"));
+	counter_expect(&counter, "POST", "/v1/jobs/1/retry", "{}", 409); /* it is due, not dead */
 	counter_expect(&counter, "GET", "/v1/rule_runs?limit=1", NULL, 200);
 	struct text correlation = counter_json(&counter, "items.0.correlation_id");
 	counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/rule_runs?correlation_id=%.*s",

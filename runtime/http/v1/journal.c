@@ -116,6 +116,8 @@ const struct http_route v1_journal_routes[] = {
 	{ .method = "GET", .path = "/v1/jobs", .scope = "read", .parameters = "limit cursor after status account_id",
 	  .handle = http_read, .read = http_list_read, .list = &job_list,
 	  .doc = "Work that is due or dead, in the order of its ids." },
+	{ .method = "POST", .path = "/v1/jobs/{id}/retry", .command = "job.retry", .id_field = "id", .handle = http_write,
+	  .doc = "Begins dead work anew, at once." },
 	{ .method = "GET", .path = "/v1/deliveries", .scope = "read",
 	  .parameters = "limit cursor after status account_id",
 	  .handle = http_read, .read = http_list_read, .list = &delivery_list,
