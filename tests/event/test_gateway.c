@@ -91,6 +91,28 @@ static struct gateway_outcome charge_once(struct gateway_test *test, struct aren
 	return outcome;
 }
 
+/* One token in two thousand would be sixteen decimal digits, and one in ten of those a number that passes Luhn's check. */
+TEST(no_token_has_a_word_of_digits_alone)
+{
+	struct gateway_test *test = gateway_test_new();
+	struct arena arena;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	for (int i = 0; i < 20000; i++) {
+		struct arena_mark mark = arena_mark(&arena);
+		char key[16];
+		snprintf(key, sizeof key, "k%d", i);
+		struct text token = charge_once(test, &arena, key, "4111111111111111", TEXT_NONE).token;
+		size_t digits = 0;
+		while (digits < token.length && token.data[token.length - 1 - digits] >= '0' &&
+		       token.data[token.length - 1 - digits] <= '9')
+			digits++;
+		CHECK(digits < token.length && token.data[token.length - 1 - digits] != '_');
+		arena_rewind(&arena, mark);
+	}
+	arena_finish(&arena);
+	gateway_test_free(test);
+}
+
 TEST(the_adapter_answers_by_number_token_and_script)
 {
 	struct gateway_test *test = gateway_test_new();
