@@ -12,7 +12,8 @@
  *
  * A test ends at its first failed check, which prints both sides; a crash or a hang fails that test only.
  * Arguments of the program choose tests by a part of their name. CHECK_SEED=n chooses the seed of the
- * random tests. Include it once a program.
+ * random tests; seeds that once failed stand in tests/failed.seeds ("TEST SEED  # what it found") and run first.
+ * Include it once a program.
  */
 #ifndef MOONBILL_TESTS_CHECK_H
 #define MOONBILL_TESTS_CHECK_H
@@ -28,7 +29,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CHECK_TIME_LIMIT_S = 120 };
+/* How many times fewer rounds a long test makes: the thread sanitizer slows it down so much. */
+#ifdef __SANITIZE_THREAD__
+enum { CHECK_SLOWNESS = 10 };
+#else
+enum { CHECK_SLOWNESS = 1 };
+#endif
+enum { CHECK_TIME_LIMIT_S = CHECK_SLOWNESS > 1 ? 600 : 120 };
 
 struct check_test {
 	const char *name;
@@ -37,7 +44,7 @@ struct check_test {
 };
 
 static struct check_test *check_first, **check_end = &check_first;
-static char check_note_text[300];
+static char check_note_text[300], check_seed_text[24];
 
 __attribute__((unused)) static void check_register(struct check_test *test)
 {
@@ -74,6 +81,8 @@ __attribute__((format(printf, 3, 4), noreturn, unused)) static void check_fail(c
 	printf("\n");
 	if (check_note_text[0])
 		printf("#   at: %s\n", check_note_text);
+	if (check_seed_text[0])
+		printf("#   seed: %s\n", check_seed_text);
 	fflush(stdout);
 	_exit(1);
 }
@@ -123,7 +132,9 @@ __attribute__((unused)) static uint64_t check_seed(void)
 {
 	const char *chosen = getenv("CHECK_SEED");
 	uint64_t seed = chosen ? strtoull(chosen, NULL, 10) : 20110906;
-	printf("# seed %llu\n", (unsigned long long)seed);
+	snprintf(check_seed_text, sizeof check_seed_text, "%llu", (unsigned long long)seed);
+	printf("# seed %s\n", check_seed_text);
+	fflush(stdout); /* a crash must not take it along */
 	return seed;
 }
 
@@ -151,7 +162,8 @@ static bool check_chosen(const char *name, int argc, char **argv)
 	return argc < 2;
 }
 
-static bool check_run(const struct check_test *test)
+/* seed: or NULL for the one of the environment. */
+static bool check_run(const struct check_test *test, const char *seed)
 {
 	fflush(stdout);
 	pid_t child = fork();
@@ -159,6 +171,8 @@ static bool check_run(const struct check_test *test)
 		return false;
 	if (child == 0) {
 		alarm(CHECK_TIME_LIMIT_S);
+		if (seed)
+			setenv("CHECK_SEED", seed, 1);
 		test->run();
 		exit(0); /* not _exit: the leak checker runs at exit */
 	}
@@ -167,6 +181,24 @@ static bool check_run(const struct check_test *test)
 	if (WIFSIGNALED(status))
 		printf("# %s: ended by signal %d (%s)\n", test->name, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Every seed that once failed. */
+static bool check_run_failed_seeds(const struct check_test *test)
+{
+	bool passed = true;
+#ifdef SOURCE_DIR
+	char line[300], name[200], seed[24];
+	FILE *list = fopen(SOURCE_DIR "/tests/failed.seeds", "r");
+	while (list && fgets(line, sizeof line, list))
+		if (sscanf(line, "%199s %23[0-9]", name, seed) == 2 && strcmp(name, test->name) == 0)
+			passed = check_run(test, seed) && passed;
+	if (list)
+		fclose(list);
+#else
+	(void)test;
+#endif
+	return passed;
 }
 
 __attribute__((unused)) static int check_main(int argc, char **argv)
@@ -178,7 +210,8 @@ __attribute__((unused)) static int check_main(int argc, char **argv)
 	for (struct check_test *test = check_first; test; test = test->next) {
 		if (!check_chosen(test->name, argc, argv))
 			continue;
-		bool passed = check_run(test);
+		bool passed = check_run_failed_seeds(test);
+		passed = check_run(test, NULL) && passed;
 		failed += !passed;
 		printf("%s %d - %s\n", passed ? "ok" : "not ok", ++number, test->name);
 	}

@@ -1,5 +1,6 @@
 """controls.py: the invariants of simulate.py, given accounts in which each is broken; each must be noticed."""
 import copy
+import datetime
 import sys
 
 from simulate import Broken, Simulation
@@ -25,6 +26,26 @@ BREACHES = {
     "a credit used below zero": ("credits", 0, "remaining", "-0.01"),
     "a credit that was used for nothing": ("credits", 0, "remaining", "2.99"),
 }
+NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
+CALM = {
+    "sent": [], "dead": {7}, "now": NOW,
+    "payments": [{"id": 1, "status": "succeeded", "attempts": [{"id": 6}]}, {"id": 2, "status": "unknown", "attempts": [{"id": 7}]}],
+    "jobs": [{"id": 1, "kind": "account.bill", "status": "due", "due_at": "2026-04-01T00:00:00Z"}],
+}
+UNREST = {
+    "a charge that nobody asks about": ("sent", [{"id": 3}]),
+    "a payment that is not final": ("payments", [{"id": 1, "status": "pending", "attempts": [{"id": 6}]}]),
+    "work that is dead": ("jobs", [{"id": 1, "kind": "account.bill", "status": "dead", "due_at": "2026-04-01T00:00:00Z"}]),
+    "work that is overdue": ("jobs", [{"id": 1, "kind": "account.bill", "status": "due", "due_at": "2026-02-28T23:00:00Z"}]),
+}
+
+
+def is_calm(shop):
+    try:
+        Simulation.check_calm(**shop)
+    except Broken:
+        return False
+    return True
 
 
 def holds(account):
@@ -41,6 +62,9 @@ def main():
         account = copy.deepcopy(GOOD)
         account[kind][at][field] = value
         results[name] = not holds(account)
+    results["a shop that is calm"] = is_calm(CALM)
+    for name, (part, rows) in UNREST.items():
+        results[name] = not is_calm({**CALM, part: rows})
     try:
         Simulation.check_invoice({"id": 1, "total": "1.00", "lines": [{"amount": "0.99"}]})
         results["an invoice that is not the sum of its lines"] = False

@@ -2,6 +2,7 @@
  *
  *     tenant.create {"name":"model","test":true}      a command past HTTP, as the operator; the first line makes the tenant
  *     POST /v1/orders {"account_id":1, ...}           a request with the tenant's key
+ *     gateway.resolve {"key":K,"respond":"approved"}  what the test gateway tells from now on about a charge
  *
  * Each line is answered by "STATUS BYTES", a line feed, that many bytes, and a line feed. Commands answer 200 or 400.
  */
@@ -72,6 +73,18 @@ static void host_command(struct host *host, const char *name, struct text body)
 	host_answer(200, type->output ? json_record_text(&host->arena, type->output, output) : TEXT("{}"));
 }
 
+static void host_resolve(struct host *host, struct text body)
+{
+	problems_init(&host->problems, &host->arena);
+	const struct json *json = json_parse(body, &host->arena, &host->problems);
+	if (!json)
+		host_fail("no JSON to resolve a charge by");
+	const struct gateway_test_answer answer = { .respond = json_text(json_member(json, "respond")) };
+	gateway_test_resolve(engine_gateway_test(host->engine), host->tenant_id, json_text(json_member(json, "key")),
+	                     &answer);
+	host_answer(200, TEXT("{}"));
+}
+
 static void host_request(struct host *host, const char *method, const char *target, struct text body)
 {
 	const struct http_field authorization = { TEXT("Authorization"), text_of(host->authorization) };
@@ -99,6 +112,10 @@ static void host_line(struct host *host, char *line)
 {
 	char *rest = line;
 	const char *first = word_next(&rest);
+	if (strcmp(first, "gateway.resolve") == 0) {
+		host_resolve(host, text_of(rest));
+		return;
+	}
 	if (strchr(first, '.')) {
 		host_command(host, first, text_of(rest));
 		return;

@@ -3,7 +3,7 @@
     simulate.py HOST SEED LOG EXPORT [STEPS]
 
 Random sign-ups, orders, changes, payments, usage and clock steps; after each step the invariants of the touched account, at each
-clock step those of all. LOG gets what the oracle reads; EXPORT gets every row at the end, without what is random by nature (UUIDs)
+clock step those of all; at the end, when the gateway answers again, all must be settled within 72 hours. LOG gets what the oracle reads; EXPORT gets every row at the end, without what is random by nature (UUIDs)
 or of the wall clock: the same seed must give the same bytes.
 """
 import collections
@@ -21,6 +21,7 @@ CARDS = {"approved": "4111111111111111", "declined": "4000000000000002", "token_
          "failed": "4000000000000127", "unknown": "4000000000000119"}
 DAY = datetime.timedelta(days=1)
 UTC = datetime.timezone.utc
+CALM = datetime.timedelta(hours=72)
 MAX_ACCOUNTS = 6
 
 
@@ -283,7 +284,10 @@ class Simulation:
     def advance(self):
         draw = self.random
         hours = draw.choice([draw.randint(1, 48), draw.randint(24, 24 * 20), draw.randint(24, 24 * 45), 24 * 120])
-        self.now += datetime.timedelta(hours=hours, minutes=draw.randrange(60))
+        self.move_clock(datetime.timedelta(hours=hours, minutes=draw.randrange(60)))
+
+    def move_clock(self, by):
+        self.now += by
         self.host.ask("PUT", "/v1/clock", {"now": self.instant(self.now)})
         for account in self.accounts:
             self.look_at(account)
@@ -292,6 +296,32 @@ class Simulation:
         self.log("day", today=self.today().isoformat(), subscriptions=rows)
         numbers = sorted(int(row["number"]) for row in self.seen_invoices.values())
         need(numbers == list(range(1, len(numbers) + 1)), "invoice numbers have gaps:", numbers)
+
+    # ---- the calm after it ----
+
+    def calm(self):
+        """Faults are over: the gateway tells what became of each charge, and nothing may be left unsettled."""
+        for row in self.sent_charges():
+            self.host.ask("gateway.resolve", body={"key": row["body"]["idempotency_key"],
+                                                   "respond": self.random.choice(["approved", "declined", "failed"])})
+            self.counts["charge resolved"] += 1
+        self.move_clock(CALM)
+        dead = {row["object_id"] for row in self.host.pages("/v1/deliveries?status=dead")}  # asked for five days: a person's
+        payments = [self.host.ask("GET", f"/v1/payments/{row['id']}") for row in self.host.pages("/v1/payments")]
+        self.check_calm(self.sent_charges(), dead, payments, self.host.pages("/v1/jobs"), self.now)
+
+    def sent_charges(self):
+        return [row for row in self.host.pages("/v1/deliveries?status=sent") if row["channel"] == "gateway"]
+
+    @staticmethod
+    def check_calm(sent, dead, payments, jobs, now):
+        need(not sent, "deliveries are not settled:", [row["id"] for row in sent])
+        for row in payments:
+            final = row["status"] in ("succeeded", "failed") or any(part["id"] in dead for part in row["attempts"])
+            need(final, "payment", row["id"], "is", row["status"])
+        for row in jobs:
+            due = datetime.datetime.fromisoformat(row["due_at"].replace("Z", "+00:00"))
+            need(row["status"] == "due" and due > now, "job", row["id"], row["kind"], "is", row["status"], "since", due)
 
     # ---- what must hold ----
 
@@ -411,9 +441,9 @@ def main():
     host = Host(program)
     with open(log_name, "w", encoding="utf-8") as log, open(export_name, "w", encoding="utf-8") as out:
         simulation = Simulation(host, int(seed), log)
-        for number in range(steps):
+        for number in range(steps + 1):
             try:
-                simulation.step()
+                simulation.step() if number < steps else simulation.calm()
             except AssertionError as broken:
                 print(f"seed {seed}, step {number}, {simulation.instant(simulation.now)}: {broken}")
                 return 1
