@@ -1,4 +1,5 @@
--- inputs.lua: what commands and policies are asked and answer. The shape of a record is told at the head of records.lua.
+-- inputs.lua: what commands and policies are asked and answer, and what the server tells of itself.
+-- The shape of a record is told at the head of records.lua.
 
 -- ---------------------------------------------------------------------------------------------- policies: what they are asked and answer
 
@@ -428,4 +429,78 @@ record "quote" {
 	{ "billing_end", "date", required = true, doc = "" },
 	{ "total", "money", required = true, doc = "" },
 	{ "lines", "list", of = "quote_line", max = 10000, doc = "" },
+}
+
+-- ---------------------------------------------------------------------------------------------- what the server tells of itself
+
+record "route_entry" {
+	doc = "A request that is answered: a row of GET /.",
+	{ "method", "text", required = true, max = 10, doc = "" },
+	{ "path", "text", required = true, max = 200, doc = "{id} stands for a positive whole number." },
+	{ "scope", "text", max = 60, doc = "That a key needs; none: open to everyone." },
+	{ "parameters", "text", max = 500, doc = "Of the query, blank-separated." },
+	{ "input", "text", max = 60, doc = "Record of the body." },
+	{ "output", "text", max = 60, doc = "Record of the answer, or of a list's items." },
+	{ "doc", "text", required = true, max = 500, doc = "" },
+}
+
+record "route_table" {
+	doc = "Every request that is answered.",
+	{ "routes", "list", of = "route_entry", required = true, max = 1000, doc = "By path and method." },
+}
+
+record "health" {
+	doc = "That the store can be used.",
+	{ "status", "text", required = true, max = 10, doc = "ok" },
+}
+
+record "clock_shown" {
+	doc = "The tenant's clock.",
+	{ "now", "instant", required = true, doc = "" },
+	{ "mode", "choice", words = { "live", "test" }, required = true, doc = "Only a test tenant's clock can be moved." },
+}
+
+record "settings_shown" {
+	doc = "Settings of a tenant.",
+	{ "settings", "json", required = true, max = 65536, doc = "The tenant's own." },
+	{ "effective", "json", max = 1114112, doc = "The same laid over those of the bundle in force." },
+}
+
+record "rule_shown" {
+	doc = "A rule of the bundle in force.",
+	{ "name", "text", required = true, max = 200, doc = "" },
+	{ "moment", "choice", words = { "pre", "post", "policy", "task" }, required = true, doc = "" },
+	{ "events", "json", doc = "pre, post: names of events." },
+	{ "policy", "text", max = 40, doc = "policy: its kind." },
+	{ "when", "json", doc = "Fields of the subject and the text they must have." },
+	{ "file", "text", required = true, max = 200, doc = "" },
+	{ "line", "integer", required = true, doc = "" },
+	{ "doc", "text", max = 2000, doc = "" },
+}
+
+record "rules_shown" {
+	doc = "The rules of the bundle in force.",
+	{ "bundle", "text", required = true, max = 64, doc = "Its digest." },
+	{ "items", "list", of = "rule_shown", required = true, max = 10000, doc = "In their order." },
+}
+
+record "bundle_sent" {
+	doc = "A bundle's files.",
+	{ "files", "json", required = true, max = 34603008, doc = "Object: file name to content." },
+}
+
+record "dry_run_event" {
+	doc = "A line of what a dry run did.",
+	{ "kind", "choice", words = { "pre", "post", "signal", "rule", "done", "rejected" }, required = true, doc = "" },
+	{ "name", "text", required = true, max = 200, doc = "Of the event, the rule or the command." },
+	{ "object_id", "id", doc = "" },
+	{ "code", "text", max = 100, doc = "Of a rejection, or of a rule that failed." },
+}
+
+record "dry_run" {
+	doc = "What a write would have answered, and the events that would have happened.",
+	{ "dry_run", "boolean", required = true, doc = "true" },
+	{ "status", "integer", required = true, doc = "" },
+	{ "result", "json", required = true, max = 34603008, doc = "The body it would have had; null for none." },
+	{ "events", "list", of = "dry_run_event", required = true, max = 10000, doc = "In order." },
 }

@@ -1,7 +1,7 @@
 /* route.c: the rows of all tables in one sorted array; the row of a request. */
 #include "route.h"
 
-#include "billing/api_key.h"
+#include "exchange.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +72,26 @@ void http_router_finish(struct http_router *router)
 {
 	memory_free(router->entries);
 	*router = (struct http_router){ 0 };
+}
+
+/* ---- what a row speaks of ---- */
+
+const struct record *http_entry_input(const struct http_entry *entry)
+{
+	const struct http_route *route = entry->route;
+	if (route->input || route->open_input || !entry->command)
+		return route->input;
+	return entry->command->input;
+}
+
+const struct record *http_entry_output(const struct http_entry *entry)
+{
+	const struct http_route *route = entry->route;
+	if (route->output || route->root)
+		return route->output;
+	if (route->list)
+		return route->list->record;
+	return entry->command ? entry->command->output : NULL;
 }
 
 /* ---- finding ---- */

@@ -4,7 +4,8 @@
  *       .handle = http_write, .status = 201, .location = "/v1/orders/", .doc = "Replaces an order by a new one." },
  *
  * A row of a write names its command, which says input, output and scope; a row of a read names the function that
- * answers in a snapshot. "{id}" stands for any one segment that is a positive whole number; literal segments win.
+ * answers in a snapshot, and the record it answers with. "{id}" stands for any one segment that is a positive whole
+ * number; literal segments win. GET / and the API's description (openapi.h) are made of the same rows.
  */
 #ifndef MOONBILL_HTTP_ROUTE_H
 #define MOONBILL_HTTP_ROUTE_H
@@ -14,6 +15,7 @@
 
 struct http_exchange;
 struct http_list;
+struct blu_form;
 
 struct http_route {
 	const char *method, *path;  /* path NULL ends a table */
@@ -24,6 +26,13 @@ struct http_route {
 	const char *location;       /* of what was made: this and its id */
 	int status;                 /* of success; 0 = 200 */
 	bool large_body;            /* takes a bundle */
+	bool open_input;            /* the body is any JSON object */
+	bool may_be_nothing;        /* 204 when there was nothing to do */
+	const struct record *input; /* of the body, where it is not the command's */
+	const struct record *output; /* of the answer; NULL: the list's items, or the command's */
+	const char *media;          /* of an answer without a record: its type */
+	const struct blu_form *form; /* BluBilling: the body, and the root element of the answer */
+	const char *root;
 	/* Answers, or begins to (http_finish or http_submit); false with problems. */
 	bool (*handle)(struct http_exchange *exchange);
 	/* What http_read calls in a snapshot: fills the reply; false with problems. */
@@ -42,6 +51,10 @@ struct http_entry {
 	const struct command_type *command; /* NULL for reads */
 	unsigned scope;                     /* 0: open */
 };
+
+/* What the body and the answer are; NULL when no record says. */
+const struct record *http_entry_input(const struct http_entry *entry);
+const struct record *http_entry_output(const struct http_entry *entry);
 
 /* Rows of all tables, sorted by path and method. */
 struct http_router {

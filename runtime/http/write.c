@@ -103,53 +103,27 @@ static void write_encode(struct command *command, struct command_request *reques
 	request->reply_body = exchange->reply.body;
 }
 
-static const char *trace_word(const struct trace_entry *entry)
+static struct dry_run_event event_shown(const struct trace_entry *entry)
 {
-	static const char *const words[] = { "pre", "post", "signal", "rule", "done", "rejected" };
-	return words[entry->kind];
-}
-
-static void events_write(struct json_writer *writer, const struct command_request *request)
-{
-	json_begin_array(writer);
-	for (size_t i = 0; i < request->trace_count; i++) {
-		const struct trace_entry *entry = &request->trace[i];
-		json_begin_object(writer);
-		json_name(writer, "kind");
-		json_c(writer, trace_word(entry));
-		json_name(writer, "name");
-		json_c(writer, entry->name);
-		if (entry->object_id) {
-			json_name(writer, "object_id");
-			json_integer(writer, entry->object_id);
-		}
-		if (entry->code) {
-			json_name(writer, "code");
-			json_c(writer, entry->code);
-		}
-		json_end_object(writer);
-	}
-	json_end_array(writer);
+	static const enum dry_run_event_kind kinds[] = {
+		[TRACE_PRE] = DRY_RUN_EVENT_KIND_PRE,
+		[TRACE_POST] = DRY_RUN_EVENT_KIND_POST,
+		[TRACE_SIGNAL] = DRY_RUN_EVENT_KIND_SIGNAL,
+		[TRACE_RULE] = DRY_RUN_EVENT_KIND_RULE,
+		[TRACE_COMMAND_DONE] = DRY_RUN_EVENT_KIND_DONE,
+		[TRACE_COMMAND_REJECTED] = DRY_RUN_EVENT_KIND_REJECTED,
+	};
+	return (struct dry_run_event){ kinds[entry->kind], text_of(entry->name), entry->object_id, text_of(entry->code) };
 }
 
 /* What would have been answered, and the events that would have happened. */
 static void dry_run_wrap(struct http_exchange *exchange, const struct command_request *request)
 {
-	struct text_builder out;
-	struct json_writer writer;
-	builder_init(&out, exchange->arena, 0);
-	json_writer_init(&writer, &out);
-	json_begin_object(&writer);
-	json_name(&writer, "dry_run");
-	json_boolean(&writer, true);
-	json_name(&writer, "status");
-	json_integer(&writer, request->reply_status);
-	json_name(&writer, "result");
-	json_raw(&writer, request->reply_body.length ? request->reply_body : TEXT_NONE);
-	json_name(&writer, "events");
-	events_write(&writer, request);
-	json_end_object(&writer);
-	http_reply_json(exchange, 200, builder_text(&out));
+	struct dry_run shown = { .dry_run = true, .status = request->reply_status,
+		                 .result = request->reply_body.length ? request->reply_body : TEXT("null") };
+	for (size_t i = 0; i < request->trace_count; i++)
+		*list_add(exchange->arena, &shown.events, struct dry_run_event) = event_shown(&request->trace[i]);
+	http_reply_record(exchange, 200, &dry_run_record, &shown);
 }
 
 /* Of a stored answer only its body is left: {"id":12,... */

@@ -25,55 +25,53 @@ static bool bundle_get(struct command *command, struct http_exchange *exchange)
 	struct bundle *bundle = NULL;
 	if (text_present(command->tenant->bundle) && !bundle_by_digest(command, command->tenant->bundle, &bundle))
 		return false;
-	return bundle ? http_reply_found(exchange, &bundle_record, bundle) : none_deployed(exchange);
+	return bundle ? http_reply_found(exchange, exchange->entry->route->output, bundle) : none_deployed(exchange);
 }
 
 /* ---- rules ---- */
 
-static void events_write(struct json_writer *writer, const struct rule *rule)
+static struct text events_text(struct arena *arena, const struct rule *rule)
 {
-	json_name(writer, "events");
-	json_begin_array(writer);
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_array(&writer);
 	for (const enum event *event = rule->events; *event != EVENT_NONE; event++)
-		json_c(writer, event_info(*event)->name);
-	json_end_array(writer);
+		json_c(&writer, event_info(*event)->name);
+	json_end_array(&writer);
+	return builder_text(&out);
 }
 
-static void when_write(struct json_writer *writer, const struct rule *rule)
+static struct text when_text(struct arena *arena, const struct rule *rule)
 {
-	json_name(writer, "when");
-	json_begin_object(writer);
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
 	for (size_t i = 0; i < rule->when_count; i++) {
-		json_name(writer, rule->when[i].name);
-		json_string(writer, rule->when[i].equals);
+		json_name(&writer, rule->when[i].name);
+		json_string(&writer, rule->when[i].equals);
 	}
-	json_end_object(writer);
+	json_end_object(&writer);
+	return builder_text(&out);
 }
 
-static void rule_write(struct json_writer *writer, const struct rule *rule)
+static struct rule_shown rule_show(struct arena *arena, const struct rule *rule)
 {
-	json_begin_object(writer);
-	json_name(writer, "name");
-	json_c(writer, rule->name);
-	json_name(writer, "moment");
-	json_c(writer, rule_moment_name(rule->moment));
+	/* the words of both are one list: rule_shown.moment and enum rule_moment */
+	struct rule_shown shown = { .name = text_of(rule->name), .moment = (enum rule_shown_moment)rule->moment,
+		                    .file = text_of(rule->file), .line = rule->line };
 	if (rule->moment == RULE_PRE || rule->moment == RULE_POST)
-		events_write(writer, rule);
-	if (rule->moment == RULE_POLICY) {
-		json_name(writer, "policy");
-		json_c(writer, policy_info(rule->policy)->name);
-	}
+		shown.events = events_text(arena, rule);
+	if (rule->moment == RULE_POLICY)
+		shown.policy = text_of(policy_info(rule->policy)->name);
 	if (rule->when_count)
-		when_write(writer, rule);
-	json_name(writer, "file");
-	json_c(writer, rule->file);
-	json_name(writer, "line");
-	json_integer(writer, rule->line);
-	if (rule->doc && rule->doc[0]) {
-		json_name(writer, "doc");
-		json_c(writer, rule->doc);
-	}
-	json_end_object(writer);
+		shown.when = when_text(arena, rule);
+	if (rule->doc && rule->doc[0])
+		shown.doc = text_of(rule->doc);
+	return shown;
 }
 
 static bool rules_get(struct command *command, struct http_exchange *exchange)
@@ -84,30 +82,20 @@ static bool rules_get(struct command *command, struct http_exchange *exchange)
 	rules = engine_bundle(command->engine, command->store, command->tenant->id, command->tenant->bundle);
 	if (!rules)
 		return false;
-	struct text_builder out;
-	struct json_writer writer;
-	builder_init(&out, exchange->arena, 0);
-	json_writer_init(&writer, &out);
-	json_begin_object(&writer);
-	json_name(&writer, "bundle");
-	json_string(&writer, command->tenant->bundle);
-	json_name(&writer, "items");
-	json_begin_array(&writer);
+	struct rules_shown shown = { .bundle = command->tenant->bundle };
 	for (size_t i = 0; i < rule_bundle_count(rules); i++)
-		rule_write(&writer, rule_bundle_at(rules, i));
-	json_end_array(&writer);
-	json_end_object(&writer);
-	http_reply_json(exchange, 200, builder_text(&out));
+		*list_add(exchange->arena, &shown.items, struct rule_shown) = rule_show(exchange->arena, rule_bundle_at(rules, i));
+	http_reply_record(exchange, 200, exchange->entry->route->output, &shown);
 	rule_bundle_release(rules);
 	return true;
 }
 
 const struct http_route v1_bundle_routes[] = {
 	{ .method = "GET", .path = "/v1/bundle", .scope = "read", .handle = http_read, .read = bundle_get,
-	  .doc = "The bundle in force, with its files." },
+	  .output = &bundle_record, .doc = "The bundle in force, with its files." },
 	{ .method = "PUT", .path = "/v1/bundle", .command = "bundle.deploy", .large_body = true, .handle = bundle_put,
-	  .doc = "Checks, keeps and activates a bundle: {\"files\": {name: content}}." },
+	  .input = &bundle_sent_record, .doc = "Checks, keeps and activates a bundle: {\"files\": {name: content}}." },
 	{ .method = "GET", .path = "/v1/rules", .scope = "read", .handle = http_read, .read = rules_get,
-	  .doc = "The rules of the bundle in force, in their order." },
+	  .output = &rules_shown_record, .doc = "The rules of the bundle in force, in their order." },
 	{ .path = NULL },
 };

@@ -11,7 +11,7 @@ static bool event_get(struct command *command, struct http_exchange *exchange)
 	if (!row)
 		return problem(&exchange->problems, PROBLEM_NOT_FOUND, "", "there is no event with the serial %lld",
 		               (long long)exchange->id);
-	return http_reply_found(exchange, &journal_record, row);
+	return http_reply_found(exchange, exchange->entry->route->output, row);
 }
 
 /* Where the page begins: behind the cursor, or behind ?after= when there is none. */
@@ -105,7 +105,7 @@ const struct http_route v1_journal_routes[] = {
 	  .handle = http_read, .read = http_list_read, .list = &event_list,
 	  .doc = "The journal in the order of its serials, after one of them." },
 	{ .method = "GET", .path = "/v1/events/{id}", .scope = "read", .handle = http_read, .read = event_get,
-	  .doc = "An event by its serial." },
+	  .output = &journal_record, .doc = "An event by its serial." },
 	{ .method = "GET", .path = "/v1/rule_runs", .scope = "read",
 	  .parameters = "limit cursor after correlation_id rule",
 	  .handle = http_read, .read = http_list_read, .list = &rule_run_list,

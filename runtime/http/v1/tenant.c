@@ -8,26 +8,16 @@ enum { CLOCK_THREADS_MAX = 16 };
 
 static bool tenant_get(struct command *command, struct http_exchange *exchange)
 {
-	return http_reply_found(exchange, &tenant_record, command->tenant);
+	return http_reply_found(exchange, exchange->entry->route->output, command->tenant);
 }
 
 /* ---- settings ---- */
 
 static void settings_reply(struct http_exchange *exchange, const struct tenant *tenant, struct text effective)
 {
-	struct text_builder out;
-	struct json_writer writer;
-	builder_init(&out, exchange->arena, 0);
-	json_writer_init(&writer, &out);
-	json_begin_object(&writer);
-	json_name(&writer, "settings");
-	json_raw(&writer, text_present(tenant->settings) ? tenant->settings : TEXT("{}"));
-	if (text_present(effective)) {
-		json_name(&writer, "effective");
-		json_raw(&writer, effective);
-	}
-	json_end_object(&writer);
-	http_reply_json(exchange, 200, builder_text(&out));
+	const struct settings_shown shown = { .settings = text_present(tenant->settings) ? tenant->settings : TEXT("{}"),
+		                              .effective = effective };
+	http_reply_record(exchange, 200, exchange->entry->route->output, &shown);
 }
 
 static bool settings_get(struct command *command, struct http_exchange *exchange)
@@ -58,17 +48,9 @@ static bool settings_write(struct http_exchange *exchange)
 
 static void clock_reply(struct http_exchange *exchange, const struct tenant *tenant, struct instant now)
 {
-	struct text_builder out;
-	struct json_writer writer;
-	builder_init(&out, exchange->arena, 0);
-	json_writer_init(&writer, &out);
-	json_begin_object(&writer);
-	json_name(&writer, "now");
-	json_string(&writer, instant_text(exchange->arena, now));
-	json_name(&writer, "mode");
-	json_c(&writer, tenant_is_test(tenant) ? "test" : "live");
-	json_end_object(&writer);
-	http_reply_json(exchange, 200, builder_text(&out));
+	const struct clock_shown shown = { .now = now,
+		                           .mode = tenant_is_test(tenant) ? CLOCK_SHOWN_MODE_TEST : CLOCK_SHOWN_MODE_LIVE };
+	http_reply_record(exchange, 200, exchange->entry->route->output, &shown);
 }
 
 static bool clock_get(struct command *command, struct http_exchange *exchange)
@@ -151,69 +133,59 @@ static bool health_get(struct http_exchange *exchange)
 {
 	if (!store_is_open(engine_store(exchange->application->engine)))
 		return problem(&exchange->problems, PROBLEM_STORE_FAILED, "", "the store is closed after an error");
-	http_reply_json(exchange, 200, TEXT("{\"status\":\"ok\"}"));
+	const struct health shown = { .status = TEXT("ok") };
+	http_reply_record(exchange, 200, exchange->entry->route->output, &shown);
 	http_finish(exchange);
 	return true;
 }
 
-static void route_write(struct json_writer *writer, const struct http_entry *entry, struct arena *arena)
+static struct route_entry route_show(const struct http_entry *entry, struct arena *arena)
 {
-	json_begin_object(writer);
-	json_name(writer, "method");
-	json_c(writer, entry->route->method);
-	json_name(writer, "path");
-	json_c(writer, entry->route->path);
-	if (entry->scope) {
-		json_name(writer, "scope");
-		json_string(writer, api_scopes_text(arena, entry->scope));
-	}
-	if (entry->route->parameters) {
-		json_name(writer, "parameters");
-		json_c(writer, entry->route->parameters);
-	}
-	if (entry->command && entry->command->input) {
-		json_name(writer, "input");
-		json_c(writer, entry->command->input->name);
-	}
-	json_name(writer, "doc");
-	json_c(writer, entry->route->doc);
-	json_end_object(writer);
+	const struct http_route *route = entry->route;
+	const struct record *input = http_entry_input(entry), *output = http_entry_output(entry);
+	return (struct route_entry){
+		.method = text_of(route->method),
+		.path = text_of(route->path),
+		.scope = entry->scope ? api_scopes_text(arena, entry->scope) : TEXT_NONE,
+		.parameters = text_of(route->parameters),
+		.input = text_of(input ? input->name : NULL),
+		.output = text_of(output ? output->name : NULL),
+		.doc = text_of(route->doc),
+	};
 }
 
 static bool routes_get(struct http_exchange *exchange)
 {
 	const struct http_router *router = &exchange->application->router;
-	struct text_builder out;
-	struct json_writer writer;
-	builder_init(&out, exchange->arena, 0);
-	json_writer_init(&writer, &out);
-	json_begin_object(&writer);
-	json_name(&writer, "routes");
-	json_begin_array(&writer);
+	struct route_table table = { .routes = { 0 } };
 	for (size_t i = 0; i < router->count; i++)
-		route_write(&writer, &router->entries[i], exchange->arena);
-	json_end_array(&writer);
-	json_end_object(&writer);
-	http_reply_json(exchange, 200, builder_text(&out));
+		*list_add(exchange->arena, &table.routes, struct route_entry) =
+		        route_show(&router->entries[i], exchange->arena);
+	http_reply_record(exchange, 200, exchange->entry->route->output, &table);
 	http_finish(exchange);
 	return true;
 }
 
 const struct http_route v1_tenant_routes[] = {
-	{ .method = "GET", .path = "/", .scope = "", .handle = routes_get, .doc = "This table." },
+	{ .method = "GET", .path = "/", .scope = "", .handle = routes_get,
+	  .output = &route_table_record, .doc = "This table." },
 	{ .method = "GET", .path = "/healthz", .scope = "", .handle = health_get,
-	  .doc = "Whether the store can be used." },
+	  .output = &health_record, .doc = "Whether the store can be used." },
 	{ .method = "GET", .path = "/v1/tenant", .scope = "read", .handle = http_read, .read = tenant_get,
-	  .doc = "The tenant." },
+	  .output = &tenant_record, .doc = "The tenant." },
 	{ .method = "GET", .path = "/v1/settings", .scope = "read", .handle = http_read, .read = settings_get,
+	  .output = &settings_shown_record,
 	  .doc = "The tenant's settings, and what is in force with the bundle's below them." },
 	{ .method = "PUT", .path = "/v1/settings", .command = "tenant.configure", .handle = settings_write,
+	  .open_input = true, .output = &settings_shown_record,
 	  .doc = "Replaces the tenant's settings by the object sent." },
 	{ .method = "PATCH", .path = "/v1/settings", .command = "tenant.configure", .handle = settings_write,
+	  .open_input = true, .output = &settings_shown_record,
 	  .doc = "Lays the object sent over the tenant's settings; null takes one away." },
 	{ .method = "GET", .path = "/v1/clock", .scope = "read", .handle = http_read, .read = clock_get,
-	  .doc = "The tenant's now." },
+	  .output = &clock_shown_record, .doc = "The tenant's now." },
 	{ .method = "PUT", .path = "/v1/clock", .scope = "admin", .handle = clock_put,
+	  .input = &clock_set_record, .output = &clock_shown_record,
 	  .doc = "Moves a test tenant's clock; answers when all that is due has run." },
 	{ .path = NULL },
 };

@@ -33,7 +33,7 @@ const struct http_route v1_usage_routes[] = {
 	{ .method = "POST", .path = "/v1/usage/batch", .command = "usage.record_batch", .handle = http_write,
 	  .status = 201, .doc = "Records up to 1,000, all or none." },
 	{ .method = "GET", .path = "/v1/usage/{id}", .scope = "read", .handle = http_read, .read = usage_get,
-	  .doc = "One usage." },
+	  .output = &usage_record, .doc = "One usage." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/usage", .scope = "read",
 	  .parameters = "limit cursor subscription_id order_id price_code external_key status", .handle = http_read,
 	  .read = http_list_read, .list = &usages, .doc = "Usage of an account, newest first." },

@@ -16,13 +16,13 @@ extern const struct http_route v1_bundle_routes[];
 extern const struct http_route v1_tenant_routes[];
 extern const struct http_route v1_usage_routes[];
 
-/* noun_get: route->read of "/v1/NOUNs/{id}" over NOUN_find. */
+/* noun_get: route->read of "/v1/NOUNs/{id}" over NOUN_find; the row's output is the noun's record. */
 #define V1_GET(noun)                                                                                 \
 	static bool noun##_get(struct command *command, struct http_exchange *exchange)              \
 	{                                                                                            \
 		struct noun *noun;                                                                   \
 		return noun##_find(command, exchange->id, &noun) &&                                  \
-		       http_reply_found(exchange, &noun##_record, noun);                             \
+		       http_reply_found(exchange, exchange->entry->route->output, noun);             \
 	}
 
 /* noun_newest: rows of a list over NOUN_page with an object filter. */
