@@ -151,6 +151,18 @@ struct digest digest_sha256_two(struct text a, struct text b)
 	return digest;
 }
 
+struct digest_short digest_short_two(struct text a, struct text b)
+{
+	struct digest_short digest;
+	crypto_generichash_state state;
+	crypto_generichash_init(&state, NULL, 0, sizeof digest.bytes);
+	crypto_generichash_update(&state, (const unsigned char *)a.data, a.length);
+	crypto_generichash_update(&state, (const unsigned char *)"", 1);
+	crypto_generichash_update(&state, (const unsigned char *)b.data, b.length);
+	crypto_generichash_final(&state, digest.bytes, sizeof digest.bytes);
+	return digest;
+}
+
 bool bytes_equal_constant_time(const void *a, const void *b, size_t length)
 {
 	return sodium_memcmp(a, b, length) == 0;

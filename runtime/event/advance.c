@@ -98,6 +98,8 @@ struct clock_walk {
 	struct problems *problems;
 	struct instant beat; /* of the last heartbeat */
 	int stays;           /* at that instant */
+	bool (*permit)(struct command *view, void *context); /* may be NULL */
+	void *context;
 };
 
 static bool walk_state(struct clock_walk *walk, struct clock_state *state)
@@ -163,9 +165,15 @@ static bool walk_check(struct clock_walk *walk, struct instant until, bool *back
 	return true;
 }
 
+static bool walk_permitted(struct clock_walk *walk)
+{
+	return !walk->permit || command_read(walk->engine, walk->tenant_id, walk->arena, walk->problems, walk->permit,
+	                                     walk->context);
+}
+
 static bool walk_run(struct clock_walk *walk, struct instant until)
 {
-	bool back = false, arrived = false, good = walk_check(walk, until, &back);
+	bool back = false, arrived = false, good = walk_check(walk, until, &back) && walk_permitted(walk);
 	if (good && back)
 		return walk_step(walk, until, false);
 	while (good && !arrived) {
@@ -176,12 +184,15 @@ static bool walk_run(struct clock_walk *walk, struct instant until)
 	return good;
 }
 
-bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems)
+bool engine_advance_clock_if(struct engine *engine, int64_t tenant_id, struct instant until,
+                             bool (*permit)(struct command *view, void *context), void *context,
+                             struct problems *problems)
 {
 	struct clock_move move = { .tenant_id = tenant_id };
 	struct arena arena;
 	struct problems own;
-	struct clock_walk walk = { .engine = engine, .tenant_id = tenant_id, .arena = &arena, .problems = &own };
+	struct clock_walk walk = { .engine = engine, .tenant_id = tenant_id, .arena = &arena, .problems = &own,
+		                   .permit = permit, .context = context };
 	if (until.us == 0)
 		return problem(problems, PROBLEM_MISSING_FIELD, "/now", "the instant is missing");
 	if (!clock_move_begin(engine, &move))
@@ -199,6 +210,11 @@ bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct insta
 	}
 	clock_move_end(engine, &move);
 	return good;
+}
+
+bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems)
+{
+	return engine_advance_clock_if(engine, tenant_id, until, NULL, NULL, problems);
 }
 
 /* ---- draining ---- */

@@ -92,6 +92,9 @@ struct command_request {
 	/* Makes the reply. Success: in the command's transaction, command != NULL. Failure: after the rollback with
 	 * command == NULL and problems filled. For a payment it runs when the gateway has answered. May be NULL. */
 	void (*encode)(struct command *command, struct command_request *request);
+	/* Optional: may it still be done? In the command's transaction before it performs, with the context of a read; false
+	 * with problems refuses it. The stored answer to a key is given without asking. */
+	bool (*permit)(struct command *view, struct command_request *request);
 	void *context;
 	/* Once, after commit or rollback; on the writer's or a worker's thread; must not block. */
 	void (*done)(struct command_request *request);
@@ -121,6 +124,8 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 /* A snapshot read with the context of a command (tenant, zone, now, settings; no bundle). False when body did. */
 bool command_read(struct engine *engine, int64_t tenant_id, struct arena *arena, struct problems *problems,
                   bool (*body)(struct command *command, void *context), void *context);
+/* What a read in the transaction of `command` would be told; nothing may be written with it. */
+bool command_view(const struct command *command, struct command *view);
 
 /* ---- for performs ---- */
 /* today in an account's zone */

@@ -55,10 +55,13 @@ bool command_key_finish(struct command_request_state *state, struct store_transa
 	return store_idempotency_finish(transaction, &state->idempotency);
 }
 
-/* A refusal of this very request is stored, so that its repeat is refused alike; what may pass is not. */
+/* A refusal of this very request is stored, so that its repeat is refused alike; what may pass is not, and the key of a
+ * condition that failed is free for the same request with a newer one. */
 static bool answer_is_stored(const struct command_request *request)
 {
-	return request->reply_status >= 400 && request->reply_status < 500 && request->reply_status != 429;
+	int status = request->reply_status;
+	return status >= 400 && status < 500 && status != 429 &&
+	       request->problems->first->code != PROBLEM_PRECONDITION_FAILED;
 }
 
 /* ---- the body ---- */
@@ -84,6 +87,13 @@ static bool body_begin(struct command_request_state *state, struct store_transac
 	bool good = command_context(command, state->store_job.tenant_id, repairs ? BUNDLE_WISHED : BUNDLE_NEEDED);
 	state->bundle = command->bundle;
 	return good;
+}
+
+static bool body_permit(struct command_request_state *state)
+{
+	struct command_request *request = state->request;
+	struct command view;
+	return !request->permit || (command_view(&state->command, &view) && request->permit(&view, request));
 }
 
 static bool body_perform(struct command_request_state *state)
@@ -135,7 +145,7 @@ bool command_body(struct store_transaction *transaction, void *context)
 		return false;
 	if (replayed)
 		return state->performed = true;
-	if (!body_sound(state, body_perform(state)))
+	if (!body_sound(state, body_permit(state) && body_perform(state)))
 		return false;
 	if (state->nothing_done)
 		return state->performed = true;

@@ -112,6 +112,17 @@ static bool read_body(struct store_transaction *transaction, void *context)
 	return command_context(&command, run->tenant_id, BUNDLE_UNUSED) && run->body(&command, run->context);
 }
 
+bool command_view(const struct command *command, struct command *view)
+{
+	*view = (struct command){
+		.engine = command->engine,
+		.store = command->store,
+		.arena = command->arena,
+		.problems = command->problems,
+	};
+	return command_context(view, store_tenant(command->store), BUNDLE_UNUSED);
+}
+
 bool command_read(struct engine *engine, int64_t tenant_id, struct arena *arena, struct problems *problems,
                   bool (*body)(struct command *command, void *context), void *context)
 {

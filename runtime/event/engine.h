@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct command;
 struct command_type;
 struct job_kind;
 struct trace_entry;
@@ -62,6 +63,11 @@ const struct gateway *engine_gateway(struct engine *engine, struct text name);  
  * heartbeat (before the work) at each such instant and one at the end. Fails for a live tenant, while another
  * thread moves this clock, and for going back once anything is journalled. Blocks; never on the writer's thread. */
 bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems);
+/* The same if `permit` is true, which is asked in a snapshot once no other thread can move this clock; its problems are
+ * of the read's arena. */
+bool engine_advance_clock_if(struct engine *engine, int64_t tenant_id, struct instant until,
+                             bool (*permit)(struct command *view, void *context), void *context,
+                             struct problems *problems);
 /* Runs queued commands, repeats of post rules and deliveries of the tenant that are due now until none is left, and
  * waits for charges under way. Blocks; never on the writer's thread. */
 bool engine_drain(struct engine *engine, int64_t tenant_id, struct problems *problems);

@@ -215,12 +215,17 @@ static bool admit(struct http_exchange *exchange)
 		return !exchange->refused;
 	exchange->admitted = true;
 	bool good = find_route(exchange) && http_access(exchange) && check_body(exchange) &&
-	            check_parameters(exchange) && (!exchange->entry->command || check_write(exchange));
+	            check_parameters(exchange) && http_conditions_check(exchange) && (!exchange->entry->command || check_write(exchange));
 	exchange->refused = !good;
 	return good;
 }
 
 /* ---- the end ---- */
+
+static bool is_read(const struct http_exchange *exchange)
+{
+	return text_is(exchange->request->method, "GET") || text_is(exchange->request->method, "HEAD");
+}
 
 static void make_reply(struct http_exchange *exchange)
 {
@@ -230,6 +235,10 @@ static void make_reply(struct http_exchange *exchange)
 		problem(&exchange->problems, PROBLEM_OUT_OF_MEMORY, "",
 		        "the request needs more memory than it may have");
 	}
+	if (exchange->reply.status == 200 && is_read(exchange))
+		http_reply_tag(exchange);
+	else if (text_present(exchange->write.tag))
+		http_reply_header(&exchange->reply, "ETag", exchange->write.tag);
 	if (exchange->reply.status == 0)
 		http_reply_problems(exchange);
 	http_reply_seal(exchange);

@@ -50,6 +50,7 @@ struct http_exchange {
 	struct http_reply reply;
 	/* admitted */
 	bool admitted, refused;
+	bool conditional;                 /* has If-Match or If-None-Match */
 	const struct http_dialect *dialect;
 	struct http_target target;
 	const struct http_entry *entry;
@@ -62,6 +63,7 @@ struct http_exchange {
 		void (*encode)(struct command *command, struct http_exchange *exchange, void *output);
 		struct text key; /* idempotency; may be none */
 		int64_t made_id; /* for Location */
+		struct text tag; /* for ETag: of what a GET answers now; may be none */
 		bool dry_run;
 	} write;
 	void *work;   /* the handler's own, from handle to encode */
@@ -93,6 +95,19 @@ void http_reply_problems(struct http_exchange *exchange);
 
 /* Who asks, and may they? */
 bool http_access(struct http_exchange *exchange);
+
+/* ---- condition.c ---- */
+
+/* Are If-Match and If-None-Match lists of entity tags, or "*"? */
+bool http_conditions_check(struct http_exchange *exchange);
+/* The ETag of a 200 with this type and body. */
+struct text http_tag_of(struct arena *arena, const struct http_reply *reply);
+/* Of a read's 200: its ETag, and what the conditions make of it (304, or status 0 with a problem). */
+void http_reply_tag(struct http_exchange *exchange);
+/* Do the conditions of a write hold of what it addresses? False and a problem. */
+bool http_condition_permits(struct command *view, struct http_exchange *exchange);
+/* In the transaction of a write whose answer is made: its ETag, if a GET would answer the same. */
+void http_write_tag(struct command *command, struct http_exchange *exchange);
 
 /* ---- write.c ---- */
 

@@ -55,6 +55,28 @@ static struct http_entry entry_of(const struct http_route *route, const struct e
 	return entry;
 }
 
+/* Is `under` this path, or does it go on from it? */
+static bool path_begins(const char *under, const char *path)
+{
+	size_t length = strlen(path);
+	return strncmp(under, path, length) == 0 && (under[length] == '/' || !under[length]);
+}
+
+/* The longest wins: the path itself before what it goes on from. */
+static const struct http_entry *resource_of(const struct http_router *router, const struct http_entry *entry)
+{
+	const struct http_entry *best = NULL;
+	for (size_t i = 0; i < router->count; i++) {
+		const struct http_route *read = router->entries[i].route;
+		const char *path = entry->route->path;
+		bool object = read->path[strlen(read->path) - 1] == '}';
+		if (read->read && path_begins(path, read->path) && (object || strcmp(path, read->path) == 0) &&
+		    (!best || strlen(read->path) > strlen(best->route->path)))
+			best = &router->entries[i];
+	}
+	return best;
+}
+
 bool http_router_init(struct http_router *router, const struct http_route *const *tables, const struct engine *engine)
 {
 	router->count = 0;
@@ -65,6 +87,8 @@ bool http_router_init(struct http_router *router, const struct http_route *const
 		for (const struct http_route *route = *tables; route->path; route++)
 			router->entries[router->count++] = entry_of(route, engine);
 	qsort(router->entries, router->count, sizeof *router->entries, entry_compare);
+	for (size_t i = 0; i < router->count; i++)
+		router->entries[i].resource = resource_of(router, &router->entries[i]);
 	return true;
 }
 

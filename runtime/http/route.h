@@ -50,6 +50,8 @@ struct http_entry {
 	size_t segment_count;
 	const struct command_type *command; /* NULL for reads */
 	unsigned scope;                     /* 0: open */
+	const struct http_entry *resource;  /* the read of what it addresses: of its path, or else of the object whose
+	                                     * {id} the path goes on from; NULL: there is none */
 };
 
 /* What the body and the answer are; NULL when no record says. */

@@ -187,7 +187,8 @@ static bool is_value(struct text text)
  * request ends, and whether it counts, must not get lost that way. */
 static bool is_folded(struct text name)
 {
-	static const char *const names[] = { "Content-Length", "Transfer-Encoding", "Idempotency-Key", "Dry-Run", NULL };
+	static const char *const names[] = { "Content-Length", "Transfer-Encoding", "Idempotency-Key", "Dry-Run",
+	                                     "If-Match", "If-None-Match", NULL };
 	for (size_t i = 0; names[i]; i++) {
 		size_t length = strlen(names[i]);
 		if (name.length > length && strncasecmp(name.data, names[i], length) == 0)

@@ -97,6 +97,7 @@ static void write_encode(struct command *command, struct command_request *reques
 			http_reply_record(exchange, exchange->reply.status, record, request->output);
 		else
 			exchange->reply = (struct http_reply){ .status = 204, .body = TEXT("") };
+		http_write_tag(command, exchange);
 	}
 	request->reply_status = exchange->reply.status;
 	request->reply_content_type = exchange->reply.content_type;
@@ -161,6 +162,11 @@ static void write_done(struct command_request *request)
 	http_finish(exchange);
 }
 
+static bool write_permit(struct command *view, struct command_request *request)
+{
+	return http_condition_permits(view, request->context);
+}
+
 bool http_submit(struct http_exchange *exchange, const struct command_type *type, const void *input,
                  void (*encode)(struct command *command, struct http_exchange *exchange, void *output))
 {
@@ -176,6 +182,7 @@ bool http_submit(struct http_exchange *exchange, const struct command_type *type
 		.idempotency_key = exchange->write.key,
 		.arena = exchange->arena,
 		.problems = &exchange->problems,
+		.permit = exchange->conditional ? write_permit : NULL,
 		.encode = write_encode,
 		.context = exchange,
 		.done = write_done,

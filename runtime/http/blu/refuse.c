@@ -110,6 +110,7 @@ static int wire_status(const struct problem *problem)
 	case 403:
 	case 405:
 	case 411:
+	case 412:
 	case 413:
 	case 414:
 	case 415:

@@ -76,13 +76,20 @@ static void moving_end(struct http_application *application)
 	pthread_mutex_unlock(&application->lock);
 }
 
+static bool clock_permit(struct command *view, void *context)
+{
+	return http_condition_permits(view, context);
+}
+
 static void clock_move(struct http_exchange *exchange)
 {
 	const struct clock_set *input = exchange->work;
-	if (!engine_advance_clock(exchange->application->engine, exchange->identity.tenant_id, input->now,
-	                          &exchange->problems) ||
+	if (!engine_advance_clock_if(exchange->application->engine, exchange->identity.tenant_id, input->now,
+	                             exchange->conditional ? clock_permit : NULL, exchange, &exchange->problems) ||
 	    !http_read_body(exchange, clock_get))
 		exchange->reply.status = 0;
+	else
+		exchange->write.tag = http_tag_of(exchange->arena, &exchange->reply);
 	http_finish(exchange);
 }
 
