@@ -2,6 +2,7 @@
  *
  *     CHECK_SCRIPT("return money '1.00 USD' + money '2.00 USD'", "3.00 USD");
  *     CHECK_SCRIPT_FAILS("return money '1.00 USD' / 2", "use :portion");
+ *     CHECK_SCRIPT_SPENT("while true do end");
  */
 #ifndef MOONBILL_TESTS_RULE_SCRIPT_H
 #define MOONBILL_TESTS_RULE_SCRIPT_H
@@ -71,5 +72,24 @@ __attribute__((unused)) static void check_script(const char *file, int line, con
 #define CHECK_SCRIPT(source, expected) check_script(__FILE__, __LINE__, source, expected, false)
 /* The failure contains `part`. */
 #define CHECK_SCRIPT_FAILS(source, part) check_script(__FILE__, __LINE__, source, part, true)
+
+/* Ended by its fuel, or by the wall time behind it, which a sanitizer or a busy machine reaches first. */
+__attribute__((unused)) static void check_script_spent(const char *file, int line, const char *source)
+{
+	static const char *const ends[] = { "used up its fuel", "ms, although it had fuel left" };
+	struct arena arena;
+	bool failed;
+	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
+		check_fail(file, line, "no memory");
+	struct text found = script_run(&arena, source, 0, &failed);
+	bool spent = false;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		spent = spent || memmem(found.data, found.length, ends[i], strlen(ends[i])) != NULL;
+	if (!failed || !spent)
+		check_fail(file, line, "%s\n#   expected: spent fuel\n#   found:    %.*s", source, TEXT_ARG(found));
+	arena_finish(&arena);
+}
+
+#define CHECK_SCRIPT_SPENT(source) check_script_spent(__FILE__, __LINE__, source)
 
 #endif
