@@ -2,10 +2,34 @@
 #include "exchange.h"
 
 #include "base/log.h"
+#include "openapi.h"
 
 #include <string.h>
 
 /* ---- open and close ---- */
+
+enum { OPENAPI_ARENA_BYTES = 16 * 1024 * 1024 };
+
+/* Made once: it follows from tables. */
+static bool describe(struct http_application *application)
+{
+	struct arena arena;
+	if (!arena_init(&arena, OPENAPI_ARENA_BYTES))
+		return false;
+	struct text text = openapi_text(&application->router, &arena);
+	char *copy = arena_exhausted(&arena) ? NULL : memory_alloc(text.length + 1);
+	if (copy) {
+		memcpy(copy, text.data, text.length);
+		application->openapi = (struct text){ copy, text.length };
+	}
+	arena_finish(&arena);
+	return copy != NULL;
+}
+
+struct text http_application_openapi(const struct http_application *application)
+{
+	return application->openapi;
+}
 
 struct http_application *http_application_new(struct engine *engine, size_t body_bytes_max)
 {
@@ -18,7 +42,7 @@ struct http_application *http_application_new(struct engine *engine, size_t body
 	pthread_mutex_init(&application->lock, NULL);
 	pthread_cond_init(&application->changed, NULL);
 	application->keys = api_key_cache_new(engine);
-	if (application->keys && http_router_init(&application->router, http_route_tables, engine))
+	if (application->keys && http_router_init(&application->router, http_route_tables, engine) && describe(application))
 		return application;
 	http_application_free(application);
 	return NULL;
@@ -34,6 +58,7 @@ void http_application_free(struct http_application *application)
 	pthread_mutex_unlock(&application->lock);
 	api_key_cache_free(application->keys);
 	http_router_finish(&application->router);
+	memory_free((void *)(uintptr_t)application->openapi.data);
 	pthread_cond_destroy(&application->changed);
 	pthread_mutex_destroy(&application->lock);
 	memory_free(application);

@@ -17,6 +17,8 @@ struct http_application;
 
 /* body_bytes_max 0 = HTTP_BODY_BYTES_MAX. NULL when memory runs out. The engine outlives it. */
 struct http_application *http_application_new(struct engine *engine, size_t body_bytes_max);
+/* The description of the API as OpenAPI 3.1, as GET /openapi.json answers it. */
+struct text http_application_openapi(const struct http_application *application);
 /* Waits until every request has had its `done`. Accepts NULL. */
 void http_application_free(struct http_application *application);
 

@@ -34,6 +34,7 @@ struct http_application {
 	struct engine *engine;
 	struct api_key_cache *keys;
 	struct http_router router;
+	struct text openapi; /* the API's description; memory_free */
 	size_t body_bytes_max;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;

@@ -26,7 +26,7 @@ struct http_route {
 	const char *location;       /* of what was made: this and its id */
 	int status;                 /* of success; 0 = 200 */
 	bool large_body;            /* takes a bundle */
-	bool open_input;            /* the body is any JSON object */
+	bool open_input, open_output; /* the body, the answer is a JSON object of which nothing more is said */
 	bool may_be_nothing;        /* 204 when there was nothing to do */
 	const struct record *input; /* of the body, where it is not the command's */
 	const struct record *output; /* of the answer; NULL: the list's items, or the command's */

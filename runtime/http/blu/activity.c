@@ -26,7 +26,9 @@ static const struct blu_element batch_elements[] = {
 	{ .name = NULL },
 };
 
-static const struct blu_form batch_form = { "list", &usage_batch_record, batch_elements };
+const struct blu_form blu_activities_form = {
+	.root = "list", .record = &usage_batch_record, .elements = batch_elements, .whole = true,
+};
 
 /* ---- out ---- */
 
@@ -138,10 +140,11 @@ bool blu_activities_create(struct http_exchange *exchange)
 	struct usage_batch *input = arena_new(exchange->arena, struct usage_batch);
 	if (!blu_begin(exchange))
 		return false;
-	const struct xml *list = blu_body(exchange, batch_form.root);
+	const struct blu_form *form = exchange->entry->route->form;
+	const struct xml *list = blu_body(exchange, form->root);
 	if (!list)
 		return false;
 	struct xml document = { .name = TEXT("document"), .text = TEXT(""), .first = list };
-	return blu_form_decode(exchange, &batch_form, &document, input) &&
+	return blu_form_decode(exchange, form, &document, input) &&
 	       http_submit(exchange, exchange->entry->command, input, activities_encode);
 }

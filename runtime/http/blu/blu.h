@@ -3,6 +3,7 @@
  *     document.c   one description of an answer, written as XML or as JSON
  *     form.c       a body, XML or JSON, by a table of its elements into a command's input
  *     refuse.c     <errors>; the wire's name of a field
+ *     describe.c   forms, parameters and documents for the API's description
  *     query.c      format, paging, windows of time, who and what is meant
  *     customer.c order.c payment.c invoice.c plan.c activity.c   the calls
  *
@@ -83,7 +84,11 @@ struct blu_form {
 	const char *root;
 	const struct record *record;
 	const struct blu_element *elements;
+	bool whole; /* the root is one of the elements: a list that is the document */
 };
+/* What the rows of routes name as their bodies. */
+extern const struct blu_form blu_customer_form, blu_order_form, blu_change_form, blu_update_form, blu_payment_form,
+        blu_activities_form;
 
 /* Reads the body into `input`, zeroed or preset. Every problem found; pointers are the record's. */
 bool blu_form_read(struct http_exchange *exchange, const struct blu_form *form, void *input);

@@ -56,7 +56,9 @@ static const struct blu_element customer_elements[] = {
 	{ .name = NULL },
 };
 
-static const struct blu_form customer_form = { "customer", &customer_create_record, customer_elements };
+const struct blu_form blu_customer_form = {
+	.root = "customer", .record = &customer_create_record, .elements = customer_elements,
+};
 
 /* ---- out ---- */
 
@@ -156,7 +158,7 @@ static void customer_encode(struct command *command, struct http_exchange *excha
 bool blu_customer_create(struct http_exchange *exchange)
 {
 	struct customer_create *input = arena_new(exchange->arena, struct customer_create);
-	return blu_begin(exchange) && blu_form_read(exchange, &customer_form, input) &&
+	return blu_begin(exchange) && blu_form_read(exchange, exchange->entry->route->form, input) &&
 	       http_submit(exchange, exchange->entry->command, input, customer_encode);
 }
 

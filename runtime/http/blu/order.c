@@ -33,7 +33,9 @@ static const struct blu_element order_elements[] = {
 	{ .name = NULL },
 };
 
-static const struct blu_form order_form = { "subscriptionOrder", &order_place_record, order_elements };
+const struct blu_form blu_order_form = {
+	.root = "subscriptionOrder", .record = &order_place_record, .elements = order_elements,
+};
 
 static const struct blu_element change_elements[] = {
 	{ .name = "oldOrder", .kind = BLU_FIELD, .field = ORDER_CHANGE_FIELD_OLD_ORDER_ID, .attribute = "id" },
@@ -43,7 +45,9 @@ static const struct blu_element change_elements[] = {
 	{ .name = NULL },
 };
 
-static const struct blu_form change_form = { "changeOrder", &order_change_record, change_elements };
+const struct blu_form blu_change_form = {
+	.root = "changeOrder", .record = &order_change_record, .elements = change_elements,
+};
 
 /* A whole order may be sent back; what cannot be changed here must be as it is (update_same). */
 static const struct blu_element update_elements[] = {
@@ -73,7 +77,9 @@ static const struct blu_element update_elements[] = {
 /* Until the order is known: the record demands an id. */
 enum { ID_LATER = 1 };
 
-static const struct blu_form update_form = { "subscriptionOrder", &order_update_record, update_elements };
+const struct blu_form blu_update_form = {
+	.root = "subscriptionOrder", .record = &order_update_record, .elements = update_elements,
+};
 
 /* ---- out ---- */
 
@@ -278,7 +284,7 @@ bool blu_order_create(struct http_exchange *exchange)
 		return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER, "/action", text_slice(action, 0, 60),
 		                     "Use action=create here, or POST /rest/order/{id}?action= for one that exists.",
 		                     "there is no action '%.*s' on orders", TEXT_ARG(text_slice(action, 0, 60)));
-	return blu_form_read(exchange, &order_form, input) && customer_fill(exchange, input) &&
+	return blu_form_read(exchange, exchange->entry->route->form, input) && customer_fill(exchange, input) &&
 	       invoice_fill(exchange, input) && http_submit(exchange, exchange->entry->command, input, order_encode);
 }
 
@@ -340,8 +346,9 @@ bool blu_order_update(struct http_exchange *exchange)
 	input->id = ID_LATER;
 	if (!blu_begin(exchange))
 		return false;
-	const struct xml *root = blu_work(exchange)->body = blu_body(exchange, update_form.root);
-	if (!root || !blu_form_decode(exchange, &update_form, root, input) || !http_read_body(exchange, update_same))
+	const struct blu_form *form = exchange->entry->route->form;
+	const struct xml *root = blu_work(exchange)->body = blu_body(exchange, form->root);
+	if (!root || !blu_form_decode(exchange, form, root, input) || !http_read_body(exchange, update_same))
 		return false;
 	input->id = blu_work(exchange)->id;
 	return http_submit(exchange, exchange->entry->command, input, order_encode);
@@ -378,7 +385,7 @@ bool blu_order_act(struct http_exchange *exchange)
 bool blu_order_change(struct http_exchange *exchange)
 {
 	struct order_change *input = arena_new(exchange->arena, struct order_change);
-	return blu_begin(exchange) && blu_form_read(exchange, &change_form, input) &&
+	return blu_begin(exchange) && blu_form_read(exchange, exchange->entry->route->form, input) &&
 	       customer_fill(exchange, input->order) && invoice_fill(exchange, input->order) &&
 	       http_submit(exchange, exchange->entry->command, input, order_encode);
 }

@@ -41,7 +41,9 @@ static const struct blu_element payment_elements[] = {
 	{ .name = NULL },
 };
 
-static const struct blu_form payment_form = { "processPayment", &payment_create_record, payment_elements };
+const struct blu_form blu_payment_form = {
+	.root = "processPayment", .record = &payment_create_record, .elements = payment_elements,
+};
 
 /* ---- out ---- */
 
@@ -245,7 +247,8 @@ bool blu_payment_create(struct http_exchange *exchange)
 	struct payment_create *input = arena_new(exchange->arena, struct payment_create);
 	if (!blu_begin(exchange))
 		return false;
-	const struct xml *root = blu_body(exchange, payment_form.root);
-	return root && blu_form_decode(exchange, &payment_form, root, input) && method_check(exchange, root, input) &&
+	const struct blu_form *form = exchange->entry->route->form;
+	const struct xml *root = blu_body(exchange, form->root);
+	return root && blu_form_decode(exchange, form, root, input) && method_check(exchange, root, input) &&
 	       customer_fill(exchange, input) && http_submit(exchange, exchange->entry->command, input, payment_encode);
 }

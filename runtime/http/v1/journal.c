@@ -70,7 +70,7 @@ static bool job_get(struct command *command, struct http_exchange *exchange)
 {
 	void *row;
 	return store_find(command->store, &job_record, exchange->id, &row) &&
-	       http_reply_found(exchange, &job_record, row);
+	       http_reply_found(exchange, exchange->entry->route->output, row);
 }
 
 /* The word that a choice field is stored as. */
@@ -124,7 +124,7 @@ const struct http_route v1_journal_routes[] = {
 	  .handle = http_read, .read = http_list_read, .list = &job_list,
 	  .doc = "Work that is due or dead, in the order of its ids." },
 	{ .method = "GET", .path = "/v1/jobs/{id}", .scope = "read", .handle = http_read, .read = job_get,
-	  .doc = "Work that is due or dead." },
+	  .output = &job_record, .doc = "Work that is due or dead." },
 	{ .method = "POST", .path = "/v1/jobs/{id}/retry", .command = "job.retry", .id_field = "id", .handle = http_write,
 	  .doc = "Begins dead work anew, at once." },
 	{ .method = "GET", .path = "/v1/deliveries", .scope = "read",

@@ -146,6 +146,13 @@ static bool health_get(struct http_exchange *exchange)
 	return true;
 }
 
+static bool openapi_get(struct http_exchange *exchange)
+{
+	http_reply_json(exchange, 200, http_application_openapi(exchange->application));
+	http_finish(exchange);
+	return true;
+}
+
 static struct route_entry route_show(const struct http_entry *entry, struct arena *arena)
 {
 	const struct http_route *route = entry->route;
@@ -176,6 +183,8 @@ static bool routes_get(struct http_exchange *exchange)
 const struct http_route v1_tenant_routes[] = {
 	{ .method = "GET", .path = "/", .scope = "", .handle = routes_get,
 	  .output = &route_table_record, .doc = "This table." },
+	{ .method = "GET", .path = "/openapi.json", .scope = "", .handle = openapi_get, .open_output = true,
+	  .doc = "The description of this API: OpenAPI 3.1." },
 	{ .method = "GET", .path = "/healthz", .scope = "", .handle = health_get,
 	  .output = &health_record, .doc = "Whether the store can be used." },
 	{ .method = "GET", .path = "/v1/tenant", .scope = "read", .handle = http_read, .read = tenant_get,
