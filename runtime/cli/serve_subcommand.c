@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 static const struct cli_option serve_options[] = {
 	{ "--listen", "HOST:PORT", "Where HTTP is served; 127.0.0.1:8080 when absent. Port 0: any free one." },
@@ -16,7 +17,10 @@ static const struct cli_option serve_options[] = {
 	{ NULL, NULL, NULL },
 };
 
-enum { STORE_CHECK_S = 1 };
+enum {
+	STORE_CHECK_S = 1,
+	DESCRIPTORS_BESIDE = 256, /* files of the store, readers, gateways, connections that are being refused */
+};
 
 /* Blocked before any thread begins, so that only serve_wait takes them. */
 static sigset_t signals_block(void)
@@ -48,6 +52,35 @@ static bool serve_wait(struct engine *engine, const sigset_t *signals)
 	}
 }
 
+/* How often clients may ask, as configured. */
+static bool limits_of(const struct config *config, struct http_limits *limits, struct problems *problems)
+{
+	limits->rates = (struct rate_limits){
+		.per_s = { [RATE_ADDRESS] = config->rate_address, [RATE_KEY] = config->rate_key,
+		           [RATE_TENANT] = config->rate_tenant, [RATE_EXPENSIVE] = config->rate_expensive },
+		.burst_s = config->rate_burst_s,
+	};
+	return ip_list_parse(config->unlimited_addresses, "unlimited_addresses", &limits->exempt, problems) &&
+	       ip_list_parse(config->trusted_proxies, "trusted_proxies", &limits->proxies, problems);
+}
+
+/* A descriptor for each connection that is allowed, as far as the system permits; else fewer connections. */
+static int connections_provide(int64_t connections_max)
+{
+	struct rlimit files;
+	rlim_t wanted = (rlim_t)connections_max + DESCRIPTORS_BESIDE;
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+		return (int)connections_max;
+	files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+	setrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_cur >= wanted || files.rlim_cur <= DESCRIPTORS_BESIDE)
+		return (int)connections_max;
+	rlim_t possible = files.rlim_cur - DESCRIPTORS_BESIDE;
+	log_write(LOG_WARNING, "server.start", "only %llu of %lld connections: the system permits %llu descriptors",
+	          (unsigned long long)possible, (long long)connections_max, (unsigned long long)files.rlim_cur);
+	return (int)possible;
+}
+
 struct service {
 	struct engine *engine;
 	struct control *control;
@@ -65,12 +98,16 @@ static bool service_start(struct cli *cli, struct service *service)
 		.commands = billing_commands,
 		.jobs = billing_jobs,
 	};
+	struct http_limits limits = { 0 };
 	struct http_options http_options = {
-		.connections_max = (int)config->connections_max,
+		.connections_max = connections_provide(config->connections_max),
+		.connections_per_address = (int)config->connections_per_address,
+		.limits = &limits,
 		.body_bytes_max = (size_t)config->body_bytes_max,
 		.request_timeout_ms = (int)config->request_timeout_ms,
 	};
-	if (!config_listen(config->listen, &cli->arena, &cli->problems, &http_options.host, &http_options.port))
+	if (!config_listen(config->listen, &cli->arena, &cli->problems, &http_options.host, &http_options.port) ||
+	    !limits_of(config, &limits, &cli->problems))
 		return false;
 	service->engine = engine_open(config->db, &engine_options, &cli->problems);
 	if (!service->engine)

@@ -83,6 +83,7 @@ bool http_access(struct http_exchange *exchange)
 		exchange->identity.tenant_id = 0;
 		if (exchange->identity.unknown)
 			return problem(&exchange->problems, PROBLEM_STORE_FAILED, "", "the API key could not be looked up");
+		http_limit_failed_key(exchange);
 		return unauthorized(exchange, "the API key is not one in force");
 	}
 	if (exchange->identity.scopes & scope)

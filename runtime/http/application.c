@@ -57,6 +57,7 @@ void http_application_free(struct http_application *application)
 		pthread_cond_wait(&application->changed, &application->lock);
 	pthread_mutex_unlock(&application->lock);
 	api_key_cache_free(application->keys);
+	http_limiter_free(application->limiter);
 	http_router_finish(&application->router);
 	memory_free((void *)(uintptr_t)application->openapi.data);
 	pthread_cond_destroy(&application->changed);
@@ -120,14 +121,19 @@ static struct http_exchange *exchange_of(struct http_application *application, s
 	return exchange;
 }
 
-static bool find_route(struct http_exchange *exchange)
+/* The limit comes before anything that costs, but after the path has told the dialect of a refusal. */
+static bool find_target(struct http_exchange *exchange)
 {
-	struct text allowed, method = exchange->request->method;
 	bool parsed = http_target_parse(exchange->request->target, exchange->arena, &exchange->problems,
 	                                &exchange->target);
 	exchange->dialect = dialect_of(&exchange->target);
-	if (!parsed)
-		return false;
+	http_find_client(exchange);
+	return http_limit_address(exchange) && parsed;
+}
+
+static bool find_route(struct http_exchange *exchange)
+{
+	struct text allowed, method = exchange->request->method;
 	exchange->entry = http_router_find(&exchange->application->router, method, &exchange->target, exchange->arena,
 	                                   &exchange->id, &allowed);
 	if (exchange->entry)
@@ -239,8 +245,10 @@ static bool admit(struct http_exchange *exchange)
 	if (exchange->admitted)
 		return !exchange->refused;
 	exchange->admitted = true;
-	bool good = find_route(exchange) && http_access(exchange) && check_body(exchange) &&
-	            check_parameters(exchange) && http_conditions_check(exchange) && (!exchange->entry->command || check_write(exchange));
+	bool good = find_target(exchange) && find_route(exchange) && http_access(exchange) &&
+	            http_limit_identity(exchange) && check_body(exchange) &&
+	            check_parameters(exchange) && http_conditions_check(exchange) &&
+	            (!exchange->entry->command || check_write(exchange));
 	exchange->refused = !good;
 	return good;
 }

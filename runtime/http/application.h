@@ -11,6 +11,7 @@
 #define MOONBILL_HTTP_APPLICATION_H
 
 #include "event/engine.h"
+#include "rate.h"
 #include "request.h"
 
 struct http_application;
@@ -19,6 +20,14 @@ struct http_application;
 struct http_application *http_application_new(struct engine *engine, size_t body_bytes_max);
 /* The description of the API as OpenAPI 3.1, as GET /openapi.json answers it. */
 struct text http_application_openapi(const struct http_application *application);
+/* How often clients may ask. Who is exempt is not counted by address; what a proxy in the list says of its caller
+ * (X-Forwarded-For) is believed, and a proxy itself is not counted either. Keys and tenants have no exemptions. */
+struct http_limits {
+	struct rate_limits rates;
+	struct ip_list exempt, proxies;
+};
+/* Before the first request; without it there are no limits. False when memory runs out. */
+bool http_application_limit(struct http_application *application, const struct http_limits *limits);
 /* Waits until every request has had its `done`. Accepts NULL. */
 void http_application_free(struct http_application *application);
 

@@ -30,9 +30,12 @@ struct http_dialect {
 extern const struct http_dialect v1_dialect, blu_dialect;
 extern const struct http_route *const http_route_tables[];
 
+struct http_limiter;
+
 struct http_application {
 	struct engine *engine;
 	struct api_key_cache *keys;
+	struct http_limiter *limiter; /* NULL: no limits */
 	struct http_router router;
 	struct text openapi; /* the API's description; memory_free */
 	size_t body_bytes_max;
@@ -58,6 +61,7 @@ struct http_exchange {
 	int64_t id;                       /* of the path */
 	struct api_key_identity identity; /* tenant_id 0: open route */
 	struct text request_id;
+	struct ip_address client;            /* whose requests are counted; unknown: nobody's */
 	/* a write */
 	struct {
 		struct command_request request;
@@ -109,6 +113,16 @@ void http_reply_tag(struct http_exchange *exchange);
 bool http_condition_permits(struct command *view, struct http_exchange *exchange);
 /* In the transaction of a write whose answer is made: its ETag, if a GET would answer the same. */
 void http_write_tag(struct command *command, struct http_exchange *exchange);
+
+/* ---- limit.c: false and a problem when they are too many, with Retry-After ---- */
+
+/* The address behind the proxies that are trusted; request->remote becomes it. */
+void http_find_client(struct http_exchange *exchange);
+bool http_limit_address(struct http_exchange *exchange);
+bool http_limit_identity(struct http_exchange *exchange);
+/* A wrong key was sent: its address pays for it. */
+void http_limit_failed_key(struct http_exchange *exchange);
+void http_limiter_free(struct http_limiter *limiter); /* accepts NULL */
 
 /* ---- write.c ---- */
 

@@ -11,6 +11,7 @@
 #ifndef MOONBILL_HTTP_REQUEST_H
 #define MOONBILL_HTTP_REQUEST_H
 
+#include "ip_address.h"
 #include "base/arena.h"
 #include "base/problem.h"
 #include "base/text.h"
@@ -42,7 +43,8 @@ struct http_request {
 	const struct http_field *headers;
 	size_t header_count;
 	struct text body;
-	struct text remote;    /* address of the caller; may be none */
+	struct ip_address address; /* of the caller; may be unknown: then no limit counts it */
+	struct text remote;     /* the same as text; may be none */
 	/* http_admit's and http_handle's */
 	struct http_exchange *exchange;
 };

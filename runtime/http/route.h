@@ -33,6 +33,7 @@ struct http_route {
 	const char *media;          /* of an answer without a record: its type */
 	const struct blu_form *form; /* BluBilling: the body, and the root element of the answer */
 	const char *root;
+	int cost;                   /* tokens of the tenant's budget for dear requests; 0: a list's 1, or none */
 	/* Answers, or begins to (http_finish or http_submit); false with problems. */
 	bool (*handle)(struct http_exchange *exchange);
 	/* What http_read calls in a snapshot: fills the reply; false with problems. */

@@ -72,19 +72,17 @@ static size_t loops_wanted(void)
 	return cores < 1 ? 1 : cores > SERVER_LOOPS_MAX ? SERVER_LOOPS_MAX : (size_t)cores;
 }
 
-static bool loops_start(struct http_server *server, int listener, int connections_max, struct problems *problems)
+/* Any loop may come to have all connections: the kernel gives them to whoever asks first. */
+static bool loops_start(struct http_server *server, int listener, struct problems *problems)
 {
 	size_t wanted = loops_wanted();
-	size_t connections = connections_max > 0 ? (size_t)connections_max : SERVER_CONNECTIONS_DEFAULT;
-	if (wanted > connections)
-		wanted = connections;
 	while (server->loop_count < wanted) {
 		int copy = fcntl(listener, F_DUPFD_CLOEXEC, 0); /* each daemon closes its own */
 		if (copy < 0)
 			return problem(problems, PROBLEM_IO_FAILED, "", "the HTTP server has no more descriptors");
 		struct http_loop *loop = &server->loops[server->loop_count++];
-		size_t share = connections / wanted + (server->loop_count <= connections % wanted);
-		if (!loop_start(loop, server, copy, (unsigned)share, problems))
+		unsigned most = (unsigned)server->connections_max + SERVER_LINKS_SPARE;
+		if (!loop_start(loop, server, copy, most, problems))
 			return false;
 	}
 	return true;
@@ -97,6 +95,7 @@ static void server_free(struct http_server *server)
 	http_application_free(server->application);
 	for (size_t i = 0; i < server->loop_count; i++)
 		loop_free(&server->loops[i]);
+	pthread_mutex_destroy(&server->census_lock);
 	memory_free(server);
 }
 
@@ -104,6 +103,17 @@ static void panicked(void *context, const char *file, unsigned line, const char 
 {
 	(void)context;
 	BUG("libmicrohttpd: %s:%u: %s", file, line, reason ? reason : "no reason");
+}
+
+static void server_limit(struct http_server *server, const struct http_options *options)
+{
+	const struct ip_list *lists[] = { options->limits ? &options->limits->exempt : NULL,
+		                               options->limits ? &options->limits->proxies : NULL };
+	server->connections_max = options->connections_max > 0 ? options->connections_max : SERVER_CONNECTIONS_DEFAULT;
+	server->connections_per_address = options->connections_per_address;
+	pthread_mutex_init(&server->census_lock, NULL);
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		server->uncounted[i] = lists[i] ? *lists[i] : (struct ip_list){ 0 };
 }
 
 struct http_server *http_server_start(struct engine *engine, const struct http_options *options,
@@ -125,10 +135,13 @@ struct http_server *http_server_start(struct engine *engine, const struct http_o
 	server->port = port_of(listener);
 	int timeout_ms = options->request_timeout_ms > 0 ? options->request_timeout_ms : SERVER_TIMEOUT_DEFAULT_MS;
 	server->timeout_us = timeout_ms * (int64_t)US_PER_MS;
+	server_limit(server, options);
 	server->application = http_application_new(engine, options->body_bytes_max);
-	if (!server->application)
+	bool good = server->application &&
+	            (!options->limits || http_application_limit(server->application, options->limits));
+	if (!good)
 		problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the HTTP server was started");
-	bool good = server->application && loops_start(server, listener, options->connections_max, problems);
+	good = good && loops_start(server, listener, problems);
 	close(listener);
 	if (good)
 		return server;
@@ -151,25 +164,27 @@ static void server_signal(struct http_server *server, atomic_bool *what)
 		loop_wake(&server->loops[i]);
 }
 
-static void talks_wait(struct http_server *server, int64_t at_most_ms)
+static void talks_wait(atomic_long *talks, int64_t at_most_ms)
 {
 	int64_t deadline_us = clock_monotonic_us() + at_most_ms * US_PER_MS;
-	while (atomic_load(&server->talks) > 0 && clock_monotonic_us() < deadline_us)
+	while (atomic_load(talks) > 0 && clock_monotonic_us() < deadline_us)
 		clock_sleep_us(2 * US_PER_MS);
 }
 
-/* Idle connections do not hold it: requests are counted. */
+/* Idle connections do not hold it: requests are counted. Nor do those that send for ever: what has not arrived whole
+ * was not begun, and nobody was told that it was. */
 void http_server_stop(struct http_server *server)
 {
 	if (!server)
 		return;
 	server_signal(server, &server->stopping);
-	talks_wait(server, SERVER_STOP_MS);
-	if (atomic_load(&server->talks) > 0) {
+	talks_wait(&server->talks, SERVER_ARRIVE_MS);
+	talks_wait(&server->arrived, SERVER_STOP_MS - SERVER_ARRIVE_MS);
+	if (atomic_load(&server->arrived) > 0) {
 		log_write(LOG_WARNING, "server.stop", "%ld requests are left without their answer",
-		          atomic_load(&server->talks));
+		          atomic_load(&server->arrived));
 		server_signal(server, &server->leaving);
-		talks_wait(server, SERVER_FLUSH_MS);
+		talks_wait(&server->arrived, SERVER_FLUSH_MS);
 	}
 	server_signal(server, &server->ending);
 	server_free(server);

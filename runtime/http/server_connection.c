@@ -1,39 +1,8 @@
 /* server_connection.c: a request of a socket: headers checked, body gathered, handled, answered. */
 #include "server_state.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <strings.h>
-
-/* ---- connections ---- */
-
-void link_notify(void *context, struct MHD_Connection *connection, void **socket_context,
-                 enum MHD_ConnectionNotificationCode code)
-{
-	struct http_loop *loop = context;
-	struct link *link = *socket_context;
-	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		link = memory_alloc(sizeof *link);
-		*socket_context = link;
-		if (!link)
-			return; /* its requests are refused: talk_open finds none */
-		const union MHD_ConnectionInfo *info =
-		        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-		*link = (struct link){ .socket = info->connect_fd, .resting = true };
-		link->next = loop->links;
-		link->back = &loop->links;
-		if (link->next)
-			link->next->back = &link->next;
-		loop->links = link;
-	} else if (link) {
-		*link->back = link->next;
-		if (link->next)
-			link->next->back = link->back;
-		memory_free(link);
-		*socket_context = NULL;
-	}
-}
 
 /* ---- the life of a talk ---- */
 
@@ -41,7 +10,7 @@ void *talk_open(void *context, const char *uri, struct MHD_Connection *connectio
 {
 	struct http_loop *loop = context;
 	struct link *link = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-	struct talk *talk = link ? memory_alloc(sizeof *talk) : NULL;
+	struct talk *talk = link && !link->refused ? memory_alloc(sizeof *talk) : NULL;
 	if (!talk)
 		return NULL;
 	memset(talk, 0, sizeof *talk);
@@ -85,9 +54,12 @@ void talk_completed(void *context, struct MHD_Connection *connection, void **req
 	link->talk = NULL;
 	link->begun_at_us = 0;
 	link->resting = false;
+	link->quiet_since_us = clock_monotonic_us();
 	if (atomic_load(&talk->state) == TALK_WAITING)
 		BUG("a connection ended while it was suspended");
 	atomic_fetch_sub(&loop->server->talks, 1);
+	if (talk->arrived)
+		atomic_fetch_sub(&loop->server->arrived, 1);
 	talk_drop(talk);
 }
 
@@ -215,16 +187,10 @@ static enum MHD_Result header_add(void *context, enum MHD_ValueKind kind, const 
 
 static struct text remote_address(struct talk *talk)
 {
-	const union MHD_ConnectionInfo *info =
-	        MHD_get_connection_info(talk->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const void *address = info ? info->client_addr : NULL;
-	char room[INET6_ADDRSTRLEN] = "";
-	if (!address)
+	char room[IP_TEXT_BYTES];
+	if (!talk->link->address.known)
 		return TEXT_NONE;
-	if (info->client_addr->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, room, sizeof room);
-	else if (info->client_addr->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, room, sizeof room);
+	ip_write(&talk->link->address, room);
 	return text_copy(&talk->arena, text_of(room));
 }
 
@@ -284,6 +250,7 @@ static enum MHD_Result headers_arrived(struct talk *talk, const char *method, co
 	enum problem_code code;
 	talk->known = true;
 	request->method = text_copy(&talk->arena, text_of(method));
+	request->address = talk->link->address;
 	request->remote = remote_address(talk);
 	MHD_get_connection_values(talk->connection, MHD_HEADER_KIND, header_add, &headers);
 	request->headers = talk->headers;
@@ -329,6 +296,7 @@ static enum MHD_Result body_part(struct talk *talk, const char *bytes, size_t si
 static enum MHD_Result request_arrived(struct talk *talk)
 {
 	talk->arrived = true;
+	atomic_fetch_add(&talk->loop->server->arrived, 1);
 	if (talk->refused)
 		return reply_queue(talk);
 	if (atomic_load(&talk->loop->server->ending)) {

@@ -51,6 +51,11 @@ static void link_end_after(struct http_loop *loop, struct link *link, int64_t si
  * its reply to be taken. */
 static void link_watch(struct http_loop *loop, struct link *link, int64_t now_us)
 {
+	if (link->refused) {
+		if (now_us - link->quiet_since_us > (int64_t)SERVER_LINGER_MS * US_PER_MS)
+			shutdown(link->socket, SHUT_RDWR);
+		return;
+	}
 	if (link->talk && link->talk->arrived) {
 		link->ended = false;
 		link_end_after(loop, link, link->talk->replied_at_us, now_us);
@@ -74,6 +79,7 @@ static void loop_watch(struct http_loop *loop)
 	loop->watched_at_us = now_us;
 	for (struct link *link = loop->links; link; link = link->next)
 		link_watch(loop, link, now_us);
+	links_make_room(loop, now_us);
 }
 
 static void loop_leave(struct http_loop *loop)

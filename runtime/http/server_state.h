@@ -2,10 +2,11 @@
  *
  *     server.c             sockets, start, stop
  *     server_loop.c        a thread, its MHD daemon, the watch over slow clients
+ *     server_link.c        connections: how many, of whom, who makes room
  *     server_connection.c  a request of a socket: headers, body, reply
  *
  * Each loop has a daemon, a thread and a listening descriptor of its own, and its connections belong to that thread;
- * only `state`, `owners` and `reply` of a talk and the atomic members of the server are touched by others.
+ * only `state`, `owners` and `reply` of a talk, the atomic members of the server and its census are touched by others.
  *
  *     talk:  TALK_READING --http_handle--> TALK_HANDLED --suspended--> TALK_WAITING
  *                                              \--done--> TALK_DONE <--done---/   (resumed)
@@ -30,6 +31,11 @@ enum {
 	SERVER_IDLE_S = 30,
 	SERVER_TICK_MS = 250,
 	SERVER_STOP_MS = 30 * 1000,
+	SERVER_ARRIVE_MS = 2 * 1000, /* what requests that are arriving may take once the server must end */
+	SERVER_QUIET_MS = 1000,  /* a connection that is quieter than this may have to make room */
+	SERVER_LINGER_MS = 1000, /* what a refused client has to read why */
+	SERVER_LINKS_SPARE = 64, /* beyond the limit: those that are being told so */
+	CENSUS_BUCKETS = 1024,
 	SERVER_FLUSH_MS = 500,   /* what replies may take to leave once the server must end */
 	SERVER_CONNECTION_BYTES = 8 * 1024, /* zeroed for every request: more makes each slower */
 	SERVER_HEADERS_MAX = 64,
@@ -55,16 +61,27 @@ struct http_server {
 	int64_t timeout_us;
 	struct http_loop loops[SERVER_LOOPS_MAX];
 	size_t loop_count;
+	int connections_max, connections_per_address;
+	struct ip_list uncounted[2]; /* clients without a limit of connections: exempt, proxies */
+	atomic_int connections;
+	pthread_mutex_t census_lock;
+	struct link *census[CENSUS_BUCKETS]; /* links by their clients */
 	atomic_bool stopping;      /* no further connection; replies close theirs */
 	atomic_bool leaving;       /* who still waits gets 503 */
 	atomic_bool ending;        /* loops end */
 	atomic_long talks;         /* requests whose reply is not yet out */
+	atomic_long arrived;       /* the complete ones of them */
 };
 
 /* One connection; the loop's. */
 struct link {
 	int socket;
+	struct ip_address address;
 	struct link *next, **back;
+	bool counted, in_census;
+	struct link *next_alike, **back_alike; /* in its bucket of the census, under its lock */
+	int64_t quiet_since_us;      /* accepted, or its last request was done */
+	bool refused;                /* was told to go: nothing of it is read as a request */
 	int64_t begun_at_us;         /* first byte of the request that is arriving; 0: none is */
 	bool resting;                /* between requests, and bytes_at_rest was taken */
 	uint64_t bytes_at_rest;      /* received until then */
@@ -94,6 +111,13 @@ struct talk {
 	atomic_int owners;
 };
 
+/* ---- server_link.c: on the loop's thread ---- */
+
+void link_notify(void *loop, struct MHD_Connection *connection, void **context,
+                 enum MHD_ConnectionNotificationCode code);
+/* Ends quiet connections while there are more than leave room for new ones. */
+void links_make_room(struct http_loop *loop, int64_t now_us);
+
 /* ---- server_connection.c: MHD's callbacks, on the loop's thread ---- */
 
 void *talk_open(void *loop, const char *uri, struct MHD_Connection *connection);
@@ -101,8 +125,6 @@ enum MHD_Result talk_access(void *loop, struct MHD_Connection *connection, const
                             const char *version, const char *upload, size_t *upload_size, void **context);
 void talk_completed(void *loop, struct MHD_Connection *connection, void **context,
                     enum MHD_RequestTerminationCode code);
-void link_notify(void *loop, struct MHD_Connection *connection, void **context,
-                 enum MHD_ConnectionNotificationCode code);
 /* Answers a waiting talk with 503 in place of its command. */
 void talk_leave(struct talk *talk);
 

@@ -85,7 +85,7 @@ const struct http_route v1_account_routes[] = {
 	{ .method = "PUT", .path = "/v1/accounts/{id}/address", .command = "account.address_update", .id_field = "id",
 	  .handle = http_write, .doc = "Gives an account a new billing address." },
 	{ .method = "POST", .path = "/v1/accounts/{id}/bill", .command = "account.bill", .id_field = "account_id",
-	  .handle = http_write, .status = 201, .location = "/v1/invoices/", .may_be_nothing = true,
+	  .handle = http_write, .status = 201, .location = "/v1/invoices/", .may_be_nothing = true, .cost = 10,
 	  .doc = "Invoices what is due; 204 when nothing is." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/payment_methods", .scope = "read", .parameters = "limit cursor",
 	  .handle = http_read, .read = http_list_read, .list = &method_list, .doc = "How an account may pay." },

@@ -94,7 +94,7 @@ const struct http_route v1_bundle_routes[] = {
 	{ .method = "GET", .path = "/v1/bundle", .scope = "read", .handle = http_read, .read = bundle_get,
 	  .output = &bundle_record, .doc = "The bundle in force, with its files." },
 	{ .method = "PUT", .path = "/v1/bundle", .command = "bundle.deploy", .large_body = true, .handle = bundle_put,
-	  .input = &bundle_sent_record, .doc = "Checks, keeps and activates a bundle: {\"files\": {name: content}}." },
+	  .cost = 200, .input = &bundle_sent_record, .doc = "Checks, keeps and activates a bundle: {\"files\": {name: content}}." },
 	{ .method = "GET", .path = "/v1/rules", .scope = "read", .handle = http_read, .read = rules_get,
 	  .output = &rules_shown_record, .doc = "The rules of the bundle in force, in their order." },
 	{ .path = NULL },

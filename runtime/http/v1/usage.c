@@ -31,7 +31,7 @@ const struct http_route v1_usage_routes[] = {
 	  .location = "/v1/usage/",
 	  .doc = "Records usage; a repeat under its external key answers with what is there." },
 	{ .method = "POST", .path = "/v1/usage/batch", .command = "usage.record_batch", .handle = http_write,
-	  .status = 201, .doc = "Records up to 1,000, all or none." },
+	  .status = 201, .cost = 20, .doc = "Records up to 1,000, all or none." },
 	{ .method = "GET", .path = "/v1/usage/{id}", .scope = "read", .handle = http_read, .read = usage_get,
 	  .output = &usage_record, .doc = "One usage." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/usage", .scope = "read",

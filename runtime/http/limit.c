@@ -1,0 +1,151 @@
+/* limit.c: requests that come too often are refused: per address before anything is known of them, then per key and
+ * tenant, and what is dear by its cost. */
+#include "exchange.h"
+
+#include <string.h>
+
+enum {
+	FAILED_KEY_COST = 100, /* requests' worth: who guesses keys is slowed down soon */
+	FORWARDED_MOST = 16,   /* proxies one behind the other that are looked through */
+};
+
+struct http_limiter {
+	struct http_limits limits;
+	struct rate_table *rates;
+};
+
+bool http_application_limit(struct http_application *application, const struct http_limits *limits)
+{
+	struct http_limiter *limiter = memory_alloc(sizeof *limiter);
+	struct rate_table *rates = limiter ? rate_table_new(&limits->rates) : NULL;
+	if (!rates) {
+		memory_free(limiter);
+		return false;
+	}
+	*limiter = (struct http_limiter){ *limits, rates };
+	application->limiter = limiter;
+	return true;
+}
+
+void http_limiter_free(struct http_limiter *limiter)
+{
+	if (!limiter)
+		return;
+	rate_table_free(limiter->rates);
+	memory_free(limiter);
+}
+
+/* ---- who it is ---- */
+
+static struct text last_of(struct text *list)
+{
+	size_t at = list->length;
+	while (at > 0 && list->data[at - 1] != ',')
+		at--;
+	struct text last = text_trim(text_slice(*list, at, list->length));
+	*list = text_slice(*list, 0, at ? at - 1 : 0);
+	return last;
+}
+
+/* Each proxy adds on the right the address it was called from. So what a trusted one says of its caller is believed,
+ * and what stands further left only if that caller is trusted too; the rest is the client's own invention. */
+static void look_through_proxies(struct http_exchange *exchange, const struct ip_list *proxies)
+{
+	size_t count;
+	const struct http_request *request = exchange->request;
+	struct text list = http_header(request->headers, request->header_count, "X-Forwarded-For", &count);
+	struct ip_address said;
+	if (count > 1)
+		return;
+	for (int i = 0; text_present(list) && list.length && i < FORWARDED_MOST; i++) {
+		if (!ip_list_holds(proxies, &exchange->client) || !ip_parse(last_of(&list), &said))
+			return;
+		exchange->client = said;
+	}
+}
+
+void http_find_client(struct http_exchange *exchange)
+{
+	const struct http_limiter *limiter = exchange->application->limiter;
+	exchange->client = exchange->request->address;
+	if (!limiter || !ip_list_holds(&limiter->limits.proxies, &exchange->client))
+		return;
+	char text[IP_TEXT_BYTES];
+	look_through_proxies(exchange, &limiter->limits.proxies);
+	ip_write(&exchange->client, text);
+	exchange->request->remote = text_copy(exchange->arena, text_of(text));
+}
+
+/* ---- refusals ---- */
+
+/* `value`: whose requests they are; none where it says nothing to the client. */
+static bool too_many(struct http_exchange *exchange, int64_t wait_us, struct text value, const char *what)
+{
+	int64_t wait_s = (wait_us + US_PER_S - 1) / US_PER_S;
+	struct text seconds = text_format(exchange->arena, "%lld", (long long)wait_s);
+	problems_init(&exchange->problems, exchange->arena); /* whatever else is wrong with it */
+	http_reply_header(&exchange->reply, "Retry-After", seconds);
+	return problem_value(&exchange->problems, PROBLEM_TOO_MANY_REQUESTS, "", value,
+	                     text_format(exchange->arena, "Wait %lld s, then send fewer at once.", (long long)wait_s).data,
+	                     "%s", what);
+}
+
+static bool is_limited(const struct http_limiter *limiter, const struct ip_address *client)
+{
+	return limiter && client->known && !ip_list_holds(&limiter->limits.exempt, client) &&
+	       !ip_list_holds(&limiter->limits.proxies, client);
+}
+
+bool http_limit_address(struct http_exchange *exchange)
+{
+	const struct http_limiter *limiter = exchange->application->limiter;
+	if (!is_limited(limiter, &exchange->client))
+		return true;
+	int64_t wait_us = rate_take(limiter->rates, RATE_ADDRESS, ip_client(&exchange->client), 1);
+	if (wait_us == 0)
+		return true;
+	const char *what = text_format(exchange->arena, "more than %lld requests a second come from your address",
+	                               (long long)rate_per_s(limiter->rates, RATE_ADDRESS)).data;
+	return too_many(exchange, wait_us, exchange->request->remote, what);
+}
+
+void http_limit_failed_key(struct http_exchange *exchange)
+{
+	const struct http_limiter *limiter = exchange->application->limiter;
+	if (is_limited(limiter, &exchange->client))
+		rate_charge(limiter->rates, RATE_ADDRESS, ip_client(&exchange->client), FAILED_KEY_COST);
+}
+
+static int cost_of(const struct http_route *route)
+{
+	return route->cost ? route->cost : route->list != NULL;
+}
+
+bool http_limit_identity(struct http_exchange *exchange)
+{
+	const struct http_limiter *limiter = exchange->application->limiter;
+	const struct api_key_identity *who = &exchange->identity;
+	if (!limiter || who->tenant_id == 0)
+		return true;
+	static const char *const whose[RATE_KINDS] = { [RATE_KEY] = "requests a second are sent with the key",
+		                                       [RATE_TENANT] = "requests a second are sent by the tenant",
+		                                       [RATE_EXPENSIVE] = "tokens a second are spent by the tenant on "
+		                                                          "requests like this one" };
+	/* A number of a key is its tenant's. */
+	const uint64_t subjects[RATE_KINDS] = { [RATE_KEY] = (uint64_t)who->tenant_id << 32 ^ (uint64_t)who->key_id,
+		                                [RATE_TENANT] = (uint64_t)who->tenant_id,
+		                                [RATE_EXPENSIVE] = (uint64_t)who->tenant_id };
+	const int64_t costs[RATE_KINDS] = { [RATE_KEY] = 1, [RATE_TENANT] = 1,
+		                            [RATE_EXPENSIVE] = cost_of(exchange->entry->route) };
+	for (int kind = RATE_KEY; kind < RATE_KINDS; kind++) {
+		int64_t wait_us = rate_take(limiter->rates, (enum rate_kind)kind, subjects[kind], costs[kind]);
+		if (wait_us == 0)
+			continue;
+		const char *what = text_format(exchange->arena, "more than %lld %s",
+		                               (long long)rate_per_s(limiter->rates, (enum rate_kind)kind),
+		                               whose[kind]).data;
+		struct text value = kind == RATE_KEY ? text_of(who->name) : TEXT_NONE;
+		return too_many(exchange, wait_us, value, what);
+	}
+	return true;
+}
