@@ -680,6 +680,18 @@ SELECT j.tenant_id, t.mode, t.clock, min(j.due_at)
  GROUP BY j.tenant_id, t.mode, t.clock
  ORDER BY j.tenant_id
 
+--@ backlog [global]: how many jobs are due some day, dead, and of live tenants overdue at an instant; deliveries sent, dead
+SELECT (SELECT count(*) FROM job WHERE status = 'due'),
+       (SELECT count(*) FROM job WHERE status = 'dead'),
+       (SELECT count(*)
+          FROM tenant t
+          JOIN job j ON j.tenant_id = t.id
+         WHERE t.mode = 'live'
+           AND j.status = 'due'
+           AND j.due_at <= $1),
+       (SELECT count(*) FROM delivery WHERE status = 'sent'),
+       (SELECT count(*) FROM delivery WHERE status = 'dead')
+
 --@ delivery_sent_due: calls of gateways whose answer is not known, to ask about until an instant
 SELECT {delivery}
   FROM delivery

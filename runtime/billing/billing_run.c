@@ -7,6 +7,8 @@
 #include "payment.h"
 #include "usage.h"
 
+#include "base/metric.h"
+
 #include <assert.h>
 
 /* ------------------------------------------------------------------------------------------------ when */
@@ -326,6 +328,7 @@ static bool schedule_next(struct command *command, struct account *account, bool
 
 static bool account_bill_perform(struct command *command, const void *input, void **output)
 {
+	metric_add(METRIC_BILLING_ACCOUNTS_TOTAL, 1);
 	const struct billing_run *asked = input;
 	struct account *account = account_need(command, asked->account_id, "/account_id");
 	struct invoice *invoice = NULL;

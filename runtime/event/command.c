@@ -5,6 +5,8 @@
  */
 #include "engine_state.h"
 
+#include "base/metric.h"
+
 /* Where command_run waits. On its stack: whoever ends the wait touches nothing of the request after it. */
 struct command_wait {
 	pthread_mutex_t lock;
@@ -66,6 +68,13 @@ static void settle_charges(struct command_request_state *state)
 		gateway_call_queue(state);
 }
 
+static void count_events(const struct command_request_state *state)
+{
+	_Static_assert(EVENT_COUNT <= 128, "the dimension `event` of schema/metrics.lua is too small");
+	for (size_t i = 0; i < state->run.happened.count; i++)
+		metric_add_at(METRIC_EVENTS_TOTAL, state->run.happened.items[i], 0, 1);
+}
+
 static void command_settle(void *context, enum store_outcome outcome)
 {
 	struct command_request_state *state = context;
@@ -78,6 +87,8 @@ static void command_settle(void *context, enum store_outcome outcome)
 		command_answer_failure(state);
 	if (!committed)
 		gateway_call_drop(state);
+	else
+		count_events(state);
 	trace_flush(state, good);
 	/* Committed repeats and put-off deliveries of a rolled back job are due later as well. */
 	settle_note(state);

@@ -25,7 +25,7 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 	struct command_state *state = command->state;
 	struct charge_run *last_charge = state->last_charge;
 	struct problems *outer = command->problems;
-	size_t trace_count = state->trace.count;
+	size_t trace_count = state->trace.count, happened_count = state->happened.count;
 	if (!store_savepoint(command->store))
 		return false;
 	command->problems = problems;
@@ -36,6 +36,7 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 	if (problems->count == 0)
 		problem(problems, PROBLEM_INTERNAL, "", "a part of a command failed and did not say why");
 	state->trace.count = trace_count;
+	state->happened.count = happened_count;
 	charges_drop_after(command, last_charge);
 	return store_rollback_to(command->store);
 }

@@ -86,6 +86,7 @@ struct command_state {
 	bool wants_payload;         /* someone reads the trace */
 	struct text request_key;    /* begun by this request; none without */
 	struct { struct trace_entry *items; size_t count, capacity; } trace;
+	struct { enum event *items; size_t count, capacity; } happened; /* in the journal, if this commits */
 	struct instant work_due_at; /* the earliest job or delivery written; none: nothing */
 };
 

@@ -99,6 +99,7 @@ bool journal_append(struct command *command, const struct occurrence *occurrence
 	if (!store_next_number(command->store, "serial", serial))
 		return false;
 	row.serial = *serial;
+	*list_add(command->arena, &command->state->happened, enum event) = occurrence->event;
 	return store_insert(command->store, &journal_record, &row);
 }
 

@@ -1,6 +1,7 @@
 /* rule_trace.c: the read set, the write set and the trace of one run. */
 #include "rule_trace.h"
 
+#include "base/metric.h"
 #include "value/json.h"
 
 void rule_trace_begin(struct rule_reads *reads, struct arena *arena)
@@ -101,6 +102,8 @@ struct rule_trace *rule_trace_end(struct rule_state *state, int outcome, struct 
 	trace->writes = writes_text(state->reads);
 	trace->result = result;
 	trace->outcome = (unsigned)outcome;
+	metric_add_at(METRIC_RULE_RUNS_TOTAL, (size_t)(state->moment - RULE_PRE), (size_t)outcome, 1);
+	metric_add_at(METRIC_RULE_FUEL_TOTAL, (size_t)(state->moment - RULE_PRE), 0, trace->fuel);
 	if (call->last_trace)
 		call->last_trace->next = trace;
 	else

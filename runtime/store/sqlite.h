@@ -128,6 +128,7 @@ struct upkeep {
 	int64_t last_commit_us;   /* monotonic, as the rest */
 	int64_t next_expiry_us;
 	int64_t next_warning_us;
+	int64_t next_count_us;
 };
 
 struct store {

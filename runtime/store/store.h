@@ -72,6 +72,7 @@ struct store_job {
 		size_t lane_count;
 		struct store_waiter *waiter; /* of store_run */
 		enum store_outcome outcome;
+		int64_t since_us; /* monotonic */
 	} queued;
 };
 

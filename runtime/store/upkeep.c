@@ -7,6 +7,7 @@
 #include "store/sqlite.h"
 
 #include "base/log.h"
+#include "base/metric.h"
 
 enum {
 	PAGE_BYTES = 4096,
@@ -15,6 +16,7 @@ enum {
 	IDLE_US = 200 * US_PER_MS,
 	EXPIRY_US = 60 * US_PER_S,
 	EXPIRY_MORE_US = 50 * US_PER_MS,
+	COUNTERS_EVERY_US = 1 * US_PER_S,
 	WARNING_EVERY_US = 60 * US_PER_S,
 };
 
@@ -58,10 +60,31 @@ static void checkpoint(struct store *store)
 	int pages = 0, copied = 0;
 	int result = sqlite3_wal_checkpoint_v2(store->writer.handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
 	store->upkeep.checkpoint_wanted = false;
+	metric_add(METRIC_STORE_CHECKPOINTS_TOTAL, result == SQLITE_OK);
 	if (checkpoint_may_wait(result))
 		store->upkeep.wal_pages = pages > copied ? pages : 0;
 	else
 		writer_give_up(store, "a checkpoint");
+}
+
+static int64_t status_take(sqlite3 *handle, int what, bool reset)
+{
+	int current = 0, highest = 0;
+	return sqlite3_db_status(handle, what, &current, &highest, reset) == SQLITE_OK ? current : 0;
+}
+
+/* What only the connection knows, and only its thread may ask. */
+static void count_pages(struct store *store, int64_t now_us)
+{
+	sqlite3 *handle = store->writer.handle;
+	if (now_us < store->upkeep.next_count_us)
+		return;
+	store->upkeep.next_count_us = now_us + COUNTERS_EVERY_US;
+	metric_set(METRIC_STORE_PAGE_CACHE_BYTES, status_take(handle, SQLITE_DBSTATUS_CACHE_USED, false));
+	metric_add_at(METRIC_STORE_PAGE_CACHE_LOOKUPS_TOTAL, METRIC_CACHE_HIT, 0,
+	              status_take(handle, SQLITE_DBSTATUS_CACHE_HIT, true));
+	metric_add_at(METRIC_STORE_PAGE_CACHE_LOOKUPS_TOTAL, METRIC_CACHE_MISS, 0,
+	              status_take(handle, SQLITE_DBSTATUS_CACHE_MISS, true));
 }
 
 static void warn_of_long_log(struct store *store, int64_t now_us)
@@ -120,4 +143,5 @@ void upkeep_run(struct store *store)
 	if (store->path && atomic_load(&store->open) && (idle || upkeep->wal_pages >= CHECKPOINT_PAGES))
 		checkpoint(store);
 	warn_of_long_log(store, now_us);
+	count_pages(store, now_us);
 }

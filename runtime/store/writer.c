@@ -8,6 +8,7 @@
 #include "store/sqlite.h"
 
 #include "base/log.h"
+#include "base/metric.h"
 
 #include <assert.h>
 #include <semaphore.h>
@@ -33,6 +34,7 @@ struct batch {
 
 static void job_answer(struct store_job *job, enum store_outcome outcome)
 {
+	metric_add_at(METRIC_STORE_WRITES_TOTAL, (size_t)outcome, 0, 1);
 	struct store_waiter *waiter = job->queued.waiter;
 	if (!waiter) {
 		job->done(job->context, outcome);
@@ -118,6 +120,7 @@ static bool run_after_rollback(struct store_transaction *transaction, struct sto
 
 static void job_run(struct store *store, struct batch *batch, struct store_job *job)
 {
+	metric_observe(METRIC_STORE_QUEUE_WAIT_SECONDS, clock_monotonic_us() - job->queued.since_us);
 	struct store_transaction transaction = {
 		.store = store, .connection = &store->writer,
 		.tenant_id = job->tenant_id, .global = job->tenant_id == 0,
@@ -163,6 +166,15 @@ static void batch_undo(struct store *store, struct batch *batch, const char *mes
 		writer_give_up(store, "rolling back");
 }
 
+static bool commit(struct store *store)
+{
+	int64_t begun_us = clock_monotonic_us();
+	int result = connection_control(&store->writer, CONTROL_COMMIT);
+	metric_observe(METRIC_STORE_COMMIT_SECONDS, clock_monotonic_us() - begun_us);
+	metric_add(METRIC_STORE_COMMITS_TOTAL, result == SQLITE_OK);
+	return result == SQLITE_OK;
+}
+
 static void batch_commit(struct store *store, struct batch *batch)
 {
 	struct arena arena;
@@ -176,7 +188,7 @@ static void batch_commit(struct store *store, struct batch *batch)
 	                                         .arena = &arena, .problems = &problems };
 	if (!numbers_write(&transaction)) {
 		batch_undo(store, batch, "the batch was rolled back because its numbers could not be written");
-	} else if (connection_control(&store->writer, CONTROL_COMMIT) == SQLITE_OK) {
+	} else if (commit(store)) {
 		cache_keep(&store->cache);
 		upkeep_note_commit(store);
 	} else {
@@ -203,6 +215,7 @@ static void batch_run(struct store *store)
 		job_run(store, &batch, job);
 	while (!batch.broken && batch.count < BATCH_MOST_JOBS &&
 	       clock_monotonic_us() - batch.begun_us < BATCH_MOST_US && (job = writer_take(store, &batch)) != NULL);
+	metric_observe(METRIC_STORE_BATCH_WRITES, (int64_t)batch.count);
 	if (batch.broken)
 		batch_undo(store, &batch, "another write of the same batch failed and everything was rolled back");
 	else if (batch.kept)
@@ -300,6 +313,7 @@ static void job_submit(struct store *store, struct store_job *job, struct store_
 {
 	assert(job->body && job->arena && job->problems && (job->done || waiter));
 	job->queued.waiter = waiter;
+	job->queued.since_us = clock_monotonic_us();
 	pthread_mutex_lock(&store->lock);
 	bool runs = store->thread_runs && !store->closing && atomic_load(&store->open);
 	bool accepted = runs && job_queue_add(&store->queue, job);

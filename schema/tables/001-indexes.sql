@@ -48,5 +48,11 @@ CREATE INDEX job_by_object ON job (tenant_id, kind, object_id) WHERE status = 'd
 -- used by: delivery_sent_due, delivery_sent_next, delivery_sent_by_tenant
 CREATE INDEX delivery_sent ON delivery (tenant_id, due_at, id) WHERE status = 'sent';
 
+-- used by: backlog
+CREATE INDEX job_dead ON job (tenant_id, id) WHERE status = 'dead';
+
+-- used by: backlog
+CREATE INDEX delivery_dead ON delivery (tenant_id, id) WHERE status = 'dead';
+
 -- used by: delivery_by_request_key
 CREATE INDEX delivery_request_key ON delivery (tenant_id, request_key) WHERE request_key IS NOT NULL;
