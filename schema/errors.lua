@@ -100,6 +100,7 @@ return {
   -- the machine
   { "out_of_memory", 503, "Memory ran out", "Try again later or send less at once." },
   { "busy", 503, "The server is busy", "Try again after a short wait." },
+  { "not_ready", 503, "The server is not ready", "Send requests to another server, or wait and ask again." },
   { "read_only", 503, "The store is read-only", "Wait until maintenance has ended and repeat." },
   { "store_failed", 503, "The store failed", "Check disk and database, then repeat with the same idempotency key." },
   { "store_full", 507, "The store is full", "Free disk space, then repeat with the same idempotency key." },

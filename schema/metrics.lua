@@ -33,6 +33,9 @@ local metrics = {
   { "moonbill_http_connections", "gauge", "Open connections." },
   { "moonbill_http_connections_total", "counter", "Connections accepted." },
 
+  { "moonbill_http_limited_total", "counter", "Requests refused because too many came: 429." },
+  { "moonbill_http_connections_refused_total", "counter", "Connections refused, or ended to make room for others." },
+
   { "moonbill_store_queue_length", "gauge", "Writes that wait for the writer." },
   { "moonbill_store_queue_wait_seconds", "histogram", "From a write's submission to its beginning.", buckets = wait },
   { "moonbill_store_writes_total", "counter", "Writes answered, by what became of them.", labels = { "write" } },

@@ -1,10 +1,13 @@
-/* log.c: one line of JSON for one fact, without card numbers. */
+/* log.c: one line for one fact, without card numbers and without bytes that a line cannot hold. */
 #include "base/log.h"
 
 #include "base/clock.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 /* ---- card numbers ---- */
@@ -120,11 +123,18 @@ struct text redact_cards(struct arena *arena, struct text text)
 	return (struct text){ copy, length };
 }
 
-/* ---- lines ---- */
+/* ---- where lines go ---- */
 
-enum { MESSAGE_MAX_BYTES = 4000, LINE_MAX_BYTES = 6 * MESSAGE_MAX_BYTES + 512 };
+enum { MESSAGE_MAX_BYTES = 4000, FIELD_MAX_BYTES = 300, FIELDS_MAX = 16,
+       LINE_MAX_BYTES = 6 * MESSAGE_MAX_BYTES + 6 * FIELDS_MAX * FIELD_MAX_BYTES + 1024 };
 
-static atomic_int level_least = LOG_INFO; /* process-wide: there is one standard error */
+/* Process-wide: there is one log. */
+static atomic_int level_least = LOG_INFO;
+static atomic_int format_now = LOG_JSON;
+static atomic_int descriptor = STDERR_FILENO;
+
+/* Of the request that this thread works for; see log_context_set. */
+static _Thread_local char context_request[LOG_CONTEXT_BYTES_MAX + 1], context_correlation[LOG_CONTEXT_BYTES_MAX + 1];
 
 static const char *const level_names[] = { "debug", "info", "warning", "error" };
 
@@ -133,9 +143,52 @@ void log_set_level(enum log_level level)
 	atomic_store(&level_least, (int)level);
 }
 
+void log_set_format(enum log_format format)
+{
+	atomic_store(&format_now, (int)format);
+}
+
+bool log_open(const char *path)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+	int before = atomic_load(&descriptor);
+	if (file < 0)
+		return false;
+	if (before == STDERR_FILENO) {
+		atomic_store(&descriptor, file);
+		return true;
+	}
+	/* The number stays, so that no thread writes to a closed one. */
+	bool replaced = dup3(file, before, O_CLOEXEC) >= 0;
+	close(file);
+	return replaced;
+}
+
+static void context_put(char *room, struct text text)
+{
+	size_t length = text.length < LOG_CONTEXT_BYTES_MAX ? text.length : LOG_CONTEXT_BYTES_MAX;
+	if (length)
+		memcpy(room, text.data, length);
+	room[length] = '\0';
+}
+
+void log_context_set(struct text request_id, struct text correlation_id)
+{
+	context_put(context_request, request_id);
+	context_put(context_correlation, correlation_id);
+}
+
+void log_context_clear(void)
+{
+	context_request[0] = context_correlation[0] = '\0';
+}
+
+/* ---- lines ---- */
+
 struct line {
 	char bytes[LINE_MAX_BYTES];
 	size_t length;
+	bool json;
 };
 
 static void line_byte(struct line *line, char byte)
@@ -150,39 +203,41 @@ static void line_put(struct line *line, const char *terminated)
 		line_byte(line, *terminated++);
 }
 
-/* As the inside of a JSON string; bytes that are not UTF-8 become '?'. */
+/* As the inside of a JSON string; bytes that are not UTF-8 become '?'. In lines for people too: nothing that came from
+ * outside begins a line of its own or moves a cursor. */
 static void line_put_escaped(struct line *line, struct text text)
 {
 	bool valid = text_utf8_valid(text);
 	for (size_t i = 0; i < text.length; i++) {
 		unsigned char byte = (unsigned char)text.data[i];
+		bool c1 = valid && byte == 0xc2 && i + 1 < text.length && (unsigned char)text.data[i + 1] < 0xa0;
 		char escaped[8] = { (char)byte, '\0' };
 		if (byte == '"' || byte == '\\')
 			snprintf(escaped, sizeof escaped, "\\%c", byte);
 		else if (byte < 0x20 || byte == 0x7f)
 			snprintf(escaped, sizeof escaped, "\\u%04x", byte);
+		else if (c1) /* U+0080 to U+009F: terminals obey them */
+			snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned char)text.data[++i]);
 		else if (byte >= 0x80 && !valid)
 			escaped[0] = '?';
 		line_put(line, escaped);
 	}
 }
 
-/* Formats, redacts and shortens. A message that was cut first loses the digits at its end: they may be the
- * beginning of a card number that no longer shows as one. */
-__attribute__((format(printf, 2, 0)))
-static struct text message_make(char *to, const char *format, va_list arguments)
+/* ,"name": or a blank and name=. */
+static void name_put(struct line *line, const char *name)
 {
-	char raw[MESSAGE_MAX_BYTES + 2]; /* one byte more than is shown tells whether a character was cut */
-	int wanted = vsnprintf(raw, sizeof raw, format, arguments);
-	struct text message = { raw, wanted < 0 ? 0 : (size_t)wanted };
-	if (message.length > MESSAGE_MAX_BYTES) {
-		message.length = MESSAGE_MAX_BYTES + 1;
-		message = text_front(message, MESSAGE_MAX_BYTES);
-		while (message.length && (is_digit(raw[message.length - 1]) || raw[message.length - 1] == ' ' ||
-		                          raw[message.length - 1] == '-'))
-			message.length--;
-	}
-	return (struct text){ to, redact_into(to, message) };
+	line_put(line, line->json ? ",\"" : " ");
+	line_put(line, name);
+	line_put(line, line->json ? "\":" : "=");
+}
+
+static void text_put(struct line *line, const char *name, struct text text)
+{
+	name_put(line, name);
+	line_byte(line, '"');
+	line_put_escaped(line, text);
+	line_byte(line, '"');
 }
 
 static void time_put(struct line *line)
@@ -197,32 +252,99 @@ static void time_put(struct line *line)
 	line_put(line, room);
 }
 
+/* Time, level, event, and whose request it is. */
+static void line_begin(struct line *line, enum log_level level, const char *event)
+{
+	line->length = 0;
+	line->json = atomic_load(&format_now) == LOG_JSON;
+	line_put(line, line->json ? "{\"at\":\"" : "");
+	time_put(line);
+	line_put(line, line->json ? "\",\"level\":\"" : " ");
+	line_put(line, level_names[level]);
+	line_put(line, line->json ? "\",\"event\":\"" : " ");
+	line_put_escaped(line, text_slice(text_of(event), 0, 64));
+	line_put(line, line->json ? "\"" : "");
+	if (context_request[0])
+		text_put(line, "request_id", text_of(context_request));
+	if (context_correlation[0])
+		text_put(line, "correlation_id", text_of(context_correlation));
+}
+
+static void line_end(struct line *line)
+{
+	line_put(line, line->json ? "}\n" : "\n");
+	ssize_t written = write(atomic_load(&descriptor), line->bytes, line->length);
+	(void)written; /* there is nowhere to say that the log cannot be written */
+}
+
+/* Shortens and redacts into `to`, of text.length bytes at most `most`. What was cut loses the digits at its end: they
+ * may be the beginning of a card number that no longer shows as one. */
+static struct text text_made(char *to, struct text text, size_t most)
+{
+	if (text.length > most) {
+		text = text_front(text, most);
+		while (text.length && (is_digit(text.data[text.length - 1]) || text.data[text.length - 1] == ' ' ||
+		                       text.data[text.length - 1] == '-'))
+			text.length--;
+	}
+	return (struct text){ to, redact_into(to, text) };
+}
+
+__attribute__((format(printf, 2, 0)))
+static struct text message_make(char *to, const char *format, va_list arguments)
+{
+	char raw[MESSAGE_MAX_BYTES + 2]; /* one byte more than is shown tells whether a character was cut */
+	int wanted = vsnprintf(raw, sizeof raw, format, arguments);
+	size_t length = wanted < 0 ? 0 : (size_t)wanted;
+	return text_made(to, (struct text){ raw, length < sizeof raw - 1 ? length : sizeof raw - 1 }, MESSAGE_MAX_BYTES);
+}
+
 __attribute__((format(printf, 3, 0)))
 static void line_write(enum log_level level, const char *event, const char *format, va_list arguments)
 {
 	char redacted[MESSAGE_MAX_BYTES];
-	struct line line = { .length = 0 };
+	struct line line;
 	struct text message = message_make(redacted, format, arguments);
-	line_put(&line, "{\"at\":\"");
-	time_put(&line);
-	line_put(&line, "\",\"level\":\"");
-	line_put(&line, level_names[level]);
-	line_put(&line, "\",\"event\":\"");
-	line_put_escaped(&line, text_slice(text_of(event), 0, 64));
-	line_put(&line, "\",\"message\":\"");
-	line_put_escaped(&line, message);
-	line_put(&line, "\"}\n");
-	ssize_t written = write(STDERR_FILENO, line.bytes, line.length);
-	(void)written; /* there is nowhere to say that the log cannot be written */
+	line_begin(&line, level, event);
+	text_put(&line, "message", message);
+	line_end(&line);
+}
+
+bool log_wants(enum log_level level)
+{
+	return (int)level >= atomic_load(&level_least) && level < LOG_OFF;
 }
 
 /* A line that is not wanted costs this test alone: its room is not even cleared. */
 void log_write(enum log_level level, const char *event, const char *format, ...)
 {
-	if ((int)level < atomic_load(&level_least) || level >= LOG_OFF)
+	if (!log_wants(level))
 		return;
 	va_list arguments;
 	va_start(arguments, format);
 	line_write(level, event, format, arguments);
 	va_end(arguments);
+}
+
+static void fields_write(enum log_level level, const char *event, const struct log_field *fields, size_t count)
+{
+	char redacted[FIELD_MAX_BYTES], number[24];
+	struct line line;
+	line_begin(&line, level, event);
+	for (size_t i = 0; i < count && i < FIELDS_MAX; i++) {
+		if (text_present(fields[i].text)) {
+			text_put(&line, fields[i].name, text_made(redacted, fields[i].text, FIELD_MAX_BYTES));
+		} else if (fields[i].has_integer) {
+			snprintf(number, sizeof number, "%lld", (long long)fields[i].integer);
+			name_put(&line, fields[i].name);
+			line_put(&line, number);
+		}
+	}
+	line_end(&line);
+}
+
+void log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t count)
+{
+	if (log_wants(level))
+		fields_write(level, event, fields, count);
 }

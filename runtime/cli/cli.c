@@ -197,13 +197,17 @@ static bool config_file(struct cli *cli)
 	       config_read(&cli->config, source, path, &cli->problems);
 }
 
+/* An option of serve is the setting of its name, with dashes. */
 static bool config_options(struct cli *cli)
 {
-	static const char *const names[] = { "db", "listen", "log", NULL };
+	static const char *const names[] = { "db", "listen", "log", "log_format", "log_requests", "log_file", "metrics_listen",
+	                                     NULL };
 	for (size_t i = 0; names[i]; i++) {
-		const char *option = text_format(&cli->arena, "--%s", names[i]).data;
-		const char *value = cli_value(cli, option);
-		if (value && !config_set(&cli->config, text_of(names[i]), text_of(value), option, &cli->problems))
+		char option[64] = "--";
+		for (size_t at = 0; names[i][at] && at + 3 < sizeof option; at++)
+			option[at + 2] = names[i][at] == '_' ? '-' : names[i][at];
+		const char *value = cli_value(cli, option), *where = text_c(&cli->arena, text_of(option));
+		if (value && !config_set(&cli->config, text_of(names[i]), text_of(value), where, &cli->problems))
 			return false;
 	}
 	return true;

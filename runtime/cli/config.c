@@ -15,6 +15,8 @@ struct setting {
 };
 
 static const char *const log_words[] = { "debug", "info", "warning", "error", "off", NULL };
+static const char *const log_format_words[] = { "json", "text", NULL };
+static const char *const log_requests_words[] = { "failed", "all", NULL };
 
 #define TEXT_SETTING(member, otherwise, words) { #member, offsetof(struct config, member), false, 1, 4096, otherwise, words }
 #define NUMBER_SETTING(member, min, max, otherwise) { #member, offsetof(struct config, member), true, min, max, otherwise, NULL }
@@ -23,6 +25,10 @@ static const struct setting settings[] = {
 	TEXT_SETTING(db, "./moonbill.db", NULL),
 	TEXT_SETTING(listen, "127.0.0.1:8080", NULL),
 	TEXT_SETTING(log, "info", log_words),
+	TEXT_SETTING(log_format, "json", log_format_words),
+	TEXT_SETTING(log_requests, "failed", log_requests_words),
+	TEXT_SETTING(log_file, "-", NULL),
+	TEXT_SETTING(metrics_listen, "off", NULL),
 	NUMBER_SETTING(workers, 1, 64, "4"),                                    /* threads for gateways and deliveries */
 	NUMBER_SETTING(connections_max, 1, 100000, "1000"),
 	NUMBER_SETTING(connections_per_address, 0, 100000, "256"),

@@ -22,6 +22,10 @@ struct config {
 	struct text db;     /* the store's URL */
 	struct text listen; /* HOST:PORT */
 	struct text log;    /* debug, info, warning, error, off */
+	struct text log_format;     /* json, text */
+	struct text log_requests;   /* failed, all */
+	struct text log_file;       /* "-": standard error */
+	struct text metrics_listen; /* HOST:PORT, "off" */
 	int64_t workers, connections_max, body_bytes_max, request_timeout_ms, gateway_deadline_ms;
 	int64_t connections_per_address, rate_address, rate_key, rate_tenant, rate_expensive, rate_burst_s;
 	struct text unlimited_addresses, trusted_proxies; /* networks; http/ip_address.h reads them */

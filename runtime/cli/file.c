@@ -29,7 +29,7 @@ static bool descriptor_read(int descriptor, char *bytes, size_t size)
 
 bool file_read(const char *path, size_t bytes_max, struct arena *arena, struct problems *problems, struct text *content)
 {
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO would wait for its writer */
 	struct stat status;
 	if (descriptor < 0)
 		return io_failed(problems, path);

@@ -1,7 +1,9 @@
 /* serve_subcommand.c: moonbill serve: the engine with its threads, HTTP in front, the control socket beside. */
+#include "base/notify.h"
 #include "billing/billing.h"
 #include "control.h"
 #include "event/engine.h"
+#include "http/operator.h"
 #include "http/server.h"
 #include "output.h"
 #include "subcommands.h"
@@ -14,6 +16,10 @@
 static const struct cli_option serve_options[] = {
 	{ "--listen", "HOST:PORT", "Where HTTP is served; 127.0.0.1:8080 when absent. Port 0: any free one." },
 	{ "--log", "LEVEL", "debug, info, warning, error or off." },
+	{ "--log-format", "FORMAT", "json, or text for people." },
+	{ "--log-requests", "WHICH", "A line in the log for all requests, or only for those that failed here." },
+	{ "--log-file", "FILE", "Where the log is appended to; standard error when absent. SIGHUP opens it anew." },
+	{ "--metrics-listen", "HOST:PORT", "Where /metrics is served, to everyone who can connect; nowhere when absent." },
 	{ NULL, NULL, NULL },
 };
 
@@ -29,19 +35,41 @@ static sigset_t signals_block(void)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return signals;
 }
 
+/* SIGHUP: the log may have been moved away. A terminal that is closed sends it too; the server goes on then. */
+static void log_reopen(struct cli *cli)
+{
+	if (text_is(cli->config.log_file, "-") || !log_open(text_c(&cli->arena, cli->config.log_file)))
+		log_write(LOG_WARNING, "server.log", "SIGHUP: the log goes on where it went");
+	else
+		log_write(LOG_INFO, "server.log", "SIGHUP: the log was opened anew");
+}
+
+/* Lives as long as the writer does: a watchdog that is fed by a thread with nothing else to do proves nothing. */
+static void watchdog_feed(struct engine *engine, int64_t every_us)
+{
+	if (every_us && store_health(engine_store(engine)).busy_us < every_us)
+		notify_send("WATCHDOG=1");
+}
+
 /* Until a signal, or until the store closed itself after a commit of unknown outcome: then the process ends, and
  * whoever watches it starts it anew. */
-static bool serve_wait(struct engine *engine, const sigset_t *signals)
+static bool serve_wait(struct cli *cli, struct engine *engine, const sigset_t *signals)
 {
-	struct timespec wait = { .tv_sec = STORE_CHECK_S };
+	int64_t watchdog_us = notify_watchdog_us(), check_us = (int64_t)STORE_CHECK_S * US_PER_S;
+	int64_t wait_us = watchdog_us && watchdog_us < check_us ? watchdog_us : check_us;
+	const struct timespec wait = { .tv_sec = wait_us / US_PER_S, .tv_nsec = wait_us % US_PER_S * 1000 };
 	for (;;) {
 		int number = sigtimedwait(signals, NULL, &wait);
-		if (number > 0) {
+		watchdog_feed(engine, watchdog_us);
+		if (number == SIGHUP) {
+			log_reopen(cli);
+		} else if (number > 0) {
 			log_write(LOG_INFO, "server.stop", "signal %d", number);
 			return true;
 		}
@@ -87,6 +115,16 @@ struct service {
 	struct http_server *http;
 };
 
+static bool watch_start(struct cli *cli, struct service *service)
+{
+	const char *host;
+	int port;
+	if (text_is(cli->config.metrics_listen, "off"))
+		return true;
+	return config_listen(cli->config.metrics_listen, &cli->arena, &cli->problems, &host, &port) &&
+	       http_operator_start(service->http, host, port, &cli->problems);
+}
+
 static bool service_start(struct cli *cli, struct service *service)
 {
 	const struct config *config = &cli->config;
@@ -105,6 +143,7 @@ static bool service_start(struct cli *cli, struct service *service)
 		.limits = &limits,
 		.body_bytes_max = (size_t)config->body_bytes_max,
 		.request_timeout_ms = (int)config->request_timeout_ms,
+		.log_requests = text_is(config->log_requests, "all"),
 	};
 	if (!config_listen(config->listen, &cli->arena, &cli->problems, &http_options.host, &http_options.port) ||
 	    !limits_of(config, &limits, &cli->problems))
@@ -119,11 +158,12 @@ static bool service_start(struct cli *cli, struct service *service)
 			return false;
 	}
 	service->http = http_server_start(service->engine, &http_options, &cli->problems);
-	return service->http != NULL;
+	return service->http && watch_start(cli, service);
 }
 
 static void service_stop(struct service *service)
 {
+	notify_send("STOPPING=1");
 	http_server_stop(service->http);
 	control_stop(service->control);
 	if (service->engine)
@@ -138,11 +178,27 @@ static void started_print(const struct cli *cli, const struct service *service)
 	problems_init(&ignored, cli->problems.arena);
 	config_listen(cli->config.listen, cli->problems.arena, &ignored, &host, &port);
 	port = http_server_port(service->http);
-	if (cli->json)
+	bool watched = !text_is(cli->config.metrics_listen, "off");
+	if (cli->json && watched)
+		printf("{\"listen\":\"%s:%d\",\"metrics_port\":%d}\n", host, port, http_operator_port(service->http));
+	else if (cli->json)
 		printf("{\"listen\":\"%s:%d\"}\n", host, port);
 	else
 		printf("moonbill " MOONBILL_VERSION " serves %.*s on http://%s:%d\n", TEXT_ARG(cli->config.db), host, port);
 	fflush(stdout);
+	if (!notify_send("READY=1"))
+		log_write(LOG_WARNING, "server.notify", "who started the server could not be told that it is ready");
+}
+
+static bool log_start(struct cli *cli)
+{
+	const struct config *config = &cli->config;
+	log_set_level(config_log_level(config));
+	log_set_format(text_is(config->log_format, "text") ? LOG_TEXT : LOG_JSON);
+	if (text_is(config->log_file, "-") || log_open(text_c(&cli->arena, config->log_file)))
+		return true;
+	return problem(&cli->problems, PROBLEM_IO_FAILED, "", "the log %.*s cannot be opened: %s", TEXT_ARG(config->log_file),
+	               strerror(errno));
 }
 
 static enum cli_exit serve_run(struct cli *cli)
@@ -155,11 +211,10 @@ static enum cli_exit serve_run(struct cli *cli)
 		return CLI_USAGE;
 	}
 	sigset_t signals = signals_block();
-	log_set_level(config_log_level(&cli->config));
-	bool good = service_start(cli, &service);
+	bool good = log_start(cli) && service_start(cli, &service);
 	if (good) {
 		started_print(cli, &service);
-		good = serve_wait(service.engine, &signals);
+		good = serve_wait(cli, service.engine, &signals);
 	} else {
 		output_problems(cli);
 	}

@@ -2,6 +2,8 @@
  * rollback. */
 #include "engine_state.h"
 
+#include "base/log.h"
+
 enum { ROLLBACK_BYTES = 4 * 1024 * 1024 };
 
 /* ---- idempotency keys ---- */
@@ -134,9 +136,8 @@ static bool body_answer(struct command_request_state *state)
 	       (!state->keyed || later || command_key_finish(state, state->command.store));
 }
 
-bool command_body(struct store_transaction *transaction, void *context)
+static bool body(struct command_request_state *state, struct store_transaction *transaction)
 {
-	struct command_request_state *state = context;
 	struct command_request *request = state->request;
 	bool replayed = false;
 	if (!body_begin(state, transaction))
@@ -153,6 +154,16 @@ bool command_body(struct store_transaction *transaction, void *context)
 	    !delivery_answered(&state->command, state->launch.delivery_id, state->launch.unknown))
 		return false;
 	return state->performed = body_sound(state, body_answer(state));
+}
+
+/* The thread works for many requests, one after the other: lines of the log tell for which. */
+bool command_body(struct store_transaction *transaction, void *context)
+{
+	struct command_request_state *state = context;
+	log_context_set(state->request->origin.request_id, uuid_text(state->request->arena, state->request->correlation_id));
+	bool good = body(state, transaction);
+	log_context_clear();
+	return good;
 }
 
 /* ---- after a rollback ---- */

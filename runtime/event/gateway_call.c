@@ -133,12 +133,14 @@ void gateway_call_run(struct command_request_state *state)
 	struct problems problems;
 	bool good = true;
 	problems_init(&problems, state->request->arena);
+	log_context_set(state->request->origin.request_id, uuid_text(state->request->arena, state->command.correlation_id));
 	for (struct charge_run *run = state->run.charges; run; run = run->next) {
 		good = charge_complete(state, run, &problems) && good;
 		charge_end(state, run);
 	}
 	if (!good)
 		call_failed(state, &problems);
+	log_context_clear();
 	command_finish(state);
 }
 

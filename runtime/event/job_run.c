@@ -88,6 +88,7 @@ static void job_origin(struct command *command, const struct job *job)
 	if (of_rule && uuid_present(job->correlation_id)) {
 		command->correlation_id = job->correlation_id;
 		command->causation_id = job->causation_id;
+		log_context_set(TEXT_NONE, uuid_text(command->arena, command->correlation_id));
 	}
 }
 

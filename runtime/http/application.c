@@ -2,6 +2,7 @@
 #include "exchange.h"
 
 #include "base/log.h"
+#include "base/metric.h"
 #include "openapi.h"
 
 #include <string.h>
@@ -65,6 +66,11 @@ void http_application_free(struct http_application *application)
 	memory_free(application);
 }
 
+void http_application_log_requests(struct http_application *application)
+{
+	application->log_requests = true;
+}
+
 static void running_change(struct http_application *application, bool begins)
 {
 	pthread_mutex_lock(&application->lock);
@@ -115,6 +121,7 @@ static struct http_exchange *exchange_of(struct http_application *application, s
 	exchange->application = application;
 	exchange->request = request;
 	exchange->arena = request->arena;
+	exchange->begun_us = clock_monotonic_us();
 	exchange->dialect = &v1_dialect;
 	problems_init(&exchange->problems, request->arena);
 	exchange->request_id = request_id_of(exchange);
@@ -277,17 +284,58 @@ static void make_reply(struct http_exchange *exchange)
 	http_reply_seal(exchange);
 }
 
-static void note(const struct http_exchange *exchange)
+/* The row of the table of routes as a number below the bound of the dimension; 0: none. */
+static size_t route_number(const struct http_exchange *exchange)
+{
+	return exchange->entry ? (size_t)(exchange->entry - exchange->application->router.entries) + 1 : 0;
+}
+
+static void count(const struct http_exchange *exchange, int64_t duration_us)
+{
+	size_t route = route_number(exchange), class = (size_t)(exchange->reply.status / 100 - 1);
+	metric_add_at(METRIC_HTTP_REQUESTS_TOTAL, route, class, 1);
+	metric_observe_at(METRIC_HTTP_REQUEST_DURATION_SECONDS, route, duration_us);
+}
+
+/* What may be said of an error: of one that the client made its code alone, for the message may quote the body. */
+static struct text error_text(struct http_exchange *exchange, bool ours)
+{
+	const struct problem *first = exchange->problems.first;
+	if (!first || !ours)
+		return TEXT_NONE;
+	return text_format(exchange->arena, "%s%s%s", first->message, first->cause ? ": " : "", first->cause ? first->cause : "");
+}
+
+/* One line a request; the pattern of the route, not the path, which may name people. */
+static void note_line(struct http_exchange *exchange, enum log_level level, bool ours, int64_t duration_us)
 {
 	const struct http_request *request = exchange->request;
 	const struct http_reply *reply = &exchange->reply;
 	const struct problem *first = exchange->problems.first;
-	const char *cause = first && first->cause ? first->cause : "";
-	bool ours = reply->status >= 500 && reply->status != 501;
-	log_write(ours ? LOG_ERROR : LOG_DEBUG, "http.request", "%.*s %.*s %d tenant=%lld id=%.*s %s%s%s",
-	          TEXT_ARG(text_slice(request->method, 0, 20)), TEXT_ARG(text_slice(exchange->target.path, 0, 200)),
-	          reply->status, (long long)exchange->identity.tenant_id, TEXT_ARG(exchange->request_id),
-	          first ? first->message : "", cause[0] ? ": " : "", cause);
+	struct uuid correlation = exchange->write.request.correlation_id;
+	log_context_set(exchange->request_id, uuid_present(correlation) ? uuid_text(exchange->arena, correlation) : TEXT_NONE);
+	log_fields(level, "http.request",
+	           LOG_FIELDS({ .name = "method", .text = text_slice(request->method, 0, 20) },
+	                      { .name = "route", .text = text_of(exchange->entry ? exchange->entry->route->path : "unmatched") },
+	                      LOG_INTEGER("status", reply->status), LOG_INTEGER("duration_us", duration_us),
+	                      LOG_INTEGER("bytes_in", (int64_t)request->body.length),
+	                      LOG_INTEGER("bytes_out", (int64_t)reply->body.length),
+	                      LOG_INTEGER("tenant", exchange->identity.tenant_id),
+	                      LOG_INTEGER("key", exchange->identity.key_id),
+	                      { .name = "address", .text = request->remote },
+	                      { .name = "code", .text = first ? text_of(problem_info(first->code)->name) : TEXT_NONE },
+	                      { .name = "message", .text = error_text(exchange, ours) }));
+	log_context_clear();
+}
+
+static void note(struct http_exchange *exchange)
+{
+	bool ours = exchange->reply.status >= 500 && exchange->reply.status != 501;
+	enum log_level level = ours ? LOG_ERROR : exchange->application->log_requests ? LOG_INFO : LOG_DEBUG;
+	int64_t duration_us = clock_monotonic_us() - exchange->begun_us;
+	count(exchange, duration_us);
+	if (log_wants(level))
+		note_line(exchange, level, ours, duration_us);
 }
 
 void http_finish(struct http_exchange *exchange)
@@ -330,11 +378,15 @@ void http_refuse(struct http_application *application, struct http_request *requ
 static void handle(struct http_exchange *exchange)
 {
 	running_change(exchange->application, true);
+	log_context_set(exchange->request_id, TEXT_NONE);
 	if (admit(exchange) && check_size(exchange, exchange->request->body.length) &&
-	    exchange->entry->route->handle(exchange))
+	    exchange->entry->route->handle(exchange)) {
+		log_context_clear();
 		return;
+	}
 	exchange->reply.status = 0;
 	http_finish(exchange);
+	log_context_clear();
 }
 
 void http_handle(struct http_application *application, struct http_request *request, http_done *done, void *context)

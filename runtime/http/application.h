@@ -28,6 +28,8 @@ struct http_limits {
 };
 /* Before the first request; without it there are no limits. False when memory runs out. */
 bool http_application_limit(struct http_application *application, const struct http_limits *limits);
+/* Before the first request: a line in the log for each request, at the level info. */
+void http_application_log_requests(struct http_application *application);
 /* Waits until every request has had its `done`. Accepts NULL. */
 void http_application_free(struct http_application *application);
 

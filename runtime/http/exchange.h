@@ -16,6 +16,7 @@
 #include "value/json.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct http_exchange;
 
@@ -39,6 +40,8 @@ struct http_application {
 	struct http_router router;
 	struct text openapi; /* the API's description; memory_free */
 	size_t body_bytes_max;
+	atomic_bool stopping;
+	bool log_requests; /* a line for each, not only for those that fail here */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* under lock */
@@ -62,6 +65,7 @@ struct http_exchange {
 	struct api_key_identity identity; /* tenant_id 0: open route */
 	struct text request_id;
 	struct ip_address client;            /* whose requests are counted; unknown: nobody's */
+	int64_t begun_us;                 /* monotonic */
 	/* a write */
 	struct {
 		struct command_request request;

@@ -2,6 +2,8 @@
  * tenant, and what is dear by its cost. */
 #include "exchange.h"
 
+#include "base/metric.h"
+
 #include <string.h>
 
 enum {
@@ -81,6 +83,7 @@ void http_find_client(struct http_exchange *exchange)
 /* `value`: whose requests they are; none where it says nothing to the client. */
 static bool too_many(struct http_exchange *exchange, int64_t wait_us, struct text value, const char *what)
 {
+	metric_add(METRIC_HTTP_LIMITED_TOTAL, 1);
 	int64_t wait_s = (wait_us + US_PER_S - 1) / US_PER_S;
 	struct text seconds = text_format(exchange->arena, "%lld", (long long)wait_s);
 	problems_init(&exchange->problems, exchange->arena); /* whatever else is wrong with it */

@@ -3,6 +3,8 @@
 
 #include "exchange.h"
 
+#include "base/metric.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,6 +88,8 @@ bool http_router_init(struct http_router *router, const struct http_route *const
 	for (; *tables; tables++)
 		for (const struct http_route *route = *tables; route->path; route++)
 			router->entries[router->count++] = entry_of(route, engine);
+	if (router->count >= metric_dimensions[METRIC_DIMENSION_ROUTE].most)
+		BUG("the dimension `route` of schema/metrics.lua is too small for %zu routes", router->count);
 	qsort(router->entries, router->count, sizeof *router->entries, entry_compare);
 	for (size_t i = 0; i < router->count; i++)
 		router->entries[i].resource = resource_of(router, &router->entries[i]);

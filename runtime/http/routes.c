@@ -1,8 +1,9 @@
 /* routes.c: every table of routes. */
 #include "blu/blu.h"
+#include "health.h"
 #include "v1/v1.h"
 
 const struct http_route *const http_route_tables[] = {
 	v1_account_routes, v1_order_routes, v1_invoice_routes, v1_journal_routes, v1_bundle_routes, v1_tenant_routes,
-	v1_usage_routes,   blu_routes,      NULL,
+	v1_usage_routes,   health_routes,   blu_routes,     NULL,
 };

@@ -1,4 +1,6 @@
 /* server.c: opens the socket, starts the loops, ends them without leaving anyone in the middle. */
+#include "health.h"
+#include "operator.h"
 #include "server_state.h"
 
 #include "base/log.h"
@@ -34,8 +36,7 @@ static struct addrinfo *address_of(const char *host, int port, struct problems *
 	return found;
 }
 
-/* -1 and a problem. */
-static int listener_open(const char *host, int port, struct problems *problems)
+int listener_open(const char *host, int port, struct problems *problems)
 {
 	struct addrinfo *address = address_of(host, port, problems);
 	if (!address)
@@ -54,7 +55,7 @@ static int listener_open(const char *host, int port, struct problems *problems)
 	return listener;
 }
 
-static int port_of(int listener)
+int listener_port(int listener)
 {
 	struct sockaddr_storage address = { 0 };
 	socklen_t length = sizeof address;
@@ -132,7 +133,7 @@ struct http_server *http_server_start(struct engine *engine, const struct http_o
 	}
 	memset(server, 0, sizeof *server);
 	MHD_set_panic_func(panicked, NULL);
-	server->port = port_of(listener);
+	server->port = listener_port(listener);
 	int timeout_ms = options->request_timeout_ms > 0 ? options->request_timeout_ms : SERVER_TIMEOUT_DEFAULT_MS;
 	server->timeout_us = timeout_ms * (int64_t)US_PER_MS;
 	server_limit(server, options);
@@ -141,6 +142,8 @@ struct http_server *http_server_start(struct engine *engine, const struct http_o
 	            (!options->limits || http_application_limit(server->application, options->limits));
 	if (!good)
 		problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the HTTP server was started");
+	if (good && options->log_requests)
+		http_application_log_requests(server->application);
 	good = good && loops_start(server, listener, problems);
 	close(listener);
 	if (good)
@@ -177,6 +180,7 @@ void http_server_stop(struct http_server *server)
 {
 	if (!server)
 		return;
+	http_application_stopping(server->application);
 	server_signal(server, &server->stopping);
 	talks_wait(&server->talks, SERVER_ARRIVE_MS);
 	talks_wait(&server->arrived, SERVER_STOP_MS - SERVER_ARRIVE_MS);
@@ -187,5 +191,6 @@ void http_server_stop(struct http_server *server)
 		talks_wait(&server->arrived, SERVER_FLUSH_MS);
 	}
 	server_signal(server, &server->ending);
+	http_operator_stop(server->watch);
 	server_free(server);
 }

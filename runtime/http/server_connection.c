@@ -1,6 +1,8 @@
 /* server_connection.c: a request of a socket: headers checked, body gathered, handled, answered. */
 #include "server_state.h"
 
+#include "base/metric.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -28,6 +30,7 @@ void *talk_open(void *context, const char *uri, struct MHD_Connection *connectio
 	if (!link->begun_at_us)
 		link->begun_at_us = clock_monotonic_us();
 	atomic_fetch_add(&loop->server->talks, 1);
+	metric_add(METRIC_HTTP_REQUESTS_IN_FLIGHT, 1);
 	return talk;
 }
 
@@ -60,6 +63,7 @@ void talk_completed(void *context, struct MHD_Connection *connection, void **req
 	atomic_fetch_sub(&loop->server->talks, 1);
 	if (talk->arrived)
 		atomic_fetch_sub(&loop->server->arrived, 1);
+	metric_add(METRIC_HTTP_REQUESTS_IN_FLIGHT, -1);
 	talk_drop(talk);
 }
 

@@ -1,6 +1,8 @@
 /* server_link.c: connections: how many there may be in all and of one client, and who makes room for another. */
 #include "server_state.h"
 
+#include "base/metric.h"
+
 #include <string.h>
 #include <sys/socket.h>
 
@@ -79,6 +81,7 @@ static void link_refuse(struct http_server *server, struct link *link, const cha
 	ssize_t sent = send(link->socket, answer, strlen(answer), MSG_DONTWAIT | MSG_NOSIGNAL);
 	(void)sent; /* who has filled its buffer does not read anyway */
 	shutdown(link->socket, SHUT_WR);
+	metric_add(METRIC_HTTP_CONNECTIONS_REFUSED_TOTAL, 1);
 	link->refused = true;
 	link->quiet_since_us = now_us;
 	link_uncount(server, link);
@@ -153,6 +156,8 @@ static struct link *link_open(struct http_loop *loop, struct MHD_Connection *con
 	if (link->next)
 		link->next->back = &link->next;
 	loop->links = link;
+	metric_add(METRIC_HTTP_CONNECTIONS, 1);
+	metric_add(METRIC_HTTP_CONNECTIONS_TOTAL, 1);
 	return link;
 }
 
@@ -164,6 +169,7 @@ void link_notify(void *context, struct MHD_Connection *connection, void **socket
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		*socket_context = link_open(loop, connection);
 	} else if (link) {
+		metric_add(METRIC_HTTP_CONNECTIONS, -1);
 		link_uncount(loop->server, link);
 		*link->back = link->next;
 		if (link->next)

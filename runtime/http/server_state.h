@@ -57,6 +57,7 @@ struct http_loop {
 
 struct http_server {
 	struct http_application *application;
+	struct http_operator *watch; /* NULL: nobody watches */
 	int port;
 	int64_t timeout_us;
 	struct http_loop loops[SERVER_LOOPS_MAX];
@@ -127,6 +128,11 @@ void talk_completed(void *loop, struct MHD_Connection *connection, void **contex
                     enum MHD_RequestTerminationCode code);
 /* Answers a waiting talk with 503 in place of its command. */
 void talk_leave(struct talk *talk);
+
+/* ---- server.c ---- */
+
+int listener_open(const char *host, int port, struct problems *problems); /* -1 and a problem */
+int listener_port(int listener);
 
 /* ---- server_loop.c ---- */
 

@@ -88,6 +88,17 @@ bool store_read(struct store *store, int64_t tenant_id, struct arena *arena, str
 bool store_is_open(const struct store *store); /* false after an unknown outcome */
 size_t store_queue_length(const struct store *store);
 
+/* How it is, for those who watch. Any thread; waits for nobody. */
+struct store_health {
+	bool open;            /* false after an unknown outcome */
+	int64_t busy_us;      /* for how long the writer has been at its present batch; 0: it waits for work */
+	size_t queue_length;
+	int64_t file_bytes, log_bytes; /* 0 in memory */
+	int64_t free_bytes;   /* on the disk, for us; -1: not known */
+};
+const char *store_library_version(void); /* of SQLite */
+struct store_health store_health(const struct store *store);
+
 /* ---- inside a transaction ---- */
 int64_t store_tenant(const struct store_transaction *transaction);
 struct arena *store_arena(const struct store_transaction *transaction);

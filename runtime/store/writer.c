@@ -255,10 +255,12 @@ static void *writer_main(void *context)
 		pthread_mutex_unlock(&store->lock);
 		if (!atomic_load(&store->open) || (closing && !work))
 			break;
+		atomic_store_explicit(&store->busy_since_us, clock_monotonic_us(), memory_order_relaxed);
 		if (work)
 			batch_run(store);
 		if (atomic_load(&store->open))
 			upkeep_run(store);
+		atomic_store_explicit(&store->busy_since_us, 0, memory_order_relaxed);
 	}
 	struct batch rest = { 0 };
 	while (writer_take(store, &rest))

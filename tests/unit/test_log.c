@@ -140,4 +140,113 @@ TEST(lines_below_the_level_are_not_written)
 	CHECK_EQ_C(line, "");
 }
 
+/* ---- fields ---- */
+
+TEST(a_field_is_text_or_a_number_or_left_out)
+{
+	char line[1000];
+	LOGGED(line, sizeof line,
+	       log_fields(LOG_INFO, "http.request",
+	                  LOG_FIELDS({ .name = "method", .text = TEXT("GET") }, LOG_INTEGER("status", 200), { .name = "code" })));
+	CHECK_EQ_C(strstr(line, "\"event\""), "\"event\":\"http.request\",\"method\":\"GET\",\"status\":200}\n");
+}
+
+TEST(a_field_has_no_card_number_and_a_bounded_length)
+{
+	char line[4000], value[1000];
+	memset(value, 'x', sizeof value);
+	LOGGED(line, sizeof line,
+	       log_fields(LOG_INFO, "x", LOG_FIELDS({ .name = "a", .text = TEXT("4111 1111 1111 1111") },
+	                                            { .name = "b", .text = { value, sizeof value } })));
+	CHECK(strstr(line, "\"a\":\"[card]\"") != NULL);
+	CHECK(strstr(line, "1111") == NULL);
+	CHECK(strlen(line) < 500);
+}
+
+/* ---- injection ---- */
+
+/* Every byte, alone and beside a quote, in both formats: a line stays one line, and holds nothing that a terminal obeys. */
+TEST(no_byte_of_a_value_leaves_its_line_or_its_quotes)
+{
+	char line[8000];
+	static const enum log_format formats[] = { LOG_JSON, LOG_TEXT };
+	for (size_t format = 0; format < 2; format++) {
+		log_set_format(formats[format]);
+		for (int byte = 1; byte < 256; byte++) {
+			char value[] = { 'a', (char)byte, '"', (char)byte, '\n', 'z', '\0' };
+			check_note("format %zu, byte %d", format, byte);
+			LOGGED(line, sizeof line, log_fields(LOG_INFO, "x", LOG_FIELDS({ .name = "v", .text = text_of(value) })));
+			size_t length = strlen(line), quotes = 0;
+			CHECK(length > 0 && strchr(line, '\n') == line + length - 1);
+			for (size_t i = 0; i + 1 < length; i++) {
+				CHECK((unsigned char)line[i] >= 0x20 && line[i] != 0x7f);
+				quotes += line[i] == '"' && line[i - 1] != '\\';
+			}
+			CHECK_EQ_INT(quotes % 2, 0);
+			CHECK(text_utf8_valid(text_of(line)));
+		}
+	}
+}
+
+TEST(control_characters_of_eight_bits_are_written_out)
+{
+	char line[1000];
+	LOGGED(line, sizeof line, log_write(LOG_INFO, "x", "a\xc2\x9b" "31mb")); /* CSI, as UTF-8 */
+	CHECK(strstr(line, "a\\u009b31mb") != NULL);
+}
+
+/* ---- text ---- */
+
+TEST(a_line_for_people_has_time_level_event_and_fields)
+{
+	char line[1000];
+	log_set_format(LOG_TEXT);
+	LOGGED(line, sizeof line,
+	       log_fields(LOG_WARNING, "http.request",
+	                  LOG_FIELDS({ .name = "method", .text = TEXT("GET") }, LOG_INTEGER("status", 200))));
+	CHECK(strstr(line, "Z warning http.request method=\"GET\" status=200\n") != NULL);
+	CHECK(text_starts(text_of(line), "20"));
+}
+
+/* ---- whose request ---- */
+
+TEST(lines_of_a_thread_name_its_request_until_it_is_cleared)
+{
+	char line[1000];
+	log_context_set(TEXT("req-1"), TEXT_NONE);
+	LOGGED(line, sizeof line, log_write(LOG_INFO, "x", "y"));
+	CHECK(strstr(line, "\"event\":\"x\",\"request_id\":\"req-1\",\"message\":\"y\"}") != NULL);
+	log_context_set(TEXT("req-2"), TEXT("cor-2"));
+	LOGGED(line, sizeof line, log_write(LOG_INFO, "x", "y"));
+	CHECK(strstr(line, "\"request_id\":\"req-2\",\"correlation_id\":\"cor-2\"") != NULL);
+	log_context_clear();
+	LOGGED(line, sizeof line, log_write(LOG_INFO, "x", "y"));
+	CHECK(strstr(line, "_id") == NULL);
+}
+
+/* ---- files ---- */
+
+TEST(a_log_file_is_opened_anew_after_it_was_moved)
+{
+	char folder[] = "/tmp/moonbill-log-XXXXXX", path[64], moved[64], line[200];
+	CHECK(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof path, "%s/log", folder);
+	snprintf(moved, sizeof moved, "%s/log.1", folder);
+	CHECK(log_open(path));
+	log_write(LOG_INFO, "first", "y");
+	CHECK(rename(path, moved) == 0);
+	log_write(LOG_INFO, "second", "y");
+	CHECK(log_open(path));
+	log_write(LOG_INFO, "third", "y");
+	FILE *file = fopen(path, "r");
+	CHECK(file && fgets(line, sizeof line, file) && strstr(line, "third") && !fgets(line, sizeof line, file));
+	fclose(file);
+	file = fopen(moved, "r");
+	CHECK(file && fgets(line, sizeof line, file) && strstr(line, "first"));
+	CHECK(fgets(line, sizeof line, file) && strstr(line, "second") && !fgets(line, sizeof line, file));
+	fclose(file);
+	CHECK(!log_open("/nowhere/log"));
+	CHECK(unlink(path) == 0 && unlink(moved) == 0 && rmdir(folder) == 0);
+}
+
 CHECK_MAIN

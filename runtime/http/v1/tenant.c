@@ -1,4 +1,4 @@
-/* tenant.c: the tenant, its settings and its clock; what there is, and whether it lives. */
+/* tenant.c: the tenant, its settings and its clock, and what there is. */
 #include "v1.h"
 
 #include "base/log.h"
@@ -136,16 +136,6 @@ static bool clock_put(struct http_exchange *exchange)
 
 /* ---- open to everyone ---- */
 
-static bool health_get(struct http_exchange *exchange)
-{
-	if (!store_is_open(engine_store(exchange->application->engine)))
-		return problem(&exchange->problems, PROBLEM_STORE_FAILED, "", "the store is closed after an error");
-	const struct health shown = { .status = TEXT("ok") };
-	http_reply_record(exchange, 200, exchange->entry->route->output, &shown);
-	http_finish(exchange);
-	return true;
-}
-
 static bool openapi_get(struct http_exchange *exchange)
 {
 	http_reply_json(exchange, 200, http_application_openapi(exchange->application));
@@ -185,8 +175,6 @@ const struct http_route v1_tenant_routes[] = {
 	  .output = &route_table_record, .doc = "This table." },
 	{ .method = "GET", .path = "/openapi.json", .scope = "", .handle = openapi_get, .open_output = true,
 	  .doc = "The description of this API: OpenAPI 3.1." },
-	{ .method = "GET", .path = "/healthz", .scope = "", .handle = health_get,
-	  .output = &health_record, .doc = "Whether the store can be used." },
 	{ .method = "GET", .path = "/v1/tenant", .scope = "read", .handle = http_read, .read = tenant_get,
 	  .output = &tenant_record, .doc = "The tenant." },
 	{ .method = "GET", .path = "/v1/settings", .scope = "read", .handle = http_read, .read = settings_get,
