@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-enum { STACK_BYTES = 8 * 1024 * 1024, TIME_LIMIT_MS = 20000 };
+enum { STACK_BYTES = 8 * 1024 * 1024, TIME_LIMIT_MS = 20000 * CHECK_SLOWNESS };
 
 struct escape {
 	const char *body;
