@@ -2,6 +2,7 @@
  *
  *     model_properties [--cases 200000] [--seed N]      cases of each property; 10,000,000 take a few minutes
  *
+ * Seeds that once failed stand in tests/failed.seeds ("model_properties SEED") and run first; CHECK_SEED is the seed otherwise.
  * Each property is also run with a result that is wrong by the least there is in one case of a hundred, and must notice: a
  * property that cannot fail does not count.
  */
@@ -269,26 +270,48 @@ static uint64_t argument(int argc, char **argv, const char *name, uint64_t other
 	return otherwise;
 }
 
-int main(int argc, char **argv)
+struct tally {
+	int passed, failed;
+};
+
+static void properties_run(struct arena *arena, uint64_t seed, long cases, struct tally *tally)
 {
-	long cases = (long)argument(argc, argv, "--cases", CASES_DEFAULT);
-	uint64_t seed = argument(argc, argv, "--seed", 20110906);
-	int passed = 0, failed = 0;
-	struct arena arena;
-	if (!arena_init(&arena, ARENA_BYTES))
-		return 1;
 	printf("# seed %llu, %ld cases of each\n", (unsigned long long)seed, cases);
 	for (size_t i = 0; i < sizeof properties / sizeof *properties; i++) {
-		long at = property_run(&properties[i], &arena, seed, false, cases);
-		bool noticed = property_run(&properties[i], &arena, seed, true, CASES_OF_A_LIE) >= 0;
+		long at = property_run(&properties[i], arena, seed, false, cases);
+		bool noticed = property_run(&properties[i], arena, seed, true, CASES_OF_A_LIE) >= 0;
 		printf("%s - %s\n", at < 0 ? "ok" : "not ok", properties[i].name);
 		if (at >= 0)
 			printf("# does not hold in case %ld of seed %llu\n", at, (unsigned long long)seed);
 		printf("%s - ... and a wrong one is noticed\n", noticed ? "ok" : "not ok");
-		passed += (at < 0) + noticed;
-		failed += (at >= 0) + !noticed;
+		tally->passed += (at < 0) + noticed;
+		tally->failed += (at >= 0) + !noticed;
 	}
+}
+
+static void failed_seeds_run(struct arena *arena, struct tally *tally)
+{
+	char line[300];
+	unsigned long long seed;
+	FILE *list = fopen(SOURCE_DIR "/tests/failed.seeds", "r");
+	while (list && fgets(line, sizeof line, list))
+		if (sscanf(line, "model_properties %llu", &seed) == 1)
+			properties_run(arena, seed, CASES_DEFAULT, tally);
+	if (list)
+		fclose(list);
+}
+
+int main(int argc, char **argv)
+{
+	const char *chosen = getenv("CHECK_SEED");
+	struct tally tally = { 0 };
+	struct arena arena;
+	if (!arena_init(&arena, ARENA_BYTES))
+		return 1;
+	failed_seeds_run(&arena, &tally);
+	properties_run(&arena, argument(argc, argv, "--seed", chosen ? strtoull(chosen, NULL, 10) : 20110906),
+	               (long)argument(argc, argv, "--cases", CASES_DEFAULT), &tally);
 	arena_finish(&arena);
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed > 0;
+	printf("%d passed, %d failed\n", tally.passed, tally.failed);
+	return tally.failed > 0;
 }
