@@ -132,11 +132,9 @@ bool instant_parse(struct text text, struct instant *instant)
 	return true;
 }
 
-struct text instant_text(struct arena *arena, struct instant instant)
+char *instant_write(char *to, struct instant instant)
 {
 	int year, month, day;
-	if (instant.us == 0)
-		return TEXT_NONE;
 	int64_t days = instant.us / US_PER_DAY, us = instant.us % US_PER_DAY;
 	if (us < 0) {
 		days--;
@@ -144,7 +142,7 @@ struct text instant_text(struct arena *arena, struct instant instant)
 	}
 	civil_parts(days + CIVIL_DAY_UNIX_EPOCH, &year, &month, &day);
 	int second = (int)(us / US_PER_S), fraction = (int)(us % US_PER_S);
-	char text[32], *to = civil_write(text, year, month, day);
+	to = civil_write(to, year, month, day);
 	const int parts[] = { second / 3600, second / 60 % 60, second % 60 };
 	for (int i = 0; i < 3; i++) {
 		*to++ = "T::"[i];
@@ -157,5 +155,13 @@ struct text instant_text(struct arena *arena, struct instant instant)
 	else if (fraction != 0)
 		to = civil_digits(to, fraction / US_PER_MS, 3);
 	*to++ = 'Z';
-	return text_copy(arena, (struct text){ text, (size_t)(to - text) });
+	return to;
+}
+
+struct text instant_text(struct arena *arena, struct instant instant)
+{
+	char text[INSTANT_TEXT_MAX];
+	if (instant.us == 0)
+		return TEXT_NONE;
+	return text_copy(arena, (struct text){ text, (size_t)(instant_write(text, instant) - text) });
 }

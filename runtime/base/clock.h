@@ -30,5 +30,8 @@ void clock_sleep_us(int64_t us);
 bool instant_parse(struct text text, struct instant *instant);
 /* "2011-09-06T15:00:00Z", with ".250" or ".250001" only when there is a fraction; none for none. */
 struct text instant_text(struct arena *arena, struct instant instant);
+enum { INSTANT_TEXT_MAX = 32 };
+/* The same of a present one into INSTANT_TEXT_MAX bytes; where it ends. */
+char *instant_write(char *to, struct instant instant);
 
 #endif

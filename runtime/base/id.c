@@ -116,18 +116,22 @@ bool uuid_parse(struct text text, struct uuid *uuid)
 	return true;
 }
 
-struct text uuid_text(struct arena *arena, struct uuid uuid)
+char *uuid_write(char *to, struct uuid uuid)
 {
 	static const char digits[] = "0123456789abcdef";
-	char text[36];
-	size_t at = 0;
 	for (size_t i = 0; i < sizeof uuid.bytes; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
-			text[at++] = '-';
-		text[at++] = digits[uuid.bytes[i] >> 4];
-		text[at++] = digits[uuid.bytes[i] & 15];
+			*to++ = '-';
+		*to++ = digits[uuid.bytes[i] >> 4];
+		*to++ = digits[uuid.bytes[i] & 15];
 	}
-	return text_copy(arena, (struct text){ text, at });
+	return to;
+}
+
+struct text uuid_text(struct arena *arena, struct uuid uuid)
+{
+	char text[UUID_TEXT_BYTES];
+	return text_copy(arena, (struct text){ text, (size_t)(uuid_write(text, uuid) - text) });
 }
 
 /* ---- digests ---- */

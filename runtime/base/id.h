@@ -24,6 +24,9 @@ bool uuid_present(struct uuid uuid);
 /* The 36-character form, either case; not the one that means none. */
 bool uuid_parse(struct text text, struct uuid *uuid);
 struct text uuid_text(struct arena *arena, struct uuid uuid);
+enum { UUID_TEXT_BYTES = 36 };
+/* The same into UUID_TEXT_BYTES bytes; where it ends. */
+char *uuid_write(char *to, struct uuid uuid);
 
 void random_bytes(void *bytes, size_t length);
 

@@ -368,6 +368,17 @@ static bool builder_reserve(struct text_builder *builder, size_t more)
 	return fits || builder_grow(builder, more);
 }
 
+char *builder_open(struct text_builder *builder, size_t most)
+{
+	return builder_reserve(builder, most) ? builder->data + builder->length : NULL;
+}
+
+void builder_close(struct text_builder *builder, char *end)
+{
+	builder->length = (size_t)(end - builder->data);
+	*end = '\0';
+}
+
 void builder_byte(struct text_builder *builder, char byte)
 {
 	if (!builder_reserve(builder, 1))

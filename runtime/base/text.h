@@ -76,6 +76,10 @@ struct text_builder {
 
 /* limit 0 = bounded by the arena alone. */
 void builder_init(struct text_builder *builder, struct arena *arena, size_t limit);
+/* Where `most` bytes can be written, NULL when there is no room for them; builder_close says where they ended. For what is
+ * written often: one test of the room for all of it. */
+char *builder_open(struct text_builder *builder, size_t most);
+void builder_close(struct text_builder *builder, char *end);
 void builder_byte(struct text_builder *builder, char byte);
 void builder_add(struct text_builder *builder, struct text text);
 void builder_c(struct text_builder *builder, const char *terminated);

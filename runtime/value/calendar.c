@@ -38,14 +38,19 @@ bool date_parse(struct text text, struct date *date)
 	       number_read(text_slice(text, 8, 10), &day) && date_make(year, month, day, date);
 }
 
-struct text date_text(struct arena *arena, struct date date)
+char *date_write(char *to, struct date date)
 {
 	int year, month, day;
+	date_parts(date, &year, &month, &day);
+	return civil_write(to, year, month, day);
+}
+
+struct text date_text(struct arena *arena, struct date date)
+{
+	char text[DATE_TEXT_BYTES];
 	if (!date_present(date))
 		return TEXT_NONE;
-	date_parts(date, &year, &month, &day);
-	char text[10];
-	return text_copy(arena, (struct text){ text, (size_t)(civil_write(text, year, month, day) - text) });
+	return text_copy(arena, (struct text){ text, (size_t)(date_write(text, date) - text) });
 }
 
 bool date_present(struct date date)

@@ -33,6 +33,9 @@ bool date_make(int year, int month, int day, struct date *date);
 void date_parts(struct date date, int *year, int *month, int *day);
 bool date_parse(struct text text, struct date *date); /* YYYY-MM-DD, must exist */
 struct text date_text(struct arena *arena, struct date date);
+enum { DATE_TEXT_BYTES = 10 };
+/* The same of a present one into DATE_TEXT_BYTES bytes; where it ends. */
+char *date_write(char *to, struct date date);
 bool date_present(struct date date);
 int date_compare(struct date a, struct date b);
 struct date date_min(struct date a, struct date b); /* none is later than all others here: an open end */

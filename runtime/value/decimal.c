@@ -3,6 +3,8 @@
 
 #include "base/problem.h"
 
+#include <string.h>
+
 /* ---- rounding ---- */
 
 static const char *const rounding_names[] = {
@@ -102,22 +104,42 @@ static uint128 magnitude_of(int128 value)
 	return value < 0 ? -(uint128)value : (uint128)value;
 }
 
-struct text decimal_text(struct arena *arena, struct decimal decimal)
+/* The last digit, taken off. Nearly every amount has 64 bits, whose division is not a call. */
+static char digit_take(uint128 *left)
 {
-	char text[DECIMAL_TEXT_MAX + 32];
+	if (*left >> 64) {
+		char digit = (char)('0' + (int)(*left % 10));
+		*left /= 10;
+		return digit;
+	}
+	uint64_t low = (uint64_t)*left;
+	*left = low / 10;
+	return (char)('0' + (int)(low % 10));
+}
+
+char *decimal_write(char *to, struct decimal decimal)
+{
+	char text[DECIMAL_ROOM];
 	char *at = text + sizeof text;
 	uint128 left = magnitude_of(decimal.coefficient);
 	int places = 0;
 	do {
 		if (places == decimal.scale && places > 0)
 			*--at = '.';
-		*--at = (char)('0' + (int)(left % 10));
-		left /= 10;
+		*--at = digit_take(&left);
 		places++;
 	} while (left != 0 || places <= decimal.scale);
 	if (decimal.coefficient < 0)
 		*--at = '-';
-	return text_copy(arena, (struct text){ at, (size_t)(text + sizeof text - at) });
+	size_t length = (size_t)(text + sizeof text - at);
+	memcpy(to, at, length);
+	return to + length;
+}
+
+struct text decimal_text(struct arena *arena, struct decimal decimal)
+{
+	char text[DECIMAL_ROOM];
+	return text_copy(arena, (struct text){ text, (size_t)(decimal_write(text, decimal) - text) });
 }
 
 struct text decimal_canonical_text(struct arena *arena, struct decimal decimal)

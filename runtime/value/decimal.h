@@ -18,7 +18,7 @@ __extension__ typedef __int128 int128;
 
 __extension__ typedef unsigned __int128 uint128;
 
-enum { DECIMAL_SCALE_MAX = 38, DECIMAL_TEXT_MAX = 64 };
+enum { DECIMAL_SCALE_MAX = 38, DECIMAL_TEXT_MAX = 64, DECIMAL_ROOM = DECIMAL_TEXT_MAX + 32 };
 
 struct decimal {
 	int128 coefficient;
@@ -50,6 +50,8 @@ bool rounding_parse(struct text name, enum rounding *mode); /* also "half_away_f
  * point, at most DECIMAL_SCALE_MAX places. Keeps the scale that was written ("1.0" has scale 1). */
 bool decimal_parse(struct text text, struct decimal *decimal);
 struct text decimal_text(struct arena *arena, struct decimal decimal);
+/* The same into DECIMAL_ROOM bytes; where it ends. */
+char *decimal_write(char *to, struct decimal decimal);
 /* Shortest text of the same value: "1.50" -> "1.5", "2.00" -> "2". The stored form. */
 struct text decimal_canonical_text(struct arena *arena, struct decimal decimal);
 struct decimal decimal_from_int64(int64_t value);

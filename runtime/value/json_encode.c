@@ -11,18 +11,11 @@ static void list_write(struct json_writer *writer, const struct record_field *fi
 	json_end_array(writer);
 }
 
-void json_field(struct json_writer *writer, const struct record *record, const void *value, int field)
+/* A field that is present, lists aside. */
+static void present_write(struct json_writer *writer, const struct record_field *of, const void *value)
 {
-	const struct record_field *of = &record->fields[field];
-	if (of->kind == KIND_LIST) {
-		list_write(writer, of, value);
-		return;
-	}
-	if (!record_has(record, value, field)) {
-		json_null(writer);
-		return;
-	}
 	const void *at = record_field_const_at(of, value);
+	char room[FIELD_TEXT_ROOM];
 	switch (of->kind) {
 	case KIND_ID:
 	case KIND_INTEGER: {
@@ -30,7 +23,7 @@ void json_field(struct json_writer *writer, const struct record *record, const v
 		if (integer > -EXACT_INTEGER_MAX && integer < EXACT_INTEGER_MAX)
 			json_integer(writer, integer);
 		else
-			json_string(writer, record_field_text(record, value, field, writer->out->arena));
+			json_string(writer, field_text(of, value, writer->out->arena, room));
 		return;
 	}
 	case KIND_BOOLEAN:
@@ -43,8 +36,19 @@ void json_field(struct json_writer *writer, const struct record *record, const v
 		json_record(writer, of->of, field_record(of, value));
 		return;
 	default:
-		json_string(writer, record_field_text(record, value, field, writer->out->arena));
+		json_string(writer, field_text(of, value, writer->out->arena, room));
 	}
+}
+
+void json_field(struct json_writer *writer, const struct record *record, const void *value, int field)
+{
+	const struct record_field *of = &record->fields[field];
+	if (of->kind == KIND_LIST)
+		list_write(writer, of, value);
+	else if (record_has(record, value, field))
+		present_write(writer, of, value);
+	else
+		json_null(writer);
 }
 
 /* A required list is written even when it is empty: what was written can be decoded. */
@@ -62,8 +66,12 @@ void json_record(struct json_writer *writer, const struct record *record, const 
 	for (int field = 0; field < (int)record->field_count; field++) {
 		if (!field_written(record, value, field))
 			continue;
-		json_name(writer, record->fields[field].name);
-		json_field(writer, record, value, field);
+		const struct record_field *of = &record->fields[field];
+		json_name(writer, of->name);
+		if (of->kind == KIND_LIST)
+			list_write(writer, of, value);
+		else
+			present_write(writer, of, value);
 	}
 	json_end_object(writer);
 }

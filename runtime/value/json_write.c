@@ -3,6 +3,8 @@
 
 #include "record_field.h"
 
+#include <string.h>
+
 void json_writer_init(struct json_writer *writer, struct text_builder *out)
 {
 	*writer = (struct json_writer){ .out = out };
@@ -75,21 +77,70 @@ static void control_write(struct text_builder *out, char byte)
 	}
 }
 
+/* Whether any of eight bytes is a control, above ASCII, a quote, a backslash or DEL: the high bit of a byte is set when it is
+ * below a space, or equal to one of the others (a XOR makes that byte 0, and 0 less 1 borrows). A borrow can also come
+ * from the byte below; that only sends plain text the slow way. */
+static bool any_special(uint64_t eight)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+	uint64_t quote = eight ^ ones * '"', backslash = eight ^ ones * '\\', delete = eight ^ ones * 0x7f;
+	uint64_t below = (eight - ones * 0x20) | (quote - ones) | (backslash - ones) | (delete - ones);
+	return ((below & ~eight) | eight) & highs;
+}
+
 /* Bytes from the start that stand for themselves in JSON and are ASCII: nearly always all. */
 static size_t plain_length(struct text text)
 {
 	size_t i = 0;
+	uint64_t eight;
+	for (; text.length - i >= sizeof eight; i += sizeof eight) {
+		memcpy(&eight, text.data + i, sizeof eight);
+		if (any_special(eight))
+			break;
+	}
 	while (i < text.length && text.data[i] >= 0x20 && text.data[i] < 0x7f && text.data[i] != '"' &&
 	       text.data[i] != '\\')
 		i++;
 	return i;
 }
 
-/* Bytes that are not UTF-8 (a gateway's message) become U+FFFD, so that the whole stays JSON. */
-static void string_write(struct text_builder *out, struct text text)
+/* What stands for itself, in quotes; what else is to be written goes before and behind it: one test of the
+ * room for all. */
+static void plain_write(struct json_writer *writer, struct text text, bool comma, bool colon)
 {
-	size_t from = 0, plain = plain_length(text);
-	bool valid = plain == text.length || text_utf8_valid(text);
+	char *to = builder_open(writer->out, text.length + 4);
+	if (!to)
+		return;
+	if (comma)
+		*to++ = ',';
+	*to++ = '"';
+	if (text.length)
+		memcpy(to, text.data, text.length);
+	to += text.length;
+	*to++ = '"';
+	if (colon)
+		*to++ = ':';
+	builder_close(writer->out, to);
+}
+
+/* One byte that does not stand for itself. */
+static void special_write(struct text_builder *out, unsigned char byte)
+{
+	if (byte == '"')
+		builder_add(out, TEXT("\\\""));
+	else if (byte == '\\')
+		builder_add(out, TEXT("\\\\"));
+	else if (byte < 0x20)
+		control_write(out, (char)byte);
+	else
+		builder_c(out, "\xef\xbf\xbd");
+}
+
+/* Bytes that are not UTF-8 (a gateway's message) become U+FFFD, so that the whole stays JSON. */
+static void special_string_write(struct text_builder *out, struct text text, size_t plain)
+{
+	size_t from = 0;
+	bool valid = text_utf8_valid(text);
 	builder_byte(out, '"');
 	for (size_t i = plain; i < text.length; i++) {
 		unsigned char byte = (unsigned char)text.data[i];
@@ -100,25 +151,34 @@ static void string_write(struct text_builder *out, struct text text)
 		}
 		builder_add(out, text_slice(text, from, i));
 		from = i + 1;
-		if (byte == '"' || byte == '\\')
-			builder_format(out, "\\%c", byte);
-		else if (byte < 0x20)
-			control_write(out, (char)byte);
-		else
-			builder_c(out, "\xef\xbf\xbd");
+		special_write(out, byte);
 	}
 	builder_add(out, text_slice(text, from, text.length));
 	builder_byte(out, '"');
+}
+
+static void string_write(struct json_writer *writer, struct text text, bool name)
+{
+	bool comma = !writer->after_name && writer->comma[writer->depth];
+	size_t plain = plain_length(text);
+	writer->after_name = name;
+	writer->comma[writer->depth] = true;
+	if (plain == text.length) {
+		plain_write(writer, text, comma, name);
+		return;
+	}
+	if (comma)
+		builder_byte(writer->out, ',');
+	special_string_write(writer->out, text, plain);
+	if (name)
+		builder_byte(writer->out, ':');
 }
 
 void json_name_text(struct json_writer *writer, struct text name)
 {
 	if (writer->after_name)
 		BUG("two names in a row");
-	value_begin(writer);
-	string_write(writer->out, name);
-	builder_byte(writer->out, ':');
-	writer->after_name = true;
+	string_write(writer, name, true);
 }
 
 void json_name(struct json_writer *writer, const char *name)
@@ -132,8 +192,7 @@ void json_string(struct json_writer *writer, struct text text)
 		json_null(writer);
 		return;
 	}
-	value_begin(writer);
-	string_write(writer->out, text);
+	string_write(writer, text, false);
 }
 
 void json_c(struct json_writer *writer, const char *terminated)

@@ -7,49 +7,64 @@ static struct text exact_text(struct arena *arena, struct fraction amount)
 {
 	struct decimal decimal;
 	struct fraction again;
+	if (amount.denominator == 1)
+		return fraction_text(arena, amount);
 	if (fraction_round(amount, 18, ROUNDING_DOWN, &decimal) && fraction_from_decimal(decimal, &again) &&
 	    again.numerator == amount.numerator && again.denominator == amount.denominator)
 		return decimal_canonical_text(arena, decimal);
 	return fraction_text(arena, amount);
 }
 
-struct text record_field_text(const struct record *record, const void *value, int field, struct arena *arena)
+struct text field_text(const struct record_field *field, const void *value, struct arena *arena, char *room)
 {
-	if (!record_has(record, value, field))
-		return TEXT_NONE;
-	const struct record_field *of = &record->fields[field];
-	const void *at = record_field_const_at(of, value);
-	switch (of->kind) {
-	case KIND_ID:
-	case KIND_INTEGER:
-		return text_from_int64(arena, *(const int64_t *)at);
-	case KIND_UUID:
-		return uuid_text(arena, *(const struct uuid *)at);
+	const void *at = record_field_const_at(field, value);
+	char *end = room;
+	switch (field->kind) {
 	case KIND_TEXT:
 	case KIND_JSON:
 		return *(const struct text *)at;
-	case KIND_DECIMAL:
-		return decimal_text(arena, *(const struct decimal *)at);
-	case KIND_MONEY:
-		return money_amount_text(arena, *(const struct money *)at);
 	case KIND_EXACT:
 		return exact_text(arena, ((const struct exact_money *)at)->amount);
 	case KIND_CURRENCY:
 		return text_of((*(const struct currency *const *)at)->code);
-	case KIND_DATE:
-		return date_text(arena, *(const struct date *)at);
-	case KIND_INSTANT:
-		return instant_text(arena, *(const struct instant *)at);
 	case KIND_DURATION:
 		return duration_text(arena, *(const struct duration *)at);
 	case KIND_BOOLEAN:
 		return *(const bool *)at ? TEXT("true") : TEXT("false");
 	case KIND_CHOICE:
-		return text_of(of->words[field_choice(of, value)]);
+		return text_of(field->words[field_choice(field, value)]);
+	case KIND_ID:
+	case KIND_INTEGER:
+		end = decimal_write(room, decimal_from_int64(*(const int64_t *)at));
+		break;
+	case KIND_UUID:
+		end = uuid_write(room, *(const struct uuid *)at);
+		break;
+	case KIND_DECIMAL:
+		end = decimal_write(room, *(const struct decimal *)at);
+		break;
+	case KIND_MONEY:
+		end = decimal_write(room, money_decimal(*(const struct money *)at));
+		break;
+	case KIND_DATE:
+		end = date_write(room, *(const struct date *)at);
+		break;
+	case KIND_INSTANT:
+		end = instant_write(room, *(const struct instant *)at);
+		break;
 	case KIND_RECORD:
 	case KIND_LIST:
 	case KIND_RELATION:
-		break;
+		BUG("%s is not one value", field->name);
 	}
-	BUG("%s.%s is not one value", record->name, of->name);
+	return (struct text){ room, (size_t)(end - room) };
+}
+
+struct text record_field_text(const struct record *record, const void *value, int field, struct arena *arena)
+{
+	char room[FIELD_TEXT_ROOM];
+	if (!record_has(record, value, field))
+		return TEXT_NONE;
+	struct text text = field_text(&record->fields[field], value, arena, room);
+	return text.data == room ? text_copy(arena, text) : text;
 }
