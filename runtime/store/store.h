@@ -1,10 +1,10 @@
 /* store.h: rows, transactions, ids and numbers; the interface behind which SQLite (later PostgreSQL) stands.
  *
  * One writer thread owns every write and every checkpoint. Work for it is a job: a body that runs in a
- * savepoint of the writer's current batch, on the writer's thread. The batch (at most 256 jobs or 20 ms, fair
- * over tenants) ends in one COMMIT with one fsync; only then is each job's `done` called. A job that returns
- * false is rolled back alone. An error from COMMIT or fsync means the outcome is unknown: every job of the
- * batch gets STORE_UNKNOWN and the store is closed for good (the process is expected to end).
+ * savepoint of the writer's current batch, on the writer's thread. Tenants take turns. The batch (at most 256 jobs or
+ * 20 ms, 1 ms when several tenants share it) ends in one COMMIT with one fsync; only then is each job's `done` called.
+ * A job that returns false is rolled back alone. An error from COMMIT or fsync means the outcome is unknown: every job
+ * of the batch gets STORE_UNKNOWN and the store is closed for good (the process is expected to end).
  *
  * Reads run on the calling thread on a pooled connection, each in one snapshot (in-memory stores read on the
  * writer's thread). The tenant of a transaction is bound by the store as $1 of every statement that is not
