@@ -42,6 +42,20 @@ long memory_allocations(void)
 	return atomic_load(&allocations);
 }
 
+/* Of this thread, because the work that is judged by it runs on one. */
+static _Thread_local long failures;
+
+long memory_failures(void)
+{
+	return failures;
+}
+
+static void *memory_noted(void *found)
+{
+	failures += found == NULL;
+	return found;
+}
+
 static bool memory_must_fail(void)
 {
 	long number = atomic_fetch_add(&allocations, 1) + 1;
@@ -51,12 +65,12 @@ static bool memory_must_fail(void)
 
 void *memory_alloc(size_t size)
 {
-	return memory_must_fail() ? NULL : malloc(size ? size : 1);
+	return memory_noted(memory_must_fail() ? NULL : malloc(size ? size : 1));
 }
 
 void *memory_realloc(void *old, size_t size)
 {
-	return memory_must_fail() ? NULL : realloc(old, size ? size : 1);
+	return memory_noted(memory_must_fail() ? NULL : realloc(old, size ? size : 1));
 }
 
 void memory_free(void *block)

@@ -75,6 +75,9 @@ void arena_rewind(struct arena *arena, struct arena_mark mark);
  * for good. 0 switches it off. Counts arena blocks and memory_alloc alike. */
 void memory_fail_after(long nth, bool sticky);
 long memory_allocations(void);
+/* How many allocations of this thread found no memory, those of arenas included: whoever sees the number grow while its
+ * work failed knows why, wherever the failure was taken for something else. */
+long memory_failures(void);
 /* malloc / realloc / free under the same counter, for what lives longer than an arena. */
 void *memory_alloc(size_t size);
 void *memory_realloc(void *old, size_t size);

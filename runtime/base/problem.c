@@ -76,6 +76,12 @@ bool problem_value(struct problems *problems, enum problem_code code, const char
 	return false;
 }
 
+bool problem_out_of_memory(struct problems *problems, const char *doing)
+{
+	problems_init(problems, problems->arena);
+	return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while %s", doing);
+}
+
 struct problem *problem_last(struct problems *problems)
 {
 	return problems->count <= PROBLEMS_MAX ? problems->last : NULL;

@@ -52,6 +52,8 @@ struct problem *problem_last(struct problems *problems);
 /* The same as problem() with the value and a remedy of its own (either may be absent). */
 bool problem_value(struct problems *problems, enum problem_code code, const char *pointer, struct text value,
                    const char *remedy, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* Memory that ran out explains whatever else was found: it becomes the only problem. False. */
+bool problem_out_of_memory(struct problems *problems, const char *doing);
 /* Copies all of `from` (of another arena) behind those of `to`. */
 void problems_copy(struct problems *to, const struct problems *from);
 

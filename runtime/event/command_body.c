@@ -114,7 +114,7 @@ static bool body_sound(struct command_request_state *state, bool performed)
 {
 	struct problems *problems = state->request->problems;
 	if (arena_exhausted(state->request->arena))
-		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out in a command");
+		return problem_out_of_memory(problems, "a command was performed");
 	if (store_failed(state->command.store))
 		performed = false;
 	if (!performed && problems->count == 0)
@@ -156,14 +156,21 @@ static bool body(struct command_request_state *state, struct store_transaction *
 	return state->performed = body_sound(state, body_answer(state));
 }
 
-/* The thread works for many requests, one after the other: lines of the log tell for which. */
+/* The thread works for many requests, one after the other: lines of the log tell for which.
+ *
+ * A command in which an allocation failed is not believed, whatever it says: what it took for absent (a zone, settings, a
+ * rule) may be there. It is undone as a whole and can be repeated. */
 bool command_body(struct store_transaction *transaction, void *context)
 {
 	struct command_request_state *state = context;
+	long failures_before = memory_failures();
 	log_context_set(state->request->origin.request_id, uuid_text(state->request->arena, state->request->correlation_id));
 	bool good = body(state, transaction);
 	log_context_clear();
-	return good;
+	if (memory_failures() == failures_before)
+		return good;
+	state->performed = false;
+	return problem_out_of_memory(state->request->problems, "a command was performed");
 }
 
 /* ---- after a rollback ---- */
@@ -190,10 +197,10 @@ void command_after_rollback(struct store_transaction *transaction, void *context
 	struct command *command = &state->command;
 	if (state->request->dry_run)
 		return;
-	command_answer_failure(state);
-	/* What ran out of memory must still be put off, or it would stay due. */
+	/* What ran out of memory must still be answered and put off, or it would stay due. */
 	if (arena_exhausted(state->request->arena))
 		arena_extend(state->request->arena, ROLLBACK_BYTES);
+	command_answer_failure(state);
 	/* Without a tenant there is no place for a row: the tenant is unknown, or it was being made. */
 	if (!command->tenant || store_tenant(transaction) == 0)
 		return;

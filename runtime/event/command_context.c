@@ -109,7 +109,10 @@ static bool read_body(struct store_transaction *transaction, void *context)
 		.arena = store_arena(transaction),
 		.problems = store_problems(transaction),
 	};
-	return command_context(&command, run->tenant_id, BUNDLE_UNUSED) && run->body(&command, run->context);
+	long failures_before = memory_failures();
+	bool good = command_context(&command, run->tenant_id, BUNDLE_UNUSED) && run->body(&command, run->context);
+	/* What was taken for absent may be there: see command_body. */
+	return memory_failures() == failures_before ? good : problem_out_of_memory(command.problems, "something was read");
 }
 
 bool command_view(const struct command *command, struct command *view)

@@ -188,7 +188,7 @@ static bool engine_begin(struct engine *engine, struct text store_url, struct pr
 		workers = ENGINE_WORKERS_MAX;
 	engine->bundles = bundle_cache_new();
 	engine->gateway_test = gateway_test_new();
-	if (!engine->bundles || !engine->gateway_test || !job_types_make(engine))
+	if (!rule_bundle_shipped() || !engine->bundles || !engine->gateway_test || !job_types_make(engine))
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the engine was opened");
 	tables_check(engine);
 	const struct store_options store_options = { .lock = options->lock };

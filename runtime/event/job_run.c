@@ -183,8 +183,9 @@ bool jobs_due(struct engine *engine, int64_t tenant_id, struct instant until, si
 }
 
 /* A job's own failure is its row's business; only that nothing was written is ours. */
+/* *why: what a job that is still due after this has suffered. */
 static bool job_run_one(struct engine *engine, int64_t tenant_id, const struct job *job, struct arena *arena,
-                        struct problems *problems)
+                        struct problems *problems, enum problem_code *why)
 {
 	struct problems own;
 	struct command_request request;
@@ -192,6 +193,7 @@ static bool job_run_one(struct engine *engine, int64_t tenant_id, const struct j
 	problems_init(&own, arena);
 	job_request(engine, &request, tenant_id, job, arena, &own);
 	command_launch_wait(engine, &request, &launch);
+	*why = request.outcome == STORE_ROLLED_BACK && own.first ? own.first->code : PROBLEM_INTERNAL;
 	if (request.outcome == STORE_COMMITTED || request.outcome == STORE_ROLLED_BACK)
 		return true;
 	problems_copy(problems, &own);
@@ -203,7 +205,16 @@ struct due_work {
 	int64_t tenant_id;
 	struct instant until;
 	int64_t last_id, last_attempts; /* of the job run before */
+	enum problem_code last_why;
 };
+
+/* A job that fails is put off. One that is due all the same could not be, as its own failure says: the machine lacks
+ * memory or disk. Without such a failure the fault is ours. */
+static bool stays_due(const struct due_work *work, const struct job *job, struct problems *problems)
+{
+	enum problem_code code = problem_info(work->last_why)->status > 500 ? work->last_why : PROBLEM_INTERNAL;
+	return problem(problems, code, "", "job %lld (%.*s) stays due after its run", (long long)job->id, TEXT_ARG(job->kind));
+}
 
 static bool due_work_step(struct due_work *work, struct arena *arena, struct problems *problems, bool *any)
 {
@@ -215,12 +226,11 @@ static bool due_work_step(struct due_work *work, struct arena *arena, struct pro
 		return true;
 	const struct job *job = &jobs.items[0];
 	if (job->id == work->last_id && job->attempts == work->last_attempts)
-		return problem(problems, PROBLEM_INTERNAL, "", "job %lld (%.*s) stays due after its run",
-		               (long long)job->id, TEXT_ARG(job->kind));
+		return stays_due(work, job, problems);
 	work->last_id = job->id;
 	work->last_attempts = job->attempts;
 	*any = true;
-	return job_run_one(work->engine, work->tenant_id, job, arena, problems);
+	return job_run_one(work->engine, work->tenant_id, job, arena, problems, &work->last_why);
 }
 
 /* Whatever comes next; *any = false when nothing is due any more. */

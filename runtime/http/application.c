@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { LAST_WORDS_BYTES = 16 * 1024 };
+
 /* ---- open and close ---- */
 
 enum { OPENAPI_ARENA_BYTES = 16 * 1024 * 1024 };
@@ -252,10 +254,13 @@ static bool admit(struct http_exchange *exchange)
 	if (exchange->admitted)
 		return !exchange->refused;
 	exchange->admitted = true;
+	long failures_before = memory_failures();
 	bool good = find_target(exchange) && find_route(exchange) && http_access(exchange) &&
 	            http_limit_identity(exchange) && check_body(exchange) &&
 	            check_parameters(exchange) && http_conditions_check(exchange) &&
 	            (!exchange->entry->command || check_write(exchange));
+	if (!good && memory_failures() != failures_before)
+		problem_out_of_memory(&exchange->problems, "a request was looked at");
 	exchange->refused = !good;
 	return good;
 }
@@ -267,14 +272,25 @@ static bool is_read(const struct http_exchange *exchange)
 	return text_is(exchange->request->method, "GET") || text_is(exchange->request->method, "HEAD");
 }
 
+/* The request used up its memory, or the machine's is used up. There is a little more to say so; without it the words
+ * that the dialect has ready must do. */
+static void reply_out_of_memory(struct http_exchange *exchange)
+{
+	exchange->reply = (struct http_reply){ 0 };
+	arena_extend(exchange->arena, LAST_WORDS_BYTES);
+	problem_out_of_memory(&exchange->problems, "the request was answered, or it needs more than it may have");
+	http_reply_problems(exchange);
+	if (!arena_exhausted(exchange->arena))
+		return;
+	exchange->reply.status = problem_info(PROBLEM_OUT_OF_MEMORY)->status;
+	exchange->reply.content_type = text_of(exchange->dialect->out_of_memory_type);
+	exchange->reply.body = text_of(exchange->dialect->out_of_memory);
+}
+
 static void make_reply(struct http_exchange *exchange)
 {
-	if (arena_exhausted(exchange->arena)) {
-		exchange->reply.status = 0;
-		problems_init(&exchange->problems, exchange->arena);
-		problem(&exchange->problems, PROBLEM_OUT_OF_MEMORY, "",
-		        "the request needs more memory than it may have");
-	}
+	if (arena_exhausted(exchange->arena))
+		reply_out_of_memory(exchange);
 	if (exchange->reply.status == 200 && is_read(exchange))
 		http_reply_tag(exchange);
 	else if (text_present(exchange->write.tag))
@@ -377,6 +393,7 @@ void http_refuse(struct http_application *application, struct http_request *requ
 
 static void handle(struct http_exchange *exchange)
 {
+	long failures_before = memory_failures();
 	running_change(exchange->application, true);
 	log_context_set(exchange->request_id, TEXT_NONE);
 	if (admit(exchange) && check_size(exchange, exchange->request->body.length) &&
@@ -384,6 +401,8 @@ static void handle(struct http_exchange *exchange)
 		log_context_clear();
 		return;
 	}
+	if (memory_failures() != failures_before)
+		problem_out_of_memory(&exchange->problems, "a request was handled");
 	exchange->reply.status = 0;
 	http_finish(exchange);
 	log_context_clear();

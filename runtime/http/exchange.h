@@ -27,6 +27,8 @@ struct http_dialect {
 	bool (*accept)(struct http_exchange *exchange, struct text type);
 	/* Status, type and body for exchange->problems. */
 	void (*refuse)(struct http_exchange *exchange);
+	/* What is said when there is no memory for `refuse`. */
+	const char *out_of_memory_type, *out_of_memory;
 };
 extern const struct http_dialect v1_dialect, blu_dialect;
 extern const struct http_route *const http_route_tables[];

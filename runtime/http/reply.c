@@ -77,4 +77,9 @@ static void v1_refuse(struct http_exchange *exchange)
 	exchange->reply.body = json_problems_text(exchange->arena, &exchange->problems);
 }
 
-const struct http_dialect v1_dialect = { .roots = NULL, .accept = v1_accept, .refuse = v1_refuse };
+const struct http_dialect v1_dialect = {
+	.roots = NULL, .accept = v1_accept, .refuse = v1_refuse,
+	.out_of_memory_type = "application/problem+json",
+	.out_of_memory = "{\"type\":\"urn:moonbill:problem:out_of_memory\",\"title\":\"Memory ran out\",\"status\":503,"
+	                 "\"detail\":\"memory ran out\",\"errors\":[]}",
+};

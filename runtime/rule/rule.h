@@ -81,7 +81,8 @@ const char *rule_bundle_name(const struct rule_bundle *bundle); /* first 12 hex 
 size_t rule_bundle_count(const struct rule_bundle *bundle);
 const struct rule *rule_bundle_at(const struct rule_bundle *bundle, size_t i);
 const struct rule *rule_bundle_find(const struct rule_bundle *bundle, struct text name); /* by rule name */
-/* The shipped policies, compiled once for the process (policies/ is embedded by the build). */
+/* The shipped policies, compiled once for the process (policies/ is embedded by the build). NULL when there was no memory
+ * for it; the engine asks for them when it is opened, so that later callers have them. */
 struct rule_bundle *rule_bundle_shipped(void);
 /* A policy by what a plan or tenant writes: a rule's name in `bundle`, or a shipped file ("proration/inclusive_days"). */
 const struct rule *rule_policy_by_choice(const struct rule_bundle *bundle, enum policy policy, struct text choice,

@@ -234,6 +234,7 @@ struct rule_bundle *rule_bundle_load(const struct rule_file *files, size_t file_
                                      size_t entry_count, struct digest digest, struct problems *problems)
 {
 	size_t problems_before = problems->count;
+	long failures_before = memory_failures();
 	struct rule_bundle *bundle = bundle_new(digest, problems);
 	if (!bundle)
 		return NULL;
@@ -241,8 +242,8 @@ struct rule_bundle *rule_bundle_load(const struct rule_file *files, size_t file_
 	files_take(&load, files, file_count);
 	entries_run(&load, entries, entry_count);
 	rules_index(bundle);
-	if (arena_exhausted(&bundle->arena))
-		problem(problems, PROBLEM_OUT_OF_MEMORY, "", "the bundle could not be loaded");
+	if (arena_exhausted(&bundle->arena) || memory_failures() != failures_before)
+		problem_out_of_memory(problems, "a bundle was loaded");
 	if (problems->count > problems_before) {
 		rule_bundle_release(bundle);
 		return NULL;
@@ -319,43 +320,49 @@ const char *rule_moment_name(enum rule_moment moment)
 
 /* ------------------------------------------------------------------------------------------------ shipped policies */
 
-/* Made once for the process and never released: immutable, shared by all threads. */
+/* Made once for the process and never released: immutable, shared by all threads. The lock is for making it. */
 static struct rule_bundle *shipped_bundle;
-static pthread_once_t shipped_once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t shipped_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void shipped_load(void)
+static struct rule_bundle *shipped_load(struct arena *arena)
 {
-	struct arena arena;
-	if (!arena_init(&arena, BUNDLE_ARENA_BYTES))
-		BUG("no memory for the shipped policies");
 	struct problems problems;
-	problems_init(&problems, &arena);
-	struct rule_file *files = arena_new_many(&arena, struct rule_file, shipped_policy_count + 1);
-	struct text *entries = arena_new_many(&arena, struct text, shipped_policy_count + 1);
+	problems_init(&problems, arena);
+	struct rule_file *files = arena_new_many(arena, struct rule_file, shipped_policy_count + 1);
+	struct text *entries = arena_new_many(arena, struct text, shipped_policy_count + 1);
 	struct text_builder all;
-	builder_init(&all, &arena, 0);
+	builder_init(&all, arena, 0);
 	for (size_t i = 0; i < shipped_policy_count; i++) {
 		entries[i] = text_of(shipped_policies[i].path);
 		files[i] = (struct rule_file){ entries[i], { shipped_policies[i].source, shipped_policies[i].length } };
 		builder_add(&all, files[i].source);
 	}
-	shipped_bundle = rule_bundle_load(files, shipped_policy_count, entries, shipped_policy_count,
-	                                  digest_sha256(builder_text(&all)), &problems);
-	if (!shipped_bundle)
-		BUG("shipped policy: %s", problems.first ? problems.first->cause : "?");
-	arena_finish(&arena);
+	if (arena_exhausted(arena))
+		return NULL;
+	struct rule_bundle *loaded = rule_bundle_load(files, shipped_policy_count, entries, shipped_policy_count,
+	                                              digest_sha256(builder_text(&all)), &problems);
+	if (!loaded && problems.first && problems.first->code != PROBLEM_OUT_OF_MEMORY)
+		BUG("shipped policy: %s", problems.first->cause);
+	return loaded;
 }
 
 struct rule_bundle *rule_bundle_shipped(void)
 {
-	pthread_once(&shipped_once, shipped_load);
-	return shipped_bundle;
+	struct arena arena;
+	pthread_mutex_lock(&shipped_lock);
+	if (!shipped_bundle && arena_init(&arena, BUNDLE_ARENA_BYTES)) {
+		shipped_bundle = shipped_load(&arena);
+		arena_finish(&arena);
+	}
+	struct rule_bundle *shipped = shipped_bundle;
+	pthread_mutex_unlock(&shipped_lock);
+	return shipped;
 }
 
 static const struct rule *shipped_policy(struct text choice, enum policy policy)
 {
 	const struct rule_bundle *shipped = rule_bundle_shipped();
-	for (const struct bundle_rule *entry = shipped->first; entry; entry = entry->next) {
+	for (const struct bundle_rule *entry = shipped ? shipped->first : NULL; entry; entry = entry->next) {
 		struct text file = text_of(entry->rule.file);
 		if (entry->rule.policy == policy && text_equals(text_slice(file, 0, file.length - strlen(".lua")), choice))
 			return &entry->rule;

@@ -80,10 +80,9 @@ void rule_json_push(lua_State *lua, struct text source, bool read_only)
 	problems_init(&problems, arena);
 	rule_charge_bytes(lua, source.length);
 	const struct json *json = json_parse(source, arena, &problems);
-	if (json)
-		value_push(lua, json, read_only);
-	else
-		lua_pushnil(lua);
+	if (!json) /* it was read before it was stored */
+		rule_doom(lua, RULE_DOOM_MEMORY);
+	value_push(lua, json, read_only);
 	arena_rewind(arena, mark);
 }
 

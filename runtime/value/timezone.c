@@ -2,7 +2,7 @@
 #include "value/timezone.h"
 
 #include "base/civil.h"
-#include "base/problem.h"
+#include "base/arena.h"
 
 #include <glib.h>
 #include <pthread.h>
@@ -22,6 +22,9 @@ static struct {
 	pthread_mutex_t lock;
 	struct timezone_rules *buckets[256];
 } known = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* Always there, without memory: what has no zone of its own has this one. GLib is not asked about it. */
+static struct timezone_rules utc = { .name = "UTC" };
 
 static bool is_digit(char byte)
 {
@@ -72,9 +75,18 @@ static bool is_database_name(struct text name)
 	return !is_posix_rule(name);
 }
 
+/* GLib ends the process where it finds no memory, so there must be more than any zone takes. */
+static bool memory_suffices(void)
+{
+	enum { ZONE_BYTES_MOST = 256 * 1024 };
+	void *probe = memory_alloc(ZONE_BYTES_MOST);
+	memory_free(probe);
+	return probe != NULL;
+}
+
 static struct timezone_rules *rules_load(struct text name, uint64_t hash)
 {
-	struct timezone_rules *rules = memory_alloc(sizeof *rules);
+	struct timezone_rules *rules = memory_suffices() ? memory_alloc(sizeof *rules) : NULL;
 	if (!rules)
 		return NULL;
 	*rules = (struct timezone_rules){ .name_hash = hash };
@@ -90,6 +102,8 @@ const struct timezone_rules *timezone_find(struct text name)
 {
 	if (name.length >= sizeof((struct timezone_rules *)NULL)->name || (!is_offset(name) && !is_database_name(name)))
 		return NULL;
+	if (text_is(name, utc.name))
+		return &utc;
 	uint64_t hash = text_hash(name);
 	struct timezone_rules **bucket = &known.buckets[hash % 256];
 	pthread_mutex_lock(&known.lock);
@@ -109,10 +123,7 @@ const struct timezone_rules *timezone_find(struct text name)
 
 const struct timezone_rules *timezone_utc(void)
 {
-	const struct timezone_rules *utc = timezone_find(TEXT("UTC"));
-	if (!utc)
-		BUG("no memory for UTC");
-	return utc;
+	return &utc;
 }
 
 /* ---- from instants ---- */
@@ -126,6 +137,8 @@ static int64_t floor_divide(int64_t a, int64_t b)
 
 static int64_t offset_s(const struct timezone_rules *rules, int64_t unix_s)
 {
+	if (!rules->zone)
+		return 0;
 	return g_time_zone_get_offset(rules->zone,
 	                              g_time_zone_find_interval(rules->zone, G_TIME_TYPE_UNIVERSAL, unix_s));
 }

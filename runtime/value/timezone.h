@@ -11,7 +11,7 @@
 
 struct timezone_rules; /* named so: `struct timezone` belongs to POSIX */
 
-/* NULL when the name is unknown. */
+/* NULL when the name is unknown, or when there was no memory to load it (memory_failures tells). */
 const struct timezone_rules *timezone_find(struct text name);
 const struct timezone_rules *timezone_utc(void);
 

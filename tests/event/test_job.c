@@ -103,7 +103,7 @@ TEST(a_job_that_runs_out_of_memory_is_put_off_too)
 	CHECK_EQ_INT(jobs.count, 1);
 	CHECK_EQ_INT(jobs.items[0].attempts, 1);
 	CHECK_EQ_INT(jobs.items[0].due_at.us, after(1).us);
-	CHECK_EQ_TEXT(jobs.items[0].last_error, "memory ran out in a transaction");
+	CHECK_EQ_TEXT(jobs.items[0].last_error, "memory ran out while a command was performed");
 	CHECK_EQ_INT(shop_last_audit(&shop)->outcome, AUDIT_OUTCOME_FAILED);
 	CHECK_EQ_C(notes_of(&shop), "");
 	shop_close(&shop);

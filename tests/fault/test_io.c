@@ -1,18 +1,17 @@
 /* test_io.c: every call to the file system fails once, or from then on, at every step of the walk. */
-#include "fault_walk.h"
+#include "fault_sweep.h"
 
 struct io_fault {
 	enum fault_call call;
 	enum fault_mode mode;
-	long nth;
-	bool sticky;
 };
 
 static void arm_io(void *context, int step)
 {
-	const struct io_fault *fault = context;
+	const struct sweep *sweep = context;
+	const struct io_fault *fault = sweep->fault;
 	(void)step;
-	fault_arm(fault->call, fault->mode, fault->nth, fault->sticky);
+	fault_arm(fault->call, fault->mode, sweep->nth, sweep->sticky);
 }
 
 static bool calm_io(void *context)
@@ -23,34 +22,17 @@ static bool calm_io(void *context)
 	return met;
 }
 
-/* Until no step has so many calls any more. */
-static void sweep(struct walk *walk, struct io_fault fault, uint64_t *state, long stride)
-{
-	struct points points = points_begin(state, stride);
-	long hit_before = walk->hit;
-	for (long before = -1; before != walk->hit; points.next += points.stride) {
-		before = walk->hit;
-		fault.nth = points.next;
-		check_note("%s, mode %d, call %ld of each step%s", fault_call_names[fault.call], (int)fault.mode, fault.nth,
-		           fault.sticky ? ", sticky" : "");
-		walk_faulty(walk, arm_io, calm_io, &fault);
-	}
-	printf("# %s, mode %d%s: %ld faults, %ld points a step at most\n", fault_call_names[fault.call],
-	       (int)fault.mode, fault.sticky ? ", sticky" : "", walk->hit - hit_before, fault.nth - points.stride);
-}
-
 static void sweep_call(enum fault_call call, enum fault_mode mode, long stride)
 {
-	struct walk walk;
-	uint64_t state = check_seed();
+	static const char *const ends[] = { [FAULT_ERROR] = "", [FAULT_SHORT] = "-short", [FAULT_FULL] = "-full" };
+	char name[40];
 	log_set_level(LOG_OFF);
 	fault_vfs_install();
-	walk_make(&walk);
-	for (int sticky = 0; sticky < 2; sticky++)
-		sweep(&walk, (struct io_fault){ call, mode, 0, sticky == 1 }, &state, stride);
-	printf("# %ld met, %ld answered with an error first, %ld restarts\n", walk.hit, walk.failed, walk.restarted);
-	CHECK(walk.hit > 0);
-	walk_remove(&walk);
+	struct walk *walk = walk_make();
+	snprintf(name, sizeof name, "%s%s", fault_call_names[call], ends[mode]);
+	struct sweep sweep = { .name = name, .arm = arm_io, .calm = calm_io, .fault = &(struct io_fault){ call, mode } };
+	sweep_run(walk, &sweep, stride);
+	walk_remove(walk);
 }
 
 TEST(a_read_that_fails)
@@ -111,6 +93,17 @@ TEST(a_file_that_is_not_deleted)
 TEST(a_file_that_is_not_looked_up)
 {
 	sweep_call(FAULT_ACCESS, FAULT_ERROR, 3);
+}
+
+TEST(a_sweep_of_the_file_system_notices_blame_early_answers_and_lost_rows)
+{
+	log_set_level(LOG_OFF);
+	fault_vfs_install();
+	struct walk *walk = walk_make();
+	struct sweep sweep = { .name = "write", .arm = arm_io, .calm = calm_io,
+		               .fault = &(struct io_fault){ FAULT_WRITE, FAULT_ERROR } };
+	sweep_controls(walk, &sweep, 5);
+	walk_remove(walk);
 }
 
 CHECK_MAIN

@@ -104,7 +104,6 @@ static void cycle(struct walk *walk, struct shared *shared, const char *level, u
 /* A level that must fail is tried until it has. */
 static struct tally cut_power(const char *level, long cycles)
 {
-	struct walk walk;
 	struct tally tally = { 0 };
 	uint64_t state = check_seed();
 	struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -115,12 +114,12 @@ static struct tally cut_power(const char *level, long cycles)
 	}
 	log_set_level(LOG_OFF);
 	fault_vfs_install();
-	walk_make(&walk);
+	struct walk *walk = walk_make();
 	while (tally.cycles < cycles && !(level && tally.lost && (tally.damaged || strcmp(level, "OFF") != 0)))
-		cycle(&walk, shared, level, &state, &tally);
+		cycle(walk, shared, level, &state, &tally);
 	printf("# synchronous %s: of %ld cycles with %ld answers %ld lost something, %ld damaged the file\n",
 	       level ? level : "FULL", tally.cycles, tally.acknowledged, tally.lost, tally.damaged);
-	walk_remove(&walk);
+	walk_remove(walk);
 	return tally;
 }
 

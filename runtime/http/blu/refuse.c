@@ -194,4 +194,9 @@ static bool blu_accept(struct http_exchange *exchange, struct text type)
 }
 
 static const char *const blu_roots[] = { "rest", "rest_v1", NULL };
-const struct http_dialect blu_dialect = { .roots = blu_roots, .accept = blu_accept, .refuse = blu_refuse };
+const struct http_dialect blu_dialect = {
+	.roots = blu_roots, .accept = blu_accept, .refuse = blu_refuse,
+	.out_of_memory_type = "text/xml",
+	.out_of_memory = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><errors><error><code>out_of_memory</code>"
+	                 "<message>memory ran out</message></error></errors>",
+};
