@@ -456,7 +456,7 @@ static void paths_write(struct openapi *api)
 	const char *path = NULL;
 	json_name(&api->json, "paths");
 	json_begin_object(&api->json);
-	for (size_t i = 0; i < api->router->count; i++) {
+	for (size_t i = 0; i < api->router->count && !arena_exhausted(api->arena); i++) {
 		const struct http_entry *entry = &api->router->entries[i];
 		bool another = !path || strcmp(path, entry->route->path) != 0;
 		if (another && path)

@@ -108,7 +108,7 @@ static void limit_write(struct openapi *api, const char *name, int64_t value, in
 }
 
 /* Limits count for the number; a text has the pattern's. */
-static void decimal_write(struct openapi *api, const struct record_field *field, enum openapi_side side, bool nullable)
+static void decimal_schema_write(struct openapi *api, const struct record_field *field, enum openapi_side side, bool nullable)
 {
 	bool input = side == OPENAPI_INPUT;
 	type_write(api, "string", input ? "integer" : NULL, nullable);
@@ -183,7 +183,7 @@ void openapi_value(struct openapi *api, const struct record_field *field, enum o
 		type_write(api, "boolean", NULL, nullable);
 		return;
 	case KIND_DECIMAL:
-		decimal_write(api, field, side, nullable);
+		decimal_schema_write(api, field, side, nullable);
 		return;
 	case KIND_CHOICE:
 		choice_write(api, field, nullable);
@@ -297,7 +297,7 @@ void openapi_schemas(struct openapi *api)
 	kinds_write(api);
 	while (more) {
 		more = false;
-		for (size_t i = 0; records_all[i]; i++)
+		for (size_t i = 0; records_all[i] && !arena_exhausted(api->arena); i++)
 			for (enum openapi_side side = OPENAPI_ANSWER; side < OPENAPI_SIDES; side++) {
 				if (!api->wanted[side][i] || written[side][i])
 					continue;
