@@ -132,7 +132,7 @@ bool instant_parse(struct text text, struct instant *instant)
 	return true;
 }
 
-char *instant_write(char *to, struct instant instant)
+char *instant_put(char *to, struct instant instant)
 {
 	int year, month, day;
 	int64_t days = instant.us / US_PER_DAY, us = instant.us % US_PER_DAY;
@@ -163,5 +163,5 @@ struct text instant_text(struct arena *arena, struct instant instant)
 	char text[INSTANT_TEXT_MAX];
 	if (instant.us == 0)
 		return TEXT_NONE;
-	return text_copy(arena, (struct text){ text, (size_t)(instant_write(text, instant) - text) });
+	return text_copy(arena, (struct text){ text, (size_t)(instant_put(text, instant) - text) });
 }

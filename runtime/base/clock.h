@@ -32,6 +32,6 @@ bool instant_parse(struct text text, struct instant *instant);
 struct text instant_text(struct arena *arena, struct instant instant);
 enum { INSTANT_TEXT_MAX = 32 };
 /* The same of a present one into INSTANT_TEXT_MAX bytes; where it ends. */
-char *instant_write(char *to, struct instant instant);
+char *instant_put(char *to, struct instant instant);
 
 #endif

@@ -116,7 +116,7 @@ bool uuid_parse(struct text text, struct uuid *uuid)
 	return true;
 }
 
-char *uuid_write(char *to, struct uuid uuid)
+char *uuid_put(char *to, struct uuid uuid)
 {
 	static const char digits[] = "0123456789abcdef";
 	for (size_t i = 0; i < sizeof uuid.bytes; i++) {
@@ -131,7 +131,7 @@ char *uuid_write(char *to, struct uuid uuid)
 struct text uuid_text(struct arena *arena, struct uuid uuid)
 {
 	char text[UUID_TEXT_BYTES];
-	return text_copy(arena, (struct text){ text, (size_t)(uuid_write(text, uuid) - text) });
+	return text_copy(arena, (struct text){ text, (size_t)(uuid_put(text, uuid) - text) });
 }
 
 /* ---- digests ---- */

@@ -26,7 +26,7 @@ bool uuid_parse(struct text text, struct uuid *uuid);
 struct text uuid_text(struct arena *arena, struct uuid uuid);
 enum { UUID_TEXT_BYTES = 36 };
 /* The same into UUID_TEXT_BYTES bytes; where it ends. */
-char *uuid_write(char *to, struct uuid uuid);
+char *uuid_put(char *to, struct uuid uuid);
 
 void random_bytes(void *bytes, size_t length);
 

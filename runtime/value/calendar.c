@@ -38,7 +38,7 @@ bool date_parse(struct text text, struct date *date)
 	       number_read(text_slice(text, 8, 10), &day) && date_make(year, month, day, date);
 }
 
-char *date_write(char *to, struct date date)
+char *date_put(char *to, struct date date)
 {
 	int year, month, day;
 	date_parts(date, &year, &month, &day);
@@ -50,7 +50,7 @@ struct text date_text(struct arena *arena, struct date date)
 	char text[DATE_TEXT_BYTES];
 	if (!date_present(date))
 		return TEXT_NONE;
-	return text_copy(arena, (struct text){ text, (size_t)(date_write(text, date) - text) });
+	return text_copy(arena, (struct text){ text, (size_t)(date_put(text, date) - text) });
 }
 
 bool date_present(struct date date)

@@ -35,7 +35,7 @@ bool date_parse(struct text text, struct date *date); /* YYYY-MM-DD, must exist 
 struct text date_text(struct arena *arena, struct date date);
 enum { DATE_TEXT_BYTES = 10 };
 /* The same of a present one into DATE_TEXT_BYTES bytes; where it ends. */
-char *date_write(char *to, struct date date);
+char *date_put(char *to, struct date date);
 bool date_present(struct date date);
 int date_compare(struct date a, struct date b);
 struct date date_min(struct date a, struct date b); /* none is later than all others here: an open end */

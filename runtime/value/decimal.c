@@ -117,7 +117,7 @@ static char digit_take(uint128 *left)
 	return (char)('0' + (int)(low % 10));
 }
 
-char *decimal_write(char *to, struct decimal decimal)
+char *decimal_put(char *to, struct decimal decimal)
 {
 	char text[DECIMAL_ROOM];
 	char *at = text + sizeof text;
@@ -139,7 +139,7 @@ char *decimal_write(char *to, struct decimal decimal)
 struct text decimal_text(struct arena *arena, struct decimal decimal)
 {
 	char text[DECIMAL_ROOM];
-	return text_copy(arena, (struct text){ text, (size_t)(decimal_write(text, decimal) - text) });
+	return text_copy(arena, (struct text){ text, (size_t)(decimal_put(text, decimal) - text) });
 }
 
 struct text decimal_canonical_text(struct arena *arena, struct decimal decimal)

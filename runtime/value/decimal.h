@@ -51,7 +51,7 @@ bool rounding_parse(struct text name, enum rounding *mode); /* also "half_away_f
 bool decimal_parse(struct text text, struct decimal *decimal);
 struct text decimal_text(struct arena *arena, struct decimal decimal);
 /* The same into DECIMAL_ROOM bytes; where it ends. */
-char *decimal_write(char *to, struct decimal decimal);
+char *decimal_put(char *to, struct decimal decimal);
 /* Shortest text of the same value: "1.50" -> "1.5", "2.00" -> "2". The stored form. */
 struct text decimal_canonical_text(struct arena *arena, struct decimal decimal);
 struct decimal decimal_from_int64(int64_t value);

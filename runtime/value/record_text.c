@@ -35,22 +35,22 @@ struct text field_text(const struct record_field *field, const void *value, stru
 		return text_of(field->words[field_choice(field, value)]);
 	case KIND_ID:
 	case KIND_INTEGER:
-		end = decimal_write(room, decimal_from_int64(*(const int64_t *)at));
+		end = decimal_put(room, decimal_from_int64(*(const int64_t *)at));
 		break;
 	case KIND_UUID:
-		end = uuid_write(room, *(const struct uuid *)at);
+		end = uuid_put(room, *(const struct uuid *)at);
 		break;
 	case KIND_DECIMAL:
-		end = decimal_write(room, *(const struct decimal *)at);
+		end = decimal_put(room, *(const struct decimal *)at);
 		break;
 	case KIND_MONEY:
-		end = decimal_write(room, money_decimal(*(const struct money *)at));
+		end = decimal_put(room, money_decimal(*(const struct money *)at));
 		break;
 	case KIND_DATE:
-		end = date_write(room, *(const struct date *)at);
+		end = date_put(room, *(const struct date *)at);
 		break;
 	case KIND_INSTANT:
-		end = instant_write(room, *(const struct instant *)at);
+		end = instant_put(room, *(const struct instant *)at);
 		break;
 	case KIND_RECORD:
 	case KIND_LIST:
