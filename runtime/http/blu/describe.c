@@ -239,7 +239,7 @@ void blu_describe_forms(struct openapi *api)
 		json_begin_object(&api->json);
 		json_name(&api->json, "xml");
 		json_raw(&api->json, text_format(api->arena, "{\"name\":\"%s\"}", form->root));
-		elements_write(api, form->record, NULL, form->elements, NULL);
+		elements_write(api, form->record, form->record, form->elements, NULL);
 		json_end_object(&api->json);
 	}
 }
