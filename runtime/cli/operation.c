@@ -204,6 +204,20 @@ static bool clock_answer(struct operation *operation, const struct json *value)
 	                    operation);
 }
 
+/* ---- copies ---- */
+
+static bool backup_answer(struct operation *operation, struct text path)
+{
+	struct store_backup backup;
+	if (path.length == 0 || path.data[0] != '/')
+		return problem_value(operation->problems, PROBLEM_INVALID_VALUE, "", path, "Give a path that begins with '/'.",
+		                     "a backup needs the whole path of its file");
+	if (!store_backup(engine_store(operation->engine), text_c(operation->arena, path), &backup, operation->problems))
+		return false;
+	builder_format(operation->out, "{\"bytes\":%lld,\"took_us\":%lld}", (long long)backup.bytes, (long long)backup.took_us);
+	return true;
+}
+
 static bool answer(struct operation *operation, struct text request)
 {
 	operation->request = json_parse(request, operation->arena, operation->problems);
@@ -212,13 +226,16 @@ static bool answer(struct operation *operation, struct text request)
 	const struct json *command = json_member(operation->request, "command");
 	const struct json *list = json_member(operation->request, "list");
 	const struct json *clock = json_member(operation->request, "clock");
+	const struct json *backup = json_member(operation->request, "backup");
 	if (command)
 		return command_answer(operation, json_text(command));
 	if (list)
 		return list_answer(operation, json_text(list));
 	if (clock)
 		return clock_answer(operation, clock);
-	return problem(operation->problems, PROBLEM_BAD_REQUEST, "", "a request has one of command, list, clock");
+	if (backup)
+		return backup_answer(operation, json_text(backup));
+	return problem(operation->problems, PROBLEM_BAD_REQUEST, "", "a request has one of command, list, clock, backup");
 }
 
 /* Said without memory: what the arena holds by then cannot be trusted. */

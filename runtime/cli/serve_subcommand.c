@@ -165,6 +165,8 @@ static void service_stop(struct service *service)
 {
 	notify_send("STOPPING=1");
 	http_server_stop(service->http);
+	if (service->engine)
+		store_backups_end(engine_store(service->engine));
 	control_stop(service->control);
 	if (service->engine)
 		engine_close(service->engine);

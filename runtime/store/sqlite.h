@@ -152,6 +152,7 @@ struct store {
 	pthread_t thread;
 	bool thread_runs;
 	atomic_bool open; /* false after an unknown outcome */
+	atomic_bool backups_end;
 	_Atomic int64_t busy_since_us; /* monotonic; 0: the writer waits */
 
 	/* The pool, under `readers_lock`; a connection out of the pool belongs to the thread that took it. */

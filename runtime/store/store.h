@@ -99,6 +99,15 @@ struct store_health {
 const char *store_library_version(void); /* of SQLite */
 struct store_health store_health(const struct store *store);
 
+/* Copies the store to a file that must not be there: everything committed before the call, nothing later. Synced, as one
+ * file without a log. A copy that failed is removed. On the calling thread, while others write. */
+struct store_backup {
+	int64_t bytes, took_us;
+};
+bool store_backup(struct store *store, const char *path, struct store_backup *backup, struct problems *problems);
+/* Those under way fail soon, and all later ones. */
+void store_backups_end(struct store *store);
+
 /* ---- inside a transaction ---- */
 int64_t store_tenant(const struct store_transaction *transaction);
 struct arena *store_arena(const struct store_transaction *transaction);
