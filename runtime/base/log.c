@@ -123,6 +123,19 @@ struct text redact_cards(struct arena *arena, struct text text)
 	return (struct text){ copy, length };
 }
 
+/* Shortens and redacts into `to`, of text.length bytes at most `most`. What was cut loses the digits at its end: they
+ * may be the beginning of a card number that no longer shows as one. */
+static struct text text_made(char *to, struct text text, size_t most)
+{
+	if (text.length > most) {
+		text = text_front(text, most);
+		while (text.length && (is_digit(text.data[text.length - 1]) || text.data[text.length - 1] == ' ' ||
+		                       text.data[text.length - 1] == '-'))
+			text.length--;
+	}
+	return (struct text){ to, redact_into(to, text) };
+}
+
 /* ---- where lines go ---- */
 
 enum { MESSAGE_MAX_BYTES = 4000, FIELD_MAX_BYTES = 300, FIELDS_MAX = 16,
@@ -166,10 +179,7 @@ bool log_open(const char *path)
 
 static void context_put(char *room, struct text text)
 {
-	size_t length = text.length < LOG_CONTEXT_BYTES_MAX ? text.length : LOG_CONTEXT_BYTES_MAX;
-	if (length)
-		memcpy(room, text.data, length);
-	room[length] = '\0';
+	room[text_made(room, text, LOG_CONTEXT_BYTES_MAX).length] = '\0';
 }
 
 void log_context_set(struct text request_id, struct text correlation_id)
@@ -275,19 +285,6 @@ static void line_end(struct line *line)
 	line_put(line, line->json ? "}\n" : "\n");
 	ssize_t written = write(atomic_load(&descriptor), line->bytes, line->length);
 	(void)written; /* there is nowhere to say that the log cannot be written */
-}
-
-/* Shortens and redacts into `to`, of text.length bytes at most `most`. What was cut loses the digits at its end: they
- * may be the beginning of a card number that no longer shows as one. */
-static struct text text_made(char *to, struct text text, size_t most)
-{
-	if (text.length > most) {
-		text = text_front(text, most);
-		while (text.length && (is_digit(text.data[text.length - 1]) || text.data[text.length - 1] == ' ' ||
-		                       text.data[text.length - 1] == '-'))
-			text.length--;
-	}
-	return (struct text){ to, redact_into(to, text) };
 }
 
 __attribute__((format(printf, 2, 0)))

@@ -174,7 +174,8 @@ static bool copy_verify(struct backup *backup)
 	const struct store_options store_options = { .read_only = true, .readers = 1, .read_limit_ms = -1 };
 	const struct verify_options options = { .tenant = TEXT_NONE, .found = found, .progress = walked, .context = backup };
 	struct store *store = store_open(text_of(backup->partial), &store_options, &cli->problems);
-	bool good = store && verify_run(store, &options, &cli->problems, &backup->totals);
+	bool good = store && store_is_sound(store, &cli->problems) &&
+	            verify_run(store, &options, &cli->problems, &backup->totals);
 	if (store)
 		store_close(store);
 	if (good && backup->totals.violations)

@@ -93,7 +93,8 @@ static enum cli_exit verify_subcommand_run(struct cli *cli)
 	};
 	struct verify_totals totals;
 	struct store *store = store_open(cli->config.db, &store_options, &cli->problems);
-	bool good = store && verify_run(store, &options, &cli->problems, &totals);
+	bool whole = !text_present(options.tenant);
+	bool good = store && (!whole || store_is_sound(store, &cli->problems)) && verify_run(store, &options, &cli->problems, &totals);
 	if (store)
 		store_close(store);
 	if (!good) {

@@ -46,7 +46,7 @@ static bool file_ended_badly(const char *path, struct arena *arena)
 	return stat(text_c(arena, text_format(arena, "%s-wal", path)), &log) == 0 && log.st_size > 0;
 }
 
-static bool file_quick_check(sqlite3 *handle, struct problems *problems)
+bool file_quick_check(sqlite3 *handle, struct problems *problems)
 {
 	sqlite3_stmt *statement = NULL;
 	int result = sqlite3_prepare_v2(handle, "PRAGMA quick_check(1)", -1, &statement, NULL);

@@ -115,3 +115,13 @@ bool store_read(struct store *store, int64_t tenant_id, struct arena *arena, str
 	reader_give(store, transaction.connection);
 	return good;
 }
+
+bool store_is_sound(struct store *store, struct problems *problems)
+{
+	if (!store->read_only)
+		BUG("a store that is written to is checked when it is opened");
+	struct connection *connection = reader_take(store);
+	bool sound = file_quick_check(connection->handle, problems);
+	reader_give(store, connection);
+	return sound;
+}

@@ -162,6 +162,9 @@ struct store {
 	int readers_out;
 };
 
+/* Is every page sound? In open.c. */
+bool file_quick_check(sqlite3 *handle, struct problems *problems);
+
 bool writer_start(struct store *store, struct problems *problems);
 /* Lets it finish what is queued and joins it. */
 void writer_stop(struct store *store);

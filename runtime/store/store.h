@@ -42,6 +42,8 @@ struct store_options {
 /* url: a file's path, "sqlite:PATH" or ":memory:". Migrates (schema newer than the binary: refused with
  * PROBLEM_UNSUPPORTED_VERSION; a changed checksum likewise). */
 struct store *store_open(struct text url, const struct store_options *options, struct problems *problems);
+/* Of a store that is open for reading only: does SQLite find every page sound? Reads the whole file in one snapshot. */
+bool store_is_sound(struct store *store, struct problems *problems);
 /* Finishes what is queued, checkpoints, closes. Jobs submitted after this began are refused. */
 void store_close(struct store *store);
 
