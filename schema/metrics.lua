@@ -35,6 +35,7 @@ local metrics = {
 
   { "moonbill_http_limited_total", "counter", "Requests refused because too many came: 429." },
   { "moonbill_http_connections_refused_total", "counter", "Connections refused, or ended to make room for others." },
+  { "moonbill_http_cache_lookups_total", "counter", "Reads that looked for a kept answer.", labels = { "cache" } },
 
   { "moonbill_store_queue_length", "gauge", "Writes that wait for the writer." },
   { "moonbill_store_queue_wait_seconds", "histogram", "From a write's submission to its beginning.", buckets = wait },

@@ -25,11 +25,25 @@ void random_bytes(void *bytes, size_t length)
 
 /* ---- UUIDv7: 48 bits of milliseconds, then 74 bits (12 + 62) that are random at first and then rise ---- */
 
-/* The last one made. Process-wide and under a lock: that is what makes ids ascend over all threads. */
+enum { RANDOM_PAIRS = 32 };
+
+/* The last one made. Process-wide and under a lock: that is what makes ids ascend over all threads. The system is asked
+ * for the randomness of many at once; a process that forks after its first id would have its ids twice, so none does. */
 static struct {
 	pthread_mutex_t lock;
 	uint64_t unix_ms, high, low;
+	uint64_t random[RANDOM_PAIRS][2];
+	size_t random_left;
 } last_uuid = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static const uint64_t *last_uuid_random(void)
+{
+	if (last_uuid.random_left == 0) {
+		random_bytes(last_uuid.random, sizeof last_uuid.random);
+		last_uuid.random_left = RANDOM_PAIRS;
+	}
+	return last_uuid.random[--last_uuid.random_left];
+}
 
 static const uint64_t HIGH_LIMIT = UINT64_C(1) << 12, LOW_LIMIT = UINT64_C(1) << 62;
 
@@ -60,10 +74,10 @@ static void bytes_put(uint8_t *to, uint64_t value, int count)
 struct uuid uuid_time_ordered(void)
 {
 	int64_t wall_us = clock_wall().us;
-	uint64_t random[2], ms = wall_us > 0 ? (uint64_t)wall_us / US_PER_MS : 0;
+	uint64_t ms = wall_us > 0 ? (uint64_t)wall_us / US_PER_MS : 0;
 	struct uuid uuid;
-	random_bytes(random, sizeof random);
 	pthread_mutex_lock(&last_uuid.lock);
+	const uint64_t *random = last_uuid_random();
 	if (ms > last_uuid.unix_ms)
 		last_uuid_restart(ms, random);
 	else
@@ -164,6 +178,15 @@ struct digest_short digest_short_two(struct text a, struct text b)
 	crypto_generichash_update(&state, (const unsigned char *)"", 1);
 	crypto_generichash_update(&state, (const unsigned char *)b.data, b.length);
 	crypto_generichash_final(&state, digest.bytes, sizeof digest.bytes);
+	return digest;
+}
+
+struct digest_short digest_keyed(const struct digest_key *key, struct text text)
+{
+	struct digest_short digest;
+	_Static_assert(sizeof digest.bytes == crypto_shorthash_siphashx24_BYTES, "the digest is one of siphashx24");
+	_Static_assert(sizeof key->bytes == crypto_shorthash_siphashx24_KEYBYTES, "the key is one of siphashx24");
+	crypto_shorthash_siphashx24(digest.bytes, (const unsigned char *)text.data, text.length, key->bytes);
 	return digest;
 }
 

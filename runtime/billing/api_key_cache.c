@@ -7,13 +7,14 @@
 enum { CACHE_SLOTS = 1024, LOOKUP_BYTES_MAX = 4 * 1024 * 1024 };
 
 struct cache_slot {
-	struct digest digest; /* of the key's whole text */
+	struct digest_short digest; /* of the key's whole text */
 	int64_t read_at_us;   /* monotonic; 0: empty */
 	struct api_key_identity identity;
 };
 
 struct api_key_cache {
 	struct engine *engine;
+	struct digest_key digest_key;
 	pthread_mutex_t mutex;
 	struct cache_slot slots[CACHE_SLOTS];
 };
@@ -25,6 +26,7 @@ struct api_key_cache *api_key_cache_new(struct engine *engine)
 		return NULL;
 	memset(cache, 0, sizeof *cache);
 	cache->engine = engine;
+	random_bytes(&cache->digest_key, sizeof cache->digest_key);
 	pthread_mutex_init(&cache->mutex, NULL);
 	return cache;
 }
@@ -39,12 +41,12 @@ void api_key_cache_free(struct api_key_cache *cache)
 }
 
 /* Only keys that were found are kept, so the slot of a digest is chosen by one who knows a key. */
-static struct cache_slot *slot_of(struct api_key_cache *cache, const struct digest *digest)
+static struct cache_slot *slot_of(struct api_key_cache *cache, const struct digest_short *digest)
 {
 	return &cache->slots[(digest->bytes[0] | digest->bytes[1] << 8) % CACHE_SLOTS];
 }
 
-static bool cache_find(struct api_key_cache *cache, const struct digest *digest, struct api_key_identity *identity)
+static bool cache_find(struct api_key_cache *cache, const struct digest_short *digest, struct api_key_identity *identity)
 {
 	int64_t now = clock_monotonic_us();
 	pthread_mutex_lock(&cache->mutex);
@@ -57,7 +59,7 @@ static bool cache_find(struct api_key_cache *cache, const struct digest *digest,
 	return found;
 }
 
-static void cache_keep(struct api_key_cache *cache, const struct digest *digest, int64_t read_at_us,
+static void cache_keep(struct api_key_cache *cache, const struct digest_short *digest, int64_t read_at_us,
                        const struct api_key_identity *identity)
 {
 	pthread_mutex_lock(&cache->mutex);
@@ -123,7 +125,7 @@ static bool store_lookup(struct api_key_cache *cache, struct text text, struct a
 
 bool api_key_verify(struct api_key_cache *cache, struct text key, struct api_key_identity *identity)
 {
-	struct digest digest = digest_sha256(key);
+	struct digest_short digest = digest_keyed(&cache->digest_key, key);
 	if (cache_find(cache, &digest, identity))
 		return true;
 	int64_t read_at_us = clock_monotonic_us();

@@ -7,11 +7,9 @@
 
 #include <string.h>
 
-enum { LAST_WORDS_BYTES = 16 * 1024 };
+enum { LAST_WORDS_BYTES = 16 * 1024, OPENAPI_ARENA_BYTES = 16 * 1024 * 1024, END_POLL_US = 500 };
 
 /* ---- open and close ---- */
-
-enum { OPENAPI_ARENA_BYTES = 16 * 1024 * 1024 };
 
 /* Made once: it follows from tables. */
 static bool describe(struct http_application *application)
@@ -42,10 +40,10 @@ struct http_application *http_application_new(struct engine *engine, size_t body
 	memset(application, 0, sizeof *application);
 	application->engine = engine;
 	application->body_bytes_max = body_bytes_max ? body_bytes_max : HTTP_BODY_BYTES_MAX;
-	pthread_mutex_init(&application->lock, NULL);
-	pthread_cond_init(&application->changed, NULL);
 	application->keys = api_key_cache_new(engine);
-	if (application->keys && http_router_init(&application->router, http_route_tables, engine) && describe(application))
+	application->cache = http_cache_new(engine_store(engine));
+	if (application->keys && application->cache &&
+	    http_router_init(&application->router, http_route_tables, engine) && describe(application))
 		return application;
 	http_application_free(application);
 	return NULL;
@@ -55,31 +53,20 @@ void http_application_free(struct http_application *application)
 {
 	if (!application)
 		return;
-	pthread_mutex_lock(&application->lock);
-	while (application->running > 0 || application->moving > 0)
-		pthread_cond_wait(&application->changed, &application->lock);
-	pthread_mutex_unlock(&application->lock);
+	/* Whoever counts down touches nothing after it. */
+	while (atomic_load(&application->running) > 0 || atomic_load(&application->moving) > 0)
+		clock_sleep_us(END_POLL_US);
 	api_key_cache_free(application->keys);
 	http_limiter_free(application->limiter);
+	http_cache_free(application->cache);
 	http_router_finish(&application->router);
 	memory_free((void *)(uintptr_t)application->openapi.data);
-	pthread_cond_destroy(&application->changed);
-	pthread_mutex_destroy(&application->lock);
 	memory_free(application);
 }
 
 void http_application_log_requests(struct http_application *application)
 {
 	application->log_requests = true;
-}
-
-static void running_change(struct http_application *application, bool begins)
-{
-	pthread_mutex_lock(&application->lock);
-	application->running += begins ? 1 : (size_t)-1;
-	if (!begins)
-		pthread_cond_broadcast(&application->changed);
-	pthread_mutex_unlock(&application->lock);
 }
 
 /* ---- what is known before the body ---- */
@@ -360,7 +347,7 @@ void http_finish(struct http_exchange *exchange)
 	make_reply(exchange);
 	note(exchange);
 	exchange->done(exchange->context, exchange->request, &exchange->reply);
-	running_change(application, false);
+	atomic_fetch_sub(&application->running, 1);
 }
 
 /* ---- entries ---- */
@@ -394,7 +381,7 @@ void http_refuse(struct http_application *application, struct http_request *requ
 static void handle(struct http_exchange *exchange)
 {
 	long failures_before = memory_failures();
-	running_change(exchange->application, true);
+	atomic_fetch_add(&exchange->application->running, 1);
 	log_context_set(exchange->request_id, TEXT_NONE);
 	if (admit(exchange) && check_size(exchange, exchange->request->body.length) &&
 	    exchange->entry->route->handle(exchange)) {

@@ -165,7 +165,7 @@ static bool refuse_present(struct http_exchange *exchange, struct text current)
 void http_reply_tag(struct http_exchange *exchange)
 {
 	struct http_reply *reply = &exchange->reply;
-	struct text tag = http_tag_of(exchange->arena, reply);
+	struct text tag = text_present(exchange->tag) ? exchange->tag : http_tag_of(exchange->arena, reply);
 	http_reply_header(reply, "ETag", tag);
 	if (!exchange->conditional)
 		return;

@@ -15,7 +15,6 @@
 #include "route.h"
 #include "value/json.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 struct http_exchange;
@@ -34,21 +33,20 @@ extern const struct http_dialect v1_dialect, blu_dialect;
 extern const struct http_route *const http_route_tables[];
 
 struct http_limiter;
+struct http_cache;
 
 struct http_application {
 	struct engine *engine;
 	struct api_key_cache *keys;
 	struct http_limiter *limiter; /* NULL: no limits */
+	struct http_cache *cache;
 	struct http_router router;
 	struct text openapi; /* the API's description; memory_free */
 	size_t body_bytes_max;
 	atomic_bool stopping;
 	bool log_requests; /* a line for each, not only for those that fail here */
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	/* under lock */
-	size_t running; /* exchanges without `done` */
-	size_t moving;  /* threads that move a clock */
+	atomic_size_t running; /* exchanges without `done` */
+	atomic_size_t moving;  /* threads that move a clock */
 };
 
 struct http_exchange {
@@ -60,6 +58,7 @@ struct http_exchange {
 	/* admitted */
 	bool admitted, refused;
 	bool conditional;                 /* has If-Match or If-None-Match */
+	struct text tag;                  /* of a read's answer; none: not yet known */
 	const struct http_dialect *dialect;
 	struct http_target target;
 	const struct http_entry *entry;
@@ -140,6 +139,21 @@ const struct json *http_body_json(struct http_exchange *exchange);
  * transaction; NULL: the output as JSON. */
 bool http_submit(struct http_exchange *exchange, const struct command_type *type, const void *input,
                  void (*encode)(struct command *command, struct http_exchange *exchange, void *output));
+
+/* ---- cache.c: answers of reads, kept until the next commit of their tenant; bounded, thread-safe ---- */
+
+struct http_cache_count {
+	int64_t hits, misses;
+	size_t answers, bytes;
+};
+
+struct http_cache *http_cache_new(struct store *store); /* NULL when memory runs out */
+void http_cache_free(struct http_cache *cache);         /* accepts NULL */
+void http_cache_clear(struct http_cache *cache);
+struct http_cache_count http_cache_count(struct http_cache *cache);
+/* `version` is of the store, from before the answer is looked for or read. Found: reply and tag are copied. */
+bool http_cache_find(struct http_cache *cache, struct http_exchange *exchange, uint64_t version);
+void http_cache_keep(struct http_cache *cache, const struct http_exchange *exchange, uint64_t version);
 
 /* ---- read.c ---- */
 

@@ -22,8 +22,16 @@ bool http_read_body(struct http_exchange *exchange,
 
 bool http_read(struct http_exchange *exchange)
 {
-	if (!http_read_body(exchange, exchange->entry->route->read))
-		return false;
+	struct http_application *application = exchange->application;
+	uint64_t version = exchange->entry->route->ticks
+	                           ? STORE_VERSION_NONE
+	                           : store_version(engine_store(application->engine), exchange->identity.tenant_id);
+	if (!http_cache_find(application->cache, exchange, version)) {
+		if (!http_read_body(exchange, exchange->entry->route->read))
+			return false;
+		exchange->tag = http_tag_of(exchange->arena, &exchange->reply);
+		http_cache_keep(application->cache, exchange, version);
+	}
 	http_finish(exchange);
 	return true;
 }

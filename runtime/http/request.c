@@ -116,12 +116,20 @@ static bool parameter_add(struct http_target *target, struct text pair, struct a
 	return true;
 }
 
+static size_t parameters_room(struct text query)
+{
+	size_t count = query.length > 0;
+	for (size_t i = 0; i < query.length && count < HTTP_PARAMETERS_MAX; i++)
+		count += query.data[i] == '&';
+	return count;
+}
+
 static bool query_parse(struct text query, struct arena *arena, struct problems *problems, struct http_target *target)
 {
 	if (query.length > HTTP_QUERY_BYTES_MAX)
 		return problem(problems, PROBLEM_URI_TOO_LONG, "", "the query has %zu bytes, at most %d are read",
 		               query.length, HTTP_QUERY_BYTES_MAX);
-	target->parameters = arena_new_many(arena, struct http_field, HTTP_PARAMETERS_MAX);
+	target->parameters = arena_new_many(arena, struct http_field, parameters_room(query));
 	struct text pair;
 	bool more = query.length > 0;
 	while (more) {

@@ -57,6 +57,22 @@ static struct http_entry entry_of(const struct http_route *route, const struct e
 	return entry;
 }
 
+/* How many segments, and the second one's length and last byte. */
+static uint16_t mark_of(const struct text *segments, size_t count)
+{
+	struct text second = count > 1 ? segments[1] : TEXT("");
+	unsigned last = second.length ? (unsigned char)second.data[second.length - 1] : 0;
+	return (uint16_t)(last << 8 | (unsigned)(second.length & 15) << 4 | (unsigned)(count & 15));
+}
+
+static void entry_mark(struct http_router *router, size_t i)
+{
+	const struct http_entry *entry = &router->entries[i];
+	if (entry->segment_count > 1 && entry->segments[1].data[0] == '{')
+		BUG("the second segment of %s is not a word", entry->route->path);
+	router->marks[i] = mark_of(entry->segments, entry->segment_count);
+}
+
 /* Is `under` this path, or does it go on from it? */
 static bool path_begins(const char *under, const char *path)
 {
@@ -83,7 +99,8 @@ bool http_router_init(struct http_router *router, const struct http_route *const
 {
 	router->count = 0;
 	router->entries = memory_alloc((routes_count(tables) + 1) * sizeof *router->entries);
-	if (!router->entries)
+	router->marks = memory_alloc((routes_count(tables) + 1) * sizeof *router->marks);
+	if (!router->entries || !router->marks)
 		return false;
 	for (; *tables; tables++)
 		for (const struct http_route *route = *tables; route->path; route++)
@@ -91,14 +108,17 @@ bool http_router_init(struct http_router *router, const struct http_route *const
 	if (router->count >= metric_dimensions[METRIC_DIMENSION_ROUTE].most)
 		BUG("the dimension `route` of schema/metrics.lua is too small for %zu routes", router->count);
 	qsort(router->entries, router->count, sizeof *router->entries, entry_compare);
-	for (size_t i = 0; i < router->count; i++)
+	for (size_t i = 0; i < router->count; i++) {
 		router->entries[i].resource = resource_of(router, &router->entries[i]);
+		entry_mark(router, i);
+	}
 	return true;
 }
 
 void http_router_finish(struct http_router *router)
 {
 	memory_free(router->entries);
+	memory_free(router->marks);
 	*router = (struct http_router){ 0 };
 }
 
@@ -166,12 +186,13 @@ const struct http_entry *http_router_find(const struct http_router *router, stru
 	struct text_builder methods;
 	builder_init(&methods, arena, 0);
 	const char *path = NULL; /* the first that matches; its rows stand together */
+	uint16_t mark = mark_of(target->segments, target->segment_count);
 	if (text_is(method, "HEAD"))
 		method = TEXT("GET");
 	for (size_t i = 0; i < router->count; i++) {
 		const struct http_entry *entry = &router->entries[i];
 		const struct http_route *route = entry->route;
-		if (path ? strcmp(route->path, path) != 0 : !path_matches(entry, target, id))
+		if (router->marks[i] != mark || (path ? strcmp(route->path, path) != 0 : !path_matches(entry, target, id)))
 			continue;
 		path = route->path;
 		if (text_is(method, route->method))

@@ -27,6 +27,7 @@ struct http_route {
 	int status;                 /* of success; 0 = 200 */
 	bool large_body;            /* takes a bundle */
 	bool open_input, open_output; /* the body, the answer is a JSON object of which nothing more is said */
+	bool ticks;                 /* reads: the answer follows the wall clock and cannot be kept */
 	bool may_be_nothing;        /* 204 when there was nothing to do */
 	const struct record *input; /* of the body, where it is not the command's */
 	const struct record *output; /* of the answer; NULL: the list's items, or the command's */
@@ -62,6 +63,7 @@ const struct record *http_entry_output(const struct http_entry *entry);
 /* Rows of all tables, sorted by path and method. */
 struct http_router {
 	struct http_entry *entries;
+	uint16_t *marks; /* of the entries: most rows are told apart without looking at them */
 	size_t count;
 };
 

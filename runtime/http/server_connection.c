@@ -8,18 +8,79 @@
 
 /* ---- the life of a talk ---- */
 
+static struct talk *talk_new(void)
+{
+	struct talk *talk = memory_alloc(sizeof *talk);
+	if (!talk)
+		return NULL;
+	memset(talk, 0, sizeof *talk);
+	if (arena_init(&talk->arena, SERVER_ARENA_BYTES))
+		return talk;
+	memory_free(talk);
+	return NULL;
+}
+
+static void talk_free(struct talk *talk)
+{
+	arena_finish(&talk->arena);
+	memory_free(talk);
+}
+
+static struct talk *talk_take(struct http_loop *loop)
+{
+	struct talk *talk = loop->spare;
+	if (!talk)
+		return talk_new();
+	loop->spare = talk->next_spare;
+	loop->spare_count--;
+	talk->next_spare = NULL;
+	return talk;
+}
+
+static void talk_clear(struct talk *talk)
+{
+	struct arena arena = talk->arena;
+	memset(talk, 0, offsetof(struct talk, headers));
+	talk->arena = arena;
+	talk->arena.limit_bytes = SERVER_ARENA_BYTES;
+	arena_reset(&talk->arena);
+}
+
+void talks_free(struct http_loop *loop)
+{
+	while (loop->spare)
+		talk_free(talk_take(loop));
+}
+
+/* True for the last owner, who is to free it. Cards may have been in it. */
+static bool talk_drop(struct talk *talk)
+{
+	if (atomic_fetch_sub(&talk->owners, 1) != 1)
+		return false;
+	arena_wipe(&talk->arena);
+	return true;
+}
+
+/* On the loop's thread: kept for the next request. */
+static void talk_recycle(struct http_loop *loop, struct talk *talk)
+{
+	if (loop->spare_count == SERVER_TALKS_SPARE) {
+		talk_free(talk);
+		return;
+	}
+	talk_clear(talk);
+	talk->next_spare = loop->spare;
+	loop->spare = talk;
+	loop->spare_count++;
+}
+
 void *talk_open(void *context, const char *uri, struct MHD_Connection *connection)
 {
 	struct http_loop *loop = context;
 	struct link *link = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-	struct talk *talk = link && !link->refused ? memory_alloc(sizeof *talk) : NULL;
+	struct talk *talk = link && !link->refused ? talk_take(loop) : NULL;
 	if (!talk)
 		return NULL;
-	memset(talk, 0, sizeof *talk);
-	if (!arena_init(&talk->arena, SERVER_ARENA_BYTES)) {
-		memory_free(talk);
-		return NULL;
-	}
 	talk->loop = loop;
 	talk->link = link;
 	atomic_init(&talk->owners, 1);
@@ -32,16 +93,6 @@ void *talk_open(void *context, const char *uri, struct MHD_Connection *connectio
 	atomic_fetch_add(&loop->server->talks, 1);
 	metric_add(METRIC_HTTP_REQUESTS_IN_FLIGHT, 1);
 	return talk;
-}
-
-/* Cards may have been in it. */
-static void talk_drop(struct talk *talk)
-{
-	if (atomic_fetch_sub(&talk->owners, 1) != 1)
-		return;
-	arena_wipe(&talk->arena);
-	arena_finish(&talk->arena);
-	memory_free(talk);
 }
 
 void talk_completed(void *context, struct MHD_Connection *connection, void **request_context,
@@ -64,7 +115,8 @@ void talk_completed(void *context, struct MHD_Connection *connection, void **req
 	if (talk->arrived)
 		atomic_fetch_sub(&loop->server->arrived, 1);
 	metric_add(METRIC_HTTP_REQUESTS_IN_FLIGHT, -1);
-	talk_drop(talk);
+	if (talk_drop(talk))
+		talk_recycle(loop, talk);
 }
 
 /* ---- replies ---- */
@@ -122,7 +174,8 @@ static void talk_done(void *context, struct http_request *request, const struct 
 	talk->reply = *reply;
 	if (atomic_exchange(&talk->state, TALK_DONE) == TALK_WAITING)
 		talk_resume(talk);
-	talk_drop(talk);
+	if (talk_drop(talk))
+		talk_free(talk);
 }
 
 void talk_leave(struct talk *talk)
@@ -140,12 +193,13 @@ struct headers {
 	bool bad;
 };
 
+/* A bit for each ASCII byte that a name may have: !#$%&'*+-. and digits; letters and ^_`|~. */
 static bool is_token(struct text text)
 {
+	static const uint64_t bytes[2] = { UINT64_C(0x03ff6cfa00000000), UINT64_C(0x57ffffffc7fffffe) };
 	for (size_t i = 0; i < text.length; i++) {
-		char byte = text.data[i], letter = (char)(byte | 0x20);
-		if (!(byte >= '0' && byte <= '9') && !(letter >= 'a' && letter <= 'z') &&
-		    (!byte || !strchr("!#$%&'*+-.^_`|~", byte)))
+		unsigned char byte = (unsigned char)text.data[i];
+		if (byte >= 0x80 || !(bytes[byte / 64] >> byte % 64 & 1))
 			return false;
 	}
 	return text.length > 0;
@@ -167,7 +221,8 @@ static bool is_folded(struct text name)
 	                                     "If-Match", "If-None-Match", NULL };
 	for (size_t i = 0; names[i]; i++) {
 		size_t length = strlen(names[i]);
-		if (name.length > length && strncasecmp(name.data, names[i], length) == 0)
+		if (name.length > length && (name.data[0] | 0x20) == (names[i][0] | 0x20) &&
+		    strncasecmp(name.data, names[i], length) == 0)
 			return true;
 	}
 	return false;
@@ -191,11 +246,8 @@ static enum MHD_Result header_add(void *context, enum MHD_ValueKind kind, const 
 
 static struct text remote_address(struct talk *talk)
 {
-	char room[IP_TEXT_BYTES];
-	if (!talk->link->address.known)
-		return TEXT_NONE;
-	ip_write(&talk->link->address, room);
-	return text_copy(&talk->arena, text_of(room));
+	const struct link *link = talk->link;
+	return link->address.known ? text_copy(&talk->arena, text_of(link->address_text)) : TEXT_NONE;
 }
 
 /* Shapes that two readers may understand differently, or that say nothing certain; NULL when there is none. */

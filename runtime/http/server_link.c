@@ -150,6 +150,8 @@ static struct link *link_open(struct http_loop *loop, struct MHD_Connection *con
 	*link = (struct link){ .socket = info->connect_fd, .resting = true, .quiet_since_us = now_us };
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	link->address = ip_of_socket(info ? info->client_addr : NULL);
+	if (link->address.known)
+		ip_write(&link->address, link->address_text);
 	link_count(loop, link, now_us);
 	link->next = loop->links;
 	link->back = &loop->links;

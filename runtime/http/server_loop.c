@@ -194,6 +194,7 @@ void loop_finish(struct http_loop *loop)
 
 void loop_free(struct http_loop *loop)
 {
+	talks_free(loop);
 	if (loop->wake >= 0)
 		close(loop->wake);
 }

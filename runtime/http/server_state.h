@@ -39,6 +39,7 @@ enum {
 	SERVER_FLUSH_MS = 500,   /* what replies may take to leave once the server must end */
 	SERVER_CONNECTION_BYTES = 8 * 1024, /* zeroed for every request: more makes each slower */
 	SERVER_HEADERS_MAX = 64,
+	SERVER_TALKS_SPARE = 64, /* of a loop */
 	SERVER_ARENA_BYTES = 32 * 1024 * 1024,
 	SERVER_ARENA_LARGE_BYTES = 512 * 1024 * 1024, /* a bundle, its tree and its compiled rules */
 	SERVER_DISCARD_BYTES_MAX = 4 * 1024 * 1024,   /* of a refused body, before the connection is closed instead */
@@ -53,6 +54,8 @@ struct http_loop {
 	struct link *links;
 	bool quiet;                /* accepts no more */
 	int64_t watched_at_us;
+	struct talk *spare;        /* used before, wiped, for requests to come */
+	size_t spare_count;
 };
 
 struct http_server {
@@ -78,6 +81,7 @@ struct http_server {
 struct link {
 	int socket;
 	struct ip_address address;
+	char address_text[IP_TEXT_BYTES];
 	struct link *next, **back;
 	bool counted, in_census;
 	struct link *next_alike, **back_alike; /* in its bucket of the census, under its lock */
@@ -100,7 +104,6 @@ struct talk {
 	struct arena arena;
 	struct http_request request;
 	struct http_reply reply;
-	struct http_field headers[SERVER_HEADERS_MAX];
 	struct text_builder body;
 	size_t body_bytes_max, body_bytes;
 	bool known;                  /* headers were looked at */
@@ -110,6 +113,8 @@ struct talk {
 	int64_t replied_at_us;       /* the reply was queued; 0: not yet */
 	_Atomic enum talk_state state;
 	atomic_int owners;
+	struct talk *next_spare;
+	struct http_field headers[SERVER_HEADERS_MAX]; /* last: not cleared for the next request */
 };
 
 /* ---- server_link.c: on the loop's thread ---- */
@@ -126,6 +131,7 @@ enum MHD_Result talk_access(void *loop, struct MHD_Connection *connection, const
                             const char *version, const char *upload, size_t *upload_size, void **context);
 void talk_completed(void *loop, struct MHD_Connection *connection, void **context,
                     enum MHD_RequestTerminationCode code);
+void talks_free(struct http_loop *loop); /* the spare ones */
 /* Answers a waiting talk with 503 in place of its command. */
 void talk_leave(struct talk *talk);
 

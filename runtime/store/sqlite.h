@@ -132,6 +132,8 @@ struct upkeep {
 	int64_t next_count_us;
 };
 
+enum { STORE_VERSIONS = 1024 };
+
 struct store {
 	char *path; /* NULL: in memory */
 	bool read_only;
@@ -154,6 +156,8 @@ struct store {
 	atomic_bool open; /* false after an unknown outcome */
 	atomic_bool backups_end;
 	_Atomic int64_t busy_since_us; /* monotonic; 0: the writer waits */
+	/* Written by the writer's thread alone. */
+	atomic_uint_fast64_t versions[STORE_VERSIONS], version_of_all;
 
 	/* The pool, under `readers_lock`; a connection out of the pool belongs to the thread that took it. */
 	pthread_mutex_t readers_lock;
@@ -164,6 +168,9 @@ struct store {
 
 /* Is every page sound? In open.c. */
 bool file_quick_check(sqlite3 *handle, struct problems *problems);
+/* Around the COMMIT of a batch, or what undoes it: until the end nobody can tell what a snapshot holds. */
+void versions_begin(struct store *store, const struct store_job *first);
+void versions_end(struct store *store, const struct store_job *first);
 
 bool writer_start(struct store *store, struct problems *problems);
 /* Lets it finish what is queued and joins it. */

@@ -88,6 +88,11 @@ enum store_outcome store_run(struct store *store, struct store_job *job);
 bool store_read(struct store *store, int64_t tenant_id, struct arena *arena, struct problems *problems,
                 bool (*body)(struct store_transaction *transaction, void *context), void *context);
 bool store_is_open(const struct store *store); /* false after an unknown outcome */
+/* Of what is committed of a tenant: while it is the same nothing was. A read that began and ended at the same version
+ * may be answered again as long as that one lasts: whoever learns of a write finds a newer one. STORE_VERSION_NONE, which
+ * is no version: a commit is under way, or the store is closed. */
+enum { STORE_VERSION_NONE = 0 };
+uint64_t store_version(struct store *store, int64_t tenant_id);
 size_t store_queue_length(const struct store *store);
 
 /* How it is, for those who watch. Any thread; waits for nobody. */

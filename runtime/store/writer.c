@@ -227,12 +227,16 @@ static void batch_run(struct store *store)
 		job_run(store, &batch, job);
 	while (!batch.broken && batch_has_time(&batch) && (job = writer_take(store, &batch)) != NULL);
 	metric_observe(METRIC_STORE_BATCH_WRITES, (int64_t)batch.count);
+	versions_begin(store, batch.first);
 	if (batch.broken)
 		batch_undo(store, &batch, "another write of the same batch failed and everything was rolled back");
 	else if (batch.kept)
 		batch_commit(store, &batch);
 	else
 		batch_undo(store, &batch, NULL);
+	/* Of a commit whose outcome is unknown nobody will ever know more. */
+	if (atomic_load(&store->open))
+		versions_end(store, batch.first);
 	batch_answer(&batch);
 }
 

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "billing/tenant.h"
 
+#include <pthread.h>
+
 enum { CLOCK_THREADS_MAX = 16 };
 
 static bool tenant_get(struct command *command, struct http_exchange *exchange)
@@ -61,19 +63,15 @@ static bool clock_get(struct command *command, struct http_exchange *exchange)
 
 static bool moving_begin(struct http_application *application)
 {
-	pthread_mutex_lock(&application->lock);
-	bool free = application->moving < CLOCK_THREADS_MAX;
-	application->moving += free;
-	pthread_mutex_unlock(&application->lock);
+	bool free = atomic_fetch_add(&application->moving, 1) < CLOCK_THREADS_MAX;
+	if (!free)
+		atomic_fetch_sub(&application->moving, 1);
 	return free;
 }
 
 static void moving_end(struct http_application *application)
 {
-	pthread_mutex_lock(&application->lock);
-	application->moving--;
-	pthread_cond_broadcast(&application->changed);
-	pthread_mutex_unlock(&application->lock);
+	atomic_fetch_sub(&application->moving, 1);
 }
 
 static bool clock_permit(struct command *view, void *context)
@@ -186,7 +184,7 @@ const struct http_route v1_tenant_routes[] = {
 	{ .method = "PATCH", .path = "/v1/settings", .command = "tenant.configure", .handle = settings_write,
 	  .open_input = true, .output = &settings_shown_record,
 	  .doc = "Lays the object sent over the tenant's settings; null takes one away." },
-	{ .method = "GET", .path = "/v1/clock", .scope = "read", .handle = http_read, .read = clock_get,
+	{ .method = "GET", .path = "/v1/clock", .scope = "read", .ticks = true, .handle = http_read, .read = clock_get,
 	  .output = &clock_shown_record, .doc = "The tenant's now." },
 	{ .method = "PUT", .path = "/v1/clock", .scope = "admin", .handle = clock_put,
 	  .cost = 200, .input = &clock_set_record, .output = &clock_shown_record,
