@@ -21,6 +21,11 @@ def passes(body):
         return str(failure) or repr(failure)
 
 
+def is_in_use(status, text):
+    """The charge of the same request is under way, or asked about after a kill: who repeats must wait."""
+    return status == 409 and '"idempotency_in_use"' in text
+
+
 def failed_seeds(test):
     """Those of tests/crash/failed.seeds, one a line: TEST SEED  # what it found."""
     lines = Path(__file__).with_name("failed.seeds").read_text()
