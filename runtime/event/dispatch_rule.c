@@ -92,7 +92,9 @@ static enum rule_run_moment moment_of(enum rule_moment moment)
 bool rule_run_keep(struct command *command, const char *event, const struct rule_trace *trace, struct text notes)
 {
 	size_t most = (size_t)rule_run_record.fields[RULE_RUN_FIELD_RESULT].max;
-	struct text result = text_present(trace->result) ? trace->result : notes;
+	struct text result = rule_trace_result(trace, command->arena);
+	if (!text_present(result))
+		result = notes;
 	struct rule_run row = {
 		.correlation_id = command->correlation_id,
 		.event = text_of(event),
@@ -103,8 +105,8 @@ bool rule_run_keep(struct command *command, const char *event, const struct rule
 		.bundle = text_of(trace->bundle),
 		.outcome = outcome_of(trace),
 		.fuel = trace->fuel,
-		.reads = json_kept(command->arena, trace->reads),
-		.writes = json_kept(command->arena, trace->writes),
+		.reads = json_kept(command->arena, rule_trace_reads(trace, command->arena)),
+		.writes = json_kept(command->arena, rule_trace_writes(trace, command->arena)),
 		.result = text_present(result) ? text_shortened(result, most) : TEXT_NONE,
 		.at = command->now,
 	};

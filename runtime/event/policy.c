@@ -60,9 +60,9 @@ struct text policy_decision_text(struct command *command, const struct rule_resu
 	json_name(&writer, "fuel");
 	json_integer(&writer, trace->fuel);
 	json_name(&writer, "reads");
-	json_raw(&writer, text_present(trace->reads) ? trace->reads : TEXT("{}"));
+	json_raw(&writer, rule_trace_reads(trace, command->arena));
 	json_name(&writer, "result");
-	json_string(&writer, trace->result);
+	json_string(&writer, rule_trace_result(trace, command->arena));
 	json_end_object(&writer);
 	return builder_text(&out);
 }

@@ -2,8 +2,9 @@
  * includes lua.h.
  *
  * A bundle is an immutable set of files, compiled once; threads share it by reference count. A call runs one
- * rule of a bundle in a fresh state inside a block of memory of its own (memory cap = that block, nothing
- * survives a call), metered by fuel. The same event, bundle and read set give the same result.
+ * rule of a bundle in a state that is as it was when its file had been run: restored from an image (rule_image.h) inside
+ * a block of memory (memory cap = that block, nothing survives a call), metered by fuel. The same event, bundle and read set
+ * give the same result.
  *
  *     struct rule_call call = { .bundle = bundle, .arena = arena, ... };
  *     if (rule_run(&call, rule) == RULE_REJECTED) ...
@@ -109,18 +110,30 @@ struct rule_effect {
 	struct rule_effect *next;
 };
 
-/* What one run read and decided. Kept in invoice lines, traces and the console's \why. */
+struct rule_reads;
+
+/* What one run read and decided. Kept in invoice lines, traces and the console's \why. What it says as text is made when
+ * somebody asks, by the functions below: most of a call's work would be that otherwise. Names are the bundle's, which
+ * whoever holds the trace holds too; the rest lives in the call's arena. */
 struct rule_trace {
 	const char *rule, *file, *bundle;
 	int line;
 	enum rule_moment moment;
 	int64_t fuel;             /* spent; memory and wall time are not recorded: not reproducible */
-	struct text reads;        /* JSON object: "subject.field" -> value, in order of first read */
-	struct text writes;       /* JSON object of assignments; none when there were none */
-	struct text result;       /* policy: the result as text; reject: the code; failure: "file:line: message" */
+	struct rule_reads *reads; /* private to rule/ */
+	const struct exact_money *amount;   /* the result of a policy, */
+	const struct record *result_record; /* or of this record, */
+	const void *result_value;
+	struct text result;                 /* or a text; reject: the code; failure: "file:line: message" */
 	enum { TRACE_OK, TRACE_REJECTED, TRACE_FAILED } outcome;
 	struct rule_trace *next;
 };
+/* JSON object: "subject.field" -> value, in order of first read. */
+struct text rule_trace_reads(const struct rule_trace *trace, struct arena *arena);
+/* JSON object of assignments; none when there were none. */
+struct text rule_trace_writes(const struct rule_trace *trace, struct arena *arena);
+/* Policy: the result as text; reject: the code; failure: "file:line: message". */
+struct text rule_trace_result(const struct rule_trace *trace, struct arena *arena);
 
 struct rule_call {
 	const struct rule_bundle *bundle;

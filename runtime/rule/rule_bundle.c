@@ -1,8 +1,11 @@
 /* rule_bundle.c: from files to a bundle: names, sizes, sources, bytecode, declarations; look-ups in it. */
 #include "rule_bundle.h"
 
+#include "base/log.h"
 #include "policies.gen.h"
 #include "rule_declare.h"
+#include "rule_memory.h"
+#include "rule_proof.h"
 #include "rule_scan.h"
 #include "rule_state.h"
 
@@ -110,10 +113,10 @@ static int compile_protected(lua_State *lua)
 	return 0;
 }
 
-static bool refused(struct load *load, const char *name, struct text source)
+static bool refused(struct load *load, const char *name, struct text source, unsigned char *lines)
 {
 	struct scan_refusal refusal;
-	if (rule_scan(source, &refusal))
+	if (rule_scan(source, lines, &refusal))
 		return false;
 	struct arena *arena = load->problems->arena;
 	load_problem(load, text_format(arena, "%s:%d", name, refusal.line).data, "%s%.*s%s%s", refusal.token.length ? "'" : "",
@@ -139,9 +142,12 @@ static void file_compile(struct load *load, struct bundle_file *file, struct tex
 		             "the file begins with a byte order mark; save it as UTF-8 without one");
 		return;
 	}
-	if (refused(load, file->name, source))
-		return;
 	struct arena *arena = &load->bundle->arena;
+	unsigned char *lines = arena_alloc(arena, rule_scan_lines(source));
+	if (refused(load, file->name, source, lines))
+		return;
+	if (!memchr(source.data, '\r', source.length)) /* which the scan and the compiler may count differently */
+		file->lines = lines;
 	struct rule_state state = { .bundle = load->bundle, .results = arena, .problems = load->problems };
 	if (!rule_state_begin(&state, COMPILE_MEMORY_BYTES, RULE_LOAD_FUEL)) {
 		problem(load->problems, PROBLEM_OUT_OF_MEMORY, "", "%s could not be compiled", file->name);
@@ -201,13 +207,28 @@ static void entries_run(struct load *load, const struct text *entries, size_t co
 	}
 }
 
+/* Behind the others of its policy. */
+static void policy_index(struct rule_bundle *bundle, struct bundle_rule *entry)
+{
+	if (entry->rule.moment != RULE_POLICY)
+		return;
+	struct bundle_rule **place = &bundle->policies[entry->rule.policy];
+	while (*place)
+		place = &(*place)->next_of_policy;
+	*place = entry;
+}
+
 static void rules_index(struct rule_bundle *bundle)
 {
 	bundle->rules = arena_new_many(&bundle->arena, const struct bundle_rule *, bundle->rule_count + 1);
 	size_t index = 0;
 	for (struct bundle_rule *entry = bundle->first; entry; entry = entry->next) {
+		struct text file = text_of(entry->rule.file);
+		entry->name = text_of(entry->rule.name);
+		entry->stem = text_slice(file, 0, file.length - strlen(".lua"));
 		entry->rule.index = index;
 		bundle->rules[index++] = entry;
+		policy_index(bundle, entry);
 		const enum event *events = entry->rule.events;
 		for (size_t i = 0; events && events[i] != EVENT_NONE; i++)
 			bundle->listens[entry->rule.moment][events[i] / 64] |= UINT64_C(1) << (events[i] % 64);
@@ -224,14 +245,16 @@ static struct rule_bundle *bundle_new(struct digest digest, struct problems *pro
 		problem(problems, PROBLEM_OUT_OF_MEMORY, "", "the bundle could not be loaded");
 		return NULL;
 	}
+	static atomic_uint_fast64_t serials; /* of the process: images of all threads go by it */
+	bundle->serial = atomic_fetch_add_explicit(&serials, 1, memory_order_relaxed) + 1;
 	atomic_init(&bundle->references, 1);
 	bundle->digest = digest;
 	bundle->name = text_hex(&bundle->arena, digest.bytes, 6).data;
 	return bundle;
 }
 
-struct rule_bundle *rule_bundle_load(const struct rule_file *files, size_t file_count, const struct text *entries,
-                                     size_t entry_count, struct digest digest, struct problems *problems)
+struct rule_bundle *bundle_load(const struct rule_file *files, size_t file_count, const struct text *entries,
+                                size_t entry_count, struct digest digest, struct problems *problems)
 {
 	size_t problems_before = problems->count;
 	long failures_before = memory_failures();
@@ -249,6 +272,24 @@ struct rule_bundle *rule_bundle_load(const struct rule_file *files, size_t file_
 		return NULL;
 	}
 	return bundle;
+}
+
+/* Once for the process, before the first bundle of others. */
+static void images_prove(void)
+{
+	if (rule_images_proved())
+		return;
+	rule_images_use(false);
+	log_write(LOG_WARNING, "rule.images",
+	          "calls from images could not be shown to be like calls in new states; every call makes its own: slower, not wrong");
+}
+
+struct rule_bundle *rule_bundle_load(const struct rule_file *files, size_t file_count, const struct text *entries,
+                                     size_t entry_count, struct digest digest, struct problems *problems)
+{
+	static pthread_once_t proved = PTHREAD_ONCE_INIT;
+	pthread_once(&proved, images_prove);
+	return bundle_load(files, file_count, entries, entry_count, digest, problems);
 }
 
 void rule_bundle_retain(struct rule_bundle *bundle)
@@ -362,21 +403,21 @@ struct rule_bundle *rule_bundle_shipped(void)
 static const struct rule *shipped_policy(struct text choice, enum policy policy)
 {
 	const struct rule_bundle *shipped = rule_bundle_shipped();
-	for (const struct bundle_rule *entry = shipped ? shipped->first : NULL; entry; entry = entry->next) {
-		struct text file = text_of(entry->rule.file);
-		if (entry->rule.policy == policy && text_equals(text_slice(file, 0, file.length - strlen(".lua")), choice))
-			return &entry->rule;
-	}
-	return NULL;
+	const struct bundle_rule *entry = shipped ? shipped->policies[policy] : NULL;
+	while (entry && !text_equals(entry->stem, choice))
+		entry = entry->next_of_policy;
+	return entry ? &entry->rule : NULL;
 }
 
 const struct rule *rule_policy_by_choice(const struct rule_bundle *bundle, enum policy policy, struct text choice,
                                          const struct rule_bundle **owner)
 {
-	const struct rule *rule = bundle ? rule_bundle_find(bundle, choice) : NULL;
+	const struct bundle_rule *entry = bundle ? bundle->policies[policy] : NULL;
+	while (entry && !text_equals(entry->name, choice))
+		entry = entry->next_of_policy;
 	*owner = bundle;
-	if (rule && rule->moment == RULE_POLICY && rule->policy == policy)
-		return rule;
+	if (entry)
+		return &entry->rule;
 	*owner = rule_bundle_shipped();
 	return shipped_policy(choice, policy);
 }

@@ -2,6 +2,7 @@
 #include "rule_context.h"
 #include "rule_declare.h"
 #include "rule_library.h"
+#include "rule_memory.h"
 #include "rule_record.h"
 #include "rule_state.h"
 #include "rule_trace.h"
@@ -15,7 +16,7 @@ struct run {
 	const struct bundle_rule *entry;
 	struct rule_result *result; /* policies */
 	bool passed;                /* the policy returned nil */
-	struct text result_text;    /* for the trace */
+	struct text said;           /* for the trace: a result that is text */
 };
 
 /* -------------------------------------------------------------------------------------------- results of policies */
@@ -26,16 +27,28 @@ static void result_refuse(lua_State *lua, const struct run *run, const char *nee
 	           rule_value_text(lua, -1), rule_type_name(lua, -1));
 }
 
-/* What a policy returns is in the currency that it was asked in. */
-static void result_currency_check(lua_State *lua, const struct currency *currency)
+/* NULL when it was asked in none. */
+static const struct currency *currency_asked(const struct rule_call *call)
 {
-	const struct rule_call *call = rule_state_of(lua)->call;
 	const struct currency *asked = NULL;
 	if (call->record && call->record->currency_field >= 0)
 		memcpy(&asked, record_field_const_at(&call->record->fields[call->record->currency_field], call->subject),
 		       sizeof asked);
-	if (asked && asked != currency)
-		rule_error(lua, "the result is in %s, not in %s", currency->code, asked->code);
+	return asked;
+}
+
+/* What a policy returns is in the currency that it was asked in. */
+static bool currency_fits(const struct rule_call *call, const struct currency *currency)
+{
+	const struct currency *asked = currency_asked(call);
+	return !asked || asked == currency;
+}
+
+static void result_currency_check(lua_State *lua, const struct currency *currency)
+{
+	const struct rule_call *call = rule_state_of(lua)->call;
+	if (!currency_fits(call, currency))
+		rule_error(lua, "the result is in %s, not in %s", currency->code, currency_asked(call)->code);
 }
 
 static void exact_result(lua_State *lua, struct run *run)
@@ -84,26 +97,38 @@ static void record_result(lua_State *lua, struct run *run)
 	run->result->record = value;
 }
 
+static void amount_keep(struct run *run, struct exact_money amount)
+{
+	struct rule_trace *trace = run->state->trace;
+	*trace->reads->amount = amount;
+	trace->amount = trace->reads->amount;
+}
+
 /* The result is on the top of the stack. */
 static void result_read(lua_State *lua, struct run *run)
 {
-	struct arena *arena = run->state->results;
-	switch (policy_info(run->entry->rule.policy)->result) {
+	const struct policy_info *info = policy_info(run->entry->rule.policy);
+	struct exact_money amount;
+	switch (info->result) {
 	case POLICY_RESULT_EXACT:
 		exact_result(lua, run);
-		rule_value_to_text(lua, -1, arena, &run->result_text);
+		amount_keep(run, run->result->exact);
 		break;
 	case POLICY_RESULT_MONEY:
 		money_result(lua, run);
-		run->result_text = money_text(arena, run->result->money);
+		if (exact_money_from_money(run->result->money, &amount))
+			amount_keep(run, amount);
+		else
+			run->said = money_text(run->state->results, run->result->money);
 		break;
 	case POLICY_RESULT_TEXT:
 		text_result(lua, run);
-		run->result_text = run->result->text;
+		run->said = run->result->text;
 		break;
 	case POLICY_RESULT_RECORD:
 		record_result(lua, run);
-		run->result_text = json_record_text(arena, policy_info(run->entry->rule.policy)->result_record, run->result->record);
+		run->state->trace->result_record = info->result_record;
+		run->state->trace->result_value = run->result->record;
 		break;
 	}
 }
@@ -114,7 +139,7 @@ static void policy_end(lua_State *lua, struct run *run, int count)
 		rule_error(lua, "a policy rule returns one value, not %d", count);
 	run->passed = count == 0 || lua_isnil(lua, -1);
 	if (run->passed)
-		run->result_text = TEXT("nil");
+		run->said = TEXT("nil");
 	else
 		result_read(lua, run);
 }
@@ -135,38 +160,94 @@ static void hook_end(lua_State *lua, const struct run *run, int count)
 static int subject_push(lua_State *lua, struct rule_call *call)
 {
 	if (call->record)
-		rule_record_push(lua, call->record, call->subject, "subject", 0, rule_writable_in(lua, call->subject_writable));
+		rule_subject_push(lua, call->record, call->subject, "subject", rule_writable_in(lua, call->subject_writable));
 	else
-		rule_record_push(lua, call->details_record, call->details, "event", 0, rule_writable_in(lua, call->details_writable));
+		rule_subject_push(lua, call->details_record, call->details, "event", rule_writable_in(lua, call->details_writable));
 	return 1;
 }
 
-/* Fuel is counted anew from here: what a file does when it is run is not the rule's. */
-static void fuel_restart(struct rule_state *state)
+static bool is_straight(const struct rule_state *state, const struct bundle_rule *entry)
 {
-	state->fuel_limit = state->call->fuel_limit > 0 ? state->call->fuel_limit : RULE_FUEL_DEFAULT;
-	rule_fuel_start(state);
+	const struct rule_image *image = state->image;
+	return image && image->file == entry->file && image->straight[entry->ordinal / 64] >> (entry->ordinal % 64) & 1;
 }
 
-static int run_protected(lua_State *lua)
+/* Fuel is counted from here: what a file does when it is run is not the rule's. */
+static void fuel_begin(struct rule_state *state, const struct bundle_rule *entry)
 {
-	struct run *run = lua_touserdata(lua, 1);
-	struct rule_state *state = run->state;
-	enum rule_moment moment = run->entry->rule.moment;
-	rule_run_prepare(lua, run->entry);
-	state->moment = moment;
-	state->rule = &run->entry->rule;
-	lua_settop(lua, 0);
-	lua_rawgeti(lua, LUA_REGISTRYINDEX, RULE_SLOT_RUN);
-	int arguments = moment == RULE_TASK ? 0 : subject_push(lua, state->call);
-	rule_context_push(lua);
-	fuel_restart(state);
-	lua_call(lua, arguments + 1, LUA_MULTRET);
-	if (moment == RULE_POLICY)
+	int64_t limit = state->call->fuel_limit > 0 ? state->call->fuel_limit : RULE_FUEL_DEFAULT;
+	if (limit < RULE_FUEL_STEP || !is_straight(state, entry)) {
+		rule_fuel_start(state, limit);
+		return;
+	}
+	state->fuel_limit = limit;
+	state->fuel_used = 0;
+}
+
+static int run_undeclared(lua_State *lua)
+{
+	const struct rule *rule = rule_state_of(lua)->rule;
+	return rule_error(lua, "%s:%d: the rule was not declared this time", rule->file, rule->line);
+}
+
+/* Pushes `run` and its arguments; returns how many. Nothing here can raise. */
+static int run_push(struct rule_state *state, const struct bundle_rule *entry)
+{
+	lua_State *lua = state->lua;
+	fuel_begin(state, entry);
+	if (lua_rawgeti(lua, LUA_REGISTRYINDEX, RULE_SLOT_RUNS + entry->ordinal) != LUA_TFUNCTION) {
+		lua_pop(lua, 1);
+		lua_pushcfunction(lua, run_undeclared);
+	}
+	int arguments = entry->rule.moment == RULE_TASK ? 0 : subject_push(lua, state->call);
+	lua_rawgeti(lua, LUA_REGISTRYINDEX, RULE_SLOT_CONTEXT);
+	return arguments + 1;
+}
+
+/* What the rule returned, and behind it the run. */
+static int end_protected(lua_State *lua)
+{
+	struct run *run = lua_touserdata(lua, -1);
+	lua_pop(lua, 1);
+	if (run->entry->rule.moment == RULE_POLICY)
 		policy_end(lua, run, lua_gettop(lua));
 	else
 		hook_end(lua, run, lua_gettop(lua));
 	return 0;
+}
+
+/* The answer of most policies and hooks, in which there is nothing to refuse: one amount in the currency that it was asked in, or
+ * nothing. */
+static bool ends_plainly(lua_State *lua, struct run *run, int count)
+{
+	const struct rule *rule = &run->entry->rule;
+	if (rule->moment != RULE_POLICY)
+		return count == 0;
+	if (count != 1 || policy_info(rule->policy)->result != POLICY_RESULT_EXACT ||
+	    !rule_to_exact(lua, -1, &run->result->exact) || !currency_fits(run->state->call, run->result->exact.currency))
+		return false;
+	amount_keep(run, run->result->exact);
+	return true;
+}
+
+static bool rule_call_protected(struct rule_state *state, struct run *run)
+{
+	lua_State *lua = state->lua;
+	lua_pushcfunction(lua, rule_note_error);
+	int base = lua_gettop(lua);
+	if (lua_pcall(lua, run_push(state, run->entry), LUA_MULTRET, base) != LUA_OK || state->doom)
+		return false;
+	int count = lua_gettop(lua) - base;
+	if (ends_plainly(lua, run, count))
+		return true;
+	if (!lua_checkstack(lua, LUA_MINSTACK)) { /* as many results as there is memory for */
+		state->doom = RULE_DOOM_MEMORY;
+		return false;
+	}
+	lua_pushcfunction(lua, end_protected);
+	lua_insert(lua, base + 1);
+	lua_pushlightuserdata(lua, run);
+	return lua_pcall(lua, count + 1, 0, base) == LUA_OK && !state->doom;
 }
 
 /* ------------------------------------------------------------------------------------------------ outcomes */
@@ -226,32 +307,27 @@ static void effects_cut(struct rule_call *call, struct rule_effect *last, size_t
 	call->effect_count = count;
 }
 
-/* A state that could not even be made: the machine has no memory. */
-static enum rule_outcome begin_failed(struct rule_call *call, const struct rule *rule)
-{
-	problem(call->problems, PROBLEM_OUT_OF_MEMORY, "", "there was no memory to run rule '%s'", rule->name);
-	return RULE_FAILED;
-}
-
 static enum rule_outcome run_in_state(struct rule_call *call, const struct rule *rule, const struct rule_bundle *owner,
                                       struct run *run)
 {
 	struct rule_effect *last_effect = call->last_effect;
 	size_t effect_count = call->effect_count;
-	struct rule_reads reads;
+	struct rule_trace *trace = rule_trace_begin(call, rule, owner);
 	struct rule_state state = {
-		.bundle = owner, .results = call->arena, .problems = call->problems, .call = call, .reads = &reads, .rule = rule,
-		.moment = rule->moment,
+		.bundle = owner, .results = call->arena, .problems = call->problems, .call = call, .trace = trace,
+		.reads = trace->reads, .rule = rule, .moment = rule->moment,
 	};
-	rule_trace_begin(&reads, call->arena);
 	size_t memory_bytes = call->memory_limit_bytes ? call->memory_limit_bytes : RULE_MEMORY_BYTES_DEFAULT;
-	if (!rule_state_begin(&state, memory_bytes, RULE_LOAD_FUEL))
-		return begin_failed(call, rule);
 	run->state = &state;
 	run->entry = bundle_rule_of(rule);
+	enum rule_beginning beginning = rule_state_begin_file(&state, memory_bytes, run->entry->file);
+	if (beginning == RULE_BEGINNING_NONE) {
+		problem(call->problems, PROBLEM_OUT_OF_MEMORY, "", "there was no memory to run rule '%s'", rule->name);
+		return RULE_FAILED;
+	}
 	enum rule_outcome outcome = RULE_OK;
-	if (rule_protected(&state, run_protected, run)) {
-		const struct rule_trace *trace = rule_trace_end(&state, TRACE_OK, run->result_text);
+	if (beginning == RULE_BEGINNING_READY && rule_call_protected(&state, run)) {
+		rule_trace_end(&state, TRACE_OK, run->said);
 		if (run->result)
 			run->result->trace = trace;
 	} else {
@@ -264,7 +340,7 @@ static enum rule_outcome run_in_state(struct rule_call *call, const struct rule 
 
 enum rule_outcome rule_run(struct rule_call *call, const struct rule *rule)
 {
-	struct run run = { .result_text = TEXT_NONE };
+	struct run run = { .said = TEXT_NONE };
 	if (rule->moment == RULE_POLICY)
 		BUG("policy rule '%s' is decided, not run", rule->name);
 	return run_in_state(call, rule, call->bundle, &run);
@@ -311,12 +387,9 @@ static enum decision choices_ask(struct rule_call *call, enum policy policy, con
 static enum decision bundle_ask(struct rule_call *call, enum policy policy, struct rule_result *result)
 {
 	enum decision decision = DECISION_PASSED;
-	size_t count = call->bundle ? rule_bundle_count(call->bundle) : 0;
-	for (size_t i = 0; i < count && decision == DECISION_PASSED; i++) {
-		const struct rule *rule = rule_bundle_at(call->bundle, i);
-		if (rule->moment == RULE_POLICY && rule->policy == policy)
-			decision = rule_ask(call, rule, call->bundle, result);
-	}
+	const struct bundle_rule *entry = call->bundle ? call->bundle->policies[policy] : NULL;
+	for (; entry && decision == DECISION_PASSED; entry = entry->next_of_policy)
+		decision = rule_ask(call, &entry->rule, call->bundle, result);
 	return decision;
 }
 

@@ -33,7 +33,7 @@ static void input_note(struct rule_state *state, const char *name, struct text v
 	builder_init(&json, state->arena, 0);
 	json_writer_init(&writer, &json);
 	json_string(&writer, value);
-	rule_trace_read(state->reads, text_of(name), builder_text(&json));
+	rule_trace_read(state->reads, name, builder_text(&json));
 }
 
 /* Values of ctx are made once a call and then kept in the table at upvalue 1. */
@@ -65,7 +65,7 @@ static int settings_push(lua_State *lua)
 	struct rule_state *state = rule_state_of(lua);
 	struct text settings = state->call->settings.length ? state->call->settings : TEXT("{}");
 	if (settings.length <= SETTINGS_NOTED_BYTES_MAX)
-		rule_trace_read(state->reads, TEXT("ctx.settings"), settings);
+		rule_trace_read(state->reads, "ctx.settings", settings);
 	else
 		input_note(state, "ctx.settings", settings_digest_text(state->arena, settings));
 	rule_json_push(lua, settings, true);

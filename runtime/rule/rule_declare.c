@@ -1,7 +1,9 @@
 /* rule_declare.c: declarations of rules, checked when a bundle loads and found again in a call; require. */
 #include "rule_declare.h"
 
+#include "rule_context.h"
 #include "rule_library.h"
+#include "rule_record.h"
 #include "rule_state.h"
 
 /* ------------------------------------------------------------------------------------------------ problems */
@@ -335,9 +337,9 @@ static int rule_declare_body(lua_State *lua)
 		if (state->loading->bundle->rule_count == RULES_MAX)
 			return rule_error(lua, "a bundle has at most %d rules", RULES_MAX);
 		rule_add(state, name, (int)lua_tointeger(lua, lua_upvalueindex(2)));
-	} else if (state->loading->declared == state->loading->wanted) {
+	} else {
 		lua_getfield(lua, 1, "run");
-		lua_rawseti(lua, LUA_REGISTRYINDEX, RULE_SLOT_RUN);
+		lua_rawseti(lua, LUA_REGISTRYINDEX, RULE_SLOT_RUNS + state->loading->declared);
 	}
 	state->loading->declared++;
 	return 0;
@@ -426,13 +428,15 @@ void rule_declarations_read(struct rule_bundle *bundle, const struct bundle_file
 	rule_state_end(&state);
 }
 
-void rule_run_prepare(lua_State *lua, const struct bundle_rule *rule)
+int rule_file_run(lua_State *lua)
 {
-	struct rule_loading loading = { .file = rule->file, .wanted = rule->ordinal };
+	struct rule_loading loading = { .file = lua_touserdata(lua, 1) };
 	file_run(lua, &loading);
-	if (lua_rawgeti(lua, LUA_REGISTRYINDEX, RULE_SLOT_RUN) != LUA_TFUNCTION)
-		rule_error(lua, "%s:%d: the rule was not declared this time", rule->rule.file, rule->rule.line);
-	lua_pop(lua, 1);
+	rule_state_of(lua)->subject = rule_userdata_new(lua, RULE_KIND_RECORD, sizeof(struct rule_record));
+	lua_rawseti(lua, LUA_REGISTRYINDEX, RULE_SLOT_SUBJECT);
+	rule_context_push(lua);
+	lua_rawseti(lua, LUA_REGISTRYINDEX, RULE_SLOT_CONTEXT);
+	return 0;
 }
 
 /* ------------------------------------------------------------------------------------------------ require */

@@ -1,7 +1,7 @@
 /* rule_declare.h: what `rule` and `require` do while a bundle's file runs. Private to runtime/rule.
  *
  * A file is run twice over: once when its bundle loads, where every declaration is checked and all problems are
- * told at once, and again at the start of each call, where only the `run` of one declaration is kept.
+ * told at once, and again for the calls of its rules, where only the `run` functions are kept.
  */
 #ifndef MOONBILL_RULE_RULE_DECLARE_H
 #define MOONBILL_RULE_RULE_DECLARE_H
@@ -16,14 +16,14 @@ struct rule_loading {
 	struct rule_bundle *bundle;     /* that is being made; NULL in a call */
 	const struct bundle_file *file;
 	int declared;                   /* so far, in this file */
-	int wanted;                     /* in a call: the ordinal of the rule whose run is kept */
 	int open_line;                  /* of a `rule "name"` without its table yet; 0 when there is none */
 };
 
 /* Runs one file of a bundle being made and adds its rules; problems are added one a fault. */
 void rule_declarations_read(struct rule_bundle *bundle, const struct bundle_file *file, struct problems *problems);
-/* Runs the file of a rule and puts its `run` into RULE_SLOT_RUN. */
-MAY_JUMP void rule_run_prepare(lua_State *lua, const struct bundle_rule *rule);
+/* A protected function whose argument is a bundle_file: runs it, puts the `run` of each rule into RULE_SLOT_RUNS and makes the
+ * subject's proxy and ctx. */
+MAY_JUMP int rule_file_run(lua_State *lua);
 
 /* The globals. */
 MAY_JUMP int rule_declare(lua_State *lua);

@@ -4,42 +4,41 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* The clock begins when the hook first fires: most calls end before, and need not ask what time it is. */
+MAY_JUMP static void deadline_check(struct rule_state *state)
+{
+	int64_t now_us = clock_monotonic_us();
+	if (state->deadline_us == 0)
+		state->deadline_us = now_us + (int64_t)RULE_TIME_LIMIT_MS * US_PER_MS;
+	if (now_us > state->deadline_us)
+		rule_doom(state->lua, RULE_DOOM_TIME);
+}
+
 static void fuel_hook(lua_State *lua, lua_Debug *ar)
 {
 	(void)ar;
 	struct rule_state *state = rule_state_of(lua);
 	if (state->doom)
 		rule_doom(lua, state->doom);
-	if (clock_monotonic_us() > state->deadline_us)
-		rule_doom(lua, RULE_DOOM_TIME);
+	deadline_check(state);
 	arena_reset(state->arena);
 	rule_charge(lua, RULE_FUEL_STEP);
 }
 
-void rule_fuel_start(struct rule_state *state)
+void rule_fuel_start(struct rule_state *state, int64_t limit)
 {
-	state->fuel_used = 0;
-	state->deadline_us = clock_monotonic_us() + (int64_t)RULE_TIME_LIMIT_MS * US_PER_MS;
+	state->fuel_limit = limit;
+	state->fuel_used = state->deadline_us = 0;
 	lua_sethook(state->lua, fuel_hook, LUA_MASKCOUNT, RULE_FUEL_STEP);
 }
 
-/* Whoever fills the command's arena charges for it, so this is the place to see that it does not overflow. */
-static bool results_spent(const struct rule_state *state)
-{
-	const struct arena *results = state->results;
-	return arena_exhausted(results) || results->used_bytes > state->results_before_bytes + RULE_RESULTS_BYTES_MAX;
-}
-
-void rule_charge(lua_State *lua, int64_t units)
+void rule_charge_refuse(lua_State *lua)
 {
 	struct rule_state *state = rule_state_of(lua);
-	if (results_spent(state))
+	if (arena_exhausted(state->results) || state->results->used_bytes > state->results_bytes_most)
 		rule_doom(lua, RULE_DOOM_RESULTS);
-	if (units > state->fuel_limit - state->fuel_used) {
-		state->fuel_used = state->fuel_limit;
-		rule_doom(lua, RULE_DOOM_FUEL);
-	}
-	state->fuel_used += units;
+	state->fuel_used = state->fuel_limit;
+	rule_doom(lua, RULE_DOOM_FUEL);
 }
 
 void rule_charge_bytes(lua_State *lua, size_t bytes)

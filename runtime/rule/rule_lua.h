@@ -51,15 +51,17 @@ enum rule_kind {
 /* TIME is a backstop behind the fuel, for work of C code that fuel underrates; not reproducible, and reported so. */
 enum rule_doom { RULE_ALIVE, RULE_DOOM_FUEL, RULE_DOOM_MEMORY, RULE_DOOM_RESULTS, RULE_DOOM_TIME, RULE_DOOM_REJECTED };
 
+struct rule_image;
 struct rule_memory;
 struct rule_reads;
+struct rule_record;
 
 struct rule_state {
 	lua_State *lua;
 	struct arena *arena;            /* scratch: emptied by the count hook, so nothing in it outlives the C function that
 	                                 * put it there or a call back into Lua */
 	struct arena *results;          /* of the command or load: effects, traces, results */
-	size_t results_before_bytes;    /* its use when the state began */
+	size_t results_bytes_most;      /* its use must stay below */
 	struct problems *problems;
 	const struct rule_bundle *bundle;
 	/* memory: [memory_next, memory_end) is free */
@@ -67,7 +69,7 @@ struct rule_state {
 	char *memory_next, *memory_end;
 	/* fuel in units; `fuel_used` grows by whole steps of the hook and by what C functions charge */
 	int64_t fuel_used, fuel_limit;
-	int64_t deadline_us;            /* monotonic */
+	int64_t deadline_us;            /* monotonic; 0 until the hook first fires */
 	enum rule_doom doom;
 	char doom_place[RULE_PLACE_BYTES]; /* file:line of the doom, "" when unknown */
 	char error_place[RULE_PLACE_BYTES]; /* file:line of the last error seen by the message handler */
@@ -78,7 +80,10 @@ struct rule_state {
 	struct rule_call *call;
 	const struct rule *rule;
 	enum rule_moment moment;
-	struct rule_reads *reads;       /* read and write set of this run (rule_trace.h) */
+	struct rule_trace *trace;       /* of this run */
+	struct rule_reads *reads;       /* its read and write set (rule_trace.h) */
+	struct rule_record *subject;    /* the proxy in RULE_SLOT_SUBJECT */
+	struct rule_image *image;       /* the state was restored from; NULL: it was made for this call (rule_image.h) */
 	uint64_t random;                /* state of ctx:random, once it is seeded */
 	bool random_seeded;
 	int64_t ids_made;               /* by ctx:id */
@@ -91,8 +96,18 @@ static inline struct rule_state *rule_state_of(lua_State *lua)
 }
 
 /* ---- rule_fuel.c ---- */
-/* Takes `units` (>= 0) of fuel; ends the call when there is not enough. */
-MAY_JUMP void rule_charge(lua_State *lua, int64_t units);
+/* Ends the call: for what there is no fuel, or no room for results. */
+MAY_JUMP void rule_charge_refuse(lua_State *lua);
+/* Takes `units` (>= 0) of fuel; ends the call when there is not enough. Whoever fills the command's arena charges for it, so
+ * this is the place to see that it does not overflow. */
+MAY_JUMP static inline void rule_charge(lua_State *lua, int64_t units)
+{
+	struct rule_state *state = rule_state_of(lua);
+	if (units > state->fuel_limit - state->fuel_used || state->results->exhausted ||
+	    state->results->used_bytes > state->results_bytes_most)
+		rule_charge_refuse(lua);
+	state->fuel_used += units;
+}
 /* The same for `bytes` of bulk work: bytes / RULE_FUEL_BYTES. */
 MAY_JUMP void rule_charge_bytes(lua_State *lua, size_t bytes);
 /* Ends the call for good; no pcall catches it. */
@@ -142,6 +157,9 @@ bool rule_to_instant(lua_State *lua, int index, struct instant *instant);
 /* The text of one of the seven types ("60.50 USD", "1/3 USD", "2011-09-20", "2011-09-20..2011-10-20", "P1M"), as tostring gives it;
  * false for anything else. */
 bool rule_value_to_text(lua_State *lua, int index, struct arena *arena, struct text *text);
+
+/* The text of an amount, as tostring gives it: "60.50 USD", "1/3 USD". */
+struct text rule_exact_text(struct arena *arena, struct exact_money exact);
 
 /* ---- rule_pattern.c: a matcher with a budget ---- */
 /* Puts find, match, gmatch, gsub and split into the string table on the top of the stack, which stays there.

@@ -4,6 +4,7 @@
 #include "rule_json.h"
 #include "rule_library.h"
 #include "rule_list.h"
+#include "rule_memory.h"
 #include "rule_state.h"
 #include "rule_trace.h"
 #include "value/json.h"
@@ -104,32 +105,6 @@ void *rule_record_value(lua_State *lua, const struct rule_record *proxy)
 
 /* ------------------------------------------------------------------------------------------------ the read set */
 
-static struct text field_json(lua_State *lua, const struct record *record, const void *value, int field)
-{
-	struct text_builder out;
-	struct json_writer writer;
-	builder_init(&out, rule_state_of(lua)->arena, 0);
-	json_writer_init(&writer, &out);
-	json_field(&writer, record, value, field);
-	return builder_text(&out);
-}
-
-static struct text read_json(lua_State *lua, const struct rule_record *proxy, const void *value, int number)
-{
-	const struct record_field *field = &proxy->record->fields[number];
-	struct arena *arena = rule_state_of(lua)->arena;
-	if (field->kind == KIND_LIST) {
-		struct record_list items;
-		memcpy(&items, record_field_const_at(field, value), sizeof items);
-		return text_from_int64(arena, (int64_t)items.count);
-	}
-	if (field->kind == KIND_RELATION)
-		return record_has(proxy->record, value, field->by) ? field_json(lua, proxy->record, value, field->by) : TEXT("null");
-	if (!record_has(proxy->record, value, number))
-		return TEXT("null");
-	return field->kind == KIND_RECORD ? TEXT("true") : field_json(lua, proxy->record, value, number);
-}
-
 /* Whether the rule itself assigned the field, or the part or list that it lies in: then its value is no input. */
 static bool written(const struct rule_record *proxy, int field)
 {
@@ -140,18 +115,24 @@ static bool written(const struct rule_record *proxy, int field)
 	return proxy->parent && !proxy->value && written(proxy->parent, proxy->parent_field);
 }
 
-/* Lists are noted as their count, relations as the id, parts as whether they are there. */
-static void read_note(lua_State *lua, struct rule_record *proxy, const void *value, int number)
+/* What traces call the record, for as long as they live. */
+static struct text trace_path(lua_State *lua, struct rule_record *proxy)
+{
+	if (!text_present(proxy->path))
+		proxy->path = text_copy(rule_state_of(lua)->results, rule_record_path(lua, proxy, -1));
+	return proxy->path;
+}
+
+/* The first look at a field costs twice: it is written down. */
+static void read_note(lua_State *lua, struct rule_record *proxy, const void *value, int number, bool present)
 {
 	uint64_t bit = UINT64_C(1) << number;
 	struct rule_state *state = rule_state_of(lua);
 	if (proxy->reads & bit || !state->reads || written(proxy, number))
 		return;
+	rule_charge(lua, RULE_FIELD_FUEL);
 	proxy->reads |= bit;
-	struct arena_mark mark = arena_mark(state->arena);
-	rule_trace_read(state->reads, rule_record_path(lua, proxy, number), read_json(lua, proxy, value, number));
-	arena_rewind(state->arena, mark);
-	rule_charge(lua, 5);
+	rule_trace_field(state->reads, trace_path(lua, proxy), proxy->record, value, number, present);
 }
 
 /* ------------------------------------------------------------------------------------------------ making proxies */
@@ -159,6 +140,11 @@ static void read_note(lua_State *lua, struct rule_record *proxy, const void *val
 /* Pushes what is cached under an address; nil when there is nothing. */
 static bool cached_push(lua_State *lua, const void *key)
 {
+	const struct rule_record *subject = rule_state_of(lua)->subject;
+	if (subject && subject->value == key) {
+		lua_rawgeti(lua, LUA_REGISTRYINDEX, RULE_SLOT_SUBJECT);
+		return true;
+	}
 	lua_rawgeti(lua, LUA_REGISTRYINDEX, RULE_SLOT_RECORDS);
 	bool found = lua_rawgetp(lua, -1, key) != LUA_TNIL;
 	lua_remove(lua, -2);
@@ -199,6 +185,23 @@ void rule_record_push(lua_State *lua, const struct record *record, void *value, 
 	proxy->root_id = root_id;
 	proxy->writable = writable;
 	cache(lua, value);
+}
+
+void rule_subject_push(lua_State *lua, const struct record *record, void *value, const char *root, uint64_t writable)
+{
+	if (!value) {
+		lua_pushnil(lua);
+		return;
+	}
+	if (record->field_count > 64)
+		BUG("%s has more than 64 fields: no bit for each", record->name);
+	struct rule_record *proxy = rule_state_of(lua)->subject;
+	proxy->record = record;
+	proxy->value = value;
+	proxy->root = root;
+	proxy->path = text_of(root);
+	proxy->writable = writable;
+	lua_rawgeti(lua, LUA_REGISTRYINDEX, RULE_SLOT_SUBJECT);
 }
 
 /* Inside a proxy every field has an address of its own: the key of its part or list. */
@@ -330,14 +333,15 @@ static void plain_push(lua_State *lua, const struct record *record, const void *
 static void field_push(lua_State *lua, struct rule_record *proxy, int number)
 {
 	const struct record_field *field = &proxy->record->fields[number];
-	const void *value = rule_record_value(lua, proxy);
+	const void *value = proxy->value ? proxy->value : rule_record_value(lua, proxy);
+	bool present = record_has(proxy->record, value, number);
 	rule_charge(lua, RULE_FIELD_FUEL);
-	read_note(lua, proxy, value, number);
+	read_note(lua, proxy, value, number, present);
 	if (field->kind == KIND_LIST)
 		list_push(lua, proxy, number);
 	else if (field->kind == KIND_RELATION)
 		relation_push(lua, proxy, value, number);
-	else if (!record_has(proxy->record, value, number))
+	else if (!present)
 		lua_pushnil(lua);
 	else if (field->kind == KIND_RECORD && !cached_push(lua, part_key(proxy, number)))
 		part_new(lua, proxy, number);
@@ -374,7 +378,7 @@ void rule_record_read_all(lua_State *lua, struct rule_record *proxy)
 		if (field->kind == KIND_RECORD || field->kind == KIND_LIST)
 			inside_read_all(lua, proxy, (int)i);
 		else
-			read_note(lua, proxy, value, (int)i);
+			read_note(lua, proxy, value, (int)i, record_has(proxy->record, value, (int)i));
 	}
 }
 
@@ -386,15 +390,33 @@ static struct rule_record *record_argument(lua_State *lua, const char *function)
 	return proxy;
 }
 
-static int field_argument(lua_State *lua, const struct rule_record *proxy)
+/* -1 when there is no such field. A text of the image is looked up once, whatever calls come after. */
+static int field_find(lua_State *lua, const struct record *record)
+{
+	const char *name = lua_tostring(lua, 2);
+	struct rule_name *known = rule_image_name(rule_state_of(lua), name, record);
+	if (known && known->text == name && known->of == record)
+		return known->field;
+	int field = rule_field_find(record, (struct text){ name, lua_rawlen(lua, 2) });
+	if (known)
+		*known = (struct rule_name){ .text = name, .of = record, .field = field };
+	return field;
+}
+
+static void name_check(lua_State *lua, const struct rule_record *proxy)
 {
 	if (lua_type(lua, 2) != LUA_TSTRING)
 		rule_error(lua, "%s has fields by name, not %s", proxy->record->name, rule_value_text(lua, 2));
-	struct text name = text_of(lua_tostring(lua, 2));
-	int field = rule_field_find(proxy->record, name);
+}
+
+static int field_argument(lua_State *lua, const struct rule_record *proxy)
+{
+	name_check(lua, proxy);
+	int field = field_find(lua, proxy->record);
+	const char *name = lua_tostring(lua, 2);
 	if (field < 0)
-		rule_error(lua, "%s has no field '%.*s'%s", proxy->record->name, TEXT_ARG(name),
-		           rule_field_nearest(proxy->record, name, rule_state_of(lua)->arena));
+		rule_error(lua, "%s has no field '%s'%s", proxy->record->name, name,
+		           rule_field_nearest(proxy->record, text_of(name), rule_state_of(lua)->arena));
 	return field;
 }
 
@@ -407,10 +429,14 @@ static int record_copy_method(lua_State *lua)
 static int record_index(lua_State *lua)
 {
 	struct rule_record *proxy = record_argument(lua, "index");
-	if (lua_type(lua, 2) == LUA_TSTRING && strcmp(lua_tostring(lua, 2), "copy") == 0)
+	name_check(lua, proxy);
+	int field = field_find(lua, proxy->record);
+	if (field >= 0)
+		field_push(lua, proxy, field);
+	else if (strcmp(lua_tostring(lua, 2), "copy") == 0)
 		lua_pushcfunction(lua, record_copy_method);
 	else
-		field_push(lua, proxy, field_argument(lua, proxy));
+		field_argument(lua, proxy); /* raises */
 	return 1;
 }
 

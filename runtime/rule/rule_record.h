@@ -14,6 +14,7 @@ struct rule_list;
 
 struct rule_record {
 	const struct record *record;
+	struct text path;           /* as traces say it; made at the first read */
 	const char *root;           /* "subject", "event", "invoice"; NULL for parts and items */
 	int64_t root_id;            /* of a row that ctx:each gave: "invoice#12"; else 0 */
 	void *value;                /* of a root or relation; else NULL */
@@ -37,6 +38,8 @@ MAY_JUMP void rule_record_open(lua_State *lua);
 /* Pushes the proxy of a root; the same value gives the same proxy. */
 MAY_JUMP void rule_record_push(lua_State *lua, const struct record *record, void *value, const char *root, int64_t root_id,
                                uint64_t writable);
+/* The same for the first argument of a rule, whose proxy is there already; once a call. */
+MAY_JUMP void rule_subject_push(lua_State *lua, const struct record *record, void *value, const char *root, uint64_t writable);
 /* `writable` in a pre rule, nothing in all others, whatever the caller gave. */
 uint64_t rule_writable_in(lua_State *lua, uint64_t writable);
 /* The struct behind a proxy; raises when it is gone (removed from its list, cleared). */

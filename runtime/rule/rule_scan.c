@@ -11,6 +11,7 @@ struct scan {
 	size_t at;
 	int line;
 	enum attribute attribute;
+	unsigned char *lines; /* may be NULL */
 	struct scan_refusal *refusal;
 };
 
@@ -138,6 +139,16 @@ static bool scan_number(struct scan *scan)
 	return true;
 }
 
+static void name_mark(struct scan *scan, struct text name)
+{
+	unsigned char *line = &scan->lines[scan->line];
+	if (text_is(name, "function"))
+		*line |= *line & SCAN_FUNCTION ? SCAN_FUNCTIONS : SCAN_FUNCTION;
+	else if (text_is(name, "for") || text_is(name, "while") || text_is(name, "repeat") || text_is(name, "goto") ||
+	         text_is(name, "require"))
+		*line |= SCAN_LOOP;
+}
+
 static bool scan_name(struct scan *scan)
 {
 	size_t from = scan->at;
@@ -146,6 +157,8 @@ static bool scan_name(struct scan *scan)
 	struct text name = text_slice(scan->source, from, scan->at);
 	if (text_is(name, "_ENV"))
 		return refuse(scan, from, scan->at, "rules have no environment of their own; use local variables");
+	if (scan->lines)
+		name_mark(scan, name);
 	if (scan->attribute == ATTRIBUTE_OPEN && text_is(name, "close"))
 		scan->attribute = ATTRIBUTE_CLOSE;
 	else
@@ -190,9 +203,17 @@ static bool scan_token(struct scan *scan)
 	return scan_operator(scan);
 }
 
-bool rule_scan(struct text source, struct scan_refusal *refusal)
+size_t rule_scan_lines(struct text source)
 {
-	struct scan scan = { .source = source, .line = 1, .refusal = refusal };
+	size_t lines = 2;
+	for (size_t i = 0; i < source.length; i++)
+		lines += source.data[i] == '\n';
+	return lines;
+}
+
+bool rule_scan(struct text source, unsigned char *lines, struct scan_refusal *refusal)
+{
+	struct scan scan = { .source = source, .line = 1, .lines = lines, .refusal = refusal };
 	if (source.length > 0 && source.data[0] == '\x1b')
 		return refuse(&scan, 0, 0, "this is bytecode; a rule file is text");
 	while (scan.at < source.length)

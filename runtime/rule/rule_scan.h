@@ -15,7 +15,16 @@ struct scan_refusal {
 	const char *reason; /* a sentence with the remedy */
 };
 
-/* Reads tokens as the compiler does, skipping comments and strings; what is not Lua at all is left to the compiler. */
-bool rule_scan(struct text source, struct scan_refusal *refusal);
+/* What stands on a line, for rule_straight.c. */
+enum {
+	SCAN_FUNCTION = 1,  /* one `function` */
+	SCAN_FUNCTIONS = 2, /* more */
+	SCAN_LOOP = 4,      /* for, while, repeat, goto, require */
+};
+
+/* Reads tokens as the compiler does, skipping comments and strings; what is not Lua at all is left to the compiler.
+ * `lines` is NULL, or zeroed and holds rule_scan_lines(source) bytes; [1] is of the first line. */
+bool rule_scan(struct text source, unsigned char *lines, struct scan_refusal *refusal);
+size_t rule_scan_lines(struct text source);
 
 #endif

@@ -24,6 +24,7 @@ void *rule_userdata_new(lua_State *lua, enum rule_kind kind, size_t size)
 	return payload_of(head);
 }
 
+/* All userdata that is full is ours, and no light one is ever a rule's to hold. */
 enum rule_kind rule_kind_at(lua_State *lua, int index)
 {
 	if (lua_type(lua, index) != LUA_TUSERDATA)
@@ -33,7 +34,8 @@ enum rule_kind rule_kind_at(lua_State *lua, int index)
 
 void *rule_userdata_at(lua_State *lua, int index, enum rule_kind kind)
 {
-	return rule_kind_at(lua, index) == kind ? payload_of(lua_touserdata(lua, index)) : NULL;
+	struct userdata_head *head = lua_touserdata(lua, index);
+	return head && head->kind == kind ? payload_of(head) : NULL;
 }
 
 void rule_metatable_new(lua_State *lua, enum rule_kind kind, const char *name, const luaL_Reg *functions)

@@ -1,24 +1,23 @@
 /* rule_value.c: the value types of rules: how they are installed, read, pushed and taken. */
 #include "rule_value.h"
 
+#include "rule_memory.h"
+
 #include "value/timezone.h"
 
 #include <string.h>
 
-static const struct value_type *const value_types[] = {
-	&value_type_money,    &value_type_exact,   &value_type_decimal, &value_type_date, &value_type_period,
-	&value_type_duration, &value_type_instant,
+static const struct value_type *const value_types[RULE_KIND_COUNT] = {
+	[RULE_KIND_MONEY] = &value_type_money,       [RULE_KIND_EXACT] = &value_type_exact,
+	[RULE_KIND_DECIMAL] = &value_type_decimal,   [RULE_KIND_DATE] = &value_type_date,
+	[RULE_KIND_PERIOD] = &value_type_period,     [RULE_KIND_DURATION] = &value_type_duration,
+	[RULE_KIND_INSTANT] = &value_type_instant,
 };
 
-enum { VALUE_TYPES = sizeof value_types / sizeof value_types[0] };
-
+/* NULL when it is none of the seven. */
 static const struct value_type *value_type_at(lua_State *lua, int index)
 {
-	enum rule_kind kind = rule_kind_at(lua, index);
-	for (size_t i = 0; i < VALUE_TYPES; i++)
-		if (value_types[i]->kind == kind)
-			return value_types[i];
-	return NULL;
+	return value_types[rule_kind_at(lua, index)];
 }
 
 /* ---- fields and methods ---- */
@@ -35,42 +34,64 @@ static const char *name_next(const void *context, size_t i)
 	return NULL;
 }
 
-/* Upvalue 1: name -> method, or number of the field. */
+static bool name_find(const struct value_type *type, struct text text, struct rule_name *found)
+{
+	*found = (struct rule_name){ .text = text.data, .of = type };
+	for (const luaL_Reg *method = type->methods; method->name; method++) {
+		if (text_is(text, method->name)) {
+			found->method = method->func;
+			return true;
+		}
+	}
+	for (; type->fields[found->field].name; found->field++)
+		if (text_is(text, type->fields[found->field].name))
+			return true;
+	return false;
+}
+
+/* The name at place 2; "" when it is none. */
+static struct text name_text(lua_State *lua)
+{
+	struct text text = TEXT("");
+	if (lua_type(lua, 2) == LUA_TSTRING)
+		text.data = lua_tolstring(lua, 2, &text.length);
+	return text;
+}
+
+/* Once for a text of the image, whatever calls come after. */
+static const struct rule_name *name_known(lua_State *lua, const struct value_type *type, struct rule_name *found)
+{
+	struct text text = name_text(lua);
+	struct rule_name *known = rule_image_name(rule_state_of(lua), text.data, type);
+	if (known && known->text == text.data && known->of == type)
+		return known;
+	if (!name_find(type, text, found))
+		return NULL;
+	if (known)
+		*known = *found;
+	return found;
+}
+
 static int value_index(lua_State *lua)
 {
 	const struct value_type *type = value_type_at(lua, 1);
+	struct rule_name found;
 	if (type == NULL)
 		return rule_error(lua, "%s has no such field", rule_type_name(lua, 1));
-	lua_pushvalue(lua, 2);
-	if (lua_rawget(lua, lua_upvalueindex(1)) == LUA_TNUMBER) {
-		type->fields[lua_tointeger(lua, -1)].push(lua, rule_userdata_at(lua, 1, type->kind));
-		return 1;
-	}
-	if (!lua_isnil(lua, -1))
-		return 1;
-	struct text name = { NULL, 0 };
-	if (lua_type(lua, 2) == LUA_TSTRING)
-		name.data = lua_tolstring(lua, 2, &name.length);
-	return rule_error(lua, "%s has no field %s%s", type->name, rule_value_text(lua, 2),
-	                  text_did_you_mean(rule_state_of(lua)->arena, name, name_next, type));
+	const struct rule_name *name = name_known(lua, type, &found);
+	if (!name)
+		return rule_error(lua, "%s has no field %s%s", type->name, rule_value_text(lua, 2),
+		                  text_did_you_mean(rule_state_of(lua)->arena, name_text(lua), name_next, type));
+	if (name->method)
+		lua_pushcfunction(lua, name->method);
+	else
+		type->fields[name->field].push(lua, rule_userdata_at(lua, 1, type->kind));
+	return 1;
 }
 
 static int value_newindex(lua_State *lua)
 {
 	return rule_error(lua, "a value of type %s cannot be changed: make a new one", rule_type_name(lua, 1));
-}
-
-static void value_names_push(lua_State *lua, const struct value_type *type)
-{
-	lua_newtable(lua);
-	for (const luaL_Reg *method = type->methods; method->name; method++) {
-		lua_pushcfunction(lua, method->func);
-		lua_setfield(lua, -2, method->name);
-	}
-	for (int i = 0; type->fields[i].name; i++) {
-		lua_pushinteger(lua, i);
-		lua_setfield(lua, -2, type->fields[i].name);
-	}
 }
 
 /* ---- text ---- */
@@ -133,8 +154,7 @@ static void value_type_open(lua_State *lua, const struct value_type *type)
 	};
 	rule_metatable_new(lua, type->kind, type->name, common);
 	luaL_setfuncs(lua, type->operators, 0);
-	value_names_push(lua, type);
-	lua_pushcclosure(lua, value_index, 1);
+	lua_pushcfunction(lua, value_index);
 	lua_setfield(lua, -2, "__index");
 	lua_pop(lua, 1);
 	if (type->make) {
@@ -145,8 +165,9 @@ static void value_type_open(lua_State *lua, const struct value_type *type)
 
 void rule_values_open(lua_State *lua)
 {
-	for (size_t i = 0; i < VALUE_TYPES; i++)
-		value_type_open(lua, value_types[i]);
+	for (size_t kind = 0; kind < RULE_KIND_COUNT; kind++)
+		if (value_types[kind])
+			value_type_open(lua, value_types[kind]);
 }
 
 /* ---- push and take ---- */

@@ -164,9 +164,9 @@ static int amount_equal(lua_State *lua)
 
 /* ---- methods ---- */
 
-static int amount_share(lua_State *lua, struct fraction share, const char *function)
+static int amount_share(lua_State *lua, struct exact_money amount, struct fraction share, const char *function)
 {
-	struct exact_money amount = amount_argument(lua, 1, function), product;
+	struct exact_money product;
 	rule_charge(lua, VALUE_FUEL_EXACT);
 	if (!exact_money_multiply(amount, share, &product))
 		return rule_error(lua, "%s of %s: the exact result needs more than 128 bits; use :round first",
@@ -177,14 +177,14 @@ static int amount_share(lua_State *lua, struct fraction share, const char *funct
 
 int amount_portion(lua_State *lua)
 {
-	amount_argument(lua, 1, "portion");
-	return amount_share(lua, portion_arguments(lua, 2), "portion");
+	struct exact_money amount = amount_argument(lua, 1, "portion");
+	return amount_share(lua, amount, portion_arguments(lua, 2), "portion");
 }
 
 int amount_percent(lua_State *lua)
 {
-	amount_argument(lua, 1, "percent");
-	return amount_share(lua, percent_argument(lua, 2), "percent");
+	struct exact_money amount = amount_argument(lua, 1, "percent");
+	return amount_share(lua, amount, percent_argument(lua, 2), "percent");
 }
 
 int amount_negate(lua_State *lua)

@@ -136,11 +136,20 @@ int operands_refuse(lua_State *lua, const char *verb, const char *joint, const c
 	           remedy);
 }
 
+/* Days over days, mostly. */
+static bool integers_share(lua_State *lua, int index, struct fraction *share)
+{
+	return lua_isinteger(lua, index) && lua_isinteger(lua, index + 1) &&
+	       fraction_make(lua_tointeger(lua, index), lua_tointeger(lua, index + 1), share);
+}
+
 struct fraction portion_arguments(lua_State *lua, int index)
 {
+	struct fraction numerator, denominator, share;
+	if (integers_share(lua, index, &share))
+		return share;
 	struct decimal part = decimal_argument(lua, index, false, "portion");
 	struct decimal whole = decimal_argument(lua, index + 1, false, "portion");
-	struct fraction numerator, denominator, share;
 	if (decimal_sign(whole) == 0)
 		rule_error(lua, "portion(%s, 0): the whole is 0, so there is no share of it",
 		           rule_value_text(lua, index));

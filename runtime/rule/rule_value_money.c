@@ -208,19 +208,23 @@ static int fraction_decimals(int128 denominator)
 }
 
 /* "13.375 USD" when the decimal ends, with at least the currency's decimals; else "40/3 USD". */
-static struct text exact_text(struct arena *arena, const void *value)
+struct text rule_exact_text(struct arena *arena, struct exact_money exact)
 {
-	const struct exact_money *exact = value;
-	int scale = fraction_decimals(exact->amount.denominator);
-	if (scale >= 0 && scale < exact->currency->exponent)
-		scale = exact->currency->exponent;
+	int scale = fraction_decimals(exact.amount.denominator);
+	if (scale >= 0 && scale < exact.currency->exponent)
+		scale = exact.currency->exponent;
 	struct decimal decimal;
 	struct text amount;
-	if (scale >= 0 && scale <= DECIMAL_SCALE_MAX && fraction_round(exact->amount, scale, ROUNDING_DOWN, &decimal))
+	if (scale >= 0 && scale <= DECIMAL_SCALE_MAX && fraction_round(exact.amount, scale, ROUNDING_DOWN, &decimal))
 		amount = decimal_text(arena, decimal);
 	else
-		amount = fraction_text(arena, exact->amount);
-	return text_format(arena, "%.*s %s", TEXT_ARG(amount), exact->currency->code);
+		amount = fraction_text(arena, exact.amount);
+	return text_format(arena, "%.*s %s", TEXT_ARG(amount), exact.currency->code);
+}
+
+static struct text exact_value_text(struct arena *arena, const void *value)
+{
+	return rule_exact_text(arena, *(const struct exact_money *)value);
 }
 
 const struct value_type value_type_exact = {
@@ -248,5 +252,5 @@ const struct value_type value_type_exact = {
 	                { NULL, NULL },
 	        },
 	.operators = amount_operators,
-	.text = exact_text,
+	.text = exact_value_text,
 };

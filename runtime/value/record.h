@@ -118,6 +118,8 @@ struct record_list {
 };
 void *record_field_at(const struct record_field *field, void *value);
 const void *record_field_const_at(const struct record_field *field, const void *value);
+/* Bytes that a field of that kind takes in its struct, the flag beside it apart; 0 for relations. */
+size_t record_kind_size(enum record_kind kind);
 bool record_has(const struct record *record, const void *value, int field);
 void record_set_present(const struct record *record, void *value, int field, bool present);
 /* Appends a zeroed item to a list field and returns it. */

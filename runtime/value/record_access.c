@@ -141,7 +141,7 @@ bool record_has(const struct record *record, const void *value, int field)
 	return value_present(of, value);
 }
 
-static size_t kind_size(enum record_kind kind)
+size_t record_kind_size(enum record_kind kind)
 {
 	switch (kind) {
 	case KIND_ID:
@@ -185,7 +185,7 @@ void record_set_present(const struct record *record, void *value, int field, boo
 	if (of->presence_offset)
 		*(bool *)((char *)value + of->presence_offset) = present;
 	if (!present && of->kind != KIND_RELATION)
-		memset(record_field_at(of, value), 0, kind_size(of->kind));
+		memset(record_field_at(of, value), 0, record_kind_size(of->kind));
 }
 
 void *record_list_grow_(struct arena *arena, void *items, size_t *count, size_t *capacity, size_t item_size)

@@ -31,7 +31,7 @@ static struct text answer_of(struct fixture *fixture, enum policy policy, const 
 		CHECK_FAIL("%s: %s", choice, first_cause(fixture));
 	CHECK_EQ_C(result.trace->file, text_format(&fixture->arena, "%s.lua", choice).data);
 	CHECK_EQ_INT(result.trace->outcome, TRACE_OK);
-	return result.trace->result;
+	return rule_trace_result(result.trace, &fixture->arena);
 }
 
 static void check_share(const char *choice, struct proration_change change, const char *expected)

@@ -6,7 +6,7 @@ TEST(a_pre_rule_assigns_to_its_subject)
 	struct fixture fixture = { .accounts_loaded = 0 };
 	CHECK_RUNS(&fixture, "pre", "order.plan = 'silver'");
 	CHECK_EQ_TEXT(fixture.order.plan, "silver");
-	CHECK_EQ_TEXT(fixture.call.traces->writes, "{\"subject.plan\":\"silver\"}");
+	CHECK_EQ_TEXT(rule_trace_writes(fixture.call.traces, &fixture.arena), "{\"subject.plan\":\"silver\"}");
 	fixture_close(&fixture);
 }
 
@@ -23,7 +23,7 @@ TEST(a_rejection_carries_the_rules_own_code_and_cannot_be_caught)
 	CHECK_CONTAINS(fixture.problems.first->cause, "rules/test.lua:2");
 	CHECK_EQ_TEXT(fixture.order.plan, "gold");
 	CHECK_EQ_INT(fixture.call.traces->outcome, TRACE_REJECTED);
-	CHECK_EQ_TEXT(fixture.call.traces->result, "card_required");
+	CHECK_EQ_TEXT(rule_trace_result(fixture.call.traces, &fixture.arena), "card_required");
 	fixture_close(&fixture);
 }
 
@@ -83,10 +83,10 @@ TEST(ctx_gives_time_settings_and_details)
 	           "assert(ctx.fuel_left > 4000000)\n");
 	CHECK(fixture.details.has_create_invoice);
 	CHECK(!fixture.details.create_invoice);
-	CHECK_EQ_TEXT(fixture.call.traces->reads,
+	CHECK_EQ_TEXT(rule_trace_reads(fixture.call.traces, &fixture.arena),
 	              "{\"ctx.now\":\"2011-09-06T15:00:00Z\",\"ctx.today\":\"2011-09-06\","
 	              "\"ctx.settings\":{\"limit\":3,\"names\":[\"a\",\"b\"],\"retry\":{\"max_attempts\":3}},\"event.reason\":\"new year\"}");
-	CHECK_EQ_TEXT(fixture.call.traces->writes, "{\"event.create_invoice\":false}");
+	CHECK_EQ_TEXT(rule_trace_writes(fixture.call.traces, &fixture.arena), "{\"event.create_invoice\":false}");
 	fixture_close(&fixture);
 }
 
@@ -217,7 +217,7 @@ TEST(a_task_reads_rows_and_queues_commands)
 	CHECK_EQ_INT(source_run(&fixture, task_source), RULE_OK);
 	CHECK_EQ_INT(fixture.call.effect_count, 20);
 	CHECK_EQ_TEXT(fixture.call.effects->body, "{\"id\":1,\"plan\":\"gold\"}");
-	CHECK_CONTAINS(fixture.call.traces->reads.data, "\"order#1.id\":1,\"order#1.plan\":\"gold\"");
+	CHECK_CONTAINS(rule_trace_reads(fixture.call.traces, &fixture.arena).data, "\"order#1.id\":1,\"order#1.plan\":\"gold\"");
 	fixture_close(&fixture);
 }
 
@@ -263,8 +263,8 @@ TEST(the_trace_names_rule_file_line_and_bundle)
 	CHECK_EQ_INT(trace->line, 1);
 	CHECK_EQ_INT(strlen(trace->bundle), 12);
 	CHECK_EQ_INT(trace->moment, RULE_POST);
-	CHECK_EQ_TEXT(trace->reads, "{\"subject.account\":366,\"subject.account.email\":\"john@example.com\",\"subject.plan\":\"gold\"}");
-	CHECK(!text_present(trace->writes));
+	CHECK_EQ_TEXT(rule_trace_reads(trace, &fixture.arena), "{\"subject.account\":366,\"subject.account.email\":\"john@example.com\",\"subject.plan\":\"gold\"}");
+	CHECK(!text_present(rule_trace_writes(trace, &fixture.arena)));
 	CHECK_EQ_INT(trace->outcome, TRACE_OK);
 	CHECK(trace->fuel > 0 && trace->fuel < 2000);
 	fixture_close(&fixture);
@@ -350,9 +350,9 @@ TEST(the_first_policy_rule_whose_when_holds_decides)
 	CHECK_EQ_TEXT(fraction_text(&fixture.arena, result.exact.amount), "165/2");
 	CHECK_EQ_C(result.rule->name, "half");
 	CHECK_EQ_C(result.trace->rule, "half");
-	CHECK_EQ_TEXT(result.trace->result, "82.50 USD");
+	CHECK_EQ_TEXT(rule_trace_result(result.trace, &fixture.arena), "82.50 USD");
 	CHECK_EQ_C(fixture.call.traces->rule, "pass");
-	CHECK_EQ_TEXT(fixture.call.traces->result, "nil");
+	CHECK_EQ_TEXT(rule_trace_result(fixture.call.traces, &fixture.arena), "nil");
 	fixture_close(&fixture);
 }
 
@@ -436,7 +436,7 @@ TEST(a_policy_returns_a_record_as_a_table)
 	const struct retry_decision *decision = result.record;
 	CHECK_EQ_TEXT(date_text(&fixture.arena, decision->retry_on), "2011-09-14");
 	CHECK(decision->suspend_orders && !decision->give_up);
-	CHECK_EQ_TEXT(result.trace->result, "{\"retry_on\":\"2011-09-14\",\"suspend_orders\":true}");
+	CHECK_EQ_TEXT(rule_trace_result(result.trace, &fixture.arena), "{\"retry_on\":\"2011-09-14\",\"suspend_orders\":true}");
 	fixture_close(&fixture);
 	CHECK(!retry_decide(&fixture, "rule 'r' { policy = 'retry', run = function () return { retry_no = 1 } end }", &failure, &result));
 	CHECK_CONTAINS(first_cause(&fixture), "retry_decision has no field 'retry_no' (did you mean 'retry_on'?)");

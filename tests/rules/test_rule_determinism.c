@@ -9,8 +9,9 @@ static struct text run_text(struct fixture *fixture, struct arena *arena)
 	for (const struct rule_effect *effect = fixture->call.effects; effect; effect = effect->next)
 		builder_format(&out, "%d %.*s %.*s\n", (int)effect->kind, TEXT_ARG(effect->name), TEXT_ARG(effect->body));
 	const struct rule_trace *trace = fixture->call.last_trace;
-	builder_format(&out, "reads %.*s\nwrites %.*s\nresult %.*s\nfuel %lld\n", TEXT_ARG(trace->reads), TEXT_ARG(trace->writes),
-	               TEXT_ARG(trace->result), (long long)trace->fuel);
+	builder_format(&out, "reads %.*s\nwrites %.*s\nresult %.*s\nfuel %lld\n", TEXT_ARG(rule_trace_reads(trace, arena)),
+	               TEXT_ARG(rule_trace_writes(trace, arena)), TEXT_ARG(rule_trace_result(trace, arena)),
+	               (long long)trace->fuel);
 	return builder_text(&out);
 }
 

@@ -2,6 +2,7 @@
 #include "rule_fixture.h"
 
 #include "rule/rule_bundle.h"
+#include "rule/rule_memory.h"
 
 #include <pthread.h>
 
@@ -445,7 +446,7 @@ TEST(error_values_of_every_type_are_told)
 
 /* ---- the image ---- */
 
-/* Runs the rule in a block that has an image of the library and in one made for this call; all they tell is the same. */
+/* Runs the rule from an image of its file and in a state made for this call; all they tell is the same. */
 static void check_same_without_image(const char *body)
 {
 	struct fixture fixture;
@@ -457,8 +458,9 @@ static void check_same_without_image(const char *body)
 	for (int i = 0; i < 3; i++) { /* image, none, image */
 		fixture.call = call_of(&fixture);
 		fixture.call.subject_writable = order_writable;
-		fixture.call.memory_limit_bytes = i == 1 ? RULE_MEMORY_BYTES_DEFAULT - 16 : 0;
+		rule_images_use(i != 1);
 		rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 0));
+		rule_images_use(true);
 		traces[i] = fixture.call.last_trace;
 		order_fill(&fixture);
 		fixture.order.lines.count = 2;
@@ -467,10 +469,11 @@ static void check_same_without_image(const char *body)
 	for (int i = 1; i < 3; i++) {
 		if (traces[i]->fuel != traces[0]->fuel)
 			CHECK_FAIL("%s\n#   fuel %lld and %lld", body, (long long)traces[0]->fuel, (long long)traces[i]->fuel);
-		CHECK_EQ_TEXT(traces[i]->reads, traces[0]->reads.data);
+		CHECK_EQ_TEXT(rule_trace_reads(traces[i], &fixture.arena), rule_trace_reads(traces[0], &fixture.arena).data);
 		CHECK_EQ_INT(traces[i]->outcome, traces[0]->outcome);
-		if (text_present(traces[0]->writes))
-			CHECK_EQ_TEXT(traces[i]->writes, traces[0]->writes.data);
+		struct text writes = rule_trace_writes(traces[0], &fixture.arena);
+		if (text_present(writes))
+			CHECK_EQ_TEXT(rule_trace_writes(traces[i], &fixture.arena), writes.data);
 	}
 	fixture_close(&fixture);
 }

@@ -219,6 +219,7 @@ static lua_State *both_libraries(struct rule_state *state)
 	CHECK(lua != NULL);
 	state->lua = lua;
 	state->fuel_limit = INT64_MAX;
+	state->results_bytes_most = SIZE_MAX;
 	memcpy(lua_getextraspace(lua), &state, sizeof state);
 	luaL_requiref(lua, "lib", luaopen_string, 1);
 	lua_newtable(lua);
