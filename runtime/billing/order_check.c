@@ -105,6 +105,11 @@ static bool check_discounts(struct command *command, const struct order *order)
 	return true;
 }
 
+bool order_check_terms(struct command *command, const struct account *account, const struct order *order)
+{
+	return check_dates(command, account, order) && check_discounts(command, order);
+}
+
 bool order_check(struct command *command, const struct account *account, struct order *order, struct order_plans *plans)
 {
 	*plans = (struct order_plans){ .line_plans =
@@ -122,5 +127,5 @@ bool order_check(struct command *command, const struct account *account, struct 
 	for (size_t i = 0; i < order->lines.count; i++)
 		if (!check_line(command, account, order, i, plans))
 			return false;
-	return check_dates(command, account, order) && check_discounts(command, order);
+	return order_check_terms(command, account, order);
 }

@@ -16,5 +16,7 @@ struct order_plans {
  * percentage. Gives positions to lines without one. Stops at the first problem, with its pointer. */
 bool order_check(struct command *command, const struct account *account, struct order *order,
                  struct order_plans *plans);
+/* The part of it that is about dates and discounts. */
+bool order_check_terms(struct command *command, const struct account *account, const struct order *order);
 
 #endif

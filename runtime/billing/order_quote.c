@@ -48,13 +48,17 @@ static struct order *quote_order(struct command *command, const struct order_quo
 /* ------------------------------------------------------------------------------------------------ what is charged for
  */
 
-static void add_basis(struct quoting *quoting, const struct plan *plan, const struct subscription_charges *charges)
+static bool add_basis(struct quoting *quoting, const struct plan *plan, const struct subscription_charges *charges)
 {
 	struct arena *arena = quoting->command->arena;
 	const struct order *order = quoting->order;
 	struct billing_grid grid = subscription_grid(quoting->command, quoting->account, plan, order->start_date);
 	struct period cycle = billing_cycle_containing(&grid, order->start_date);
 	struct billing_part *part = arena_new(arena, struct billing_part);
+	if (!date_present(cycle.end))
+		return problem_value(quoting->command->problems, PROBLEM_OUT_OF_RANGE, "/start_date",
+		                     date_text(arena, order->start_date), NULL,
+		                     "the billing cycle ends after the last day of the calendar");
 	part->cycle = part->service = cycle;
 	if (date_present(quoting->input->start_date))
 		part->service.start = order->start_date;
@@ -68,33 +72,35 @@ static void add_basis(struct quoting *quoting, const struct plan *plan, const st
 		.parts = part,
 		.part_count = 1,
 	};
+	return true;
 }
 
-static void add_whole_plan(struct quoting *quoting, const struct plan *plan, const struct decimal *quantity)
+static bool add_whole_plan(struct quoting *quoting, const struct plan *plan, const struct decimal *quantity)
 {
 	struct subscription_charges charges = { 0 };
 	subscription_charges_whole(quoting->command->arena, plan, quantity, &charges);
-	add_basis(quoting, plan, &charges);
+	return add_basis(quoting, plan, &charges);
 }
 
-static void add_bases(struct quoting *quoting)
+static bool add_bases(struct quoting *quoting)
 {
 	_Static_assert((int)ORDER_QUOTE_TIER_MODE_GRADUATED == (int)CHARGE_TIER_MODE_GRADUATED, "the same numbers");
 	const struct order *order = quoting->order;
-	if (order->lines.count == 0) {
-		add_whole_plan(quoting, quoting->plans.plan,
-		               quoting->input->has_quantity ? &quoting->input->quantity : NULL);
-		return;
-	}
+	if (order->lines.count == 0)
+		return add_whole_plan(quoting, quoting->plans.plan,
+		                      quoting->input->has_quantity ? &quoting->input->quantity : NULL);
 	if (quoting->plans.has_main_lines) {
 		struct subscription_charges charges = { 0 };
 		subscription_charges_of_lines(quoting->command->arena, quoting->plans.plan, order->lines.items,
 		                              order->lines.count, &charges);
-		add_basis(quoting, quoting->plans.plan, &charges);
+		if (!add_basis(quoting, quoting->plans.plan, &charges))
+			return false;
 	}
 	for (size_t i = 0; i < order->lines.count; i++)
-		if (quoting->plans.line_plans[i])
-			add_whole_plan(quoting, quoting->plans.line_plans[i], &order->lines.items[i].quantity);
+		if (quoting->plans.line_plans[i] &&
+		    !add_whole_plan(quoting, quoting->plans.line_plans[i], &order->lines.items[i].quantity))
+			return false;
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ the answer */
@@ -127,7 +133,7 @@ static bool check_order(struct quoting *quoting)
 	if (quoting->order->lines.count > 0)
 		return order_check(quoting->command, quoting->account, quoting->order, &quoting->plans);
 	quoting->plans.plan = plan_need(quoting->command, quoting->order->plan, "/plan");
-	return quoting->plans.plan != NULL;
+	return quoting->plans.plan && order_check_terms(quoting->command, quoting->account, quoting->order);
 }
 
 bool order_quote_perform(struct command *command, const void *input, void **output)
@@ -150,8 +156,8 @@ bool order_quote_perform(struct command *command, const void *input, void **outp
 	        occurrence_of(EVENT_ORDER_CALCULATE, &order_record, quoting.order, 0, quoting.account->id);
 	if (!check_order(&quoting) || !event_pre(command, &calculate) || !check_order(&quoting))
 		return false;
-	add_bases(&quoting);
-	if (!invoice_calculate(command, quoting.account, quoting.bases.items, quoting.bases.count, &calculation))
+	if (!add_bases(&quoting) ||
+	    !invoice_calculate(command, quoting.account, quoting.bases.items, quoting.bases.count, &calculation))
 		return false;
 	*output = make_quote(&quoting, &calculation);
 	return true;

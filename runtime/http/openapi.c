@@ -122,10 +122,8 @@ static void parameters_write(struct openapi *api, const struct http_entry *entry
 		parameter_shared(api, "Idempotency-Key");
 		parameter_shared(api, "Dry-Run");
 	}
-	if (entry->scope) {
-		parameter_shared(api, "If-Match");
-		parameter_shared(api, "If-None-Match");
-	}
+	parameter_shared(api, "If-Match");
+	parameter_shared(api, "If-None-Match");
 	parameter_shared(api, "X-Request-Id");
 	json_end_array(&api->json);
 }
@@ -217,7 +215,7 @@ static const struct {
 	{ 403, WITH_KEY, "The key has not the scope." },
 	{ 404, WITH_KEY, "What is addressed or named does not exist." },
 	{ 409, WRITES, "Its state does not allow this, or the key of idempotency is in use." },
-	{ 412, WITH_KEY, "It is not, or is, what If-Match or If-None-Match name." },
+	{ 412, ALWAYS, "It is not, or is, what If-Match or If-None-Match name." },
 	{ 413, WITH_BODY, "The body is too large." },
 	{ 414, ALWAYS, "The address is too long." },
 	{ 415, WITH_BODY, "The body is of another type." },
@@ -268,7 +266,7 @@ static void headers_write(struct openapi *api, const struct http_entry *entry, i
 	json_name(&api->json, "headers");
 	json_begin_object(&api->json);
 	header_refer(api, "X-Request-Id");
-	if (entry->scope && (status == 200 || status == 304))
+	if (status == 200 || status == 304)
 		header_refer(api, "ETag");
 	if (entry->command) {
 		header_refer(api, "Idempotency-Replayed");
@@ -371,7 +369,7 @@ static void successes_write(struct openapi *api, const struct http_entry *entry)
 		json_end_object(&api->json);
 		json_end_object(&api->json);
 	}
-	if (route->read) {
+	if (strcmp(route->method, "GET") == 0) {
 		status_open(api, 304, "It is what If-None-Match names.");
 		headers_write(api, entry, 304);
 		json_end_object(&api->json);

@@ -25,6 +25,7 @@ struct openapi {
 	const struct http_router *router;
 	/* What was referred to: its schemas follow at the end. In the order of records_all. */
 	bool wanted[OPENAPI_SIDES][OPENAPI_RECORDS_MAX];
+	bool kinds[KIND_RELATION + 1];
 	const struct blu_form *forms[OPENAPI_FORMS_MAX];
 	size_t form_count;
 };

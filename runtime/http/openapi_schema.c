@@ -52,12 +52,12 @@ static const struct {
 	{ KIND_CURRENCY, "currency", NULL }, /* the words of schema/currencies.lua */
 };
 
-static const char *kind_name(enum record_kind kind)
+static void kind_refer(struct openapi *api, enum record_kind kind)
 {
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (kinds[i].kind == kind)
-			return kinds[i].name;
-	return NULL;
+			openapi_ref(api, "schemas", kinds[i].name, "");
+	api->kinds[kind] = true;
 }
 
 static void currencies_write(struct openapi *api)
@@ -76,6 +76,8 @@ static void currencies_write(struct openapi *api)
 static void kinds_write(struct openapi *api)
 {
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (!api->kinds[kinds[i].kind])
+			continue;
 		json_name(&api->json, kinds[i].name);
 		if (kinds[i].schema)
 			json_raw(&api->json, text_of(kinds[i].schema));
@@ -155,7 +157,7 @@ static void reference_write(struct openapi *api, const struct record_field *fiel
 	if (field->kind == KIND_RECORD)
 		openapi_record_ref(api, field->of, side);
 	else
-		openapi_ref(api, "schemas", kind_name(field->kind), "");
+		kind_refer(api, field->kind);
 	if (nullable) {
 		json_end_object(&api->json);
 		json_raw(&api->json, TEXT("{\"type\":\"null\"}"));
@@ -294,7 +296,6 @@ void openapi_schemas(struct openapi *api)
 {
 	bool written[OPENAPI_SIDES][OPENAPI_RECORDS_MAX] = { 0 };
 	bool more = true;
-	kinds_write(api);
 	while (more) {
 		more = false;
 		for (size_t i = 0; records_all[i] && !arena_exhausted(api->arena); i++)
@@ -305,4 +306,6 @@ void openapi_schemas(struct openapi *api)
 				record_write(api, records_all[i], side);
 			}
 	}
+	api->kinds[KIND_ID] = true; /* of paths and of BluBilling's parameters */
+	kinds_write(api);
 }

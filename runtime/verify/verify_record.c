@@ -40,7 +40,7 @@ bool verify_audit_chain(struct verify_chunk *chunk)
 
 /* ---- numbers of invoices ---- */
 
-/* Numbers that a policy made of something else than digits are not followed. */
+/* A number that a policy made of something else than digits is taken for the one whose turn it is. */
 static bool invoice_number_row(void *context, const struct store_row *row)
 {
 	struct verify_chunk *chunk = context;
@@ -52,11 +52,13 @@ static bool invoice_number_row(void *context, const struct store_row *row)
 	problems_init(&ignored, arena);
 	const struct json *payload = json_parse_limited(store_row_text(row, 1), INT32_MAX, arena, &ignored);
 	const struct json *invoice = payload ? json_member(payload, "invoice") : NULL;
-	if (invoice && text_to_int64(json_text(json_member(invoice, "number")), &number)) {
-		if (number != memory->invoice_number + 1)
+	if (invoice) {
+		int64_t turn = memory->invoice_number + 1;
+		if (!text_to_int64(json_text(json_member(invoice, "number")), &number))
+			number = turn;
+		if (number != turn)
 			verify_found(chunk, TEXT("journal"), store_row_integer(row, 0),
-			             text_format(arena, "invoice number %lld", (long long)memory->invoice_number + 1),
-			             text_from_int64(arena, number));
+			             text_format(arena, "invoice number %lld", (long long)turn), text_from_int64(arena, number));
 		memory->invoice_number = number;
 	}
 	arena_rewind(arena, mark);

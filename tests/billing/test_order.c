@@ -16,6 +16,18 @@ TEST(the_five_fixture_plans_quote_60_50)
 	desk_close(&desk);
 }
 
+TEST(a_quote_beyond_reach_is_refused_with_and_without_lines)
+{
+	struct desk desk;
+	shop_open(&desk);
+	static const char *const lines[] = { "", ",'lines':[{'price_code':'MNTHLY','quantity':'1'}]" };
+	for (size_t i = 0; i < 2; i++) {
+		const char *input = text_format(&desk.arena, "{'plan':'H1','start_date':'9999-12-31'%s}", lines[i]).data;
+		CHECK_REFUSED(&desk, "order.quote", input, PROBLEM_OUT_OF_RANGE, "/start_date");
+	}
+	desk_close(&desk);
+}
+
 TEST(a_quote_counts_the_days_of_its_own_month)
 {
 	struct desk desk;

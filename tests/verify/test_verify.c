@@ -125,7 +125,9 @@ static void shop_work(struct desk *desk)
 	                    "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}}",
 	                    (long long)extra->id).data);
 	desk_refused(desk, "order.place", "{'account_id':1,'plan':'NONE','lines':[{'quantity':'1'}]}");
+	desk_do(desk, "tenant.configure", "{'settings':{'invoice_number':{'prefix':'B-'}}}"); /* for one invoice */
 	shop_order_plan(desk, "H5", "'create_invoice':true");
+	desk_do(desk, "tenant.configure", "{'settings':{'invoice_number':null}}");
 	cancel_last_invoice(desk);
 	shop_advance(desk, "2012-02-05T06:00:00Z");
 }
