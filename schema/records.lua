@@ -5,7 +5,8 @@
 --
 --     record "invoice" {
 --       doc = "What an account owes for one billing cycle.",
---       stored = { since = 1, key = { "id" } },         -- a table; the key after tenant_id; since = its migration
+--       stored = { since = 1, key = { "id" } },         -- a table; the key after tenant_id; since = its migration;
+--                                                       -- cached = true: often read, hardly ever changed (store/row_cache.h)
 --       { "number", "text", max = 40, doc = "Shown to people; gapless per tenant." },
 --       ...
 --     }
@@ -25,7 +26,7 @@
 
 record "tenant" {
 	doc = "A company that bills its customers; everything else belongs to one tenant.",
-	stored = { since = 1, key = { "id" }, global = true },
+	stored = { since = 1, key = { "id" }, global = true, cached = true },
 	{ "id", "id", required = true, doc = "Assigned at creation." },
 	{ "uuid", "uuid", required = true, doc = "The tenant's second name." },
 	{ "name", "text", required = true, max = 100, doc = "Unique in the store." },
@@ -106,7 +107,7 @@ record "policy_choice" {
 
 record "plan" {
 	doc = "What is sold: charges, how often, counted how.",
-	stored = { since = 1, key = { "id" } },
+	stored = { since = 1, key = { "id" }, cached = true },
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "uuid", "uuid", required = true, doc = "Assigned." },
 	{ "code", "text", required = true, max = 60, doc = "Unique per tenant; BluBilling's contractCode." },

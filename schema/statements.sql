@@ -300,6 +300,15 @@ SELECT {subscription}
    AND (end_date IS NULL OR charged_through < end_date)
  ORDER BY id
 
+--@ subscription_billable_terms: what the days on which they are billed follow from: plan, start, charged through
+SELECT plan_id, start_date, charged_through
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status IN ('pending', 'active', 'superseded', 'complete')
+   AND (end_date IS NULL OR charged_through < end_date)
+ ORDER BY id
+
 --@ subscription_due: those of them that are being served and begin with a day up to this one
 SELECT {subscription}
   FROM subscription

@@ -20,28 +20,28 @@ struct instant billing_run_instant(const struct command *command, const struct a
 }
 
 struct date billing_run_date(const struct command *command, const struct account *account, const struct plan *plan,
-                             const struct subscription *subscription)
+                             struct date start, struct date charged_through)
 {
-	struct billing_grid grid = subscription_grid(command, account, plan, subscription->start_date);
-	struct date from = date_max(subscription->charged_through, command_today(command, account));
+	struct billing_grid grid = subscription_grid(command, account, plan, start);
+	struct date from = date_max(charged_through, command_today(command, account));
 	struct date date = billing_cycle_next_start(&grid, from);
 	bool passed = billing_run_instant(command, account, date).us <= command->now.us;
 	return passed ? billing_cycle_containing(&grid, date).end : date;
 }
 
-static bool earliest_charge_date(struct command *command, const struct account *account,
-                                 const struct subscription_list *billable, struct date *earliest)
+static bool earliest_charge_date(struct command *command, const struct account *account, struct date *earliest)
 {
+	struct billing_terms_list terms = { 0 };
 	*earliest = DATE_NONE;
-	for (size_t i = 0; i < billable->count; i++) {
+	if (!subscriptions_billable_terms(command, account->id, &terms))
+		return false;
+	for (size_t i = 0; i < terms.count; i++) {
 		struct plan *plan = NULL;
-		if (!plan_find(command, billable->items[i].plan_id, &plan))
+		if (!plan_find(command, terms.items[i].plan_id, &plan))
 			return false;
-		if (!plan)
-			continue;
-		struct date date = billing_run_date(command, account, plan, &billable->items[i]);
-		if (!date_present(*earliest) || date_compare(date, *earliest) < 0)
-			*earliest = date;
+		if (plan)
+			*earliest = date_min(*earliest, billing_run_date(command, account, plan, terms.items[i].start,
+			                                                 terms.items[i].charged_through));
 	}
 	return true;
 }
@@ -73,17 +73,18 @@ static struct date usage_run_date(const struct command *command, const struct ac
 	return earliest;
 }
 
-static bool earliest_usage_date(struct command *command, const struct account *account,
-                                const struct subscription_list *billable, struct date *earliest)
+static bool earliest_usage_date(struct command *command, const struct account *account, struct date *earliest)
 {
-	struct subscription_list subscriptions = { 0 };
+	struct subscription_list subscriptions = { 0 }, billable = { 0 };
 	if (!subscriptions_with_usage(command, account->id, &subscriptions))
+		return false;
+	if (subscriptions.count > 0 && !subscriptions_billable(command, account->id, &billable))
 		return false;
 	for (size_t i = 0; i < subscriptions.count; i++) {
 		const struct subscription *subscription = &subscriptions.items[i];
 		struct plan *plan = NULL;
 		bool waits = false;
-		if (subscription_in(billable, subscription->id))
+		if (subscription_in(&billable, subscription->id))
 			continue;
 		if (!plan_find(command, subscription->plan_id, &plan) ||
 		    (plan && !usage_waits(command, subscription, plan, &waits)))
@@ -96,11 +97,8 @@ static bool earliest_usage_date(struct command *command, const struct account *a
 
 static bool schedule(struct command *command, struct account *account)
 {
-	struct subscription_list billable = { 0 };
 	struct date date;
-	if (!subscriptions_billable(command, account->id, &billable) ||
-	    !earliest_charge_date(command, account, &billable, &date) ||
-	    !earliest_usage_date(command, account, &billable, &date))
+	if (!earliest_charge_date(command, account, &date) || !earliest_usage_date(command, account, &date))
 		return false;
 	if (date_compare(date, account->next_bill_date) != 0) {
 		account->next_bill_date = date;

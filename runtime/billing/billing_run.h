@@ -22,7 +22,7 @@ extern const struct job_kind billing_run_jobs[];
 bool billing_run_schedule(struct command *command, int64_t account_id);
 /* The first bill date of a subscription whose run is still to come. */
 struct date billing_run_date(const struct command *command, const struct account *account, const struct plan *plan,
-                             const struct subscription *subscription);
+                             struct date start, struct date charged_through);
 /* Bills these subscriptions on one invoice, each up to the end of the cycle that holds `until` (none: its first cycle
  * not yet charged), and moves their marks; *invoice = NULL when nothing is due. The header period of `origin` is set
  * here. What is more than BILLING_PARTS_MAX and BILLING_LINES_MAX stays due. */

@@ -42,6 +42,40 @@ bool subscriptions_billable(struct command *command, int64_t account_id, struct 
 	                 &subscription_record, LIST(subscriptions));
 }
 
+struct terms_reading {
+	struct command *command;
+	struct billing_terms_list *terms;
+	bool readable;
+};
+
+static bool terms_date(const struct store_row *row, int column, struct date *date)
+{
+	return store_row_null(row, column) || date_parse(store_row_text(row, column), date);
+}
+
+static bool terms_row(void *context, const struct store_row *row)
+{
+	struct terms_reading *reading = context;
+	struct billing_terms_list *terms = reading->terms;
+	struct billing_terms read = { .plan_id = store_row_integer(row, 0) };
+	reading->readable = terms_date(row, 1, &read.start) && terms_date(row, 2, &read.charged_through);
+	const struct billing_terms *last = terms->count ? &terms->items[terms->count - 1] : NULL;
+	if (!last || last->plan_id != read.plan_id || date_compare(last->start, read.start) != 0 ||
+	    date_compare(last->charged_through, read.charged_through) != 0)
+		*list_add(reading->command->arena, terms, struct billing_terms) = read;
+	return reading->readable;
+}
+
+bool subscriptions_billable_terms(struct command *command, int64_t account_id, struct billing_terms_list *terms)
+{
+	struct terms_reading reading = { command, terms, true };
+	return store_each(command->store, STATEMENT_SUBSCRIPTION_BILLABLE_TERMS, BINDS(bind_id(account_id)), terms_row,
+	                  &reading) &&
+	       (reading.readable || problem(command->problems, PROBLEM_STORE_FAILED, "",
+	                                    "a date of a subscription of account %lld cannot be read",
+	                                    (long long)account_id));
+}
+
 struct billing_grid subscription_grid(const struct command *command, const struct account *account,
                                       const struct plan *plan, struct date start)
 {

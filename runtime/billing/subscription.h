@@ -28,6 +28,14 @@ bool subscriptions_due(struct command *command, int64_t account_id, struct date 
 
 /* Of the account, those that a later run will bill: pending ones too. */
 bool subscriptions_billable(struct command *command, int64_t account_id, struct subscription_list *subscriptions);
+/* What their bill dates follow from, neighbours of the same terms once: an account with a thousand subscriptions has few
+ * kinds of them, and this is asked after each change. */
+struct billing_terms {
+	int64_t plan_id;
+	struct date start, charged_through;
+};
+struct billing_terms_list { struct billing_terms *items; size_t count, capacity; };
+bool subscriptions_billable_terms(struct command *command, int64_t account_id, struct billing_terms_list *terms);
 const char *subscription_status_word(enum subscription_status status); /* "active" */
 /* Is it superseded, canceled or complete? */
 bool subscription_is_final(enum subscription_status status);

@@ -185,6 +185,7 @@ void store_close(struct store *store)
 	/* The last to close: SQLite copies the log into the file and removes it. */
 	connection_close(&store->writer);
 	cache_finish(&store->cache);
+	row_cache_finish(&store->rows);
 	if (store->lock_descriptor >= 0)
 		owner_lock_release(store->lock_descriptor);
 	pthread_cond_destroy(&store->reader_free);

@@ -339,14 +339,42 @@ static bool row_take(void *context, const struct store_row *row)
 	return row_read(transaction, target->record, row->statement, item);
 }
 
-bool store_one(struct store_transaction *transaction, enum statement number, const struct store_bind *binds,
-               size_t bind_count, const struct record *record, void **found)
+static bool one_read(struct store_transaction *transaction, enum statement number, const struct store_bind *binds,
+                     size_t bind_count, const struct record *record, void **found)
 {
 	struct row_target target = { transaction, record, NULL, NULL };
-	check_row(number, record);
 	bool good = store_each(transaction, number, binds, bind_count, row_take, &target);
 	*found = good ? target.found : NULL;
 	return good;
+}
+
+/* As one_read, from the rows that are kept where it can be. Only the writer sees them, so that they are of its snapshot. */
+static bool one_read_cached(struct store_transaction *transaction, enum statement number, const struct store_bind *key,
+                            const struct record *record, void **found)
+{
+	struct row_cache *cache = &transaction->store->rows;
+	int64_t tenant_id = statement_infos[number].global ? 0 : transaction->tenant_id;
+	const void *kept = row_cache_find(cache, number, tenant_id, key);
+	if (!kept || transaction->failed) {
+		size_t before = transaction->arena->used_bytes;
+		bool good = one_read(transaction, number, key, 1, record, found);
+		if (*found)
+			row_cache_keep(cache, number, tenant_id, key, record, *found, transaction->arena->used_bytes - before);
+		return good;
+	}
+	*found = record_copy(record, kept, transaction->arena);
+	return !arena_exhausted(transaction->arena) || transaction_out_of_memory(transaction);
+}
+
+bool store_one(struct store_transaction *transaction, enum statement number, const struct store_bind *binds,
+               size_t bind_count, const struct record *record, void **found)
+{
+	check_row(number, record);
+	transaction_check(transaction, number);
+	if (statement_infos[number].row_cached && bind_count == 1 &&
+	    transaction->connection == &transaction->store->writer)
+		return one_read_cached(transaction, number, binds, record, found);
+	return one_read(transaction, number, binds, bind_count, record, found);
 }
 
 bool store_all(struct store_transaction *transaction, enum statement number, const struct store_bind *binds,

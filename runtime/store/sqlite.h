@@ -1,6 +1,6 @@
 /* sqlite.h: what the files of this folder share; nobody else includes it.
  *
- *     open.c ---> connection.c (handles, statements)     transaction.c ---> row.c, number.c, idempotency.c
+ *     open.c ---> connection.c (handles, statements)     transaction.c ---> row.c (row_cache.c), number.c, idempotency.c
  *       |  \----> migration.c, owner_lock.c                    ^    (inside a job's or a read's body)
  *       |-------> writer.c (thread, batches) ------------------|---> job_queue.c, writer_cache.c, upkeep.c
  *       \-------> reader.c (pool, snapshots) ------------------/
@@ -9,6 +9,7 @@
 #define MOONBILL_STORE_SQLITE_H
 
 #include "store/job_queue.h"
+#include "store/row_cache.h"
 #include "store/statement.h"
 #include "store/store.h"
 #include "store/writer_cache.h"
@@ -143,6 +144,7 @@ struct store {
 	/* The writer's thread only, after open. */
 	struct connection writer;
 	struct writer_cache cache;
+	struct row_cache rows;
 	struct upkeep upkeep;
 
 	/* The queue, under `lock`; `work` wakes the writer. */

@@ -12,6 +12,8 @@ struct statement_info {
 	const char *sql;          /* parameters as ?1, ?2, ... */
 	int parameters;           /* the tenant included */
 	bool global;              /* not scoped to a tenant: ?1 is the caller's first */
+	bool row_cached;          /* its row is of a record that is kept (row_cache.h) */
+	bool changes_cached;      /* it may change such a row */
 	const struct record *row; /* what a row is, when it is a whole record; else NULL */
 };
 extern const struct statement_info statement_infos[STATEMENT_COUNT];

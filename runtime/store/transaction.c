@@ -81,6 +81,8 @@ sqlite3_stmt *transaction_take(struct store_transaction *transaction, enum state
 	}
 	if (transaction->read_only && !sqlite3_stmt_readonly(statement))
 		BUG("statement %s writes, but the transaction only reads", info->name);
+	if (info->changes_cached)
+		row_cache_suspend(&transaction->store->rows);
 	*first = 1;
 	if (!info->global)
 		sqlite3_bind_int64(statement, (*first)++, transaction->tenant_id);

@@ -234,6 +234,7 @@ static void batch_run(struct store *store)
 		batch_commit(store, &batch);
 	else
 		batch_undo(store, &batch, NULL);
+	row_cache_resume(&store->rows);
 	/* Of a commit whose outcome is unknown nobody will ever know more. */
 	if (atomic_load(&store->open))
 		versions_end(store, batch.first);

@@ -5,7 +5,7 @@
 --   local events, policies = schema.events(dir, records)
 --
 -- A record: name, doc, fields (array, also by name: record.by_name), columns (array of fields), currency_field (field),
--- stored = { since, key = array of names, key_fields, found_by = the field R_find goes by or nil, global } or nil.
+-- stored = { since, key = array of names, key_fields, found_by = the field R_find goes by or nil, global, cached } or nil.
 -- A field: name, kind, doc, number (from 0), flags by name (required, rule, hidden, secret, json, column), min, max,
 -- scale, words, of (record), by (field), since, default.
 -- Every mistake ends the program with the record's and the field's name.
@@ -109,7 +109,7 @@ local taken = set_of([[
 -- ------------------------------------------------------------------------------------------------- records
 
 local record_options = { doc = "string", stored = "table" }
-local stored_options = { since = "number", key = "table", global = "boolean" }
+local stored_options = { since = "number", key = "table", global = "boolean", cached = "boolean" }
 local field_options = {
   doc = "string", required = "boolean", rule = "boolean", hidden = "boolean", secret = "boolean", json = "boolean",
   since = "number", min = "number", max = "number", scale = "number", words = "table", of = "string", by = "string",
@@ -207,7 +207,8 @@ local function read_record(name, body)
   local record = { name = name, doc = body.doc, fields = {}, by_name = {}, columns = {} }
   if body.stored then
     check_options(where .. ", stored", body.stored, stored_options)
-    record.stored = { since = body.stored.since or 1, key = body.stored.key or {}, global = body.stored.global or false }
+    record.stored = { since = body.stored.since or 1, key = body.stored.key or {}, global = body.stored.global or false,
+                      cached = body.stored.cached or false }
   end
   for i, row in ipairs(body) do
     local field = read_field(record, row, i - 1)

@@ -123,11 +123,21 @@ local function check_tenant(statement, text)
   end
 end
 
+-- Whether it may change a row of a record that is cached: by the table it writes, since there are no triggers.
+local function changes_cached(text)
+  local plain = sql.plain(text)
+  local name = plain:match("^%s*INSERT INTO%s+([%w_\"]+)") or plain:match("^%s*UPDATE%s+([%w_\"]+)")
+               or plain:match("^%s*DELETE FROM%s+([%w_\"]+)")
+  local record = name and records.by_name[(name:gsub('"', ""))]
+  return record and record.stored and record.stored.cached or false
+end
+
 local function compile(statement)
   local text = expand(statement)
   if text == "" then schema.fail("%s: is empty", statement.where) end
   if text:find(";", 1, true) then schema.fail("%s: holds a semicolon inside; one statement a name", statement.where) end
   check_tenant(statement, text)
+  statement.changes_cached = changes_cached(text)
   statement.sql, statement.parameters = number_parameters(statement, text)
   if #statement.sql > TEXT_MAX then schema.fail("%s: is longer than %d bytes", statement.where, TEXT_MAX) end
 end
@@ -174,6 +184,8 @@ local function write_source(statements)
     out.line("\t\t.sql = %s,", schema.c_string(statement.sql))
     out.line("\t\t.parameters = %d,", statement.parameters)
     out.line("\t\t.global = %s,", statement.global and "true" or "false")
+    out.line("\t\t.row_cached = %s,", statement.record and statement.record.stored.cached and "true" or "false")
+    out.line("\t\t.changes_cached = %s,", statement.changes_cached and "true" or "false")
     out.line("\t\t.row = %s,", statement.record and "&" .. statement.record.name .. "_record" or "NULL")
     out.line("\t},")
   end
