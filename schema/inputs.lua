@@ -130,6 +130,26 @@ record "key_created" {
 	{ "created_at", "instant", required = true, doc = "" },
 }
 
+record "key_rotate" {
+	doc = "Input of key.rotate: the key by one of its names.",
+	{ "id", "id", doc = "" },
+	{ "key_id", "text", max = 8, doc = "" },
+	{ "name", "text", max = 100, doc = "When only one key in force that no other has replaced has it." },
+	{ "grace_seconds", "integer", min = 0, max = 2592000, doc = "How long the old key still opens; a day when absent." },
+}
+
+record "key_rotated" {
+	doc = "Output of key.rotate: the new key, and until when the old one opens.",
+	{ "id", "id", required = true, doc = "Of the new key." },
+	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "key_id", "text", required = true, max = 8, doc = "The public part of the new key's text." },
+	{ "scopes", "text", required = true, max = 200, doc = "" },
+	{ "api_key", "text", required = true, max = 100, doc = "Shown this once." },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "old_id", "id", required = true, doc = "" },
+	{ "old_expires_at", "instant", required = true, doc = "By the wall clock." },
+}
+
 record "key_revoke" {
 	doc = "Input of key.revoke: the key by one of its names.",
 	{ "id", "id", doc = "" },
@@ -186,6 +206,7 @@ record "key_create" {
 	doc = "Input of key.create.",
 	{ "name", "text", required = true, min = 1, max = 100, doc = "" },
 	{ "scopes", "text", max = 200, doc = "Blank-separated; \"read write payments deploy\" when absent." },
+	{ "expires_at", "instant", doc = "By the wall clock; never when absent." },
 }
 
 record "job_retry" {

@@ -50,6 +50,8 @@ record "api_key" {
 	{ "scopes", "text", required = true, max = 200, doc = "Blank-separated: read write payments deploy admin." },
 	{ "created_at", "instant", required = true, doc = "" },
 	{ "revoked_at", "instant", doc = "From then on the key opens nothing." },
+	{ "expires_at", "instant", doc = "From then on, by the wall clock also in a test tenant, the key opens nothing." },
+	{ "last_used_at", "instant", doc = "By the wall clock, to the hour; kept by servers only." },
 }
 
 record "bundle" {

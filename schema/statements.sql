@@ -82,7 +82,7 @@ SELECT {tenant}
  WHERE name = $1
 
 --@ api_key_by_public_part [global]: the keys in force with this public part, of whichever tenant
-SELECT k.tenant_id, k.id, k.name, k.secret_digest, k.scopes, t.mode
+SELECT k.tenant_id, k.id, k.name, k.secret_digest, k.scopes, t.mode, k.expires_at, k.last_used_at
   FROM api_key k
   JOIN tenant t ON t.id = k.tenant_id
  WHERE k.key_id = $1
@@ -97,13 +97,20 @@ SELECT {api_key}
  ORDER BY id
  LIMIT $3
 
---@ api_key_in_force: the keys in force with this name or this public part
+--@ api_key_in_force: the keys in force at an instant with this name or this public part
 SELECT {api_key}
   FROM api_key
  WHERE tenant_id = $1
    AND revoked_at IS NULL
    AND (name = $2 OR key_id = $3)
+   AND (expires_at IS NULL OR expires_at > $4)
  ORDER BY id
+
+--@ api_key_used: notes when a key was used
+UPDATE api_key
+   SET last_used_at = $3
+ WHERE tenant_id = $1
+   AND id = $2
 
 --@ bundle_by_digest: the bundle of this content
 SELECT {bundle}

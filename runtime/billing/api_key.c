@@ -1,6 +1,8 @@
 /* api_key.c: keys that open the API of one tenant: made, revoked, listed. */
 #include "api_key.h"
 
+#include "name.h"
+
 static const struct {
 	const char *word;
 	unsigned scope;
@@ -69,8 +71,9 @@ bool api_key_page(struct command *command, struct page_query page, struct api_ke
 	                 LIST(keys));
 }
 
-bool api_key_add(struct command *command, struct text name, unsigned set, bool test_tenant, struct api_key **made,
-                 struct text *whole)
+/* Makes the row; expires_at none: never. */
+static bool key_add(struct command *command, struct text name, unsigned set, bool test_tenant, struct instant expires_at,
+                    struct api_key **made, struct text *whole)
 {
 	struct api_key_text text = api_key_make(command->arena, test_tenant);
 	struct api_key *key = arena_new(command->arena, struct api_key);
@@ -80,9 +83,24 @@ bool api_key_add(struct command *command, struct text name, unsigned set, bool t
 	key->secret_digest = text_hex(command->arena, text.secret_digest.bytes, sizeof text.secret_digest.bytes);
 	key->scopes = api_scopes_text(command->arena, set);
 	key->created_at = command->now;
+	key->expires_at = expires_at;
 	*made = key;
 	*whole = text.whole;
 	return store_insert(command->store, &api_key_record, key);
+}
+
+bool api_key_add(struct command *command, struct text name, unsigned set, bool test_tenant, struct api_key **made,
+                 struct text *whole)
+{
+	return key_add(command, name, set, test_tenant, INSTANT_NONE, made, whole);
+}
+
+/* A key made to be dead is a mistake in a year or a zone. */
+static bool expiry_check(struct command *command, struct instant expires_at)
+{
+	return !expires_at.us || expires_at.us > clock_wall().us ||
+	       problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/expires_at", instant_text(command->arena, expires_at),
+	                     "Give an instant that is to come, or leave it out.", "the key would have expired already");
 }
 
 static bool key_create_perform(struct command *command, const void *data, void **output)
@@ -92,8 +110,9 @@ static bool key_create_perform(struct command *command, const void *data, void *
 	unsigned set;
 	struct api_key *key;
 	struct text whole;
-	if (!api_scopes_parse(words, "/scopes", command->problems, &set) ||
-	    !api_key_add(command, input->name, set, command->tenant->mode == TENANT_MODE_TEST, &key, &whole))
+	if (!name_is_one_line(input->name, command->problems) ||
+	    !api_scopes_parse(words, "/scopes", command->problems, &set) || !expiry_check(command, input->expires_at) ||
+	    !key_add(command, input->name, set, command->tenant->mode == TENANT_MODE_TEST, input->expires_at, &key, &whole))
 		return false;
 	struct key_created *created = arena_new(command->arena, struct key_created);
 	created->id = key->id;
@@ -107,13 +126,36 @@ static bool key_create_perform(struct command *command, const void *data, void *
 	return true;
 }
 
-static bool key_by_words(struct command *command, const struct key_revoke *input, struct api_key **key)
+/* ---- one key, by its names ---- */
+
+/* What key.revoke and key.rotate are given. */
+struct key_names {
+	int64_t id;
+	struct text key_id, name;
+	bool unreplaced; /* of several keys of a name the one without an expiry is meant */
+};
+
+/* During the grace of a rotation two keys have its name. */
+static void drop_expiring(struct api_key_list *keys)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < keys->count; i++)
+		if (!keys->items[i].expires_at.us)
+			keys->items[kept++] = keys->items[i];
+	if (kept)
+		keys->count = kept;
+}
+
+static bool key_by_words(struct command *command, const struct key_names *names, struct api_key **key)
 {
 	struct api_key_list keys = { 0 };
-	const char *pointer = text_present(input->name) ? "/name" : "/key_id";
+	const char *pointer = text_present(names->name) ? "/name" : "/key_id";
 	if (!store_all(command->store, STATEMENT_API_KEY_IN_FORCE,
-	               BINDS(bind_text(input->name), bind_text(input->key_id)), &api_key_record, LIST(&keys)))
+	               BINDS(bind_text(names->name), bind_text(names->key_id), bind_instant(clock_wall())), &api_key_record,
+	               LIST(&keys)))
 		return false;
+	if (keys.count > 1 && names->unreplaced)
+		drop_expiring(&keys);
 	if (keys.count == 0)
 		return problem(command->problems, PROBLEM_NOT_FOUND, pointer, "there is no such key in force");
 	if (keys.count > 1)
@@ -123,28 +165,84 @@ static bool key_by_words(struct command *command, const struct key_revoke *input
 	return true;
 }
 
+/* The key, which is not revoked. */
+static bool key_named(struct command *command, const struct key_names *names, struct api_key **key)
+{
+	*key = NULL;
+	if ((names->id != 0) + text_present(names->key_id) + text_present(names->name) != 1)
+		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "",
+		               "name the key by one of id, key_id and name");
+	if (names->id == 0 && !key_by_words(command, names, key))
+		return false;
+	if (names->id != 0 && !store_find(command->store, &api_key_record, names->id, (void **)key))
+		return false;
+	if (!*key)
+		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "key %lld does not exist", (long long)names->id);
+	if ((*key)->revoked_at.us)
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "key %lld is revoked already",
+		               (long long)(*key)->id);
+	command_object(command, "api_key", (*key)->id, 0);
+	return true;
+}
+
 static bool key_revoke_perform(struct command *command, const void *data, void **output)
 {
 	const struct key_revoke *input = data;
-	int names = (input->id != 0) + text_present(input->key_id) + text_present(input->name);
-	struct api_key *key = NULL;
-	if (names != 1)
-		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "",
-		               "name the key by one of id, key_id and name");
-	if (input->id == 0 && !key_by_words(command, input, &key))
+	const struct key_names names = { .id = input->id, .key_id = input->key_id, .name = input->name };
+	struct api_key *key;
+	if (!key_named(command, &names, &key))
 		return false;
-	if (input->id != 0 && !store_find(command->store, &api_key_record, input->id, (void **)&key))
-		return false;
-	if (!key)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "key %lld does not exist",
-		               (long long)input->id);
-	if (key->revoked_at.us)
-		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "key %lld is revoked already",
-		               (long long)key->id);
 	key->revoked_at = command->now;
-	command_object(command, "api_key", key->id, 0);
 	*output = key;
 	return store_update(command->store, &api_key_record, key);
+}
+
+/* ---- rotation ---- */
+
+enum { GRACE_DEFAULT_S = 24 * 60 * 60 };
+
+static struct key_rotated *rotated_of(struct command *command, const struct api_key *old, const struct api_key *key,
+                                      struct text whole)
+{
+	struct key_rotated *rotated = arena_new(command->arena, struct key_rotated);
+	rotated->id = key->id;
+	rotated->name = key->name;
+	rotated->key_id = key->key_id;
+	rotated->scopes = key->scopes;
+	rotated->api_key = whole;
+	rotated->created_at = key->created_at;
+	rotated->old_id = old->id;
+	rotated->old_expires_at = old->expires_at;
+	return rotated;
+}
+
+/* By the wall clock: who holds a stolen key must not gain by a test tenant's clock that stands still. A key that ends
+ * sooner is not prolonged. */
+static void expire_after(struct api_key *key, int64_t grace_s)
+{
+	struct instant end = clock_wall();
+	end.us += grace_s * US_PER_S;
+	if (!key->expires_at.us || end.us < key->expires_at.us)
+		key->expires_at = end;
+}
+
+static bool key_rotate_perform(struct command *command, const void *data, void **output)
+{
+	const struct key_rotate *input = data;
+	const struct key_names names = { .id = input->id, .key_id = input->key_id, .name = input->name, .unreplaced = true };
+	struct api_key *old, *key;
+	struct text whole;
+	unsigned set;
+	if (!key_named(command, &names, &old) || !api_scopes_parse(old->scopes, "", command->problems, &set))
+		return false;
+	if (old->expires_at.us && old->expires_at.us <= clock_wall().us)
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "key %lld has expired", (long long)old->id);
+	expire_after(old, input->has_grace_seconds ? input->grace_seconds : GRACE_DEFAULT_S);
+	if (!store_update(command->store, &api_key_record, old) ||
+	    !key_add(command, old->name, set, command->tenant->mode == TENANT_MODE_TEST, INSTANT_NONE, &key, &whole))
+		return false;
+	*output = rotated_of(command, old, key, whole);
+	return true;
 }
 
 const struct command_type api_key_commands[] = {
@@ -154,5 +252,9 @@ const struct command_type api_key_commands[] = {
 	{ .name = "key.revoke", .scope = "admin", .input = &key_revoke_record, .output = &api_key_record,
 	  .without_rules = true,
 	  .perform = key_revoke_perform, .doc = "From then on the key opens nothing (caches hold it for 5 seconds)." },
+	{ .name = "key.rotate", .scope = "admin", .input = &key_rotate_record, .output = &key_rotated_record,
+	  .without_rules = true,
+	  .perform = key_rotate_perform,
+	  .doc = "Makes a key of the same name and scopes; the old one opens for a time of grace, a day unless said." },
 	{ .name = NULL },
 };

@@ -1,6 +1,6 @@
 /* api_key.h: keys that open the API of one tenant.
  *
- * Commands: key.create, key.revoke. A key's text is shown once; rows keep its public part and a digest of its
+ * Commands: key.create, key.rotate, key.revoke. A key's text is shown once; rows keep its public part and a digest of its
  * secret. Scopes: read write payments deploy admin.
  *
  *     struct api_key_identity who;
@@ -32,17 +32,22 @@ unsigned api_scope_of(const char *word);
 struct api_key_identity {
 	int64_t tenant_id, key_id;
 	unsigned scopes;     /* admin includes all others */
+	int64_t expires_at_us; /* by the wall clock; 0: never */
 	bool test;           /* the tenant is a test tenant */
 	bool unknown;        /* the store failed: nobody knows whose key it is */
 	char name[104];      /* of the key, terminated */
 	char actor[108];     /* "key:NAME", for struct origin */
 };
 
-/* Keys known good, for at most 5 s after they were read: so long a revoked key may still open. One for a
+/* Keys known good, for at most 5 s after they were read: so long a revoked key may still open;
+ * one that expires ends at its instant. One for a
  * server; thread-safe (a mutex over a small table, held for a look-up only). */
 struct api_key_cache;
 enum { API_KEY_CACHE_US = 5 * 1000000 };
 struct api_key_cache *api_key_cache_new(struct engine *engine);
+/* From now on notes in the store, to the hour, when a key was last used. For servers: others would be surprised by a write
+ * that nobody asked for. */
+void api_key_cache_note_use(struct api_key_cache *cache);
 void api_key_cache_free(struct api_key_cache *cache); /* accepts NULL */
 /* Reads the store when the key is not in the cache. False: no such key in force, or identity->unknown. The
  * secret's digest is compared in constant time. Not on the writer's thread. */

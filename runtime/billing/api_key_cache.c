@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-enum { CACHE_SLOTS = 1024, LOOKUP_BYTES_MAX = 4 * 1024 * 1024 };
+enum { USE_EVERY_S = 3600, CACHE_SLOTS = 1024, LOOKUP_BYTES_MAX = 4 * 1024 * 1024 };
 
 struct cache_slot {
 	struct digest_short digest; /* of the key's whole text */
@@ -15,6 +15,7 @@ struct cache_slot {
 struct api_key_cache {
 	struct engine *engine;
 	struct digest_key digest_key;
+	bool notes_use;
 	pthread_mutex_t mutex;
 	struct cache_slot slots[CACHE_SLOTS];
 };
@@ -51,7 +52,8 @@ static bool cache_find(struct api_key_cache *cache, const struct digest_short *d
 	int64_t now = clock_monotonic_us();
 	pthread_mutex_lock(&cache->mutex);
 	const struct cache_slot *slot = slot_of(cache, digest);
-	bool found = slot->read_at_us && now - slot->read_at_us < API_KEY_CACHE_US &&
+	int64_t expires_at_us = slot->identity.expires_at_us;
+	bool found = (!expires_at_us || clock_wall().us < expires_at_us) && slot->read_at_us && now - slot->read_at_us < API_KEY_CACHE_US &&
 	             bytes_equal_constant_time(slot->digest.bytes, digest->bytes, sizeof digest->bytes);
 	if (found)
 		*identity = slot->identity;
@@ -75,6 +77,7 @@ struct lookup {
 	struct arena *arena;
 	struct problems *problems;
 	struct api_key_identity *identity;
+	int64_t last_used_at_us;
 	bool found;
 };
 
@@ -86,7 +89,12 @@ static bool lookup_row(void *context, const struct store_row *row)
 	    !bytes_equal_constant_time(secret.data, lookup->secret_hex.data, secret.length))
 		return true;
 	struct api_key_identity *who = lookup->identity;
+	int64_t expires_at_us = store_row_integer(row, 6);
+	if (expires_at_us && clock_wall().us >= expires_at_us)
+		return true;
 	memset(who, 0, sizeof *who);
+	who->expires_at_us = expires_at_us;
+	lookup->last_used_at_us = store_row_integer(row, 7);
 	who->tenant_id = store_row_integer(row, 0);
 	who->key_id = store_row_integer(row, 1);
 	snprintf(who->name, sizeof who->name, "%.*s", TEXT_ARG(store_row_text(row, 2)));
@@ -102,6 +110,54 @@ static bool lookup_body(struct store_transaction *transaction, void *context)
 {
 	struct lookup *lookup = context;
 	return store_each(transaction, STATEMENT_API_KEY_BY_PUBLIC_PART, BINDS(bind_text(lookup->key.id)), lookup_row, lookup);
+}
+
+/* ---- last use ---- */
+
+/* A write of its own that nobody waits for: when it fails the next look-up tries again. */
+struct use {
+	struct store_job job;
+	struct arena arena;
+	struct problems problems;
+	int64_t key_id;
+};
+
+static bool use_body(struct store_transaction *transaction, void *context)
+{
+	const struct use *use = context;
+	return store_execute(transaction, STATEMENT_API_KEY_USED, BINDS(bind_id(use->key_id), bind_instant(clock_wall())), NULL);
+}
+
+static void use_done(void *context, enum store_outcome outcome)
+{
+	struct use *use = context;
+	(void)outcome;
+	arena_finish(&use->arena);
+	memory_free(use);
+}
+
+static void use_note(struct api_key_cache *cache, const struct api_key_identity *identity, int64_t last_used_at_us)
+{
+	if (!cache->notes_use || clock_wall().us - last_used_at_us < (int64_t)USE_EVERY_S * US_PER_S)
+		return;
+	struct use *use = memory_alloc(sizeof *use);
+	if (!use)
+		return;
+	memset(use, 0, sizeof *use);
+	if (!arena_init(&use->arena, LOOKUP_BYTES_MAX)) {
+		memory_free(use);
+		return;
+	}
+	problems_init(&use->problems, &use->arena);
+	use->key_id = identity->key_id;
+	use->job = (struct store_job){ .tenant_id = identity->tenant_id, .body = use_body, .done = use_done, .context = use,
+	                               .arena = &use->arena, .problems = &use->problems };
+	store_submit(engine_store(cache->engine), &use->job);
+}
+
+void api_key_cache_note_use(struct api_key_cache *cache)
+{
+	cache->notes_use = true;
 }
 
 static bool store_lookup(struct api_key_cache *cache, struct text text, struct api_key_identity *identity)
@@ -120,6 +176,8 @@ static bool store_lookup(struct api_key_cache *cache, struct text text, struct a
 	}
 	identity->unknown = !read;
 	arena_finish(&arena);
+	if (read && lookup.found)
+		use_note(cache, identity, lookup.last_used_at_us);
 	return read && lookup.found;
 }
 

@@ -1,5 +1,6 @@
 /* tenant.c: a company that bills its customers, and its settings. */
 #include "tenant.h"
+#include "name.h"
 
 #include "api_key.h"
 #include "tenant_setting.h"
@@ -102,7 +103,7 @@ static bool tenant_create_perform(struct command *command, const void *data, voi
 {
 	const struct tenant_create *input = data;
 	const struct json *settings;
-	if (!create_check(command, input, &settings))
+	if (!name_is_one_line(input->name, command->problems) || !create_check(command, input, &settings))
 		return false;
 	struct tenant *tenant = tenant_make(command, input, settings);
 	tenant->id = store_new_id(command->store, "tenant");

@@ -155,12 +155,38 @@ static bool bundles_body(struct command *command, void *context)
 	}
 }
 
+/* A whole number of the request; `otherwise` when it is absent or none. */
+static int64_t integer_member(const struct operation *operation, const char *name, int64_t otherwise)
+{
+	const struct json *member = json_member(operation->request, name);
+	int64_t value;
+	return member && member->type == JSON_NUMBER && text_to_int64(member->text, &value) ? value : otherwise;
+}
+
+static bool audit_body(struct command *command, void *context)
+{
+	struct operation *operation = context;
+	struct { struct audit *items; size_t count, capacity; } rows = { 0 };
+	const struct json *of = json_member(operation->request, "of");
+	if (!store_all(command->store, STATEMENT_AUDIT_PAGE,
+	               BINDS(bind_integer(integer_member(operation, "after", 0)), of ? bind_text(json_text(of)) : bind_null(),
+	                     bind_null(), bind_integer(integer_member(operation, "limit", PAGE_LIMIT_MAX))),
+	               &audit_record, LIST(&rows)))
+		return false;
+	for (size_t i = 0; i < rows.count; i++)
+		item_write(operation, &audit_record, &rows.items[i]);
+	return true;
+}
+
 static bool list_answer(struct operation *operation, struct text what)
 {
 	bool good;
 	builder_c(operation->out, "{\"items\":[");
 	if (text_is(what, "tenants"))
 		good = store_read(engine_store(operation->engine), 0, operation->arena, operation->problems, tenants_body, operation);
+	else if (text_is(what, "audit"))
+		good = tenant_choose(operation) &&
+		       command_read(operation->engine, operation->tenant_id, operation->arena, operation->problems, audit_body, operation);
 	else if (text_is(what, "keys") || text_is(what, "bundles"))
 		good = tenant_choose(operation) &&
 		       command_read(operation->engine, operation->tenant_id, operation->arena, operation->problems,

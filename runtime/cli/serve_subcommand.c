@@ -143,6 +143,7 @@ static bool service_start(struct cli *cli, struct service *service)
 		.limits = &limits,
 		.body_bytes_max = (size_t)config->body_bytes_max,
 		.request_timeout_ms = (int)config->request_timeout_ms,
+		.note_key_use = true,
 		.log_requests = text_is(config->log_requests, "all"),
 	};
 	if (!config_listen(config->listen, &cli->arena, &cli->problems, &http_options.host, &http_options.port) ||

@@ -93,7 +93,7 @@ bool session_ask(struct session *session, struct text request, struct text *outp
 
 /* ---- requests ---- */
 
-static void tenant_write(struct json_writer *writer, const struct cli *cli)
+void session_tenant_write(struct json_writer *writer, const struct cli *cli)
 {
 	const char *const options[] = { "--tenant", "--key" };
 	for (size_t i = 0; i < 2; i++) {
@@ -114,7 +114,7 @@ struct text session_command(const struct cli *cli, const char *name, struct text
 	json_begin_object(&writer);
 	json_name(&writer, "command");
 	json_c(&writer, name);
-	tenant_write(&writer, cli);
+	session_tenant_write(&writer, cli);
 	json_name(&writer, "input");
 	json_raw(&writer, input);
 	json_end_object(&writer);
@@ -133,7 +133,7 @@ struct text session_request(const struct cli *cli, const char *member, const cha
 		json_c(&writer, value);
 	else
 		json_null(&writer);
-	tenant_write(&writer, cli);
+	session_tenant_write(&writer, cli);
 	json_end_object(&writer);
 	return builder_text(&out);
 }

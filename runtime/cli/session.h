@@ -25,6 +25,8 @@ void session_close(struct session *session);
 /* One operation (operation.h); *output is its output's JSON. */
 bool session_ask(struct session *session, struct text request, struct text *output);
 
+/* Members "tenant" and "key" of a request, where --tenant and --key were given. */
+void session_tenant_write(struct json_writer *writer, const struct cli *cli);
 /* {"command": NAME, "tenant": ..., "key": ..., "input": INPUT}, with --tenant and --key when they were given. */
 struct text session_command(const struct cli *cli, const char *name, struct text input);
 /* {MEMBER: VALUE, "tenant": ..., "key": ...}; a NULL value is null. */

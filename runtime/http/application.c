@@ -69,6 +69,11 @@ void http_application_log_requests(struct http_application *application)
 	application->log_requests = true;
 }
 
+void http_application_note_key_use(struct http_application *application)
+{
+	api_key_cache_note_use(application->keys);
+}
+
 /* ---- what is known before the body ---- */
 
 static bool is_request_id(struct text text)

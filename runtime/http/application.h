@@ -30,6 +30,8 @@ struct http_limits {
 bool http_application_limit(struct http_application *application, const struct http_limits *limits);
 /* Before the first request: a line in the log for each request, at the level info. */
 void http_application_log_requests(struct http_application *application);
+/* Before the first request: the store keeps when keys were last used. */
+void http_application_note_key_use(struct http_application *application);
 /* Waits until every request has had its `done`. Accepts NULL. */
 void http_application_free(struct http_application *application);
 

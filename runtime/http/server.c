@@ -142,6 +142,8 @@ struct http_server *http_server_start(struct engine *engine, const struct http_o
 	            (!options->limits || http_application_limit(server->application, options->limits));
 	if (!good)
 		problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the HTTP server was started");
+	if (good && options->note_key_use)
+		http_application_note_key_use(server->application);
 	if (good && options->log_requests)
 		http_application_log_requests(server->application);
 	good = good && loops_start(server, listener, problems);

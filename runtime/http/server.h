@@ -22,6 +22,7 @@ struct http_options {
 	int connections_max;       /* 0 = 1000. Beyond it who has been quiet longest makes room, else the new one is told 503 */
 	int connections_per_address; /* 0: no limit; those that limits->exempt and proxies name have none. 429 beyond it */
 	size_t body_bytes_max;     /* 0 = 1 MiB; PUT /v1/bundle has the archive's own limit */
+	bool note_key_use;         /* the store keeps when keys were last used */
 	bool log_requests;         /* a line in the log for each */
 	int request_timeout_ms;    /* from the first byte to the last of a request; 0 = 30000 */
 	const struct http_limits *limits; /* NULL: none; copied */

@@ -55,6 +55,93 @@ TEST(a_tenant_with_a_taken_name_or_unknown_zone_is_refused_and_burns_no_id)
 	desk_close(&desk);
 }
 
+/* ---- rotation ---- */
+
+static bool opens(struct api_key_cache *keys, struct text key)
+{
+	struct api_key_identity who;
+	return api_key_verify(keys, key, &who);
+}
+
+TEST(a_rotated_key_opens_until_its_grace_has_passed)
+{
+	struct desk desk;
+	desk_open(&desk);
+	struct api_key_cache *keys = api_key_cache_new(desk.engine);
+	const struct key_created *old = desk_do(&desk, "key.create", "{'name':'ci','scopes':'read deploy'}");
+	const struct key_rotated *next = desk_do(&desk, "key.rotate", "{'name':'ci','grace_seconds':1}");
+	CHECK_EQ_TEXT(next->name, "ci");
+	CHECK_EQ_TEXT(next->scopes, "read deploy");
+	CHECK_EQ_INT(next->old_id, old->id);
+	CHECK(!text_equals(next->api_key, old->api_key));
+	CHECK(opens(keys, old->api_key) && opens(keys, next->api_key));
+	clock_sleep_us(1100 * US_PER_MS);
+	CHECK(!opens(keys, old->api_key)); /* though it was read a second ago */
+	CHECK(opens(keys, next->api_key));
+	api_key_cache_free(keys);
+	desk_close(&desk);
+}
+
+TEST(without_grace_a_rotated_key_ends_at_once)
+{
+	struct desk desk;
+	desk_open(&desk);
+	struct api_key_cache *keys = api_key_cache_new(desk.engine);
+	const struct key_created *old = desk_do(&desk, "key.create", "{'name':'ci'}");
+	desk_do(&desk, "key.rotate", "{'name':'ci','grace_seconds':0}");
+	CHECK(!opens(keys, old->api_key));
+	api_key_cache_free(keys);
+	desk_close(&desk);
+}
+
+TEST(during_the_grace_the_name_means_the_new_key_when_it_is_rotated_again)
+{
+	struct desk desk;
+	desk_open(&desk);
+	desk_do(&desk, "key.create", "{'name':'ci'}");
+	const struct key_rotated *second = desk_do(&desk, "key.rotate", "{'name':'ci'}");
+	CHECK_REFUSED(&desk, "key.revoke", "{'name':'ci'}", PROBLEM_INVALID_COMBINATION, "/name");
+	const struct key_rotated *third = desk_do(&desk, "key.rotate", "{'name':'ci'}");
+	CHECK_EQ_INT(third->old_id, second->id);
+	desk_close(&desk);
+}
+
+TEST(a_rotation_does_not_prolong_a_key)
+{
+	struct desk desk;
+	desk_open(&desk);
+	struct instant soon = { clock_wall().us + 60 * (int64_t)US_PER_S };
+	const char *input = text_format(&desk.arena, "{'name':'ci','expires_at':'%s'}", instant_text(&desk.arena, soon).data).data;
+	desk_do(&desk, "key.create", input);
+	const struct key_rotated *next = desk_do(&desk, "key.rotate", "{'name':'ci','grace_seconds':3600}");
+	CHECK(next->old_expires_at.us <= soon.us);
+	desk_close(&desk);
+}
+
+TEST(what_cannot_be_rotated_or_made_is_refused)
+{
+	struct desk desk;
+	desk_open(&desk);
+	desk_do(&desk, "key.create", "{'name':'ci'}");
+	CHECK_REFUSED(&desk, "key.rotate", "{'name':'other'}", PROBLEM_NOT_FOUND, "/name");
+	CHECK_REFUSED(&desk, "key.rotate", "{}", PROBLEM_INVALID_COMBINATION, "");
+	CHECK_REFUSED(&desk, "key.rotate", "{'name':'ci','grace_seconds':2592001}", PROBLEM_OUT_OF_RANGE, "/grace_seconds");
+	CHECK_REFUSED(&desk, "key.create", "{'name':'x','expires_at':'2011-09-06T15:00:00Z'}", PROBLEM_OUT_OF_RANGE, "/expires_at");
+	desk_do(&desk, "key.revoke", "{'name':'ci'}");
+	CHECK_REFUSED(&desk, "key.rotate", "{'name':'ci'}", PROBLEM_NOT_FOUND, "/name");
+	desk_close(&desk);
+}
+
+TEST(names_of_tenants_and_keys_are_of_one_line)
+{
+	struct desk desk;
+	desk_open(&desk);
+	CHECK_REFUSED(&desk, "tenant.create", "{'name':'a\\nb'}", PROBLEM_BAD_TEXT, "/name");
+	CHECK_REFUSED(&desk, "tenant.create", "{'name':'a\\tb'}", PROBLEM_BAD_TEXT, "/name");
+	CHECK_REFUSED(&desk, "key.create", "{'name':'a\\rb'}", PROBLEM_BAD_TEXT, "/name");
+	desk_close(&desk);
+}
+
 /* ---- settings ---- */
 
 static bool billing_day_is(struct command *command, void *context)

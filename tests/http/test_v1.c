@@ -703,4 +703,71 @@ TEST(what_belongs_to_another_tenant_does_not_exist)
 	counter_close(&counter);
 }
 
+/* ---- API keys ---- */
+
+TEST(an_admin_makes_lists_rotates_and_revokes_keys)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "POST", "/v1/keys", "{'name':'ci','scopes':'read'}", 201);
+	const char *old = text_c(&counter.arena, counter_json(&counter, "api_key"));
+	const char *id = text_c(&counter.arena, counter_json(&counter, "id"));
+	const char *admin = counter.key;
+	const char *rotate = text_format(&counter.arena, "/v1/keys/%s/rotate", id).data;
+	counter_expect(&counter, "POST", rotate, "{'grace_seconds':60}", 201);
+	const char *next = text_c(&counter.arena, counter_json(&counter, "api_key"));
+	const char *next_id = text_c(&counter.arena, counter_json(&counter, "id"));
+	const char *const both[] = { old, next };
+	for (size_t i = 0; i < 2; i++) {
+		counter.key = both[i];
+		counter_expect(&counter, "GET", "/v1/tenant", NULL, 200);
+		counter_expect(&counter, "GET", "/v1/keys", NULL, 403);
+		counter_expect(&counter, "POST", rotate, "{}", 403);
+	}
+	counter.key = admin;
+	counter_expect(&counter, "GET", "/v1/keys", NULL, 200);
+	CHECK(strstr(counter.reply.body.data, "expires_at") != NULL);
+	CHECK(strstr(counter.reply.body.data, "digest") == NULL && strstr(counter.reply.body.data, next) == NULL);
+	counter_expect(&counter, "POST", text_format(&counter.arena, "/v1/keys/%s/revoke", next_id).data, "{}", 200);
+	counter_expect(&counter, "GET", "/v1/audit?command=key.rotate", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.outcome"), "done");
+	CHECK(strstr(counter.reply.body.data, next) == NULL);
+	counter_close(&counter);
+}
+
+TEST(keys_of_another_tenant_do_not_exist)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "POST", "/v1/keys", "{'name':'ci'}", 201);
+	counter.key = text_c(&counter.arena, counter_tenant(&counter, "other")->api_key);
+	counter_expect(&counter, "POST", "/v1/keys/2/rotate", "{}", 404);
+	counter_expect(&counter, "POST", "/v1/keys/2/revoke", "{}", 404);
+	counter_expect(&counter, "GET", "/v1/keys", NULL, 200);
+	CHECK(strstr(counter.reply.body.data, "\"ci\"") == NULL);
+	counter_close(&counter);
+}
+
+TEST(a_key_does_not_shut_itself_out)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "POST", "/v1/keys/1/revoke", "{}", 409);
+	counter_expect(&counter, "POST", "/v1/keys/1/rotate", "{'grace_seconds':59}", 422);
+	counter_expect(&counter, "POST", "/v1/keys/1/rotate", "{'grace_seconds':60}", 201);
+	counter_expect(&counter, "POST", "/v1/keys/1/rotate", "{'id':2}", 422);
+	counter_expect(&counter, "POST", "/v1/keys/99/rotate", "{}", 404);
+	counter_close(&counter);
+}
+
+TEST(the_text_of_a_key_is_not_kept_for_repeats)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_header(&counter, "Idempotency-Key", "k1");
+	counter_expect(&counter, "POST", "/v1/keys", "{'name':'ci'}", 400);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "bad_idempotency_key");
+	counter_close(&counter);
+}
+
 CHECK_MAIN

@@ -1,0 +1,63 @@
+/* audit_subcommand.c: moonbill audit. */
+#include "output.h"
+#include "session.h"
+#include "subcommands.h"
+
+static const struct cli_option audit_options[] = {
+	{ "--tenant", "NAME", "Whose; may be left out when there is one tenant." },
+	{ "--after", "ID", "Only rows after this one." },
+	{ "--limit", "COUNT", "At most so many, 1 to 1000; 100 when absent." },
+	{ "--command", "NAME", "Only rows of this command." },
+	{ NULL, NULL, NULL },
+};
+
+enum { LIMIT_DEFAULT = 100, LIMIT_MOST = 1000 };
+
+static bool number_read(const struct cli *cli, const char *option, int64_t least, int64_t most, int64_t otherwise,
+                        int64_t *number)
+{
+	const char *value = cli_value(cli, option);
+	*number = otherwise;
+	return !value || (text_to_int64(text_of(value), number) && *number >= least && *number <= most);
+}
+
+static struct text request_of(const struct cli *cli, int64_t after, int64_t limit)
+{
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, cli->problems.arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	json_name(&writer, "list");
+	json_c(&writer, "audit");
+	session_tenant_write(&writer, cli);
+	json_name(&writer, "after");
+	json_integer(&writer, after);
+	json_name(&writer, "limit");
+	json_integer(&writer, limit);
+	if (cli_value(cli, "--command")) {
+		json_name(&writer, "of");
+		json_c(&writer, cli_value(cli, "--command"));
+	}
+	json_end_object(&writer);
+	return builder_text(&out);
+}
+
+static enum cli_exit audit_run(struct cli *cli)
+{
+	static const char *const members[] = { "id",      "at",         "actor",       "command",    "outcome",
+	                                       "object_type", "object_id",   "request_id", NULL };
+	int64_t after, limit;
+	if (!number_read(cli, "--after", 0, INT64_MAX, 0, &after))
+		return cli_usage_error(cli->subcommand, "--after takes the id of a row");
+	if (!number_read(cli, "--limit", 1, LIMIT_MOST, LIMIT_DEFAULT, &limit))
+		return cli_usage_error(cli->subcommand, "--limit takes a number from 1 to %d", LIMIT_MOST);
+	return session_list(cli, request_of(cli, after, limit), members);
+}
+
+const struct cli_subcommand audit_subcommand = {
+	.name = "audit", .arguments = "",
+	.doc = "Lists who did what in a tenant, in order, after a row.",
+	.example = "  moonbill audit --tenant acme --command key.rotate --json\n",
+	.options = audit_options, .run = audit_run,
+};
