@@ -324,7 +324,7 @@ TEST(find_and_match_give_what_the_library_gives)
 	struct rule_state state = { .arena = &arena, .results = &arena };
 	lua_State *lua = both_libraries(&state);
 	struct tally tally = { 0, 0, 0 };
-	for (int i = 0; i < 30000; i++) {
+	for (int i = 0; i < 30000 / CHECK_SLOWNESS; i++) {
 		struct arena_mark mark = arena_mark(&arena);
 		struct text subject = random_subject(&arena, &random), pattern = random_pattern(&arena, &random);
 		int64_t init = check_between(&random, -16, 16);
@@ -365,7 +365,7 @@ TEST(gsub_gives_what_the_library_gives)
 	struct rule_state state = { .arena = &arena, .results = &arena };
 	lua_State *lua = both_libraries(&state);
 	struct tally tally = { 0, 0, 0 };
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 20000 / CHECK_SLOWNESS; i++) {
 		struct arena_mark mark = arena_mark(&arena);
 		struct text subject = random_subject(&arena, &random), pattern = random_pattern(&arena, &random);
 		lua_pushlstring(lua, subject.data, subject.length);
@@ -416,7 +416,7 @@ TEST(gmatch_gives_what_the_library_gives)
 	luaL_requiref(lua, "_G", luaopen_base, 1);
 	luaL_requiref(lua, "table", luaopen_table, 1);
 	struct tally tally = { 0, 0, 0 };
-	for (int i = 0; i < 10000; i++) {
+	for (int i = 0; i < 10000 / CHECK_SLOWNESS; i++) {
 		struct arena_mark mark = arena_mark(&arena);
 		struct text subject = random_subject(&arena, &random), pattern = random_pattern(&arena, &random);
 		int64_t init = check_between(&random, -16, 16);
@@ -443,7 +443,7 @@ TEST(arbitrary_bytes_stay_inside_their_buffers)
 {
 	uint64_t random = check_seed();
 	static const char bytes[] = "%[]()^$*+-?.abf1\0\xff-";
-	for (int i = 0; i < 100000; i++) {
+	for (int i = 0; i < 100000 / CHECK_SLOWNESS; i++) {
 		size_t subject_length = check_random(&random) % 12, pattern_length = check_random(&random) % 12;
 		/* exactly as long, so that the sanitizer sees a read behind the end */
 		char *subject = malloc(subject_length + (subject_length == 0));
