@@ -26,7 +26,7 @@ static const char *const control_texts[CONTROL_COUNT] = {
  * connection does. */
 static const char *const role_settings[] = {
 	[CONNECTION_WRITER] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;"
-	                      "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0;"
+	                      "PRAGMA wal_autocheckpoint = 0;"
 	                      "PRAGMA journal_size_limit = 67108864",
 	[CONNECTION_READER] = "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;"
 	                      "PRAGMA wal_autocheckpoint = 0",

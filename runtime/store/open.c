@@ -64,11 +64,16 @@ bool file_quick_check(sqlite3 *handle, struct problems *problems)
 
 /* ---- opening ---- */
 
+/* What a savepoint may hold of old pages before they go to a temporary file. SQLite takes that much in one piece, where
+ * a journal that is bound to memory is made of a hundred small ones for an order. */
+enum { SAVEPOINT_JOURNAL_BYTES = 512 * 1024 };
+
 /* SQLite would take one lock of the process for each of its allocations to count them, and nobody asks for the count.
  * Refused, and of no matter, where something has used SQLite before. */
 static void sqlite_prepare(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_JOURNAL_BYTES);
 }
 
 static void store_init(struct store *store, const struct store_options *options)
