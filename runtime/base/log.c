@@ -177,9 +177,15 @@ bool log_open(const char *path)
 	return replaced;
 }
 
+/* As it is: most are never written, and what is written is redacted then. */
 static void context_put(char *room, struct text text)
 {
-	room[text_made(room, text, LOG_CONTEXT_BYTES_MAX).length] = '\0';
+	struct text kept = text;
+	if (text.length > LOG_CONTEXT_BYTES_MAX)
+		kept = text_made(room, text, LOG_CONTEXT_BYTES_MAX);
+	else if (text.length)
+		memcpy(room, text.data, text.length);
+	room[kept.length] = '\0';
 }
 
 void log_context_set(struct text request_id, struct text correlation_id)
@@ -263,6 +269,13 @@ static void time_put(struct line *line)
 }
 
 /* Time, level, event, and whose request it is. */
+static void context_name(struct line *line, const char *name, const char *value)
+{
+	char redacted[LOG_CONTEXT_BYTES_MAX];
+	if (value[0])
+		text_put(line, name, text_made(redacted, text_of(value), LOG_CONTEXT_BYTES_MAX));
+}
+
 static void line_begin(struct line *line, enum log_level level, const char *event)
 {
 	line->length = 0;
@@ -274,10 +287,8 @@ static void line_begin(struct line *line, enum log_level level, const char *even
 	line_put(line, line->json ? "\",\"event\":\"" : " ");
 	line_put_escaped(line, text_slice(text_of(event), 0, 64));
 	line_put(line, line->json ? "\"" : "");
-	if (context_request[0])
-		text_put(line, "request_id", text_of(context_request));
-	if (context_correlation[0])
-		text_put(line, "correlation_id", text_of(context_correlation));
+	context_name(line, "request_id", context_request);
+	context_name(line, "correlation_id", context_correlation);
 }
 
 static void line_end(struct line *line)
