@@ -2,11 +2,10 @@
 #include "base/process.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -23,17 +22,21 @@ static void proc_read(const char *path, char room[FILE_BYTES_MAX])
 		close(file);
 }
 
+/* The whole number at the beginning; 0 when there is none. */
+static int64_t number_at(const char *line)
+{
+	int64_t value;
+	return text_to_int64((struct text){ line, strspn(line, "-0123456789") }, &value) ? value : 0;
+}
+
 /* Fields of /proc/self/stat by their numbers in proc(5). The second is the program's name in parentheses, which may hold
  * anything, so counting begins behind the last of them. */
 static int64_t stat_field(const char *stat, int number)
 {
 	const char *at = strrchr(stat, ')');
-	int64_t value = 0;
 	for (int i = STAT_FIRST; at && i <= number; i++)
 		at = strchr(at + 1, ' ');
-	if (!at || sscanf(at, "%" SCNd64, &value) != 1)
-		return 0;
-	return value;
+	return at ? number_at(at + 1) : 0;
 }
 
 static int64_t descriptors_count(void)
@@ -50,11 +53,11 @@ static int64_t descriptors_count(void)
 
 static int64_t boot_us(void)
 {
+	static const char name[] = "\nbtime ";
 	char room[FILE_BYTES_MAX];
-	int64_t seconds;
 	proc_read("/proc/stat", room);
-	const char *line = strstr(room, "\nbtime ");
-	return line && sscanf(line, "\nbtime %" SCNd64, &seconds) == 1 ? seconds * US_PER_S : 0;
+	const char *line = strstr(room, name);
+	return line ? number_at(line + strlen(name)) * US_PER_S : 0;
 }
 
 struct process_usage process_usage(void)
