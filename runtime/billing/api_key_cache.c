@@ -53,7 +53,8 @@ static bool cache_find(struct api_key_cache *cache, const struct digest_short *d
 	pthread_mutex_lock(&cache->mutex);
 	const struct cache_slot *slot = slot_of(cache, digest);
 	int64_t expires_at_us = slot->identity.expires_at_us;
-	bool found = (!expires_at_us || clock_wall().us < expires_at_us) && slot->read_at_us && now - slot->read_at_us < API_KEY_CACHE_US &&
+	bool found = (!expires_at_us || clock_wall().us < expires_at_us) && slot->read_at_us &&
+	             now - slot->read_at_us < API_KEY_CACHE_US &&
 	             bytes_equal_constant_time(slot->digest.bytes, digest->bytes, sizeof digest->bytes);
 	if (found)
 		*identity = slot->identity;

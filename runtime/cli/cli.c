@@ -245,6 +245,10 @@ enum cli_exit cli_main(int argc, char **argv)
 		cli_help_group(text_of(argv[1]));
 		return CLI_DONE;
 	}
+	if (argc == 2 && strcmp(argv[1], "--manual") == 0) {
+		cli_manual();
+		return fflush(stdout) == 0 ? CLI_DONE : CLI_FAILED;
+	}
 	char version[] = "version";
 	if (strcmp(argv[1], "--version") == 0)
 		argv[1] = version;

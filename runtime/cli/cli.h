@@ -67,6 +67,7 @@ enum cli_exit cli_parse(struct cli *cli, int argc, char **argv);
 enum cli_exit cli_usage_error(const struct cli_subcommand *subcommand, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 void cli_help(const struct cli_subcommand *subcommand); /* NULL: of the program */
+void cli_manual(void);                                  /* moonbill(1), for mandoc and man */
 void cli_help_group(struct text word);                  /* of the subcommands that begin with this word */
 
 #endif

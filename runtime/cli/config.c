@@ -160,6 +160,16 @@ bool config_environment(struct config *config, struct problems *problems)
 	return good;
 }
 
+const char *config_setting_name(size_t i)
+{
+	return i < sizeof settings / sizeof settings[0] ? settings[i].name : NULL;
+}
+
+const char *config_setting_default(size_t i)
+{
+	return i < sizeof settings / sizeof settings[0] ? settings[i].otherwise : NULL;
+}
+
 static struct text host_of(struct text listen, struct text *port)
 {
 	size_t colon = listen.length;

@@ -39,6 +39,9 @@ bool config_set(struct config *config, struct text name, struct text value, cons
 bool config_environment(struct config *config, struct problems *problems);
 /* Host and port of "HOST:PORT", "[::1]:8080" or ":8080". */
 bool config_listen(struct text listen, struct arena *arena, struct problems *problems, const char **host, int *port);
+/* The i-th setting, for the manual; NULL beyond the last. */
+const char *config_setting_name(size_t i);
+const char *config_setting_default(size_t i);
 enum log_level config_log_level(const struct config *config);
 
 #endif

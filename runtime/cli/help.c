@@ -42,5 +42,5 @@ void cli_help(const struct cli_subcommand *subcommand)
 	printf("Usage: moonbill SUBCOMMAND [options] [arguments]\n\nA billing runtime whose rules are Lua.\n\n");
 	for (size_t i = 0; cli_subcommands[i]; i++)
 		printf("  %-16s %s\n", cli_subcommands[i]->name, cli_subcommands[i]->doc);
-	printf("\nEach takes --help. Exit codes: 0 done, 1 failed, 2 the command line is wrong.\n");
+	printf("\nEach takes --help; moonbill --manual prints the manual page. Exit codes: 0 done, 1 failed, 2 the command line is wrong.\n");
 }
