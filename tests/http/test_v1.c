@@ -1,6 +1,8 @@
 /* test_v1.c: the native resources: what they answer, and what they refuse. */
 #include "counter.h"
 
+#include "http/health.h"
+
 #include "base/log.h"
 #include "event/gateway.h"
 
@@ -700,6 +702,22 @@ TEST(what_belongs_to_another_tenant_does_not_exist)
 		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/%s", lists[i]).data, NULL, 200);
 		CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
 	}
+	counter_close(&counter);
+}
+
+/* ---- readiness ---- */
+
+TEST(a_server_that_stops_lives_but_is_not_ready)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter.key = NULL;
+	counter_expect(&counter, "GET", "/readyz", NULL, 200);
+	http_application_stopping(counter.application);
+	counter_expect(&counter, "GET", "/readyz", NULL, 503);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "not_ready");
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.message"), "the server is stopping");
+	counter_expect(&counter, "GET", "/healthz", NULL, 200);
 	counter_close(&counter);
 }
 
