@@ -300,6 +300,9 @@ void gateway_call_run(struct command_request_state *state);
 void gateway_call_queue(struct command_request_state *state);
 /* Ends flights and wipes cards of a request that was not committed. */
 void gateway_call_drop(struct command_request_state *state);
+/* What an adapter hands over comes from outside: a status that is none counts as unknown, texts are cut to their fields
+ * and dropped when they are no texts. An approval is never lost over its message. */
+void outcome_settle(struct gateway_outcome *outcome, int64_t attempt_id, struct arena *arena);
 /* payment.complete with what a gateway answered, and whom it answers. */
 struct completion {
 	struct engine *engine;

@@ -8,6 +8,29 @@
 
 #include "base/log.h"
 
+/* ---- what came back ---- */
+
+static void text_settle(struct gateway_outcome *outcome, int number, struct arena *arena)
+{
+	const struct record_field *field = &gateway_outcome_record.fields[number];
+	struct text *text = record_field_at(field, outcome);
+	struct problems ignored;
+	problems_init(&ignored, arena);
+	if (text_present(*text) &&
+	    !record_field_parse(&gateway_outcome_record, outcome, number, text_front(*text, (size_t)field->max), "", arena, &ignored))
+		*text = TEXT_NONE;
+}
+
+void outcome_settle(struct gateway_outcome *outcome, int64_t attempt_id, struct arena *arena)
+{
+	outcome->attempt_id = attempt_id;
+	if (outcome->status <= GATEWAY_OUTCOME_STATUS_NONE || outcome->status >= GATEWAY_OUTCOME_STATUS_COUNT)
+		outcome->status = GATEWAY_OUTCOME_STATUS_UNKNOWN;
+	for (int i = 0; i < GATEWAY_OUTCOME_FIELD_COUNT; i++)
+		if (gateway_outcome_record.fields[i].kind == KIND_TEXT)
+			text_settle(outcome, i, arena);
+}
+
 /* ---- payment.complete ---- */
 
 /* In the transaction of payment.complete: the reply of the request that has been waiting. */
@@ -78,9 +101,7 @@ static bool charge_send(struct command_request_state *state, struct charge_run *
 		                        state->request->arena, outcome);
 	if (charge->card)
 		secrets_wipe(&card_input_record, charge->card);
-	outcome->attempt_id = charge->attempt_id;
-	if (outcome->status == GATEWAY_OUTCOME_STATUS_NONE)
-		outcome->status = GATEWAY_OUTCOME_STATUS_UNKNOWN;
+	outcome_settle(outcome, charge->attempt_id, state->request->arena);
 	return sent;
 }
 

@@ -64,9 +64,7 @@ static bool inquire(struct engine *engine, int64_t tenant_id, const struct deliv
 	const struct gateway *gateway = engine_gateway(engine, charge.gateway);
 	if (gateway)
 		gateway->inquire(gateway->context, tenant_id, charge.key, arena, outcome);
-	outcome->attempt_id = charge.attempt_id;
-	if (outcome->status == GATEWAY_OUTCOME_STATUS_NONE)
-		outcome->status = GATEWAY_OUTCOME_STATUS_UNKNOWN;
+	outcome_settle(outcome, charge.attempt_id, arena);
 	struct completion completion = {
 		.engine = engine, .tenant_id = tenant_id, .delivery_id = delivery->id,
 		.gateway = gateway ? gateway->name : "none", .outcome = outcome, .arena = arena, .problems = problems,

@@ -220,10 +220,10 @@ class Generator:
 
     # ---- one thing wrong ----
 
-    def mutate(self, request):
+    def mutate(self, request, keeps_id=False):
         """Changes the request in one way, and says in request.expected what alone is right, where it is known."""
         ways = [self.no_key, self.bad_key, self.wrong_scope, self.unknown_parameter, self.doubled_parameter, self.bad_parameter,
-                self.foreign_id, self.other_kind, self.conditional]
+                self.conditional] + ([] if keeps_id else [self.foreign_id, self.other_kind])
         if request.value is not None:
             ways += [self.missing, self.extra, self.duplicate, self.null, self.wrong_type, self.boundary, self.huge,
                      self.unicode, self.broken, self.deep, self.other_media] * 2

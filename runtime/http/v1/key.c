@@ -45,8 +45,12 @@ static bool key_rotate(struct http_exchange *exchange)
 	const struct json *json = check_unkeyed(exchange) ? http_body_json(exchange) : NULL;
 	if (!json || !json_decode(json, &key_rotate_record, input, "", exchange->arena, &exchange->problems))
 		return false;
-	if (input->id || text_present(input->key_id) || text_present(input->name))
-		return problem(&exchange->problems, PROBLEM_READ_ONLY_FIELD, "", "the key is named by the path");
+	const char *named = input->id                        ? "/id"
+	                    : text_present(input->key_id) ? "/key_id"
+	                    : text_present(input->name)   ? "/name"
+	                                                  : NULL;
+	if (named)
+		return problem(&exchange->problems, PROBLEM_READ_ONLY_FIELD, named, "the key is named by the path");
 	input->id = exchange->id;
 	return check_own_grace(exchange, input) && http_submit(exchange, exchange->entry->command, input, NULL);
 }
@@ -66,8 +70,8 @@ const struct http_route v1_key_routes[] = {
 	  .read = http_list_read, .list = &key_list, .doc = "API keys in the order of their ids, without their secrets." },
 	{ .method = "POST", .path = "/v1/keys", .command = "key.create", .handle = key_post, .status = 201,
 	  .doc = "Makes an API key; its text is shown this once." },
-	{ .method = "POST", .path = "/v1/keys/{id}/rotate", .command = "key.rotate", .handle = key_rotate, .status = 201,
-	  .doc = "Makes a key in its place; the old one opens for a time of grace." },
+	{ .method = "POST", .path = "/v1/keys/{id}/rotate", .command = "key.rotate", .id_field = "id",
+	  .handle = key_rotate, .status = 201, .doc = "Makes a key in its place; the old one opens for a time of grace." },
 	{ .method = "POST", .path = "/v1/keys/{id}/revoke", .command = "key.revoke", .id_field = "id", .handle = key_revoke,
 	  .doc = "From then on the key opens nothing." },
 	{ .path = NULL },
