@@ -80,15 +80,28 @@ static bool inquiry_is_due(const struct delivery *delivery, struct instant until
 	return until.us != INT64_MAX || !delivery_is_unknown(delivery);
 }
 
-/* *asked = false when another thread has it, or its answer has come in the meantime. */
-static void inquire_once(struct engine *engine, int64_t tenant_id, int64_t delivery_id, struct instant until,
-                         bool *asked)
+/* An answer that is refused puts its question off. Where the machine lacks memory or disk that is not stored either: the
+ * question is still due, and asking at once again would go on without end. */
+static bool inquiry_failed(int64_t tenant_id, int64_t delivery_id, const struct problems *own, struct problems *problems)
+{
+	log_write(LOG_ERROR, "gateway.inquire", "tenant=%lld delivery=%lld: %s", (long long)tenant_id, (long long)delivery_id,
+	          own->first ? own->first->message : "failed");
+	if (!own->first || problem_info(own->first->code)->status < 503)
+		return true;
+	problems_copy(problems, own);
+	return false;
+}
+
+/* *asked = false when another thread has it, or its answer has come in the meantime. False: see inquiry_failed. */
+static bool inquire_once(struct engine *engine, int64_t tenant_id, int64_t delivery_id, struct instant until,
+                         struct problems *outer, bool *asked)
 {
 	struct flight flight = { .tenant_id = tenant_id, .delivery_id = delivery_id };
 	struct arena arena;
+	bool good = true;
 	*asked = false;
 	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
-		return;
+		return problem(outer, PROBLEM_OUT_OF_MEMORY, "", "memory ran out before a gateway was asked");
 	if (flight_begin(engine, &flight)) {
 		struct problems problems;
 		struct delivery *delivery;
@@ -96,11 +109,11 @@ static void inquire_once(struct engine *engine, int64_t tenant_id, int64_t deliv
 		*asked = delivery_is_sent(engine, tenant_id, delivery_id, &arena, &problems, &delivery) &&
 		         delivery->due_at.us <= until.us && inquiry_is_due(delivery, until);
 		if (*asked && !inquire(engine, tenant_id, delivery, &arena, &problems))
-			log_write(LOG_ERROR, "gateway.inquire", "tenant=%lld delivery=%lld: %s", (long long)tenant_id,
-			          (long long)delivery_id, problems.first ? problems.first->message : "failed");
+			good = inquiry_failed(tenant_id, delivery_id, &problems, outer);
 		flight_end(engine, &flight);
 	}
 	arena_finish(&arena);
+	return good;
 }
 
 /* ---- those that are due ---- */
@@ -136,9 +149,9 @@ bool gateway_inquire_due(struct engine *engine, int64_t tenant_id, struct instan
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out before a gateway was asked");
 	problems_init(&own, &arena);
 	bool good = store_read(engine->store, tenant_id, &arena, &own, sent_read, &read);
-	for (size_t i = 0; i < read.list.count; i++) {
+	for (size_t i = 0; i < read.list.count && good; i++) {
 		bool asked;
-		inquire_once(engine, tenant_id, read.list.items[i].id, until, &asked);
+		good = inquire_once(engine, tenant_id, read.list.items[i].id, until, &own, &asked);
 		*any = *any || asked;
 	}
 	if (!good)

@@ -18,7 +18,7 @@ static int64_t size_of(const char *path, const char *suffix)
 	return status.st_size;
 }
 
-static int64_t free_bytes_of(const char *path)
+int64_t disk_free_bytes(const char *path)
 {
 	struct statvfs disk;
 	if (statvfs(path, &disk) != 0)
@@ -38,7 +38,7 @@ struct store_health store_health(const struct store *store)
 	if (store->path) {
 		health.file_bytes = size_of(store->path, "");
 		health.log_bytes = size_of(store->path, "-wal");
-		health.free_bytes = free_bytes_of(store->path);
+		health.free_bytes = disk_free_bytes(store->path);
 	}
 	return health;
 }

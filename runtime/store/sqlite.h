@@ -121,13 +121,20 @@ bool idempotency_load(struct store *store, struct problems *problems);
 /* Deletes some keys that are older than the window; *more = there may be others. In a transaction of its own. */
 bool idempotency_expire(struct store *store, bool *more, struct problems *problems);
 
+/* ---- health.c ---- */
+
+/* What the disk of this file has left; -1: unknown. */
+int64_t disk_free_bytes(const char *path);
+
 /* ---- writer.c, upkeep.c, reader.c ---- */
 
 /* Between batches, the writer's thread only. */
 struct upkeep {
 	int wal_pages;            /* in the log after the last commit */
 	bool checkpoint_wanted;   /* something was committed since the last checkpoint */
+	bool disk_full;           /* the last commit found it so */
 	int64_t last_commit_us;   /* monotonic, as the rest */
+	int64_t last_relief_us;   /* of the last checkpoint for want of room */
 	int64_t next_expiry_us;
 	int64_t next_warning_us;
 	int64_t next_count_us;
@@ -182,6 +189,7 @@ void writer_give_up(struct store *store, const char *doing);
 
 void upkeep_start(struct store *store);
 void upkeep_note_commit(struct store *store);
+void upkeep_note_full(struct store *store);
 /* Checkpoints by size and in idle moments, forgets old keys. */
 void upkeep_run(struct store *store);
 /* The monotonic time at which there is something to do. */

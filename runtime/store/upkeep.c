@@ -12,8 +12,10 @@
 enum {
 	PAGE_BYTES = 4096,
 	CHECKPOINT_PAGES = 64 * 1024 * 1024 / PAGE_BYTES,
+	RELIEF_PAGES = 1024 * 1024 / PAGE_BYTES, /* below, no log is long */
 	WARNING_PAGES = 256 * 1024 * 1024 / PAGE_BYTES, /* some reader holds its snapshot for long */
 	IDLE_US = 200 * US_PER_MS,
+	RELIEF_US = 20 * US_PER_MS,
 	EXPIRY_US = 60 * US_PER_S,
 	EXPIRY_MORE_US = 50 * US_PER_MS,
 	COUNTERS_EVERY_US = 1 * US_PER_S,
@@ -39,6 +41,25 @@ void upkeep_note_commit(struct store *store)
 {
 	store->upkeep.last_commit_us = clock_monotonic_us();
 	store->upkeep.checkpoint_wanted = true;
+	store->upkeep.disk_full = false;
+}
+
+void upkeep_note_full(struct store *store)
+{
+	store->upkeep.disk_full = true;
+}
+
+/* A log that was copied is written from its start again, but copying may need room too: when the log takes more than a
+ * quarter of what is left it is time. Under load no idle moment would come for it. */
+static bool relief_is_due(const struct store *store, int64_t now_us)
+{
+	const struct upkeep *upkeep = &store->upkeep;
+	if (now_us < upkeep->last_relief_us + RELIEF_US)
+		return false;
+	if (upkeep->disk_full || upkeep->wal_pages < RELIEF_PAGES)
+		return upkeep->disk_full;
+	int64_t left = disk_free_bytes(store->path);
+	return left >= 0 && (int64_t)upkeep->wal_pages * PAGE_BYTES > left / 4;
 }
 
 /* Whether a checkpoint may end so: it is tried again after the next commit, and until then the log is the truth. */
@@ -103,7 +124,8 @@ static void expire_in_transaction(struct store *store, bool *more, struct proble
 	int64_t before = sqlite3_total_changes64(handle);
 	bool commits = idempotency_expire(store, more, problems) && sqlite3_total_changes64(handle) != before;
 	int result = connection_control(&store->writer, commits ? CONTROL_COMMIT : CONTROL_ROLLBACK);
-	if ((commits && result != SQLITE_OK) || !sqlite3_get_autocommit(handle))
+	bool full = commits && (result & 0xff) == SQLITE_FULL; /* it is rolled back: see writer.c */
+	if ((commits && result != SQLITE_OK && !full) || !sqlite3_get_autocommit(handle))
 		writer_give_up(store, commits ? "COMMIT" : "ROLLBACK");
 	else if (commits)
 		upkeep_note_commit(store);
@@ -140,7 +162,10 @@ void upkeep_run(struct store *store)
 	if (now_us >= upkeep->next_expiry_us)
 		expire(store, now_us);
 	bool idle = upkeep->checkpoint_wanted && now_us >= upkeep->last_commit_us + IDLE_US;
-	if (store->path && atomic_load(&store->open) && (idle || upkeep->wal_pages >= CHECKPOINT_PAGES))
+	bool relief = store->path && relief_is_due(store, now_us);
+	if (relief)
+		upkeep->last_relief_us = now_us;
+	if (store->path && atomic_load(&store->open) && (idle || relief || upkeep->wal_pages >= CHECKPOINT_PAGES))
 		checkpoint(store);
 	warn_of_long_log(store, now_us);
 	count_pages(store, now_us);

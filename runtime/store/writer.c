@@ -3,7 +3,8 @@
  *     wait -> BEGIN -> (SAVEPOINT, body, RELEASE or ROLLBACK TO)* -> counters -> COMMIT -> done()* -> upkeep -> wait
  *
  * Nothing is answered before the COMMIT. When SQLite itself rolls the batch back (disk full, I/O error), every job
- * of it is answered as rolled back; when COMMIT fails the outcome is unknown and the writer gives up.
+ * of it is answered as rolled back; so it is when COMMIT finds the disk full. When COMMIT fails otherwise the outcome is
+ * unknown and the writer gives up.
  */
 #include "store/sqlite.h"
 
@@ -158,24 +159,47 @@ static struct store_job *writer_take(struct store *store, struct batch *batch)
 }
 
 /* Known to be rolled back, by SQLite or here. */
-static void batch_undo(struct store *store, struct batch *batch, const char *message)
+static void batch_undo(struct store *store, struct batch *batch, enum problem_code code, const char *message)
 {
 	if (!sqlite3_get_autocommit(store->writer.handle))
 		connection_control(&store->writer, CONTROL_ROLLBACK);
 	cache_undo_batch(&store->cache);
 	if (message)
-		batch_set_outcome(batch, STORE_ROLLED_BACK, PROBLEM_STORE_FAILED, message);
+		batch_set_outcome(batch, STORE_ROLLED_BACK, code, message);
 	if (!sqlite3_get_autocommit(store->writer.handle))
 		writer_give_up(store, "rolling back");
 }
 
-static bool commit(struct store *store)
+static int commit(struct store *store)
 {
 	int64_t begun_us = clock_monotonic_us();
 	int result = connection_control(&store->writer, CONTROL_COMMIT);
 	metric_observe(METRIC_STORE_COMMIT_SECONDS, clock_monotonic_us() - begun_us);
 	metric_add(METRIC_STORE_COMMITS_TOTAL, result == SQLITE_OK);
-	return result == SQLITE_OK;
+	return result;
+}
+
+/* Only a write says that the disk is full, and a log that lacks a frame of the commit has no commit: nothing of it is
+ * stored, not even after a crash. A sync that fails says something else, and then nobody knows. */
+static bool commit_is_undone(const struct store *store, int result)
+{
+	return (result & 0xff) == SQLITE_FULL && sqlite3_get_autocommit(store->writer.handle);
+}
+
+static void batch_close(struct store *store, struct batch *batch)
+{
+	int result = commit(store);
+	if (result == SQLITE_OK) {
+		cache_keep(&store->cache);
+		upkeep_note_commit(store);
+	} else if (commit_is_undone(store, result)) {
+		batch_undo(store, batch, PROBLEM_STORE_FULL, "the disk is full; nothing was changed");
+		upkeep_note_full(store);
+	} else {
+		writer_give_up(store, "COMMIT");
+		batch_set_outcome(batch, STORE_UNKNOWN, PROBLEM_COMMIT_UNKNOWN,
+		                  "COMMIT failed; the change may or may not be stored");
+	}
 }
 
 static void batch_commit(struct store *store, struct batch *batch)
@@ -183,22 +207,17 @@ static void batch_commit(struct store *store, struct batch *batch)
 	struct arena arena;
 	struct problems problems;
 	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES)) {
-		batch_undo(store, batch, "memory ran out before the batch could be committed");
+		batch_undo(store, batch, PROBLEM_OUT_OF_MEMORY, "memory ran out before the batch could be committed");
 		return;
 	}
 	problems_init(&problems, &arena);
 	struct store_transaction transaction = { .store = store, .connection = &store->writer, .global = true,
 	                                         .arena = &arena, .problems = &problems };
-	if (!numbers_write(&transaction)) {
-		batch_undo(store, batch, "the batch was rolled back because its numbers could not be written");
-	} else if (commit(store)) {
-		cache_keep(&store->cache);
-		upkeep_note_commit(store);
-	} else {
-		writer_give_up(store, "COMMIT");
-		batch_set_outcome(batch, STORE_UNKNOWN, PROBLEM_COMMIT_UNKNOWN,
-		                  "COMMIT failed; the change may or may not be stored");
-	}
+	if (numbers_write(&transaction))
+		batch_close(store, batch);
+	else
+		batch_undo(store, batch, problems.first ? problems.first->code : PROBLEM_STORE_FAILED,
+		           "the batch was rolled back because its numbers could not be written");
 	arena_finish(&arena);
 }
 
@@ -229,11 +248,12 @@ static void batch_run(struct store *store)
 	metric_observe(METRIC_STORE_BATCH_WRITES, (int64_t)batch.count);
 	versions_begin(store, batch.first);
 	if (batch.broken)
-		batch_undo(store, &batch, "another write of the same batch failed and everything was rolled back");
+		batch_undo(store, &batch, PROBLEM_STORE_FAILED,
+		           "another write of the same batch failed and everything was rolled back");
 	else if (batch.kept)
 		batch_commit(store, &batch);
 	else
-		batch_undo(store, &batch, NULL);
+		batch_undo(store, &batch, PROBLEM_NONE, NULL);
 	row_cache_resume(&store->rows);
 	/* Of a commit whose outcome is unknown nobody will ever know more. */
 	if (atomic_load(&store->open))

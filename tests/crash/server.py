@@ -65,6 +65,7 @@ class Server:
     def __init__(self, folder):
         self.database = str(folder / "crash.db")
         self.process = None
+        self.environment, self.errors = None, None  # of the next start: inherited, if None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -90,7 +91,7 @@ class Server:
         begin = time.monotonic()
         self.process = subprocess.Popen(
             [PROGRAM, "serve", "--listen", "127.0.0.1:%d" % self.port, "--log", "error", "--db", self.database],
-            stdout=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=self.errors, env=self.environment)
         while time.monotonic() - begin < 10:
             try:
                 self.ask(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10), "GET", "/v1/clock")
