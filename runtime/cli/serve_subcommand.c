@@ -25,7 +25,8 @@ static const struct cli_option serve_options[] = {
 
 enum {
 	STORE_CHECK_S = 1,
-	DESCRIPTORS_BESIDE = 256, /* files of the store, readers, gateways, connections that are being refused */
+	DESCRIPTORS_BESIDE = 256, /* files of the store, readers, gateways */
+	DESCRIPTORS_REFUSED = 1024, /* connections that are being told that they are too many */
 };
 
 /* Blocked before any thread begins, so that only serve_wait takes them. */
@@ -96,12 +97,12 @@ static bool limits_of(const struct config *config, struct http_limits *limits, s
 static int connections_provide(int64_t connections_max)
 {
 	struct rlimit files;
-	rlim_t wanted = (rlim_t)connections_max + DESCRIPTORS_BESIDE;
+	rlim_t needed = (rlim_t)connections_max + DESCRIPTORS_BESIDE, wanted = needed + DESCRIPTORS_REFUSED;
 	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
 		return (int)connections_max;
 	files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
 	setrlimit(RLIMIT_NOFILE, &files);
-	if (files.rlim_cur >= wanted || files.rlim_cur <= DESCRIPTORS_BESIDE)
+	if (files.rlim_cur >= needed || files.rlim_cur <= DESCRIPTORS_BESIDE)
 		return (int)connections_max;
 	rlim_t possible = files.rlim_cur - DESCRIPTORS_BESIDE;
 	log_write(LOG_WARNING, "server.start", "only %llu of %lld connections: the system permits %llu descriptors",

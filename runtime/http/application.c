@@ -56,6 +56,7 @@ void http_application_free(struct http_application *application)
 	/* Whoever counts down touches nothing after it. */
 	while (atomic_load(&application->running) > 0 || atomic_load(&application->moving) > 0)
 		clock_sleep_us(END_POLL_US);
+	http_readers_free(application->readers);
 	api_key_cache_free(application->keys);
 	http_limiter_free(application->limiter);
 	http_cache_free(application->cache);
@@ -383,13 +384,11 @@ void http_refuse(struct http_application *application, struct http_request *requ
 	*reply = exchange->reply;
 }
 
-static void handle(struct http_exchange *exchange)
+void http_run(struct http_exchange *exchange, bool (*handle)(struct http_exchange *exchange))
 {
 	long failures_before = memory_failures();
-	atomic_fetch_add(&exchange->application->running, 1);
 	log_context_set(exchange->request_id, TEXT_NONE);
-	if (admit(exchange) && check_size(exchange, exchange->request->body.length) &&
-	    exchange->entry->route->handle(exchange)) {
+	if (handle(exchange)) {
 		log_context_clear();
 		return;
 	}
@@ -398,6 +397,18 @@ static void handle(struct http_exchange *exchange)
 	exchange->reply.status = 0;
 	http_finish(exchange);
 	log_context_clear();
+}
+
+static bool admit_and_handle(struct http_exchange *exchange)
+{
+	return admit(exchange) && check_size(exchange, exchange->request->body.length) &&
+	       exchange->entry->route->handle(exchange);
+}
+
+static void handle(struct http_exchange *exchange)
+{
+	atomic_fetch_add(&exchange->application->running, 1);
+	http_run(exchange, admit_and_handle);
 }
 
 void http_handle(struct http_application *application, struct http_request *request, http_done *done, void *context)

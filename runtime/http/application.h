@@ -32,6 +32,9 @@ bool http_application_limit(struct http_application *application, const struct h
 void http_application_log_requests(struct http_application *application);
 /* Before the first request: the store keeps when keys were last used. */
 void http_application_note_key_use(struct http_application *application);
+/* Before the first request; without it long reads run on the thread that calls http_handle. False when there is no thread
+ * for them. */
+bool http_application_start_readers(struct http_application *application);
 /* Waits until every request has had its `done`. Accepts NULL. */
 void http_application_free(struct http_application *application);
 

@@ -33,12 +33,14 @@ extern const struct http_dialect v1_dialect, blu_dialect;
 extern const struct http_route *const http_route_tables[];
 
 struct http_limiter;
+struct http_readers;
 struct http_cache;
 
 struct http_application {
 	struct engine *engine;
 	struct api_key_cache *keys;
 	struct http_limiter *limiter; /* NULL: no limits */
+	struct http_readers *readers; /* NULL: reads run where they come */
 	struct http_cache *cache;
 	struct http_router router;
 	struct text openapi; /* the API's description; memory_free */
@@ -77,6 +79,7 @@ struct http_exchange {
 		bool dry_run;
 	} write;
 	void *work;   /* the handler's own, from handle to encode */
+	struct http_exchange *next_later; /* of read_later.c, while it waits there */
 	bool wait;    /* everything on this thread */
 	http_done *done;
 	void *context;
@@ -84,6 +87,8 @@ struct http_exchange {
 
 /* ---- application.c ---- */
 
+/* Handles it on this thread, or ends it with the problems when `handle` is false. */
+void http_run(struct http_exchange *exchange, bool (*handle)(struct http_exchange *exchange));
 /* Ends it: the reply, or the problems when there are some. The exchange is gone after it. */
 void http_finish(struct http_exchange *exchange);
 
@@ -129,6 +134,15 @@ bool http_limit_identity(struct http_exchange *exchange);
 void http_limit_failed_key(struct http_exchange *exchange);
 void http_limiter_free(struct http_limiter *limiter); /* accepts NULL */
 
+/* Tokens of the tenant's budget that a request of this route takes; 0: none, it is an ordinary one. */
+int http_route_cost(const struct http_route *route);
+
+/* ---- read_later.c ---- */
+
+/* http_read_now on a thread of its own, when it is the tenant's turn. The exchange is the thread's. */
+void http_read_later(struct http_readers *readers, struct http_exchange *exchange);
+void http_readers_free(struct http_readers *readers); /* accepts NULL; nobody may wait any more */
+
 /* ---- write.c ---- */
 
 /* Handler of a write: the body is the command's input as JSON. */
@@ -157,8 +171,9 @@ void http_cache_keep(struct http_cache *cache, const struct http_exchange *excha
 
 /* ---- read.c ---- */
 
-/* Handler of a read: route->read in a snapshot. */
+/* Handler of a read: route->read in a snapshot; what is dear waits for its turn. */
 bool http_read(struct http_exchange *exchange);
+bool http_read_now(struct http_exchange *exchange); /* on this thread */
 bool http_read_body(struct http_exchange *exchange,
                     bool (*body)(struct command *command, struct http_exchange *exchange));
 /* A parameter as a positive whole number; 0 when absent. False and a problem. */

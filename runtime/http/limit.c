@@ -119,7 +119,7 @@ void http_limit_failed_key(struct http_exchange *exchange)
 		rate_charge(limiter->rates, RATE_ADDRESS, ip_client(&exchange->client), FAILED_KEY_COST);
 }
 
-static int cost_of(const struct http_route *route)
+int http_route_cost(const struct http_route *route)
 {
 	return route->cost ? route->cost : route->list != NULL;
 }
@@ -139,7 +139,7 @@ bool http_limit_identity(struct http_exchange *exchange)
 		                                [RATE_TENANT] = (uint64_t)who->tenant_id,
 		                                [RATE_EXPENSIVE] = (uint64_t)who->tenant_id };
 	const int64_t costs[RATE_KINDS] = { [RATE_KEY] = 1, [RATE_TENANT] = 1,
-		                            [RATE_EXPENSIVE] = cost_of(exchange->entry->route) };
+		                            [RATE_EXPENSIVE] = http_route_cost(exchange->entry->route) };
 	for (int kind = RATE_KEY; kind < RATE_KINDS; kind++) {
 		int64_t wait_us = rate_take(limiter->rates, (enum rate_kind)kind, subjects[kind], costs[kind]);
 		if (wait_us == 0)

@@ -20,19 +20,34 @@ bool http_read_body(struct http_exchange *exchange,
 	                    &exchange->problems, read_body, &run);
 }
 
+static uint64_t version_of(const struct http_exchange *exchange)
+{
+	return exchange->entry->route->ticks
+	               ? STORE_VERSION_NONE
+	               : store_version(engine_store(exchange->application->engine), exchange->identity.tenant_id);
+}
+
+bool http_read_now(struct http_exchange *exchange)
+{
+	uint64_t version = version_of(exchange); /* before the snapshot: what is kept is no newer than it says */
+	if (!http_read_body(exchange, exchange->entry->route->read))
+		return false;
+	exchange->tag = http_tag_of(exchange->arena, &exchange->reply);
+	http_cache_keep(exchange->application->cache, exchange, version);
+	http_finish(exchange);
+	return true;
+}
+
 bool http_read(struct http_exchange *exchange)
 {
 	struct http_application *application = exchange->application;
-	uint64_t version = exchange->entry->route->ticks
-	                           ? STORE_VERSION_NONE
-	                           : store_version(engine_store(application->engine), exchange->identity.tenant_id);
-	if (!http_cache_find(application->cache, exchange, version)) {
-		if (!http_read_body(exchange, exchange->entry->route->read))
-			return false;
-		exchange->tag = http_tag_of(exchange->arena, &exchange->reply);
-		http_cache_keep(application->cache, exchange, version);
+	if (http_cache_find(application->cache, exchange, version_of(exchange))) {
+		http_finish(exchange);
+		return true;
 	}
-	http_finish(exchange);
+	if (!application->readers || exchange->wait || http_route_cost(exchange->entry->route) == 0)
+		return http_read_now(exchange);
+	http_read_later(application->readers, exchange);
 	return true;
 }
 

@@ -138,7 +138,7 @@ struct http_server *http_server_start(struct engine *engine, const struct http_o
 	server->timeout_us = timeout_ms * (int64_t)US_PER_MS;
 	server_limit(server, options);
 	server->application = http_application_new(engine, options->body_bytes_max);
-	bool good = server->application &&
+	bool good = server->application && http_application_start_readers(server->application) &&
 	            (!options->limits || http_application_limit(server->application, options->limits));
 	if (!good)
 		problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the HTTP server was started");

@@ -33,8 +33,8 @@ enum {
 	SERVER_STOP_MS = 30 * 1000,
 	SERVER_ARRIVE_MS = 2 * 1000, /* what requests that are arriving may take once the server must end */
 	SERVER_QUIET_MS = 1000,  /* a connection that is quieter than this may have to make room */
-	SERVER_LINGER_MS = 1000, /* what a refused client has to read why */
-	SERVER_LINKS_SPARE = 64, /* beyond the limit: those that are being told so */
+	SERVER_LINGER_MS = 250,  /* what a refused client has to read why */
+	SERVER_LINKS_SPARE = 256, /* beyond the limit: those that are being told so */
 	CENSUS_BUCKETS = 1024,
 	SERVER_FLUSH_MS = 500,   /* what replies may take to leave once the server must end */
 	SERVER_CONNECTION_BYTES = 8 * 1024, /* zeroed for every request: more makes each slower */

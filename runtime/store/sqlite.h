@@ -23,7 +23,7 @@ enum {
 	BATCH_MOST_JOBS = 256,
 	BATCH_MOST_US = 20 * US_PER_MS,
 	BATCH_SHARED_US = 1 * US_PER_MS, /* of several tenants: one that asks little must not wait for one that floods */
-	READERS_DEFAULT = 4,
+	READERS_DEFAULT = 8, /* who serves HTTP reads on 7 threads */
 	READERS_MOST = 64,
 	READ_LIMIT_DEFAULT_MS = 10 * 1000,
 	KEY_WINDOW_DEFAULT_DAYS = 30,

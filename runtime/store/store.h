@@ -34,7 +34,7 @@ struct store_transaction;
 struct store_options {
 	bool lock;              /* take the owner's lock on the file; PROBLEM_LOCKED when another process has it */
 	bool read_only;         /* for verify: no writer, no migration, no checkpoint; jobs are refused */
-	int readers;            /* reader connections; 0 = 4 */
+	int readers;            /* reader connections; 0 = 8 */
 	int64_t read_limit_ms;  /* a read that takes longer fails (PROBLEM_TIMEOUT); 0 = 10,000; below 0 = none */
 	int64_t id_window_days; /* how long idempotency keys are kept, by the wall clock; 0 = 30 */
 };
