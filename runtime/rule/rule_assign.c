@@ -309,13 +309,15 @@ static void writable_check(lua_State *lua, const struct rule_record *proxy, int 
 	           writable_names(proxy, state->arena));
 }
 
+enum { WRITE_FUEL = 25 }; /* checks, a copy of the record and its JSON */
+
 /* One entry of the write set; what was written before is looked for among all. */
 static void write_add(lua_State *lua, struct text path, struct text json, bool again)
 {
 	struct rule_state *state = rule_state_of(lua);
 	if (!state->reads)
 		return;
-	rule_charge(lua, 5 + (int64_t)(json.length / RULE_FUEL_BYTES) + (again ? (int64_t)state->reads->write_count / 8 : 0));
+	rule_charge(lua, WRITE_FUEL + (int64_t)(json.length / RULE_FUEL_BYTES) + (again ? (int64_t)state->reads->write_count / 8 : 0));
 	rule_trace_write(state->reads, path, json, again);
 }
 

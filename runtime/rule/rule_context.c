@@ -19,6 +19,7 @@ enum {
 	EACH_PAGE = 100,
 	EACH_ROWS_MAX = 10000, /* of one loop */
 	ROW_FUEL = 50,
+	DRAW_FUEL = 15,
 };
 
 /* Bits of moments. */
@@ -215,6 +216,7 @@ static int context_random(lua_State *lua)
 	struct rule_state *state = rule_state_of(lua);
 	self_check(lua, "ctx:random");
 	lua_Integer n = rule_integer_argument(lua, 2, "ctx:random");
+	rule_charge(lua, DRAW_FUEL);
 	if (n < 1)
 		return rule_error(lua, "ctx:random: needs a number of at least 1, not %lld", (long long)n);
 	if (!state->random_seeded)

@@ -8,7 +8,7 @@
 #include "rule_record.h"
 #include "rule_state.h"
 
-enum { PCALL_FUEL = 20, LOG_FUEL = 100, LOG_BYTES_MAX = 2000 };
+enum { PCALL_FUEL = 20, LOG_FUEL = 100, LOG_BYTES_MAX = 2000, LEVELS_WARM = 6 };
 
 /* ------------------------------------------------------------------------------------------------ arguments */
 
@@ -449,6 +449,33 @@ static void slot_table(lua_State *lua, int slot)
 	lua_rawseti(lua, LUA_REGISTRYINDEX, slot);
 }
 
+/* Calls itself as deep as calls commonly go: the records that Lua keeps of levels are then in the image. */
+static int levels_make(lua_State *lua)
+{
+	lua_Integer deeper = lua_tointeger(lua, 1);
+	if (deeper > 0) {
+		lua_pushcfunction(lua, levels_make);
+		lua_pushinteger(lua, deeper - 1);
+		lua_call(lua, 1, 0);
+	}
+	return 0;
+}
+
+/* What Lua would find out in every call anew belongs into the image: that our metatables have no finalizer, and room for levels
+ * of calls. */
+static void image_warm(lua_State *lua)
+{
+	for (int kind = RULE_KIND_NONE + 1; kind < RULE_KIND_COUNT; kind++) {
+		lua_newuserdatauv(lua, 0, 0);
+		lua_rawgeti(lua, LUA_REGISTRYINDEX, RULE_SLOT_METATABLES + kind);
+		lua_setmetatable(lua, -2);
+		lua_pop(lua, 1);
+	}
+	lua_pushcfunction(lua, levels_make);
+	lua_pushinteger(lua, LEVELS_WARM);
+	lua_call(lua, 1, 0);
+}
+
 void rule_library_open(lua_State *lua)
 {
 	slot_table(lua, RULE_SLOT_MODULES);
@@ -476,4 +503,5 @@ void rule_library_open(lua_State *lua)
 	string_metatable_set(lua);
 	rule_record_open(lua);
 	rule_context_open(lua);
+	image_warm(lua);
 }

@@ -312,6 +312,8 @@ static void add_conversion(lua_State *lua, luaL_Buffer *buffer, const struct con
 	}
 }
 
+enum { CONVERSION_FUEL = 15 }; /* a float takes as long as so many instructions */
+
 static int string_format(lua_State *lua)
 {
 	struct text format = rule_text_argument(lua, 1, "format");
@@ -330,7 +332,7 @@ static int string_format(lua_State *lua)
 			struct conversion conversion = conversion_read(lua, format, &at);
 			if (++argument > count)
 				return rule_error(lua, "format: there is no argument for '%%%c'", conversion.letter);
-			rule_charge(lua, 1);
+			rule_charge(lua, CONVERSION_FUEL);
 			add_conversion(lua, &buffer, &conversion, argument);
 		}
 	}

@@ -24,7 +24,7 @@
 enum {
 	RULE_FUEL_STEP = 1000,        /* instructions between two calls of the count hook */
 	RULE_FUEL_BYTES = 64,         /* bytes of bulk C work for one unit */
-	RULE_FUEL_MATCH_STEPS = 8,    /* steps of the pattern matcher for one unit */
+	RULE_FUEL_MATCH_STEPS = 2,    /* steps of the pattern matcher for one unit */
 	RULE_FIELD_FUEL = 5,          /* one look at a record or list: what so many instructions take */
 	RULE_JSON_DEPTH_MAX = 16,     /* tables turned into JSON and back */
 	RULE_PLACE_BYTES = 96,        /* "rules/gold.lua:12" */

@@ -17,11 +17,12 @@ void *rule_userdata_new(lua_State *lua, enum rule_kind kind, size_t size)
 {
 	size_t whole = sizeof(struct userdata_head) + 15 + size;
 	struct userdata_head *head = lua_newuserdatauv(lua, whole, 0);
-	memset(head, 0, whole);
+	void *payload = payload_of(head);
 	head->kind = kind;
+	memset(payload, 0, size);
 	lua_rawgeti(lua, LUA_REGISTRYINDEX, RULE_SLOT_METATABLES + (int)kind);
 	lua_setmetatable(lua, -2);
-	return payload_of(head);
+	return payload;
 }
 
 /* All userdata that is full is ours, and no light one is ever a rule's to hold. */

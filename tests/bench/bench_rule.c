@@ -9,7 +9,7 @@
 #include "bench.h"
 
 #include "records.gen.h"
-#include "rule/rule.h"
+#include "rule/rule_state.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -200,9 +200,24 @@ static void pre_rule_fields(struct bench *bench, int64_t calls)
 	run_named(bench, calls, "fields");
 }
 
-static void policy_ask(struct bench *bench, int64_t calls)
+static const struct text policy_choice = TEXT("proration/half_open_days");
+
+/* What a call begins and ends with: the state put back as it was when the policy's file had been run. */
+static void restore(struct bench *bench, int64_t calls)
 {
-	const struct text choice = TEXT("proration/half_open_days");
+	const struct rule_bundle *owner;
+	const struct rule *rule = rule_policy_by_choice(NULL, POLICY_PRORATION, policy_choice, &owner);
+	for (int64_t i = 0; i < calls; i++) {
+		struct rule_state state = { .bundle = owner, .results = &bench->arena, .problems = &bench->problems };
+		if (rule_state_begin_file(&state, RULE_MEMORY_BYTES_DEFAULT, bundle_rule_of(rule)->file) != RULE_BEGINNING_READY)
+			bench_fail("the file of the policy does not run");
+		rule_state_end(&state);
+	}
+}
+
+/* `written`: what was read and decided is turned into text, as for the row of a run. */
+static void policy_ask_and(struct bench *bench, int64_t calls, bool written)
+{
 	for (int64_t i = 0; i < calls; i++) {
 		struct arena_mark mark = arena_mark(&bench->arena);
 		struct rule_call call = bench->call;
@@ -211,11 +226,24 @@ static void policy_ask(struct bench *bench, int64_t calls)
 		call.record = &proration_change_record;
 		call.subject = &bench->change;
 		call.subject_writable = call.details_writable = 0;
-		if (!rule_decide(&call, POLICY_PRORATION, &choice, 1, &result) || result.exact.amount.numerator != 121 ||
+		if (!rule_decide(&call, POLICY_PRORATION, &policy_choice, 1, &result) || result.exact.amount.numerator != 121 ||
 		    result.exact.amount.denominator != 2)
 			bench_fail("the policy did not answer 60.50 USD");
+		if (written && (rule_trace_reads(result.trace, &bench->arena).length == 0 ||
+		                !text_is(rule_trace_result(result.trace, &bench->arena), "60.50 USD")))
+			bench_fail("the policy's trace is empty");
 		arena_rewind(&bench->arena, mark);
 	}
+}
+
+static void policy_ask(struct bench *bench, int64_t calls)
+{
+	policy_ask_and(bench, calls, false);
+}
+
+static void policy_ask_written(struct bench *bench, int64_t calls)
+{
+	policy_ask_and(bench, calls, true);
 }
 
 /* ---- the run ---- */
@@ -234,7 +262,9 @@ static const struct bench_case cases[] = {
 	{ "pre_rule_empty", 4, pre_rule_empty, "pre rule, empty", "floor_call" },
 	{ "floor_body", 1, floor_body, "floor: proration body, kept state", NULL },
 	{ "floor_new_state", 20, floor_new_state, "floor: the same, new state a call", NULL },
-	{ "policy", 4, policy_ask, "proration policy", "floor_body" },
+	{ "restore", 4, restore, "making the state of a call", NULL },
+	{ "policy", 4, policy_ask, "proration policy, state and all", "floor_body" },
+	{ "policy_written", 4, policy_ask_written, "the same, and its trace as JSON", NULL },
 	{ "pre_rule_fields", 4, pre_rule_fields, "pre rule: 4 reads, 1 assignment", NULL },
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
