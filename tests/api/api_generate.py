@@ -65,7 +65,7 @@ class Generator:
                         self.remember(self.own_ids.setdefault(name[:-3], []), member)
 
     def remember(self, values, value):
-        if value in values:
+        if value in values or not str(value).isprintable():  # an address cannot hold control bytes, whoever asks
             return
         if len(values) >= LEARNED_MAX:
             values[self.rng.randrange(LEARNED_MAX)] = value
