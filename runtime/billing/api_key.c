@@ -165,32 +165,40 @@ static bool key_by_words(struct command *command, const struct key_names *names,
 	return true;
 }
 
-/* The key, which is not revoked. */
-static bool key_named(struct command *command, const struct key_names *names, struct api_key **key)
+static bool key_find(struct command *command, const struct key_names *names, struct api_key **key)
 {
-	*key = NULL;
 	if ((names->id != 0) + text_present(names->key_id) + text_present(names->name) != 1)
 		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "",
 		               "name the key by one of id, key_id and name");
-	if (names->id == 0 && !key_by_words(command, names, key))
-		return false;
-	if (names->id != 0 && !store_find(command->store, &api_key_record, names->id, (void **)key))
-		return false;
-	if (!*key)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "key %lld does not exist", (long long)names->id);
-	if ((*key)->revoked_at.us)
-		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "key %lld is revoked already",
-		               (long long)(*key)->id);
-	command_object(command, "api_key", (*key)->id, 0);
-	return true;
+	if (names->id == 0)
+		return key_by_words(command, names, key);
+	return store_find(command->store, &api_key_record, names->id, (void **)key);
+}
+
+/* The key, which is not revoked; NULL with a problem. */
+static struct api_key *key_need(struct command *command, const struct key_names *names)
+{
+	struct api_key *key = NULL;
+	if (!key_find(command, names, &key))
+		return NULL;
+	if (!key) {
+		problem(command->problems, PROBLEM_NOT_FOUND, "/id", "key %lld does not exist", (long long)names->id);
+		return NULL;
+	}
+	if (key->revoked_at.us) {
+		problem(command->problems, PROBLEM_WRONG_STATE, "/id", "key %lld is revoked already", (long long)key->id);
+		return NULL;
+	}
+	command_object(command, "api_key", key->id, 0);
+	return key;
 }
 
 static bool key_revoke_perform(struct command *command, const void *data, void **output)
 {
 	const struct key_revoke *input = data;
 	const struct key_names names = { .id = input->id, .key_id = input->key_id, .name = input->name };
-	struct api_key *key;
-	if (!key_named(command, &names, &key))
+	struct api_key *key = key_need(command, &names);
+	if (!key)
 		return false;
 	key->revoked_at = command->now;
 	*output = key;
@@ -230,10 +238,10 @@ static bool key_rotate_perform(struct command *command, const void *data, void *
 {
 	const struct key_rotate *input = data;
 	const struct key_names names = { .id = input->id, .key_id = input->key_id, .name = input->name, .unreplaced = true };
-	struct api_key *old, *key;
+	struct api_key *old = key_need(command, &names), *key;
 	struct text whole;
 	unsigned set;
-	if (!key_named(command, &names, &old) || !api_scopes_parse(old->scopes, "", command->problems, &set))
+	if (!old || !api_scopes_parse(old->scopes, "", command->problems, &set))
 		return false;
 	if (old->expires_at.us && old->expires_at.us <= clock_wall().us)
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "key %lld has expired", (long long)old->id);
