@@ -116,6 +116,7 @@ struct walk {
 	char *body;               /* of the last reply; freed by the next */
 	int tries[WALK_STEPS];    /* idempotency keys used up: a refusal is kept under its key */
 	bool parted;              /* a payment stayed unknown: this walk goes another way than the right one */
+	bool after_crash;         /* it begins with what a process left that ended in the midst of a walk */
 	bool rules_refuse;        /* a rule that used up its own memory may refuse a step */
 	enum walk_plant plant;
 	bool restarted;
@@ -488,11 +489,23 @@ static void walk_take_faulty(struct walk *walk, void *context)
 	walk_take(walk, fault->arm, fault->calm, fault->context);
 }
 
+/* Without closing anything: the log stays, to be recovered by the next opening. */
+static void walk_crash(struct walk *walk, void *context)
+{
+	enum { STEPS_BEFORE = 5 };
+	(void)context;
+	CHECK(walk_open(walk));
+	for (int step = 0; step < STEPS_BEFORE; step++)
+		walk_send(walk, step, NULL, NULL, NULL);
+	_exit(walk->status == 200 ? 0 : 1);
+}
+
 /* False, with what was found printed, when something was not as it should be. */
 __attribute__((unused)) static bool walk_faulty(struct walk *walk, walk_arm *arm, walk_calm *calm, void *context)
 {
 	walk_fresh_copy(walk);
 	walk->tally->walks++;
+	CHECK(!walk->after_crash || walk_in_process(walk, walk_crash, NULL));
 	return walk_in_process(walk, walk_take_faulty, &(struct walk_fault){ arm, calm, context });
 }
 

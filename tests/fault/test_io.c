@@ -95,6 +95,36 @@ TEST(a_file_that_is_not_looked_up)
 	sweep_call(FAULT_ACCESS, FAULT_ERROR, 3);
 }
 
+static void arm_opening(void *context, int step)
+{
+	const struct sweep *sweep = context;
+	const struct io_fault *fault = sweep->fault;
+	fault_arm(fault->call, fault->mode, step == -1 ? sweep->nth : 0, sweep->sticky);
+}
+
+/* The second fault: after a crash, in what brings the store back. */
+TEST(a_fault_while_a_crash_is_recovered_from)
+{
+	static const struct {
+		enum fault_call call;
+		const char *name;
+		long stride;
+	} calls[] = {
+		{ FAULT_READ, "recovery-read", 40 }, { FAULT_OPEN, "recovery-open", 5 }, { FAULT_LOCK, "recovery-lock", 4 },
+		{ FAULT_SHM, "recovery-shm", 6 }, { FAULT_SIZE, "recovery-size", 4 }, { FAULT_ACCESS, "recovery-access", 4 },
+	};
+	log_set_level(LOG_OFF);
+	fault_vfs_install();
+	struct walk *walk = walk_make();
+	walk->after_crash = true;
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+		struct sweep sweep = { .name = calls[i].name, .arm = arm_opening, .calm = calm_io,
+			               .fault = &(struct io_fault){ calls[i].call, FAULT_ERROR } };
+		sweep_run(walk, &sweep, calls[i].stride);
+	}
+	walk_remove(walk);
+}
+
 TEST(a_sweep_of_the_file_system_notices_blame_early_answers_and_lost_rows)
 {
 	log_set_level(LOG_OFF);

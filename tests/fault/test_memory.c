@@ -3,6 +3,8 @@
 #include "fault_memory.h"
 #include "fault_sweep.h"
 
+#include "http/house.h"
+
 static void arm_memory(void *context, int step)
 {
 	const struct sweep *sweep = context;
@@ -53,6 +55,78 @@ TEST(an_allocation_of_lua_that_fails)
 TEST(an_allocation_of_a_library_that_fails)
 {
 	sweep_memory("libraries", FAULT_MEMORY_LIBRARIES, 5);
+}
+
+/* ---- on a socket: libmicrohttpd and what we have around it ---- */
+
+struct visit {
+	enum fault_memory_source source;
+	long nth;
+	bool sticky;
+	bool *met; /* shared */
+};
+
+/* What a client gets whose connection or request found no memory: the right answer, that there is none, or an end. */
+static int visit_send(struct house *house, const char *headers)
+{
+	struct answer answer;
+	int client = dial(house->port);
+	const struct timeval patience = { .tv_sec = 5 };
+	CHECK(client >= 0 && setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0);
+	errno = 0;
+	bool heard = say(client, request_text(house, "POST", "/v1/accounts", headers, "{\"name\":\"Ann\"}")) &&
+	             hear(client, &answer);
+	CHECK(heard || errno != EAGAIN);
+	close(client);
+	return heard ? answer.status : 0;
+}
+
+static void visit_run(struct walk *walk, void *context)
+{
+	const struct visit *visit = context;
+	struct house house;
+	(void)walk;
+	house_open_with(&house, (struct http_options){ 0 });
+	fault_memory_arm(visit->source, visit->nth, visit->sticky);
+	int status = visit_send(&house, "Idempotency-Key: k\r\n");
+	*visit->met = fault_memory_disarm();
+	if (status != 201 && status != 503 && status != 0)
+		CHECK_FAIL("answered %d", status);
+	CHECK(*visit->met || status == 201);
+	CHECK_EQ_INT(visit_send(&house, "Idempotency-Key: k\r\n"), 201);
+	counter_expect(&house.counter, "GET", "/v1/accounts", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&house.counter, "items"), 1);
+	house_close(&house);
+}
+
+static void sweep_visits(const char *name, enum fault_memory_source source, long stride)
+{
+	log_set_level(LOG_OFF);
+	fault_memory_install();
+	struct walk walk = { .plant = WALK_NOTHING };
+	struct visit visit = { .source = source, .met = walk_shared(sizeof *visit.met) };
+	uint64_t state = check_seed();
+	for (int sticky = 0; sticky < 2; sticky++) {
+		struct sweep_points points = sweep_points(&state, stride);
+		visit.sticky = sticky == 1;
+		*visit.met = true;
+		for (visit.nth = points.next; *visit.met; visit.nth += points.stride) {
+			check_note("%s on a socket, allocation %ld %s", name, visit.nth, sticky ? "sticky" : "once");
+			*visit.met = false;
+			CHECK(walk_in_process(&walk, visit_run, &visit));
+		}
+		printf("# %s on a socket, %s: the last point is %ld\n", name, sticky ? "sticky" : "once", visit.nth - 2 * points.stride);
+	}
+}
+
+TEST(a_connection_for_which_a_library_finds_no_memory)
+{
+	sweep_visits("libraries", FAULT_MEMORY_LIBRARIES, 3);
+}
+
+TEST(a_connection_for_which_we_find_no_memory)
+{
+	sweep_visits("ours", FAULT_MEMORY_OURS, 4);
 }
 
 TEST(a_sweep_of_memory_notices_blame_early_answers_lost_rows_and_leaks)
