@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-static struct arena arena;
+static struct arena arena; /* of the text at hand */
 
 /* Two routes have names; every event has the worst one there can be. */
 static bool namer(void *context, enum metric_dimension dimension, size_t value, struct text_builder *out)
@@ -18,6 +18,7 @@ static bool namer(void *context, enum metric_dimension dimension, size_t value, 
 	return true;
 }
 
+/* In the arena, which the caller finishes. */
 static const char *told(void)
 {
 	struct text_builder out;
@@ -32,6 +33,7 @@ static void tells(const char *line)
 	const char *text = told();
 	check_note("%s", line);
 	CHECK(strstr(text, line) != NULL);
+	arena_finish(&arena);
 }
 
 static void is_silent_about(const char *line)
@@ -39,6 +41,7 @@ static void is_silent_about(const char *line)
 	const char *text = told();
 	check_note("%s", line);
 	CHECK(strstr(text, line) == NULL);
+	arena_finish(&arena);
 }
 
 TEST(a_name_comes_with_its_help_and_kind_before_its_series)
