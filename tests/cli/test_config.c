@@ -29,6 +29,9 @@ TEST(every_setting_has_a_default)
 	CHECK_EQ_TEXT(test.config.listen, "127.0.0.1:8080");
 	CHECK_EQ_INT(test.config.workers, 4);
 	CHECK_EQ_INT(test.config.request_timeout_ms, 30000);
+	CHECK_EQ_INT(test.config.rate_address, 500);
+	CHECK_EQ_TEXT(test.config.unlimited_addresses, "127.0.0.0/8 ::1");
+	CHECK_EQ_TEXT(test.config.trusted_proxies, "none");
 	CHECK_EQ_INT(config_log_level(&test.config), LOG_INFO);
 	arena_finish(&test.arena);
 }
