@@ -65,8 +65,9 @@ bool file_quick_check(sqlite3 *handle, struct problems *problems)
 /* ---- opening ---- */
 
 /* What a savepoint may hold of old pages before they go to a temporary file. SQLite takes that much in one piece, where
- * a journal that is bound to memory is made of a hundred small ones for an order. */
-enum { SAVEPOINT_JOURNAL_BYTES = 512 * 1024 };
+ * a journal that is bound to memory is made of a hundred small ones for an order. Below 128 KiB: a piece is written
+ * to the file at once, and SQLite 3.40 takes the rest of a longer write for a full disk. */
+enum { SAVEPOINT_JOURNAL_BYTES = 127 * 1024 };
 
 /* SQLite would take one lock of the process for each of its allocations to count them, and nobody asks for the count.
  * Refused, and of no matter, where something has used SQLite before. */

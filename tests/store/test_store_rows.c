@@ -1,4 +1,5 @@
-/* test_store_rows.c: rows that the writer keeps decoded: answered without a read, exact under changes and rollbacks. */
+/* test_store_rows.c: rows that the writer keeps decoded: answered without a read, exact under changes and rollbacks; and
+ * rollbacks of more pages than are kept in memory. */
 #include "store_site.h"
 
 #include "store/statement.h"
@@ -126,6 +127,68 @@ TEST(a_kept_row_is_not_read_again)
 	check_name(&site, 1, id, "behind its back");
 	site_close(&site);
 }
+
+/* ---- a savepoint whose old pages do not fit into memory ---- */
+
+enum { WIDE_ROWS = 600 }; /* a page each at least: far more than the 127 KiB that are kept in memory */
+
+static bool wide_insert(struct store_transaction *transaction, void *context)
+{
+	(void)context;
+	char notes[4000];
+	memset(notes, 'x', sizeof notes);
+	for (int64_t id = 1; id <= WIDE_ROWS; id++) {
+		struct account account = { .id = id, .uuid = uuid_time_ordered(), .name = TEXT("before"),
+			                   .currency = currency_find(TEXT("EUR")), .time_zone = TEXT("UTC"),
+			                   .status = ACCOUNT_STATUS_ACTIVE, .notes = { notes, sizeof notes },
+			                   .created_at = { 1 }, .updated_at = { 1 } };
+		if (!store_insert(transaction, &account_record, &account))
+			return false;
+	}
+	return true;
+}
+
+static bool wide_change(struct store_transaction *transaction, void *context)
+{
+	const bool *step = context;
+	if (*step)
+		CHECK(store_savepoint(transaction));
+	for (int64_t id = 1; id <= WIDE_ROWS; id++) {
+		struct account *account = NULL;
+		CHECK(store_find(transaction, &account_record, id, (void **)&account));
+		account->name = TEXT("after");
+		CHECK(store_update(transaction, &account_record, account));
+	}
+	if (*step)
+		return store_rollback_to(transaction);
+	problem(store_problems(transaction), PROBLEM_INTERNAL, "", "wanted by the test");
+	return false;
+}
+
+static bool wide_count(struct store_transaction *transaction, void *context)
+{
+	int *unchanged = context;
+	for (int64_t id = 1; id <= WIDE_ROWS; id++) {
+		struct account *account = NULL;
+		CHECK(store_find(transaction, &account_record, id, (void **)&account));
+		*unchanged += account && text_is(account->name, "before");
+	}
+	return true;
+}
+
+TEST_ON_BOTH(a_savepoint_that_changed_more_than_is_kept_in_memory_is_undone)
+{
+	site_must_run(site, 1, wide_insert, NULL);
+	for (int step = 0; step < 2; step++) {
+		int unchanged = 0;
+		bool inside = step == 1;
+		CHECK_EQ_INT(site_run(site, 1, wide_change, &inside), inside ? STORE_COMMITTED : STORE_ROLLED_BACK);
+		site_must_run(site, 1, wide_count, &unchanged);
+		CHECK_EQ_INT(unchanged, WIDE_ROWS);
+	}
+}
+
+/* ---- what the build says of statements ---- */
 
 /* By the text of the statements, not by what their generator made of it. */
 static bool writes_table(const char *sql, const char *table)
