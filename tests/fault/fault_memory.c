@@ -118,7 +118,10 @@ static int ranges_add(struct dl_phdr_info *object, size_t size, void *context)
 	return 0;
 }
 
-static bool library_must_fail(const void *caller)
+/* The thread sanitizer allocates before it can watch anything. */
+#define UNWATCHED __attribute__((no_sanitize("thread")))
+
+UNWATCHED static bool library_must_fail(const void *caller)
 {
 	if (atomic_load_explicit(&armed, memory_order_relaxed) != FAULT_MEMORY_LIBRARIES)
 		return false;
@@ -134,17 +137,17 @@ static void *no_memory(void)
 	return NULL;
 }
 
-void *malloc(size_t size)
+UNWATCHED void *malloc(size_t size)
 {
 	return library_must_fail(__builtin_return_address(0)) ? no_memory() : REAL(malloc)(size);
 }
 
-void *calloc(size_t count, size_t size)
+UNWATCHED void *calloc(size_t count, size_t size)
 {
 	return library_must_fail(__builtin_return_address(0)) ? no_memory() : REAL(calloc)(count, size);
 }
 
-void *realloc(void *old, size_t size)
+UNWATCHED void *realloc(void *old, size_t size)
 {
 	return library_must_fail(__builtin_return_address(0)) ? no_memory() : REAL(realloc)(old, size);
 }
