@@ -46,8 +46,10 @@ static bool paths_make(struct backup *backup)
 	char *first = (char *)(uintptr_t)text_copy(arena, given).data, *second = (char *)(uintptr_t)text_copy(arena, given).data;
 	const char *parent = dirname(first), *name = basename(second);
 	char *folder = realpath(parent, NULL);
-	if (!folder)
-		return io_problem(backup, parent);
+	if (!folder) {
+		io_problem(backup, parent);
+		return false;
+	}
 	backup->folder = text_c(arena, text_of(folder));
 	free(folder);
 	backup->path = text_format(arena, "%s/%s", backup->folder, name).data;
