@@ -195,14 +195,6 @@ void rule_images_use(bool used)
 	atomic_store_explicit(&images_unused, !used, memory_order_relaxed);
 }
 
-struct rule_name *rule_image_name(const struct rule_state *state, const char *text, const void *of)
-{
-	struct rule_image *image = state->image;
-	if (!image || (uintptr_t)text - (uintptr_t)state->memory->bytes >= image->size_bytes)
-		return NULL;
-	return &image->names[((uintptr_t)text / 16 ^ (uintptr_t)of / 8) % RULE_NAMES];
-}
-
 /* Moves the image to the front. */
 static struct rule_image *image_find(struct rule_memory *memory, uint64_t bundle, const struct bundle_file *file)
 {
@@ -248,7 +240,7 @@ static struct rule_image *image_new(struct rule_state *state)
 	ASAN_UNPOISON_MEMORY_REGION(memory->bytes, size_bytes);
 	memcpy(bytes, memory->bytes, size_bytes);
 	*image = (struct rule_image){
-		.bytes = bytes, .size_bytes = size_bytes, .lua = state->lua, .subject = state->subject,
+		.bytes = bytes, .size_bytes = size_bytes, .block = memory->bytes, .lua = state->lua, .subject = state->subject,
 	};
 	return image;
 }

@@ -26,7 +26,7 @@ enum {
 /* Where a rule's text for a field or method was found to lead. Texts in the image keep their places, so the place stands for
  * the text. */
 struct rule_name {
-	const char *text;
+	const void *text; /* as lua_topointer gives it */
 	const void *of; /* the record, or the type of value */
 	int field;
 	lua_CFunction method;
@@ -37,6 +37,7 @@ struct rule_image {
 	const struct bundle_file *file;
 	char *bytes;                     /* of the block, from its beginning */
 	size_t size_bytes;
+	const char *block;
 	lua_State *lua;
 	struct rule_record *subject;     /* of the proxy in RULE_SLOT_SUBJECT */
 	uint64_t straight[(RULES_OF_FILE + 63) / 64]; /* by ordinal: rule_straight.c */
@@ -65,6 +66,12 @@ bool rule_images_used(void);
 void rule_images_use(bool used);
 /* The place of a name among those of the image; NULL when the text is the call's own. Its `text` or `of` differ while it is
  * not known: then the caller finds out, and fills it. */
-struct rule_name *rule_image_name(const struct rule_state *state, const char *text, const void *of);
+static inline struct rule_name *rule_image_name(const struct rule_state *state, const void *text, const void *of)
+{
+	struct rule_image *image = state->image;
+	if (!image || (uintptr_t)text - (uintptr_t)image->block >= image->size_bytes)
+		return NULL;
+	return &image->names[((uintptr_t)text / 16 ^ (uintptr_t)of / 8) % RULE_NAMES];
+}
 
 #endif

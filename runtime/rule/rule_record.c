@@ -393,25 +393,20 @@ static struct rule_record *record_argument(lua_State *lua, const char *function)
 /* -1 when there is no such field. A text of the image is looked up once, whatever calls come after. */
 static int field_find(lua_State *lua, const struct record *record)
 {
-	const char *name = lua_tostring(lua, 2);
-	struct rule_name *known = rule_image_name(rule_state_of(lua), name, record);
-	if (known && known->text == name && known->of == record)
+	const void *text = lua_topointer(lua, 2);
+	struct rule_name *known = rule_image_name(rule_state_of(lua), text, record);
+	if (known && known->text == text && known->of == record)
 		return known->field;
-	int field = rule_field_find(record, (struct text){ name, lua_rawlen(lua, 2) });
-	if (known)
-		*known = (struct rule_name){ .text = name, .of = record, .field = field };
-	return field;
-}
-
-static void name_check(lua_State *lua, const struct rule_record *proxy)
-{
 	if (lua_type(lua, 2) != LUA_TSTRING)
-		rule_error(lua, "%s has fields by name, not %s", proxy->record->name, rule_value_text(lua, 2));
+		rule_error(lua, "%s has fields by name, not %s", record->name, rule_value_text(lua, 2));
+	int field = rule_field_find(record, (struct text){ lua_tostring(lua, 2), lua_rawlen(lua, 2) });
+	if (known)
+		*known = (struct rule_name){ .text = text, .of = record, .field = field };
+	return field;
 }
 
 static int field_argument(lua_State *lua, const struct rule_record *proxy)
 {
-	name_check(lua, proxy);
 	int field = field_find(lua, proxy->record);
 	const char *name = lua_tostring(lua, 2);
 	if (field < 0)
@@ -429,7 +424,6 @@ static int record_copy_method(lua_State *lua)
 static int record_index(lua_State *lua)
 {
 	struct rule_record *proxy = record_argument(lua, "index");
-	name_check(lua, proxy);
 	int field = field_find(lua, proxy->record);
 	if (field >= 0)
 		field_push(lua, proxy, field);

@@ -36,7 +36,7 @@ static const char *name_next(const void *context, size_t i)
 
 static bool name_find(const struct value_type *type, struct text text, struct rule_name *found)
 {
-	*found = (struct rule_name){ .text = text.data, .of = type };
+	*found = (struct rule_name){ .of = type };
 	for (const luaL_Reg *method = type->methods; method->name; method++) {
 		if (text_is(text, method->name)) {
 			found->method = method->func;
@@ -61,12 +61,13 @@ static struct text name_text(lua_State *lua)
 /* Once for a text of the image, whatever calls come after. */
 static const struct rule_name *name_known(lua_State *lua, const struct value_type *type, struct rule_name *found)
 {
-	struct text text = name_text(lua);
-	struct rule_name *known = rule_image_name(rule_state_of(lua), text.data, type);
-	if (known && known->text == text.data && known->of == type)
+	const void *text = lua_topointer(lua, 2);
+	struct rule_name *known = rule_image_name(rule_state_of(lua), text, type);
+	if (known && known->text == text && known->of == type)
 		return known;
-	if (!name_find(type, text, found))
+	if (!name_find(type, name_text(lua), found))
 		return NULL;
+	found->text = text;
 	if (known)
 		*known = *found;
 	return found;
