@@ -57,7 +57,7 @@ static bool problem_vadd(struct problems *problems, enum problem_code code, cons
 	return false;
 }
 
-bool problem(struct problems *problems, enum problem_code code, const char *pointer, const char *format, ...)
+bool (problem)(struct problems *problems, enum problem_code code, const char *pointer, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
@@ -66,7 +66,7 @@ bool problem(struct problems *problems, enum problem_code code, const char *poin
 	return false;
 }
 
-bool problem_value(struct problems *problems, enum problem_code code, const char *pointer, struct text value,
+bool (problem_value)(struct problems *problems, enum problem_code code, const char *pointer, struct text value,
                    const char *remedy, const char *format, ...)
 {
 	va_list arguments;
@@ -76,7 +76,7 @@ bool problem_value(struct problems *problems, enum problem_code code, const char
 	return false;
 }
 
-bool problem_out_of_memory(struct problems *problems, const char *doing)
+bool (problem_out_of_memory)(struct problems *problems, const char *doing)
 {
 	problems_init(problems, problems->arena);
 	return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while %s", doing);

@@ -57,6 +57,18 @@ bool problem_out_of_memory(struct problems *problems, const char *doing);
 /* Copies all of `from` (of another arena) behind those of `to`. */
 void problems_copy(struct problems *to, const struct problems *from);
 
+/* Clang's analyzer looks into one file at a time: it is told what these return. */
+#ifdef __clang_analyzer__
+static inline bool problem_told_(bool told)
+{
+	(void)told;
+	return false;
+}
+#define problem(...) problem_told_(problem(__VA_ARGS__))
+#define problem_value(...) problem_told_(problem_value(__VA_ARGS__))
+#define problem_out_of_memory(...) problem_told_(problem_out_of_memory(__VA_ARGS__))
+#endif
+
 /* The programmer is wrong. */
 #define BUG(...) bug_(__FILE__, __LINE__, __VA_ARGS__)
 _Noreturn void bug_(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -171,7 +171,7 @@ static enum cli_exit words_take(struct cli *cli, int argc, char **argv, int firs
 
 enum cli_exit cli_parse(struct cli *cli, int argc, char **argv)
 {
-	int words;
+	int words = 0;
 	enum cli_exit exit = subcommand_find(cli, argc, argv, &words);
 	if (exit == CLI_DONE)
 		exit = words_take(cli, argc, argv, words + 1);
