@@ -66,9 +66,7 @@ class Server:
         self.database = str(folder / "crash.db")
         self.process = None
         self.environment, self.errors = None, None  # of the next start: inherited, if None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = None
         bundle = folder / "bundle"
         (bundle / "rules").mkdir(parents=True)
         (bundle / "catalog").mkdir()
@@ -87,7 +85,10 @@ class Server:
         return done.stdout
 
     def start(self):
-        """Seconds until the first answer."""
+        """Seconds until the first answer. On a port of its own each time: another process may take the last one."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
         begin = time.monotonic()
         self.process = subprocess.Popen(
             [PROGRAM, "serve", "--listen", "127.0.0.1:%d" % self.port, "--log", "error", "--db", self.database],
