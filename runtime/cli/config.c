@@ -88,6 +88,7 @@ static bool number_set(struct config *config, const struct setting *setting, str
 	return true;
 }
 
+/* problems: NULL for a default, which is right or a bug. */
 static bool setting_set(struct config *config, const struct setting *setting, struct text value, const char *where,
                         struct problems *problems)
 {
@@ -97,7 +98,8 @@ static bool setting_set(struct config *config, const struct setting *setting, st
 		return problem(problems, PROBLEM_CONFIG_INVALID, "", "%s: %s must have %lld to %lld bytes", where, setting->name,
 		               (long long)setting->min, (long long)setting->max);
 	if (setting->words && !is_word(setting->words, value))
-		return problem_value(problems, PROBLEM_CONFIG_INVALID, "", value, words_remedy(setting->words, problems->arena),
+		return problems &&
+		       problem_value(problems, PROBLEM_CONFIG_INVALID, "", value, words_remedy(setting->words, problems->arena),
 		                     "%s: %s cannot be '%.*s'%s", where, setting->name, TEXT_ARG(value),
 		                     text_did_you_mean(problems->arena, value, word_candidate, setting->words));
 	*(struct text *)(void *)((char *)config + setting->offset) = value;
