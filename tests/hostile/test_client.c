@@ -140,7 +140,9 @@ TEST(a_thousand_slow_clients_end_at_the_deadline_and_a_good_one_is_served)
 	printf("# %d rounds of the good client, %lld KiB more\n", served, (long long)more / 1024);
 	CHECK_EQ_INT(left, 0);
 	CHECK(served >= 3);
+#ifndef __SANITIZE_THREAD__ /* it keeps several bytes for each of ours */
 	CHECK(more <= 64 * 1024 * 1024);
+#endif
 	slow_close(&slow);
 	house_close(&house);
 }
