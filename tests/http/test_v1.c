@@ -276,6 +276,18 @@ TEST(billing_by_hand_answers_the_invoice_or_nothing)
 
 /* ---- payments ---- */
 
+/* Whether an answer says three digits anywhere but in its uuid, which has any three of them now and then. */
+static bool payment_says(struct counter *counter, const char *digits)
+{
+	struct text uuid = counter_json(counter, "uuid"), body = counter->reply.body;
+	char *copy = arena_alloc(&counter->arena, body.length);
+	memcpy(copy, body.data, body.length);
+	char *at = text_present(uuid) ? memmem(copy, body.length, uuid.data, uuid.length) : NULL;
+	CHECK(at != NULL);
+	memset(at, '-', uuid.length);
+	return memmem(copy, body.length, digits, strlen(digits)) != NULL;
+}
+
 TEST(a_payment_answers_with_its_attempt_and_allocations)
 {
 	struct counter counter;
@@ -288,7 +300,8 @@ TEST(a_payment_answers_with_its_attempt_and_allocations)
 	CHECK_EQ_TEXT(counter_json(&counter, "attempts.0.id"), "192");
 	CHECK_EQ_TEXT(counter_json(&counter, "allocations.0.amount"), "60.50");
 	CHECK_EQ_TEXT(counter_json(&counter, "method_text"), "Visa: 1111");
-	CHECK(!counter_body_has(&counter, "4111111111111111") && !counter_body_has(&counter, "737"));
+	CHECK(!counter_body_has(&counter, "4111111111111111") && !payment_says(&counter, "737"));
+	CHECK(payment_says(&counter, "213")); /* control */
 	counter_expect(&counter, "GET", "/v1/payments/213", NULL, 200);
 	CHECK_EQ_TEXT(counter_json(&counter, "attempts.0.status"), "approved");
 	counter_expect(&counter, "GET", "/v1/accounts/1/payment_methods", NULL, 200);
