@@ -52,7 +52,7 @@ static bool paths_make(struct backup *backup)
 	}
 	backup->folder = text_c(arena, text_of(folder));
 	free(folder);
-	backup->path = text_format(arena, "%s/%s", backup->folder, name).data;
+	backup->path = text_format(arena, "%s/%s", backup->folder[1] ? backup->folder : "", name).data;
 	backup->partial = text_format(arena, "%s.partial-%.*s", backup->path, TEXT_ARG(uuid_text(arena, uuid_time_ordered()))).data;
 	return true;
 }
@@ -64,21 +64,56 @@ static bool name_is_free(struct backup *backup)
 	if (lstat(backup->path, &status) != 0)
 		return errno == ENOENT || io_problem(backup, backup->path);
 	if (!S_ISREG(status.st_mode))
-		return problem(&backup->cli->problems, PROBLEM_INVALID_VALUE, "", "%s is not a file", backup->path);
+		return problem_value(&backup->cli->problems, PROBLEM_INVALID_VALUE, "", text_of(backup->path),
+		                     "Name a file; a folder, a link or a device is never replaced.", "%s is there and not a plain file",
+		                     backup->path);
 	return cli_value(backup->cli, "--force") ||
 	       problem_value(&backup->cli->problems, PROBLEM_DUPLICATE, "", text_of(backup->path),
 	                     "Name another file, or replace it with --force.", "%s is there already", backup->path);
 }
 
-/* A store is not a place for its own backup, by whatever name. */
+/* What a store, or one that was opened as such, has beside it. */
+static const char *const companions[] = { "-wal", "-shm", "-journal", ".lock", ".sock" };
+enum { COMPANION_COUNT = sizeof companions / sizeof companions[0] };
+
+static bool is_there(const char *path)
+{
+	struct stat status;
+	return lstat(path, &status) == 0;
+}
+
+static bool is_same_file(const char *first, const char *second)
+{
+	struct stat one, other;
+	return stat(first, &one) == 0 && stat(second, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* A store is not a place for its own backup, by whatever name; nor where one left its log, which would be read with it. */
 static bool is_no_store(struct backup *backup)
 {
-	struct stat log, lock;
 	struct arena *arena = &backup->cli->arena;
-	bool live = stat(text_format(arena, "%s-wal", backup->path).data, &log) == 0 ||
-	            stat(text_format(arena, "%s.lock", backup->path).data, &lock) == 0;
+	const char *store = control_store_path(arena, backup->cli->config.db);
+	bool live = store && is_same_file(store, backup->path);
+	for (size_t i = 0; !live && i < COMPANION_COUNT; i++)
+		live = is_there(text_format(arena, "%s%s", backup->path, companions[i]).data);
 	return !live || problem_value(&backup->cli->problems, PROBLEM_IN_USE, "", text_of(backup->path), "Name another file.",
 	                              "%s is or was served as a store", backup->path);
+}
+
+/* Nor is what lies beside a store: a copy in place of its log or its lock would cost more than the copy is worth. */
+static bool is_no_companion(struct backup *backup)
+{
+	struct text path = text_of(backup->path), store;
+	for (size_t i = 0; i < COMPANION_COUNT; i++) {
+		size_t ending = strlen(companions[i]);
+		if (path.length <= ending || !text_is(text_slice(path, path.length - ending, path.length), companions[i]))
+			continue;
+		store = text_slice(path, 0, path.length - ending);
+		if (is_there(text_c(&backup->cli->arena, store)))
+			return problem_value(&backup->cli->problems, PROBLEM_IN_USE, "", path, "Name another file.",
+			                     "%s belongs to the store %.*s", backup->path, TEXT_ARG(store));
+	}
+	return true;
 }
 
 /* ---- progress ---- */
@@ -225,7 +260,7 @@ static void result_print(const struct backup *backup)
 
 static bool backup_make(struct backup *backup)
 {
-	if (!paths_make(backup) || !name_is_free(backup) || !is_no_store(backup)) {
+	if (!paths_make(backup) || !name_is_free(backup) || !is_no_store(backup) || !is_no_companion(backup)) {
 		output_problems(backup->cli);
 		return false;
 	}
