@@ -214,6 +214,11 @@ static bool check_body(struct http_exchange *exchange)
 	        exchange->dialect->accept(exchange, header_of(exchange, "Content-Type")));
 }
 
+static bool is_read(const struct http_exchange *exchange)
+{
+	return text_is(exchange->request->method, "GET") || text_is(exchange->request->method, "HEAD");
+}
+
 /* A header that decides what a write does is given once: of two, one would be lost without a word. */
 static bool check_once(struct http_exchange *exchange, const char *name)
 {
@@ -238,6 +243,9 @@ static bool check_write(struct http_exchange *exchange)
 		return problem_value(&exchange->problems, PROBLEM_BAD_REQUEST, "", dry,
 		                     "Send Dry-Run: true, or leave it out.",
 		                     "the header Dry-Run is neither true nor false");
+	if (exchange->write.dry_run && !exchange->entry->command) /* many commands, each committed by itself */
+		return problem_value(&exchange->problems, PROBLEM_BAD_REQUEST, "", dry, "Leave the header out.",
+		                     "%s %s cannot be tried", exchange->entry->route->method, exchange->entry->route->path);
 	exchange->write.key = key;
 	return true;
 }
@@ -251,7 +259,7 @@ static bool admit(struct http_exchange *exchange)
 	bool good = find_target(exchange) && find_route(exchange) && http_access(exchange) &&
 	            http_limit_identity(exchange) && check_body(exchange) &&
 	            check_parameters(exchange) && http_conditions_check(exchange) &&
-	            (!exchange->entry->command || check_write(exchange));
+	            (is_read(exchange) || check_write(exchange));
 	if (!good && memory_failures() != failures_before)
 		problem_out_of_memory(&exchange->problems, "a request was looked at");
 	exchange->refused = !good;
@@ -259,11 +267,6 @@ static bool admit(struct http_exchange *exchange)
 }
 
 /* ---- the end ---- */
-
-static bool is_read(const struct http_exchange *exchange)
-{
-	return text_is(exchange->request->method, "GET") || text_is(exchange->request->method, "HEAD");
-}
 
 /* The request used up its memory, or the machine's is used up. There is a little more to say so; without it the words
  * that the dialect has ready must do. */

@@ -499,6 +499,19 @@ TEST(a_dry_run_tells_what_would_be_and_keeps_nothing)
 	counter_close(&counter);
 }
 
+TEST(a_write_that_cannot_be_tried_is_refused_instead_of_done)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_header(&counter, "Dry-Run", "true");
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-10-01T06:00:00Z'}", 400);
+	counter_header(&counter, "Dry-Run", "yes");
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-10-01T06:00:00Z'}", 400);
+	counter_expect(&counter, "GET", "/v1/clock", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "now"), "2011-09-06T15:00:00Z");
+	counter_close(&counter);
+}
+
 /* ---- journal, audit, jobs ---- */
 
 TEST(events_are_read_after_a_serial)
