@@ -65,15 +65,27 @@ static bool table_is_ours(struct reach *reach, int depth)
 	return ours;
 }
 
+/* What a function of ours keeps is in reach too: a walk that `pairs` began gives the values of its table. */
+static bool function_is_ours(struct reach *reach, int depth)
+{
+	lua_State *lua = reach->lua;
+	bool ours = lua_iscfunction(lua, -1) && lua_tocfunction(lua, -1) != rule_require && depth < REACH_DEPTH_MAX &&
+	            lua_checkstack(lua, 6);
+	for (int i = 1; ours && lua_getupvalue(lua, -1, i); i++) {
+		ours = value_is_ours(reach, depth + 1);
+		lua_pop(lua, 1);
+	}
+	return ours;
+}
+
 /* The value on the top. Read-only tables are ours: what they stand for is the library, or came from JSON. */
 static bool value_is_ours(struct reach *reach, int depth)
 {
-	lua_State *lua = reach->lua;
 	if (++reach->values > REACH_VALUES_MAX)
 		return false;
-	switch (lua_type(lua, -1)) {
+	switch (lua_type(reach->lua, -1)) {
 	case LUA_TFUNCTION:
-		return lua_iscfunction(lua, -1) && lua_tocfunction(lua, -1) != rule_require;
+		return function_is_ours(reach, depth);
 	case LUA_TTABLE:
 		return table_is_ours(reach, depth);
 	default:

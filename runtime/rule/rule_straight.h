@@ -5,8 +5,8 @@
  * function is straight when
  *   - its lines hold no for, while, repeat, goto and no second `function`: it jumps forward only, so it runs each of its
  *     instructions at most once, and they are fewer than a step;
- *   - no function written in Lua is within its reach: none among its upvalues nor in tables that they lead to, no `require`.
- *     All it can call is ours, and that calls back only what it is given.
+ *   - no function written in Lua is within its reach: none among its upvalues nor in tables, and upvalues of functions of
+ *     ours, that they lead to; no `require`. All it can call is ours, and that calls back only what it is given.
  * Everything else runs under the hook.
  */
 #ifndef MOONBILL_RULE_RULE_STRAIGHT_H

@@ -233,11 +233,27 @@ TEST(what_could_meet_the_hook_runs_under_it)
 		{ "local helper = require 'helper'\nrule 'x' { pre = 'order.create', run = function (order) helper.spin() end }", false },
 		{ "local limit = require 'helper'.limit\nrule 'x' { pre = 'order.create', run = function (order) return limit end }", true },
 		{ "local t = {} t.t = { t = { t = { t = { t = 1 } } } }\nrule 'x' { pre = 'order.create', run = function (order) return t end }", false },
+		{ "local step = pairs{ function () while true do end end }\nrule 'x' { pre = 'order.create', run = function (order) local _, spin = step() spin() end }", false },
+		{ "local t = {} t.step = pairs{ { f = function () end } }\nrule 'x' { pre = 'order.create', run = function (order) t.step() end }", false },
+		{ "local step, words = pairs{ 1, 2 }, ('a b'):gmatch('%a')\nrule 'x' { pre = 'order.create', run = function (order) return step(), words() end }", true },
 		{ "rule 'x' { pre = 'order.create',\rrun = function (order) return 1 end }", false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		if (straight_of(cases[i].declaration) != cases[i].straight)
 			CHECK_FAIL("%s\n#   expected: %s", cases[i].declaration, cases[i].straight ? "straight" : "not");
+}
+
+/* A walk that was begun when the file was run holds a table, and that a function: it is called without being named. */
+TEST(a_loop_out_of_a_walk_begun_before_ends_in_its_fuel)
+{
+	struct fixture fixture = { .accounts_loaded = 0 };
+	static const char source[] = "local step = pairs{ function () while true do end end }\n"
+	                             "rule 'x' { pre = 'order.create', run = function () local _, spin = step() spin() end }";
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQ_INT(source_run(&fixture, source), RULE_FAILED);
+		CHECK_CONTAINS(first_cause(&fixture), "the rule ");
+	}
+	fixture_close(&fixture);
 }
 
 /* As many instructions as a line can have: from a step of the hook on it is counted. */
