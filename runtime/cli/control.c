@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CONTROL_BACKLOG = 16, CONTROL_PATIENCE_MS = 10 * 1000, CONTROL_READ_BYTES = 64 * 1024 };
+enum { CONTROL_BACKLOG = 16, CONTROL_AT_ONCE = 8, CONTROL_PATIENCE_MS = 10 * 1000, CONTROL_READ_BYTES = 64 * 1024 };
 #define CONTROL_ARENA_BYTES ((size_t)1024 * 1024 * 1024) /* a limit: taken only for the largest bundles */
 
 struct control {
@@ -22,6 +22,9 @@ struct control {
 	char *path;
 	int listener, stop; /* stop: an eventfd that becomes readable */
 	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t fewer;
+	int beside;         /* connections on threads of their own; under the lock */
 };
 
 const char *control_store_path(struct arena *arena, struct text store_url)
@@ -151,8 +154,16 @@ static int64_t patience_end_us(void)
 	return clock_monotonic_us() + (int64_t)CONTROL_PATIENCE_MS * US_PER_MS;
 }
 
+/* It sends nothing after its line, so what can be read is the end. */
+static bool asker_is_gone(void *context)
+{
+	char byte;
+	return recv(*(const int *)context, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static void connection_serve(struct control *control, int connection)
 {
+	const struct store_backup_asker asker = { asker_is_gone, &connection };
 	struct arena arena;
 	struct text request;
 	struct peer peer = { connection, control->stop, patience_end_us() };
@@ -161,12 +172,66 @@ static void connection_serve(struct control *control, int connection)
 	if (!peer_allowed(connection)) {
 		log_write(LOG_WARNING, "control.refused", "a connection of another user");
 	} else if (line_read(&peer, &arena, &request)) {
-		struct text answer = operation_answer(control->engine, request, &arena);
+		struct text answer = operation_answer(control->engine, request, &asker, &arena);
 		peer.deadline_us = patience_end_us();
 		if (!line_write(&peer, answer) || !line_write(&peer, TEXT("\n")))
 			log_write(LOG_WARNING, "control.gone", "the asker went away before its answer");
 	}
 	arena_finish(&arena);
+}
+
+struct connection {
+	struct control *control;
+	int descriptor;
+};
+
+static void *connection_thread(void *argument)
+{
+	struct connection connection = *(struct connection *)argument;
+	struct control *control = connection.control;
+	memory_free(argument);
+	connection_serve(control, connection.descriptor);
+	close(connection.descriptor);
+	pthread_mutex_lock(&control->lock);
+	control->beside--;
+	pthread_cond_signal(&control->fewer);
+	pthread_mutex_unlock(&control->lock);
+	return NULL;
+}
+
+static bool thread_detached(void *(*run)(void *), void *argument)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	bool started = pthread_create(&thread, &attributes, run, argument) == 0;
+	pthread_attr_destroy(&attributes);
+	return started;
+}
+
+/* On a thread of its own: nobody who revokes a key waits for the end of a backup. False when there are many already. */
+static bool connection_beside(struct control *control, int descriptor)
+{
+	struct connection *connection = memory_alloc(sizeof *connection);
+	if (!connection)
+		return false;
+	*connection = (struct connection){ control, descriptor };
+	pthread_mutex_lock(&control->lock);
+	bool started = control->beside < CONTROL_AT_ONCE && thread_detached(connection_thread, connection);
+	control->beside += started;
+	pthread_mutex_unlock(&control->lock);
+	if (!started)
+		memory_free(connection);
+	return started;
+}
+
+static void connections_await(struct control *control)
+{
+	pthread_mutex_lock(&control->lock);
+	while (control->beside)
+		pthread_cond_wait(&control->fewer, &control->lock);
+	pthread_mutex_unlock(&control->lock);
 }
 
 static void *control_thread(void *argument)
@@ -179,11 +244,12 @@ static void *control_thread(void *argument)
 		if (polled[1].revents)
 			break;
 		int connection = polled[0].revents ? accept4(control->listener, NULL, NULL, SOCK_CLOEXEC) : -1;
-		if (connection < 0)
+		if (connection < 0 || connection_beside(control, connection))
 			continue;
-		connection_serve(control, connection);
+		connection_serve(control, connection); /* the next one waits */
 		close(connection);
 	}
+	connections_await(control);
 	return NULL;
 }
 
@@ -210,6 +276,8 @@ static void control_free(struct control *control)
 		close(control->listener);
 	if (control->stop >= 0)
 		close(control->stop);
+	pthread_cond_destroy(&control->fewer);
+	pthread_mutex_destroy(&control->lock);
 	memory_free(control->path);
 	memory_free(control);
 }
@@ -227,6 +295,8 @@ struct control *control_start(struct engine *engine, struct text path, struct pr
 	memcpy(copy, path.data, path.length);
 	copy[path.length] = '\0';
 	*control = (struct control){ .engine = engine, .path = copy, .listener = -1, .stop = eventfd(0, EFD_CLOEXEC) };
+	pthread_mutex_init(&control->lock, NULL);
+	pthread_cond_init(&control->fewer, NULL);
 	if (control->stop >= 0 && listener_open(control) &&
 	    pthread_create(&control->thread, NULL, control_thread, control) == 0)
 		return control;

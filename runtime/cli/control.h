@@ -1,7 +1,8 @@
 /* control.h: the control socket of a store: PATH.sock beside the file, of mode 0600, for its owner (and root).
  *
  * Whoever holds the store's lock may listen; others send one line, an operation, and get one line back. One
- * request a connection, sent within 10 seconds. What comes over it is the operator's: it needs no API key.
+ * request a connection, sent within 10 seconds; eight are answered at once, so that a long one (a backup) holds up
+ * no other. What comes over it is the operator's: it needs no API key.
  */
 #ifndef MOONBILL_CLI_CONTROL_H
 #define MOONBILL_CLI_CONTROL_H

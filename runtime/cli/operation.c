@@ -8,6 +8,7 @@
 
 struct operation {
 	struct engine *engine;
+	const struct store_backup_asker *asker;
 	const struct json *request;
 	struct arena *arena;
 	struct problems *problems;
@@ -238,7 +239,8 @@ static bool backup_answer(struct operation *operation, struct text path)
 	if (path.length == 0 || path.data[0] != '/')
 		return problem_value(operation->problems, PROBLEM_INVALID_VALUE, "", path, "Give a path that begins with '/'.",
 		                     "a backup needs the whole path of its file");
-	if (!store_backup(engine_store(operation->engine), text_c(operation->arena, path), &backup, operation->problems))
+	if (!store_backup(engine_store(operation->engine), text_c(operation->arena, path), operation->asker, &backup,
+	                  operation->problems))
 		return false;
 	builder_format(operation->out, "{\"bytes\":%lld,\"took_us\":%lld}", (long long)backup.bytes, (long long)backup.took_us);
 	return true;
@@ -270,14 +272,17 @@ static const char out_of_memory_line[] =
         "\"errors\":[{\"pointer\":\"\",\"code\":\"out_of_memory\",\"message\":\"memory ran out; whether it was done is unknown\","
         "\"remedy\":\"Look whether it was done, then try again or send less at once.\"}]}}";
 
-struct text operation_answer(struct engine *engine, struct text request, struct arena *arena)
+struct text operation_answer(struct engine *engine, struct text request, const struct store_backup_asker *asker,
+                             struct arena *arena)
 {
 	struct problems problems;
 	struct text_builder out, whole;
 	problems_init(&problems, arena);
 	builder_init(&out, arena, 0);
 	builder_init(&whole, arena, 0);
-	struct operation operation = { .engine = engine, .arena = arena, .problems = &problems, .out = &out };
+	struct operation operation = {
+		.engine = engine, .asker = asker, .arena = arena, .problems = &problems, .out = &out,
+	};
 	bool good = answer(&operation, request);
 	builder_c(&whole, good ? "{\"output\":" : "{\"problems\":");
 	builder_add(&whole, good ? builder_text(&out) : json_problems_text(arena, &problems));

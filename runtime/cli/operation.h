@@ -17,7 +17,9 @@
 
 enum { OPERATION_BYTES_MAX = 40 * 1024 * 1024 };
 
-/* One line without the line feed, in the arena. Not on the writer's thread. */
-struct text operation_answer(struct engine *engine, struct text request, struct arena *arena);
+/* One line without the line feed, in the arena. Not on the writer's thread; several may be answered at once. `asker`: who
+ * waits for a copy, NULL for the caller itself. */
+struct text operation_answer(struct engine *engine, struct text request, const struct store_backup_asker *asker,
+                             struct arena *arena);
 
 #endif

@@ -72,7 +72,7 @@ bool session_ask(struct session *session, struct text request, struct text *outp
 	struct cli *cli = session->cli;
 	struct text line;
 	if (session->engine)
-		line = operation_answer(session->engine, request, &cli->arena);
+		line = operation_answer(session->engine, request, NULL, &cli->arena);
 	else if (!control_ask(session->socket_path, request, &cli->arena, &cli->problems, &line)) {
 		output_problems(cli);
 		return false;

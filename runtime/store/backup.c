@@ -53,20 +53,26 @@ static bool file_sync(const char *path, struct store_backup *backup, struct prob
 
 struct copy {
 	struct store *store;
+	const struct store_backup_asker *asker;
+	const char *path;
 	struct connection source;
 	sqlite3 *target;
 	struct problems *problems;
 };
 
+/* It is the copy's disk that is full then, not the store's: what is asked of an operator is not what is asked of a client. */
 static bool target_problem(const struct copy *copy, int result, const char *doing)
 {
+	if ((result & 0xff) == SQLITE_FULL)
+		return problem_value(copy->problems, PROBLEM_STORE_FULL, "", text_of(copy->path),
+		                     "Free space on its disk, or name a file on another one.", "%s: the disk is full", copy->path);
 	return problem_sqlite(copy->problems, copy->target, result, doing);
 }
 
 /* The whole file is synced once, at its end; until then it has another name and nobody trusts it. */
-static bool target_open(struct copy *copy, const char *path, const char *settings)
+static bool target_open(struct copy *copy, const char *settings)
 {
-	int result = sqlite3_open_v2(path, &copy->target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+	int result = sqlite3_open_v2(copy->path, &copy->target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(copy->target, settings, NULL, NULL, NULL);
 	return result == SQLITE_OK || target_problem(copy, result, "opening the copy");
@@ -78,10 +84,15 @@ static void target_close(struct copy *copy)
 	copy->target = NULL;
 }
 
+static bool is_unwanted(const struct copy *copy)
+{
+	return atomic_load(&copy->store->backups_end) || (copy->asker && copy->asker->is_gone(copy->asker->context));
+}
+
 static int pages_step(const struct copy *copy, sqlite3_backup *pages)
 {
 	int result = SQLITE_OK;
-	while (result == SQLITE_OK && !atomic_load(&copy->store->backups_end)) {
+	while (result == SQLITE_OK && !is_unwanted(copy)) {
 		result = sqlite3_backup_step(pages, STEP_PAGES);
 		if (result == SQLITE_OK)
 			clock_sleep_us(STEP_PAUSE_US);
@@ -96,7 +107,7 @@ static bool pages_copy(const struct copy *copy)
 		return target_problem(copy, sqlite3_errcode(copy->target), "beginning the copy");
 	int stepped = pages_step(copy, pages), result = sqlite3_backup_finish(pages);
 	if (stepped == SQLITE_OK)
-		return problem(copy->problems, PROBLEM_BUSY, "", "the server is stopping: the copy was given up");
+		return problem(copy->problems, PROBLEM_BUSY, "", "the server is stopping, or nobody waits: the copy was given up");
 	return stepped == SQLITE_DONE || target_problem(copy, result, "copying");
 }
 
@@ -110,19 +121,20 @@ static bool snapshot_take(struct copy *copy)
 }
 
 /* A copy is one file: it leaves the mode that needs a log beside it, which a store that opens it takes up again. */
-static bool copy_make(struct copy *copy, const char *path)
+static bool copy_make(struct copy *copy)
 {
-	bool good = target_open(copy, path, "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF") && snapshot_take(copy) &&
+	bool good = target_open(copy, "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF") && snapshot_take(copy) &&
 	            pages_copy(copy);
 	target_close(copy);
-	good = good && target_open(copy, path, "PRAGMA synchronous = OFF; PRAGMA journal_mode = DELETE");
+	good = good && target_open(copy, "PRAGMA synchronous = OFF; PRAGMA journal_mode = DELETE");
 	target_close(copy);
 	return good;
 }
 
-bool store_backup(struct store *store, const char *path, struct store_backup *backup, struct problems *problems)
+bool store_backup(struct store *store, const char *path, const struct store_backup_asker *asker, struct store_backup *backup,
+                  struct problems *problems)
 {
-	struct copy copy = { .store = store, .problems = problems };
+	struct copy copy = { .store = store, .asker = asker, .path = path, .problems = problems };
 	int64_t begun_us = clock_monotonic_us();
 	*backup = (struct store_backup){ 0 };
 	if (!store->path)
@@ -131,7 +143,7 @@ bool store_backup(struct store *store, const char *path, struct store_backup *ba
 		return false;
 	bool good = connection_open(&copy.source, store->path, CONNECTION_READER, problems);
 	if (good) {
-		good = copy_make(&copy, path);
+		good = copy_make(&copy);
 		connection_close(&copy.source);
 	}
 	good = good && file_sync(path, backup, problems);

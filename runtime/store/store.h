@@ -50,13 +50,15 @@ void store_close(struct store *store);
 enum store_outcome {
 	STORE_COMMITTED,
 	STORE_ROLLED_BACK, /* body returned false, or dry_run; or a disk error undid the whole batch (with a problem) */
-	STORE_REFUSED,     /* closing, or the queue is full: nothing ran */
+	STORE_REFUSED,     /* closing, the queue is full, or held for too long: nothing ran */
 	STORE_UNKNOWN,     /* COMMIT failed: may or may not be in the file */
 };
 
 struct store_job {
 	int64_t tenant_id; /* 0: global statements only */
 	bool dry_run;      /* roll back even when body returns true */
+	bool at_once;      /* not held for what its tenant owes: threads that work for others wait for it */
+	int64_t held_most_us; /* held for longer it is refused; 0: 10 s; INT64_MAX: never, a thread waits for it */
 	/* Writer's thread. Sets transaction problems and returns false to roll back. */
 	bool (*body)(struct store_transaction *transaction, void *context);
 	/* Optional: runs in a savepoint of its own after a rollback of body (not after dry_run). */
@@ -94,6 +96,8 @@ bool store_is_open(const struct store *store); /* false after an unknown outcome
 enum { STORE_VERSION_NONE = 0 };
 uint64_t store_version(struct store *store, int64_t tenant_id);
 size_t store_queue_length(const struct store *store);
+/* For controls of tests: nobody is held for what he owes. */
+void store_forgive_debts(struct store *store);
 
 /* How it is, for those who watch. Any thread; waits for nobody. */
 struct store_health {
@@ -111,7 +115,14 @@ struct store_health store_health(const struct store *store);
 struct store_backup {
 	int64_t bytes, took_us;
 };
-bool store_backup(struct store *store, const char *path, struct store_backup *backup, struct problems *problems);
+/* Who waits for a copy; looked for every MiB. */
+struct store_backup_asker {
+	bool (*is_gone)(void *context);
+	void *context;
+};
+/* `asker` may be NULL: then the copy is wanted to its end. */
+bool store_backup(struct store *store, const char *path, const struct store_backup_asker *asker, struct store_backup *backup,
+                  struct problems *problems);
 /* Those under way fail soon, and all later ones. */
 void store_backups_end(struct store *store);
 
@@ -120,6 +131,9 @@ int64_t store_tenant(const struct store_transaction *transaction);
 struct arena *store_arena(const struct store_transaction *transaction);
 struct problems *store_problems(const struct store_transaction *transaction);
 bool store_failed(const struct store_transaction *transaction);
+/* What the job's rules cost, as time; also when it is rolled back. Too much of it is a debt of the tenant (job_debt.h): its
+ * later jobs wait while other tenants have some. */
+void store_charge(struct store_transaction *transaction, int64_t took_us);
 /* For a body that acts on a tenant it has just created, or runs due work of several: changes $1. Global jobs only. */
 void store_set_tenant(struct store_transaction *transaction, int64_t tenant_id);
 

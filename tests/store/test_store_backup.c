@@ -20,7 +20,7 @@ static void place_open(struct place *place)
 
 static bool backup(struct place *place)
 {
-	return store_backup(place->site.store, place->copy, &place->made, &place->site.problems);
+	return store_backup(place->site.store, place->copy, NULL, &place->made, &place->site.problems);
 }
 
 static void add(struct place *place)
@@ -111,12 +111,31 @@ TEST(once_backups_are_ended_none_is_made_and_nothing_is_left)
 	site_close(&place.site);
 }
 
+static bool gone_at_once(void *asked)
+{
+	++*(int *)asked;
+	return true;
+}
+
+TEST(a_copy_that_nobody_waits_for_is_given_up)
+{
+	struct place place;
+	int asked = 0;
+	const struct store_backup_asker asker = { gone_at_once, &asked };
+	place_open(&place);
+	CHECK(!store_backup(place.site.store, place.copy, &asker, &place.made, &place.site.problems));
+	CHECK_EQ_INT(site_last_problem(&place.site), PROBLEM_BUSY);
+	CHECK_EQ_INT(asked, 1);
+	CHECK(!exists(place.copy));
+	site_close(&place.site);
+}
+
 TEST(a_store_in_memory_has_nothing_to_copy)
 {
 	struct site site;
 	struct store_backup made;
 	site_open(&site, IN_MEMORY);
-	CHECK(!store_backup(site.store, "/nowhere", &made, &site.problems));
+	CHECK(!store_backup(site.store, "/nowhere", NULL, &made, &site.problems));
 	CHECK_EQ_INT(site_last_problem(&site), PROBLEM_INVALID_VALUE);
 	site_close(&site);
 }
