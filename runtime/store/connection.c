@@ -35,7 +35,7 @@ static const char *const role_settings[] = {
 
 /* ---- problems ---- */
 
-static enum problem_code problem_code_of(int result)
+enum problem_code problem_code_of(int result)
 {
 	switch (result & 0xff) {
 	case SQLITE_FULL:

@@ -9,8 +9,6 @@
 
 #include <assert.h>
 
-enum { EXPIRE_STEP_ROWS = 256 };
-
 static struct key_hash key_hash_of(int64_t tenant_id, struct text key)
 {
 	struct text scope = { (const char *)&tenant_id, sizeof tenant_id };
@@ -148,38 +146,33 @@ bool idempotency_load(struct store *store, struct problems *problems)
 	return transaction_each(&transaction, STATEMENT_IDEMPOTENCY_LOAD, NO_BINDS, key_load, &transaction);
 }
 
-struct expiry {
-	struct key_hash hashes[EXPIRE_STEP_ROWS];
-	size_t count;
-	int64_t before_us, last_row;
-};
-
 static bool key_expire(void *context, const struct store_row *row)
 {
-	struct expiry *expiry = context;
-	if (store_row_integer(row, 1) >= expiry->before_us || expiry->count == EXPIRE_STEP_ROWS)
+	struct key_expiry *expiry = context;
+	if (store_row_integer(row, 1) >= expiry->before_us || expiry->count == KEYS_EXPIRED_MOST)
 		return false;
 	expiry->last_row = store_row_integer(row, 0);
 	expiry->hashes[expiry->count++] = row_hash(row);
 	return true;
 }
 
-bool idempotency_expire(struct store *store, bool *more, struct problems *problems)
+bool idempotency_expire(struct store *store, struct key_expiry *expiry, struct problems *problems)
 {
 	struct store_transaction transaction = own_transaction(store, problems);
-	struct expiry expiry = { .before_us = clock_wall().us - store->key_window_us };
-	*more = false;
-	if (!transaction_each(&transaction, STATEMENT_IDEMPOTENCY_OLDEST, BINDS(bind_integer(EXPIRE_STEP_ROWS)),
-	                      key_expire, &expiry))
+	expiry->count = 0;
+	expiry->before_us = clock_wall().us - store->key_window_us;
+	if (!transaction_each(&transaction, STATEMENT_IDEMPOTENCY_OLDEST, BINDS(bind_integer(KEYS_EXPIRED_MOST)),
+	                      key_expire, expiry))
 		return false;
-	if (expiry.count == 0)
+	if (expiry->count == 0)
 		return true;
-	const struct store_bind last_row = bind_integer(expiry.last_row);
-	if (!transaction_execute(&transaction, STATEMENT_IDEMPOTENCY_FORGET, &last_row, 1, NULL) ||
-	    !transaction_execute(&transaction, STATEMENT_IDEMPOTENCY_ANSWER_FORGET, &last_row, 1, NULL))
-		return false;
-	for (size_t i = 0; i < expiry.count; i++)
-		key_set_remove(&store->cache.keys, expiry.hashes[i]);
-	*more = expiry.count == EXPIRE_STEP_ROWS;
-	return true;
+	const struct store_bind last_row = bind_integer(expiry->last_row);
+	return transaction_execute(&transaction, STATEMENT_IDEMPOTENCY_FORGET, &last_row, 1, NULL) &&
+	       transaction_execute(&transaction, STATEMENT_IDEMPOTENCY_ANSWER_FORGET, &last_row, 1, NULL);
+}
+
+void idempotency_forget(struct store *store, const struct key_expiry *expiry)
+{
+	for (size_t i = 0; i < expiry->count; i++)
+		key_set_remove(&store->cache.keys, expiry->hashes[i]);
 }

@@ -69,6 +69,7 @@ int connection_control(struct connection *connection, enum control control);
  * NULL when it cannot be prepared; *result says why. */
 sqlite3_stmt *connection_take(struct connection *connection, enum statement number, int *result);
 void connection_give(struct connection *connection, enum statement number, sqlite3_stmt *statement);
+enum problem_code problem_code_of(int result);
 /* Adds the problem that fits a result code, `doing` and SQLite's message; returns false. */
 bool problem_sqlite(struct problems *problems, sqlite3 *handle, int result, const char *doing);
 
@@ -82,6 +83,7 @@ struct store_transaction {
 	bool read_only;
 	bool failed;    /* sticky until a savepoint is rolled back */
 	bool broken;    /* SQLite has rolled back everything: nothing more can run */
+	enum problem_code broken_by;
 	struct arena *arena;
 	struct problems *problems;
 	int depth;      /* open savepoints of the body */
@@ -118,8 +120,16 @@ bool transaction_give(struct store_transaction *transaction, enum statement numb
 bool numbers_write(struct store_transaction *transaction);
 /* Fills the set of keys; at open. */
 bool idempotency_load(struct store *store, struct problems *problems);
-/* Deletes some keys that are older than the window; *more = there may be others. In a transaction of its own. */
-bool idempotency_expire(struct store *store, bool *more, struct problems *problems);
+/* Deletes the rows of some keys that are older than the window. In a transaction of its own; when that is committed the set
+ * forgets them as well, not before: a key whose row stays would be used a second time, and die with the first. */
+enum { KEYS_EXPIRED_MOST = 256 };
+struct key_expiry {
+	struct key_hash hashes[KEYS_EXPIRED_MOST];
+	size_t count; /* KEYS_EXPIRED_MOST: there may be more */
+	int64_t before_us, last_row;
+};
+bool idempotency_expire(struct store *store, struct key_expiry *expiry, struct problems *problems);
+void idempotency_forget(struct store *store, const struct key_expiry *expiry);
 
 /* ---- health.c ---- */
 
@@ -184,6 +194,8 @@ void versions_end(struct store *store, const struct store_job *first);
 bool writer_start(struct store *store, struct problems *problems);
 /* Lets it finish what is queued and joins it. */
 void writer_stop(struct store *store);
+/* Whether a COMMIT that gave this result has found the disk full and is rolled back. */
+bool commit_is_undone(const struct store *store, int result);
 /* What must not go on after it: the outcome is unknown, or a checkpoint failed. */
 void writer_give_up(struct store *store, const char *doing);
 

@@ -37,8 +37,10 @@ bool transaction_fail(struct store_transaction *transaction, int result, const c
 	sqlite3 *handle = transaction->connection->handle;
 	transaction->failed = true;
 	/* After some errors SQLite rolls back by itself, the savepoints and earlier jobs of the batch included. */
-	if (sqlite3_get_autocommit(handle))
+	if (sqlite3_get_autocommit(handle)) {
 		transaction->broken = true;
+		transaction->broken_by = problem_code_of(result);
+	}
 	return problem_sqlite(transaction->problems, handle, result, doing);
 }
 

@@ -118,31 +118,33 @@ static void warn_of_long_log(struct store *store, int64_t now_us)
 }
 
 /* An error other than of ending the transaction is met again at the next step. */
-static void expire_in_transaction(struct store *store, bool *more, struct problems *problems)
+static bool expire_in_transaction(struct store *store, struct key_expiry *expiry, struct problems *problems)
 {
-	sqlite3 *handle = store->writer.handle;
-	int64_t before = sqlite3_total_changes64(handle);
-	bool commits = idempotency_expire(store, more, problems) && sqlite3_total_changes64(handle) != before;
+	bool commits = idempotency_expire(store, expiry, problems) && expiry->count > 0;
 	int result = connection_control(&store->writer, commits ? CONTROL_COMMIT : CONTROL_ROLLBACK);
-	bool full = commits && (result & 0xff) == SQLITE_FULL; /* it is rolled back: see writer.c */
-	if ((commits && result != SQLITE_OK && !full) || !sqlite3_get_autocommit(handle))
-		writer_give_up(store, commits ? "COMMIT" : "ROLLBACK");
-	else if (commits)
+	if (commits && result == SQLITE_OK) {
+		idempotency_forget(store, expiry);
 		upkeep_note_commit(store);
+		return true;
+	}
+	if (commits && commit_is_undone(store, result))
+		upkeep_note_full(store);
+	else if (commits || !sqlite3_get_autocommit(store->writer.handle))
+		writer_give_up(store, commits ? "COMMIT" : "ROLLBACK");
+	return false;
 }
 
 static void expire(struct store *store, int64_t now_us)
 {
 	struct arena arena;
 	struct problems problems;
-	bool more = false;
+	struct key_expiry expiry;
 	store->upkeep.next_expiry_us = now_us + EXPIRY_US;
 	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
 		return;
 	problems_init(&problems, &arena);
-	if (connection_control(&store->writer, CONTROL_BEGIN_WRITE) == SQLITE_OK)
-		expire_in_transaction(store, &more, &problems);
-	if (more)
+	if (connection_control(&store->writer, CONTROL_BEGIN_WRITE) == SQLITE_OK &&
+	    expire_in_transaction(store, &expiry, &problems) && expiry.count == KEYS_EXPIRED_MOST)
 		store->upkeep.next_expiry_us = now_us + EXPIRY_MORE_US;
 	arena_finish(&arena);
 }

@@ -30,6 +30,7 @@ struct batch {
 	bool shared; /* jobs of several tenants */
 	bool kept;   /* something is to be committed */
 	bool broken; /* SQLite has rolled it back */
+	enum problem_code broken_by;
 };
 
 /* ---- answers ---- */
@@ -136,6 +137,7 @@ static void job_run(struct store *store, struct batch *batch, struct store_job *
 		batch->kept |= job_run_in_savepoint(&transaction, job, run_after_rollback);
 	}
 	batch->broken = transaction.broken;
+	batch->broken_by = transaction.broken_by ? transaction.broken_by : PROBLEM_STORE_FAILED;
 }
 
 /* ---- one batch ---- */
@@ -181,7 +183,7 @@ static int commit(struct store *store)
 
 /* Only a write says that the disk is full, and a log that lacks a frame of the commit has no commit: nothing of it is
  * stored, not even after a crash. A sync that fails says something else, and then nobody knows. */
-static bool commit_is_undone(const struct store *store, int result)
+bool commit_is_undone(const struct store *store, int result)
 {
 	return (result & 0xff) == SQLITE_FULL && sqlite3_get_autocommit(store->writer.handle);
 }
@@ -248,7 +250,7 @@ static void batch_run(struct store *store)
 	metric_observe(METRIC_STORE_BATCH_WRITES, (int64_t)batch.count);
 	versions_begin(store, batch.first);
 	if (batch.broken)
-		batch_undo(store, &batch, PROBLEM_STORE_FAILED,
+		batch_undo(store, &batch, batch.broken_by,
 		           "another write of the same batch failed and everything was rolled back");
 	else if (batch.kept)
 		batch_commit(store, &batch);
