@@ -57,6 +57,8 @@ local metrics = {
   { "moonbill_jobs_overdue", "gauge", "Work of live tenants that is due now and not done: the backlog of a billing run." },
   { "moonbill_deliveries", "gauge", "Calls of gateways whose answer is awaited, and dead messages.", labels = { "queue" } },
 
+  { "moonbill_log_lines_lost_total", "counter", "Lines of the log that could not be written, or not whole." },
+
   { "process_cpu_seconds_total", "counter", "User and system time.", unit = "seconds" },
   { "process_resident_memory_bytes", "gauge", "Resident memory." },
   { "process_virtual_memory_bytes", "gauge", "Virtual memory." },

@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/metric.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -145,6 +146,7 @@ enum { MESSAGE_MAX_BYTES = 4000, FIELD_MAX_BYTES = 300, FIELDS_MAX = 16,
 static atomic_int level_least = LOG_INFO;
 static atomic_int format_now = LOG_JSON;
 static atomic_int descriptor = STDERR_FILENO;
+static atomic_bool torn; /* the last line has no end: its disk was full in the middle of it */
 
 /* Of the request that this thread works for; see log_context_set. */
 static _Thread_local char context_request[LOG_CONTEXT_BYTES_MAX + 1], context_correlation[LOG_CONTEXT_BYTES_MAX + 1];
@@ -167,6 +169,7 @@ bool log_open(const char *path)
 	int before = atomic_load(&descriptor);
 	if (file < 0)
 		return false;
+	atomic_store(&torn, false);
 	if (before == STDERR_FILENO) {
 		atomic_store(&descriptor, file);
 		return true;
@@ -205,6 +208,7 @@ struct line {
 	char bytes[LINE_MAX_BYTES];
 	size_t length;
 	bool json;
+	bool mends; /* begins by ending a torn one, so that no fact is lost with it */
 };
 
 static void line_byte(struct line *line, char byte)
@@ -268,7 +272,6 @@ static void time_put(struct line *line)
 	line_put(line, room);
 }
 
-/* Time, level, event, and whose request it is. */
 static void context_name(struct line *line, const char *name, const char *value)
 {
 	char redacted[LOG_CONTEXT_BYTES_MAX];
@@ -276,10 +279,14 @@ static void context_name(struct line *line, const char *name, const char *value)
 		text_put(line, name, text_made(redacted, text_of(value), LOG_CONTEXT_BYTES_MAX));
 }
 
+/* Time, level, event, and whose request it is. */
 static void line_begin(struct line *line, enum log_level level, const char *event)
 {
 	line->length = 0;
 	line->json = atomic_load(&format_now) == LOG_JSON;
+	line->mends = atomic_exchange(&torn, false);
+	if (line->mends)
+		line_byte(line, '\n');
 	line_put(line, line->json ? "{\"at\":\"" : "");
 	time_put(line);
 	line_put(line, line->json ? "\",\"level\":\"" : " ");
@@ -295,7 +302,11 @@ static void line_end(struct line *line)
 {
 	line_put(line, line->json ? "}\n" : "\n");
 	ssize_t written = write(atomic_load(&descriptor), line->bytes, line->length);
-	(void)written; /* there is nowhere to say that the log cannot be written */
+	if (written == (ssize_t)line->length)
+		return;
+	metric_add(METRIC_LOG_LINES_LOST_TOTAL, 1); /* nowhere else could it be said */
+	if (written > 0 ? line->bytes[written - 1] != '\n' : line->mends)
+		atomic_store(&torn, true);
 }
 
 __attribute__((format(printf, 2, 0)))

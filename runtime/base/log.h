@@ -4,8 +4,9 @@
  *     log_fields(LOG_INFO, "http.request", LOG_FIELDS({ "method", TEXT("GET") }, LOG_INTEGER("status", 200)));
  *
  * Values are redacted: runs of 13 to 19 digits that pass the Luhn check with a card prefix become "[card]". Whatever a
- * value holds, it stays inside its line and its quotes. Thread-safe; a line is written by one write(2). Level, format and
- * place are the process's: there is one log.
+ * value holds, it stays inside its line and its quotes. Thread-safe; a line is written by one write(2). What cannot be
+ * written is counted; a line that a full disk cut is ended by the next one. Level, format and place are the process's:
+ * there is one log.
  */
 #ifndef MOONBILL_BASE_LOG_H
 #define MOONBILL_BASE_LOG_H

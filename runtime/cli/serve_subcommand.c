@@ -45,8 +45,11 @@ static sigset_t signals_block(void)
 /* SIGHUP: the log may have been moved away. A terminal that is closed sends it too; the server goes on then. */
 static void log_reopen(struct cli *cli)
 {
-	if (text_is(cli->config.log_file, "-") || !log_open(text_c(&cli->arena, cli->config.log_file)))
-		log_write(LOG_WARNING, "server.log", "SIGHUP: the log goes on where it went");
+	if (text_is(cli->config.log_file, "-"))
+		log_write(LOG_INFO, "server.log", "SIGHUP: the log has no file to open anew");
+	else if (!log_open(text_c(&cli->arena, cli->config.log_file)))
+		log_write(LOG_WARNING, "server.log", "SIGHUP: the log cannot be opened anew and goes on where it went: %s",
+		          strerror(errno));
 	else
 		log_write(LOG_INFO, "server.log", "SIGHUP: the log was opened anew");
 }

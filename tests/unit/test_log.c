@@ -1,7 +1,11 @@
 /* test_log.c: what a line looks like and what never gets into it. */
 #include "base/log.h"
+#include "base/metric.h"
 
 #include "check.h"
+
+#include <signal.h>
+#include <sys/resource.h>
 
 static struct arena arena;
 
@@ -247,6 +251,38 @@ TEST(a_log_file_is_opened_anew_after_it_was_moved)
 	fclose(file);
 	CHECK(!log_open("/nowhere/log"));
 	CHECK(unlink(path) == 0 && unlink(moved) == 0 && rmdir(folder) == 0);
+}
+
+static void file_bytes_limit(rlim_t most)
+{
+	struct rlimit limit;
+	CHECK(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+	limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
+	CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+/* A limit on the size of files stands for a disk that is full in the middle of a line. */
+TEST(a_line_that_a_full_disk_cuts_spoils_no_other_and_is_counted)
+{
+	char folder[] = "/tmp/moonbill-log-XXXXXX", path[64], line[200];
+	int64_t before = metric_value_at(METRIC_LOG_LINES_LOST_TOTAL, 0, 0);
+	signal(SIGXFSZ, SIG_IGN);
+	CHECK(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof path, "%s/log", folder);
+	CHECK(log_open(path));
+	file_bytes_limit(10);
+	log_write(LOG_INFO, "cut", "y");
+	log_write(LOG_INFO, "lost", "y");
+	file_bytes_limit(RLIM_INFINITY);
+	log_write(LOG_INFO, "whole", "y");
+	log_write(LOG_INFO, "next", "y");
+	CHECK_EQ_INT(metric_value_at(METRIC_LOG_LINES_LOST_TOTAL, 0, 0) - before, 2);
+	FILE *file = fopen(path, "r");
+	CHECK(file && fgets(line, sizeof line, file) && strlen(line) == 11);
+	CHECK(fgets(line, sizeof line, file) && line[0] == '{' && strstr(line, "whole"));
+	CHECK(fgets(line, sizeof line, file) && line[0] == '{' && strstr(line, "next") && !fgets(line, sizeof line, file));
+	fclose(file);
+	CHECK(unlink(path) == 0 && rmdir(folder) == 0);
 }
 
 CHECK_MAIN
