@@ -201,6 +201,7 @@ static bool key_revoke_perform(struct command *command, const void *data, void *
 	if (!key)
 		return false;
 	key->revoked_at = command->now;
+	command_ends_access(command);
 	*output = key;
 	return store_update(command->store, &api_key_record, key);
 }
@@ -245,6 +246,7 @@ static bool key_rotate_perform(struct command *command, const void *data, void *
 		return false;
 	if (old->expires_at.us && old->expires_at.us <= clock_wall().us)
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "key %lld has expired", (long long)old->id);
+	command_ends_access(command);
 	expire_after(old, input->has_grace_seconds ? input->grace_seconds : GRACE_DEFAULT_S);
 	if (!store_update(command->store, &api_key_record, old) ||
 	    !key_add(command, old->name, set, command->tenant->mode == TENANT_MODE_TEST, INSTANT_NONE, &key, &whole))
@@ -259,7 +261,7 @@ const struct command_type api_key_commands[] = {
 	  .perform = key_create_perform, .doc = "Makes an API key; its text is shown this once." },
 	{ .name = "key.revoke", .scope = "admin", .input = &key_revoke_record, .output = &api_key_record,
 	  .without_rules = true,
-	  .perform = key_revoke_perform, .doc = "From then on the key opens nothing (caches hold it for 5 seconds)." },
+	  .perform = key_revoke_perform, .doc = "From then on the key opens nothing." },
 	{ .name = "key.rotate", .scope = "admin", .input = &key_rotate_record, .output = &key_rotated_record,
 	  .without_rules = true,
 	  .perform = key_rotate_perform,

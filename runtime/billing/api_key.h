@@ -39,9 +39,8 @@ struct api_key_identity {
 	char actor[108];     /* "key:NAME", for struct origin */
 };
 
-/* Keys known good, for at most 5 s after they were read: so long a revoked key may still open;
- * one that expires ends at its instant. One for a
- * server; thread-safe (a mutex over a small table, held for a look-up only). */
+/* Keys known good, for at most 5 s after they were read: one that is revoked or rotated ends when that is answered, one that
+ * expires at its instant. One for a server; thread-safe (a mutex over a small table, held for a look-up only). */
 struct api_key_cache;
 enum { API_KEY_CACHE_US = 5 * 1000000 };
 struct api_key_cache *api_key_cache_new(struct engine *engine);

@@ -9,6 +9,7 @@ enum { USE_EVERY_S = 3600, CACHE_SLOTS = 1024, LOOKUP_BYTES_MAX = 4 * 1024 * 102
 struct cache_slot {
 	struct digest_short digest; /* of the key's whole text */
 	int64_t read_at_us;   /* monotonic; 0: empty */
+	uint64_t access_version; /* of the engine, from before it was read */
 	struct api_key_identity identity;
 };
 
@@ -53,8 +54,9 @@ static bool cache_find(struct api_key_cache *cache, const struct digest_short *d
 	pthread_mutex_lock(&cache->mutex);
 	const struct cache_slot *slot = slot_of(cache, digest);
 	int64_t expires_at_us = slot->identity.expires_at_us;
-	bool found = (!expires_at_us || clock_wall().us < expires_at_us) && slot->read_at_us &&
-	             now - slot->read_at_us < API_KEY_CACHE_US &&
+	bool found = slot->read_at_us && now - slot->read_at_us < API_KEY_CACHE_US &&
+	             slot->access_version == engine_access_version(cache->engine) &&
+	             (!expires_at_us || clock_wall().us < expires_at_us) &&
 	             bytes_equal_constant_time(slot->digest.bytes, digest->bytes, sizeof digest->bytes);
 	if (found)
 		*identity = slot->identity;
@@ -62,11 +64,10 @@ static bool cache_find(struct api_key_cache *cache, const struct digest_short *d
 	return found;
 }
 
-static void cache_keep(struct api_key_cache *cache, const struct digest_short *digest, int64_t read_at_us,
-                       const struct api_key_identity *identity)
+static void cache_keep(struct api_key_cache *cache, const struct cache_slot *slot)
 {
 	pthread_mutex_lock(&cache->mutex);
-	*slot_of(cache, digest) = (struct cache_slot){ *digest, read_at_us, *identity };
+	*slot_of(cache, &slot->digest) = *slot;
 	pthread_mutex_unlock(&cache->mutex);
 }
 
@@ -187,9 +188,11 @@ bool api_key_verify(struct api_key_cache *cache, struct text key, struct api_key
 	struct digest_short digest = digest_keyed(&cache->digest_key, key);
 	if (cache_find(cache, &digest, identity))
 		return true;
-	int64_t read_at_us = clock_monotonic_us();
+	struct cache_slot slot = { .digest = digest, .read_at_us = clock_monotonic_us(),
+		                   .access_version = engine_access_version(cache->engine) };
 	if (!store_lookup(cache, key, identity))
 		return false;
-	cache_keep(cache, &digest, read_at_us, identity);
+	slot.identity = *identity;
+	cache_keep(cache, &slot);
 	return true;
 }

@@ -89,6 +89,8 @@ static void command_settle(void *context, enum store_outcome outcome)
 		gateway_call_drop(state);
 	else
 		count_events(state);
+	if (state->run.ends_access)
+		atomic_fetch_add(&state->engine->access_version, 1);
 	trace_flush(state, good);
 	/* Committed repeats and put-off deliveries of a rolled back job are due later as well. */
 	settle_note(state);

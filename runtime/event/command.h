@@ -140,6 +140,8 @@ bool command_setting_boolean(const struct command *command, const char *path, bo
 struct text settings_merge(struct arena *arena, const struct json *under, const struct json *over);
 /* Names the object in the audit row: the outermost perform's word counts, else that of the first inside it. */
 void command_object(struct command *command, const char *object_type, int64_t object_id, int64_t account_id);
+/* This command takes away what a key opens: see engine_access_version. */
+void command_ends_access(struct command *command);
 /* After this command's commit the gateway is asked and its answer submitted as payment.complete (gateway_outcome; its
  * output becomes the request's); the request's reply waits for it. `charge` is copied; its card stays in the request's
  * memory and is wiped after the call. A delivery row (channel "gateway", status sent) is written now: what a lost

@@ -249,6 +249,11 @@ void command_object(struct command *command, const char *object_type, int64_t ob
 	state->object_account_id = account_id;
 }
 
+void command_ends_access(struct command *command)
+{
+	command->state->ends_access = true;
+}
+
 void command_charge_after_commit(struct command *command, const struct gateway_charge *charge)
 {
 	struct command_state *state = command->state;

@@ -89,6 +89,11 @@ struct store *engine_store(struct engine *engine)
 	return engine->store;
 }
 
+uint64_t engine_access_version(struct engine *engine)
+{
+	return atomic_load(&engine->access_version);
+}
+
 struct gateway_test *engine_gateway_test(struct engine *engine)
 {
 	return engine->gateway_test;

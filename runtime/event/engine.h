@@ -54,6 +54,9 @@ struct engine *engine_open(struct text store_url, const struct engine_options *o
 void engine_close(struct engine *engine);
 struct store *engine_store(struct engine *engine);
 struct gateway_test *engine_gateway_test(struct engine *engine);
+/* Another one before a command that takes access away is answered: what was read of keys before may be kept only while it
+ * is the same. */
+uint64_t engine_access_version(struct engine *engine);
 
 const struct command_type *engine_command(const struct engine *engine, struct text name); /* NULL */
 const struct command_type *engine_command_at(const struct engine *engine, size_t i);       /* NULL at the end */

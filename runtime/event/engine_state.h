@@ -16,6 +16,7 @@
 #include "job.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum {
 	ENGINE_WORKERS_DEFAULT = 4,
@@ -50,6 +51,7 @@ struct engine {
 	struct gateway_test *gateway_test;
 	struct worker_pool *workers;
 	struct scheduler *scheduler;        /* NULL without threads */
+	atomic_uint_fast64_t access_version;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;             /* `running` or `flights` went down */
 	/* under lock */
@@ -88,6 +90,7 @@ struct command_state {
 	struct { struct trace_entry *items; size_t count, capacity; } trace;
 	struct { enum event *items; size_t count, capacity; } happened; /* in the journal, if this commits */
 	struct instant work_due_at; /* the earliest job or delivery written; none: nothing */
+	bool ends_access;
 };
 
 /* How the engine starts a command of its own. */

@@ -779,6 +779,40 @@ TEST(an_admin_makes_lists_rotates_and_revokes_keys)
 	counter_close(&counter);
 }
 
+/* How GET /v1/tenant is answered to a key. */
+static int status_for(struct counter *counter, const char *key)
+{
+	const char *before = counter->key;
+	counter->key = key;
+	counter_send(counter, "GET", "/v1/tenant", NULL);
+	counter->key = before;
+	return counter->reply.status;
+}
+
+/* Both keys and answers are kept between requests. */
+TEST(a_key_that_was_used_opens_nothing_once_its_end_is_answered)
+{
+	static const char *const ends[][2] = { { "revoke", "{}" }, { "rotate", "{'grace_seconds':0}" } };
+	struct counter counter;
+	counter_open(&counter);
+	for (size_t i = 0; i < 2; i++) {
+		counter_expect(&counter, "POST", "/v1/keys", "{'name':'ci','scopes':'read'}", 201);
+		const char *key = text_c(&counter.arena, counter_json(&counter, "api_key"));
+		const char *end = text_format(&counter.arena, "/v1/keys/%.*s/%s", TEXT_ARG(counter_json(&counter, "id")),
+		                              ends[i][0]).data;
+		CHECK_EQ_INT(status_for(&counter, key), 200);
+		CHECK_EQ_INT(status_for(&counter, key), 200);
+		counter_header(&counter, "Dry-Run", "true");
+		counter_expect(&counter, "POST", end, ends[i][1], 200);
+		CHECK_EQ_INT(status_for(&counter, key), 200);
+		counter_send(&counter, "POST", end, ends[i][1]);
+		CHECK(counter.reply.status < 300);
+		CHECK_EQ_INT(status_for(&counter, key), 401);
+		CHECK_EQ_INT(status_for(&counter, counter.key), 200);
+	}
+	counter_close(&counter);
+}
+
 TEST(keys_of_another_tenant_do_not_exist)
 {
 	struct counter counter;
