@@ -75,6 +75,22 @@ static int deadline_passed(void *context)
 	return connection->deadline_us != 0 && clock_monotonic_us() > connection->deadline_us;
 }
 
+/* SQLite names a temporary file only where it finds a folder that it may write to. */
+static bool has_temporary_folder(sqlite3 *handle)
+{
+	char *name = NULL;
+	int result = sqlite3_file_control(handle, "main", SQLITE_FCNTL_TEMPFILENAME, &name);
+	bool has = result == SQLITE_OK && name && name[0];
+	sqlite3_free(name);
+	return has;
+}
+
+/* Without a folder each long command would fail: then its old pages stay in memory, which is only slower. */
+static int handle_keep_temporary(sqlite3 *handle)
+{
+	return has_temporary_folder(handle) ? SQLITE_OK : sqlite3_exec(handle, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
+}
+
 static int handle_configure(sqlite3 *handle, enum connection_role role)
 {
 	int result = SQLITE_OK;
@@ -127,6 +143,8 @@ bool connection_open(struct connection *connection, const char *path, enum conne
 		result = handle_configure(connection->handle, role);
 	if (result == SQLITE_OK && role == CONNECTION_WRITER)
 		result = handle_set_wal(connection->handle);
+	if (result == SQLITE_OK && role == CONNECTION_WRITER)
+		result = handle_keep_temporary(connection->handle);
 	if (result == SQLITE_OK)
 		result = controls_prepare(connection);
 	if (result != SQLITE_OK) {

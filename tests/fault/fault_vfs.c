@@ -19,6 +19,7 @@ struct faults {
 	atomic_long left; /* calls until the fault; 0: none is armed or it was met */
 	atomic_bool sticky, met;
 	atomic_long hits;
+	atomic_bool temporary_hidden;
 };
 
 struct fault_file {
@@ -53,6 +54,11 @@ void fault_disarm(void)
 long fault_hits(void)
 {
 	return atomic_load(&faults->hits);
+}
+
+void fault_hide_temporary(bool hidden)
+{
+	atomic_store(&faults->temporary_hidden, hidden);
 }
 
 static bool fails(enum fault_call call)
@@ -161,10 +167,20 @@ static int file_check_lock(sqlite3_file *file, int *locked)
 	return real_of(file)->pMethods->xCheckReservedLock(real_of(file), locked);
 }
 
+static int temporary_unnamed(char **name)
+{
+	*name = sqlite3_malloc(1);
+	if (*name)
+		(*name)[0] = '\0';
+	return SQLITE_OK;
+}
+
 /* A pragma that sets `synchronous` is swallowed where another level is forced. */
 static int file_control(sqlite3_file *file, int operation, void *argument)
 {
 	char **pragma = argument;
+	if (operation == SQLITE_FCNTL_TEMPFILENAME && atomic_load(&faults->temporary_hidden))
+		return temporary_unnamed(argument);
 	if (operation == SQLITE_FCNTL_PRAGMA && forced_level[0] && !forcing && pragma[2] &&
 	    strcasecmp(pragma[1], "synchronous") == 0)
 		return SQLITE_OK;
@@ -222,6 +238,8 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
 	of(file)->base.pMethods = NULL;
 	if (fails(FAULT_OPEN))
 		return SQLITE_CANTOPEN;
+	if (!name && atomic_load(&faults->temporary_hidden))
+		return SQLITE_IOERR_GETTEMPPATH;
 	of(file)->real = (sqlite3_file *)(void *)(of(file) + 1);
 	of(file)->power = power_file(name);
 	int result = real_vfs->xOpen(real_vfs, name, of(file)->real, flags, flags_out);

@@ -49,6 +49,8 @@ void fault_arm(enum fault_call call, enum fault_mode mode, long nth, bool sticky
 void fault_disarm(void);
 long fault_hits(void); /* since fault_arm */
 void fault_cut_power(long nth, uint64_t seed);
+/* No folder takes temporary files: none is named, none opens. */
+void fault_hide_temporary(bool hidden);
 /* "NORMAL" or "OFF" for every connection opened from now on, whatever it sets itself; NULL: what it sets. */
 void fault_force_synchronous(const char *level);
 

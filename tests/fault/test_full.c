@@ -1,4 +1,5 @@
-/* test_full.c: what the writer keeps in memory stands as it did after a COMMIT that found the disk full. */
+/* test_full.c: what the writer keeps in memory stands as it did after a COMMIT that found the disk full; long commands where
+ * nothing takes temporary files. */
 #include "fault_vfs.h"
 
 #include "store/store_site.h"
@@ -198,6 +199,40 @@ TEST(a_request_is_told_why_another_of_its_batch_undid_it)
 	CHECK_EQ_INT(accounts_of(&site, 2), WIDE_ROWS);
 	site_close(&site);
 	sem_destroy(&gate);
+}
+
+/* ---- no folder for temporary files ---- */
+
+static bool wide_undone(struct store_transaction *transaction, void *context)
+{
+	return store_savepoint(transaction) && wide_write(transaction, context) && store_rollback_to(transaction);
+}
+
+static enum store_outcome wide_outcome(bool hidden_from_the_start)
+{
+	struct site site;
+	log_set_level(LOG_OFF);
+	fault_vfs_install();
+	fault_hide_temporary(hidden_from_the_start);
+	site_open(&site, IN_A_FILE);
+	site_must_run(&site, 2, wide_write, &(bool){ false });
+	fault_hide_temporary(true);
+	enum store_outcome outcome = site_run(&site, 2, wide_undone, &(bool){ true });
+	fault_hide_temporary(false);
+	CHECK(store_is_open(site.store));
+	site_close(&site);
+	return outcome;
+}
+
+TEST(a_long_command_needs_no_folder_for_temporary_files)
+{
+	CHECK_EQ_INT(wide_outcome(true), STORE_COMMITTED);
+}
+
+/* Negative control: where there was one at the start it is used, and missed. */
+TEST(a_long_command_misses_a_folder_that_is_gone)
+{
+	CHECK_EQ_INT(wide_outcome(false), STORE_ROLLED_BACK);
 }
 
 /* ---- keys that are to be forgotten ---- */
