@@ -3,6 +3,8 @@
 
 #include "base/arena.h"
 
+#include <arpa/inet.h>
+
 enum { NAME_BYTES_MAX = 64 };
 
 struct setting {
@@ -186,14 +188,27 @@ static struct text host_of(struct text listen, struct text *port)
 	return host;
 }
 
-bool config_listen(struct text listen, struct arena *arena, struct problems *problems, const char **host, int *port)
+/* A name could mean several addresses, and another one tomorrow. A zone ("%eth0") is the system's to judge. */
+static bool is_address(struct text host, struct arena *arena)
+{
+	struct in6_addr room;
+	struct text address, zone;
+	text_split(host, '%', &address, &zone);
+	const char *terminated = text_c(arena, address);
+	return inet_pton(AF_INET, terminated, &room) == 1 || inet_pton(AF_INET6, terminated, &room) == 1;
+}
+
+bool config_listen(const char *setting, struct text listen, struct arena *arena, struct problems *problems, const char **host,
+                   int *port)
 {
 	struct text port_text = TEXT_NONE;
 	struct text host_text = host_of(listen, &port_text);
 	int64_t number;
-	if (!text_present(host_text) || !text_to_int64(port_text, &number) || number < 0 || number > 65535)
-		return problem_value(problems, PROBLEM_CONFIG_INVALID, "", listen, NULL,
-		                     "'%.*s' is not an address to listen on: write HOST:PORT", TEXT_ARG(listen));
+	if (!text_present(host_text) || (host_text.length && !is_address(host_text, arena)) ||
+	    !text_to_int64(port_text, &number) || number < 0 || number > 65535)
+		return problem_value(problems, PROBLEM_CONFIG_INVALID, "", listen,
+		                     "Write HOST:PORT, the host as a number: 127.0.0.1:8080, [::1]:8080; port 0 takes any free one.",
+		                     "%s: '%.*s' is not an address to listen on", setting, TEXT_ARG(listen));
 	*host = host_text.length ? text_c(arena, host_text) : "0.0.0.0";
 	*port = (int)number;
 	return true;

@@ -114,25 +114,50 @@ static int connections_provide(int64_t connections_max)
 }
 
 struct service {
+	/* What the configuration says. */
+	struct http_limits limits;
+	struct http_options http_options;
+	const char *watch_host; /* NULL: no metrics */
+	int watch_port;
+	/* What runs. */
 	struct engine *engine;
 	struct control *control;
 	struct http_server *http;
 };
 
-static bool watch_start(struct cli *cli, struct service *service)
+/* What is wrong in a configuration is found before anything is opened. */
+static bool service_configure(struct cli *cli, struct service *service)
 {
-	const char *host;
-	int port;
-	if (text_is(cli->config.metrics_listen, "off"))
+	const struct config *config = &cli->config;
+	struct http_options *options = &service->http_options;
+	bool watched = !text_is(config->metrics_listen, "off");
+	*options = (struct http_options){
+		.limits = &service->limits,
+		.connections_per_address = (int)config->connections_per_address,
+		.body_bytes_max = (size_t)config->body_bytes_max,
+		.request_timeout_ms = (int)config->request_timeout_ms,
+		.note_key_use = true,
+		.log_requests = text_is(config->log_requests, "all"),
+	};
+	return config_listen("listen", config->listen, &cli->arena, &cli->problems, &options->host, &options->port) &&
+	       (!watched || config_listen("metrics_listen", config->metrics_listen, &cli->arena, &cli->problems,
+	                                  &service->watch_host, &service->watch_port)) &&
+	       limits_of(config, &service->limits, &cli->problems);
+}
+
+static bool control_begin(struct cli *cli, struct service *service)
+{
+	struct text path = control_path(&cli->arena, cli->config.db); /* the file is there now */
+	if (!text_present(path))
 		return true;
-	return config_listen(cli->config.metrics_listen, &cli->arena, &cli->problems, &host, &port) &&
-	       http_operator_start(service->http, host, port, &cli->problems);
+	service->control = control_start(service->engine, path, &cli->problems);
+	return service->control != NULL;
 }
 
 static bool service_start(struct cli *cli, struct service *service)
 {
 	const struct config *config = &cli->config;
-	struct engine_options engine_options = {
+	const struct engine_options engine_options = {
 		.lock = true,
 		.threads = true,
 		.workers = (int)config->workers,
@@ -140,30 +165,13 @@ static bool service_start(struct cli *cli, struct service *service)
 		.commands = billing_commands,
 		.jobs = billing_jobs,
 	};
-	struct http_limits limits = { 0 };
-	struct http_options http_options = {
-		.connections_max = connections_provide(config->connections_max),
-		.connections_per_address = (int)config->connections_per_address,
-		.limits = &limits,
-		.body_bytes_max = (size_t)config->body_bytes_max,
-		.request_timeout_ms = (int)config->request_timeout_ms,
-		.note_key_use = true,
-		.log_requests = text_is(config->log_requests, "all"),
-	};
-	if (!config_listen(config->listen, &cli->arena, &cli->problems, &http_options.host, &http_options.port) ||
-	    !limits_of(config, &limits, &cli->problems))
-		return false;
+	service->http_options.connections_max = connections_provide(config->connections_max);
 	service->engine = engine_open(config->db, &engine_options, &cli->problems);
-	if (!service->engine)
+	if (!service->engine || !control_begin(cli, service))
 		return false;
-	struct text socket_path = control_path(&cli->arena, config->db); /* the file is there now */
-	if (text_present(socket_path)) {
-		service->control = control_start(service->engine, socket_path, &cli->problems);
-		if (!service->control)
-			return false;
-	}
-	service->http = http_server_start(service->engine, &http_options, &cli->problems);
-	return service->http && watch_start(cli, service);
+	service->http = http_server_start(service->engine, &service->http_options, &cli->problems);
+	return service->http && (!service->watch_host || http_operator_start(service->http, service->watch_host, service->watch_port,
+	                                                                     &cli->problems));
 }
 
 static void service_stop(struct service *service)
@@ -179,19 +187,16 @@ static void service_stop(struct service *service)
 
 static void started_print(const struct cli *cli, const struct service *service)
 {
-	const char *host;
-	int port;
-	struct problems ignored;
-	problems_init(&ignored, cli->problems.arena);
-	config_listen(cli->config.listen, cli->problems.arena, &ignored, &host, &port);
-	port = http_server_port(service->http);
-	bool watched = !text_is(cli->config.metrics_listen, "off");
-	if (cli->json && watched)
-		printf("{\"listen\":\"%s:%d\",\"metrics_port\":%d}\n", host, port, http_operator_port(service->http));
+	const char *host = service->http_options.host;
+	int port = http_server_port(service->http), watch_port = service->watch_host ? http_operator_port(service->http) : 0;
+	if (cli->json && watch_port)
+		printf("{\"listen\":\"%s:%d\",\"metrics_port\":%d}\n", host, port, watch_port);
 	else if (cli->json)
 		printf("{\"listen\":\"%s:%d\"}\n", host, port);
 	else
 		printf("moonbill " MOONBILL_VERSION " serves %.*s on http://%s:%d\n", TEXT_ARG(cli->config.db), host, port);
+	if (!cli->json && watch_port)
+		printf("metrics are on http://%s:%d/metrics\n", service->watch_host, watch_port);
 	fflush(stdout);
 	if (!notify_send("READY=1"))
 		log_write(LOG_WARNING, "server.notify", "who started the server could not be told that it is ready");
@@ -211,9 +216,7 @@ static bool log_start(struct cli *cli)
 static enum cli_exit serve_run(struct cli *cli)
 {
 	struct service service = { 0 };
-	const char *host;
-	int port;
-	if (!config_listen(cli->config.listen, &cli->arena, &cli->problems, &host, &port)) {
+	if (!service_configure(cli, &service)) {
 		output_problems(cli);
 		return CLI_USAGE;
 	}

@@ -18,7 +18,7 @@
 static bool listen_problem(struct problems *problems, const char *host, int port, const char *why)
 {
 	return problem_value(problems, PROBLEM_IO_FAILED, "", TEXT_NONE,
-	                     "Choose another address with --listen HOST:PORT; port 0 takes any free one.",
+	                     "Choose another address or port; port 0 takes any free one.",
 	                     "the server cannot listen on %s port %d: %s", host, port, why);
 }
 

@@ -80,7 +80,7 @@ static void listens_on(const char *listen, const char *host, int port)
 	int found_port;
 	test_begin(&test);
 	check_note("%s", listen);
-	CHECK(config_listen(text_of(listen), &test.arena, &test.problems, &found_host, &found_port));
+	CHECK(config_listen("listen", text_of(listen), &test.arena, &test.problems, &found_host, &found_port));
 	CHECK_EQ_C(found_host, host);
 	CHECK_EQ_INT(found_port, port);
 	arena_finish(&test.arena);
@@ -91,18 +91,21 @@ TEST(an_address_is_a_host_and_a_port)
 	listens_on("127.0.0.1:8080", "127.0.0.1", 8080);
 	listens_on("[::1]:0", "::1", 0);
 	listens_on(":65535", "0.0.0.0", 65535);
+	listens_on("[fe80::1%lo]:1", "fe80::1%lo", 1);
 }
 
 TEST(what_is_no_address_is_refused)
 {
-	static const char *const bad[] = { "", "host", "host:", "host:65536", "host:-1", "host:http", "8080" };
+	static const char *const bad[] = { "", "host", "host:", "host:65536", "host:-1", "host:http", "8080", "localhost:80",
+		                           "1.2.3:80", "1.2.3.4:", "[::1]", "127.0.0.1:80 " };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct config_test test;
 		const char *host;
 		int port;
 		test_begin(&test);
 		check_note("%s", bad[i]);
-		CHECK(!config_listen(text_of(bad[i]), &test.arena, &test.problems, &host, &port));
+		CHECK(!config_listen("metrics_listen", text_of(bad[i]), &test.arena, &test.problems, &host, &port));
+		CHECK(strncmp(test.problems.first->message, "metrics_listen: '", 17) == 0);
 		arena_finish(&test.arena);
 	}
 }
