@@ -17,6 +17,8 @@ TEXT_NUMBERS = ["0", "-1", "0.000001", "1e3", "999999999999999999", "0.123456789
 DATES = ["0001-01-01", "2012-02-29", "9999-12-31", "2011-02-30", "2011-13-01", "2011-9-1"]
 # Members whose value a schema cannot know; each is a list to choose of.
 CARDS = ["4111111111111111", "4000000000000002", "4000000000000341", "4000000000000127", "5555555555554444"]
+# Parameters that say what is meant where no {id} does, and what is to be done with it.
+NAMING = ("orderNumber", "invoiceNumber", "contractCode", "action")
 # BluBilling's elements with an id: <customer id="366"/>.
 ATTRIBUTE_NOUNS = {"customer": "customer", "oldOrder": "order", "invoices": "invoice", "tokenPaymentMethod": "payment_method"}
 RULES = ['rule "r%d" { post = "account.create", run = function (account, ctx) ctx:note("%d") end }' % (i, i) for i in range(3)]
@@ -178,7 +180,7 @@ class Generator:
         name = parameter["name"]
         if name == "customerId":
             return self.known_id("customer")
-        value = self.value(parameter["schema"], {"orderNumber": "number", "extCustomerRef": "external_key"}.get(name, name))
+        value = self.value(parameter["schema"], {"orderNumber": "number", "invoiceNumber": "number", "extCustomerRef": "external_key"}.get(name, name))
         if name == "status" and not schema.get("enum"):
             value = self.rng.choice(["Active", "Outstanding", "Paid", "Canceled", "Unbilled"])
         return str(value).lower() if isinstance(value, bool) else value
@@ -189,7 +191,7 @@ class Generator:
         for parameter in (followed(self.document, one) for one in operation["parameters"]):
             if parameter["in"] == "path":
                 request.path = path.replace("{id}", str(self.known_id(self.noun_of(path))))
-            elif parameter["in"] == "query" and rng.random() < 0.25:
+            elif parameter["in"] == "query" and rng.random() < (0.9 if parameter["name"] in NAMING else 0.25):
                 request.query[parameter["name"]] = self.parameter(parameter)
         if "/rest" in path and rng.random() < 0.7:
             request.query["format"] = "json"
