@@ -9,8 +9,18 @@
 
 enum { DEMO_BYTES_MAX = 1024 * 1024, DEMO_NAMES_MAX = 100 };
 
-static const char *const roots[] = { MOONBILL_SHARE_DIR "/examples", MOONBILL_SOURCE_DIR "/examples" };
-enum { ROOT_COUNT = sizeof roots / sizeof roots[0] };
+enum { ROOT_COUNT = 2, PATH_BYTES_MAX = 4096 };
+
+/* Where demos are: as installed, found from where the program is, so that a prefix may be chosen later; else the sources. */
+static const char *root_path(size_t i, struct arena *arena)
+{
+	char program[PATH_BYTES_MAX];
+	ssize_t length = i == 0 ? readlink("/proc/self/exe", program, sizeof program) : 0;
+	while (length > 0 && program[length - 1] != '/')
+		length--;
+	return length > 0 ? text_format(arena, "%.*s" MOONBILL_SHARE_FROM_BIN "/examples", (int)length, program).data
+	                  : MOONBILL_SOURCE_DIR "/examples";
+}
 
 /* Names of folders with a demo.json, for "did you mean". */
 struct demo_names {
@@ -42,12 +52,12 @@ static const char *folder_find(struct text name, struct arena *arena, struct pro
 	struct demo_names names = { .count = 0 };
 	bool plain = name.length > 0 && name.data[0] != '.' && !memchr(name.data, '/', name.length);
 	for (size_t i = 0; plain && i < ROOT_COUNT; i++) {
-		const char *folder = text_format(arena, "%s/%.*s", roots[i], TEXT_ARG(name)).data;
+		const char *folder = text_format(arena, "%s/%.*s", root_path(i, arena), TEXT_ARG(name)).data;
 		if (access(text_format(arena, "%s/demo.json", folder).data, R_OK) == 0)
 			return folder;
 	}
 	for (size_t i = 0; i < ROOT_COUNT; i++)
-		names_add(&names, roots[i], arena);
+		names_add(&names, root_path(i, arena), arena);
 	problem_value(problems, PROBLEM_NOT_FOUND, "", name, "Use the name of a folder of examples/ with a demo.json.",
 	              "there is no demo '%.*s'%s", TEXT_ARG(name), text_did_you_mean(arena, name, name_candidate, &names));
 	return NULL;
