@@ -86,6 +86,7 @@ struct store_transaction {
 	enum problem_code broken_by;
 	struct arena *arena;
 	struct problems *problems;
+	int64_t took_us; /* by the job's rules, as store_charge was told */
 	int depth;      /* open savepoints of the body */
 	size_t marks[SAVEPOINTS_MOST]; /* of the writer's cache */
 };

@@ -121,6 +121,21 @@ static bool run_after_rollback(struct store_transaction *transaction, struct sto
 	return true;
 }
 
+void store_charge(struct store_transaction *transaction, int64_t took_us)
+{
+	transaction->took_us += took_us;
+}
+
+/* At once: the next job of the same batch may be the tenant's next one. */
+static void job_charge(struct store *store, const struct store_job *job, int64_t took_us)
+{
+	if (took_us <= DEBT_FREE_US)
+		return;
+	pthread_mutex_lock(&store->lock);
+	debt_charge(&store->queue.debts, job->tenant_id, took_us, clock_monotonic_us());
+	pthread_mutex_unlock(&store->lock);
+}
+
 static void job_run(struct store *store, struct batch *batch, struct store_job *job)
 {
 	metric_observe(METRIC_STORE_QUEUE_WAIT_SECONDS, clock_monotonic_us() - job->queued.since_us);
@@ -138,6 +153,7 @@ static void job_run(struct store *store, struct batch *batch, struct store_job *
 	}
 	batch->broken = transaction.broken;
 	batch->broken_by = transaction.broken_by ? transaction.broken_by : PROBLEM_STORE_FAILED;
+	job_charge(store, job, transaction.took_us);
 }
 
 /* ---- one batch ---- */
@@ -145,7 +161,7 @@ static void job_run(struct store *store, struct batch *batch, struct store_job *
 static struct store_job *writer_take(struct store *store, struct batch *batch)
 {
 	pthread_mutex_lock(&store->lock);
-	struct store_job *job = job_queue_take(&store->queue);
+	struct store_job *job = job_queue_take(&store->queue, clock_monotonic_us());
 	pthread_mutex_unlock(&store->lock);
 	if (!job)
 		return NULL;
@@ -236,7 +252,8 @@ static void batch_run(struct store *store)
 {
 	struct batch batch = { .begun_us = clock_monotonic_us() };
 	struct store_job *job = writer_take(store, &batch);
-	assert(job); /* the thread waits until there is one */
+	if (!job) /* since then somebody has come for whom it is held */
+		return;
 	int result = connection_control(&store->writer, CONTROL_BEGIN_WRITE);
 	if (result != SQLITE_OK) {
 		job->queued.outcome = STORE_ROLLED_BACK;
@@ -274,13 +291,32 @@ void writer_give_up(struct store *store, const char *doing)
 	sqlite3_db_config(store->writer.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
-/* Waits for jobs, for the end, or until upkeep is due. Under the lock. */
-static void writer_wait(struct store *store)
+/* Waits for jobs that may run, for the end, until upkeep is due, or for a look at what is held. Under the lock; true when
+ * there is such a job. */
+static bool writer_wait(struct store *store)
 {
-	int64_t due_us = upkeep_due_us(store);
-	const struct timespec due = { .tv_sec = due_us / US_PER_S, .tv_nsec = due_us % US_PER_S * 1000 };
-	while (store->queue.count == 0 && !store->closing && clock_monotonic_us() < due_us)
+	int64_t due_us = upkeep_due_us(store), now_us = clock_monotonic_us(), ready_us;
+	while ((ready_us = job_queue_ready_us(&store->queue, now_us)) > now_us && !store->closing && now_us < due_us) {
+		if (ready_us < due_us)
+			due_us = ready_us;
+		const struct timespec due = { .tv_sec = due_us / US_PER_S, .tv_nsec = due_us % US_PER_S * 1000 };
 		pthread_cond_timedwait(&store->work, &store->lock, &due);
+		now_us = clock_monotonic_us();
+	}
+	return ready_us <= now_us;
+}
+
+/* Those who were held for too long are told so while they still listen. */
+static void held_refuse(struct store *store)
+{
+	struct store_job *job;
+	do {
+		pthread_mutex_lock(&store->lock);
+		job = job_queue_expire(&store->queue, clock_monotonic_us());
+		pthread_mutex_unlock(&store->lock);
+		if (job)
+			job_refuse(job, "the tenant's rules take long, and others needed the writer in the meantime");
+	} while (job);
 }
 
 static void *writer_main(void *context)
@@ -288,9 +324,9 @@ static void *writer_main(void *context)
 	struct store *store = context;
 	for (;;) {
 		pthread_mutex_lock(&store->lock);
-		writer_wait(store);
-		bool work = store->queue.count > 0, closing = store->closing;
+		bool work = writer_wait(store), closing = store->closing;
 		pthread_mutex_unlock(&store->lock);
+		held_refuse(store);
 		if (!atomic_load(&store->open) || (closing && !work))
 			break;
 		atomic_store_explicit(&store->busy_since_us, clock_monotonic_us(), memory_order_relaxed);
@@ -301,6 +337,7 @@ static void *writer_main(void *context)
 		atomic_store_explicit(&store->busy_since_us, 0, memory_order_relaxed);
 	}
 	struct batch rest = { 0 };
+	store_forgive_debts(store);
 	while (writer_take(store, &rest))
 		;
 	struct store_job *next;
@@ -342,6 +379,7 @@ void writer_stop(struct store *store)
 		return;
 	pthread_mutex_lock(&store->lock);
 	store->closing = true;
+	store->queue.debts.forgiven = true; /* what is queued is finished, and at once */
 	pthread_cond_signal(&store->work);
 	pthread_mutex_unlock(&store->lock);
 	pthread_join(store->thread, NULL);
@@ -356,14 +394,14 @@ static void job_submit(struct store *store, struct store_job *job, struct store_
 	job->queued.since_us = clock_monotonic_us();
 	pthread_mutex_lock(&store->lock);
 	bool runs = store->thread_runs && !store->closing && atomic_load(&store->open);
-	bool accepted = runs && job_queue_add(&store->queue, job);
-	if (accepted)
+	const char *refusal = store->read_only ? "the store is open for reading only" : "the store is closed";
+	if (runs)
+		refusal = job_queue_add(&store->queue, job, job->queued.since_us);
+	if (!refusal)
 		pthread_cond_signal(&store->work);
 	pthread_mutex_unlock(&store->lock);
-	if (accepted)
-		return;
-	const char *closed = store->read_only ? "the store is open for reading only" : "the store is closed";
-	job_refuse(job, runs ? "the store's queue is full" : closed);
+	if (refusal)
+		job_refuse(job, refusal);
 }
 
 void store_submit(struct store *store, struct store_job *job)
@@ -387,6 +425,13 @@ enum store_outcome store_run(struct store *store, struct store_job *job)
 bool store_is_open(const struct store *store)
 {
 	return atomic_load(&store->open);
+}
+
+void store_forgive_debts(struct store *store)
+{
+	pthread_mutex_lock(&store->lock);
+	store->queue.debts.forgiven = true;
+	pthread_mutex_unlock(&store->lock);
 }
 
 size_t store_queue_length(const struct store *store)

@@ -71,19 +71,19 @@ TEST(a_queue_gives_each_tenant_its_turn_and_keeps_the_order_within_one)
 	for (size_t i = 0; i < JOBS; i++) {
 		jobs[i].tenant_id = check_between(&state, 0, TENANTS - 1);
 		position_of[i] = taken_of[jobs[i].tenant_id]++;
-		CHECK(job_queue_add(&queue, &jobs[i]));
+		CHECK(!job_queue_add(&queue, &jobs[i], 0));
 	}
 	memset(taken_of, 0, sizeof taken_of);
 	int64_t round = 0;
 	for (size_t i = 0; i < JOBS; i++) {
-		struct store_job *job = job_queue_take(&queue);
+		struct store_job *job = job_queue_take(&queue, 0);
 		CHECK(job != NULL);
 		int64_t position = taken_of[job->tenant_id]++;
 		CHECK_EQ_INT(position, position_of[job - jobs]);
 		CHECK(position >= round); /* nobody is served again before all had a turn */
 		round = position;
 	}
-	CHECK(job_queue_take(&queue) == NULL);
+	CHECK(job_queue_take(&queue, 0) == NULL);
 	CHECK_EQ_INT(queue.count, 0);
 }
 
@@ -99,11 +99,11 @@ TEST(a_queue_is_right_while_jobs_come_and_go)
 		size_t i = (size_t)check_between(&state, 0, JOBS - 1);
 		if (!queued[i] && check_random(&state) % 2) {
 			jobs[i].tenant_id = check_between(&state, 1, 5) * 4096;
-			CHECK(job_queue_add(&queue, &jobs[i]));
+			CHECK(!job_queue_add(&queue, &jobs[i], 0));
 			queued[i] = true;
 			count++;
 		} else if (count > 0) {
-			struct store_job *job = job_queue_take(&queue);
+			struct store_job *job = job_queue_take(&queue, 0);
 			CHECK(job != NULL && queued[job - jobs]);
 			queued[job - jobs] = false;
 			count--;
