@@ -17,6 +17,7 @@ struct fair {
 	size_t light_done_at;    /* and when it was committed */
 	sem_t gate;              /* holds the first job, until the queue is as the test wants it */
 	bool busy;               /* a body takes its time */
+	struct store_job late;   /* comes while the third job runs; none without a body */
 };
 
 static bool gate_body(struct store_transaction *transaction, void *context)
@@ -32,6 +33,8 @@ static bool flood_body(struct store_transaction *transaction, void *context)
 {
 	struct fair *fair = context;
 	fair->ran++;
+	if (fair->ran == 3 && fair->late.body)
+		store_submit(fair->site.store, &fair->late);
 	if (fair->busy)
 		clock_sleep_us(TURN_US);
 	return store_new_id(transaction, "thing") > 0;
@@ -58,12 +61,18 @@ static void light_done(void *context, enum store_outcome outcome)
 	any_done(context, outcome);
 }
 
+static struct store_job job_of(struct fair *fair, int64_t tenant_id, bool (*body)(struct store_transaction *, void *),
+                               void (*done)(void *, enum store_outcome))
+{
+	return (struct store_job){ .tenant_id = tenant_id, .body = body, .done = done, .context = fair,
+		                   .arena = &fair->site.arena, .problems = &fair->site.problems };
+}
+
 static void submit(struct fair *fair, int64_t tenant_id, bool (*body)(struct store_transaction *, void *),
                    void (*done)(void *, enum store_outcome))
 {
 	struct store_job *job = &fair->jobs[fair->submitted++];
-	*job = (struct store_job){ .tenant_id = tenant_id, .body = body, .done = done, .context = fair,
-		                   .arena = &fair->site.arena, .problems = &fair->site.problems };
+	*job = job_of(fair, tenant_id, body, done);
 	store_submit(fair->site.store, job);
 }
 
@@ -110,40 +119,46 @@ TEST(within_a_tenant_the_order_is_that_of_arrival)
 }
 
 /* Comes in the middle of a batch, one job of which takes TURN_US: its turn comes at once, and so does the commit. */
-static void flood_and_one_later(struct fair *fair, int64_t tenant)
-{
-	fair_open(fair);
-	fair->busy = true;
-	for (int i = 0; i < 200; i++)
-		submit(fair, FLOOD, flood_body, any_done);
-	sem_post(&fair->gate);
-	while (store_queue_length(fair->site.store) > 197)
-		clock_sleep_us(US_PER_MS / 10);
-	submit(fair, tenant, light_body, light_done);
-	fair_close(fair);
-}
-
 TEST(a_batch_that_tenants_share_is_committed_soon)
 {
 	static struct fair fair;
-	flood_and_one_later(&fair, LIGHT);
-	CHECK(fair.light_ran_at < 100);
-	CHECK(fair.light_done_at - fair.light_ran_at <= 2);
+	fair_open(&fair);
+	fair.busy = true;
+	fair.late = job_of(&fair, LIGHT, light_body, light_done);
+	for (int i = 0; i < 20; i++)
+		submit(&fair, FLOOD, flood_body, any_done);
+	fair.submitted++;
+	sem_post(&fair.gate);
+	fair_close(&fair);
+	CHECK(fair.light_ran_at <= 4);
+	CHECK(fair.light_done_at - fair.light_ran_at <= 1);
 }
 
-/* Negative control: where nobody else waits a batch goes on, as that costs the fewest commits. */
-TEST(a_batch_of_one_tenant_goes_on)
+/* How many jobs of its own tenant were committed with the first of a queue. */
+static size_t batch_length(void)
 {
 	static struct fair fair;
 	fair_open(&fair);
 	fair.busy = true;
 	submit(&fair, FLOOD, light_body, light_done);
-	for (int i = 0; i < 200; i++)
+	for (int i = 0; i < 40; i++)
 		submit(&fair, FLOOD, flood_body, any_done);
 	sem_post(&fair.gate);
 	fair_close(&fair);
 	CHECK_EQ_INT(fair.light_ran_at, 0);
-	CHECK(fair.light_done_at >= 3); /* of 20 ms, on however slow a machine */
+	return fair.light_done_at;
+}
+
+/* Negative control: where nobody else waits a batch goes on for 20 ms, as that costs the fewest commits. A machine that is
+ * slow enough fills these with one job; not each time. */
+TEST(a_batch_of_one_tenant_goes_on)
+{
+	size_t longest = 0;
+	for (int times = 0; times < 50 && longest < 5; times++) {
+		size_t length = batch_length();
+		longest = length > longest ? length : longest;
+	}
+	CHECK(longest >= 5);
 }
 
 /* ---- bounds ---- */
