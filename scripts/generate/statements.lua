@@ -123,13 +123,26 @@ local function check_tenant(statement, text)
   end
 end
 
--- Whether it may change a row of a record that is cached: by the table it writes, since there are no triggers.
+-- Whether it may change a row of a record that is cached: by what follows the words that write, wherever they stand, since
+-- there are no triggers.
+local writing = { "into ", "update ", "update or %a+ ", "delete from " }
+
 local function changes_cached(text)
-  local plain = sql.plain(text)
-  local name = plain:match("^%s*INSERT INTO%s+([%w_\"]+)") or plain:match("^%s*UPDATE%s+([%w_\"]+)")
-               or plain:match("^%s*DELETE FROM%s+([%w_\"]+)")
-  local record = name and records.by_name[(name:gsub('"', ""))]
-  return record and record.stored and record.stored.cached or false
+  local plain = sql.plain(text):lower()
+  for _, words in ipairs(writing) do
+    for name in plain:gmatch("%f[%w]" .. words .. '"?([%w_]+)') do
+      local record = records.by_name[name]
+      if record and record.stored and record.stored.cached then return true end
+    end
+  end
+  return false
+end
+
+-- Whether its row can be kept: it is of a record that is cached and depends on no other table.
+local function row_cached(statement)
+  local _, tables = statement.sql:lower():gsub("%f[%a]from%f[%A]", "")
+  return statement.record ~= nil and statement.record.stored.cached and tables == 1
+         and not statement.sql:lower():find("%f[%a]join%f[%A]") or false
 end
 
 local function compile(statement)
@@ -184,7 +197,7 @@ local function write_source(statements)
     out.line("\t\t.sql = %s,", schema.c_string(statement.sql))
     out.line("\t\t.parameters = %d,", statement.parameters)
     out.line("\t\t.global = %s,", statement.global and "true" or "false")
-    out.line("\t\t.row_cached = %s,", statement.record and statement.record.stored.cached and "true" or "false")
+    out.line("\t\t.row_cached = %s,", row_cached(statement) and "true" or "false")
     out.line("\t\t.changes_cached = %s,", statement.changes_cached and "true" or "false")
     out.line("\t\t.row = %s,", statement.record and "&" .. statement.record.name .. "_record" or "NULL")
     out.line("\t},")

@@ -98,6 +98,44 @@ TEST(statements_are_derived_from_records)
 	shop_close(&shop);
 }
 
+/* Whether the entry of a statement says that its row may be kept, or that it may change such rows. */
+static void must_be_cached(struct workshop *shop, const char *statement, const char *row_cached, const char *changes_cached)
+{
+	const char *entry = strstr(shop->output, text_c(&shop->arena, text_format(&shop->arena, "[STATEMENT_%s]", statement)));
+	CHECK(entry != NULL);
+	const char *row = strstr(entry, ".row_cached = "), *changes = strstr(entry, ".changes_cached = ");
+	check_note("%s", statement);
+	CHECK(strncmp(row + strlen(".row_cached = "), row_cached, strlen(row_cached)) == 0);
+	CHECK(strncmp(changes + strlen(".changes_cached = "), changes_cached, strlen(changes_cached)) == 0);
+}
+
+TEST(what_may_change_a_kept_row_is_found_wherever_it_is_written)
+{
+	struct workshop shop;
+	shop_open(&shop);
+	put(&shop, "records.lua", "record \"house\" { doc = \"A house.\", stored = { since = 1, key = { \"id\" }, global = true, cached = true },\n"
+	                          "  { \"id\", \"id\", required = true, doc = \"Id.\" }, { \"name\", \"text\", doc = \"Name.\" } }\n");
+	put(&shop, "statements.sql", "--@ a [global]: x\nSELECT {house} FROM house WHERE name = $1\n"
+	                             "--@ b [global]: x\nSELECT {house h} FROM house h JOIN shed s ON s.id = h.id WHERE h.name = $1\n"
+	                             "--@ c [global]: x\nSELECT {house} FROM house WHERE id = (SELECT id FROM shed WHERE id = $1)\n"
+	                             "--@ d [global]: x\nINSERT OR REPLACE INTO house (id) VALUES ($1)\n"
+	                             "--@ e [global]: x\nWITH late AS (SELECT 1) UPDATE \"house\" SET name = $1\n"
+	                             "--@ f [global]: x\nreplace into house (id) values ($1)\n"
+	                             "--@ g [global]: x\nUPDATE shed SET name = (SELECT name FROM house WHERE id = $1)\n");
+	CHECK(run(&shop, "statements"));
+	read_back(&shop, "statement.gen.c");
+	must_be_cached(&shop, "A", "true", "false");
+	must_be_cached(&shop, "B", "false", "false");
+	must_be_cached(&shop, "C", "false", "false");
+	must_be_cached(&shop, "D", "false", "true");
+	must_be_cached(&shop, "E", "false", "true");
+	must_be_cached(&shop, "F", "false", "true");
+	must_be_cached(&shop, "G", "false", "false");
+	must_be_cached(&shop, "HOUSE_UPDATE", "false", "true");
+	must_be_cached(&shop, "HOUSE_FIND", "true", "false");
+	shop_close(&shop);
+}
+
 TEST(tables_are_derived_from_records_migration_by_migration)
 {
 	struct workshop shop;
