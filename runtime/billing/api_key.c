@@ -156,8 +156,12 @@ static bool key_by_words(struct command *command, const struct key_names *names,
 		return false;
 	if (keys.count > 1 && names->unreplaced)
 		drop_expiring(&keys);
-	if (keys.count == 0)
-		return problem(command->problems, PROBLEM_NOT_FOUND, pointer, "there is no such key in force");
+	if (keys.count == 0) {
+		struct text given = text_present(names->name) ? names->name : names->key_id;
+		return problem_value(command->problems, PROBLEM_NOT_FOUND, pointer, given,
+		                     "List the keys (GET /v1/keys, moonbill key list); revoked and expired ones are not in force.",
+		                     "there is no key '%.*s' in force", TEXT_ARG(given));
+	}
 	if (keys.count > 1)
 		return problem(command->problems, PROBLEM_INVALID_COMBINATION, pointer,
 		               "%zu keys in force have this name: name the key by its id", keys.count);
@@ -186,7 +190,8 @@ static struct api_key *key_need(struct command *command, const struct key_names 
 		return NULL;
 	}
 	if (key->revoked_at.us) {
-		problem(command->problems, PROBLEM_WRONG_STATE, "/id", "key %lld is revoked already", (long long)key->id);
+		problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE, "It opens nothing any more; make a new key.",
+		              "key %lld is revoked already", (long long)key->id);
 		return NULL;
 	}
 	command_object(command, "api_key", key->id, 0);

@@ -164,15 +164,34 @@ static int64_t integer_member(const struct operation *operation, const char *nam
 	return member && member->type == JSON_NUMBER && text_to_int64(member->text, &value) ? value : otherwise;
 }
 
+static const char *command_candidate(const void *engine, size_t i)
+{
+	const struct command_type *type = engine_command_at(engine, i);
+	return type ? type->name : NULL;
+}
+
+/* A name with a typo must not look like a command that nobody ran. Commands of our own (steps of a clock, jobs) are in no
+ * list, but in rows. */
+static bool audit_filter_is_known(struct operation *operation, size_t found, int64_t after)
+{
+	const struct json *of = json_member(operation->request, "of");
+	struct text name = json_text(of);
+	return !of || found || after || engine_command(operation->engine, name) ||
+	       problem_value(operation->problems, PROBLEM_UNKNOWN_COMMAND, "", name, NULL, "there is no command '%.*s'%s",
+	                     TEXT_ARG(name), text_did_you_mean(operation->arena, name, command_candidate, operation->engine));
+}
+
 static bool audit_body(struct command *command, void *context)
 {
 	struct operation *operation = context;
 	struct { struct audit *items; size_t count, capacity; } rows = { 0 };
 	const struct json *of = json_member(operation->request, "of");
+	int64_t after = integer_member(operation, "after", 0);
 	if (!store_all(command->store, STATEMENT_AUDIT_PAGE,
-	               BINDS(bind_integer(integer_member(operation, "after", 0)), of ? bind_text(json_text(of)) : bind_null(),
+	               BINDS(bind_integer(after), of ? bind_text(json_text(of)) : bind_null(),
 	                     bind_null(), bind_integer(integer_member(operation, "limit", PAGE_LIMIT_MAX))),
-	               &audit_record, LIST(&rows)))
+	               &audit_record, LIST(&rows)) ||
+	    !audit_filter_is_known(operation, rows.count, after))
 		return false;
 	for (size_t i = 0; i < rows.count; i++)
 		item_write(operation, &audit_record, &rows.items[i]);
