@@ -14,7 +14,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(start, size) ((void)(start), (void)(size))
 #endif
 
-enum { SCRATCH_BYTES_MAX = 16 * 1024 * 1024 };
+enum { SCRATCH_BYTES_MAX = 16 * 1024 * 1024, IMAGE_GAP_BYTES = 16 };
 
 struct rule_memory {
 	size_t size_bytes;
@@ -23,7 +23,7 @@ struct rule_memory {
 	struct rule_state *state; /* of the call that uses the block */
 	struct rule_image *library;
 	struct rule_image *images[RULE_IMAGES_MAX]; /* the most lately used first */
-	size_t image_count;
+	size_t image_count, images_bytes; /* of these */
 	_Alignas(16) char bytes[];
 };
 
@@ -245,9 +245,36 @@ static struct rule_image *image_new(struct rule_state *state)
 	return image;
 }
 
+static size_t image_bytes(const struct rule_image *image)
+{
+	return sizeof *image + image->size_bytes;
+}
+
+static void image_drop_last(struct rule_memory *memory)
+{
+	struct rule_image *image = memory->images[--memory->image_count];
+	memory->images_bytes -= image_bytes(image);
+	image_free(image);
+}
+
+size_t rule_images_bytes(void)
+{
+	return memory_kept ? memory_kept->images_bytes : 0;
+}
+
+/* The newest block of a state may shrink or end. A gap behind it keeps what the call makes out of the image's bytes: there
+ * each place stands for one text, whatever call it is (struct rule_name). Also where no image is kept, so that all states are
+ * alike. */
+static void newest_close(struct rule_state *state)
+{
+	if (state->memory_end - state->memory_next >= IMAGE_GAP_BYTES)
+		state->memory_next += IMAGE_GAP_BYTES;
+}
+
 void rule_image_keep(struct rule_state *state, const struct bundle_file *file)
 {
 	struct rule_memory *memory = state->memory;
+	newest_close(state);
 	struct rule_image *image = rule_images_used() && memory->kept ? image_new(state) : NULL;
 	if (!image)
 		return;
@@ -259,8 +286,9 @@ void rule_image_keep(struct rule_state *state, const struct bundle_file *file)
 	}
 	image->bundle = state->bundle->serial;
 	image->file = file;
-	if (memory->image_count == RULE_IMAGES_MAX)
-		image_free(memory->images[--memory->image_count]);
+	memory->images_bytes += image_bytes(image);
+	while (memory->image_count == RULE_IMAGES_MAX || memory->images_bytes > RULE_IMAGES_BYTES_MAX)
+		image_drop_last(memory);
 	memmove(&memory->images[1], &memory->images[0], memory->image_count++ * sizeof image);
 	memory->images[0] = image;
 }

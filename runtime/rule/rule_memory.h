@@ -7,8 +7,9 @@
  * through the block (allocator) and the extra space (everything else).
  *
  * An image is kept of the library alone and of each rule file that was run on top of it. A thread keeps one block of
- * RULE_MEMORY_BYTES_DEFAULT with its images, the least lately used of which goes first; a call with another limit has a
- * block of its own, which ends with it.
+ * RULE_MEMORY_BYTES_DEFAULT with its images, the least lately used of which goes first: RULE_MEMORY_BYTES_DEFAULT and
+ * RULE_IMAGES_BYTES_MAX a thread that runs rules, at most, whatever tenants deploy. A call with another limit has a block of
+ * its own, which ends with it.
  */
 #ifndef MOONBILL_RULE_RULE_MEMORY_H
 #define MOONBILL_RULE_RULE_MEMORY_H
@@ -18,6 +19,7 @@
 
 enum {
 	RULE_IMAGES_MAX = 64,                /* of files, a block */
+	RULE_IMAGES_BYTES_MAX = 4 * 1024 * 1024, /* of them together; beyond it the least lately used go */
 	RULE_IMAGE_BYTES_MAX = 256 * 1024,   /* a file that makes more when it is run is run for each call */
 	RULE_NAMES = 64,
 	RULES_OF_FILE = 1000,
@@ -48,6 +50,8 @@ struct rule_image {
 struct rule_memory *rule_memory_take(struct rule_state *state, size_t size_bytes);
 void rule_memory_give_back(struct rule_memory *memory);
 size_t rule_memory_size(const struct rule_memory *memory);
+/* What the images of files of the calling thread take. */
+size_t rule_images_bytes(void);
 
 /* lua_Alloc. Lua gives the type of a new object as the old size; shrinking must not fail. */
 void *rule_allocate(void *memory, void *block, size_t old_size, size_t new_size);

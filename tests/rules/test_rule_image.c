@@ -177,6 +177,35 @@ TEST(more_files_than_images_take_turns)
 	fixture_close(&fixture);
 }
 
+/* Each file makes much when it is run: a thread keeps fewer of them than there might be images, and every call is right. */
+TEST(images_of_large_files_stay_within_their_bytes)
+{
+	struct fixture fixture;
+	enum { COUNT = RULE_IMAGES_MAX - 4, ROUNDS = 3 };
+	struct rule_bundle *bundles[COUNT];
+	size_t most = 0;
+	fixture_open(&fixture);
+	for (int i = 0; i < COUNT; i++) {
+		bundles[i] = source_load(&fixture, text_format(&fixture.arena,
+			"local text = ('x'):rep(60000)\n"
+			"rule 'n' { pre = 'order.create', run = function (order) order.external_key = '%d.' .. #text end }", i).data);
+		CHECK(bundles[i] != NULL);
+	}
+	for (int i = 0; i < COUNT * ROUNDS; i++) {
+		fixture.call = call_of(&fixture);
+		fixture.call.bundle = bundles[i % COUNT];
+		fixture.call.subject_writable = order_writable;
+		CHECK_EQ_INT(rule_run(&fixture.call, rule_bundle_at(bundles[i % COUNT], 0)), RULE_OK);
+		CHECK_EQ_TEXT(fixture.order.external_key, text_format(&fixture.arena, "%d.60000", i % COUNT).data);
+		most = rule_images_bytes() > most ? rule_images_bytes() : most;
+	}
+	CHECK(most > RULE_IMAGES_BYTES_MAX / 2); /* they were kept */
+	CHECK(most <= RULE_IMAGES_BYTES_MAX);
+	for (int i = 0; i < COUNT; i++)
+		rule_bundle_release(bundles[i]);
+	fixture_close(&fixture);
+}
+
 /* ---- the self-test ---- */
 
 TEST(the_self_test_holds)
