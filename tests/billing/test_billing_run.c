@@ -1,6 +1,10 @@
 /* test_billing_run.c: the monthly run: what it bills and when, automatic payment, suspensions, zones, jumps of the clock. */
 #include "shop.h"
 
+#include "billing/account.h"
+#include "billing/catalog.h"
+#include "value/timezone.h"
+
 TEST(the_monthly_run_bills_165_and_pays_by_itself_once)
 {
 	struct desk desk;
@@ -415,6 +419,65 @@ TEST(random_lives_of_orders_bill_each_day_once_and_the_sums_hold)
 		}
 		desk_close(&desk);
 	}
+}
+
+/* ---- the next bill date ---- */
+
+/* By each subscription as a whole; the product reads the terms of kinds of them alone. */
+static bool next_date_body(struct command *command, void *context)
+{
+	struct subscription_list billable = { 0 };
+	struct account *account = NULL;
+	struct date earliest = DATE_NONE;
+	CHECK(account_find(command, 1, &account) && account);
+	CHECK(subscriptions_billable(command, 1, &billable));
+	for (size_t i = 0; i < billable.count; i++) {
+		const struct subscription *each = &billable.items[i];
+		struct plan *plan = NULL;
+		CHECK(plan_find(command, each->plan_id, &plan) && plan);
+		earliest = date_min(earliest, billing_run_date(command, account, plan, each->start_date, each->charged_through));
+	}
+	CHECK_EQ_INT(account->next_bill_date.day, earliest.day);
+	*(size_t *)context = billable.count;
+	return true;
+}
+
+static void order_anything(struct desk *desk, uint64_t *state, struct instant now)
+{
+	static const char *const plans[] = { "WEEKS", "MONTHS", "QUARTERS", "H3" };
+	struct date start = { (int32_t)(timezone_date(timezone_utc(), now).day + check_between(state, 0, 50)) };
+	desk_do(desk, "order.place",
+	        text_format(&desk->arena, "{'account_id':1,'plan':'%s','start_date':'%.*s','create_invoice':%s,'status':'active',"
+	                                  "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}",
+	                    plans[check_between(state, 0, 3)], TEXT_ARG(date_text(&desk->arena, start)),
+	                    check_between(state, 0, 1) ? "true" : "false").data);
+}
+
+TEST(the_next_bill_date_is_that_of_the_subscription_billed_first)
+{
+	struct desk desk;
+	uint64_t state = check_seed();
+	size_t billable = 0, most = 0;
+	struct instant now;
+	shop_open(&desk);
+	CHECK(instant_parse(TEXT("2011-09-06T15:00:00Z"), &now));
+	static const char *const periods[][2] = { { "WEEKS", "weekly" }, { "MONTHS", "monthly" }, { "QUARTERS", "quarterly" } };
+	for (size_t i = 0; i < sizeof periods / sizeof *periods; i++)
+		desk_do(&desk, "plan.create", text_format(&desk.arena, "{'code':'%s','billing_period':'%s','charges':[{'price_code':'MNTHLY',"
+		                                          "'kind':'recurring','amount':'10.00'}]}", periods[i][0], periods[i][1]).data);
+	for (int step = 0; step < 40; step++) {
+		if (check_between(&state, 0, 1)) {
+			order_anything(&desk, &state, now);
+		} else {
+			now.us += check_between(&state, 1, 20 * 24) * 3600 * US_PER_S;
+			shop_advance(&desk, instant_text(&desk.arena, now).data);
+		}
+		check_note("step %d", step);
+		desk_read(&desk, next_date_body, &billable);
+		most = billable > most ? billable : most;
+	}
+	CHECK(most > 3);
+	desk_close(&desk);
 }
 
 /* ---- with threads ---- */
