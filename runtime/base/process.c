@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -51,13 +52,19 @@ static int64_t descriptors_count(void)
 	return count;
 }
 
+/* /proc/stat has a line of all interrupts before the one that we look for, tens of kilobytes on a large machine. */
 static int64_t boot_us(void)
 {
-	static const char name[] = "\nbtime ";
-	char room[FILE_BYTES_MAX];
-	proc_read("/proc/stat", room);
-	const char *line = strstr(room, name);
-	return line ? number_at(line + strlen(name)) * US_PER_S : 0;
+	static const char name[] = "btime ";
+	char piece[256];
+	int64_t seconds = 0;
+	FILE *file = fopen("/proc/stat", "re");
+	while (file && !seconds && fgets(piece, sizeof piece, file))
+		if (strncmp(piece, name, strlen(name)) == 0)
+			seconds = number_at(piece + strlen(name));
+	if (file)
+		fclose(file);
+	return seconds * US_PER_S;
 }
 
 struct process_usage process_usage(void)
