@@ -318,6 +318,13 @@ static struct text error_text(struct http_exchange *exchange, bool ours)
 	return text_format(exchange->arena, "%s%s%s", first->message, first->cause ? ": " : "", first->cause ? first->cause : "");
 }
 
+/* Not of what is only told of. */
+static size_t bytes_sent(const struct http_exchange *exchange)
+{
+	bool told = exchange->reply.status == 304 || text_is(exchange->request->method, "HEAD");
+	return told ? 0 : exchange->reply.body.length;
+}
+
 /* One line a request; the pattern of the route, not the path, which may name people. */
 static void note_line(struct http_exchange *exchange, enum log_level level, bool ours, int64_t duration_us)
 {
@@ -331,7 +338,7 @@ static void note_line(struct http_exchange *exchange, enum log_level level, bool
 	                      { .name = "route", .text = text_of(exchange->entry ? exchange->entry->route->path : "unmatched") },
 	                      LOG_INTEGER("status", reply->status), LOG_INTEGER("duration_us", duration_us),
 	                      LOG_INTEGER("bytes_in", (int64_t)request->body.length),
-	                      LOG_INTEGER("bytes_out", (int64_t)reply->body.length),
+	                      LOG_INTEGER("bytes_out", (int64_t)bytes_sent(exchange)),
 	                      LOG_INTEGER("tenant", exchange->identity.tenant_id),
 	                      LOG_INTEGER("key", exchange->identity.key_id),
 	                      { .name = "address", .text = request->remote },

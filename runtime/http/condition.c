@@ -175,7 +175,6 @@ void http_reply_tag(struct http_exchange *exchange)
 	} else if (verdict_of(exchange, none_match_name, tag, true) == VERDICT_MATCHES) {
 		reply->status = 304;
 		reply->content_type = TEXT_NONE;
-		reply->body = TEXT("");
 	}
 }
 

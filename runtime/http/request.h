@@ -52,7 +52,7 @@ struct http_request {
 struct http_reply {
 	int status;
 	struct text content_type; /* none: no body */
-	struct text body;
+	struct text body;         /* for HEAD and of a 304 what GET is sent: its length is told, and no other (RFC 9110, 8.6) */
 	struct http_field headers[HTTP_REPLY_HEADERS_MAX];
 	size_t header_count;
 };

@@ -127,7 +127,7 @@ __attribute__((unused)) static bool hear(int client, struct answer *answer)
 		return false;
 	}
 	const char *length = strcasestr(answer->head, "\r\nContent-Length:");
-	size_t wanted = length ? strtoul(length + 17, NULL, 10) : 0;
+	size_t wanted = length && answer->status != 304 ? strtoul(length + 17, NULL, 10) : 0;
 	CHECK(wanted < sizeof answer->body);
 	while (answer->body_length < wanted) {
 		ssize_t got = recv(client, answer->body + answer->body_length, wanted - answer->body_length, 0);

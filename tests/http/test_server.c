@@ -68,6 +68,35 @@ TEST(head_and_http_1_0_work)
 	house_close(&house);
 }
 
+/* The number of bytes that a head tells; -1: of none. */
+static long length_told(const struct answer *answer)
+{
+	const char *length = strcasestr(answer->head, "\r\nContent-Length:");
+	return length ? strtol(length + 17, NULL, 10) : -1;
+}
+
+/* Who keeps the answer would otherwise take it for an empty one. */
+TEST(what_was_not_modified_is_not_told_to_be_empty)
+{
+	struct house house;
+	struct answer answer;
+	house_open(&house);
+	int client = dial(house.port);
+	for (int i = 0; i < 2; i++) {
+		CHECK(say(client, request_text(&house, "GET", "/v1/tenant", "", NULL)));
+		check_status(client, &answer, 200);
+		long length = length_told(&answer);
+		const char *tag = strstr(answer.head, "ETag: ");
+		CHECK(length > 2 && tag != NULL);
+		CHECK(say(client, request_text(&house, "GET", "/v1/tenant",
+		                               text_format(&house.counter.arena, "If-None-Match: %.34s\r\n", tag + 6).data, NULL)));
+		check_status(client, &answer, 304);
+		CHECK(length_told(&answer) == length && !strstr(answer.head, "\r\nContent-Type:"));
+	}
+	close(client);
+	house_close(&house);
+}
+
 TEST(replies_carry_their_headers_and_no_server_name)
 {
 	struct house house;
