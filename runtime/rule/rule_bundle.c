@@ -362,7 +362,7 @@ const char *rule_moment_name(enum rule_moment moment)
 /* ------------------------------------------------------------------------------------------------ shipped policies */
 
 /* Made once for the process and never released: immutable, shared by all threads. The lock is for making it. */
-static struct rule_bundle *shipped_bundle;
+static _Atomic(struct rule_bundle *) shipped_bundle;
 static pthread_mutex_t shipped_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static struct rule_bundle *shipped_load(struct arena *arena)
@@ -387,17 +387,25 @@ static struct rule_bundle *shipped_load(struct arena *arena)
 	return loaded;
 }
 
-struct rule_bundle *rule_bundle_shipped(void)
+/* Apart, so that whoever finds it made pays for none of this. */
+__attribute__((noinline)) static struct rule_bundle *shipped_make(void)
 {
 	struct arena arena;
 	pthread_mutex_lock(&shipped_lock);
-	if (!shipped_bundle && arena_init(&arena, BUNDLE_ARENA_BYTES)) {
-		shipped_bundle = shipped_load(&arena);
+	struct rule_bundle *shipped = atomic_load_explicit(&shipped_bundle, memory_order_relaxed);
+	if (!shipped && arena_init(&arena, BUNDLE_ARENA_BYTES)) {
+		shipped = shipped_load(&arena);
+		atomic_store_explicit(&shipped_bundle, shipped, memory_order_release);
 		arena_finish(&arena);
 	}
-	struct rule_bundle *shipped = shipped_bundle;
 	pthread_mutex_unlock(&shipped_lock);
 	return shipped;
+}
+
+struct rule_bundle *rule_bundle_shipped(void)
+{
+	struct rule_bundle *shipped = atomic_load_explicit(&shipped_bundle, memory_order_acquire);
+	return shipped ? shipped : shipped_make();
 }
 
 static const struct rule *shipped_policy(struct text choice, enum policy policy)

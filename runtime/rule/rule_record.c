@@ -128,7 +128,7 @@ static void read_note(lua_State *lua, struct rule_record *proxy, const void *val
 {
 	uint64_t bit = UINT64_C(1) << number;
 	struct rule_state *state = rule_state_of(lua);
-	if (proxy->reads & bit || !state->reads || written(proxy, number))
+	if (proxy->reads & bit || !state->reads || (proxy->root ? proxy->writes & bit : written(proxy, number)))
 		return;
 	rule_charge(lua, RULE_FIELD_FUEL);
 	proxy->reads |= bit;
@@ -291,12 +291,19 @@ static void text_push(lua_State *lua, struct text text)
 	lua_pushlstring(lua, text.data, text.length);
 }
 
-/* A present value of one of the plain kinds. */
-static void plain_push(lua_State *lua, const struct record *record, const void *value, int number)
+/* A value that is there. */
+static void present_push(lua_State *lua, struct rule_record *proxy, const void *value, int number)
 {
-	const struct record_field *field = &record->fields[number];
+	const struct record_field *field = &proxy->record->fields[number];
 	const void *at = record_field_const_at(field, value);
 	switch (field->kind) {
+	case KIND_RECORD:
+		if (!cached_push(lua, part_key(proxy, number)))
+			part_new(lua, proxy, number);
+		break;
+	case KIND_JSON:
+		json_table_push(lua, *(const struct text *)at);
+		break;
 	case KIND_ID:
 	case KIND_INTEGER:
 		lua_pushinteger(lua, *(const int64_t *)at);
@@ -326,7 +333,7 @@ static void plain_push(lua_State *lua, const struct record *record, const void *
 		rule_push_duration(lua, *(const struct duration *)at);
 		break;
 	default: /* choice, currency, uuid */
-		text_push(lua, record_field_text(record, value, number, rule_state_of(lua)->arena));
+		text_push(lua, record_field_text(proxy->record, value, number, rule_state_of(lua)->arena));
 	}
 }
 
@@ -341,14 +348,10 @@ static void field_push(lua_State *lua, struct rule_record *proxy, int number)
 		list_push(lua, proxy, number);
 	else if (field->kind == KIND_RELATION)
 		relation_push(lua, proxy, value, number);
-	else if (!present)
+	else if (present)
+		present_push(lua, proxy, value, number);
+	else
 		lua_pushnil(lua);
-	else if (field->kind == KIND_RECORD && !cached_push(lua, part_key(proxy, number)))
-		part_new(lua, proxy, number);
-	else if (field->kind == KIND_JSON)
-		json_table_push(lua, *(const struct text *)record_field_const_at(field, value));
-	else if (field->kind != KIND_RECORD)
-		plain_push(lua, proxy->record, value, number);
 }
 
 /* Of a part or list that was read: all that lies in it. */

@@ -62,15 +62,26 @@ static bool is_text(enum record_kind kind)
 	return kind == KIND_TEXT || kind == KIND_JSON;
 }
 
-/* Sizes that the compiler knows: most reads are of a number, a date or an amount. */
-static void bytes_keep(struct rule_read *read, enum record_kind kind, const void *at)
+/* What is at `at` and there. Sizes that the compiler knows: most reads are of a number, a date or an amount. */
+static void bytes_keep(struct rule_reads *reads, struct rule_read *read, enum record_kind kind, const void *at)
 {
-	if (kind == KIND_INTEGER || kind == KIND_ID)
+	switch (kind) {
+	case KIND_ID:
+	case KIND_INTEGER:
 		memcpy(read->value, at, sizeof(int64_t));
-	else if (kind == KIND_EXACT)
+		break;
+	case KIND_EXACT:
 		memcpy(read->value, at, sizeof(struct exact_money));
-	else
+		break;
+	case KIND_TEXT:
+	case KIND_JSON:
+		text_keep(reads, read, *(const struct text *)at);
+		break;
+	case KIND_RECORD:
+		break; /* of a part only whether it is there */
+	default:
 		memcpy(read->value, at, record_kind_size(kind));
+	}
 }
 
 static size_t text_bytes(const struct record_field *of, const void *value)
@@ -95,10 +106,8 @@ void rule_trace_field(struct rule_reads *reads, struct text path, const struct r
 	read->present = present;
 	if (of->kind == KIND_LIST)
 		memcpy(read->value, &((const struct record_list *)record_field_const_at(of, value))->count, sizeof(size_t));
-	else if (present && is_text(of->kind))
-		text_keep(reads, read, *(const struct text *)record_field_const_at(of, value));
-	else if (present && of->kind != KIND_RECORD)
-		bytes_keep(read, of->kind, (const char *)value + of->offset);
+	else if (present)
+		bytes_keep(reads, read, of->kind, record_field_const_at(of, value));
 }
 
 void rule_trace_read(struct rule_reads *reads, const char *name, struct text json)

@@ -96,7 +96,7 @@ static bool filter_holds(const struct rule_when *when, const struct record *reco
 	return text_equals(comparable_text(record, subject, when->field, arena), when->equals);
 }
 
-bool rule_when_holds(const struct rule *rule, const struct record *record, const void *subject, struct arena *arena)
+static bool filters_hold(const struct rule *rule, const struct record *record, const void *subject, struct arena *arena)
 {
 	struct arena_mark mark = arena_mark(arena);
 	bool holds = true;
@@ -104,4 +104,9 @@ bool rule_when_holds(const struct rule *rule, const struct record *record, const
 		holds = record && filter_holds(&rule->when[i], record, subject, arena);
 	arena_rewind(arena, mark);
 	return holds;
+}
+
+bool rule_when_holds(const struct rule *rule, const struct record *record, const void *subject, struct arena *arena)
+{
+	return rule->when_count == 0 || filters_hold(rule, record, subject, arena);
 }

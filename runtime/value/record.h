@@ -116,8 +116,14 @@ struct record_list {
 	void *items;
 	size_t count, capacity;
 };
-void *record_field_at(const struct record_field *field, void *value);
-const void *record_field_const_at(const struct record_field *field, const void *value);
+static inline void *record_field_at(const struct record_field *field, void *value)
+{
+	return (char *)value + field->offset;
+}
+static inline const void *record_field_const_at(const struct record_field *field, const void *value)
+{
+	return (const char *)value + field->offset;
+}
 /* Bytes that a field of that kind takes in its struct, the flag beside it apart; 0 for relations. */
 size_t record_kind_size(enum record_kind kind);
 bool record_has(const struct record *record, const void *value, int field);

@@ -44,16 +44,6 @@ static const struct record_field *field_of(const struct record *record, int fiel
 	return &record->fields[field];
 }
 
-void *record_field_at(const struct record_field *field, void *value)
-{
-	return (char *)value + field->offset;
-}
-
-const void *record_field_const_at(const struct record_field *field, const void *value)
-{
-	return (const char *)value + field->offset;
-}
-
 /* Copied bytewise: the member's own type is an enum, a typed pointer or a typed list. */
 unsigned field_choice(const struct record_field *field, const void *value)
 {
