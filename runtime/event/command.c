@@ -135,6 +135,8 @@ static struct command_request_state *state_new(struct engine *engine, struct com
 	state->store_job = (struct store_job){
 		.tenant_id = request->type && request->type->global ? 0 : request->tenant_id,
 		.dry_run = request->dry_run,
+		.at_once = state->launch.at_once,
+		.held_most_us = state->launch.held_most_us,
 		.body = command_body,
 		.after_rollback = command_after_rollback,
 		.done = command_settle,
@@ -168,6 +170,7 @@ bool command_launch_wait(struct engine *engine, struct command_request *request,
 	pthread_cond_init(&wait.changed, NULL);
 	struct command_request_state *state = state_new(engine, request, launch);
 	state->wait = &wait;
+	state->store_job.held_most_us = INT64_MAX; /* this thread has the time */
 	launch_state(state);
 
 	pthread_mutex_lock(&wait.lock);

@@ -24,7 +24,9 @@ bool post_rule_run(struct command *command, const struct rule *rule, const struc
 		.serial = serial,
 		.event_id = occurrence->id,
 	};
-	bool good = rule_run(&call, rule) == RULE_OK && !store_failed(command->store) &&
+	enum rule_outcome outcome = rule_run(&call, rule);
+	rule_call_count(command, &call);
+	bool good = outcome == RULE_OK && !store_failed(command->store) &&
 	            effects_queue(command, call.effects, &source, problems);
 	*trace = call.last_trace;
 	*notes = rule_notes(command->arena, call.effects);
@@ -167,7 +169,9 @@ bool task_run(struct command *command, struct text rule_name)
 	struct rule_host host;
 	host_init(&host, command, true);
 	struct rule_call call = rule_call_of(command, command->problems, &host);
-	bool good = rule_run(&call, rule) == RULE_OK && !store_failed(command->store);
+	enum rule_outcome outcome = rule_run(&call, rule);
+	rule_call_count(command, &call);
+	bool good = outcome == RULE_OK && !store_failed(command->store);
 	trace_rule(command, rule->name, 0, good ? NULL : "rule_failed");
 	if (!good)
 		return false;

@@ -39,6 +39,7 @@ static bool pre_rule_run(struct command *command, const struct rule *rule, struc
 	call.details_writable = side->details_writable;
 
 	enum rule_outcome outcome = rule_run(&call, rule);
+	rule_call_count(command, &call);
 	bool good = outcome == RULE_OK && !store_failed(command->store);
 	const struct problem *said =
 	        command->problems->count > problems_before ? problem_last(command->problems) : NULL;

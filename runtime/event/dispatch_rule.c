@@ -8,6 +8,21 @@ static struct digest seed_of(struct uuid id)
 	return digest_sha256((struct text){ (const char *)id.bytes, sizeof id.bytes });
 }
 
+void rule_call_count(struct command *command, const struct rule_call *call)
+{
+	if (!command->state)
+		return;
+	command->state->rule_fuel += call->fuel_used;
+	store_charge(command->store, (call->fuel_used + call->fuel_of_files) / RULE_FUEL_PER_US);
+}
+
+/* Every call has at least a unit: 0 would be no bound. */
+static int64_t fuel_left(const struct command *command)
+{
+	int64_t left = RULE_FUEL_OF_COMMAND - (command->state ? command->state->rule_fuel : 0);
+	return left < 1 ? 1 : left;
+}
+
 struct rule_call rule_call_of(struct command *command, struct problems *problems, struct rule_host *host)
 {
 	return (struct rule_call){
@@ -19,6 +34,7 @@ struct rule_call rule_call_of(struct command *command, struct problems *problems
 		.seed = seed_of(command->correlation_id),
 		.settings = command->settings_text,
 		.host = host,
+		.fuel_of_all = fuel_left(command),
 	};
 }
 

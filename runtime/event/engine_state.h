@@ -82,6 +82,7 @@ struct charge_run {
 /* What one run collects. */
 struct command_state {
 	int nesting;                /* performs inside performs */
+	int64_t rule_fuel;          /* spent by all runs so far, also of parts that were undone */
 	const char *object_type;
 	int64_t object_id, object_account_id;
 	struct charge_run *charges, *last_charge;
@@ -98,6 +99,8 @@ struct command_launch {
 	int64_t job_id;      /* runs this job in place of request->type; 0: none */
 	int64_t delivery_id; /* answered with the command's effect, put off when it fails; 0: none */
 	bool unknown;        /* the answer is that nobody knows */
+	bool at_once;        /* a thread that works for other tenants waits for it */
+	int64_t held_most_us; /* see struct store_job */
 	/* Writer's thread, after commit or rollback, before a gateway is asked. May be NULL. */
 	void (*settled)(void *context, enum store_outcome outcome);
 	void *context;
@@ -204,6 +207,8 @@ struct rule_call rule_call_of(struct command *command, struct problems *problems
 /* The same for an event: its subject and the seed of its id; nothing writable. */
 struct rule_call rule_call_for(struct command *command, struct problems *problems, struct rule_host *host,
                                const struct occurrence *occurrence);
+/* Counts what the call's runs have spent, against the bound of the command and for the store; after each call. */
+void rule_call_count(struct command *command, const struct rule_call *call);
 /* Does it listen to this side, and do its `when` filters hold? */
 bool rule_hears(const struct rule *rule, enum rule_moment moment, const struct occurrence *occurrence,
                 struct arena *arena);

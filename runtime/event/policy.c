@@ -36,7 +36,9 @@ bool policy_decide(struct command *command, enum policy policy, const void *inpu
 	call.record = info->input;
 	call.subject = (void *)(uintptr_t)input; /* only read: a policy has nothing writable */
 	*result = (struct rule_result){ .rule = NULL };
-	if (!rule_decide(&call, policy, names, count, result) || store_failed(command->store))
+	bool decided = rule_decide(&call, policy, names, count, result);
+	rule_call_count(command, &call);
+	if (!decided || store_failed(command->store))
 		return false;
 	return kept || !command->state || traces_keep(command, info, &call);
 }

@@ -34,6 +34,8 @@ enum {
 	RULE_FILE_BYTES_MAX = 64 * 1024,
 	RULE_BUNDLE_BYTES_MAX = 512 * 1024,
 	RULE_FUEL_DEFAULT = 5000000,
+	RULE_FUEL_OF_COMMAND = 20000000, /* of all runs in one command: it holds the writer for as long */
+	RULE_FUEL_PER_US = 200,          /* nominal: what fuel is as time */
 	RULE_MEMORY_BYTES_DEFAULT = 4 * 1024 * 1024,
 	RULE_EFFECTS_MAX = 100,
 	RULE_LOAD_FUEL = 5000000,
@@ -151,12 +153,15 @@ struct rule_call {
 	void *details;
 	uint64_t subject_writable, details_writable; /* a bit a field number; pre only */
 	const struct rule_host *host;
-	int64_t fuel_limit;             /* 0 = RULE_FUEL_DEFAULT */
+	int64_t fuel_limit;             /* of one run; 0 = RULE_FUEL_DEFAULT */
+	int64_t fuel_of_all;            /* what all runs of this call may spend together; 0 = no bound but the one of each */
 	size_t memory_limit_bytes;      /* 0 = RULE_MEMORY_BYTES_DEFAULT */
 	/* out */
 	struct rule_effect *effects, *last_effect;
 	size_t effect_count;
 	struct rule_trace *traces, *last_trace; /* appended to, one a run */
+	int64_t fuel_used;              /* by all runs */
+	int64_t fuel_of_files;          /* by files that had to be run anew: as caches will, so it bounds nothing */
 };
 
 enum rule_outcome { RULE_OK, RULE_REJECTED, RULE_FAILED };

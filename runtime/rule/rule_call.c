@@ -172,10 +172,20 @@ static bool is_straight(const struct rule_state *state, const struct bundle_rule
 	return image && image->file == entry->file && image->straight[entry->ordinal / 64] >> (entry->ordinal % 64) & 1;
 }
 
+/* With the least there is it fails at once, and says that it is for want of fuel. */
+static int64_t fuel_limit_of(const struct rule_call *call)
+{
+	int64_t limit = call->fuel_limit > 0 ? call->fuel_limit : RULE_FUEL_DEFAULT;
+	int64_t left = call->fuel_of_all - call->fuel_used;
+	if (call->fuel_of_all > 0 && left < limit)
+		limit = left;
+	return limit < 1 ? 1 : limit;
+}
+
 /* Fuel is counted from here: what a file does when it is run is not the rule's. */
 static void fuel_begin(struct rule_state *state, const struct bundle_rule *entry)
 {
-	int64_t limit = state->call->fuel_limit > 0 ? state->call->fuel_limit : RULE_FUEL_DEFAULT;
+	int64_t limit = fuel_limit_of(state->call);
 	if (limit < RULE_FUEL_STEP || !is_straight(state, entry)) {
 		rule_fuel_start(state, limit);
 		return;
@@ -334,6 +344,7 @@ static enum rule_outcome run_in_state(struct rule_call *call, const struct rule 
 		outcome = failure_end(&state);
 		effects_cut(call, last_effect, effect_count);
 	}
+	call->fuel_used += state.fuel_used;
 	rule_state_end(&state);
 	return outcome;
 }

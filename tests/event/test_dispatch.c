@@ -103,6 +103,32 @@ TEST(commands_of_pre_rules_stop_at_depth_eight)
 	shop_close(&shop);
 }
 
+/* `count` rules of this kind, each of which spends what one may, nearly. */
+static const char *spenders(struct shop *shop, int count, const char *moment)
+{
+	struct text_builder rules;
+	builder_init(&rules, &shop->arena, 0);
+	for (int i = 0; i < count; i++)
+		builder_format(&rules, "rule 'spends %d' { %s, run = function () for i = 1, 4800000 do end end }\n", i, moment);
+	return builder_text(&rules).data;
+}
+
+/* A command holds the writer for all of its rules: together they have the fuel of four. */
+TEST(the_fuel_of_all_rules_of_a_command_is_bounded)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	shop_rules(&shop, spenders(&shop, 4, "pre = 'account.create'"));
+	CHECK(account_open(&shop, "Ann"));
+	shop_rules(&shop, spenders(&shop, 5, "pre = 'account.create'"));
+	CHECK(!account_open(&shop, "Bob"));
+	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_RULE_FAILED);
+	CHECK(strstr(shop.problems.first->message, "'spends 4'") != NULL);
+	CHECK(strstr(shop.problems.first->cause, "used up its fuel") != NULL);
+	CHECK_EQ_INT(shop_count(&shop, &account_record), 1);
+	shop_close(&shop);
+}
+
 TEST(a_rule_cannot_ask_for_what_is_not_its_own)
 {
 	struct shop shop;
@@ -349,6 +375,22 @@ TEST(a_policy_is_asked_by_choice_then_setting_then_bundle_then_shipped)
 	run_type(&shop, &ask, "nobody", &done);
 	CHECK(!done);
 	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_UNKNOWN_POLICY);
+	shop_close(&shop);
+}
+
+/* Those that pass are paid for as well. */
+TEST(the_fuel_of_all_rules_of_a_decision_is_bounded)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	shop_rules(&shop, spenders(&shop, 4, "policy = 'rounding'"));
+	CHECK_EQ_C(rounding_asked(&shop, NULL), "half_up");
+	shop_rules(&shop, spenders(&shop, 5, "policy = 'rounding'"));
+	bool done;
+	run_type(&shop, &ask, NULL, &done);
+	CHECK(!done);
+	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_RULE_FAILED);
+	CHECK(strstr(shop.problems.first->cause, "used up its fuel") != NULL);
 	shop_close(&shop);
 }
 

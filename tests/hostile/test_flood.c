@@ -4,7 +4,8 @@
  *     FLOOD_ROUNDS=20 hostile_flood    figures
  *
  * Calm and flooded rounds take turns, so that whatever else the machine does is in both. The light tenant writes on one
- * connection with a pause between requests; the flood is 64 connections that write as fast as they are answered.
+ * connection with a pause between requests; the flood is 64 connections that write as fast as they are answered. Where
+ * each of its writes runs rules for as long as they may, 4 are enough: what each takes is what is felt.
  */
 #include "http/house.h"
 
@@ -15,7 +16,8 @@
 #include <stdatomic.h>
 #include <sys/epoll.h>
 
-enum { FLOODERS = 64, SAMPLES = 100, PAUSE_US = 2000, ROUNDS_MAX = 100, ATTEMPTS = 4, BOUND_PERCENT = 600 };
+enum { FLOODERS = 64, HEAVY_FLOODERS = 4, SAMPLES = 100, CONTROL_SAMPLES = 20, PAUSE_US = 2000, ROUNDS_MAX = 100, ATTEMPTS = 4, BOUND_PERCENT = 600,
+       HEAVY_START_MS = 100 };
 
 /* ---- the two tenants ---- */
 
@@ -24,6 +26,8 @@ struct flood {
 	char directory[64];
 	const char *light_key, *flood_key;
 	const char *flood_request;
+	int flooders, samples;
+	bool heavy;           /* its rules are: each answer is right, and may be long in coming */
 	atomic_bool ends;
 	atomic_long answered; /* of the flood */
 	int64_t waits_us[2][ROUNDS_MAX * SAMPLES];
@@ -39,14 +43,20 @@ static const char *request_of(struct flood *flood, const char *key, const char *
 	                   "Content-Length: %zu\r\n\r\n%s", path, key, strlen(body), body).data;
 }
 
-static const char bundle_slow[] =
-        "{\"files\":{\"bundle.json\":\"{\\\"name\\\":\\\"slow\\\"}\",\"rules/slow.lua\":"
-        "\"rule \\\"slow\\\" { pre = \\\"account.create\\\", run = function (account, ctx) "
-        "local sum = 0 for i = 1, 10000 do sum = sum + i end end }\"}}";
+/* A bundle whose rule does this before each account. */
+#define BUNDLE_OF(does)                                                                              \
+	"{\"files\":{\"bundle.json\":\"{\\\"name\\\":\\\"slow\\\"}\",\"rules/slow.lua\":"                         \
+	"\"rule \\\"slow\\\" { pre = \\\"account.create\\\", run = function (account, ctx) " does " end }\"}}"
+
+static const char bundle_slow[] = BUNDLE_OF("local sum = 0 for i = 1, 10000 do sum = sum + i end");
+static const char bundle_slower[] = BUNDLE_OF("local sum = 0 for i = 1, 200000 do sum = sum + i end"); /* some 2 ms */
+static const char bundle_endless[] = BUNDLE_OF("while true do end");
 
 static void flood_open(struct flood *flood)
 {
 	memset(flood, 0, sizeof *flood);
+	flood->flooders = FLOODERS;
+	flood->samples = SAMPLES;
 	snprintf(flood->directory, sizeof flood->directory, "/tmp/moonbill-flood-XXXXXX");
 	CHECK(mkdtemp(flood->directory) != NULL);
 	char path[96];
@@ -68,10 +78,10 @@ static void flood_close(struct flood *flood)
 	rmdir(flood->directory);
 }
 
-static void flood_deploy(struct flood *flood, const char *key)
+static void flood_deploy(struct flood *flood, const char *key, const char *bundle)
 {
 	struct answer *answer = arena_new(&flood->house.counter.arena, struct answer);
-	const char *request = request_of(flood, key, "/v1/bundle", bundle_slow);
+	const char *request = request_of(flood, key, "/v1/bundle", bundle);
 	int client = dial(flood->house.port);
 	CHECK(say(client, "PUT") && say(client, request + strlen("POST")));
 	check_status(client, answer, 200);
@@ -85,7 +95,7 @@ static void *flood_run(void *context)
 	struct flood *flood = context;
 	int poll = epoll_create1(EPOLL_CLOEXEC), clients[FLOODERS];
 	char room[16 * 1024];
-	for (int i = 0; i < FLOODERS; i++) {
+	for (int i = 0; i < flood->flooders; i++) {
 		clients[i] = dial(flood->house.port);
 		struct epoll_event event = { .events = EPOLLIN, .data.fd = clients[i] };
 		epoll_ctl(poll, EPOLL_CTL_ADD, clients[i], &event);
@@ -97,12 +107,12 @@ static void *flood_run(void *context)
 		for (int i = 0; i < count; i++) {
 			/* an answer fits into one segment */
 			ssize_t got = recv(ready[i].data.fd, room, sizeof room, MSG_DONTWAIT);
-			CHECK(got > 12 && memcmp(room, "HTTP/1.1 201", 12) == 0);
+			CHECK(got > 12 && (flood->heavy || memcmp(room, "HTTP/1.1 201", 12) == 0));
 			atomic_fetch_add(&flood->answered, 1);
 			say(ready[i].data.fd, flood->flood_request);
 		}
 	}
-	for (int i = 0; i < FLOODERS; i++)
+	for (int i = 0; i < flood->flooders; i++)
 		close(clients[i]);
 	close(poll);
 	return NULL;
@@ -115,7 +125,7 @@ static void light_run(struct flood *flood, int kind, const char *key)
 	struct answer *answer = arena_new(&flood->house.counter.arena, struct answer);
 	const char *request = request_of(flood, key, "/v1/accounts", "{\"name\":\"Light\"}");
 	int client = dial(flood->house.port);
-	for (int i = 0; i < SAMPLES; i++) {
+	for (int i = 0; i < flood->samples; i++) {
 		int64_t begun_us = clock_monotonic_us();
 		CHECK(say(client, request));
 		check_status(client, answer, 201);
@@ -144,7 +154,8 @@ static void flooded_run(struct flood *flood, const char *key)
 	pthread_create(&thread, NULL, flood_run, flood);
 	long before = atomic_load(&flood->answered);
 	int64_t begun = now_ms();
-	while (atomic_load(&flood->answered) < before + FLOODERS && now_ms() - begun < PATIENCE_MS)
+	while (atomic_load(&flood->answered) < before + flood->flooders &&
+	       now_ms() - begun < (flood->heavy ? HEAVY_START_MS : PATIENCE_MS))
 		clock_sleep_us(US_PER_MS);
 	light_run(flood, FLOODED, key);
 	atomic_store(&flood->ends, true);
@@ -208,11 +219,46 @@ TEST(a_flood_of_slow_rules_is_not_felt_by_others)
 {
 	static struct flood flood;
 	flood_open(&flood);
-	flood_deploy(&flood, flood.flood_key);
-	flood_deploy(&flood, flood.light_key);
+	flood_deploy(&flood, flood.flood_key, bundle_slow);
+	flood_deploy(&flood, flood.light_key, bundle_slow);
 	check_undisturbed(&flood, "slow rules");
 	check_own_queue(&flood, "slow rules");
 	flood_close(&flood);
+}
+
+/* ---- rules that run for as long as they may ---- */
+
+/* Negative control: who owes nothing is not held, and each of his commands is felt by whoever comes. */
+static void check_felt_without_debts(struct flood *flood, const char *what)
+{
+	store_forgive_debts(engine_store(flood->house.counter.engine));
+	flood->samples = CONTROL_SAMPLES;
+	measure(flood, what, flood->light_key);
+	if (wait_at(flood, FLOODED, 500) * 100 <= wait_at(flood, CALM, 500) * BOUND_PERCENT)
+		CHECK_FAIL("%s: not felt by others even where nobody is held for it", what);
+}
+
+static void heavy_flood(const char *what, const char *bundle, int flooders)
+{
+	static struct flood flood;
+	flood_open(&flood);
+	flood.heavy = true;
+	flood.flooders = flooders;
+	flood_deploy(&flood, flood.flood_key, bundle);
+	check_undisturbed(&flood, what);
+	if (bundle == bundle_endless)
+		check_felt_without_debts(&flood, "endless rules, no debts");
+	flood_close(&flood);
+}
+
+TEST(endless_rules_are_not_felt_by_others)
+{
+	heavy_flood("endless rules", bundle_endless, HEAVY_FLOODERS);
+}
+
+TEST(a_flood_of_rules_that_take_milliseconds_is_not_felt_by_others)
+{
+	heavy_flood("rules of 2 ms", bundle_slower, FLOODERS);
 }
 
 CHECK_MAIN
