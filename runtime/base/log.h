@@ -37,6 +37,8 @@ struct log_field {
 	int64_t integer;
 };
 #define LOG_INTEGER(name, value) { (name), TEXT_NONE, true, (value) }
+/* Left out when it is 0: nothing has that id. */
+#define LOG_ID(name, value) { (name), TEXT_NONE, (value) != 0, (value) }
 #define LOG_FIELDS(...)                                                                              \
 	((const struct log_field[]){ __VA_ARGS__ }),                                                 \
 	        (sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))

@@ -28,6 +28,8 @@ static enum MHD_Result reply_send(struct MHD_Connection *connection, int status,
 		return MHD_NO;
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type.data);
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	enum MHD_Result queued = MHD_queue_response(connection, (unsigned)status, response);
 	MHD_destroy_response(response);
 	return queued;
@@ -47,8 +49,8 @@ static enum MHD_Result answer(struct http_operator *watch, struct MHD_Connection
                               const char *path, struct arena *arena)
 {
 	const struct text plain = TEXT("text/plain; charset=utf-8");
-	if (strcmp(method, "GET") != 0)
-		return reply_send(connection, 405, plain, TEXT("only GET is allowed here\n"));
+	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) /* the library keeps the body of HEAD back */
+		return reply_send(connection, MHD_HTTP_METHOD_NOT_ALLOWED, plain, TEXT("only GET and HEAD are allowed here\n"));
 	if (strcmp(path, "/metrics") == 0)
 		return reply_send(connection, 200, HTTP_METRICS_TYPE, http_metrics_text(watch->application, arena));
 	if (strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0)
