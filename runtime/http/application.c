@@ -339,8 +339,8 @@ static void note_line(struct http_exchange *exchange, enum log_level level, bool
 	                      LOG_INTEGER("status", reply->status), LOG_INTEGER("duration_us", duration_us),
 	                      LOG_INTEGER("bytes_in", (int64_t)request->body.length),
 	                      LOG_INTEGER("bytes_out", (int64_t)bytes_sent(exchange)),
-	                      LOG_INTEGER("tenant", exchange->identity.tenant_id),
-	                      LOG_INTEGER("key", exchange->identity.key_id),
+	                      LOG_ID("tenant", exchange->identity.tenant_id),
+	                      LOG_ID("key", exchange->identity.key_id),
 	                      { .name = "address", .text = request->remote },
 	                      { .name = "code", .text = first ? text_of(problem_info(first->code)->name) : TEXT_NONE },
 	                      { .name = "message", .text = error_text(exchange, ours) }));
