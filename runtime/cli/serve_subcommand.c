@@ -198,6 +198,8 @@ static void started_print(const struct cli *cli, const struct service *service)
 	if (!cli->json && watch_port)
 		printf("metrics are on http://%s:%d/metrics\n", service->watch_host, watch_port);
 	fflush(stdout);
+	log_write(LOG_INFO, "server.start", "moonbill " MOONBILL_VERSION " serves %.*s on %s port %d", TEXT_ARG(cli->config.db), host,
+	          port);
 	if (!notify_send("READY=1"))
 		log_write(LOG_WARNING, "server.notify", "who started the server could not be told that it is ready");
 }
