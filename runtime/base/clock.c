@@ -24,6 +24,11 @@ int64_t clock_monotonic_us(void)
 	return now_us(CLOCK_MONOTONIC);
 }
 
+int64_t clock_thread_us(void)
+{
+	return now_us(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void clock_sleep_us(int64_t us)
 {
 	struct timespec left = { .tv_sec = us / US_PER_S, .tv_nsec = us % US_PER_S * 1000 };

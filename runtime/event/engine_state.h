@@ -83,6 +83,9 @@ struct charge_run {
 struct command_state {
 	int nesting;                /* performs inside performs */
 	int64_t rule_fuel;          /* spent by all runs so far, also of parts that were undone */
+	int64_t rule_us;            /* how long those took that were no short ones */
+	int64_t rule_begun_us;      /* when the last of them began */
+	int64_t rule_thread_us;     /* the thread's own time when the first began; 0: none has */
 	const char *object_type;
 	int64_t object_id, object_account_id;
 	struct charge_run *charges, *last_charge;
@@ -202,13 +205,15 @@ bool occurrence_from_journal(struct command *command, const struct journal *row,
 
 /* ---- dispatch_rule.c ---- */
 
-/* A call with everything about the command in it. */
+/* A call with everything about the command in it; its time begins. */
 struct rule_call rule_call_of(struct command *command, struct problems *problems, struct rule_host *host);
 /* The same for an event: its subject and the seed of its id; nothing writable. */
 struct rule_call rule_call_for(struct command *command, struct problems *problems, struct rule_host *host,
                                const struct occurrence *occurrence);
-/* Counts what the call's runs have spent, against the bound of the command and for the store; after each call. */
+/* After each run of a call so made: counts its fuel against the bound of the command, and its time. */
 void rule_call_count(struct command *command, const struct rule_call *call);
+/* At the end of the command: tells the store for how long rules have held the writer. */
+void rule_time_charge(struct command *command);
 /* Does it listen to this side, and do its `when` filters hold? */
 bool rule_hears(const struct rule *rule, enum rule_moment moment, const struct occurrence *occurrence,
                 struct arena *arena);

@@ -11,7 +11,7 @@
  *
  * Errors of a rule are problems: PROBLEM_REJECTED (ctx:reject, with the rule's own code in detail_code),
  * PROBLEM_RULE_FAILED (error, spent fuel or memory; cause holds "file:line: message"). Behind the fuel stands a
- * limit of wall time (2 s, rule_lua.h) for work that fuel underrates. longjmp stays inside.
+ * limit of processor time (2 s, rule_lua.h) for work that fuel underrates. longjmp stays inside.
  */
 #ifndef MOONBILL_RULE_RULE_H
 #define MOONBILL_RULE_RULE_H
@@ -35,7 +35,6 @@ enum {
 	RULE_BUNDLE_BYTES_MAX = 512 * 1024,
 	RULE_FUEL_DEFAULT = 5000000,
 	RULE_FUEL_OF_COMMAND = 20000000, /* of all runs in one command: it holds the writer for as long */
-	RULE_FUEL_PER_US = 200,          /* nominal: what fuel is as time */
 	RULE_MEMORY_BYTES_DEFAULT = 4 * 1024 * 1024,
 	RULE_EFFECTS_MAX = 100,
 	RULE_LOAD_FUEL = 5000000,
@@ -121,7 +120,7 @@ struct rule_trace {
 	const char *rule, *file, *bundle;
 	int line;
 	enum rule_moment moment;
-	int64_t fuel;             /* spent; memory and wall time are not recorded: not reproducible */
+	int64_t fuel;             /* spent; memory and time are not recorded: not reproducible */
 	struct rule_reads *reads; /* private to rule/ */
 	const struct exact_money *amount;   /* the result of a policy, */
 	const struct record *result_record; /* or of this record, */
@@ -161,7 +160,6 @@ struct rule_call {
 	size_t effect_count;
 	struct rule_trace *traces, *last_trace; /* appended to, one a run */
 	int64_t fuel_used;              /* by all runs */
-	int64_t fuel_of_files;          /* by files that had to be run anew: as caches will, so it bounds nothing */
 };
 
 enum rule_outcome { RULE_OK, RULE_REJECTED, RULE_FAILED };

@@ -88,8 +88,6 @@ enum rule_beginning rule_state_begin_file(struct rule_state *state, size_t memor
 	rule_fuel_start(state, RULE_LOAD_FUEL);
 	if (!rule_protected(state, rule_file_run, (void *)(uintptr_t)file))
 		return RULE_BEGINNING_FAILED;
-	if (state->call)
-		state->call->fuel_of_files += state->fuel_used;
 	file_image_keep(state, file);
 	return RULE_BEGINNING_READY;
 }

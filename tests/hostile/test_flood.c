@@ -50,6 +50,8 @@ static const char *request_of(struct flood *flood, const char *key, const char *
 
 static const char bundle_slow[] = BUNDLE_OF("local sum = 0 for i = 1, 10000 do sum = sum + i end");
 static const char bundle_slower[] = BUNDLE_OF("local sum = 0 for i = 1, 200000 do sum = sum + i end"); /* some 2 ms */
+/* Out of memory before much fuel is spent. */
+static const char bundle_hoarding[] = BUNDLE_OF("local all = {} for i = 1, 1000000000 do all[i] = tostring(i) end");
 static const char bundle_endless[] = BUNDLE_OF("while true do end");
 
 static void flood_open(struct flood *flood)
@@ -254,6 +256,11 @@ static void heavy_flood(const char *what, const char *bundle, int flooders)
 TEST(endless_rules_are_not_felt_by_others)
 {
 	heavy_flood("endless rules", bundle_endless, HEAVY_FLOODERS);
+}
+
+TEST(rules_that_fill_their_memory_are_not_felt_by_others)
+{
+	heavy_flood("hoarding rules", bundle_hoarding, HEAVY_FLOODERS);
 }
 
 TEST(a_flood_of_rules_that_take_milliseconds_is_not_felt_by_others)
