@@ -4,6 +4,8 @@
 #include "base/arena.h"
 
 #include <arpa/inet.h>
+#include <strings.h>
+#include <unistd.h>
 
 enum { NAME_BYTES_MAX = 64 };
 
@@ -162,6 +164,29 @@ bool config_environment(struct config *config, struct problems *problems)
 			good &= setting_set(config, setting, text_of(value), text_c(problems->arena, text_of(name)), problems);
 	}
 	return good;
+}
+
+static bool is_setting(struct text name)
+{
+	for (const struct setting *setting = settings; setting->name; setting++)
+		if (strlen(setting->name) == name.length && strncasecmp(name.data, setting->name, name.length) == 0)
+			return true;
+	return false;
+}
+
+void config_environment_doubt(struct arena *arena)
+{
+	static const char prefix[] = "MOONBILL_";
+	for (char **variable = environ; *variable; variable++) {
+		struct text name, value;
+		text_split(text_of(*variable), '=', &name, &value);
+		if (!text_starts(name, prefix) || text_is(name, "MOONBILL_CONFIG"))
+			continue;
+		struct text setting = text_slice(name, strlen(prefix), name.length);
+		const char *meant = is_setting(setting) ? "" : text_did_you_mean(arena, setting, setting_candidate, NULL);
+		if (meant[0])
+			log_write(LOG_WARNING, "server.start", "%.*s is no setting%s", TEXT_ARG(name), meant);
+	}
 }
 
 const char *config_setting_name(size_t i)

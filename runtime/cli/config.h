@@ -37,6 +37,9 @@ bool config_read(struct config *config, struct text source, const char *path, st
 /* One setting by name; `where` names its origin in messages ("--db", "moonbill.conf:3"). */
 bool config_set(struct config *config, struct text name, struct text value, const char *where, struct problems *problems);
 bool config_environment(struct config *config, struct problems *problems);
+/* Warns in the log of variables that look like a setting with a typo. Others may be anyone's: those of a cluster's services
+ * begin with MOONBILL_ too. */
+void config_environment_doubt(struct arena *arena);
 /* Host, which is an address and no name, and port of "127.0.0.1:8080", "[::1]:8080" or ":8080", the value of `setting`. */
 bool config_listen(const char *setting, struct text listen, struct arena *arena, struct problems *problems, const char **host,
                    int *port);

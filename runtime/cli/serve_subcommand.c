@@ -223,7 +223,10 @@ static enum cli_exit serve_run(struct cli *cli)
 		return CLI_USAGE;
 	}
 	sigset_t signals = signals_block();
-	bool good = log_start(cli) && service_start(cli, &service);
+	bool good = log_start(cli);
+	if (good)
+		config_environment_doubt(&cli->arena);
+	good = good && service_start(cli, &service);
 	if (good) {
 		started_print(cli, &service);
 		good = serve_wait(cli, service.engine, &signals);
