@@ -29,7 +29,7 @@ enum {
 	RULE_JSON_DEPTH_MAX = 16,     /* tables turned into JSON and back */
 	RULE_PLACE_BYTES = 96,        /* "rules/gold.lua:12" */
 	RULE_RESULTS_BYTES_MAX = 32 * 1024 * 1024, /* of one run in the command's arena: rows, assignments, effects */
-	RULE_TIME_LIMIT_MS = 2000,    /* wall time of one call; 5,000,000 units take about 100 ms */
+	RULE_TIME_LIMIT_MS = 2000,    /* of a processor, for one call; 5,000,000 units take about 100 ms */
 };
 
 /* Every full userdata of a state is one of ours and says which in its head. */
@@ -69,7 +69,8 @@ struct rule_state {
 	char *memory_next, *memory_end;
 	/* fuel in units; `fuel_used` grows by whole steps of the hook and by what C functions charge */
 	int64_t fuel_used, fuel_limit;
-	int64_t deadline_us;            /* monotonic; 0 until the hook first fires */
+	int64_t deadline_us;            /* monotonic, before which the limit cannot be reached; 0 until the hook first fires */
+	int64_t thread_begun_us;        /* clock_thread_us at that moment */
 	enum rule_doom doom;
 	char doom_place[RULE_PLACE_BYTES]; /* file:line of the doom, "" when unknown */
 	char error_place[RULE_PLACE_BYTES]; /* file:line of the last error seen by the message handler */

@@ -153,6 +153,51 @@ TEST(loops_in_every_disguise_end)
 	CHECK_ENDS("local m = money '1.00 USD' while true do m = m:portion(1, 1):round() end", "used up");
 }
 
+/* Without a loop and a function of its own a rule runs without the hook (rule_straight.h): what it has others do is paid for. */
+TEST(rules_without_a_loop_pay_for_what_they_call)
+{
+	CHECK_ENDS("local _ = (('a'):rep(60000)):find('.-.-.-.-b')", FUEL);
+	CHECK_ENDS("local _ = (('a'):rep(60000)):gsub('.', (('a'):rep(60000)):gmatch('.-.-.-b'))", FUEL);
+	CHECK_ENDS("local _ = (('a'):rep(600)):gsub('', (('a'):rep(60000)):gmatch('.-.-b'))", FUEL);
+	CHECK_ENDS("local _ = (('a'):rep(60000)):gsub('a', string.rep)", "argument 2 must be an integer");
+	CHECK_ENDS("local _ = (('a'):rep(60000)):gsub('()', string.char)", "char: argument 1");
+	CHECK_WORKS("local _ = (('a'):rep(60000)):gsub('.', pcall)");
+	CHECK_WORKS("local _ = (('a'):rep(30000)):gsub('.', string.upper)");
+	CHECK_ENDS("pcall(pcall, pcall, string.find, ('a'):rep(60000), '.-.-.-.-b') order.external_key = 'caught'", FUEL);
+	CHECK_ENDS("table.sort({ 3, 2, 1 }, table.sort)", "sort: argument 1 must be a table");
+	CHECK_WORKS("table.sort({ 3, 2, 1 }, pcall)");
+	CHECK_WORKS("pcall(string.rep, 'x', 1e15)");
+	CHECK_ENDS("pcall(string.rep, 'x', 300000)", MEMORY);
+	CHECK_ENDS("local s = ('x'):rep(60000) order.external_key = table.concat({ s, s }, s)", MEMORY);
+	CHECK_ENDS("return pcall, pcall(pcall, error), pairs(order), ipairs(order.lines)", "returns nothing");
+	CHECK_ENDS("error(pairs)", "error of type function");
+}
+
+/* What a file prepares when it is run cannot outlive a call, nor run outside of its fuel. */
+TEST(what_a_file_prepares_is_metered_and_new_in_each_call)
+{
+	static const char *const files[] = {
+		"local step = pairs{ function () while true do end end }\nrule 'x' { pre = 'order.create', run = function () local _, f = step() f() end }",
+		"local next_of, t, first = pairs{ {}, spin = function () while true do end end }\n"
+		"rule 'x' { pre = 'order.create', run = function () next_of() local _, f = next_of() f() end }",
+		"local held = {}\nrule 'x' { pre = 'order.create', run = function (order, ctx)\n"
+		"if held.order then error('kept') end held.order, held.ctx = order, ctx while true do local _ = held.order.plan end end }",
+		"local word = ('a'):gmatch('.')\nrule 'x' { pre = 'order.create', run = function () assert(word() == 'a') while true do end end }",
+	};
+	for (size_t i = 0; i < sizeof files / sizeof *files && !thread_sanitizer; i++) {
+		struct fixture fixture;
+		fixture_open(&fixture);
+		fixture.bundle = source_load(&fixture, files[i]);
+		CHECK(fixture.bundle != NULL);
+		for (int again = 0; again < 3; again++) {
+			fixture.call = call_of(&fixture);
+			CHECK_EQ_INT(rule_run(&fixture.call, rule_bundle_at(fixture.bundle, 0)), RULE_FAILED);
+			CHECK_CONTAINS(problem_last(&fixture.problems)->cause, "the rule ");
+		}
+		fixture_close(&fixture);
+	}
+}
+
 /* { value, [2] = value, [4] = value ... }: its length is 2^62, and so is what walks 1..#t. */
 static const char *endless_table(struct arena *arena, const char *value)
 {

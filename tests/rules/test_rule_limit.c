@@ -187,6 +187,43 @@ TEST(whatever_a_rule_spends_its_fuel_on_it_ends_in_time)
 	CHECK(thread_ms() - begun > 100 + 6 * budget_ms);
 }
 
+/* ---- the limit behind the fuel ---- */
+
+enum { LONGER_MS = 2100 };
+
+static void *load_asleep(void *context, const struct record *record, int64_t id)
+{
+	struct timespec pause = { .tv_sec = LONGER_MS / 1000, .tv_nsec = LONGER_MS % 1000 * 1000000L };
+	nanosleep(&pause, NULL);
+	return fixture_load(context, record, id);
+}
+
+static void *load_at_work(void *context, const struct record *record, int64_t id)
+{
+	for (int64_t begun = thread_ms(); thread_ms() - begun < LONGER_MS;)
+		continue;
+	return fixture_load(context, record, id);
+}
+
+/* It reads the account when the clock of its time runs already. */
+static void check_waiting_rule(void *(*load)(void *context, const struct record *record, int64_t id), const char *part)
+{
+	struct fixture fixture;
+	fixture_open(&fixture);
+	fixture.host.load = load;
+	CHECK_EQ_INT(body_run(&fixture, "pre", "for i = 1, 10000 do end local _ = order.account.email while true do end"), RULE_FAILED);
+	CHECK_CONTAINS(first_cause(&fixture), part);
+	fixture_close(&fixture);
+}
+
+TEST(time_in_which_a_rule_does_not_run_ends_no_rule)
+{
+	if (SANITIZED)
+		return;
+	check_waiting_rule(load_asleep, "used up its fuel");
+	check_waiting_rule(load_at_work, "took more than 2000 ms, although it had fuel left");
+}
+
 /* ---- constants ---- */
 
 static void check_load(struct text source, const char *part)
