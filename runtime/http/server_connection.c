@@ -152,6 +152,7 @@ static enum MHD_Result reply_left(struct talk *talk)
 	if (!response)
 		return MHD_NO;
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/problem+json");
+	MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	enum MHD_Result queued = MHD_queue_response(talk->connection, MHD_HTTP_SERVICE_UNAVAILABLE, response);
 	MHD_destroy_response(response);
@@ -377,7 +378,7 @@ enum MHD_Result talk_access(void *context, struct MHD_Connection *connection, co
 {
 	struct talk *talk = *request_context;
 	(void)context, (void)connection, (void)url;
-	if (!talk)
+	if (!talk || talk->link->refused) /* was told so: what still comes of it is not done */
 		return MHD_NO;
 	if (!talk->known)
 		return headers_arrived(talk, method, version);
