@@ -49,17 +49,30 @@ static struct text last_of(struct text *list)
 	return last;
 }
 
+/* What all lines of it say: some proxies write their own below the client's instead of adding to it. */
+static struct text forwarded_for(const struct http_exchange *exchange)
+{
+	const struct http_request *request = exchange->request;
+	struct text_builder all;
+	builder_init(&all, exchange->arena, 0);
+	for (size_t i = 0; i < request->header_count; i++) {
+		struct text line = http_header(&request->headers[i], 1, "X-Forwarded-For", NULL);
+		if (!text_present(line))
+			continue;
+		if (builder_text(&all).length)
+			builder_c(&all, ",");
+		builder_add(&all, line);
+	}
+	return builder_text(&all);
+}
+
 /* Each proxy adds on the right the address it was called from. So what a trusted one says of its caller is believed,
  * and what stands further left only if that caller is trusted too; the rest is the client's own invention. */
 static void look_through_proxies(struct http_exchange *exchange, const struct ip_list *proxies)
 {
-	size_t count;
-	const struct http_request *request = exchange->request;
-	struct text list = http_header(request->headers, request->header_count, "X-Forwarded-For", &count);
+	struct text list = forwarded_for(exchange);
 	struct ip_address said;
-	if (count > 1)
-		return;
-	for (int i = 0; text_present(list) && list.length && i < FORWARDED_MOST; i++) {
+	for (int i = 0; list.length && i < FORWARDED_MOST; i++) {
 		if (!ip_list_holds(proxies, &exchange->client) || !ip_parse(last_of(&list), &said))
 			return;
 		exchange->client = said;

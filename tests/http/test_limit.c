@@ -301,6 +301,14 @@ TEST(only_trusted_proxies_name_the_client)
 	CHECK(asked(&gate, "/healthz", NULL, 10) < 10);
 	gate.forwarded = "203.0.113.2, 203.0.113.3, 10.0.0.7";
 	CHECK_EQ_INT(ask(&gate, "GET", "/healthz", NULL), 200);
+	/* a proxy that writes a line of its own below the client's is believed as well, and the client's is not */
+	counter_header(&gate.counter, "X-Forwarded-For", "203.0.113.77");
+	gate.forwarded = "203.0.113.2";
+	CHECK_EQ_INT(ask(&gate, "GET", "/healthz", NULL), 429);
+	CHECK_EQ_TEXT(counter_json(&gate.counter, "errors.0.value"), "203.0.113.2");
+	counter_header(&gate.counter, "X-Forwarded-For", "203.0.113.2, 10.0.0.1");
+	gate.forwarded = "10.0.0.7";
+	CHECK_EQ_INT(ask(&gate, "GET", "/healthz", NULL), 429);
 	/* garbage ends the chain where it stands */
 	gate.forwarded = "203.0.113.2, nobody";
 	CHECK_EQ_INT(asked(&gate, "/healthz", NULL, 1000), 1000);
