@@ -319,6 +319,53 @@ TEST(the_writer_places_commas_and_escapes)
 	arena_finish(&arena);
 }
 
+/* Byte by byte, by another way than the writer's eight at a time. DEL is written as it is. */
+static struct text escaped(char byte)
+{
+	unsigned char code = (unsigned char)byte;
+	if (byte == '"' || byte == '\\')
+		return text_format(&arena, "\"xxxxxxxxx\\%cyyyyyyyyy\"", byte);
+	static const char *const shorts[] = { ['\t'] = "\\t", ['\n'] = "\\n", ['\r'] = "\\r" };
+	if (code < 0x20 && code < sizeof shorts / sizeof *shorts && shorts[code])
+		return text_format(&arena, "\"xxxxxxxxx%syyyyyyyyy\"", shorts[code]);
+	if (code < 0x20)
+		return text_format(&arena, "\"xxxxxxxxx\\u%04xyyyyyyyyy\"", code);
+	if (code >= 0x80)
+		return text_format(&arena, "\"xxxxxxxxx\xef\xbf\xbdyyyyyyyyy\"");
+	return text_format(&arena, "\"xxxxxxxxx%cyyyyyyyyy\"", byte);
+}
+
+/* The byte with `before` others in front and `behind` behind. */
+static void check_escaped(char byte, size_t before, size_t behind)
+{
+	enum { MOST = 9 };
+	char source[2 * MOST + 1];
+	struct text_builder out;
+	struct json_writer writer;
+	memset(source, 'x', before);
+	source[before] = byte;
+	memset(source + before + 1, 'y', behind);
+	builder_init(&out, &arena, 0);
+	json_writer_init(&writer, &out);
+	json_string(&writer, (struct text){ source, before + 1 + behind });
+	struct text all = escaped(byte), found = builder_text(&out);
+	struct text middle = text_slice(all, 1 + MOST, all.length - 1 - MOST);
+	struct text expected = text_format(&arena, "\"%.*s%.*s%.*s\"", (int)before, "xxxxxxxxx", TEXT_ARG(middle), (int)behind,
+	                                   "yyyyyyyyy");
+	check_note("byte %d behind %zu and before %zu", (unsigned char)byte, before, behind);
+	CHECK_EQ_TEXT(found, text_c(&arena, expected));
+}
+
+TEST(every_byte_is_escaped_wherever_it_stands)
+{
+	start();
+	for (int byte = 0; byte < 256; byte++)
+		for (size_t before = 0; before <= 9; before++)
+			for (size_t behind = 0; behind <= 9; behind++)
+				check_escaped((char)byte, before, behind);
+	arena_finish(&arena);
+}
+
 TEST(integers_are_written_exactly)
 {
 	static const int64_t values[] = { 5000000000000001, -1, 0, INT64_MAX, INT64_MIN, 9007199254740993 };
