@@ -227,6 +227,14 @@ static bool check_once(struct http_exchange *exchange, const char *name)
 	return found <= 1 || problem(&exchange->problems, PROBLEM_BAD_REQUEST, "", "the header %s is given %zu times", name, found);
 }
 
+static bool check_kept(struct http_exchange *exchange, struct text key)
+{
+	return !text_present(key) || !exchange->entry->route->shown_once ||
+	       problem_value(&exchange->problems, PROBLEM_BAD_IDEMPOTENCY_KEY, "", TEXT_NONE,
+	                     "Leave the Idempotency-Key out; revoke a key whose answer was lost.",
+	                     "the text of an API key is shown once and is not kept for repeats");
+}
+
 static bool check_write(struct http_exchange *exchange)
 {
 	if (!check_once(exchange, "Idempotency-Key") || !check_once(exchange, "Dry-Run"))
@@ -238,6 +246,8 @@ static bool check_write(struct http_exchange *exchange)
 	if (!good)
 		return problem(&exchange->problems, PROBLEM_BAD_IDEMPOTENCY_KEY, "",
 		               "the Idempotency-Key is not valid");
+	if (!check_kept(exchange, key))
+		return false;
 	exchange->write.dry_run = text_is(dry, "true");
 	if (text_present(dry) && !text_is(dry, "true") && !text_is(dry, "false"))
 		return problem_value(&exchange->problems, PROBLEM_BAD_REQUEST, "", dry,

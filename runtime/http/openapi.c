@@ -118,10 +118,10 @@ static void parameters_write(struct openapi *api, const struct http_entry *entry
 		more = text_split(rest, ' ', &one, &rest);
 		parameter_write(api, entry, one);
 	}
-	if (entry->command) {
+	if (entry->command && !entry->route->shown_once)
 		parameter_shared(api, "Idempotency-Key");
+	if (entry->command)
 		parameter_shared(api, "Dry-Run");
-	}
 	parameter_shared(api, "If-Match");
 	parameter_shared(api, "If-None-Match");
 	parameter_shared(api, "X-Request-Id");
@@ -268,10 +268,10 @@ static void headers_write(struct openapi *api, const struct http_entry *entry, i
 	header_refer(api, "X-Request-Id");
 	if (status == 200 || status == 304)
 		header_refer(api, "ETag");
-	if (entry->command) {
+	if (entry->command && !entry->route->shown_once)
 		header_refer(api, "Idempotency-Replayed");
+	if (entry->command)
 		header_refer(api, "Dry-Run");
-	}
 	if (entry->route->location && status == 201)
 		header_refer(api, "Location");
 	json_end_object(&api->json);

@@ -28,6 +28,7 @@ struct http_route {
 	bool large_body;            /* takes a bundle */
 	bool open_input, open_output; /* the body, the answer is a JSON object of which nothing more is said */
 	bool ticks;                 /* reads: the answer follows the wall clock and cannot be kept */
+	bool shown_once;            /* writes: the answer is not kept for repeats, so there is no Idempotency-Key */
 	bool may_be_nothing;        /* 204 when there was nothing to do */
 	const struct record *input; /* of the body, where it is not the command's */
 	const struct record *output; /* of the answer; NULL: the list's items, or the command's */

@@ -845,6 +845,13 @@ TEST(the_text_of_a_key_is_not_kept_for_repeats)
 	counter_header(&counter, "Idempotency-Key", "k1");
 	counter_expect(&counter, "POST", "/v1/keys", "{'name':'ci'}", 400);
 	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "bad_idempotency_key");
+	counter_header(&counter, "Idempotency-Key", "k1");
+	counter_expect(&counter, "POST", "/v1/keys/1/rotate", "{}", 400);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "bad_idempotency_key");
+	counter_expect(&counter, "GET", "/openapi.json", NULL, 200); /* does not offer one */
+	CHECK_EQ_TEXT(counter_json(&counter, "paths./v1/keys.post.parameters.0.$ref"), "#/components/parameters/Dry-Run");
+	CHECK_EQ_TEXT(counter_json(&counter, "paths./v1/accounts.post.parameters.0.$ref"),
+	              "#/components/parameters/Idempotency-Key");
 	counter_close(&counter);
 }
 

@@ -11,23 +11,9 @@ static bool key_rows(struct command *command, struct http_exchange *exchange, co
 	return api_key_page(command, query, (struct api_key_list *)(void *)rows);
 }
 
-/* Answers to repeats are stored, and the text of a key is not. */
-static bool check_unkeyed(struct http_exchange *exchange)
-{
-	return !text_present(exchange->write.key) ||
-	       problem_value(&exchange->problems, PROBLEM_BAD_IDEMPOTENCY_KEY, "", TEXT_NONE,
-	                     "Leave the Idempotency-Key out; revoke a key whose answer was lost.",
-	                     "the text of an API key is shown once and is not kept for repeats");
-}
-
 static bool is_own(const struct http_exchange *exchange)
 {
 	return exchange->id == exchange->identity.key_id;
-}
-
-static bool key_post(struct http_exchange *exchange)
-{
-	return check_unkeyed(exchange) && http_write(exchange);
 }
 
 /* The new key might get lost with the answer, and nobody could ask for another. */
@@ -42,7 +28,7 @@ static bool check_own_grace(struct http_exchange *exchange, const struct key_rot
 static bool key_rotate(struct http_exchange *exchange)
 {
 	struct key_rotate *input = arena_new(exchange->arena, struct key_rotate);
-	const struct json *json = check_unkeyed(exchange) ? http_body_json(exchange) : NULL;
+	const struct json *json = http_body_json(exchange);
 	if (!json || !json_decode(json, &key_rotate_record, input, "", exchange->arena, &exchange->problems))
 		return false;
 	const char *named = input->id                        ? "/id"
@@ -68,10 +54,11 @@ static const struct http_list key_list = { &api_key_record, "id", 0, key_rows };
 const struct http_route v1_key_routes[] = {
 	{ .method = "GET", .path = "/v1/keys", .scope = "admin", .parameters = "limit cursor", .handle = http_read,
 	  .read = http_list_read, .list = &key_list, .doc = "API keys in the order of their ids, without their secrets." },
-	{ .method = "POST", .path = "/v1/keys", .command = "key.create", .handle = key_post, .status = 201,
-	  .doc = "Makes an API key; its text is shown this once." },
+	{ .method = "POST", .path = "/v1/keys", .command = "key.create", .handle = http_write, .status = 201,
+	  .shown_once = true, .doc = "Makes an API key; its text is shown this once." },
 	{ .method = "POST", .path = "/v1/keys/{id}/rotate", .command = "key.rotate", .id_field = "id",
-	  .handle = key_rotate, .status = 201, .doc = "Makes a key in its place; the old one opens for a time of grace." },
+	  .handle = key_rotate, .status = 201, .shown_once = true,
+	  .doc = "Makes a key in its place; the old one opens for a time of grace." },
 	{ .method = "POST", .path = "/v1/keys/{id}/revoke", .command = "key.revoke", .id_field = "id", .handle = key_revoke,
 	  .doc = "From then on the key opens nothing." },
 	{ .path = NULL },
