@@ -37,7 +37,7 @@ enum {
 	RULE_FUEL_OF_COMMAND = 20000000, /* of all runs in one command: it holds the writer for as long */
 	RULE_MEMORY_BYTES_DEFAULT = 4 * 1024 * 1024,
 	RULE_EFFECTS_MAX = 100,
-	RULE_LOAD_FUEL = 5000000,
+	RULE_LOAD_FUEL = 5000000,        /* for running all files of a bundle, and for each compilation */
 };
 
 enum rule_moment { RULE_PRE = 1, RULE_POST, RULE_POLICY, RULE_TASK };

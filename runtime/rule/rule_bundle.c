@@ -249,6 +249,7 @@ static struct rule_bundle *bundle_new(struct digest digest, struct problems *pro
 	bundle->serial = atomic_fetch_add_explicit(&serials, 1, memory_order_relaxed) + 1;
 	atomic_init(&bundle->references, 1);
 	bundle->digest = digest;
+	bundle->load_fuel = RULE_LOAD_FUEL;
 	bundle->name = text_hex(&bundle->arena, digest.bytes, 6).data;
 	return bundle;
 }

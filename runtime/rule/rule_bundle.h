@@ -39,6 +39,7 @@ struct rule_bundle {
 	struct bundle_rule *first, *last; /* in the bundle's order */
 	const struct bundle_rule **rules; /* the same by index, set when the load ends */
 	size_t rule_count;
+	int64_t load_fuel; /* that is left for running its files */
 	struct bundle_rule *policies[POLICY_COUNT]; /* the first of each policy */
 	uint64_t listens[RULE_TASK + 1][EVENT_WORDS]; /* by moment; a bit an event */
 };

@@ -378,4 +378,49 @@ TEST(running_out_of_memory_while_loading_is_a_problem)
 	}
 }
 
+/* `count` files that run this before they declare a rule. */
+static bool files_that_run(const char *what, size_t count)
+{
+	struct fixture fixture;
+	struct rule_file files[64];
+	fixture_open(&fixture);
+	for (size_t i = 0; i < count; i++) {
+		files[i].name = text_format(&fixture.arena, "rules/f%zu.lua", i);
+		files[i].source = text_format(&fixture.arena, "%s rule 'r%zu' { task = true" RUN, what, i);
+		for (char *at = (char *)(uintptr_t)files[i].source.data; *at; at++)
+			*at = *at == '\'' ? '"' : *at;
+	}
+	fixture.bundle = files_load(&fixture, files, count);
+	bool good = fixture.bundle != NULL;
+	if (!good)
+		CHECK_CONTAINS(first_cause(&fixture), "used up its");
+	fixture_close(&fixture);
+	return good;
+}
+
+/* A bundle is loaded on the writer's thread: many files have no more time than one. */
+TEST(the_fuel_of_all_files_of_a_bundle_is_bounded)
+{
+	CHECK(files_that_run("for i = 1, 1500000 do end", 3));
+	CHECK(!files_that_run("for i = 1, 1500000 do end", 4));
+	CHECK(files_that_run("for i = 1, 50000 do end", 64));
+}
+
+/* Each is told, and those behind four of them are not run for long. */
+TEST(files_that_fill_their_memory_take_what_others_would_have)
+{
+	struct fixture fixture;
+	struct rule_file files[6];
+	fixture_open(&fixture);
+	for (size_t i = 0; i < 6; i++)
+		files[i] = (struct rule_file){ text_format(&fixture.arena, "rules/f%zu.lua", i),
+			                       TEXT("local all = {} for i = 1, 10000000 do all[i] = {} end") };
+	fixture.bundle = files_load(&fixture, files, 6);
+	CHECK(!fixture.bundle);
+	CHECK_EQ_INT(fixture.problems.count, 6);
+	CHECK(strstr(fixture.problems.first->cause, "its memory") != NULL);
+	CHECK(strstr(problem_last(&fixture.problems)->cause, "its fuel of 0 units") != NULL);
+	fixture_close(&fixture);
+}
+
 CHECK_MAIN
