@@ -2,10 +2,12 @@
  *
  *     server.c, case runner, tests --http_request--> application.c --> route.c, access.c
  *                                                        |--> v1/, blu/ (rows of routes with their handlers)
- *                                                        |      read: a snapshot on the calling thread
+ *                                                        |      read: a kept answer, or a snapshot on the calling
+ *                                                        |      thread; a dear one on a thread of its own
  *                                                        \----> write: a command; `done` when it is committed
  *
- * Thread-safe: it keeps nothing of a request but a count of those under way.
+ * Thread-safe. Between requests it keeps keys that were good, answers of reads, and how often who has asked; each of
+ * these is bounded.
  */
 #ifndef MOONBILL_HTTP_APPLICATION_H
 #define MOONBILL_HTTP_APPLICATION_H
