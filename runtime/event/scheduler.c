@@ -131,7 +131,6 @@ struct job_flight {
 	struct arena arena;
 	struct problems problems;
 	struct command_request request;
-	bool refused;
 };
 
 struct turn {
@@ -143,13 +142,22 @@ struct turn {
 	bool test;
 };
 
+/* A job that fails is put off, in a row. One that the machine failed may still be due: neither was stored. */
+static bool flight_may_be_due(const struct job_flight *flight, enum store_outcome outcome)
+{
+	const struct problem *why = flight->problems.first;
+	return outcome == STORE_REFUSED || outcome == STORE_UNKNOWN ||
+	       (outcome == STORE_ROLLED_BACK && why && problem_info(why->code)->status > 500);
+}
+
 static void flight_settled(void *context, enum store_outcome outcome)
 {
-	struct scheduler *scheduler = context;
+	const struct job_flight *flight = context;
+	struct scheduler *scheduler = flight->scheduler;
+	bool may_be_due = flight_may_be_due(flight, outcome);
 	pthread_mutex_lock(&scheduler->lock);
 	scheduler->batch_open--;
-	if (outcome == STORE_REFUSED || outcome == STORE_UNKNOWN)
-		scheduler->rescan = true;
+	scheduler->rescan |= may_be_due;
 	pthread_cond_broadcast(&scheduler->changed);
 	pthread_mutex_unlock(&scheduler->lock);
 }
@@ -170,12 +178,13 @@ static void flight_launch(struct turn *turn, const struct job *job)
 		scheduler_rescan(scheduler);
 		return;
 	}
+	flight->scheduler = scheduler;
 	problems_init(&flight->problems, &flight->arena);
 	job_request(scheduler->engine, &flight->request, turn->tenant.tenant_id, job, &flight->arena, &flight->problems);
 	flight->request.context = flight;
 	flight->request.done = flight_done;
 	const struct command_launch launch = { .job_id = job->id, .held_most_us = TURN_HELD_MOST_US,
-		                               .settled = flight_settled, .context = scheduler };
+		                               .settled = flight_settled, .context = flight };
 	pthread_mutex_lock(&scheduler->lock);
 	scheduler->batch_open++;
 	pthread_mutex_unlock(&scheduler->lock);
@@ -238,8 +247,12 @@ static void turn_run(struct scheduler *scheduler, struct due_tenant tenant)
 {
 	struct turn turn = { .scheduler = scheduler, .tenant = tenant };
 	struct arena arena;
-	if (clock_is_moving(scheduler->engine, tenant.tenant_id) || !arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
+	if (clock_is_moving(scheduler->engine, tenant.tenant_id))
 		return;
+	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES)) {
+		scheduler_rescan(scheduler);
+		return;
+	}
 	struct problems problems;
 	problems_init(&problems, &arena);
 	if (store_read(scheduler->engine->store, tenant.tenant_id, &arena, &problems, turn_read, &turn)) {
@@ -248,6 +261,8 @@ static void turn_run(struct scheduler *scheduler, struct due_tenant tenant)
 		turn_wait(scheduler);
 		turn_inquire(&turn, &problems);
 		turn_end(&turn);
+	} else {
+		scheduler_rescan(scheduler);
 	}
 	if (problems.first)
 		log_write(LOG_ERROR, "scheduler.turn", "tenant=%lld: %s", (long long)tenant.tenant_id, problems.first->message);
