@@ -104,11 +104,18 @@ static bool deploy(struct command *command, const struct bundle_content *content
 	return true;
 }
 
+/* Compiling and running files is bounded work, but enough to be felt when it is asked for again and again. Who deploys once
+ * waits 5 s for it at most. */
+enum { CHECK_OWED_US = 25 * US_PER_MS };
+
 static bool bundle_deploy_perform(struct command *command, const void *data, void **output)
 {
 	const struct bundle_deploy *input = data;
 	struct bundle_content content;
-	if (!bundle_check(input->archive, command->tenant->currency, command->arena, command->problems, &content))
+	command_work_begin(command);
+	bool good = bundle_check(input->archive, command->tenant->currency, command->arena, command->problems, &content);
+	command_work_end(command, CHECK_OWED_US);
+	if (!good)
 		return false;
 	bool done = deploy(command, &content, output);
 	rule_bundle_release(content.rules);

@@ -135,7 +135,7 @@ static struct command_request_state *state_new(struct engine *engine, struct com
 	state->store_job = (struct store_job){
 		.tenant_id = request->type && request->type->global ? 0 : request->tenant_id,
 		.dry_run = request->dry_run,
-		.at_once = state->launch.at_once,
+		.lane = state->launch.lane,
 		.held_most_us = state->launch.held_most_us,
 		.body = command_body,
 		.after_rollback = command_after_rollback,

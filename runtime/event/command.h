@@ -128,6 +128,10 @@ bool command_read(struct engine *engine, int64_t tenant_id, struct arena *arena,
 bool command_view(const struct command *command, struct command *view);
 
 /* ---- for performs ---- */
+/* Around work that is as long as the tenant makes it, as that of rules is, on the writer's thread: it is a debt of the tenant
+ * (store_charge), of at most `most_us`. No rule runs in between. */
+void command_work_begin(struct command *command);
+void command_work_end(struct command *command, int64_t most_us);
 /* today in an account's zone */
 struct date command_today(const struct command *command, const struct account *account);
 const struct timezone_rules *command_zone(const struct command *command, const struct account *account);

@@ -166,7 +166,7 @@ bool command_body(struct store_transaction *transaction, void *context)
 	long failures_before = memory_failures();
 	log_context_set(state->request->origin.request_id, uuid_text(state->request->arena, state->request->correlation_id));
 	bool good = body(state, transaction);
-	rule_time_charge(&state->command);
+	command_work_charge(&state->command);
 	log_context_clear();
 	if (memory_failures() == failures_before)
 		return good;

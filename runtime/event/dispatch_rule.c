@@ -1,50 +1,19 @@
 /* dispatch_rule.c: one run of a rule: the call with everything about its command, and the row that keeps it. */
 #include "engine_state.h"
 
-enum {
-	RULE_TEXT_KEPT_BYTES = 65536,
-	RULE_RUN_FREE_US = 100,  /* a thousand records of usage with a rule for each are work, not a heavy rule */
-	RULE_TIME_TOLD_US = 500, /* less is not worth asking for */
-};
+enum { RULE_TEXT_KEPT_BYTES = 65536 };
 
 static struct digest seed_of(struct uuid id)
 {
 	return digest_sha256((struct text){ (const char *)id.bytes, sizeof id.bytes });
 }
 
-/* ---- what runs cost ---- */
-
-/* Fuel bounds a run and is the same each time, but what is told to the store is time: a rule that fills its memory ends with
- * little fuel spent, and yet may have taken as long as one that spent all. */
-static void call_begin(struct command *command)
-{
-	struct command_state *state = command->state;
-	if (!state)
-		return;
-	if (state->rule_thread_us == 0)
-		state->rule_thread_us = clock_thread_us();
-	state->rule_begun_us = clock_monotonic_us();
-}
-
 void rule_call_count(struct command *command, const struct rule_call *call)
 {
-	struct command_state *state = command->state;
-	if (!state)
+	if (!command->state)
 		return;
-	state->rule_fuel += call->fuel_used;
-	int64_t took_us = clock_monotonic_us() - state->rule_begun_us;
-	if (took_us > RULE_RUN_FREE_US)
-		state->rule_us += took_us;
-}
-
-/* On a busy machine the clock goes on while the thread does not: nobody owes that. */
-void rule_time_charge(struct command *command)
-{
-	const struct command_state *state = command->state;
-	if (!state || state->rule_us < RULE_TIME_TOLD_US)
-		return;
-	int64_t thread_us = clock_thread_us() - state->rule_thread_us;
-	store_charge(command->store, state->rule_us < thread_us ? state->rule_us : thread_us);
+	command->state->rule_fuel += call->fuel_used;
+	command_work_end(command, INT64_MAX);
 }
 
 /* Every call has at least a unit: 0 would be no bound. */
@@ -56,7 +25,7 @@ static int64_t fuel_left(const struct command *command)
 
 struct rule_call rule_call_of(struct command *command, struct problems *problems, struct rule_host *host)
 {
-	call_begin(command);
+	command_work_begin(command);
 	return (struct rule_call){
 		.bundle = command->bundle,
 		.arena = command->arena,

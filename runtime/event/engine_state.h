@@ -83,9 +83,9 @@ struct charge_run {
 struct command_state {
 	int nesting;                /* performs inside performs */
 	int64_t rule_fuel;          /* spent by all runs so far, also of parts that were undone */
-	int64_t rule_us;            /* how long those took that were no short ones */
-	int64_t rule_begun_us;      /* when the last of them began */
-	int64_t rule_thread_us;     /* the thread's own time when the first began; 0: none has */
+	int64_t work_us;            /* how long rules took, and other work of the tenant's making; but short runs */
+	int64_t work_begun_us;      /* when the last of it began */
+	int64_t work_thread_us;     /* the thread's own time when the first began; 0: none has */
 	const char *object_type;
 	int64_t object_id, object_account_id;
 	struct charge_run *charges, *last_charge;
@@ -102,7 +102,7 @@ struct command_launch {
 	int64_t job_id;      /* runs this job in place of request->type; 0: none */
 	int64_t delivery_id; /* answered with the command's effect, put off when it fails; 0: none */
 	bool unknown;        /* the answer is that nobody knows */
-	bool at_once;        /* a thread that works for other tenants waits for it */
+	enum store_lane lane;
 	int64_t held_most_us; /* see struct store_job */
 	/* Writer's thread, after commit or rollback, before a gateway is asked. May be NULL. */
 	void (*settled)(void *context, enum store_outcome outcome);
@@ -212,14 +212,17 @@ struct rule_call rule_call_for(struct command *command, struct problems *problem
                                const struct occurrence *occurrence);
 /* After each run of a call so made: counts its fuel against the bound of the command, and its time. */
 void rule_call_count(struct command *command, const struct rule_call *call);
-/* At the end of the command: tells the store for how long rules have held the writer. */
-void rule_time_charge(struct command *command);
 /* Does it listen to this side, and do its `when` filters hold? */
 bool rule_hears(const struct rule *rule, enum rule_moment moment, const struct occurrence *occurrence,
                 struct arena *arena);
 /* Keeps what a run read and decided as a rule_run row. */
 bool rule_run_keep(struct command *command, const char *event, const struct rule_trace *trace, struct text notes);
 struct text rule_notes(struct arena *arena, const struct rule_effect *effects);
+
+/* ---- command_work.c ---- */
+
+/* At the end of the command: tells the store for how long such work has held the writer. */
+void command_work_charge(struct command *command);
 
 /* ---- dispatch_pre.c, dispatch_post.c ---- */
 

@@ -74,7 +74,7 @@ bool completion_run(struct completion *completion)
 	request.origin.actor = text_format(completion->arena, "gateway:%s", completion->gateway);
 	const struct command_launch launch = {
 		.delivery_id = completion->delivery_id,
-		.at_once = true, /* each payment was held before it was begun */
+		.lane = STORE_LANE_AT_ONCE, /* each payment was held before it was begun */
 		.unknown = completion->outcome->status == GATEWAY_OUTCOME_STATUS_UNKNOWN,
 	};
 	return command_launch_wait(engine, &request, &launch);

@@ -14,7 +14,7 @@ enum {
 	TURN_JOBS_MAX = 64,
 	RESCAN_US = 60 * US_PER_S,
 	RETRY_US = 1 * US_PER_S, /* after the store refused */
-	TURN_HELD_MOST_US = 100 * US_PER_MS, /* as the next tenant waits for the end of the turn; the jobs stay due */
+	TURN_HELD_MOST_US = 500 * US_PER_MS, /* as the next tenant waits for the end of the turn; the jobs stay due */
 };
 
 struct due_tenant {
@@ -183,7 +183,7 @@ static void flight_launch(struct turn *turn, const struct job *job)
 	job_request(scheduler->engine, &flight->request, turn->tenant.tenant_id, job, &flight->arena, &flight->problems);
 	flight->request.context = flight;
 	flight->request.done = flight_done;
-	const struct command_launch launch = { .job_id = job->id, .held_most_us = TURN_HELD_MOST_US,
+	const struct command_launch launch = { .job_id = job->id, .lane = STORE_LANE_DUE, .held_most_us = TURN_HELD_MOST_US,
 		                               .settled = flight_settled, .context = flight };
 	pthread_mutex_lock(&scheduler->lock);
 	scheduler->batch_open++;

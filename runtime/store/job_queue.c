@@ -5,7 +5,7 @@
 
 static bool is_lane_of(const struct store_job *lane, const struct store_job *job)
 {
-	return lane->tenant_id == job->tenant_id && lane->at_once == job->at_once;
+	return lane->tenant_id == job->tenant_id && lane->lane == job->lane;
 }
 
 /* The place that points to the lane of this job, or to NULL at the end of its chain. */
@@ -20,7 +20,7 @@ static struct store_job **lane_place(struct job_queue *queue, const struct store
 
 static bool is_held(const struct job_queue *queue, const struct store_job *job, int64_t now_us)
 {
-	return !job->at_once && debt_holds(&queue->debts, job->tenant_id, now_us);
+	return job->lane != STORE_LANE_AT_ONCE && debt_holds(&queue->debts, job->tenant_id, now_us);
 }
 
 /* ---- turns ---- */

@@ -2,7 +2,7 @@
  *
  * Each tenant has a lane (first in, first out); lanes are served round robin, one job a turn, so that a tenant
  * with many jobs delays another by one job only. A lane whose tenant owes time (job_debt.h) is passed over; how much and how
- * long waits there is bounded. Jobs that run at once have a lane of their own. Links lie in the jobs: nothing is
+ * long waits there is bounded. Due work and jobs that run at once have lanes of their own. Links lie in the jobs: nothing is
  * allocated. The caller locks and says what time it is.
  */
 #ifndef MOONBILL_STORE_JOB_QUEUE_H

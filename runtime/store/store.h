@@ -54,10 +54,17 @@ enum store_outcome {
 	STORE_UNKNOWN,     /* COMMIT failed: may or may not be in the file */
 };
 
+/* A tenant's queues, each with turns of its own. What is due gets some although requests come without end. */
+enum store_lane {
+	STORE_LANE_REQUESTS,
+	STORE_LANE_DUE,
+	STORE_LANE_AT_ONCE, /* not held for what the tenant owes: threads that work for others wait for it */
+};
+
 struct store_job {
 	int64_t tenant_id; /* 0: global statements only */
 	bool dry_run;      /* roll back even when body returns true */
-	bool at_once;      /* not held for what its tenant owes: threads that work for others wait for it */
+	enum store_lane lane;
 	int64_t held_most_us; /* held for longer it is refused; 0: 10 s; INT64_MAX: never, a thread waits for it */
 	/* Writer's thread. Sets transaction problems and returns false to roll back. */
 	bool (*body)(struct store_transaction *transaction, void *context);

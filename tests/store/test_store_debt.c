@@ -198,11 +198,28 @@ TEST(a_job_that_says_so_is_not_held)
 	static struct store_job held, at_once;
 	struct job_queue *queue = queue_with_debtor(US_PER_S);
 	held = (struct store_job){ .tenant_id = HEAVY };
-	at_once = (struct store_job){ .tenant_id = HEAVY, .at_once = true };
+	at_once = (struct store_job){ .tenant_id = HEAVY, .lane = STORE_LANE_AT_ONCE };
 	CHECK(!job_queue_add(queue, &held, US_PER_S) && !job_queue_add(queue, &at_once, US_PER_S));
 	CHECK(job_queue_take(queue, US_PER_S) == &at_once);
 	CHECK(job_queue_take(queue, US_PER_S) == NULL);
 	CHECK(job_queue_take(queue, US_PER_S + HEAVY_US * DEBT_FACTOR) == &held);
+}
+
+TEST(due_work_is_not_behind_the_requests_of_its_tenant)
+{
+	static struct store_job requests[4], due;
+	int64_t later_us = US_PER_S + HEAVY_US * DEBT_FACTOR;
+	struct job_queue *queue = queue_with_debtor(US_PER_S);
+	for (size_t i = 0; i < 4; i++) {
+		requests[i] = (struct store_job){ .tenant_id = HEAVY };
+		CHECK(!job_queue_add(queue, &requests[i], US_PER_S));
+	}
+	due = (struct store_job){ .tenant_id = HEAVY, .lane = STORE_LANE_DUE };
+	CHECK(!job_queue_add(queue, &due, US_PER_S));
+	CHECK(job_queue_take(queue, US_PER_S) == NULL);
+	CHECK(job_queue_take(queue, later_us) == &requests[0]);
+	CHECK(job_queue_take(queue, later_us) == &due);
+	CHECK(job_queue_take(queue, later_us) == &requests[1]);
 }
 
 /* More debtors than there is room for: who has waited most is let go, and nothing is written beside the table. */
