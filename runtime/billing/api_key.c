@@ -150,21 +150,21 @@ static bool key_by_words(struct command *command, const struct key_names *names,
 {
 	struct api_key_list keys = { 0 };
 	const char *pointer = text_present(names->name) ? "/name" : "/key_id";
+	struct text given = text_present(names->name) ? names->name : names->key_id;
 	if (!store_all(command->store, STATEMENT_API_KEY_IN_FORCE,
 	               BINDS(bind_text(names->name), bind_text(names->key_id), bind_instant(clock_wall())), &api_key_record,
 	               LIST(&keys)))
 		return false;
 	if (keys.count > 1 && names->unreplaced)
 		drop_expiring(&keys);
-	if (keys.count == 0) {
-		struct text given = text_present(names->name) ? names->name : names->key_id;
+	if (keys.count == 0)
 		return problem_value(command->problems, PROBLEM_NOT_FOUND, pointer, given,
 		                     "List the keys (GET /v1/keys, moonbill key list); revoked and expired ones are not in force.",
 		                     "there is no key '%.*s' in force", TEXT_ARG(given));
-	}
 	if (keys.count > 1)
-		return problem(command->problems, PROBLEM_INVALID_COMBINATION, pointer,
-		               "%zu keys in force have this name: name the key by its id", keys.count);
+		return problem_value(command->problems, PROBLEM_INVALID_COMBINATION, pointer, given,
+		                     "Name the key by its id, which the list of keys tells (GET /v1/keys, moonbill key list).",
+		                     "%zu keys in force have this name", keys.count);
 	*key = keys.items;
 	return true;
 }

@@ -8,7 +8,7 @@ static void options_print(const struct cli_option *options)
 	for (; options && options->name; options++) {
 		char left[40];
 		snprintf(left, sizeof left, "%s%s%s", options->name, options->value ? " " : "", options->value ? options->value : "");
-		printf("  %-20s %s\n", left, options->doc);
+		printf("  %-26s %s\n", left, options->doc);
 	}
 }
 

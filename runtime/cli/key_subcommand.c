@@ -118,7 +118,7 @@ const struct cli_subcommand key_rotate_subcommand = {
 
 const struct cli_subcommand key_revoke_subcommand = {
 	.name = "key revoke", .arguments = "ID|NAME", .arguments_min = 1, .arguments_max = 1,
-	.doc = "Ends an API key; a server may honour it for 5 more seconds.",
+	.doc = "Ends an API key at once, for a running server too.",
 	.example = "  moonbill key revoke ci --tenant acme\n",
 	.options = tenant_options, .run = revoke_run,
 };

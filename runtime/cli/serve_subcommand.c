@@ -17,7 +17,7 @@ static const struct cli_option serve_options[] = {
 	{ "--listen", "HOST:PORT", "Where HTTP is served; 127.0.0.1:8080 when absent. Port 0: any free one." },
 	{ "--log", "LEVEL", "debug, info, warning, error or off." },
 	{ "--log-format", "FORMAT", "json, or text for people." },
-	{ "--log-requests", "WHICH", "A line in the log for all requests, or only for those that failed here." },
+	{ "--log-requests", "WHICH", "all: a line in the log for every request; failed, when absent: for those that failed here." },
 	{ "--log-file", "FILE", "Where the log is appended to; standard error when absent. SIGHUP opens it anew." },
 	{ "--metrics-listen", "HOST:PORT", "Where /metrics is served, to everyone who can connect; nowhere when absent." },
 	{ NULL, NULL, NULL },
