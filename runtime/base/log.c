@@ -165,7 +165,8 @@ void log_set_format(enum log_format format)
 
 bool log_open(const char *path)
 {
-	int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+	/* O_NONBLOCK: a FIFO neither waits for its reader here nor holds up who writes a line. */
+	int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	int before = atomic_load(&descriptor);
 	if (file < 0)
 		return false;

@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 static struct arena arena;
 
@@ -251,6 +252,18 @@ TEST(a_log_file_is_opened_anew_after_it_was_moved)
 	fclose(file);
 	CHECK(!log_open("/nowhere/log"));
 	CHECK(unlink(path) == 0 && unlink(moved) == 0 && rmdir(folder) == 0);
+}
+
+TEST(a_fifo_that_nobody_reads_is_refused_and_not_waited_for)
+{
+	char folder[] = "/tmp/moonbill-log-XXXXXX", path[64];
+	CHECK(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof path, "%s/fifo", folder);
+	CHECK(mkfifo(path, 0600) == 0);
+	alarm(20);
+	CHECK(!log_open(path));
+	alarm(0);
+	CHECK(unlink(path) == 0 && rmdir(folder) == 0);
 }
 
 static void file_bytes_limit(rlim_t most)
