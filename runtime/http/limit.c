@@ -137,6 +137,28 @@ int http_route_cost(const struct http_route *route)
 	return route->cost ? route->cost : route->list != NULL;
 }
 
+struct budget {
+	enum rate_kind kind;
+	uint64_t subject;
+	int64_t cost;
+};
+
+/* From all of them or from none: 0, or the longest wait and whose it is. */
+static int64_t budgets_take(struct rate_table *rates, const struct budget *budgets, size_t count, size_t *longest)
+{
+	int64_t waits_us[RATE_KINDS];
+	*longest = 0;
+	for (size_t i = 0; i < count; i++) {
+		waits_us[i] = rate_take(rates, budgets[i].kind, budgets[i].subject, budgets[i].cost);
+		if (waits_us[i] > waits_us[*longest])
+			*longest = i;
+	}
+	for (size_t i = 0; waits_us[*longest] && i < count; i++)
+		if (waits_us[i] == 0)
+			rate_give(rates, budgets[i].kind, budgets[i].subject, budgets[i].cost);
+	return waits_us[*longest];
+}
+
 bool http_limit_identity(struct http_exchange *exchange)
 {
 	const struct http_limiter *limiter = exchange->application->limiter;
@@ -147,21 +169,15 @@ bool http_limit_identity(struct http_exchange *exchange)
 		                                       [RATE_TENANT] = "requests a second are sent by the tenant",
 		                                       [RATE_EXPENSIVE] = "tokens a second are spent by the tenant on "
 		                                                          "requests like this one" };
-	/* A number of a key is its tenant's. */
-	const uint64_t subjects[RATE_KINDS] = { [RATE_KEY] = (uint64_t)who->tenant_id << 32 ^ (uint64_t)who->key_id,
-		                                [RATE_TENANT] = (uint64_t)who->tenant_id,
-		                                [RATE_EXPENSIVE] = (uint64_t)who->tenant_id };
-	const int64_t costs[RATE_KINDS] = { [RATE_KEY] = 1, [RATE_TENANT] = 1,
-		                            [RATE_EXPENSIVE] = http_route_cost(exchange->entry->route) };
-	for (int kind = RATE_KEY; kind < RATE_KINDS; kind++) {
-		int64_t wait_us = rate_take(limiter->rates, (enum rate_kind)kind, subjects[kind], costs[kind]);
-		if (wait_us == 0)
-			continue;
-		const char *what = text_format(exchange->arena, "more than %lld %s",
-		                               (long long)rate_per_s(limiter->rates, (enum rate_kind)kind),
-		                               whose[kind]).data;
-		struct text value = kind == RATE_KEY ? text_of(who->name) : TEXT_NONE;
-		return too_many(exchange, wait_us, value, what);
-	}
-	return true;
+	const uint64_t tenant = (uint64_t)who->tenant_id; /* a number of a key is its tenant's */
+	const struct budget budgets[] = { { RATE_KEY, tenant << 32 ^ (uint64_t)who->key_id, 1 }, { RATE_TENANT, tenant, 1 },
+		                          { RATE_EXPENSIVE, tenant, http_route_cost(exchange->entry->route) } };
+	size_t longest;
+	int64_t wait_us = budgets_take(limiter->rates, budgets, sizeof budgets / sizeof *budgets, &longest);
+	if (wait_us == 0)
+		return true;
+	enum rate_kind kind = budgets[longest].kind;
+	const char *what = text_format(exchange->arena, "more than %lld %s", (long long)rate_per_s(limiter->rates, kind),
+	                               whose[kind]).data;
+	return too_many(exchange, wait_us, kind == RATE_KEY ? text_of(who->name) : TEXT_NONE, what);
 }

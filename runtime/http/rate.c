@@ -86,7 +86,7 @@ static struct bucket *bucket_of(struct bucket *set, uint64_t name)
 	return room;
 }
 
-/* How far beyond the burst the bucket would be; taken when it is not, or when it has to be. */
+/* How far beyond the burst the bucket would be; taken when it is not, or when it has to be. A cost below 0 is given. */
 static int64_t take(struct rate_table *table, enum rate_kind kind, uint64_t subject, int64_t cost, int64_t now_us,
                     bool always)
 {
@@ -95,6 +95,8 @@ static int64_t take(struct rate_table *table, enum rate_kind kind, uint64_t subj
 		return 0;
 	if (cost_ns > table->burst_ns)
 		cost_ns = table->burst_ns;
+	if (cost_ns < -table->burst_ns)
+		cost_ns = -table->burst_ns;
 	uint64_t name = mix(mix(subject ^ table->secret) + kind);
 	pthread_mutex_t *mutex = &table->locks[name % LOCKS].mutex;
 	pthread_mutex_lock(mutex);
@@ -115,6 +117,11 @@ int64_t rate_take_at(struct rate_table *table, enum rate_kind kind, uint64_t sub
 int64_t rate_take(struct rate_table *table, enum rate_kind kind, uint64_t subject, int64_t cost)
 {
 	return take(table, kind, subject, cost, clock_monotonic_us(), false);
+}
+
+void rate_give(struct rate_table *table, enum rate_kind kind, uint64_t subject, int64_t cost)
+{
+	take(table, kind, subject, -cost, clock_monotonic_us(), true);
 }
 
 void rate_charge(struct rate_table *table, enum rate_kind kind, uint64_t subject, int64_t cost)

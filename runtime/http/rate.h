@@ -37,6 +37,8 @@ void rate_table_free(struct rate_table *table); /* accepts NULL */
 int64_t rate_take(struct rate_table *table, enum rate_kind kind, uint64_t subject, int64_t cost);
 /* Takes afterwards, whatever is there: for what a request turned out to be. */
 void rate_charge(struct rate_table *table, enum rate_kind kind, uint64_t subject, int64_t cost);
+/* Gives back what was taken for a request that was not done after all. */
+void rate_give(struct rate_table *table, enum rate_kind kind, uint64_t subject, int64_t cost);
 int64_t rate_per_s(const struct rate_table *table, enum rate_kind kind);
 
 /* The same at a given monotonic time: tests. */

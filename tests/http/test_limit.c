@@ -370,6 +370,25 @@ TEST(dear_requests_have_a_budget_of_their_own)
 	counter_close(&gate.counter);
 }
 
+TEST(what_is_refused_by_one_budget_takes_nothing_from_the_others)
+{
+	struct gate gate;
+	gate_open(&gate, (struct rate_limits){ .per_s = { [RATE_KEY] = 1, [RATE_TENANT] = 1, [RATE_EXPENSIVE] = 1 }, .burst_s = 250 },
+	          "none");
+	struct counter *counter = &gate.counter;
+	CHECK(ask(&gate, "PUT", "/v1/bundle", counter->key) != 429);
+	CHECK(ask(&gate, "PUT", "/v1/bundle", counter->key) == 429);
+	for (int i = 0; i < 100; i++)
+		CHECK_EQ_INT(ask(&gate, "PUT", "/v1/bundle", counter->key), 429);
+	CHECK_ASKED(&gate, "/v1/tenant", counter->key, 249);
+	/* the wait that is told is the longest: now the key has nothing left, the dear need 150 */
+	int64_t wait_s;
+	CHECK_EQ_INT(ask(&gate, "PUT", "/v1/bundle", counter->key), 429);
+	CHECK(text_to_int64(counter_reply_header(counter, "Retry-After"), &wait_s) && wait_s > 1);
+	CHECK(counter_body_has(counter, "tokens"));
+	counter_close(&gate.counter);
+}
+
 /* Negative control of all above: the same requests without limits. */
 TEST(without_limits_nothing_is_refused)
 {
