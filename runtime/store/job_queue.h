@@ -15,7 +15,7 @@ enum {
 	QUEUE_BUCKETS = 1024,
 	QUEUE_MOST_JOBS = 16384,     /* of all tenants; more are refused */
 	QUEUE_MOST_LANE_JOBS = 8192, /* of one tenant */
-	QUEUE_MOST_HELD_JOBS = 64,   /* of one that is held */
+	QUEUE_MOST_HELD_JOBS = 512,  /* of one that is held */
 	QUEUE_HELD_MOST_US = 10 * US_PER_S, /* for so long a job is held, unless it says otherwise */
 	QUEUE_LOOK_US = 50 * US_PER_MS,     /* between two looks at what is held */
 };

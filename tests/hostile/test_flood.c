@@ -48,7 +48,8 @@ static const char *request_of(struct flood *flood, const char *key, const char *
 	"{\"files\":{\"bundle.json\":\"{\\\"name\\\":\\\"slow\\\"}\",\"rules/slow.lua\":"                         \
 	"\"rule \\\"slow\\\" { pre = \\\"account.create\\\", run = function (account, ctx) " does " end }\"}}"
 
-static const char bundle_slow[] = BUNDLE_OF("local sum = 0 for i = 1, 10000 do sum = sum + i end");
+/* Below what makes a debt, on however slow a build. */
+static const char bundle_slow[] = BUNDLE_OF("local sum = 0 for i = 1, 2000 do sum = sum + i end");
 static const char bundle_slower[] = BUNDLE_OF("local sum = 0 for i = 1, 200000 do sum = sum + i end"); /* some 2 ms */
 /* Out of memory before much fuel is spent. */
 static const char bundle_hoarding[] = BUNDLE_OF("local all = {} for i = 1, 1000000000 do all[i] = tostring(i) end");
@@ -209,6 +210,15 @@ static void check_own_queue(struct flood *flood, const char *what)
 	CHECK_FAIL("%s: who is in the queue of the flood waits no longer than others", what);
 }
 
+/* Checking a bundle is a debt: the first request after it may wait for others. */
+static void wait_for_deployed(struct flood *flood)
+{
+	flood->samples = 1;
+	light_run(flood, CALM, flood->light_key);
+	light_run(flood, CALM, flood->flood_key);
+	flood->samples = SAMPLES;
+}
+
 TEST(a_flood_of_writes_is_not_felt_by_others)
 {
 	static struct flood flood;
@@ -223,6 +233,7 @@ TEST(a_flood_of_slow_rules_is_not_felt_by_others)
 	flood_open(&flood);
 	flood_deploy(&flood, flood.flood_key, bundle_slow);
 	flood_deploy(&flood, flood.light_key, bundle_slow);
+	wait_for_deployed(&flood);
 	check_undisturbed(&flood, "slow rules");
 	check_own_queue(&flood, "slow rules");
 	flood_close(&flood);
