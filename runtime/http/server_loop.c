@@ -5,6 +5,7 @@
  */
 #include "server_state.h"
 
+#include <fcntl.h>
 #include <linux/tcp.h> /* knows more than netinet/tcp.h */
 #include <netinet/in.h>
 #include <poll.h>
@@ -107,6 +108,24 @@ static int loop_patience_ms(struct http_loop *loop)
 	return (int)wait_ms;
 }
 
+static bool descriptors_are_out(const struct http_loop *loop)
+{
+	int copy = fcntl(loop->wake, F_DUPFD_CLOEXEC, 0);
+	if (copy >= 0)
+		close(copy);
+	return copy < 0;
+}
+
+/* A daemon stops listening while no descriptor is left, unless it has no connection whose end it could wait for: then
+ * it tries again without pause, and the pause is ours. */
+static void loop_serve(struct http_loop *loop, struct pollfd *wake)
+{
+	bool alone = !loop->links;
+	MHD_run(loop->daemon);
+	if (alone && !loop->links && descriptors_are_out(loop))
+		poll(wake, 1, SERVER_TICK_MS);
+}
+
 static void *loop_run(void *context)
 {
 	struct http_loop *loop = context;
@@ -123,7 +142,7 @@ static void *loop_run(void *context)
 		}
 		if (atomic_load(&loop->server->stopping) && !loop->quiet)
 			loop_quiet(loop);
-		MHD_run(loop->daemon);
+		loop_serve(loop, &ready[1]);
 		loop_watch(loop);
 		if (atomic_load(&loop->server->leaving))
 			loop_leave(loop);

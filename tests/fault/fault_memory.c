@@ -93,11 +93,18 @@ static struct {
 } ranges[RANGES_MOST]; /* the code of the libraries that are counted; complete before anything is armed */
 static size_t range_count;
 
+/* What a sanitizer asks of libc when a thread begins comes from libc's code, and ends the sanitizer when refused. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define LIBC_IF_SANITIZED "libc.so",
+#else
+#define LIBC_IF_SANITIZED
+#endif
+
 /* The program's own calls are FAULT_MEMORY_OURS, SQLite has its own counter, GLib cannot be told. */
 static bool is_counted(const char *path)
 {
-	static const char *const others[] = { "libsqlite3", "libglib", "libasan", "libubsan", "libtsan", "ld-linux",
-		                              "linux-vdso" };
+	static const char *const others[] = { LIBC_IF_SANITIZED "libsqlite3", "libglib", "libasan", "libubsan",
+		                              "libtsan", "ld-linux", "linux-vdso" };
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (strstr(path, others[i]))
 			return false;
