@@ -3,14 +3,17 @@
 
 #include "base/arena.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
 #include <lua.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
 
 /* ---- the counter ---- */
 
@@ -92,19 +95,13 @@ static struct {
 	uintptr_t start, end;
 } ranges[RANGES_MOST]; /* the code of the libraries that are counted; complete before anything is armed */
 static size_t range_count;
-
-/* What a sanitizer asks of libc when a thread begins comes from libc's code, and ends the sanitizer when refused. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define LIBC_IF_SANITIZED "libc.so",
-#else
-#define LIBC_IF_SANITIZED
-#endif
+static int (*stack_bounds)(pthread_t thread, pthread_attr_t *attributes); /* libc's */
 
 /* The program's own calls are FAULT_MEMORY_OURS, SQLite has its own counter, GLib cannot be told. */
 static bool is_counted(const char *path)
 {
-	static const char *const others[] = { LIBC_IF_SANITIZED "libsqlite3", "libglib", "libasan", "libubsan",
-		                              "libtsan", "ld-linux", "linux-vdso" };
+	static const char *const others[] = { "libsqlite3", "libglib", "libasan", "libubsan", "libtsan", "ld-linux",
+		                              "linux-vdso" };
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (strstr(path, others[i]))
 			return false;
@@ -125,12 +122,31 @@ static int ranges_add(struct dl_phdr_info *object, size_t size, void *context)
 	return 0;
 }
 
-/* The thread sanitizer allocates before it can watch anything. */
-#define UNWATCHED __attribute__((no_sanitize("thread")))
+/* Sanitizers allocate before they can watch anything. */
+#define UNWATCHED __attribute__((no_sanitize("thread", "address", "undefined")))
+
+static thread_local bool unfailing;
+
+UNWATCHED static void stack_bounds_find(void)
+{
+	void *found = dlsym(RTLD_NEXT, "pthread_getattr_np");
+	memcpy(&stack_bounds, &found, sizeof found);
+}
+
+/* A sanitizer asks for it when a thread begins, and ends the process when there is no memory for that. */
+UNWATCHED int pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes)
+{
+	if (!stack_bounds)
+		stack_bounds_find();
+	unfailing = true;
+	int error = stack_bounds(thread, attributes);
+	unfailing = false;
+	return error;
+}
 
 UNWATCHED static bool library_must_fail(const void *caller)
 {
-	if (atomic_load_explicit(&armed, memory_order_relaxed) != FAULT_MEMORY_LIBRARIES)
+	if (atomic_load_explicit(&armed, memory_order_relaxed) != FAULT_MEMORY_LIBRARIES || unfailing)
 		return false;
 	for (size_t i = 0; i < range_count; i++)
 		if ((uintptr_t)caller >= ranges[i].start && (uintptr_t)caller < ranges[i].end)

@@ -54,7 +54,7 @@ TEST(an_allocation_of_lua_that_fails)
 
 TEST(an_allocation_of_a_library_that_fails)
 {
-	sweep_memory("libraries", FAULT_MEMORY_LIBRARIES, 5);
+	sweep_memory("libraries", FAULT_MEMORY_LIBRARIES, 1);
 }
 
 /* ---- on a socket: libmicrohttpd and what we have around it ---- */
