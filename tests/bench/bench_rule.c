@@ -200,13 +200,13 @@ static void pre_rule_fields(struct bench *bench, int64_t calls)
 	run_named(bench, calls, "fields");
 }
 
-static const struct text policy_choice = TEXT("proration/half_open_days");
+#define POLICY_CHOICE TEXT("proration/half_open_days")
 
 /* What a call begins and ends with: the state put back as it was when the policy's file had been run. */
 static void restore(struct bench *bench, int64_t calls)
 {
 	const struct rule_bundle *owner;
-	const struct rule *rule = rule_policy_by_choice(NULL, POLICY_PRORATION, policy_choice, &owner);
+	const struct rule *rule = rule_policy_by_choice(NULL, POLICY_PRORATION, POLICY_CHOICE, &owner);
 	for (int64_t i = 0; i < calls; i++) {
 		struct rule_state state = { .bundle = owner, .results = &bench->arena, .problems = &bench->problems };
 		if (rule_state_begin_file(&state, RULE_MEMORY_BYTES_DEFAULT, bundle_rule_of(rule)->file) != RULE_BEGINNING_READY)
@@ -222,11 +222,12 @@ static void policy_ask_and(struct bench *bench, int64_t calls, bool written)
 		struct arena_mark mark = arena_mark(&bench->arena);
 		struct rule_call call = bench->call;
 		struct rule_result result;
+		struct text choice = POLICY_CHOICE;
 		call.bundle = NULL;
 		call.record = &proration_change_record;
 		call.subject = &bench->change;
 		call.subject_writable = call.details_writable = 0;
-		if (!rule_decide(&call, POLICY_PRORATION, &policy_choice, 1, &result) || result.exact.amount.numerator != 121 ||
+		if (!rule_decide(&call, POLICY_PRORATION, &choice, 1, &result) || result.exact.amount.numerator != 121 ||
 		    result.exact.amount.denominator != 2)
 			bench_fail("the policy did not answer 60.50 USD");
 		if (written && (rule_trace_reads(result.trace, &bench->arena).length == 0 ||
