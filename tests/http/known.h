@@ -34,6 +34,7 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	               "'lines':[{'price_code':'GB','quantity':'1'}]}", 201);
 	counter_expect(counter, "POST", "/v1/usage", "{'order_id':382,'price_code':'GB','quantity':'2'}", 201);
 	counter_expect(counter, "PUT", "/v1/bundle", BUNDLE, 200);
+	counter_expect(counter, "POST", "/v1/keys", "{'name':'second'}", 201); /* the first does not revoke itself */
 }
 
 static const struct {
@@ -41,8 +42,9 @@ static const struct {
 } known[] = {
 	{ "/v1/accounts/", "1" },  { "/v1/customers/", "366" }, { "/v1/orders/", "381" },  { "/v1/invoices/", "2396" },
 	{ "/v1/payments/", "213" }, { "/v1/plans/", "1" },      { "/v1/subscriptions/", "1" }, { "/v1/usage/", "1" },
-	{ "/v1/jobs/", "1" },      { "/v1/events/", "1" },      { "/rest/customer/", "366" }, { "/rest/order/", "381" },
-	{ "/rest/payment/", "213" }, { "/rest/credit/", "1" },  { "/rest/invoice/", "2396" }, { "/rest/plan/", "1" },
+	{ "/v1/jobs/", "1" },      { "/v1/events/", "1" },      { "/v1/credits/", "1" },  { "/v1/deliveries/", "1" },
+	{ "/v1/rule_runs/", "1" }, { "/v1/audit/", "1" },       { "/v1/keys/", "2" },     { "/rest/customer/", "366" },
+	{ "/rest/order/", "381" }, { "/rest/payment/", "213" }, { "/rest/credit/", "1" },  { "/rest/invoice/", "2396" }, { "/rest/plan/", "1" },
 };
 
 static const struct {

@@ -234,6 +234,7 @@ TEST(the_answer_of_a_write_has_the_tag_that_a_read_will_have)
 		{ "PATCH", "/v1/orders/381", "{'status':'suspended'}", "/v1/orders/381" },
 		{ "PUT", "/rest/order/381", "{'subscriptionOrder':{'orderStatus':'Active'}}", "/rest/order/381" },
 		{ "PUT", "/v1/clock", "{'now':'2011-09-07T15:00:00Z'}", "/v1/clock" },
+		{ "POST", "/v1/keys/2/revoke", "{}", "/v1/keys/2" },
 	};
 	struct counter counter;
 	counter_open(&counter);

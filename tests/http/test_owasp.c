@@ -98,7 +98,8 @@ static int foreign_routes_ask(struct counter *counter, long long id)
 	for (size_t i = 0; i < routes->count; i++) {
 		const struct json *route = json_item(routes, i);
 		const char *path = member(counter, route, "path"), *method = member(counter, route, "method");
-		if (!strstr(path, "{id}") || strstr(path, "/events/")) /* serials of both begin at 1 */
+		if (!strstr(path, "{id}") || strstr(path, "/events/") ||
+		    strstr(path, "/audit/")) /* both tenants count from 1: test_v1.c */
 			continue;
 		const char *target = path_with(counter, path, id);
 		if (strcmp(path, "/rest/order/{id}") == 0 && strcmp(method, "POST") == 0)

@@ -731,6 +731,59 @@ TEST(what_belongs_to_another_tenant_does_not_exist)
 	counter_close(&counter);
 }
 
+/* ---- one row of a list ---- */
+
+static const struct {
+	const char *list, *key, *scope;
+} listed[] = {
+	{ "events", "serial", "read" }, { "audit", "id", "admin" },     { "keys", "id", "admin" },  { "credits", "id", "read" },
+	{ "rule_runs", "id", "read" },  { "deliveries", "id", "read" }, { "jobs", "id", "read" },
+};
+
+enum { LISTED_COUNT = sizeof listed / sizeof *listed };
+
+/* The address of the last row of the list, which answers with what the list shows of it. */
+static const char *last_row(struct counter *counter, size_t which)
+{
+	check_note("%s", listed[which].list);
+	counter_expect(counter, "GET", text_format(&counter->arena, "/v1/%s", listed[which].list).data, NULL, 200);
+	struct text list = counter->reply.body;
+	int64_t last = counter_json_count(counter, "items") - 1;
+	CHECK(last >= 0);
+	const char *member = text_format(&counter->arena, "items.%lld.%s", (long long)last, listed[which].key).data;
+	struct text id = counter_json(counter, member);
+	const char *target = text_format(&counter->arena, "/v1/%s/%.*s", listed[which].list, TEXT_ARG(id)).data;
+	counter_expect(counter, "GET", target, NULL, 200);
+	CHECK(memmem(list.data, list.length, counter->reply.body.data, counter->reply.body.length) != NULL);
+	return target;
+}
+
+TEST(a_row_of_a_list_is_found_by_its_id_under_the_scope_of_the_list_by_its_tenant_only)
+{
+	const char *targets[LISTED_COUNT];
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	counter_expect(&counter, "POST", "/v1/payments",
+	               "{'account_id':1,'amount':'100','currency':'USD','auto_pay':1," CARD "}", 201);
+	counter_expect(&counter, "POST", "/v1/keys", "{'name':'reader','scopes':'read'}", 201);
+	const char *admin = counter.key, *reader = text_c(&counter.arena, counter_json(&counter, "api_key"));
+	for (size_t i = 0; i < LISTED_COUNT; i++) {
+		counter.key = admin;
+		targets[i] = last_row(&counter, i);
+		CHECK(!counter_body_has(&counter, "secret"));
+		counter_expect(&counter, "GET", text_format(&counter.arena, "/v1/%s/999999", listed[i].list).data, NULL, 404);
+		counter.key = reader;
+		counter_expect(&counter, "GET", targets[i], NULL, strcmp(listed[i].scope, "read") == 0 ? 200 : 403);
+	}
+	counter.key = text_c(&counter.arena, counter_tenant(&counter, "other")->api_key);
+	for (size_t i = 0; i < LISTED_COUNT; i++) {
+		check_note("%s", targets[i]);
+		counter_expect(&counter, "GET", targets[i], NULL, 404);
+	}
+	counter_close(&counter);
+}
+
 /* ---- readiness ---- */
 
 TEST(a_server_that_stops_lives_but_is_not_ready)

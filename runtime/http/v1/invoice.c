@@ -8,6 +8,7 @@
 
 V1_GET(invoice)
 V1_GET(payment)
+V1_GET(credit)
 V1_NEWEST(invoice)
 V1_NEWEST(payment)
 V1_NEWEST(credit)
@@ -68,6 +69,8 @@ const struct http_route v1_invoice_routes[] = {
 	  .doc = "Payments of an account, newest first." },
 	{ .method = "GET", .path = "/v1/credits", .scope = "read", .parameters = "limit cursor account_id",
 	  .handle = http_read, .read = http_list_read, .list = &credits, .doc = "Credits, newest first." },
+	{ .method = "GET", .path = "/v1/credits/{id}", .scope = "read", .handle = http_read, .read = credit_get,
+	  .output = &credit_record, .doc = "A credit with what is left of it." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/credits", .scope = "read", .parameters = "limit cursor",
 	  .handle = http_read, .read = http_list_read, .list = &credits,
 	  .doc = "Credits of an account, newest first." },

@@ -66,13 +66,6 @@ static bool audit_rows(struct command *command, struct http_exchange *exchange, 
 	                 &audit_record, rows);
 }
 
-static bool job_get(struct command *command, struct http_exchange *exchange)
-{
-	void *row;
-	return store_find(command->store, &job_record, exchange->id, &row) &&
-	       http_reply_found(exchange, exchange->entry->route->output, row);
-}
-
 /* The word that a choice field is stored as. */
 static struct store_bind bind_status(const struct record *record, int field, int status)
 {
@@ -117,13 +110,17 @@ const struct http_route v1_journal_routes[] = {
 	  .parameters = "limit cursor after correlation_id rule",
 	  .handle = http_read, .read = http_list_read, .list = &rule_run_list,
 	  .doc = "What runs of rules read and decided, in the order of their ids, after one of them." },
+	{ .method = "GET", .path = "/v1/rule_runs/{id}", .scope = "read", .handle = http_read, .read = v1_row_get,
+	  .output = &rule_run_record, .doc = "What a run of a rule read and decided." },
 	{ .method = "GET", .path = "/v1/audit", .scope = "admin", .parameters = "limit cursor after command account_id",
 	  .handle = http_read, .read = http_list_read, .list = &audit_list,
 	  .doc = "Who did what, in order, after a row." },
+	{ .method = "GET", .path = "/v1/audit/{id}", .scope = "admin", .handle = http_read, .read = v1_row_get,
+	  .output = &audit_record, .doc = "Who did one thing." },
 	{ .method = "GET", .path = "/v1/jobs", .scope = "read", .parameters = "limit cursor after status account_id",
 	  .handle = http_read, .read = http_list_read, .list = &job_list,
 	  .doc = "Work that is due or dead, in the order of its ids." },
-	{ .method = "GET", .path = "/v1/jobs/{id}", .scope = "read", .handle = http_read, .read = job_get,
+	{ .method = "GET", .path = "/v1/jobs/{id}", .scope = "read", .handle = http_read, .read = v1_row_get,
 	  .output = &job_record, .doc = "Work that is due or dead." },
 	{ .method = "POST", .path = "/v1/jobs/{id}/retry", .command = "job.retry", .id_field = "id", .handle = http_write,
 	  .doc = "Begins dead work anew, at once." },
@@ -131,5 +128,7 @@ const struct http_route v1_journal_routes[] = {
 	  .parameters = "limit cursor after status account_id",
 	  .handle = http_read, .read = http_list_read, .list = &delivery_list,
 	  .doc = "Messages to the outside, in the order of their ids." },
+	{ .method = "GET", .path = "/v1/deliveries/{id}", .scope = "read", .handle = http_read, .read = v1_row_get,
+	  .output = &delivery_record, .doc = "A message to the outside." },
 	{ .path = NULL },
 };

@@ -54,6 +54,8 @@ static const struct http_list key_list = { &api_key_record, "id", 0, key_rows };
 const struct http_route v1_key_routes[] = {
 	{ .method = "GET", .path = "/v1/keys", .scope = "admin", .parameters = "limit cursor", .handle = http_read,
 	  .read = http_list_read, .list = &key_list, .doc = "API keys in the order of their ids, without their secrets." },
+	{ .method = "GET", .path = "/v1/keys/{id}", .scope = "admin", .handle = http_read, .read = v1_row_get,
+	  .output = &api_key_record, .doc = "An API key without its secret." },
 	{ .method = "POST", .path = "/v1/keys", .command = "key.create", .handle = http_write, .status = 201,
 	  .shown_once = true, .doc = "Makes an API key; its text is shown this once." },
 	{ .method = "POST", .path = "/v1/keys/{id}/rotate", .command = "key.rotate", .id_field = "id",

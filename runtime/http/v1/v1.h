@@ -52,6 +52,14 @@ static inline struct object_filter v1_filter(const struct http_page *page)
 	};
 }
 
+/* Route->read of "/v1/NOUNs/{id}" where the stored row is all there is to show; the output is its record. */
+static inline bool v1_row_get(struct command *command, struct http_exchange *exchange)
+{
+	const struct record *record = exchange->entry->route->output;
+	void *row;
+	return store_find(command->store, record, exchange->id, &row) && http_reply_found(exchange, record, row);
+}
+
 /* The row as the only one of a list. */
 static inline bool v1_one(struct record_list *rows, void *row)
 {
