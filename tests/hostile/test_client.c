@@ -51,7 +51,7 @@ static void wait_for_descriptors(size_t wanted)
 	int64_t begun = now_ms();
 	while (descriptors_count() > wanted && now_ms() - begun < PATIENCE_MS)
 		clock_sleep_us(20 * US_PER_MS);
-	CHECK_EQ_INT(descriptors_count(), wanted);
+	CHECK(descriptors_count() <= wanted); /* one of before may have been about to close */
 }
 
 static void check_alive(struct house *house)

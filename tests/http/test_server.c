@@ -455,7 +455,7 @@ TEST(a_client_that_leaves_within_its_request_leaves_no_descriptor)
 	int64_t begun_ms = now_ms();
 	while (descriptors_count() > before && now_ms() - begun_ms < PATIENCE_MS / 2)
 		clock_sleep_us(50 * US_PER_MS);
-	CHECK_EQ_INT(descriptors_count(), before);
+	CHECK(descriptors_count() <= before); /* one of before may have been about to close */
 	house_close(&house);
 }
 
