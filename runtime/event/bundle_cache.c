@@ -141,11 +141,11 @@ static bool is_rule_file(struct text name)
 
 static bool digest_parse(struct text hex, struct digest *digest)
 {
-	static const char digits[] = "0123456789abcdef";
+	static const char digits[16] = "0123456789abcdef"; /* no end among them */
 	if (hex.length != DIGEST_HEX_BYTES)
 		return false;
 	for (size_t i = 0; i < DIGEST_HEX_BYTES; i++) {
-		const char *digit = memchr(digits, hex.data[i], 16);
+		const char *digit = memchr(digits, hex.data[i], sizeof digits);
 		if (!digit)
 			return false;
 		digest->bytes[i / 2] = (uint8_t)(digest->bytes[i / 2] << 4 | (digit - digits));

@@ -57,12 +57,15 @@ int listener_open(const char *host, int port, struct problems *problems)
 
 int listener_port(int listener)
 {
-	struct sockaddr_storage address = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} address = { .v6 = { 0 } };
 	socklen_t length = sizeof address;
-	getsockname(listener, (struct sockaddr *)&address, &length);
-	if (address.ss_family == AF_INET6)
-		return ntohs(((const struct sockaddr_in6 *)(const void *)&address)->sin6_port);
-	return ntohs(((const struct sockaddr_in *)(const void *)&address)->sin_port);
+	if (getsockname(listener, &address.any, &length) != 0)
+		return 0;
+	return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 /* ---- start ---- */

@@ -231,7 +231,7 @@ static int end_protected(lua_State *lua)
 static bool ends_plainly(lua_State *lua, struct run *run, int count)
 {
 	const struct rule *rule = &run->entry->rule;
-	if (rule->moment != RULE_POLICY)
+	if (!run->result) /* a hook decides nothing */
 		return count == 0;
 	if (count != 1 || policy_info(rule->policy)->result != POLICY_RESULT_EXACT ||
 	    !rule_to_exact(lua, -1, &run->result->exact) || !currency_fits(run->state->call, run->result->exact.currency))
@@ -333,6 +333,7 @@ static enum rule_outcome run_in_state(struct rule_call *call, const struct rule 
 	enum rule_beginning beginning = rule_state_begin_file(&state, memory_bytes, run->entry->file);
 	if (beginning == RULE_BEGINNING_NONE) {
 		problem(call->problems, PROBLEM_OUT_OF_MEMORY, "", "there was no memory to run rule '%s'", rule->name);
+		run->state = NULL;
 		return RULE_FAILED;
 	}
 	enum rule_outcome outcome = RULE_OK;
@@ -346,6 +347,7 @@ static enum rule_outcome run_in_state(struct rule_call *call, const struct rule 
 	}
 	call->fuel_used += state.fuel_used;
 	rule_state_end(&state);
+	run->state = NULL;
 	return outcome;
 }
 
