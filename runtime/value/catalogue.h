@@ -1,6 +1,6 @@
 /* catalogue.h: the event catalogue and the kinds of policies, as tables.
  *
- * schema/events.lua is their source; events.gen.h holds the enums. An event is named by its core name
+ * schema/events.lua and policies.lua are their source; events.gen.h holds the enums. An event is named by its core name
  * ("invoice.create") or by what another system calls it ("InvoicePreCreated", "INVOICE_CREATION"); an alias
  * belongs to one side of its event, and sometimes to several events:
  *

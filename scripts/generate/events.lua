@@ -1,4 +1,4 @@
--- events.lua: writes events.gen.h and events.gen.c from schema/events.lua.
+-- events.lua: writes events.gen.h and events.gen.c from schema/events.lua and policies.lua.
 -- Usage: lua5.4 events.lua SCHEMA_DIR OUT_DIR
 
 local schema = dofile((arg[0]:match("^(.*/)") or "./") .. "schema.lua")

@@ -1,4 +1,4 @@
--- schema.lua: loads schema/records.lua, inputs.lua and events.lua into plain, checked tables for the generators.
+-- schema.lua: loads schema/records.lua, inputs.lua, events.lua and policies.lua into plain, checked tables for the generators.
 --
 --   local schema = dofile(here .. "schema.lua")
 --   local records = schema.records(dir)   -- array of records, also by name: records.by_name.invoice
@@ -286,6 +286,14 @@ local function load_schema(path, environment)
   if not ok then fail("%s", tostring(failure)) end
 end
 
+-- A small schema may do without.
+local function load_schema_if_there(path, environment)
+  local file = io.open(path)
+  if not file then return end
+  file:close()
+  load_schema(path, environment)
+end
+
 function schema.records(dir)
   local records = { by_name = {}, names = {} }
   local function record(name)
@@ -299,11 +307,7 @@ function schema.records(dir)
   end
   local environment = { record = record, ipairs = ipairs, pairs = pairs, table = table, string = string }
   load_schema(dir .. "/records.lua", environment)
-  local inputs = io.open(dir .. "/inputs.lua") -- a small schema may have none
-  if inputs then
-    inputs:close()
-    load_schema(dir .. "/inputs.lua", environment)
-  end
+  load_schema_if_there(dir .. "/inputs.lua", environment)
   for _, made in ipairs(records) do
     for _, field in ipairs(made.fields) do link_field(made, field, records) end
     if made.stored then link_key(made) end
@@ -438,10 +442,8 @@ function schema.events(dir, records)
       end
     end
   end
-  load_schema(dir .. "/events.lua", {
-    event = collector(events, read_event, "event"),
-    policy = collector(policies, read_policy, "policy"),
-  })
+  load_schema(dir .. "/events.lua", { event = collector(events, read_event, "event") })
+  load_schema_if_there(dir .. "/policies.lua", { policy = collector(policies, read_policy, "policy") })
   return events, policies
 end
 

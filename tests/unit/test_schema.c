@@ -202,13 +202,15 @@ static void file_write(const char *path, const char *content)
 	CHECK_EQ_INT(fclose(file), 0);
 }
 
-/* Runs a generator over a schema of two files; its first line of output, "" when it made one. */
+/* Runs a generator over a schema of two files, events or policies by its first word; its first line of output, "" when it made one. */
 static struct text generated(const char *generator, const char *records, const char *events)
 {
 	char folder[] = "/tmp/moonbill-schema-XXXXXX", line[500] = "";
 	CHECK(mkdtemp(folder) != NULL);
 	file_write(text_format(&arena, "%s/records.lua", folder).data, records);
-	file_write(text_format(&arena, "%s/events.lua", folder).data, events);
+	bool policies = text_starts(text_of(events), "policy");
+	file_write(text_format(&arena, "%s/events.lua", folder).data, policies ? "" : events);
+	file_write(text_format(&arena, "%s/policies.lua", folder).data, policies ? events : "");
 	struct text command = text_format(&arena, "lua5.4 %s/scripts/generate/%s.lua %s %s 2>&1; rm -r %s", SOURCE_DIR,
 	                                  generator, folder, folder, folder);
 	FILE *output = popen(command.data, "r");

@@ -1,0 +1,72 @@
+-- policies.lua: the kinds of policies: the questions that the core puts to rules.
+--
+--     policy "rounding" { input = "rounding_request", result = "rounding_decision", default = "rounding/half_up", doc = "..." }
+--
+--   input     the record the rule is given; left out while nothing in the core asks this question
+--   result    exact (an amount not yet rounded), money, text, or the record that the rule fills
+--   default   the shipped rule (policies/<default>.lua) that answers when no other does
+
+policy "proration" {
+	input = "proration_change", result = "exact", default = "proration/inclusive_days",
+	doc = "What part of a price is due, or given back, when something begins, changes or ends within a period.",
+}
+
+policy "rounding" {
+	input = "rounding_request", result = "rounding_decision", default = "rounding/half_up",
+	doc = "How an exact amount becomes money: mode and place.",
+}
+
+policy "tax" {
+	input = "tax_request", result = "exact", default = "tax/percent",
+	doc = "The tax on a line.",
+}
+
+policy "discount" {
+	input = "discount_request", result = "exact", default = "discount/percent",
+	doc = "How much a discount takes off a line.",
+}
+
+policy "retry" {
+	input = "retry_failure", result = "retry_decision", default = "retry/attempts",
+	doc = "When a failed payment is tried again, or that it is not.",
+}
+
+policy "invoice_number" {
+	input = "invoice_number_request", result = "text", default = "invoice_number/plain",
+	doc = "How an invoice number is written, made from the gapless number.",
+}
+
+policy "overdue" {
+	result = "text",
+	doc = "The overdue state of an account.",
+}
+
+policy "renewal" {
+	result = "text",
+	doc = "What becomes of a subscription at the end of its period.",
+}
+
+policy "change" {
+	result = "text",
+	doc = "When a change of plan takes effect.",
+}
+
+policy "cancel" {
+	result = "text",
+	doc = "When a cancellation takes effect.",
+}
+
+policy "price" {
+	result = "exact",
+	doc = "The price of a charge in place of the catalog's.",
+}
+
+policy "gateway" {
+	result = "text",
+	doc = "The request to a payment gateway, and what its answer means.",
+}
+
+policy "template" {
+	result = "text",
+	doc = "The template a document or message is written with.",
+}
