@@ -92,6 +92,11 @@ void http_run(struct http_exchange *exchange, bool (*handle)(struct http_exchang
 /* Ends it: the reply, or the problems when there are some. The exchange is gone after it. */
 void http_finish(struct http_exchange *exchange);
 
+/* ---- note.c ---- */
+
+/* Counts a request whose reply is made, and writes its line when the log wants one. */
+void http_note(struct http_exchange *exchange);
+
 /* ---- reply.c ---- */
 
 void http_reply_header(struct http_reply *reply, const char *name, struct text value);

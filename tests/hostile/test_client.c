@@ -4,6 +4,8 @@
  */
 #include "http/house.h"
 
+#include "base/process.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -26,32 +28,12 @@ static size_t descriptors_allow(void)
 	return (size_t)files.rlim_cur;
 }
 
-static size_t descriptors_count(void)
-{
-	size_t count = 0;
-	DIR *folder = opendir("/proc/self/fd");
-	CHECK(folder != NULL);
-	while (readdir(folder))
-		count++;
-	closedir(folder);
-	return count;
-}
-
-static int64_t resident_bytes(void)
-{
-	long long pages = 0, resident = 0;
-	FILE *file = fopen("/proc/self/statm", "r");
-	CHECK(file && fscanf(file, "%lld %lld", &pages, &resident) == 2);
-	fclose(file);
-	return resident * sysconf(_SC_PAGESIZE);
-}
-
-static void wait_for_descriptors(size_t wanted)
+static void wait_for_descriptors(int64_t wanted)
 {
 	int64_t begun = now_ms();
-	while (descriptors_count() > wanted && now_ms() - begun < PATIENCE_MS)
+	while (process_usage().descriptors > wanted && now_ms() - begun < PATIENCE_MS)
 		clock_sleep_us(20 * US_PER_MS);
-	CHECK(descriptors_count() <= wanted); /* one of before may have been about to close */
+	CHECK(process_usage().descriptors <= wanted); /* one of before may have been about to close */
 }
 
 static void check_alive(struct house *house)
@@ -133,10 +115,10 @@ TEST(a_thousand_slow_clients_end_at_the_deadline_and_a_good_one_is_served)
 	descriptors_allow();
 	house_open_with(&house, (struct http_options){ .connections_max = 2 * SLOW, .request_timeout_ms = DEADLINE_MS });
 	check_alive(&house);
-	int64_t before = resident_bytes();
+	int64_t before = process_usage().resident_bytes;
 	slow_open(&house, &slow);
 	int left = slow_run(&house, &slow, 10 * DEADLINE_MS, &served);
-	int64_t more = resident_bytes() - before;
+	int64_t more = process_usage().resident_bytes - before;
 	printf("# %d rounds of the good client, %lld KiB more\n", served, (long long)more / 1024);
 	CHECK_EQ_INT(left, 0);
 	CHECK(served >= 3);
@@ -436,7 +418,7 @@ TEST(a_length_that_lies_makes_nothing)
 	bool closed;
 	house_open_with(&house, (struct http_options){ .request_timeout_ms = DEADLINE_MS });
 	struct answer *answer = arena_new(&house.counter.arena, struct answer);
-	size_t before = descriptors_count();
+	int64_t before = process_usage().descriptors;
 	/* longer than what comes, and then the end */
 	for (int i = 0; i < 20; i++) {
 		int client = dial(house.port);
@@ -493,7 +475,7 @@ TEST(tls_and_other_tongues_are_told_off)
 	bool closed;
 	house_open_with(&house, (struct http_options){ .request_timeout_ms = DEADLINE_MS });
 	struct answer *answer = arena_new(&house.counter.arena, struct answer);
-	size_t before = descriptors_count();
+	int64_t before = process_usage().descriptors;
 	for (size_t i = 0; i < 100; i++) {
 		int client = dial(house.port);
 		const char *tongue = tongues[i % (sizeof tongues / sizeof *tongues)];
@@ -514,7 +496,7 @@ TEST(clients_that_leave_in_the_middle_of_answers_leave_nothing)
 	struct house house;
 	house_open_with(&house, (struct http_options){ 0 });
 	check_alive(&house);
-	size_t before = descriptors_count();
+	int64_t before = process_usage().descriptors;
 	for (int i = 0; i < 200; i++) {
 		char room[512];
 		int client = dial(house.port), small = 2048;
@@ -541,7 +523,7 @@ TEST(ten_thousand_idle_connections_are_kept)
 	CHECK(clients != NULL);
 	house_open_with(&house, (struct http_options){ .connections_max = (int)(count + count / 8 + 16) });
 	struct answer *answer = arena_new(&house.counter.arena, struct answer);
-	int64_t before = resident_bytes();
+	int64_t before = process_usage().resident_bytes;
 	for (size_t i = 0; i < count; i++) {
 		CHECK((clients[i] = dial(house.port)) >= 0);
 		if (i % 10 == 0) {
@@ -549,7 +531,7 @@ TEST(ten_thousand_idle_connections_are_kept)
 			check_status(clients[i], answer, 200);
 		}
 	}
-	printf("# %zu connections, %lld KiB more\n", count, (long long)(resident_bytes() - before) / 1024);
+	printf("# %zu connections, %lld KiB more\n", count, (long long)(process_usage().resident_bytes - before) / 1024);
 	check_alive(&house);
 	for (size_t i = 0; i < count; i += count / 50 + 1) {
 		CHECK(say(clients[i], "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));

@@ -1,7 +1,8 @@
 /* test_server.c: the server on real sockets: connections kept and ended, many clients, slow ones, its stop. */
 #include "house.h"
 
-#include <dirent.h>
+#include "base/process.h"
+
 #include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
@@ -429,33 +430,22 @@ TEST(a_reply_has_a_deadline_to_be_taken)
 	house_close(&house);
 }
 
-static size_t descriptors_count(void)
-{
-	size_t count = 0;
-	DIR *folder = opendir("/proc/self/fd");
-	CHECK(folder != NULL);
-	while (readdir(folder))
-		count++;
-	closedir(folder);
-	return count;
-}
-
 TEST(a_client_that_leaves_within_its_request_leaves_no_descriptor)
 {
 	static const char *const parts[] = { "POST /v1/acc", "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nConte",
 		                             "POST /v1/nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{" };
 	struct house house;
 	house_open_with(&house, (struct http_options){ .request_timeout_ms = PATIENCE_MS });
-	size_t before = descriptors_count();
+	int64_t before = process_usage().descriptors;
 	for (size_t i = 0; i < 90; i++) {
 		int client = dial(house.port);
 		CHECK(say(client, parts[i % 3]));
 		close(client);
 	}
 	int64_t begun_ms = now_ms();
-	while (descriptors_count() > before && now_ms() - begun_ms < PATIENCE_MS / 2)
+	while (process_usage().descriptors > before && now_ms() - begun_ms < PATIENCE_MS / 2)
 		clock_sleep_us(50 * US_PER_MS);
-	CHECK(descriptors_count() <= before); /* one of before may have been about to close */
+	CHECK(process_usage().descriptors <= before); /* one of before may have been about to close */
 	house_close(&house);
 }
 

@@ -1,6 +1,7 @@
 /* test_rule_limit.c: limits are what they say: memory to the MiB, nothing kept from call to call, an end soon after the fuel. */
 #include "rule_fixture.h"
 
+#include "base/process.h"
 #include "rule/rule_memory.h"
 
 #include <time.h>
@@ -78,16 +79,6 @@ TEST(a_deep_stack_ends_in_the_same_memory)
 
 /* ---- nothing stays ---- */
 
-static size_t resident_bytes(void)
-{
-	unsigned long pages = 0, resident = 0;
-	FILE *file = fopen("/proc/self/statm", "r");
-	CHECK(file != NULL);
-	CHECK_EQ_INT(fscanf(file, "%lu %lu", &pages, &resident), 2);
-	fclose(file);
-	return resident * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static const char keeping_source[] =
         "local kept, count = {}, 0\n"
         "rule 'keeps' { pre = 'order.create', run = function (order, ctx)\n"
@@ -114,15 +105,15 @@ TEST(what_a_rule_hoards_is_gone_with_its_call)
 	fixture.bundle = source_load(&fixture, keeping_source);
 	CHECK(fixture.bundle != NULL);
 	calls_keep(&fixture, 1000);
-	size_t before = resident_bytes();
+	int64_t before = process_usage().resident_bytes;
 	calls_keep(&fixture, SANITIZED ? 5000 : 100000);
-	size_t after = resident_bytes();
+	int64_t after = process_usage().resident_bytes;
 	if (after > before + 2 * MIB)
 		CHECK_FAIL("%zu KiB before, %zu after", before / 1024, after / 1024);
 	/* The measure sees what stays. */
 	for (int i = 0; i < 8 * 1024; i++)
 		memset(arena_alloc(&fixture.arena, 1024), 1, 1024);
-	CHECK(resident_bytes() > after + 4 * MIB);
+	CHECK(process_usage().resident_bytes > after + 4 * MIB);
 	fixture_close(&fixture);
 }
 
