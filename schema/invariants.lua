@@ -518,7 +518,7 @@ SELECT 'payment_attempt', l.id, 'payment', 'none'
  UNION ALL
 SELECT 'subscription', l.id, 'order', 'none'
   FROM subscription l LEFT JOIN "order" p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.order_id
- WHERE <range l> AND p.id IS NULL
+ WHERE <range l> AND l.order_id IS NOT NULL AND p.id IS NULL
  UNION ALL
 SELECT 'usage', l.id, 'subscription', 'none'
   FROM usage l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.subscription_id
