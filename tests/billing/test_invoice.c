@@ -78,6 +78,34 @@ TEST(no_line_rounded_together_is_a_whole_cent_off_its_exact_amount)
 	arena_finish(&arena);
 }
 
+/* Money holds no more than some 9.2e18 cents, and a fraction no more than 38 digits. */
+TEST(lines_that_do_not_fit_together_are_refused_and_not_wrapped)
+{
+	static const char *const fractions[][2] = {
+		{ "90000000000000000.005", "90000000000000000.005" },                 /* the sum of the cents */
+		{ "1000000000000000000000000.5", "1" },                              /* one alone */
+		{ "1/99999999999999999989", "1/99999999999999999971" },              /* the exact sum */
+	};
+	struct arena arena;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	for (size_t i = 0; i < sizeof fractions / sizeof *fractions; i++) {
+		struct invoice_line *lines[] = { exact_line(&arena, fractions[i][0]), exact_line(&arena, fractions[i][1]) };
+		check_note("%s and %s", fractions[i][0], fractions[i][1]);
+		CHECK(!invoice_round_together(&arena, lines, 2, ROUNDING_HALF_UP));
+	}
+	arena_finish(&arena);
+}
+
+TEST(no_lines_and_one_line_are_rounded_as_they_are)
+{
+	struct arena arena;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	CHECK(invoice_round_together(&arena, NULL, 0, ROUNDING_HALF_UP));
+	struct invoice_line *line = exact_line(&arena, "1000000000000000000000000.5");
+	CHECK(!invoice_round_together(&arena, &line, 1, ROUNDING_HALF_UP));
+	arena_finish(&arena);
+}
+
 /* ---- rounding places ---- */
 
 /* Three charges of 9.985, each with a tax of 7.5 %, rounded as a rule says. */
@@ -149,6 +177,51 @@ TEST(a_discount_of_everything_leaves_a_settled_invoice_of_nothing)
 	shop_order_plan(&desk, "H6", "'create_invoice':true,'discounts':[{'percent':'60'},{'percent':'60'}]");
 	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "MNTHLY 55.00; Discount 60 % -33.00; Discount 60 % -22.00; TAX 0.00");
 	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 0.00 0.00");
+	desk_close(&desk);
+}
+
+/* What an order of 60.50 with a discount becomes when a rule decides what is taken off. */
+static void discount_by_rule(struct desk *desk, const char *answer, const char *lines)
+{
+	shop_open(desk);
+	shop_deploy(desk, text_format(&desk->arena,
+	                              "rule 'off' { policy = 'discount', run = function (request) return %s end }", answer).data);
+	shop_order(desk, "'create_invoice':true,'discounts':[{'percent':'10'}]");
+	CHECK_EQ_TEXT(shop_lines(desk, 2396), lines);
+	desk_close(desk);
+}
+
+TEST(a_discount_by_a_rule_takes_off_nothing_at_least_and_what_is_left_at_most)
+{
+	struct desk desk;
+	discount_by_rule(&desk, "request.amount:percent('50')", "MNTHLY 60.50; Discount 10 % -30.25");
+	discount_by_rule(&desk, "money('-5.00', 'USD')", "MNTHLY 60.50; Discount 10 % 0.00");
+	discount_by_rule(&desk, "money('60.51', 'USD')", "MNTHLY 60.50; Discount 10 % -60.50");
+}
+
+TEST(a_discount_in_another_currency_is_refused)
+{
+	struct desk desk;
+	void *order;
+	shop_open(&desk);
+	shop_deploy(&desk, "rule 'off' { policy = 'discount', run = function () return money('1.00', 'EUR') end }");
+	CHECK(!desk_try_text(&desk, "order.place",
+	                     shop_order_text(&desk, "H1", "'create_invoice':true,'discounts':[{'percent':'10'}]"), &order));
+	CHECK_EQ_INT(desk.problems.first->code, PROBLEM_RULE_FAILED);
+	CHECK_EQ_TEXT(shop_orders(&desk), "");
+	desk_close(&desk);
+}
+
+TEST(a_discount_of_no_percent_or_of_nothing_is_no_line)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "plan.create", "{'code':'FREE','charges':[{'price_code':'A','kind':'recurring','amount':'0.00'}]}");
+	shop_order(&desk, "'create_invoice':true,'discounts':[{'percent':'0'}]");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "MNTHLY 60.50");
+	desk_do(&desk, "order.place", "{'account_id':1,'start_date':'2011-09-20','create_invoice':true,"
+	                              "'lines':[{'plan':'FREE','quantity':'1'}],'discounts':[{'percent':'10'}]}");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2397), "A 0.00");
 	desk_close(&desk);
 }
 
