@@ -54,13 +54,18 @@ void debt_charge(struct job_debts *debts, int64_t tenant_id, int64_t took_us, in
 	debts->debtors[place].until_us = until_us > before_us ? until_us : before_us;
 }
 
+bool debt_others_seen(const struct job_debts *debts, int64_t tenant_id, int64_t within_us, int64_t now_us)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (debts->seen[i].tenant_id != 0 && debts->seen[i].tenant_id != tenant_id &&
+		    now_us - debts->seen[i].at_us < within_us)
+			return true;
+	return false;
+}
+
 bool debt_holds(const struct job_debts *debts, int64_t tenant_id, int64_t now_us)
 {
 	if (debts->count == 0 || debts->forgiven || owes_until(debts, tenant_id) <= now_us)
 		return false;
-	for (size_t i = 0; i < 2; i++)
-		if (debts->seen[i].tenant_id != 0 && debts->seen[i].tenant_id != tenant_id &&
-		    now_us - debts->seen[i].at_us < DEBT_SEEN_US)
-			return true;
-	return false;
+	return debt_others_seen(debts, tenant_id, DEBT_SEEN_US, now_us);
 }

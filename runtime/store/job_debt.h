@@ -31,6 +31,8 @@ struct job_debts {
 void debt_note(struct job_debts *debts, int64_t tenant_id, int64_t now_us);
 /* Its rules have taken so long. */
 void debt_charge(struct job_debts *debts, int64_t tenant_id, int64_t took_us, int64_t now_us);
+/* Has another tenant that owed nothing come within this time? */
+bool debt_others_seen(const struct job_debts *debts, int64_t tenant_id, int64_t within_us, int64_t now_us);
 /* Must it wait? */
 bool debt_holds(const struct job_debts *debts, int64_t tenant_id, int64_t now_us);
 

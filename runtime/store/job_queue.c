@@ -71,6 +71,7 @@ const char *job_queue_add(struct job_queue *queue, struct store_job *job, int64_
 	job->queued.next_lane = NULL;
 	job->queued.last = job;
 	job->queued.lane_count = 1;
+	job->queued.turn_batch = 0;
 	*place = job;
 	turn_append(queue, job);
 	return NULL;
@@ -87,6 +88,7 @@ static void lane_shift(struct job_queue *queue, struct store_job *job)
 		lane->queued.last = job->queued.last;
 		lane->queued.lane_count = job->queued.lane_count - 1;
 		lane->queued.next_lane = job->queued.next_lane;
+		lane->queued.turn_batch = queue->batch;
 		*place = lane;
 		turn_append(queue, lane);
 	} else {
@@ -96,14 +98,29 @@ static void lane_shift(struct job_queue *queue, struct store_job *job)
 	job->queued.next = NULL;
 }
 
-struct store_job *job_queue_take(struct job_queue *queue, int64_t now_us)
+void job_queue_begin_batch(struct job_queue *queue)
+{
+	queue->batch++;
+}
+
+static struct store_job *take_unless(struct job_queue *queue, uint64_t turn_batch, int64_t now_us)
 {
 	struct store_job *job = queue->first_turn;
-	while (job && is_held(queue, job, now_us))
+	while (job && (job->queued.turn_batch == turn_batch || is_held(queue, job, now_us)))
 		job = job->queued.next_turn;
 	if (job)
 		lane_shift(queue, job);
 	return job;
+}
+
+struct store_job *job_queue_take(struct job_queue *queue, int64_t now_us)
+{
+	return take_unless(queue, UINT64_MAX, now_us);
+}
+
+struct store_job *job_queue_take_newcomer(struct job_queue *queue, int64_t now_us)
+{
+	return take_unless(queue, queue->batch, now_us);
 }
 
 /* ---- what is held ---- */

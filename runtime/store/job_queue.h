@@ -24,14 +24,19 @@ struct job_queue {
 	struct store_job *buckets[QUEUE_BUCKETS];    /* first jobs of lanes, by tenant */
 	struct store_job *first_turn, *last_turn;    /* first jobs of lanes, in the order of their turns */
 	size_t count;
+	uint64_t batch; /* of the writer, counted */
 	struct job_debts debts;
 	int64_t look_us; /* not before then is it worth looking for jobs that were held too long */
 };
 
 /* NULL, or why it is refused: the queue or the tenant's lane is full. */
 const char *job_queue_add(struct job_queue *queue, struct store_job *job, int64_t now_us);
+/* From now on nobody has had a turn in the batch. */
+void job_queue_begin_batch(struct job_queue *queue);
 /* The next job in turn, NULL when there is none or all are held. */
 struct store_job *job_queue_take(struct job_queue *queue, int64_t now_us);
+/* The same of lanes that have had no turn in the batch; NULL also when there are none. */
+struct store_job *job_queue_take_newcomer(struct job_queue *queue, int64_t now_us);
 /* A job that was held for too long, out of the queue; NULL when there is none. */
 struct store_job *job_queue_expire(struct job_queue *queue, int64_t now_us);
 /* When to look again: now when there is a job to take, INT64_MAX when there are none at all. */

@@ -22,7 +22,9 @@ enum {
 	SAVEPOINTS_MOST = 16,
 	BATCH_MOST_JOBS = 256,
 	BATCH_MOST_US = 20 * US_PER_MS,
-	BATCH_SHARED_US = 1 * US_PER_MS, /* of several tenants: one that asks little must not wait for one that floods */
+	BATCH_SHARED_US = 1 * US_PER_MS,   /* of several tenants: one that asks little must not wait for one that floods */
+	BATCH_SHARE_US = 250,              /* of it, for second turns */
+	BATCH_OTHERS_US = 100 * US_PER_MS, /* for so long after its last job another tenant counts as there */
 	READERS_DEFAULT = 8, /* who serves HTTP reads on 7 threads */
 	READERS_MOST = 64,
 	READ_LIMIT_DEFAULT_MS = 10 * 1000,

@@ -76,11 +76,12 @@ struct store_job {
 	/* For the rows and texts that the body reads and the problems it reports; owned by the caller. */
 	struct arena *arena;
 	struct problems *problems;
-	/* The store's until `done` is called. The lane is the tenant's queue; its first job carries the last four. */
+	/* The store's until `done` is called. The lane is the tenant's queue; its first job carries what is of it. */
 	struct {
 		struct store_job *next;
 		struct store_job *last, *next_lane, *next_turn;
 		size_t lane_count;
+		uint64_t turn_batch; /* in which its lane had its last turn */
 		struct store_waiter *waiter; /* of store_run */
 		enum store_outcome outcome;
 		int64_t since_us; /* monotonic */

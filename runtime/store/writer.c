@@ -158,13 +158,23 @@ static void job_run(struct store *store, struct batch *batch, struct store_job *
 
 /* ---- one batch ---- */
 
-static struct store_job *writer_take(struct store *store, struct batch *batch)
+/* Long batches save commits, and only their own tenant pays for it by waiting. Where others are there, or have just
+ * been, each of them waits for the rest of the batch and for its commit, whose pages are as many as its jobs made: then
+ * second turns are given for a short while only, and whoever has had none still has one. Under the lock. */
+static struct store_job *batch_next(struct job_queue *queue, const struct batch *batch)
 {
-	pthread_mutex_lock(&store->lock);
-	struct store_job *job = job_queue_take(&store->queue, clock_monotonic_us());
-	pthread_mutex_unlock(&store->lock);
-	if (!job)
+	int64_t now_us = clock_monotonic_us(), took_us = now_us - batch->begun_us;
+	if (!batch->last)
+		job_queue_begin_batch(queue);
+	else if (batch->count >= BATCH_MOST_JOBS || took_us >= (batch->shared ? BATCH_SHARED_US : BATCH_MOST_US))
 		return NULL;
+	bool shared = batch->shared ||
+	              (batch->last && debt_others_seen(&queue->debts, batch->last->tenant_id, BATCH_OTHERS_US, now_us));
+	return shared && took_us >= BATCH_SHARE_US ? job_queue_take_newcomer(queue, now_us) : job_queue_take(queue, now_us);
+}
+
+static void batch_add(struct batch *batch, struct store_job *job)
+{
 	if (batch->last) {
 		batch->shared |= batch->last->tenant_id != job->tenant_id;
 		batch->last->queued.next = job;
@@ -173,6 +183,15 @@ static struct store_job *writer_take(struct store *store, struct batch *batch)
 	}
 	batch->last = job;
 	batch->count++;
+}
+
+static struct store_job *writer_take(struct store *store, struct batch *batch)
+{
+	pthread_mutex_lock(&store->lock);
+	struct store_job *job = batch_next(&store->queue, batch);
+	pthread_mutex_unlock(&store->lock);
+	if (job)
+		batch_add(batch, job);
 	return job;
 }
 
@@ -239,15 +258,6 @@ static void batch_commit(struct store *store, struct batch *batch)
 	arena_finish(&arena);
 }
 
-/* Long batches save commits, and only their own tenant pays for it by waiting. When several share one, each of them
- * waits for the others' jobs: then it ends as soon as it is worth a commit. As turns go round, who has just come has had
- * his by then. */
-static bool batch_has_time(const struct batch *batch)
-{
-	int64_t most_us = batch->shared ? BATCH_SHARED_US : BATCH_MOST_US;
-	return batch->count < BATCH_MOST_JOBS && clock_monotonic_us() - batch->begun_us < most_us;
-}
-
 static void batch_run(struct store *store)
 {
 	struct batch batch = { .begun_us = clock_monotonic_us() };
@@ -263,7 +273,7 @@ static void batch_run(struct store *store)
 	}
 	do
 		job_run(store, &batch, job);
-	while (!batch.broken && batch_has_time(&batch) && (job = writer_take(store, &batch)) != NULL);
+	while (!batch.broken && (job = writer_take(store, &batch)) != NULL);
 	metric_observe(METRIC_STORE_BATCH_WRITES, (int64_t)batch.count);
 	versions_begin(store, batch.first);
 	if (batch.broken)
@@ -319,6 +329,19 @@ static void held_refuse(struct store *store)
 	} while (job);
 }
 
+/* The store is closed: what waits is told so. */
+static void rest_refuse(struct store *store)
+{
+	struct store_job *job;
+	do {
+		pthread_mutex_lock(&store->lock);
+		job = job_queue_take(&store->queue, clock_monotonic_us());
+		pthread_mutex_unlock(&store->lock);
+		if (job)
+			job_refuse(job, "the store is closed");
+	} while (job);
+}
+
 static void *writer_main(void *context)
 {
 	struct store *store = context;
@@ -336,15 +359,8 @@ static void *writer_main(void *context)
 			upkeep_run(store);
 		atomic_store_explicit(&store->busy_since_us, 0, memory_order_relaxed);
 	}
-	struct batch rest = { 0 };
 	store_forgive_debts(store);
-	while (writer_take(store, &rest))
-		;
-	struct store_job *next;
-	for (struct store_job *job = rest.first; job; job = next) {
-		next = job->queued.next;
-		job_refuse(job, "the store is closed");
-	}
+	rest_refuse(store);
 	return NULL;
 }
 

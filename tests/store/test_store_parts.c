@@ -87,6 +87,30 @@ TEST(a_queue_gives_each_tenant_its_turn_and_keeps_the_order_within_one)
 	CHECK_EQ_INT(queue.count, 0);
 }
 
+TEST(who_has_had_no_turn_in_a_batch_can_still_be_taken_into_it)
+{
+	static struct store_job many[3], one, late;
+	static struct job_queue queue;
+	job_queue_begin_batch(&queue);
+	one.tenant_id = 2;
+	late.tenant_id = 3;
+	for (int i = 0; i < 3; i++) {
+		many[i].tenant_id = 1;
+		CHECK(!job_queue_add(&queue, &many[i], 0));
+	}
+	CHECK(!job_queue_add(&queue, &one, 0));
+	CHECK(job_queue_take(&queue, 0) == &many[0]);
+	CHECK(job_queue_take_newcomer(&queue, 0) == &one);
+	CHECK(job_queue_take_newcomer(&queue, 0) == NULL);
+	CHECK(!job_queue_add(&queue, &late, 0));
+	CHECK(job_queue_take_newcomer(&queue, 0) == &late);
+	CHECK(job_queue_take_newcomer(&queue, 0) == NULL);
+	job_queue_begin_batch(&queue);
+	CHECK(job_queue_take_newcomer(&queue, 0) == &many[1]);
+	CHECK(job_queue_take_newcomer(&queue, 0) == NULL);
+	CHECK(job_queue_take(&queue, 0) == &many[2]);
+}
+
 TEST(a_queue_is_right_while_jobs_come_and_go)
 {
 	enum { JOBS = 64, STEPS = 100000 };
