@@ -131,3 +131,44 @@ record "catalog_plan" {
 	{ "policies", "list", of = "policy_choice", json = true, max = 20, doc = "Overrides of the tenant's." },
 	{ "created_at", "instant", required = true, doc = "" },
 }
+
+-- ---------------------------------------------------------------------------------------------- what is asked
+
+record "price_override" {
+	doc = "Prices of one phase for one subscription, in its account's currency.",
+	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, required = true, doc = "A phase of the plan." },
+	{ "fixed", "decimal", min = 0, scale = 12, doc = "Instead of the plan's; where it has none the phase gets one." },
+	{ "recurring", "decimal", min = 0, scale = 12, doc = "Instead of the plan's; of phases that recur." },
+	{ "usages", "list", of = "usage_override", max = 1000, doc = "" },
+}
+
+record "usage_override" {
+	doc = "The price of one tier of a usage section, for one subscription.",
+	{ "usage", "text", required = true, max = 100, doc = "Name of the section." },
+	{ "tier", "integer", required = true, min = 1, max = 100, doc = "From 1." },
+	{ "unit", "text", max = 60, doc = "consumable: whose block; none of capacity." },
+	{ "price", "decimal", required = true, min = 0, scale = 12, doc = "Of one block, or of the period." },
+}
+
+record "catalog_plan_input" {
+	doc = "A plan as a catalog file gives it; its category is the product's.",
+	{ "code", "text", required = true, min = 1, max = 100, doc = "Unique in the version." },
+	{ "name", "text", max = 200, doc = "For people." },
+	{ "product", "text", required = true, max = 100, doc = "A product of the version." },
+	{ "billing_mode", "choice", words = { "in_advance", "in_arrear" }, doc = "Of recurring prices; in_advance when absent." },
+	{ "phases", "list", of = "phase", required = true, min = 1, max = 4, doc = "In order." },
+	{ "max_in_bundle", "integer", min = 1, max = 10000, doc = "Subscriptions of it that one bundle may hold; any when absent." },
+	{ "existing_from", "instant", doc = "From then on subscriptions of an earlier version follow this one." },
+	{ "convention", "text", max = 40, doc = "How it counts; the tenant's when absent." },
+	{ "policies", "list", of = "policy_choice", max = 20, doc = "Overrides of the tenant's." },
+}
+
+record "catalog_version_input" {
+	doc = "A version as a catalog file gives it.",
+	{ "effective_at", "instant", required = true, doc = "Unique; versions stand in ascending order." },
+	{ "name", "text", required = true, min = 1, max = 100, doc = "" },
+	{ "products", "list", of = "product", required = true, min = 1, max = 10000, doc = "" },
+	{ "plans", "list", of = "catalog_plan_input", required = true, min = 1, max = 100000, doc = "" },
+	{ "price_lists", "list", of = "price_list", max = 1000, doc = "When absent, DEFAULT with every plan." },
+	{ "rules", "record", of = "catalog_rules", doc = "" },
+}
