@@ -134,22 +134,6 @@ record "catalog_plan" {
 
 -- ---------------------------------------------------------------------------------------------- what is asked
 
-record "price_override" {
-	doc = "Prices of one phase for one subscription, in its account's currency.",
-	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, required = true, doc = "A phase of the plan." },
-	{ "fixed", "decimal", min = 0, scale = 12, doc = "Instead of the plan's; where it has none the phase gets one." },
-	{ "recurring", "decimal", min = 0, scale = 12, doc = "Instead of the plan's; of phases that recur." },
-	{ "usages", "list", of = "usage_override", max = 1000, doc = "" },
-}
-
-record "usage_override" {
-	doc = "The price of one tier of a usage section, for one subscription.",
-	{ "usage", "text", required = true, max = 100, doc = "Name of the section." },
-	{ "tier", "integer", required = true, min = 1, max = 100, doc = "From 1." },
-	{ "unit", "text", max = 60, doc = "consumable: whose block; none of capacity." },
-	{ "price", "decimal", required = true, min = 0, scale = 12, doc = "Of one block, or of the period." },
-}
-
 record "catalog_plan_input" {
 	doc = "A plan as a catalog file gives it; its category is the product's.",
 	{ "code", "text", required = true, min = 1, max = 100, doc = "Unique in the version." },
