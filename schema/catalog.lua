@@ -134,6 +134,20 @@ record "catalog_plan" {
 
 -- ---------------------------------------------------------------------------------------------- what is asked
 
+record "usage_price_override" {
+	doc = "Tiers of a usage section in place of the catalog's.",
+	{ "name", "text", required = true, max = 100, doc = "Of the section." },
+	{ "tiers", "list", of = "usage_tier", required = true, min = 1, max = 100, doc = "All of them, with prices in the account's currency." },
+}
+
+record "price_override" {
+	doc = "Prices of a phase for one subscription; what is absent stays the catalog's.",
+	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, required = true, doc = "A phase of the plan." },
+	{ "fixed", "decimal", min = 0, scale = 12, doc = "In the account's currency; where the phase has none it gets one." },
+	{ "recurring", "decimal", min = 0, scale = 12, doc = "In the account's currency; of phases that recur." },
+	{ "usages", "list", of = "usage_price_override", max = 50, doc = "" },
+}
+
 record "catalog_plan_input" {
 	doc = "A plan as a catalog file gives it; its category is the product's.",
 	{ "code", "text", required = true, min = 1, max = 100, doc = "Unique in the version." },
