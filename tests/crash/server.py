@@ -1,8 +1,11 @@
 """server.py: a `moonbill serve` that can be killed, and how the tests of this folder tell what failed."""
-import base64, http.client, json, os, re, signal, socket, subprocess, time
+import base64, http.client, json, os, re, select, signal, subprocess, time
 from pathlib import Path
 
 PROGRAM = os.environ.get("MOONBILL") or str(Path(__file__).resolve().parent.parent.parent / "build" / "release" / "moonbill")
+
+START_WAIT_S = 10
+
 
 class Failed(Exception):
     pass
@@ -85,27 +88,33 @@ class Server:
         return done.stdout
 
     def start(self):
-        """Seconds until the first answer. On a port of its own each time: another process may take the last one."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        """Seconds until the first answer."""
         begin = time.monotonic()
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--listen", "127.0.0.1:%d" % self.port, "--log", "error", "--db", self.database],
-            stdout=subprocess.DEVNULL, stderr=self.errors, env=self.environment)
-        while time.monotonic() - begin < 10:
+            [PROGRAM, "serve", "--json", "--listen", "127.0.0.1:0", "--log", "error", "--db", self.database],
+            stdout=subprocess.PIPE, stderr=self.errors, env=self.environment)
+        self.port = self.port_told()
+        while time.monotonic() - begin < START_WAIT_S:
             try:
-                self.ask(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10), "GET", "/v1/clock")
+                self.ask(self.connection(), "GET", "/v1/clock")
                 return time.monotonic() - begin
             except OSError:
-                if self.process.poll() is not None:
-                    raise Failed("the server ended by itself with %d" % self.process.returncode)
+                check(self.process.poll() is None, "the server ended by itself with %s", self.process.returncode)
                 time.sleep(0.002)
         raise Failed("the server does not answer")
+
+    def port_told(self):
+        """By the server, when it listens: a free port chosen here could be another's by then."""
+        check(select.select([self.process.stdout], [], [], START_WAIT_S)[0], "the server does not listen")
+        line = self.process.stdout.readline()
+        if not line:
+            raise Failed("the server ended by itself with %d" % self.process.wait())
+        return int(json.loads(line)["listen"].rsplit(":", 1)[1])
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self.process.stdout.close()
 
     def ask(self, connection, method, path, body=None, key=None):
         headers = {"Authorization": self.authorization}
