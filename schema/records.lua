@@ -278,7 +278,8 @@ record "subscription" {
 	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, doc = "subscribed to directly: its phase now" },
 	{ "quantity", "integer", min = 0, max = 1000000000, doc = "subscribed to directly: multiplies fixed and recurring prices" },
 	{ "bill_cycle_day", "integer", min = 1, max = 31, doc = "subscribed to directly: a day of its own, now" },
-	{ "started_at", "instant", doc = "subscribed to directly: billing begins; phases are laid from here" },
+	{ "started_at", "instant", doc = "subscribed to directly: billing begins" },
+	{ "aligned_from", "instant", doc = "subscribed to directly: phases are laid from here; the start it had before transfers" },
 	{ "entitled_from", "instant", doc = "subscribed to directly: service begins" },
 	{ "entitled_until", "instant", doc = "subscribed to directly: service ends; none = open" },
 	{ "billed_until", "instant", doc = "subscribed to directly: billing ends; none = open" },
@@ -460,6 +461,7 @@ record "credit" {
 	{ "payment_id", "id", doc = "overpayment: whose" },
 	{ "order_id", "id", doc = "plan_change: the order that was replaced" },
 	{ "decision", "json", max = 1048576, doc = "plan_change: how the amount was made." },
+	{ "uses", "list", of = "credit_use", max = 10000, doc = "Where it went, oldest first." },
 	{ "created_at", "instant", required = true, doc = "" },
 }
 

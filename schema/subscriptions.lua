@@ -10,6 +10,7 @@ record "subscription_bundle" {
 	{ "external_key", "text", max = 255, doc = "The caller's own key; unique among those with a subscription that has not ended." },
 	{ "original_start", "instant", required = true, doc = "Phases aligned to the bundle are laid from here; kept over a transfer." },
 	{ "transferred_from_id", "id", doc = "The bundle of another account that it was." },
+	{ "subscriptions", "list", of = "subscription", max = 10000, doc = "" },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
 	{ "updated_at", "instant", required = true, doc = "" },
@@ -21,9 +22,9 @@ record "subscription_event" {
 	{ "id", "id", required = true, doc = "Assigned; of two at one instant the later one counts last." },
 	{ "account_id", "id", required = true, doc = "" },
 	{ "subscription_id", "id", required = true, doc = "" },
-	{ "kind", "choice", words = { "create", "change", "cancel", "bill_cycle_day", "quantity" }, required = true, doc = "" },
+	{ "kind", "choice", words = { "create", "change", "migrate", "cancel", "bill_cycle_day", "quantity" }, required = true, doc = "" },
 	{ "at", "instant", required = true, doc = "From then on it is charged so." },
-	{ "catalog_plan_id", "id", doc = "create, change: the plan, with overridden prices a plan of its own." },
+	{ "catalog_plan_id", "id", doc = "create, change, migrate: the plan, with overridden prices a plan of its own." },
 	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, doc = "create, change: the phase asked for; none = by alignment." },
 	{ "alignment", "choice", words = { "start_of_bundle", "start_of_subscription", "change_of_plan" }, doc = "create, change: where phases are laid from." },
 	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "create, change: whose bill cycle day." },
@@ -47,4 +48,167 @@ record "blocking_state" {
 	{ "block_billing", "boolean", required = true, doc = "Time in which nothing is charged." },
 	{ "effective_at", "instant", required = true, doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
+}
+
+-- ---------------------------------------------------------------------------------------------- what commands are asked
+--
+-- A moment is given as a day of the account (its first instant counts) or as an instant; when both are absent it is now.
+
+record "subscription_subscribe" {
+	doc = "Input of subscription.subscribe; also one of subscription_bundle.create.",
+	{ "account_id", "id", doc = "In a new bundle of this account; or bundle_id." },
+	{ "bundle_id", "id", doc = "In this bundle." },
+	{ "bundle_key", "text", max = 255, doc = "With account_id: the bundle of this external_key, made when there is none." },
+	{ "uuid", "uuid", doc = "" },
+	{ "plan", "text", max = 100, doc = "Code; or product, billing_period and price_list." },
+	{ "product", "text", max = 100, doc = "" },
+	{ "billing_period", "choice", doc = "Of its recurring price; absent: nothing recurs.", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "price_list", "text", max = 100, doc = "DEFAULT when absent." },
+	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, doc = "Begins with this one; those before it are skipped." },
+	{ "start_date", "date", doc = "When service and billing begin; past or future." },
+	{ "start_at", "instant", doc = "The same as an instant." },
+	{ "entitlement_date", "date", doc = "When service begins, if not at start." },
+	{ "entitlement_at", "instant", doc = "The same as an instant." },
+	{ "billing_date", "date", doc = "When billing begins, if not at start." },
+	{ "billing_at", "instant", doc = "The same as an instant." },
+	{ "quantity", "integer", min = 0, max = 1000000000, doc = "1 when absent." },
+	{ "bill_cycle_day", "integer", min = 1, max = 31, doc = "Of its own, whatever the billing alignment." },
+	{ "create_alignment", "choice", words = { "start_of_bundle", "start_of_subscription" }, doc = "By the catalog's rules when absent." },
+	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "By the catalog's rules when absent." },
+	{ "price_overrides", "list", of = "price_override", max = 4, doc = "" },
+}
+
+record "subscription_bundle_create" {
+	doc = "Input of subscription_bundle.create: a bundle with its subscriptions, all or none.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "uuid", "uuid", doc = "" },
+	{ "external_key", "text", max = 255, doc = "" },
+	{ "subscriptions", "list", of = "subscription_subscribe", required = true, min = 1, max = 100, doc = "A base plan before its add-ons; account and bundle are the bundle's." },
+}
+
+record "subscription_change_plan" {
+	doc = "Input of subscription.change_plan.",
+	{ "id", "id", required = true, doc = "" },
+	{ "plan", "text", max = 100, doc = "Code; or product, billing_period and price_list." },
+	{ "product", "text", max = 100, doc = "" },
+	{ "billing_period", "choice", doc = "Of its recurring price; absent: nothing recurs.", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "price_list", "text", max = 100, doc = "By the catalog's rules when absent." },
+	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, doc = "Goes on in this one." },
+	{ "policy", "choice", words = { "immediate", "end_of_term", "start_of_term" }, doc = "By the change policy (the catalog's rules) when absent." },
+	{ "effective_date", "date", doc = "Instead of a policy; past or future." },
+	{ "effective_at", "instant", doc = "The same as an instant." },
+	{ "quantity", "integer", min = 0, max = 1000000000, doc = "From then on." },
+	{ "bill_cycle_day", "integer", min = 1, max = 31, doc = "Of its own, from then on." },
+	{ "change_alignment", "choice", words = { "start_of_bundle", "start_of_subscription", "change_of_plan" }, doc = "By the catalog's rules when absent." },
+	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "By the catalog's rules when absent." },
+	{ "price_overrides", "list", of = "price_override", max = 4, doc = "" },
+}
+
+record "subscription_undo_change" {
+	doc = "Input of subscription.undo_change: a change that lies ahead is taken back.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "subscription_cancel" {
+	doc = "Input of subscription.cancel.",
+	{ "id", "id", required = true, doc = "" },
+	{ "entitlement_policy", "choice", words = { "immediate", "end_of_term" }, doc = "When service ends; by the cancel policy (the catalog's rules) when nothing else is said." },
+	{ "billing_policy", "choice", words = { "immediate", "end_of_term", "start_of_term" }, doc = "When billing ends; as service when absent." },
+	{ "effective_date", "date", doc = "When both end, instead of policies; past or future." },
+	{ "effective_at", "instant", doc = "The same as an instant." },
+	{ "entitlement_date", "date", doc = "When service ends, instead of its policy." },
+	{ "entitlement_at", "instant", doc = "The same as an instant." },
+	{ "billing_date", "date", doc = "When billing ends, instead of its policy." },
+	{ "billing_at", "instant", doc = "The same as an instant." },
+	{ "reason", "text", max = 500, doc = "" },
+}
+
+record "subscription_uncancel" {
+	doc = "Input of subscription.uncancel: a cancellation that lies ahead is taken back.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "subscription_change_quantity" {
+	doc = "Input of subscription.change_quantity.",
+	{ "id", "id", required = true, doc = "" },
+	{ "quantity", "integer", required = true, min = 0, max = 1000000000, doc = "" },
+	{ "effective_date", "date", doc = "Past or future." },
+	{ "effective_at", "instant", doc = "The same as an instant." },
+}
+
+record "subscription_change_bill_cycle_day" {
+	doc = "Input of subscription.change_bill_cycle_day.",
+	{ "id", "id", required = true, doc = "" },
+	{ "bill_cycle_day", "integer", required = true, min = 1, max = 31, doc = "" },
+	{ "effective_date", "date", doc = "In force from the next day of this number on or after it; past or future." },
+	{ "effective_at", "instant", doc = "The same as an instant." },
+}
+
+record "account_change_bill_cycle_day" {
+	doc = "Input of account.change_bill_cycle_day: for what is billed with the account; what was billed stays.",
+	{ "id", "id", required = true, doc = "" },
+	{ "bill_cycle_day", "integer", required = true, min = 1, max = 31, doc = "" },
+	{ "effective_date", "date", doc = "In force from the next day of this number on or after it." },
+}
+
+record "subscription_migrate" {
+	doc = "Input of subscription.migrate: the same plan and phase of another catalog version.",
+	{ "id", "id", required = true, doc = "" },
+	{ "version_id", "id", doc = "The version in force at that moment when absent." },
+	{ "effective_date", "date", doc = "Past or future." },
+	{ "effective_at", "instant", doc = "The same as an instant." },
+}
+
+record "subscription_bundle_pause" {
+	doc = "Input of subscription_bundle.pause and subscription_bundle.resume.",
+	{ "id", "id", required = true, doc = "" },
+	{ "effective_date", "date", doc = "Past or future." },
+	{ "effective_at", "instant", doc = "The same as an instant." },
+}
+
+record "subscription_bundle_transfer" {
+	doc = "Input of subscription_bundle.transfer: ends here and goes on in a bundle of another account.",
+	{ "id", "id", required = true, doc = "" },
+	{ "account_id", "id", required = true, doc = "That gets it." },
+	{ "external_key", "text", max = 255, doc = "Of the new bundle; the same when absent." },
+	{ "billing_policy", "choice", words = { "immediate", "end_of_term" }, doc = "When it ends here; immediate when absent." },
+	{ "effective_date", "date", doc = "Past or future." },
+	{ "effective_at", "instant", doc = "The same as an instant." },
+}
+
+record "blocking_state_set" {
+	doc = "Input of blocking_state.set; one of account_id, bundle_id and subscription_id tells what is blocked or freed.",
+	{ "account_id", "id", doc = "" },
+	{ "bundle_id", "id", doc = "" },
+	{ "subscription_id", "id", doc = "" },
+	{ "service", "text", required = true, min = 1, max = 60, doc = "Who says so; \"entitlement\" is pause and resume." },
+	{ "state", "text", required = true, min = 1, max = 60, doc = "The service's own word." },
+	{ "block_change", "boolean", doc = "false when absent" },
+	{ "block_entitlement", "boolean", doc = "false when absent" },
+	{ "block_billing", "boolean", doc = "false when absent" },
+	{ "effective_date", "date", doc = "Past or future." },
+	{ "effective_at", "instant", doc = "The same as an instant." },
+}
+
+-- ---------------------------------------------------------------------------------------------- what is shown
+
+record "timeline_entry" {
+	doc = "From then on a subscription is charged so.",
+	{ "at", "instant", required = true, doc = "" },
+	{ "date", "date", required = true, doc = "Of the account." },
+	{ "transition", "choice", words = { "create", "phase", "change", "migrate", "bill_cycle_day", "quantity", "cancel", "expire", "block", "unblock" }, required = true, doc = "" },
+	{ "plan", "text", max = 100, doc = "" },
+	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, doc = "" },
+	{ "currency", "currency", doc = "" },
+	{ "fixed", "decimal", scale = 12, doc = "Of one unit." },
+	{ "recurring", "decimal", scale = 12, doc = "Of one unit." },
+	{ "billing_period", "text", max = 40, doc = "" },
+	{ "quantity", "decimal", scale = 6, doc = "" },
+	{ "bill_cycle_day", "integer", doc = "" },
+}
+
+record "subscription_timeline" {
+	doc = "What a subscription was, is and will be charged, by what is known now.",
+	{ "subscription_id", "id", required = true, doc = "" },
+	{ "items", "list", of = "timeline_entry", required = true, max = 100000, doc = "In order of time." },
 }
