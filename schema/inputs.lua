@@ -402,6 +402,16 @@ record "card_input" {
 	{ "holder", "text", max = 100, doc = "" },
 }
 
+record "payment_method_create" {
+	doc = "Input of payment_method.create: a card that the gateway keeps already.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "token", "text", required = true, min = 1, max = 200, doc = "The gateway's. Never a card number." },
+	{ "brand", "text", max = 40, doc = "e.g. Visa" },
+	{ "last_four", "text", min = 4, max = 4, doc = "" },
+	{ "expiry", "date", doc = "Last day it is valid." },
+	{ "auto_pay", "integer", min = 1, max = 3, doc = "Preference: 1, the default, is charged first." },
+}
+
 record "payment_create" {
 	doc = "Input of payment.create.",
 	{ "account_id", "id", doc = "The account, by this, customer_id or customer_key." },

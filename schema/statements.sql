@@ -620,6 +620,14 @@ SELECT {credit}
    AND remaining > 0
  ORDER BY id
 
+--@ credit_use_of_credit: where a credit went, oldest first
+SELECT {credit_use}
+  FROM credit_use
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND credit_id = $3
+ ORDER BY id
+
 --@ credit_sum: what is left of an account's credits in one currency
 SELECT CAST(coalesce(sum(remaining), 0) AS BIGINT)
   FROM credit

@@ -11,6 +11,7 @@
 #include "invoice.h"
 #include "order.h"
 #include "payment.h"
+#include "payment_method.h"
 #include "tenant.h"
 #include "usage.h"
 
@@ -21,6 +22,7 @@ const struct command_type *const billing_commands[] = {
 	customer_commands,    order_commands,
 	usage_commands,       invoice_commands,
 	billing_run_commands, payment_commands,
+	payment_method_commands,
 	job_commands,         NULL,
 };
 

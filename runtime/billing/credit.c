@@ -7,7 +7,10 @@
 
 bool credit_find(struct command *command, int64_t id, struct credit **credit)
 {
-	return store_find(command->store, &credit_record, id, (void **)credit);
+	return store_find(command->store, &credit_record, id, (void **)credit) &&
+	       (!*credit || store_all(command->store, STATEMENT_CREDIT_USE_OF_CREDIT,
+	                              BINDS(bind_id((*credit)->account_id), bind_id(id)), &credit_use_record,
+	                              LIST(&(*credit)->uses)));
 }
 
 bool credit_page(struct command *command, const struct object_filter *filter, struct credit_list *credits)

@@ -10,8 +10,9 @@ struct credit_list {
 	struct credit *items;
 	size_t count, capacity;
 };
+/* With its uses. */
 bool credit_find(struct command *command, int64_t id, struct credit **credit);
-/* Newest first. status and updated windows of the filter do not apply. */
+/* Newest first, without their uses. status and updated windows of the filter do not apply. */
 bool credit_page(struct command *command, const struct object_filter *filter, struct credit_list *credits);
 /* What is left of the account's credits in its currency. */
 bool credit_balance(struct command *command, const struct account *account, struct money *balance);

@@ -103,3 +103,47 @@ bool payment_method_keep(struct command *command, int64_t account_id, struct tex
 	return method->id != 0 && written && take_preference(command, &methods, method) &&
 	       point_account(command, account_id, &methods);
 }
+
+/* ------------------------------------------------------------------------------------------------ payment_method.create
+ */
+
+/* Thirteen digits and more are what a card number has: it must never be kept. */
+static bool is_card_number(struct text token)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i < token.length; i++) {
+		if (token.data[i] >= '0' && token.data[i] <= '9')
+			digits++;
+		else if (token.data[i] != ' ' && token.data[i] != '-')
+			return false;
+	}
+	return digits >= 13;
+}
+
+static bool method_create(struct command *command, const void *data, void **output)
+{
+	const struct payment_method_create *input = data;
+	if (is_card_number(input->token))
+		return problem_value(command->problems, PROBLEM_INVALID_VALUE, "/token", TEXT("(not shown)"),
+		                     "Send the token that the gateway gave for the card.",
+		                     "a token of digits only looks like a card number, which is never kept");
+	if (!account_need(command, input->account_id, "/account_id"))
+		return false;
+	struct gateway_outcome outcome = {
+		.token = input->token, .brand = input->brand, .last_four = input->last_four, .expiry = input->expiry,
+	};
+	return payment_method_keep(command, input->account_id, command_setting(command, "payments.gateway"), &outcome,
+	                           input->has_auto_pay ? input->auto_pay : 1, (struct payment_method **)output);
+}
+
+const struct command_type payment_method_commands[] = {
+	{
+		.name = "payment_method.create",
+		.scope = "payments",
+		.input = &payment_method_create_record,
+		.output = &payment_method_record,
+		.perform = method_create,
+		.doc = "Keeps a card that the gateway has given a token for.",
+	},
+	{ .name = NULL },
+};

@@ -4,6 +4,9 @@
 
 #include "event/command.h"
 
+/* payment_method.create (payment_method_create -> payment_method) */
+extern const struct command_type payment_method_commands[];
+
 struct payment_method_list {
 	struct payment_method *items;
 	size_t count, capacity;

@@ -331,6 +331,43 @@ TEST(the_lowest_preference_is_charged_and_a_card_is_kept_once)
 	desk_close(&desk);
 }
 
+TEST(a_card_that_the_gateway_keeps_already_is_charged_by_its_token)
+{
+	struct desk desk;
+	shop_open(&desk);
+	const struct payment_method *method = desk_do(
+	        &desk, "payment_method.create", "{'account_id':1,'token':'tok_9','brand':'Visa','last_four':'4242'}");
+	CHECK_EQ_INT(method->auto_pay, 1);
+	shop_order(&desk, "'create_invoice':true");
+	shop_advance(&desk, "2011-10-01T06:00:00Z");
+	CHECK_EQ_TEXT(shop_payments(&desk), "213 succeeded 165.00 0.00 true");
+	CHECK_REFUSED(&desk, "payment_method.create", "{'account_id':9,'token':'tok_9'}", PROBLEM_NOT_FOUND, "/account_id");
+	CHECK_REFUSED(&desk, "payment_method.create", "{'account_id':1,'token':'4111 1111-1111 1111'}", PROBLEM_INVALID_VALUE, "/token");
+	desk_close(&desk);
+}
+
+static bool credit_went_to_the_second_invoice(struct command *command, void *context)
+{
+	struct credit *credit;
+	(void)context;
+	CHECK(credit_find(command, 1, &credit) && credit);
+	CHECK_EQ_INT(credit->uses.count, 1);
+	CHECK_EQ_INT(credit->uses.items[0].invoice_id, 2397);
+	CHECK_EQ_INT(credit->uses.items[0].amount.minor, 2000);
+	return true;
+}
+
+TEST(a_credit_tells_where_it_went)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_pay(&desk, "80.50", TARGET);
+	shop_advance(&desk, "2011-10-01T06:00:00Z");
+	desk_read(&desk, credit_went_to_the_second_invoice, NULL);
+	desk_close(&desk);
+}
+
 TEST(an_allocation_goes_to_invoices_in_order_and_the_rest_comes_back)
 {
 	const struct currency *usd = currency_find(TEXT("USD"));

@@ -3,6 +3,8 @@
 
 #include "value/bill_cycle_day.h"
 
+#include <stdlib.h>
+
 static int push_share(lua_State *L, bool good, struct fraction share)
 {
 	if (!good)
@@ -123,6 +125,19 @@ static int calendar_local_date(lua_State *L)
 	return push_date(L, timezone_date(case_zone(L, 2), case_instant(L, 1)));
 }
 
+/* offset_at(instant, zone) -> "-07:00" */
+static int calendar_offset_at(lua_State *L)
+{
+	struct instant instant = case_instant(L, 1);
+	const struct timezone_rules *zone = case_zone(L, 2), *utc = timezone_utc();
+	int64_t minutes = date_days_between(timezone_date(utc, instant), timezone_date(zone, instant)) * 1440 +
+	                  (timezone_time_of_day_us(zone, instant) - timezone_time_of_day_us(utc, instant)) / 60000000;
+	struct text text = text_format(case_arena(L), "%c%02d:%02d", minutes < 0 ? '-' : '+', (int)llabs(minutes) / 60,
+	                               (int)llabs(minutes) % 60);
+	case_push_text(L, text);
+	return 1;
+}
+
 /* start_of_date(date, zone) -> instant */
 static int calendar_start_of_date(lua_State *L)
 {
@@ -159,6 +174,7 @@ int bind_calendar_open(lua_State *L)
 		{ "bcd_next", calendar_bcd_next },
 		{ "bcd_effective", calendar_bcd_effective },
 		{ "local_date", calendar_local_date },
+		{ "offset_at", calendar_offset_at },
 		{ "start_of_date", calendar_start_of_date },
 		{ "compare_instants", calendar_compare_instants },
 		{ NULL, NULL },

@@ -136,7 +136,12 @@ end
 
 -- ------------------------------------------------------------------------------------------------- the family
 
+local scenario = require "scenario"
+
 local families = { date_arithmetic = date_arithmetic, bcd = bcd }
+for _, name in ipairs { "lifecycle", "repair", "bcd_time", "arrear_usage", "dry_run" } do
+  families["scenarios_" .. name] = scenario
+end
 
 -- Families without a function here yet: their cases are skipped.
 local planned = set_of [[

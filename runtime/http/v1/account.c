@@ -87,6 +87,9 @@ const struct http_route v1_account_routes[] = {
 	{ .method = "POST", .path = "/v1/accounts/{id}/bill", .command = "account.bill", .id_field = "account_id",
 	  .handle = http_write, .status = 201, .location = "/v1/invoices/", .may_be_nothing = true, .cost = 10,
 	  .doc = "Invoices what is due; 204 when nothing is." },
+	{ .method = "POST", .path = "/v1/accounts/{id}/payment_methods", .command = "payment_method.create",
+	  .id_field = "account_id", .handle = http_write, .status = 201,
+	  .doc = "Keeps a card that the gateway has given a token for, and charges it from then on." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/payment_methods", .scope = "read", .parameters = "limit cursor",
 	  .handle = http_read, .read = http_list_read, .list = &method_list, .doc = "How an account may pay." },
 

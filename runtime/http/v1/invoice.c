@@ -70,7 +70,7 @@ const struct http_route v1_invoice_routes[] = {
 	{ .method = "GET", .path = "/v1/credits", .scope = "read", .parameters = "limit cursor account_id",
 	  .handle = http_read, .read = http_list_read, .list = &credits, .doc = "Credits, newest first." },
 	{ .method = "GET", .path = "/v1/credits/{id}", .scope = "read", .handle = http_read, .read = credit_get,
-	  .output = &credit_record, .doc = "A credit with what is left of it." },
+	  .output = &credit_record, .doc = "A credit, what is left of it and where the rest went." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/credits", .scope = "read", .parameters = "limit cursor",
 	  .handle = http_read, .read = http_list_read, .list = &credits,
 	  .doc = "Credits of an account, newest first." },
