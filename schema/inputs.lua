@@ -16,6 +16,10 @@ record "proration_change" {
 	{ "service_end", "date", required = true, doc = "First day after it." },
 	{ "days_left", "integer", required = true, doc = "Days of the part, half-open." },
 	{ "days_in_period", "integer", required = true, doc = "Days of the whole period, half-open." },
+	{ "seconds_left", "integer", doc = "Seconds of the part, by the account's clock; told where moments are known." },
+	{ "seconds_in_period", "integer", doc = "Seconds of the whole period." },
+	{ "paid", "exact", doc = "credit: what was paid for the period." },
+	{ "credited", "exact", doc = "credit: what of it was given back before." },
 }
 
 record "rounding_request" {
@@ -29,6 +33,8 @@ record "rounding_decision" {
 	doc = "How exact amounts become cents.",
 	{ "mode", "choice", words = { "half_up", "half_even", "half_down", "up", "down", "ceiling", "floor" }, required = true, doc = "" },
 	{ "place", "choice", words = { "line", "rate", "invoice" }, required = true, doc = "What is rounded: each line, the tax of each rate, the invoice." },
+	{ "tax_place", "choice", words = { "line", "rate", "invoice" }, doc = "The same of taxes alone; place when absent." },
+	{ "step", "decimal", min = 0, scale = 6, doc = "Amounts become multiples of it, as 0.05 where smaller coins are gone; the smallest unit of the currency when absent." },
 }
 
 record "tax_request" {
@@ -36,6 +42,11 @@ record "tax_request" {
 	{ "currency", "currency", required = true, doc = "" },
 	{ "amount", "exact", required = true, doc = "What it is taken of." },
 	{ "percent", "decimal", required = true, scale = 9, doc = "" },
+	{ "name", "text", doc = "Of the rate." },
+	{ "inclusive", "boolean", doc = "The tax is within the amount." },
+	{ "compound", "boolean", doc = "Also taken of the taxes before it." },
+	{ "before", "exact", doc = "Taxes of the rates before it on this amount." },
+	{ "inclusive_percent", "decimal", scale = 9, doc = "Sum of all inclusive rates on this amount." },
 	{ "plan", "text", doc = "" },
 	{ "price_code", "text", doc = "" },
 	{ "country_code", "text", doc = "Of the account's address." },
@@ -43,10 +54,12 @@ record "tax_request" {
 }
 
 record "discount_request" {
-	doc = "A percentage to take off an amount.",
+	doc = "What a discount or coupon takes off an amount: a percentage or a fixed amount.",
 	{ "currency", "currency", required = true, doc = "" },
-	{ "amount", "exact", required = true, doc = "" },
-	{ "percent", "decimal", required = true, scale = 9, doc = "" },
+	{ "amount", "exact", required = true, doc = "What earlier discounts have left." },
+	{ "percent", "decimal", scale = 9, doc = "" },
+	{ "off", "exact", doc = "The fixed amount, when there is no percentage." },
+	{ "coupon", "text", doc = "Its code." },
 }
 
 record "retry_failure" {

@@ -21,6 +21,16 @@ policy "tax" {
 	doc = "The tax on a line.",
 }
 
+policy "tax_rates" {
+	input = "tax_rates_request", result = "tax_rates_decision", default = "tax_rates/setting",
+	doc = "Which taxes lie on a line of a plan that is subscribed to directly.",
+}
+
+policy "credit_note" {
+	input = "credit_note_request", result = "credit_note_decision", default = "credit_note/credit",
+	doc = "How a credit note is settled: paid back, kept as a credit, taken off what is owed.",
+}
+
 policy "discount" {
 	input = "discount_request", result = "exact", default = "discount/percent",
 	doc = "How much a discount takes off a line.",

@@ -34,9 +34,56 @@ struct billing_grid billing_grid_make(enum plan_billing_period period, int bill_
 	return grid;
 }
 
+/* From cycle to cycle until the day can fall no more: from the 28th on every month has it. */
+static struct period drifting_containing(const struct billing_grid *grid, struct date date)
+{
+	struct date start = grid->anchor;
+	while (date_day_of_month(start) > 28) {
+		struct date end = billing_period_advance(grid->period, start, 1, 0);
+		if (!date_present(end) || date_compare(date, end) < 0)
+			return (struct period){ start, end };
+		start = end;
+	}
+	return billing_period_containing(grid->period, start, 0, date);
+}
+
 struct period billing_cycle_containing(const struct billing_grid *grid, struct date date)
 {
+	if (grid->drifts && date_compare(date, grid->anchor) > 0)
+		return drifting_containing(grid, date);
 	return billing_period_containing(grid->period, grid->anchor, grid->anchor_day, date);
+}
+
+/* Cycle starts in (start, on], counted by the grid's own steps. */
+int32_t billing_cycles_elapsed(const struct billing_grid *grid, struct date start, struct date on)
+{
+	if (date_compare(on, start) <= 0)
+		return 0;
+	struct period last = billing_cycle_containing(grid, on);
+	struct period first = billing_cycle_containing(grid, start);
+	int32_t count = 0;
+	for (struct period cycle = first; date_compare(cycle.start, last.start) < 0; count++)
+		cycle = billing_cycle_containing(grid, cycle.end);
+	return count;
+}
+
+struct date billing_cycle_after(const struct billing_grid *grid, int32_t count, struct date start)
+{
+	struct period cycle = billing_cycle_containing(grid, start);
+	if (date_compare(cycle.start, start) != 0)
+		return cycle.end;
+	for (int32_t i = 1; i < count && date_present(cycle.end); i++)
+		cycle = billing_cycle_containing(grid, cycle.end);
+	return cycle.end;
+}
+
+struct period billing_cycle_billed(const struct billing_grid *grid, struct date on, bool begins, struct date started)
+{
+	struct period cycle = billing_cycle_containing(grid, on);
+	if (!begins)
+		cycle = billing_cycle_containing(grid, date_add_days(cycle.start, -1));
+	cycle.start = date_max(cycle.start, started);
+	return cycle;
 }
 
 struct date billing_cycle_next_start(const struct billing_grid *grid, struct date date)

@@ -21,6 +21,7 @@ struct billing_grid {
 	enum billing_period period;
 	struct date anchor;
 	int anchor_day; /* day of month; 0 for grids that are not made of months */
+	bool drifts;    /* a month's end that was met stays: 31 Oct, 28 Feb, 28 May; the grid begins at its anchor */
 };
 
 /* One cycle and the part of it that is served: service lies within cycle. */
@@ -34,6 +35,14 @@ struct billing_grid billing_grid_make(enum plan_billing_period period, int bill_
 struct period billing_cycle_containing(const struct billing_grid *grid, struct date date);
 /* The first cycle start on or after `date`. */
 struct date billing_cycle_next_start(const struct billing_grid *grid, struct date date);
+
+/* Cycles that have begun since the one that holds `start`: cycle starts in (start, on]; 0 before. */
+int32_t billing_cycles_elapsed(const struct billing_grid *grid, struct date start, struct date on);
+/* `count` whole cycles after a start on the grid; of a date between two starts the next one, whatever `count`. */
+struct date billing_cycle_after(const struct billing_grid *grid, int32_t count, struct date start);
+/* What is billed on a cycle start: the cycle that begins (in advance, or when service ends within it) or the one that
+ * has just ended; never what lies before `started`. */
+struct period billing_cycle_billed(const struct billing_grid *grid, struct date on, bool begins, struct date started);
 
 /* The parts from `charged_through` to the end of the cycle that contains `until`, none of it from `end_date` on (none =
  * open). Returns how many were written to `parts`, at most `capacity`. */

@@ -57,5 +57,8 @@ bool invoice_calculate(struct command *command, const struct account *account, c
  * to the largest remainders, ties to the earlier. One line: plain rounding. False on overflow. */
 bool invoice_round_together(struct arena *arena, struct invoice_line *const *lines, size_t count, enum rounding mode);
 enum rounding invoice_rounding_mode(const struct rounding_decision *decision);
+/* Cents of one amount, or multiples of the decision's step. A step that is no multiple of the currency's smallest unit
+ * is passed over. False on overflow. */
+bool invoice_round_exact(const struct rounding_decision *decision, struct exact_money exact, struct money *amount);
 
 #endif

@@ -28,6 +28,7 @@ static bool add_discount(struct invoice_work *work, const struct order_discount 
 {
 	struct discount_request request = {
 		.currency = work->account->currency, .amount = work->discountable, .percent = discount->percent,
+		.has_percent = true,
 	};
 	struct rule_result result;
 	if (!work_decide(work, POLICY_DISCOUNT, &request, &result) || !clamp_discount(work, &result.exact))

@@ -66,3 +66,30 @@ enum rounding invoice_rounding_mode(const struct rounding_decision *decision)
 	_Static_assert((int)ROUNDING_DECISION_MODE_FLOOR == (int)ROUNDING_FLOOR, "the same numbers");
 	return (enum rounding)decision->mode;
 }
+
+/* The step in smallest units; 1 without one. */
+static int64_t step_minor(const struct rounding_decision *decision, const struct currency *currency)
+{
+	struct decimal minor;
+	struct decimal unit = { decimal_power_of_ten(currency->exponent), 0 };
+	int64_t step;
+	if (!decision->has_step || !decimal_multiply(decision->step, unit, &minor) || !decimal_to_int64(minor, &step))
+		return 1;
+	return step > 0 ? step : 1;
+}
+
+bool invoice_round_exact(const struct rounding_decision *decision, struct exact_money exact, struct money *amount)
+{
+	enum rounding mode = invoice_rounding_mode(decision);
+	int64_t step = step_minor(decision, exact.currency);
+	if (step == 1)
+		return exact_money_round(exact, mode, amount);
+	struct exact_money part;
+	struct fraction share = { 1, step };
+	int64_t minor;
+	if (!exact_money_multiply(exact, share, &part) || !exact_money_round(part, mode, amount) ||
+	    __builtin_mul_overflow(amount->minor, step, &minor))
+		return false;
+	amount->minor = minor;
+	return true;
+}

@@ -112,7 +112,7 @@ struct invoice_line *work_add_line(struct invoice_work *work, enum invoice_line_
 bool work_round_line(struct invoice_work *work, struct invoice_line *line)
 {
 	return !rounds_at_once(work) ||
-	       exact_money_round(line->exact, invoice_rounding_mode(&work->rounding), &line->amount) ||
+	       invoice_round_exact(&work->rounding, line->exact, &line->amount) ||
 	       work_overflow(work);
 }
 

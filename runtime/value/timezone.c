@@ -209,3 +209,25 @@ struct instant timezone_instant(const struct timezone_rules *zone, struct date d
 	bool in_gap = unix_s + offset_s(zone, unix_s) != local_s;
 	return (struct instant){ unix_s * US_PER_S + (in_gap ? 0 : time_of_day_us % US_PER_S) };
 }
+
+/* ---- counting days between instants ---- */
+
+int32_t timezone_dates_touched(const struct timezone_rules *zone, struct instant from, struct instant to)
+{
+	if (to.us < from.us)
+		return 0;
+	return date_days_between(timezone_date(zone, from), timezone_date(zone, to)) + 1;
+}
+
+int32_t timezone_days_begun(const struct timezone_rules *zone, struct instant from, struct instant to)
+{
+	const int64_t day_us = S_PER_DAY * US_PER_S;
+	if (to.us < from.us)
+		return 0;
+	int64_t whole_days = date_days_between(timezone_date(zone, from), timezone_date(zone, to));
+	int64_t end_us = timezone_time_of_day_us(zone, to);
+	if (end_us == 0)
+		end_us = US_PER_S;
+	int64_t elapsed_us = whole_days * day_us + end_us - timezone_time_of_day_us(zone, from);
+	return (int32_t)((elapsed_us + day_us - 1) / day_us);
+}

@@ -23,4 +23,10 @@ struct instant timezone_start_of_date(const struct timezone_rules *zone, struct 
 /* Of a local time of day; in a gap the instant after it, when it happens twice the first. */
 struct instant timezone_instant(const struct timezone_rules *zone, struct date date, int64_t time_of_day_us);
 
+/* Local dates that [from, to] touches, both of its ends included; 0 when `to` lies before `from`. */
+int32_t timezone_dates_touched(const struct timezone_rules *zone, struct instant from, struct instant to);
+/* Days begun between two moments on the local clock, as Lago counts them: elapsed time without what a change of clocks
+ * adds, rounded up; a midnight that is reached begins its day. */
+int32_t timezone_days_begun(const struct timezone_rules *zone, struct instant from, struct instant to);
+
 #endif

@@ -93,7 +93,8 @@ TEST(ten_percent_of_55_are_5_50_as_tax_and_as_discount)
 	CHECK(exact_money_from_decimal(decimal_of("55"), tax.currency, &tax.amount));
 	CHECK_EQ_TEXT(answer_of(&fixture, POLICY_TAX, "tax/percent", &tax_request_record, &tax, "{}"), "5.50 USD");
 	fixture_close(&fixture);
-	struct discount_request discount = { .currency = tax.currency, .amount = tax.amount, .percent = tax.percent };
+	struct discount_request discount = { .currency = tax.currency, .amount = tax.amount, .percent = tax.percent,
+	                                     .has_percent = true };
 	CHECK_EQ_TEXT(answer_of(&fixture, POLICY_DISCOUNT, "discount/percent", &discount_request_record, &discount, "{}"), "5.50 USD");
 	fixture_close(&fixture);
 }
