@@ -1,0 +1,216 @@
+/* repair.c: the merge of what was billed with what should have been billed. */
+#include "repair.h"
+
+#include "repair_tree.h"
+
+#include "value/record.h"
+
+#include <string.h>
+
+struct merging {
+	struct arena *arena;
+	struct repair_tree *tree; /* its pieces lose what a proposal covers */
+	const struct billing_hooks *hooks;
+	struct billing_item_list *added;
+};
+
+/* ------------------------------------------------------------------------------------------------ parts of an amount */
+
+/* Sets the amount of `part`, which is [start, end) of `whole`, to its share of `amount`. */
+static bool share_amount(const struct billing_hooks *hooks, struct money amount, struct period whole,
+                         struct billing_item *part)
+{
+	struct decimal rate = part->rate;
+	struct period period = part->whole;
+	part->rate = money_decimal(amount);
+	part->whole = whole;
+	bool decided = hooks->prorate(hooks->context, NULL, part) && hooks->round(hooks->context, part);
+	part->rate = rate;
+	part->whole = period;
+	return decided;
+}
+
+/* Splits `item` at `date` within it: *first gets its share, `item` keeps the rest. */
+static bool split(const struct billing_hooks *hooks, struct billing_item *item, struct date date,
+                  struct billing_item *first)
+{
+	struct period whole = { item->start, item->end };
+	*first = *item;
+	first->end = item->start = date;
+	return share_amount(hooks, item->amount, whole, first) &&
+	       money_subtract(item->amount, first->amount, &item->amount) &&
+	       exact_money_from_money(item->amount, &item->exact);
+}
+
+/* ------------------------------------------------------------------------------------------------ proposals */
+
+static bool same_kind(const struct billing_item *a, const struct billing_item *b)
+{
+	return a->subscription_id == b->subscription_id && text_equals(a->plan, b->plan) &&
+	       text_equals(a->phase, b->phase) && decimal_compare(a->rate, b->rate) == 0;
+}
+
+/* What is never repaired is there or it is not. A fixed item may have got another end since. */
+static bool is_there(const struct billing_item_list *billed, const struct billing_item *item)
+{
+	bool fixed = item->kind == INVOICE_LINE_KIND_FIXED;
+	if (!fixed && !money_is_zero(item->amount))
+		return false;
+	for (size_t i = 0; i < billed->count; i++) {
+		const struct billing_item *other = &billed->items[i];
+		if (other->kind == item->kind && other->subscription_id == item->subscription_id &&
+		    text_equals(other->plan, item->plan) && text_equals(other->phase, item->phase) &&
+		    date_compare(other->start, item->start) == 0 && money_compare(other->amount, item->amount) == 0 &&
+		    (fixed || date_compare(other->end, item->end) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* The first piece of the item's kind that meets it; none: SIZE_MAX. */
+static size_t next_piece(const struct repair_pieces *pieces, const struct billing_item *item)
+{
+	for (size_t i = 0; i < pieces->count; i++) {
+		const struct repair_piece *piece = &pieces->items[i];
+		if (date_compare(piece->days.start, item->end) < 0 && date_compare(item->start, piece->days.end) < 0 &&
+		    same_kind(piece->original->item, item))
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+static void add(struct merging *merging, const struct billing_item *item)
+{
+	*list_add(merging->arena, merging->added, struct billing_item) = *item;
+}
+
+/* From left to right: what lies before a piece is charged, what it covers is taken out of the piece. */
+static bool merge_recurring(struct merging *merging, const struct billing_item *proposed)
+{
+	struct repair_pieces *pieces = &merging->tree->pieces;
+	struct billing_item rest = *proposed, part;
+	for (size_t i; (i = next_piece(pieces, &rest)) != SIZE_MAX;) {
+		struct period piece = pieces->items[i].days;
+		if (date_compare(rest.start, piece.start) < 0) {
+			if (!split(merging->hooks, &rest, piece.start, &part))
+				return false;
+			add(merging, &part);
+		}
+		struct period covered = period_intersect(piece, (struct period){ rest.start, rest.end });
+		repair_pieces_cut(merging->arena, pieces, i, covered);
+		if (date_compare(covered.end, rest.end) >= 0)
+			return true;
+		if (!split(merging->hooks, &rest, covered.end, &part))
+			return false;
+	}
+	add(merging, &rest);
+	return true;
+}
+
+static bool merge_proposed(struct merging *merging, const struct billing_item *proposed)
+{
+	if (is_there(merging->tree->billed, proposed))
+		return true;
+	if (proposed->kind == INVOICE_LINE_KIND_RECURRING)
+		return merge_recurring(merging, proposed);
+	add(merging, proposed);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ repairs */
+
+static struct money absolute(struct money money)
+{
+	return money_of(money.minor < 0 ? -money.minor : money.minor, money.currency);
+}
+
+/* At most what is left. What no day of the item is charged for any more is taken back to the last cent: rounding may have
+ * left one for each repair. */
+static bool limit(struct repair_original *original, struct period days, struct money *taken)
+{
+	const struct billing_item *item = original->item;
+	struct money left;
+	if (!money_subtract(item->amount, original->taken, &left))
+		return false;
+	bool nothing_left = money_sign(left) == 0 || (money_sign(left) > 0) != (money_sign(item->amount) > 0);
+	left = nothing_left ? money_zero(left.currency) : absolute(left);
+	original->repair_count++;
+	original->days_repaired += period_days(days);
+	bool last = original->days_repaired >= period_days((struct period){ item->start, item->end });
+	int64_t short_of = left.minor - taken->minor;
+	if (short_of < 0 || (last && (uint64_t)short_of <= original->repair_count))
+		*taken = left;
+	struct money signed_amount = money_of(money_sign(item->amount) > 0 ? taken->minor : -taken->minor, taken->currency);
+	return money_add(original->taken, signed_amount, &original->taken);
+}
+
+static bool decide_repair(struct merging *merging, const struct repair_piece *piece, struct billing_item *repair)
+{
+	const struct billing_item *item = piece->original->item;
+	bool is_whole = date_compare(repair->start, item->start) == 0 && date_compare(repair->end, item->end) == 0;
+	const struct billing_hooks *hooks = merging->hooks;
+	if (is_whole)
+		return money_negate(item->amount, &repair->amount) &&
+		       exact_money_from_money(repair->amount, &repair->exact);
+	return hooks->repair(hooks->context, item, repair) && hooks->round(hooks->context, repair);
+}
+
+static bool add_repair(struct merging *merging, const struct repair_piece *piece)
+{
+	const struct billing_item *item = piece->original->item;
+	struct billing_item repair = *item;
+	repair.kind = INVOICE_LINE_KIND_REPAIR;
+	repair.id = 0;
+	repair.linked_id = item->id;
+	repair.start = piece->days.start;
+	repair.end = piece->days.end;
+	repair.whole = (struct period){ item->start, item->end };
+	repair.decision = TEXT_NONE;
+	if (!decide_repair(merging, piece, &repair))
+		return false;
+	struct money taken = absolute(repair.amount);
+	if (!limit(piece->original, piece->days, &taken))
+		return false;
+	repair.amount = money_of(money_sign(item->amount) > 0 ? -taken.minor : taken.minor, taken.currency);
+	add(merging, &repair);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ all */
+
+enum repair_fault repair_merge(struct arena *arena, const struct billing_item_list *billed,
+                               const struct billing_item_list *proposed, const struct billing_hooks *hooks,
+                               struct billing_item_list *added)
+{
+	struct repair_tree tree;
+	repair_tree_build(arena, billed, &tree);
+	struct merging merging = { .arena = arena, .tree = &tree, .hooks = hooks, .added = added };
+	size_t before = added->count;
+	bool decided = true;
+	for (size_t i = 0; i < proposed->count && decided; i++)
+		decided = merge_proposed(&merging, &proposed->items[i]);
+	for (size_t i = 0; i < tree.pieces.count && decided; i++)
+		decided = add_repair(&merging, &tree.pieces.items[i]);
+	if (decided)
+		return tree.fault;
+	added->count = before;
+	return REPAIR_REFUSED;
+}
+
+enum repair_fault repair_remaining(struct arena *arena, const struct billing_item_list *billed,
+                                   const struct billing_hooks *hooks, struct billing_item_list *remaining)
+{
+	struct repair_tree tree;
+	repair_tree_build(arena, billed, &tree);
+	for (size_t i = 0; i < tree.pieces.count; i++) {
+		const struct billing_item *item = tree.pieces.items[i].original->item;
+		struct period whole = { item->start, item->end }, days = tree.pieces.items[i].days;
+		struct billing_item *piece = list_add(arena, remaining, struct billing_item);
+		*piece = *item;
+		piece->start = days.start;
+		piece->end = days.end;
+		if (period_days(days) < period_days(whole) && !share_amount(hooks, item->amount, whole, piece))
+			return REPAIR_REFUSED;
+	}
+	return tree.fault;
+}

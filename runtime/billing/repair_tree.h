@@ -1,0 +1,39 @@
+/* repair_tree.h: what remains billed of a subscription's items, as pieces that do not meet. A part of repair.h. */
+#ifndef MOONBILL_BILLING_REPAIR_TREE_H
+#define MOONBILL_BILLING_REPAIR_TREE_H
+
+#include "repair.h"
+
+/* A billed item that can be repaired, and what was taken back of it. */
+struct repair_original {
+	const struct billing_item *item;
+	struct money taken;      /* by repairs and adjustments, as an amount above zero for a charge */
+	int32_t days_repaired;
+	size_t repair_count;
+	struct { struct period *items; size_t count, capacity; } repaired; /* ascending, apart */
+};
+struct repair_piece {
+	struct repair_original *original;
+	struct period days;
+};
+struct repair_pieces {
+	struct repair_piece *items;
+	size_t count, capacity;
+};
+
+struct repair_tree {
+	struct arena *arena;
+	const struct billing_item_list *billed;
+	struct { struct repair_original *items; size_t count; } originals;
+	struct repair_pieces pieces; /* by subscription, then start */
+	enum repair_fault fault;     /* the first */
+};
+
+void repair_tree_build(struct arena *arena, const struct billing_item_list *billed, struct repair_tree *tree);
+/* Whether an item can be repaired: a recurring one that cost something. */
+bool repair_is_original(const struct billing_item *item);
+/* Takes `taken` out of pieces[index]: nothing, one or two pieces remain of it, in its place and behind it. Returns how
+ * many. */
+size_t repair_pieces_cut(struct arena *arena, struct repair_pieces *pieces, size_t index, struct period taken);
+
+#endif
