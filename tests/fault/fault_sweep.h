@@ -100,14 +100,17 @@ __attribute__((unused)) static void sweep_run(struct walk *walk, struct sweep *s
 	if (sweep_is_whole())
 		alarm(0);
 	sweep_known(walk, sweep);
+	struct sweep_points points = { 1, 1 };
 	for (int sticky = 0; sticky < 2; sticky++) {
 		sweep->sticky = sticky == 1;
-		sweep_kind(walk, sweep, sweep_points(&state, stride));
+		points = sweep_points(&state, stride);
+		sweep_kind(walk, sweep, points);
 	}
 	const struct walk_tally *tally = walk->tally;
 	printf("# %s: %ld points, %ld faults met, %ld answered with an error first, %ld restarts\n", sweep->name,
 	       sweep->points, tally->hit, tally->failed, tally->restarted);
-	CHECK(tally->hit > 0);
+	/* A part behind the first has no point of a call that no step makes twice. */
+	CHECK(tally->hit > 0 || (sweep_is_whole() && points.next > 1));
 	CHECK_EQ_INT(sweep->failed, 0);
 }
 
