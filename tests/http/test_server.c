@@ -480,6 +480,14 @@ static int compare_us(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+static void ask_at_once(const int *clients, int count, struct answer *answer)
+{
+	for (int i = 0; i < count; i++)
+		CHECK(say(clients[i], "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
+	for (int i = 0; i < count; i++)
+		check_status(clients[i], answer, 200);
+}
+
 /* The middle of some rounds in which this many requests are sent at once and then answered. */
 static int64_t round_us(const int *clients, int count, struct answer *answer)
 {
@@ -487,10 +495,7 @@ static int64_t round_us(const int *clients, int count, struct answer *answer)
 	int64_t took_us[ROUNDS];
 	for (int round = 0; round < ROUNDS; round++) {
 		int64_t begun_us = clock_monotonic_us();
-		for (int i = 0; i < count; i++)
-			CHECK(say(clients[i], "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
-		for (int i = 0; i < count; i++)
-			check_status(clients[i], answer, 200);
+		ask_at_once(clients, count, answer);
 		took_us[round] = clock_monotonic_us() - begun_us;
 	}
 	qsort(took_us, ROUNDS, sizeof *took_us, compare_us);
@@ -514,6 +519,7 @@ TEST(any_number_of_connections_is_served_at_once)
 	int64_t calm_us = round_us(clients, 300, answer);
 	for (size_t n = 0; n < NUMBERS; n++) {
 		check_note("%d connections, a round of 300 takes %lld us", numbers[n], (long long)calm_us);
+		ask_at_once(clients, 300, answer); /* on a slow machine who waits for the larger numbers would be closed as idle */
 		CHECK(round_us(clients, numbers[n], answer) < 4 * calm_us + STILL_US);
 	}
 	for (int i = 0; i < 300; i++)
