@@ -75,6 +75,12 @@ record "plan_name" {
 	{ "code", "text", required = true, max = 100, doc = "" },
 }
 
+record "price_list_place" {
+	doc = "Where a plan stands in a price list.",
+	{ "name", "text", required = true, max = 100, doc = "Of the list." },
+	{ "position", "integer", required = true, min = 1, doc = "The first one of the list that fits is meant." },
+}
+
 record "catalog_rule" {
 	doc = "A case of a list of rules: every field given must match, the first case that does decides.",
 	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, doc = "The phase at that moment." },
@@ -102,11 +108,12 @@ record "catalog_rules" {
 record "catalog_version" {
 	doc = "One version of the tenant's catalog, in force from an instant on.",
 	stored = { since = 1, key = { "id" }, cached = true },
-	{ "id", "id", required = true, doc = "Assigned; ascends with effective_at." },
+	{ "id", "id", required = true, doc = "Assigned." },
 	{ "name", "text", required = true, max = 100, doc = "" },
 	{ "effective_at", "instant", required = true, doc = "What is created or changed from then on follows it." },
 	{ "digest", "text", required = true, max = 64, doc = "SHA-256 of its content, hex." },
-	{ "bundle", "text", max = 64, doc = "Digest of the bundle that brought it." },
+	{ "bundle", "text", max = 64, doc = "Digest of the bundle that brought it; none for the API." },
+	{ "active", "boolean", required = true, doc = "Is part of the catalog now; one that a later bundle leaves out is kept for what follows it." },
 	{ "products", "list", of = "product", json = true, required = true, max = 10000, doc = "" },
 	{ "price_lists", "list", of = "price_list", json = true, max = 1000, doc = "" },
 	{ "rules", "record", of = "catalog_rules", json = true, doc = "" },
@@ -118,13 +125,14 @@ record "catalog_plan" {
 	stored = { since = 1, key = { "id" }, cached = true },
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "version_id", "id", required = true, doc = "" },
-	{ "code", "text", required = true, min = 1, max = 100, doc = "Unique in the version." },
+	{ "code", "text", required = true, min = 1, max = 120, doc = "Unique in the version; with overridden prices the parent's and a number." },
 	{ "name", "text", max = 200, doc = "For people." },
 	{ "product", "text", required = true, max = 100, doc = "" },
 	{ "category", "choice", words = { "base", "add_on", "standalone" }, required = true, doc = "Of the product." },
 	{ "billing_mode", "choice", words = { "in_advance", "in_arrear" }, required = true, doc = "Of recurring prices." },
 	{ "phases", "list", of = "phase", json = true, required = true, min = 1, max = 4, doc = "In order." },
 	{ "max_in_bundle", "integer", min = 1, max = 10000, doc = "Subscriptions of it that one bundle may hold; none = any." },
+	{ "price_lists", "list", of = "price_list_place", json = true, max = 1000, doc = "That sell it." },
 	{ "existing_from", "instant", doc = "From then on subscriptions of an earlier version follow this one." },
 	{ "parent_id", "id", doc = "Made from that plan by overriding prices, for one subscription." },
 	{ "convention", "text", max = 40, doc = "How it counts: a name of docs/conventions.md; the tenant's when absent." },

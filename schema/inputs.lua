@@ -182,7 +182,8 @@ record "bundle_deployed" {
 	{ "previous", "text", max = 64, doc = "Digest of the bundle that was in force." },
 	{ "files", "integer", required = true, doc = "How many." },
 	{ "rules", "integer", required = true, doc = "How many." },
-	{ "plans", "integer", required = true, doc = "How many its catalog holds." },
+	{ "plans", "integer", required = true, doc = "How many its catalog holds, in all its versions." },
+	{ "versions", "integer", doc = "How many of the catalog that is subscribed to." },
 	{ "activated_at", "instant", required = true, doc = "" },
 }
 

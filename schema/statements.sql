@@ -150,6 +150,105 @@ SELECT code
  ORDER BY code
  LIMIT 1000
 
+--@ catalog_version_by_digest: the version of this content
+SELECT {catalog_version}
+  FROM catalog_version
+ WHERE tenant_id = $1
+   AND digest = $2
+
+--@ catalog_version_in_force: which version is in force at an instant
+SELECT id
+  FROM catalog_version
+ WHERE tenant_id = $1
+   AND active = 1
+   AND effective_at <= $2
+ ORDER BY effective_at DESC
+ LIMIT 1
+
+--@ catalog_version_first: which version comes first
+SELECT id
+  FROM catalog_version
+ WHERE tenant_id = $1
+   AND active = 1
+ ORDER BY effective_at
+ LIMIT 1
+
+--@ catalog_version_retire: no version is part of the catalog any more
+UPDATE catalog_version
+   SET active = 0
+ WHERE tenant_id = $1
+   AND active = 1
+
+--@ catalog_version_activate: a version that was there before is part of the catalog
+UPDATE catalog_version
+   SET active = 1, bundle = $3
+ WHERE tenant_id = $1
+   AND id = $2
+
+--@ catalog_version_page: versions after this one
+SELECT {catalog_version}
+  FROM catalog_version
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ catalog_plan_by_code: the plan of this code in a version
+SELECT {catalog_plan}
+  FROM catalog_plan
+ WHERE tenant_id = $1
+   AND code = $2
+   AND version_id = $3
+   AND parent_id IS NULL
+
+--@ catalog_plan_versions: the plan of this code in every version of the catalog
+SELECT {catalog_plan p}
+  FROM catalog_plan p
+  JOIN catalog_version v ON v.tenant_id = p.tenant_id AND v.id = p.version_id AND v.active = 1
+ WHERE p.tenant_id = $1
+   AND p.code = $2
+   AND p.parent_id IS NULL
+ ORDER BY v.effective_at
+
+--@ catalog_plan_of_product: plans that sell a product in a version
+SELECT {catalog_plan}
+  FROM catalog_plan
+ WHERE tenant_id = $1
+   AND version_id = $2
+   AND product = $3
+   AND parent_id IS NULL
+ ORDER BY id
+
+--@ catalog_plan_codes: codes of a version, for "did you mean"
+SELECT code
+  FROM catalog_plan
+ WHERE tenant_id = $1
+   AND version_id = $2
+   AND parent_id IS NULL
+ ORDER BY id
+ LIMIT 1000
+
+--@ catalog_plan_page: plans of a version after this one
+SELECT {catalog_plan}
+  FROM catalog_plan
+ WHERE tenant_id = $1
+   AND version_id = $2
+   AND parent_id IS NULL
+   AND id > $3
+ ORDER BY id
+ LIMIT $4
+
+--@ catalog_plan_page_of_product: those of them that sell a product
+SELECT {catalog_plan}
+  FROM catalog_plan
+ WHERE tenant_id = $1
+   AND version_id = $2
+   AND product = $3
+   AND parent_id IS NULL
+   AND id > $4
+ ORDER BY id
+ LIMIT $5
+
 -- ------------------------------------------------------------------------------------------------ accounts and customers
 
 --@ account_by_key: the account of this external key
@@ -298,12 +397,94 @@ SELECT {subscription}
    AND order_id = $3
  ORDER BY id
 
+--@ subscription_of_bundle: subscriptions of a bundle
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND bundle_id = $3
+ ORDER BY id
+
+--@ subscription_bundle_by_key: the newest bundle of an account with this external key
+SELECT {subscription_bundle}
+  FROM subscription_bundle
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND external_key = $3
+ ORDER BY id DESC
+ LIMIT 1
+
+--@ subscription_bundle_page: bundles of the tenant
+SELECT {subscription_bundle}
+  FROM subscription_bundle
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ subscription_bundle_page_of_account: bundles of one account
+SELECT {subscription_bundle}
+  FROM subscription_bundle
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND ($3 IS NULL)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ subscription_event_in_force: what was set for a subscription and not undone
+SELECT {subscription_event}
+  FROM subscription_event
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND undone_at IS NULL
+ ORDER BY at, id
+
+--@ blocking_state_of_object: what holds back a subscription, the bundle it is in and its account
+SELECT {blocking_state}
+  FROM blocking_state
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND (level = 'account'
+        OR (level = 'bundle' AND object_id = $3)
+        OR (level = 'subscription' AND object_id = $4))
+ ORDER BY effective_at, id
+
+--@ blocking_state_of_account: everything that holds back something of an account
+SELECT {blocking_state}
+  FROM blocking_state
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id > $3
+ ORDER BY id
+ LIMIT $4
+
+--@ subscription_direct_of_account: subscriptions of an account that were subscribed to directly and have not ended
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND bundle_id IS NOT NULL
+   AND status IN ('pending', 'active', 'suspended')
+ ORDER BY id
+
 --@ subscription_billable: subscriptions of an account that have days not yet on an invoice and may still be billed
 SELECT {subscription}
   FROM subscription
  WHERE tenant_id = $1
    AND account_id = $2
-   AND status IN ('pending', 'active', 'superseded', 'complete')
+   AND (status = 'pending' OR status = 'active' OR status = 'superseded' OR status = 'complete')
    AND (end_date IS NULL OR charged_through < end_date)
  ORDER BY id
 
@@ -312,7 +493,7 @@ SELECT plan_id, start_date, charged_through
   FROM subscription
  WHERE tenant_id = $1
    AND account_id = $2
-   AND status IN ('pending', 'active', 'superseded', 'complete')
+   AND (status = 'pending' OR status = 'active' OR status = 'superseded' OR status = 'complete')
    AND (end_date IS NULL OR charged_through < end_date)
  ORDER BY id
 
@@ -321,7 +502,7 @@ SELECT {subscription}
   FROM subscription
  WHERE tenant_id = $1
    AND account_id = $2
-   AND status IN ('active', 'superseded', 'complete')
+   AND (status = 'active' OR status = 'superseded' OR status = 'complete')
    AND charged_through <= $3
    AND (end_date IS NULL OR charged_through < end_date)
  ORDER BY id

@@ -2,6 +2,7 @@
 #include "bundle.h"
 
 #include "catalog.h"
+#include "catalog_version.h"
 #include "tenant.h"
 
 bool bundle_by_digest(struct command *command, struct text digest, struct bundle **bundle)
@@ -33,6 +34,14 @@ bool bundle_page(struct command *command, struct page_query page, struct bundle_
 	struct page_rows rows = { command->arena, bundles };
 	return store_each(command->store, STATEMENT_BUNDLE_PAGE,
 	                  BINDS(bind_integer(page.after_id), bind_integer(page_limit(page))), page_row, &rows);
+}
+
+size_t bundle_plan_count(const struct bundle_content *content)
+{
+	size_t count = content->plans.count;
+	for (size_t i = 0; i < content->versions.count; i++)
+		count += content->versions.items[i].plans.count;
+	return count;
 }
 
 /* ---- bundle.deploy ---- */
@@ -91,13 +100,16 @@ static bool deploy(struct command *command, const struct bundle_content *content
 	struct bundle *bundle;
 	struct bundle_deployed *deployed = arena_new(command->arena, struct bundle_deployed);
 	if (!bundle_keep(command, content, &bundle) || !plans_put(command, content) ||
+	    !catalog_versions_put(command, content->versions.items, content->versions.count, bundle->digest) ||
 	    !activate(command, bundle->digest, &deployed->previous))
 		return false;
 	deployed->digest = bundle->digest;
 	deployed->name = bundle->name;
 	deployed->files = (int64_t)content->archive.count;
 	deployed->rules = (int64_t)rule_bundle_count(content->rules);
-	deployed->plans = (int64_t)content->plans.count;
+	deployed->plans = (int64_t)bundle_plan_count(content);
+	deployed->versions = (int64_t)content->versions.count;
+	deployed->has_versions = content->versions.count > 0;
 	deployed->activated_at = command->now;
 	command_object(command, "bundle", bundle->id, 0);
 	*output = deployed;

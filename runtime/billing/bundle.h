@@ -1,7 +1,7 @@
 /* bundle.h: what a tenant has deployed: rules, catalog, templates, checks.
  *
  * Command bundle.deploy: reads the archive, checks all of it, keeps it under its digest, makes or changes the
- * plans of its catalog and activates it, in one transaction. The same content deployed again is only
+ * plans of its catalog, makes its versions the catalog (catalog_version.h) and activates it, in one transaction. The same content deployed again is only
  * activated. Commands that are under way keep the bundle they began with.
  *
  * Every problem is reported at once: file and JSON pointer or line ("/files/catalog~1plans.json/charges/0/...").
@@ -22,8 +22,13 @@ struct bundle_content {
 	struct bundle_manifest manifest;
 	struct { struct plan_create *items; size_t count, capacity; } plans;
 	struct { const char **items; size_t count, capacity; } plan_pointers; /* one a plan */
+	struct { struct catalog_version_input *items; size_t count, capacity; } versions;
+	struct { const char **items; size_t count, capacity; } version_pointers;
 	struct rule_bundle *rules;     /* the caller releases it */
 };
+
+/* How many plans, flat ones and those of all versions. */
+size_t bundle_plan_count(const struct bundle_content *content);
 
 /* Manifest, rules, catalog, checks and sizes of an archive; all problems found. With `currency` (the tenant's;
  * NULL when there is no tenant) for plans that name none. False: content->rules is NULL. */

@@ -1,100 +1,14 @@
 /* bundle_check.c: all that must hold before a bundle may be activated, every problem found at once. */
 #include "bundle.h"
 
-#include "catalog_check.h"
+#include "bundle_catalog.h"
 #include "tenant_setting.h"
-
-enum { CATALOG_ITEMS_MAX = 100000 };
 
 struct check {
 	struct bundle_content *content;
-	const struct currency *currency;
 	struct arena *arena;
 	struct problems *problems;
 };
-
-/* ---- catalog ---- */
-
-static bool plan_read(struct check *check, const struct json *item, const char *pointer)
-{
-	struct bundle_content *content = check->content;
-	struct plan_create *plan = list_add(check->arena, &content->plans, struct plan_create);
-	*list_add(check->arena, &content->plan_pointers, const char *) = pointer;
-	if (!json_decode(item, &plan_create_record, plan, pointer, check->arena, check->problems))
-		return false;
-	if (!plan->currency)
-		plan->currency = check->currency;
-	return catalog_check(plan, pointer, check->arena, check->problems);
-}
-
-struct plan_code {
-	struct text code;
-	size_t index;
-};
-
-static int by_code(const void *a, const void *b)
-{
-	const struct plan_code *left = a, *right = b;
-	int order = text_compare(left->code, right->code);
-	return order ? order : (left->index > right->index) - (left->index < right->index);
-}
-
-static bool plan_codes_check(const struct check *check)
-{
-	const struct bundle_content *content = check->content;
-	struct plan_code *codes = arena_new_many(check->arena, struct plan_code, content->plans.count + 1);
-	for (size_t i = 0; i < content->plans.count; i++)
-		codes[i] = (struct plan_code){ content->plans.items[i].code, i };
-	qsort(codes, content->plans.count, sizeof *codes, by_code);
-	bool good = true;
-	for (size_t i = 1; i < content->plans.count; i++) {
-		if (!text_present(codes[i].code) || !text_equals(codes[i - 1].code, codes[i].code))
-			continue;
-		const char *pointer = content->plan_pointers.items[codes[i].index];
-		good = problem_value(check->problems, PROBLEM_DUPLICATE,
-		                     text_format(check->arena, "%s/code", pointer).data, codes[i].code, NULL,
-		                     "plan '%.*s' is in the catalog already, at %s", TEXT_ARG(codes[i].code),
-		                     content->plan_pointers.items[codes[i - 1].index]);
-	}
-	return good;
-}
-
-static const struct json *file_parse(const struct check *check, const struct bundle_file *file, const char *pointer)
-{
-	const struct problem *before = check->problems->last;
-	const struct json *document =
-	        json_parse_limited(file->content, CATALOG_ITEMS_MAX, check->arena, check->problems);
-	if (!document && check->problems->last && check->problems->last != before)
-		check->problems->last->pointer = pointer;
-	return document;
-}
-
-static bool catalog_file_read(struct check *check, const struct bundle_file *file)
-{
-	const char *pointer = bundle_archive_pointer(check->arena, file->name);
-	const struct json *document = file_parse(check, file, pointer);
-	if (!document)
-		return false;
-	const struct json *plans = document->type == JSON_OBJECT ? json_member(document, "plans") : NULL;
-	if (!plans || plans->type != JSON_ARRAY || document->count != 1)
-		return problem(check->problems, PROBLEM_CATALOG_INVALID, pointer,
-		               "a catalog file is one object {\"plans\": [...]}");
-	bool good = true;
-	size_t i = 0;
-	for (const struct json *item = plans->first; item; item = item->next, i++)
-		good &= plan_read(check, item, text_format(check->arena, "%s/plans/%zu", pointer, i).data);
-	return good;
-}
-
-static bool catalog_read(struct check *check)
-{
-	bool good = true;
-	const struct bundle_archive *archive = &check->content->archive;
-	for (size_t i = 0; i < archive->count; i++)
-		if (text_starts(archive->files[i].name, "catalog/"))
-			good &= catalog_file_read(check, &archive->files[i]);
-	return plan_codes_check(check) && good;
-}
 
 /* ---- rules ---- */
 
@@ -134,11 +48,11 @@ static bool rules_read(struct check *check)
 
 /* ---- what refers to rules ---- */
 
-static bool plan_policies_check(const struct check *check, const struct plan_create *plan, const char *pointer)
+static bool choices_check(const struct check *check, const struct policy_choice *choices, size_t count, const char *pointer)
 {
 	bool good = true;
-	for (size_t i = 0; i < plan->policies.count; i++) {
-		const struct policy_choice *choice = &plan->policies.items[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct policy_choice *choice = &choices[i];
 		enum policy policy = policy_find(choice->policy);
 		const struct rule_bundle *owner;
 		if (policy == POLICY_NONE || rule_policy_by_choice(check->content->rules, policy, choice->rule, &owner))
@@ -151,6 +65,18 @@ static bool plan_policies_check(const struct check *check, const struct plan_cre
 	return good;
 }
 
+static bool version_policies_check(const struct check *check, const struct catalog_version_input *version, const char *pointer)
+{
+	bool good = true;
+	for (size_t i = 0; i < version->plans.count; i++) {
+		const struct catalog_plan_input *plan = &version->plans.items[i];
+		if (plan->policies.count > 0)
+			good &= choices_check(check, plan->policies.items, plan->policies.count,
+			                      text_format(check->arena, "%s/plans/%zu", pointer, i).data);
+	}
+	return good;
+}
+
 static bool references_check(const struct check *check)
 {
 	const struct bundle_content *content = check->content;
@@ -159,7 +85,10 @@ static bool references_check(const struct check *check)
 	        tenant_setting_check_policies(content->manifest.settings, content->rules,
 	                                      text_format(check->arena, "%s/settings", pointer).data, check->problems);
 	for (size_t i = 0; i < content->plans.count; i++)
-		good &= plan_policies_check(check, &content->plans.items[i], content->plan_pointers.items[i]);
+		good &= choices_check(check, content->plans.items[i].policies.items, content->plans.items[i].policies.count,
+		                      content->plan_pointers.items[i]);
+	for (size_t i = 0; i < content->versions.count; i++)
+		good &= version_policies_check(check, &content->versions.items[i], content->version_pointers.items[i]);
 	return good;
 }
 
@@ -167,11 +96,11 @@ bool bundle_check(struct text archive, const struct currency *currency, struct a
                   struct bundle_content *content)
 {
 	*content = (struct bundle_content){ 0 };
-	struct check check = { content, currency, arena, problems };
+	struct check check = { content, arena, problems };
 	if (!bundle_archive_parse(archive, arena, problems, &content->archive))
 		return false;
 	bool manifest_read = bundle_manifest_read(&content->archive, arena, problems, &content->manifest);
-	bool good = catalog_read(&check) && manifest_read;
+	bool good = bundle_catalog_read(content, currency, arena, problems) && manifest_read;
 	good = rules_read(&check) && good;
 	if (content->rules)
 		good = references_check(&check) && good;

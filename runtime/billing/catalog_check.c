@@ -143,19 +143,27 @@ static bool charge_check(const struct check *check, size_t i, const char *pointe
 
 /* ---- policies ---- */
 
-static bool policy_check(const struct check *check, size_t i, const char *pointer)
+static bool policy_check(const struct policy_choice *choices, size_t i, const char *pointer, struct arena *arena,
+                         struct problems *problems)
 {
-	struct text name = check->plan->policies.items[i].policy;
+	struct text name = choices[i].policy;
+	const char *at = text_format(arena, "%s/%zu/policy", pointer, i).data;
 	if (policy_find(name) == POLICY_NONE)
-		return problem_value(check->problems, PROBLEM_UNKNOWN_POLICY,
-		                     text_format(check->arena, "%s/policy", pointer).data, name, NULL,
-		                     "there is no kind of policy '%.*s'%s", TEXT_ARG(name),
-		                     text_did_you_mean(check->arena, name, policy_name_candidate, NULL));
+		return problem_value(problems, PROBLEM_UNKNOWN_POLICY, at, name, NULL, "there is no kind of policy '%.*s'%s",
+		                     TEXT_ARG(name), text_did_you_mean(arena, name, policy_name_candidate, NULL));
 	for (size_t k = 0; k < i; k++)
-		if (text_equals(check->plan->policies.items[k].policy, name))
-			return CATALOG_PROBLEM(check, pointer, "policy", "policy '%.*s' is chosen twice",
-			                       TEXT_ARG(name));
+		if (text_equals(choices[k].policy, name))
+			return problem(problems, PROBLEM_CATALOG_INVALID, at, "policy '%.*s' is chosen twice", TEXT_ARG(name));
 	return true;
+}
+
+bool policy_choices_check(const struct policy_choice *choices, size_t count, const char *pointer, struct arena *arena,
+                          struct problems *problems)
+{
+	bool good = true;
+	for (size_t i = 0; i < count; i++)
+		good &= policy_check(choices, i, pointer, arena, problems);
+	return good;
 }
 
 bool catalog_check(const struct plan_create *plan, const char *pointer, struct arena *arena, struct problems *problems)
@@ -164,7 +172,6 @@ bool catalog_check(const struct plan_create *plan, const char *pointer, struct a
 	bool good = true;
 	for (size_t i = 0; i < plan->charges.count; i++)
 		good &= charge_check(&check, i, text_format(arena, "%s/charges/%zu", pointer, i).data);
-	for (size_t i = 0; i < plan->policies.count; i++)
-		good &= policy_check(&check, i, text_format(arena, "%s/policies/%zu", pointer, i).data);
-	return good;
+	return policy_choices_check(plan->policies.items, plan->policies.count, text_format(arena, "%s/policies", pointer).data,
+	                            arena, problems) && good;
 }

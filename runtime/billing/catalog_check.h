@@ -10,6 +10,9 @@
 
 #include "records.gen.h"
 
+/* Kinds of policies are known and chosen once each; `pointer` is the list's. */
+bool policy_choices_check(const struct policy_choice *choices, size_t count, const char *pointer, struct arena *arena,
+                          struct problems *problems);
 bool catalog_check(const struct plan_create *plan, const char *pointer, struct arena *arena, struct problems *problems);
 
 #endif

@@ -27,7 +27,8 @@ bool catalog_plan_find(struct command *command, int64_t id, struct catalog_plan 
 bool catalog_plan_by_code(struct command *command, struct text code, struct instant at, struct catalog_plan **plan);
 /* The plan, or NULL and PROBLEM_UNKNOWN_PLAN at `pointer` with the nearest code. */
 struct catalog_plan *catalog_plan_need(struct command *command, struct text code, struct instant at, const char *pointer);
-/* The first plan of the price list (none: DEFAULT) that sells the product at that period in its last phase. */
+/* The first plan of the price list (none: DEFAULT) that sells the product at that period in its last phase; when it has
+ * none, that of DEFAULT. */
 bool catalog_plan_of_product(struct command *command, struct text product, enum billing_period period,
                              struct text price_list, struct instant at, struct catalog_plan **plan);
 /* The plan of this code in every version that has it, by effective_at: for what existing subscriptions move to. The
@@ -50,6 +51,6 @@ bool catalog_price_in(const struct price *prices, size_t count, const struct cur
 /* How long the phase lasts; none: unlimited. */
 struct duration catalog_phase_length(const struct phase *phase);
 /* The price list that sells the plan; DEFAULT when several do and it is one of them. TEXT_NONE: no list names it. */
-struct text catalog_plan_price_list(const struct catalog_version *version, struct text code);
+struct text catalog_plan_price_list(const struct catalog_plan *plan);
 
 #endif

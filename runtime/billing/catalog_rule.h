@@ -12,8 +12,10 @@
 #ifndef MOONBILL_BILLING_CATALOG_RULE_H
 #define MOONBILL_BILLING_CATALOG_RULE_H
 
+#include "base/problem.h"
 #include "records.gen.h"
 #include "value/calendar.h"
+#include "value/record.h"
 
 /* Terms by which a plan is sold. TEXT_NONE, 0: not known, which only a wildcard matches. */
 struct catalog_terms {
@@ -22,6 +24,9 @@ struct catalog_terms {
 	enum billing_period period; /* NONE: nothing recurs */
 	struct text price_list;
 };
+
+/* As rules write it: billing_period_name, "none" when nothing recurs. */
+const char *catalog_period_name(enum billing_period period);
 
 struct catalog_query {
 	struct catalog_terms from, to; /* `to`: of changes only */
@@ -44,11 +49,14 @@ struct catalog_rule_kind_info {
 	const char *const *results; /* words, ends with NULL; NULL: names of price lists */
 	const char *otherwise;      /* result when no case matches; NULL: the plan's own */
 	bool of_change;             /* may name `to` */
+	bool of_phase;              /* may name a phase */
 	bool needs_wildcard;        /* its cases must end in one that matches anything */
 	size_t offset;              /* of the list in struct catalog_rules */
 };
 extern const struct catalog_rule_kind_info catalog_rule_kinds[CATALOG_RULE_KINDS];
 
+/* The cases of a list: struct catalog_rule items. */
+const struct record_list *catalog_rules_list(const struct catalog_rules *rules, enum catalog_rule_kind kind);
 /* The first case that matches, or NULL. */
 const struct catalog_rule *catalog_rule_match(const struct catalog_rule *cases, size_t count,
                                               const struct catalog_query *query);

@@ -103,7 +103,11 @@ static struct text check_report(struct arena *arena, const struct bundle_content
 	json_name(&writer, "rules");
 	json_integer(&writer, (int64_t)rule_bundle_count(content->rules));
 	json_name(&writer, "plans");
-	json_integer(&writer, (int64_t)content->plans.count);
+	json_integer(&writer, (int64_t)bundle_plan_count(content));
+	if (content->versions.count > 0) {
+		json_name(&writer, "versions");
+		json_integer(&writer, (int64_t)content->versions.count);
+	}
 	json_name(&writer, "problems");
 	json_integer(&writer, 0);
 	if (with_notes)

@@ -1,5 +1,5 @@
 /* place.h: where in a document a value stands: a chain on the stack, written out as a JSON pointer only when
- * there is a problem to report. Private to value/. */
+ * there is a problem to report. For what decodes and checks documents. */
 #ifndef MOONBILL_VALUE_PLACE_H
 #define MOONBILL_VALUE_PLACE_H
 

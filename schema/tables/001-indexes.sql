@@ -12,6 +12,21 @@ CREATE UNIQUE INDEX bundle_digest ON bundle (tenant_id, digest);
 -- used by: plan_by_code
 CREATE UNIQUE INDEX plan_code ON plan (tenant_id, code);
 
+-- used by: catalog_version_by_digest
+CREATE UNIQUE INDEX catalog_version_digest ON catalog_version (tenant_id, digest);
+
+-- used by: catalog_version_in_force, catalog_version_first, catalog_version_retire
+CREATE UNIQUE INDEX catalog_version_effective ON catalog_version (tenant_id, effective_at) WHERE active = 1;
+
+-- used by: catalog_plan_by_code, catalog_plan_versions
+CREATE UNIQUE INDEX catalog_plan_code ON catalog_plan (tenant_id, code, version_id) WHERE parent_id IS NULL;
+
+-- used by: catalog_plan_codes, catalog_plan_page
+CREATE INDEX catalog_plan_version ON catalog_plan (tenant_id, version_id) WHERE parent_id IS NULL;
+
+-- used by: catalog_plan_of_product, catalog_plan_page_of_product
+CREATE INDEX catalog_plan_product ON catalog_plan (tenant_id, version_id, product) WHERE parent_id IS NULL;
+
 -- used by: account_by_key
 CREATE UNIQUE INDEX account_key ON account (tenant_id, external_key);
 
@@ -26,6 +41,12 @@ CREATE UNIQUE INDEX customer_account ON customer (tenant_id, account_id);
 
 -- used by: order_by_number
 CREATE UNIQUE INDEX order_number ON "order" (tenant_id, number);
+
+-- used by: subscription_of_bundle
+CREATE INDEX subscription_bundle_member ON subscription (tenant_id, account_id, bundle_id) WHERE bundle_id IS NOT NULL;
+
+-- used by: subscription_bundle_by_key
+CREATE INDEX subscription_bundle_key ON subscription_bundle (tenant_id, account_id, external_key);
 
 -- used by: invoice_by_number
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number);
