@@ -66,6 +66,15 @@ record "bundle" {
 	{ "activated_at", "instant", doc = "Last activation." },
 }
 
+record "bundle_template" {
+	doc = "A document template of a bundle, beside the bundle's files so that writing a document reads no catalog.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "bundle", "text", required = true, max = 64, doc = "Digest." },
+	{ "name", "text", required = true, max = 200, doc = "As in the bundle: templates/invoice.html" },
+	{ "content", "text", required = true, max = 1048576, doc = "" },
+}
+
 -- ---------------------------------------------------------------------------------------------- catalog
 
 record "charge_target" {
@@ -283,6 +292,9 @@ record "subscription" {
 	{ "entitled_from", "instant", doc = "subscribed to directly: service begins" },
 	{ "entitled_until", "instant", doc = "subscribed to directly: service ends; none = open" },
 	{ "billed_until", "instant", doc = "subscribed to directly: billing ends; none = open" },
+	{ "announced_until", "instant", doc = "subscribed to directly: what happened of its own accord up to here was announced" },
+	{ "in_force_from", "instant", doc = "subscribed to directly: since when it has been charged as it is now" },
+	{ "changes_at", "instant", doc = "subscribed to directly: when that changes next; none = nothing is known to" },
 	{ "invoicing_off", "boolean", doc = "Nothing of it is invoiced until this is taken away." },
 	{ "derive_from", "date", doc = "What was invoiced from this day on is to be compared with the timeline; none = nothing has changed since charged_through" },
 	{ "currency", "currency", required = true, doc = "" },
@@ -615,6 +627,20 @@ record "event_details" {
 	{ "name", "text", doc = "" },
 	{ "slot", "instant", doc = "" },
 	{ "missed", "integer", doc = "" },
+	{ "policy", "text", doc = "immediate, end_of_term or start_of_term" },
+	{ "undo", "boolean", doc = "" },
+	{ "bundle_key", "text", doc = "" },
+	{ "bundle_id", "id", doc = "" },
+	{ "old_phase", "text", doc = "" },
+	{ "new_phase", "text", doc = "" },
+	{ "old_day", "integer", doc = "" },
+	{ "new_day", "integer", doc = "" },
+	{ "old_quantity", "integer", doc = "" },
+	{ "new_quantity", "integer", doc = "" },
+	{ "to_blocked_billing", "boolean", doc = "" },
+	{ "to_unblocked_billing", "boolean", doc = "" },
+	{ "to_blocked_entitlement", "boolean", doc = "" },
+	{ "to_unblocked_entitlement", "boolean", doc = "" },
 	{ "account", "record", of = "account", doc = "" },
 	{ "old_account", "record", of = "account", doc = "" },
 	{ "order", "record", of = "order", doc = "" },
