@@ -24,16 +24,21 @@ static bool heartbeat(struct command *command, struct instant previous_at)
 	return event_signal(command, &beat);
 }
 
-static bool clock_step_perform(struct command *command, const void *input, void **output)
+bool clock_step(struct command *command, struct instant at, bool with_heartbeat)
 {
-	const struct clock_step *step = input;
 	const struct instant previous_at = command->tenant->clock;
-	(void)output;
-	command->tenant->clock = command->now = step->at;
+	command->tenant->clock = command->now = at;
 	command->today = timezone_date(command->zone, command->now);
 	command_object(command, "tenant", command->tenant->id, 0);
 	return store_update(command->store, &tenant_record, command->tenant) &&
-	       (!step->heartbeat || heartbeat(command, previous_at));
+	       (!with_heartbeat || heartbeat(command, previous_at));
+}
+
+static bool clock_step_perform(struct command *command, const void *input, void **output)
+{
+	const struct clock_step *step = input;
+	(void)output;
+	return clock_step(command, step->at, step->heartbeat);
 }
 
 static const struct command_type clock_step_type = {
@@ -64,7 +69,6 @@ static bool flights_wait(struct engine *engine, int64_t tenant_id)
 /* ---- moves ---- */
 
 struct clock_state {
-	bool test, journalled;
 	struct instant clock;
 	struct instant next_at; /* when something is due next; none: nothing is */
 };
@@ -80,15 +84,35 @@ static bool next_of(struct command *command, enum statement statement, struct in
 	return true;
 }
 
+bool clock_next_job(struct command *command, struct instant *next)
+{
+	*next = INSTANT_NONE;
+	return next_of(command, STATEMENT_JOB_NEXT_DUE, next);
+}
+
 static bool clock_state_read(struct command *command, void *context)
 {
 	struct clock_state *state = context;
-	int64_t serial;
-	state->test = command->tenant->mode == TENANT_MODE_TEST;
 	state->clock = command->now;
-	return store_integer(command->store, STATEMENT_JOURNAL_ANY, NO_BINDS, &serial, &state->journalled) &&
-	       next_of(command, STATEMENT_JOB_NEXT_DUE, &state->next_at) &&
+	return clock_next_job(command, &state->next_at) &&
 	       next_of(command, STATEMENT_DELIVERY_SENT_NEXT, &state->next_at);
+}
+
+bool clock_may_move(struct command *command, struct instant until, bool *back)
+{
+	int64_t serial;
+	bool journalled;
+	*back = until.us < command->now.us;
+	if (command->tenant->mode != TENANT_MODE_TEST)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/now", TEXT_NONE,
+		                     "Use a test tenant to move time.", "the clock of a live tenant is the wall clock");
+	if (!store_integer(command->store, STATEMENT_JOURNAL_ANY, NO_BINDS, &serial, &journalled))
+		return false;
+	if (*back && journalled)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/now", TEXT_NONE, "Give a later instant.",
+		                     "the clock cannot go back from %s: something has happened by it",
+		                     instant_text(command->arena, command->now).data);
+	return true;
 }
 
 struct clock_walk {
@@ -104,7 +128,7 @@ struct clock_walk {
 
 static bool walk_state(struct clock_walk *walk, struct clock_state *state)
 {
-	*state = (struct clock_state){ .test = false };
+	*state = (struct clock_state){ .next_at = INSTANT_NONE };
 	return command_read(walk->engine, walk->tenant_id, walk->arena, walk->problems, clock_state_read, state);
 }
 
@@ -149,20 +173,15 @@ static bool walk_on(struct clock_walk *walk, struct instant until, bool *arrived
 	return walk_step(walk, at, true) && due_work_run(walk->engine, walk->tenant_id, at, walk->problems);
 }
 
-static bool walk_check(struct clock_walk *walk, struct instant until, bool *back)
+struct clock_check {
+	struct instant until;
+	bool back;
+};
+
+static bool walk_check(struct command *view, void *context)
 {
-	struct clock_state state;
-	if (!walk_state(walk, &state))
-		return false;
-	*back = until.us < state.clock.us;
-	if (!state.test)
-		return problem_value(walk->problems, PROBLEM_WRONG_STATE, "/now", TEXT_NONE, "Use a test tenant to move time.",
-		                     "the clock of a live tenant is the wall clock");
-	if (*back && state.journalled)
-		return problem_value(walk->problems, PROBLEM_WRONG_STATE, "/now", TEXT_NONE, "Give a later instant.",
-		                     "the clock cannot go back from %s: something has happened by it",
-		                     instant_text(walk->arena, state.clock).data);
-	return true;
+	struct clock_check *check = context;
+	return clock_may_move(view, check->until, &check->back);
 }
 
 static bool walk_permitted(struct clock_walk *walk)
@@ -173,8 +192,10 @@ static bool walk_permitted(struct clock_walk *walk)
 
 static bool walk_run(struct clock_walk *walk, struct instant until)
 {
-	bool back = false, arrived = false, good = walk_check(walk, until, &back) && walk_permitted(walk);
-	if (good && back)
+	struct clock_check check = { .until = until };
+	bool arrived = false, good = command_read(walk->engine, walk->tenant_id, walk->arena, walk->problems, walk_check, &check) &&
+	                             walk_permitted(walk);
+	if (good && check.back)
 		return walk_step(walk, until, false);
 	while (good && !arrived) {
 		arena_reset(walk->arena);

@@ -71,6 +71,9 @@ bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct insta
 bool engine_advance_clock_if(struct engine *engine, int64_t tenant_id, struct instant until,
                              bool (*permit)(struct command *view, void *context), void *context,
                              struct problems *problems);
+/* What moving it would do, to be run dry: everything in one transaction, at most 250 jobs and heartbeats; no gateway is asked.
+ * The input is the struct instant. */
+extern const struct command_type clock_rehearsal;
 /* Runs queued commands, repeats of post rules and deliveries of the tenant that are due now until none is left, and
  * waits for charges under way. Blocks; never on the writer's thread. */
 bool engine_drain(struct engine *engine, int64_t tenant_id, struct problems *problems);

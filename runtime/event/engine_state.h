@@ -70,6 +70,15 @@ bool clock_move_begin(struct engine *engine, struct clock_move *move); /* false:
 void clock_move_end(struct engine *engine, struct clock_move *move);
 bool clock_is_moving(struct engine *engine, int64_t tenant_id);
 
+/* ---- advance.c ---- */
+
+/* The tenant's clock is there, and so is the command. */
+bool clock_step(struct command *command, struct instant at, bool with_heartbeat);
+/* When a job is due next; none: there is none. */
+bool clock_next_job(struct command *command, struct instant *next);
+/* False with a problem when it may not; *back: it would go back. */
+bool clock_may_move(struct command *command, struct instant until, bool *back);
+
 /* ---- command.c ---- */
 
 struct charge_run {

@@ -252,9 +252,6 @@ static bool check_write(struct http_exchange *exchange)
 		return problem_value(&exchange->problems, PROBLEM_BAD_REQUEST, "", dry,
 		                     "Send Dry-Run: true, or leave it out.",
 		                     "the header Dry-Run is neither true nor false");
-	if (exchange->write.dry_run && !exchange->entry->command) /* many commands, each committed by itself */
-		return problem_value(&exchange->problems, PROBLEM_BAD_REQUEST, "", dry, "Leave the header out.",
-		                     "%s %s cannot be tried", exchange->entry->route->method, exchange->entry->route->path);
 	exchange->write.key = key;
 	return true;
 }

@@ -12,6 +12,17 @@ static bool is_blu(const struct http_entry *entry)
 	return entry->segment_count > 0 && text_is(entry->segments[0], "rest");
 }
 
+static bool takes_body(const struct http_entry *entry)
+{
+	const struct http_route *route = entry->route;
+	return is_blu(entry) ? route->form != NULL : http_entry_input(entry) || route->open_input;
+}
+
+static bool is_write(const struct http_entry *entry)
+{
+	return entry->command || takes_body(entry);
+}
+
 /* "POST /v1/orders/{id}/change" -> post_v1_orders_id_change. */
 static const char *operation_id(struct openapi *api, const struct http_entry *entry)
 {
@@ -120,7 +131,7 @@ static void parameters_write(struct openapi *api, const struct http_entry *entry
 	}
 	if (entry->command && !entry->route->shown_once)
 		parameter_shared(api, "Idempotency-Key");
-	if (entry->command)
+	if (is_write(entry))
 		parameter_shared(api, "Dry-Run");
 	parameter_shared(api, "If-Match");
 	parameter_shared(api, "If-None-Match");
@@ -157,12 +168,6 @@ static bool record_demands(const struct record *record, const char *from_path)
 		    !(from_path && strcmp(record->fields[i].name, from_path) == 0))
 			return true;
 	return false;
-}
-
-static bool takes_body(const struct http_entry *entry)
-{
-	const struct http_route *route = entry->route;
-	return is_blu(entry) ? route->form != NULL : http_entry_input(entry) || route->open_input;
 }
 
 static void body_write(struct openapi *api, const struct http_entry *entry)
@@ -232,10 +237,9 @@ static const struct {
 static unsigned situations_of(const struct http_entry *entry)
 {
 	unsigned all = ALWAYS;
-	bool writes = entry->command || takes_body(entry);
 	if (entry->scope)
 		all |= WITH_KEY;
-	if (writes)
+	if (is_write(entry))
 		all |= WRITES;
 	if (takes_body(entry))
 		all |= WITH_BODY;
@@ -270,7 +274,7 @@ static void headers_write(struct openapi *api, const struct http_entry *entry, i
 		header_refer(api, "ETag");
 	if (entry->command && !entry->route->shown_once)
 		header_refer(api, "Idempotency-Replayed");
-	if (entry->command)
+	if (is_write(entry))
 		header_refer(api, "Dry-Run");
 	if (entry->route->location && status == 201)
 		header_refer(api, "Location");
@@ -351,7 +355,7 @@ static bool answers_with_something(const struct http_entry *entry)
 static void successes_write(struct openapi *api, const struct http_entry *entry)
 {
 	const struct http_route *route = entry->route;
-	bool dry = entry->command && !is_blu(entry), something = answers_with_something(entry);
+	bool dry = is_write(entry) && !is_blu(entry), something = answers_with_something(entry);
 	int status = route->status ? route->status : 200;
 	if (something) {
 		status_open(api, status, route->doc);

@@ -499,12 +499,55 @@ TEST(a_dry_run_tells_what_would_be_and_keeps_nothing)
 	counter_close(&counter);
 }
 
-TEST(a_write_that_cannot_be_tried_is_refused_instead_of_done)
+static bool tells_event(struct counter *counter, const char *name)
+{
+	return counter_body_has(counter, text_format(&counter->arena, "\"name\":\"%s\"", name).data);
+}
+
+TEST(a_clock_that_is_tried_tells_what_is_due_on_the_way_and_stays)
 {
 	struct counter counter;
 	counter_open(&counter);
+	make_order(&counter);
 	counter_header(&counter, "Dry-Run", "true");
-	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-10-01T06:00:00Z'}", 400);
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-12-01T06:00:00Z'}", 200);
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Dry-Run"), "true");
+	CHECK_EQ_TEXT(counter_json(&counter, "status"), "200");
+	CHECK_EQ_TEXT(counter_json(&counter, "result.now"), "2011-12-01T06:00:00Z");
+	CHECK_EQ_TEXT(counter_json(&counter, "events.0.name"), "clock.heartbeat");
+	CHECK(tells_event(&counter, "invoice.create"));
+	int64_t events = counter_json_count(&counter, "events");
+	counter_expect(&counter, "GET", "/v1/clock", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "now"), "2011-09-06T15:00:00Z");
+	counter_expect(&counter, "GET", "/v1/invoices?number=1020", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
+
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-12-01T06:00:00Z'}", 200);
+	counter_expect(&counter, "GET", "/v1/invoices?number=1020", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 1);
+	CHECK(events > 3);
+	counter_header(&counter, "Dry-Run", "true");
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-09-01T00:00:00Z'}", 409);
+	counter_close(&counter);
+}
+
+TEST(what_is_too_much_to_try_at_once_is_refused_with_its_bound)
+{
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	counter_header(&counter, "Dry-Run", "true");
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2061-10-01T06:00:00Z'}", 422);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "too_many");
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.pointer"), "/now");
+	CHECK(counter_body_has(&counter, "more than 250 jobs and heartbeats"));
+	counter_close(&counter);
+}
+
+TEST(a_word_that_is_no_answer_to_dry_run_is_refused)
+{
+	struct counter counter;
+	counter_open(&counter);
 	counter_header(&counter, "Dry-Run", "yes");
 	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-10-01T06:00:00Z'}", 400);
 	counter_expect(&counter, "GET", "/v1/clock", NULL, 200);

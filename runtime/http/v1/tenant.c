@@ -61,6 +61,12 @@ static bool clock_get(struct command *command, struct http_exchange *exchange)
 	return true;
 }
 
+static void clock_encode(struct command *command, struct http_exchange *exchange, void *output)
+{
+	(void)output;
+	clock_reply(exchange, command->tenant, command->now);
+}
+
 static bool moving_begin(struct http_application *application)
 {
 	bool free = atomic_fetch_add(&application->moving, 1) < CLOCK_THREADS_MAX;
@@ -125,6 +131,8 @@ static bool clock_put(struct http_exchange *exchange)
 	struct clock_set *input = arena_new(exchange->arena, struct clock_set);
 	if (!json || !json_decode(json, &clock_set_record, input, "", exchange->arena, &exchange->problems))
 		return false;
+	if (exchange->write.dry_run)
+		return http_submit(exchange, &clock_rehearsal, &input->now, clock_encode);
 	exchange->work = input;
 	if (!exchange->wait)
 		return clock_move_later(exchange);
