@@ -51,5 +51,6 @@ int bind_policy_open(lua_State *L);
 int bind_catalogue_open(lua_State *L);
 int bind_engine_open(lua_State *L);
 int bind_system_open(lua_State *L);
+int bind_usage_open(lua_State *L);
 
 #endif

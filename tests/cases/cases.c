@@ -33,6 +33,7 @@ static int run(lua_State *L)
 	module_add(L, "catalogue", bind_catalogue_open);
 	module_add(L, "engine", bind_engine_open);
 	module_add(L, "system", bind_system_open);
+	module_add(L, "usage", bind_usage_open);
 
 	lua_getglobal(L, "package");
 	lua_pushstring(L, CASES_DIR "/?.lua");
