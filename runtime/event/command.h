@@ -86,6 +86,7 @@ struct command_request {
 	int depth;
 	bool dry_run;
 	struct text idempotency_key; /* none: not idempotent */
+	bool looks_up_key;           /* a dry run that is answered as its key was, and leaves a new key new */
 	struct digest fingerprint;
 	struct arena *arena;         /* the caller's; in the engine's hands from submit to done */
 	struct problems *problems;

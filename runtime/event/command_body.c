@@ -142,7 +142,8 @@ static bool body(struct command_request_state *state, struct store_transaction *
 	bool replayed = false;
 	if (!body_begin(state, transaction))
 		return false;
-	if (text_present(request->idempotency_key) && !request->dry_run && !key_begin(state, &replayed))
+	bool keyed = text_present(request->idempotency_key) && (!request->dry_run || request->looks_up_key);
+	if (keyed && !key_begin(state, &replayed))
 		return false;
 	if (replayed)
 		return state->performed = true;

@@ -156,6 +156,9 @@ bool http_write(struct http_exchange *exchange);
 const struct json *http_body_json(struct http_exchange *exchange);
 /* Submits; the caller returns true at once. `encode` fills exchange->reply's status, type and body in the command's
  * transaction; NULL: the output as JSON. */
+/* For writes that are many commands, on a thread that may wait: true when this request's key has an answer, or may not have one,
+ * and the exchange is ended with it. Else the key stays new until the last command, by http_submit, has it. */
+bool http_replay(struct http_exchange *exchange, const struct command_type *type, const void *input);
 bool http_submit(struct http_exchange *exchange, const struct command_type *type, const void *input,
                  void (*encode)(struct command *command, struct http_exchange *exchange, void *output));
 

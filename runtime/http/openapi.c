@@ -129,7 +129,7 @@ static void parameters_write(struct openapi *api, const struct http_entry *entry
 		more = text_split(rest, ' ', &one, &rest);
 		parameter_write(api, entry, one);
 	}
-	if (entry->command && !entry->route->shown_once)
+	if (is_write(entry) && !entry->route->shown_once)
 		parameter_shared(api, "Idempotency-Key");
 	if (is_write(entry))
 		parameter_shared(api, "Dry-Run");
@@ -272,7 +272,7 @@ static void headers_write(struct openapi *api, const struct http_entry *entry, i
 	header_refer(api, "X-Request-Id");
 	if (status == 200 || status == 304)
 		header_refer(api, "ETag");
-	if (entry->command && !entry->route->shown_once)
+	if (is_write(entry) && !entry->route->shown_once)
 		header_refer(api, "Idempotency-Replayed");
 	if (is_write(entry))
 		header_refer(api, "Dry-Run");

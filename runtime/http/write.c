@@ -167,11 +167,9 @@ static bool write_permit(struct command *view, struct command_request *request)
 	return http_condition_permits(view, request->context);
 }
 
-bool http_submit(struct http_exchange *exchange, const struct command_type *type, const void *input,
-                 void (*encode)(struct command *command, struct http_exchange *exchange, void *output))
+static struct command_request *request_make(struct http_exchange *exchange, const struct command_type *type, const void *input)
 {
 	struct command_request *request = &exchange->write.request;
-	exchange->write.encode = encode;
 	*request = (struct command_request){
 		.tenant_id = exchange->identity.tenant_id,
 		.type = type,
@@ -189,6 +187,26 @@ bool http_submit(struct http_exchange *exchange, const struct command_type *type
 	};
 	if (text_present(exchange->write.key))
 		request->fingerprint = fingerprint_of(exchange);
+	return request;
+}
+
+bool http_replay(struct http_exchange *exchange, const struct command_type *type, const void *input)
+{
+	struct command_request *request = request_make(exchange, type, input);
+	request->dry_run = request->looks_up_key = true;
+	request->permit = NULL;
+	exchange->write.encode = NULL;
+	if (command_run(exchange->application->engine, request) && !request->replayed)
+		return false;
+	write_done(request);
+	return true;
+}
+
+bool http_submit(struct http_exchange *exchange, const struct command_type *type, const void *input,
+                 void (*encode)(struct command *command, struct http_exchange *exchange, void *output))
+{
+	struct command_request *request = request_make(exchange, type, input);
+	exchange->write.encode = encode;
 	if (exchange->wait) {
 		command_run(exchange->application->engine, request);
 		write_done(request);

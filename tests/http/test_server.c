@@ -792,7 +792,8 @@ TEST(moving_a_clock_holds_up_nobody)
 	expect(&house, other, "POST", "/v1/orders",
 	       "{\"account_id\":1,\"plan\":\"WHITE-LBL-A\",\"lines\":[{\"price_code\":\"MNTHLY\",\"quantity\":\"1\"}]}",
 	       201);
-	CHECK(say(mover, request_text(&house, "PUT", "/v1/clock", "", "{\"now\":\"2021-01-01T00:00:00Z\"}")));
+	CHECK(say(mover, request_text(&house, "PUT", "/v1/clock", "Idempotency-Key: k\r\n",
+	                              "{\"now\":\"2021-01-01T00:00:00Z\"}")));
 	for (int i = 0; i < 5; i++)
 		expect(&house, other, "GET", "/v1/tenant", NULL, 200);
 	check_status(mover, &answer, 200);

@@ -360,6 +360,37 @@ TEST(a_repeated_key_gives_the_same_answer_and_does_nothing)
 	counter_close(&counter);
 }
 
+TEST(a_clock_is_moved_once_for_a_key)
+{
+	static const char first[] = "{'now':'2011-10-01T06:00:00Z'}", later[] = "{'now':'2011-11-01T06:00:00Z'}";
+	struct counter counter;
+	counter_open(&counter);
+	make_order(&counter);
+	for (int repeat = 0; repeat < 2; repeat++) {
+		counter_header(&counter, "Idempotency-Key", "k1");
+		counter_expect(&counter, "PUT", "/v1/clock", first, 200);
+		CHECK_EQ_TEXT(counter_json(&counter, "now"), "2011-10-01T06:00:00Z");
+		CHECK_EQ_INT(text_present(counter_reply_header(&counter, "Idempotency-Replayed")), repeat);
+		counter_expect(&counter, "PUT", "/v1/clock", later, 200);
+	}
+	counter_header(&counter, "Idempotency-Key", "k1");
+	counter_expect(&counter, "PUT", "/v1/clock", later, 422);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "idempotency_mismatch");
+	for (int repeat = 0; repeat < 2; repeat++) {
+		counter_header(&counter, "Idempotency-Key", "k2");
+		counter_expect(&counter, "PUT", "/v1/clock", first, 409);
+		CHECK_EQ_INT(text_present(counter_reply_header(&counter, "Idempotency-Replayed")), repeat);
+	}
+	counter_header(&counter, "Idempotency-Key", "k3");
+	counter_header(&counter, "If-Match", "\"old\"");
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-11-02T00:00:00Z'}", 412);
+	counter_header(&counter, "Idempotency-Key", "k3");
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-11-02T00:00:00Z'}", 200);
+	CHECK(!text_present(counter_reply_header(&counter, "Idempotency-Replayed")));
+	CHECK(text_present(counter_reply_header(&counter, "ETag")));
+	counter_close(&counter);
+}
+
 TEST(a_header_that_decides_what_a_write_does_is_given_once)
 {
 	static const char *const names[] = { "Idempotency-Key", "Dry-Run" };

@@ -85,12 +85,40 @@ static bool clock_permit(struct command *view, void *context)
 	return http_condition_permits(view, context);
 }
 
+/* The last command of a move, which keeps the answer under the request's key: there is a problem, or there is none. */
+static bool clock_answer_perform(struct command *command, const void *input, void **output)
+{
+	const struct http_exchange *exchange = input;
+	(void)output;
+	command_object(command, "tenant", command->tenant->id, 0);
+	return exchange->problems.count == 0;
+}
+
+static const struct command_type clock_answer = {
+	.name = "clock.advance", .scope = "admin", .without_rules = true, .perform = clock_answer_perform,
+	.doc = "Keeps the answer to a move of a clock.",
+};
+
+/* A move that began while another one was under way may be that one's repeat: its refusal is no answer to the key. */
+static bool clock_answer_is_kept(const struct http_exchange *exchange)
+{
+	const struct problem *problem = exchange->problems.first;
+	return text_present(exchange->write.key) && (!problem || problem->code != PROBLEM_CONFLICT);
+}
+
 static void clock_move(struct http_exchange *exchange)
 {
 	const struct clock_set *input = exchange->work;
-	if (!engine_advance_clock_if(exchange->application->engine, exchange->identity.tenant_id, input->now,
-	                             exchange->conditional ? clock_permit : NULL, exchange, &exchange->problems) ||
-	    !http_read_body(exchange, clock_get))
+	if (text_present(exchange->write.key) && http_replay(exchange, &clock_answer, exchange))
+		return;
+	bool good = engine_advance_clock_if(exchange->application->engine, exchange->identity.tenant_id, input->now,
+	                                    exchange->conditional ? clock_permit : NULL, exchange, &exchange->problems);
+	if (clock_answer_is_kept(exchange)) {
+		exchange->conditional = false; /* it was asked before the move, and is about what was then */
+		http_submit(exchange, &clock_answer, exchange, clock_encode);
+		return;
+	}
+	if (!good || !http_read_body(exchange, clock_get))
 		exchange->reply.status = 0;
 	else
 		exchange->write.tag = http_tag_of(exchange->arena, &exchange->reply);
