@@ -100,7 +100,9 @@ bool interval_make(const struct interval_terms *terms, struct interval *interval
 
 bool interval_has_something(const struct interval *interval)
 {
-	return date_present(interval->effective_end) && date_compare(interval->effective_end, interval->terms.start) > 0;
+	const struct interval_terms *terms = &interval->terms;
+	return date_present(interval->effective_end) &&
+	       (!date_present(terms->end) || date_compare(terms->end, terms->start) > 0);
 }
 
 /* ------------------------------------------------------------------------------------------------ pieces */

@@ -51,6 +51,7 @@ struct interval_parts {
 /* False when the end lies before the start, or a date leaves the calendar. Before its start a stretch has no dates but
  * first_cycle and next_cycle. */
 bool interval_make(const struct interval_terms *terms, struct interval *interval);
+/* Whether the run has come to it; what it bills may be no day yet: in arrears on the first cycle date. */
 bool interval_has_something(const struct interval *interval);
 /* The pieces that end after `from` (none: all), in order. What lies before `from` costs nothing. */
 void interval_parts(struct arena *arena, const struct interval *interval, struct date from,

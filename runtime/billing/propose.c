@@ -196,6 +196,16 @@ enum proposal_fault propose_items(struct arena *arena, const struct proposal_ter
 	return PROPOSAL_SOUND;
 }
 
+struct date propose_event_next(const struct proposal_terms *terms, size_t i)
+{
+	const struct billing_event *event = &terms->events[i];
+	struct interval interval;
+	if (!event->has_recurring || event->period == BILLING_PERIOD_NONE ||
+	    date_compare(event->date, terms->target) > 0 || !make_stretch(terms, i, &interval))
+		return DATE_NONE;
+	return next_of(event, &interval);
+}
+
 struct date propose_next_date(const struct billing_event *in_force, struct date previous, struct date next)
 {
 	if (in_force->transition == BILLING_TRANSITION_CANCEL || in_force->transition == BILLING_TRANSITION_BLOCK)

@@ -44,6 +44,9 @@ enum proposal_fault {
 enum proposal_fault propose_items(struct arena *arena, const struct proposal_terms *terms,
                                   const struct billing_hooks *hooks, struct billing_item_list *items,
                                   struct date *next);
+/* The same of one event alone, whatever follows it: the day until which it is billed (in advance), the
+ * next cycle date (in arrears); none when nothing recurs. */
+struct date propose_event_next(const struct proposal_terms *terms, size_t event);
 /* The next day as Kill Bill keeps it between runs: the later of the one it had and that of the event in force, none once
  * billing has stopped. */
 struct date propose_next_date(const struct billing_event *in_force, struct date previous, struct date next);
