@@ -54,6 +54,64 @@ TEST(work_due_at_the_very_end_gets_one_heartbeat)
 	shop_close(&shop);
 }
 
+/* ---- trying it ---- */
+
+static struct command_request rehearsal_of(struct shop *shop, const struct instant *until)
+{
+	problems_init(&shop->problems, &shop->arena);
+	return (struct command_request){
+		.tenant_id = shop->tenant_id, .type = &clock_rehearsal, .input = until, .dry_run = true,
+		.arena = &shop->arena, .problems = &shop->problems,
+	};
+}
+
+/* The job that fails at 25 is put off to 26 and then to 36: heartbeats at 25, 26, 30 and 35. */
+TEST(a_clock_that_is_tried_does_as_the_move_and_keeps_nothing)
+{
+	struct shop shop;
+	const struct instant until = after(35);
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	CHECK(account_open(&shop, "Ann"));
+	job_plan(&shop, 1, "fail", 25);
+	job_plan(&shop, 1, "note", 30);
+	shop_trace_take(&shop);
+	struct command_request request = rehearsal_of(&shop, &until);
+	CHECK(command_run(shop.engine, &request));
+	CHECK_EQ_INT(request.trace_count, 4);
+	for (size_t i = 0; i < request.trace_count; i++)
+		CHECK_EQ_TEXT(text_of(request.trace[i].name), "clock.heartbeat");
+	CHECK_EQ_TEXT(shop_trace_take(&shop), "");
+	const struct account *ann = shop_row(&shop, &account_record, 1);
+	CHECK(!text_present(ann->notes));
+	const struct job *fails = shop_row(&shop, &job_record, 1);
+	CHECK_EQ_INT(fails->attempts, 0);
+
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, until, &shop.problems));
+	const char *trace = text_c(&shop.arena, shop_trace_take(&shop));
+	int beats = 0;
+	for (const char *at = trace; (at = strstr(at, "signal clock.heartbeat")); at++)
+		beats++;
+	CHECK_EQ_INT(beats, 4);
+	ann = shop_row(&shop, &account_record, 1);
+	CHECK_EQ_TEXT(ann->notes, "@30");
+	shop_close(&shop);
+}
+
+TEST(trying_a_clock_spends_the_fuel_of_one_command)
+{
+	struct shop shop;
+	const struct instant until = after(1000);
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	shop_rules(&shop, "rule 'burns' { post = 'clock.heartbeat', run = function (beat, ctx) for i = 1, 2000000 do local x = i end end }");
+	CHECK(account_open(&shop, "Ann"));
+	job_plan(&shop, 1, "tick", 5);
+	struct command_request request = rehearsal_of(&shop, &until);
+	CHECK(!command_run(shop.engine, &request));
+	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_RULE_FUEL);
+	CHECK_EQ_TEXT(text_of(shop.problems.first->pointer), "/now");
+	shop_close(&shop);
+}
+
 TEST(a_rule_hears_the_heartbeat_and_its_commands_run_at_that_instant)
 {
 	struct shop shop;
