@@ -132,6 +132,17 @@ static int controls_prepare(struct connection *connection)
 	return result;
 }
 
+/* Mostly another path was meant. */
+static bool open_problem(const struct connection *connection, const char *path, int result, struct problems *problems)
+{
+	if (result == SQLITE_NOTADB)
+		return problem_value(problems, PROBLEM_INVALID_VALUE, "", text_of(path),
+		                     "Name the file of a store, or one that is not there yet; restore a backup if it was one.",
+		                     "%s is no store: it does not begin as a database of SQLite does", path);
+	return problem_sqlite(problems, connection->handle, result,
+	                      text_c(problems->arena, text_format(problems->arena, "opening the store %s", path)));
+}
+
 bool connection_open(struct connection *connection, const char *path, enum connection_role role,
                      struct problems *problems)
 {
@@ -148,8 +159,7 @@ bool connection_open(struct connection *connection, const char *path, enum conne
 	if (result == SQLITE_OK)
 		result = controls_prepare(connection);
 	if (result != SQLITE_OK) {
-		problem_sqlite(problems, connection->handle, result, text_c(problems->arena,
-		               text_format(problems->arena, "opening the store %s", path)));
+		open_problem(connection, path, result, problems);
 		connection_close(connection);
 		return false;
 	}

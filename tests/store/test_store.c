@@ -528,6 +528,25 @@ TEST_ON_BOTH(a_read_returns_what_its_body_returns)
 	CHECK(site_read(site, 1, count_accounts, &count));
 }
 
+TEST(a_file_that_is_no_store_is_told_as_such_and_left_as_it_was)
+{
+	static const char letter[] = "Dear Ann, this is a letter and no store. It is longer than the head of a database, as SQLite takes "
+	                             "what is shorter for an empty one.";
+	struct site site;
+	char kept[sizeof letter + 1] = "";
+	site_make(&site, IN_A_FILE);
+	FILE *file = fopen(site.path, "w");
+	CHECK(file && fputs(letter, file) >= 0 && fclose(file) == 0);
+	CHECK(!store_open(site.url, NULL, &site.problems));
+	CHECK_EQ_INT(site.problems.first->code, PROBLEM_INVALID_VALUE);
+	CHECK(strstr(site.problems.first->message, "is no store") != NULL);
+	CHECK(strstr(site.problems.first->remedy, "Name the file of a store") != NULL);
+	file = fopen(site.path, "r");
+	CHECK(file && fread(kept, 1, sizeof kept, file) == sizeof letter - 1 && fclose(file) == 0);
+	CHECK_EQ_TEXT(text_of(kept), letter);
+	site_close(&site);
+}
+
 TEST(a_store_opened_for_reading_refuses_jobs)
 {
 	struct site site;
