@@ -92,6 +92,18 @@ record "invoice_number_request" {
 	{ "invoice_date", "date", required = true, doc = "" },
 }
 
+-- ---------------------------------------------------------------------------------------------- documents
+
+record "invoice_document" {
+	doc = "What templates/invoice.html is written with.",
+	{ "seller", "text", required = true, doc = "The tenant's name." },
+	{ "invoice", "record", of = "invoice", required = true, doc = "With its lines." },
+	{ "account", "record", of = "account", required = true, doc = "" },
+	{ "last_day", "date", required = true, doc = "Of the billing cycle." },
+	{ "payments", "list", of = "invoice_payment", max = 10000, doc = "" },
+	{ "credits", "list", of = "credit_use", max = 10000, doc = "" },
+}
+
 -- ---------------------------------------------------------------------------------------------- inputs of commands
 
 record "reference" {

@@ -118,6 +118,13 @@ SELECT {bundle}
  WHERE tenant_id = $1
    AND digest = $2
 
+--@ bundle_template_by_name: a bundle's template of this name
+SELECT {bundle_template}
+  FROM bundle_template
+ WHERE tenant_id = $1
+   AND bundle = $2
+   AND name = $3
+
 --@ bundle_page: bundles after this one, without their files
 SELECT id, digest, name, created_at, activated_at
   FROM bundle
@@ -807,6 +814,14 @@ SELECT {credit_use}
  WHERE tenant_id = $1
    AND account_id = $2
    AND credit_id = $3
+ ORDER BY id
+
+--@ credit_use_of_invoice: credits used for an invoice, oldest first
+SELECT {credit_use}
+  FROM credit_use
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
  ORDER BY id
 
 --@ credit_sum: what is left of an account's credits in one currency

@@ -2,6 +2,7 @@
 #include "bundle.h"
 
 #include "bundle_catalog.h"
+#include "document.h"
 #include "tenant_setting.h"
 
 struct check {
@@ -102,6 +103,7 @@ bool bundle_check(struct text archive, const struct currency *currency, struct a
 	bool manifest_read = bundle_manifest_read(&content->archive, arena, problems, &content->manifest);
 	bool good = bundle_catalog_read(content, currency, arena, problems) && manifest_read;
 	good = rules_read(&check) && good;
+	good = document_templates_check(&content->archive, arena, problems) && good;
 	if (content->rules)
 		good = references_check(&check) && good;
 	if (!good) {

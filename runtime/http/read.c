@@ -30,7 +30,8 @@ static uint64_t version_of(const struct http_exchange *exchange)
 bool http_read_now(struct http_exchange *exchange)
 {
 	uint64_t version = version_of(exchange); /* before the snapshot: what is kept is no newer than it says */
-	if (!http_read_body(exchange, exchange->entry->route->read))
+	const struct http_route *route = exchange->entry->route;
+	if (!http_read_body(exchange, route->read) || (route->convert && !route->convert(exchange)))
 		return false;
 	exchange->tag = http_tag_of(exchange->arena, &exchange->reply);
 	http_cache_keep(exchange->application->cache, exchange, version);

@@ -40,6 +40,7 @@ struct http_route {
 	bool (*handle)(struct http_exchange *exchange);
 	/* What http_read calls in a snapshot: fills the reply; false with problems. */
 	bool (*read)(struct command *command, struct http_exchange *exchange);
+	bool (*convert)(struct http_exchange *exchange); /* reads: what is done with the reply once the snapshot is gone */
 	const struct http_list *list; /* of http_list_read */
 	const char *doc;
 };

@@ -9,6 +9,9 @@ CREATE INDEX api_key_public_part ON api_key (key_id);
 -- used by: bundle_by_digest
 CREATE UNIQUE INDEX bundle_digest ON bundle (tenant_id, digest);
 
+-- used by: bundle_template_by_name
+CREATE UNIQUE INDEX bundle_template_name ON bundle_template (tenant_id, bundle, name);
+
 -- used by: plan_by_code
 CREATE UNIQUE INDEX plan_code ON plan (tenant_id, code);
 

@@ -11,6 +11,7 @@
 extern const struct http_route v1_account_routes[];
 extern const struct http_route v1_order_routes[];
 extern const struct http_route v1_invoice_routes[];
+extern const struct http_route v1_document_routes[];
 extern const struct http_route v1_journal_routes[];
 extern const struct http_route v1_bundle_routes[];
 extern const struct http_route v1_tenant_routes[];

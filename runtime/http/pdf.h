@@ -1,0 +1,26 @@
+/* pdf.h: HTML as PDF, by WeasyPrint in a process of its own.
+ *
+ * The process gets the HTML on its standard input and answers on its standard output. It may fetch nothing, neither files
+ * nor from a network, but what is within the HTML as data: URLs; it has a bound on memory, time and output. WeasyPrint is
+ * optional: without it the answer is PROBLEM_NOT_IMPLEMENTED with the remedy. A template that it cannot make into pages is
+ * PROBLEM_TEMPLATE_FAILED.
+ */
+#ifndef MOONBILL_HTTP_PDF_H
+#define MOONBILL_HTTP_PDF_H
+
+#include "base/arena.h"
+#include "base/problem.h"
+#include "base/text.h"
+
+/* The interpreter that has the module weasyprint; Debian's. */
+#define PDF_PYTHON "/usr/bin/python3"
+
+enum {
+	PDF_DEADLINE_MS = 30000,
+	PDF_OUTPUT_BYTES_MAX = 32 * 1024 * 1024,
+};
+
+/* Waits for the process: on a thread that may wait. */
+bool pdf_make(const char *python, struct text html, struct arena *arena, struct problems *problems, struct text *pdf);
+
+#endif

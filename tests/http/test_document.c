@@ -1,0 +1,130 @@
+/* test_document.c: invoices as HTML and PDF: by the shipped template, by a bundle's own, and what a template may not do. */
+#include "counter.h"
+
+#include "http/pdf.h"
+
+#include <unistd.h>
+
+#define ORDER                                                                                                \
+	"{'account_id':1,'plan':'WHITE-LBL-A','status':'active','start_date':'2011-09-20','create_invoice':true,"  \
+	"'lines':[{'price_code':'MNTHLY','quantity':'1'}]}"
+
+static void open_with_invoice(struct counter *counter)
+{
+	counter_open(counter);
+	counter_expect(counter, "POST", "/v1/accounts", "{'name':'Ann <b>& Söhne</b>'}", 201);
+	counter_expect(counter, "POST", "/v1/orders", ORDER, 201);
+}
+
+/* Of the one invoice there is. */
+static void get_document(struct counter *counter, const char *form)
+{
+	counter_expect(counter, "GET", "/v1/invoices", NULL, 200);
+	struct text id = counter_json(counter, "items.0.id");
+	counter_send(counter, "GET", text_format(&counter->arena, "/v1/invoices/%.*s/%s", TEXT_ARG(id), form).data, NULL);
+}
+
+TEST(an_invoice_is_written_by_the_shipped_template)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	get_document(&counter, "document");
+	CHECK_EQ_INT(counter.reply.status, 200);
+	CHECK_EQ_TEXT(counter.reply.content_type, "text/html; charset=utf-8");
+	CHECK(counter_body_has(&counter, "<strong>Ann &lt;b&gt;&amp; Söhne&lt;/b&gt;</strong>"));
+	CHECK(counter_body_has(&counter, "<td class=\"number\">60.50 USD</td>"));
+	CHECK(!counter_body_has(&counter, "{{"));
+	CHECK(!counter_body_has(&counter, "<b>"));
+	counter_expect(&counter, "GET", "/v1/invoices/77/document", NULL, 404);
+	counter_close(&counter);
+}
+
+#define BUNDLE(template)                                                                                     \
+	"{'files':{'bundle.json':'{\\\"name\\\":\\\"t\\\"}','templates/invoice.html':'" template "'}}"
+
+TEST(a_bundles_template_takes_its_place)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	counter_expect(&counter, "PUT", "/v1/bundle", BUNDLE("<p>{{invoice.number}}:{{#invoice.lines}} {{amount}}{{/invoice.lines}}</p>"), 200);
+	get_document(&counter, "document");
+	CHECK_EQ_INT(counter.reply.status, 200);
+	CHECK_EQ_TEXT(counter.reply.body, "<p>1019: 55.00 5.50</p>");
+	counter_expect(&counter, "PUT", "/v1/bundle", "{'files':{'bundle.json':'{\\\"name\\\":\\\"u\\\"}'}}", 200);
+	get_document(&counter, "document");
+	CHECK_EQ_INT(counter.reply.status, 200);
+	CHECK(counter_body_has(&counter, "<h1>Invoice</h1>"));
+	counter_close(&counter);
+}
+
+TEST(a_template_with_an_unknown_name_is_not_deployed)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	counter_expect(&counter, "PUT", "/v1/bundle", BUNDLE("<p>{{invoice.numbr}}</p>"), 422);
+	CHECK(counter_body_has(&counter, "templates/invoice.html:1: invoice_document has no field 'invoice.numbr'"));
+	CHECK(counter_body_has(&counter, "/files/templates~1invoice.html"));
+	counter_close(&counter);
+}
+
+TEST(without_weasyprint_a_pdf_is_refused_with_the_remedy)
+{
+	struct arena arena;
+	struct problems problems;
+	struct text pdf;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	problems_init(&problems, &arena);
+	CHECK(!pdf_make("/nonexistent/python3", TEXT("<p>x"), &arena, &problems, &pdf));
+	CHECK_EQ_C(problem_info(problems.first->code)->name, "not_implemented");
+	CHECK(strstr(problems.first->remedy, "weasyprint") != NULL);
+	problems_init(&problems, &arena);
+	CHECK(!pdf_make("/bin/false", TEXT("<p>x"), &arena, &problems, &pdf));
+	CHECK_EQ_C(problem_info(problems.first->code)->name, "template_failed");
+	arena_finish(&arena);
+}
+
+TEST(an_invoice_is_written_as_pdf)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	get_document(&counter, "document.pdf");
+	if (counter.reply.status == 501) { /* the README says what must be installed for it */
+		printf("# SKIP WeasyPrint is not installed\n");
+		CHECK(counter_body_has(&counter, "weasyprint"));
+	} else {
+		CHECK_EQ_INT(counter.reply.status, 200);
+		CHECK_EQ_TEXT(counter.reply.content_type, "application/pdf");
+		CHECK(text_starts(counter.reply.body, "%PDF-"));
+	}
+	counter_expect(&counter, "GET", "/v1/invoices/77/document.pdf", NULL, 404);
+	counter_close(&counter);
+}
+
+/* What the process reads of a file would show: the image is of the size of the page, or is not there at all. */
+TEST(a_document_as_pdf_fetches_nothing)
+{
+	struct arena arena;
+	struct problems problems;
+	struct text with, without;
+	char path[] = "/tmp/moonbill-document-XXXXXX";
+	static const char image[] = "<svg xmlns='http://www.w3.org/2000/svg' width='400' height='400'><rect width='400' height='400'/></svg>";
+	int file = mkstemp(path);
+	CHECK(file >= 0 && write(file, image, sizeof image - 1) == (ssize_t)sizeof image - 1);
+	close(file);
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	problems_init(&problems, &arena);
+	struct text html = text_format(&arena, "<p>x<img src=\"file://%s\">", path);
+	if (pdf_make(PDF_PYTHON, html, &arena, &problems, &with)) {
+		CHECK(pdf_make(PDF_PYTHON, TEXT("<p>x"), &arena, &problems, &without));
+		CHECK(with.length < without.length + 200);
+		html = text_format(&arena, "<p>x<img src=\"data:image/svg+xml,%s\">", image);
+		CHECK(pdf_make(PDF_PYTHON, html, &arena, &problems, &with));
+		CHECK(with.length > without.length);
+	} else {
+		CHECK_EQ_C(problem_info(problems.first->code)->name, "not_implemented");
+	}
+	unlink(path);
+	arena_finish(&arena);
+}
+
+CHECK_MAIN
