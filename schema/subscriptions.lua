@@ -18,7 +18,7 @@ record "subscription_bundle" {
 
 record "subscription_event" {
 	doc = "A point of a subscription's timeline that somebody set; phases, migrations and blocked stretches follow from it.",
-	stored = { since = 1, key = { "account_id", "id" } },
+	stored = { since = 1, key = { "account_id", "subscription_id", "id" } },
 	{ "id", "id", required = true, doc = "Assigned; of two at one instant the later one counts last." },
 	{ "account_id", "id", required = true, doc = "" },
 	{ "subscription_id", "id", required = true, doc = "" },
@@ -211,4 +211,17 @@ record "subscription_timeline" {
 	doc = "What a subscription was, is and will be charged, by what is known now.",
 	{ "subscription_id", "id", required = true, doc = "" },
 	{ "items", "list", of = "timeline_entry", required = true, max = 100000, doc = "In order of time." },
+}
+
+-- ---------------------------------------------------------------------------------------------- what policies are asked
+
+record "effect_request" {
+	doc = "A change of plan or a cancellation for which no moment was named.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "subscription_id", "id", required = true, doc = "" },
+	{ "plan", "text", required = true, doc = "Code of its plan now." },
+	{ "phase", "text", doc = "trial, discount, fixed_term or evergreen" },
+	{ "new_plan", "text", doc = "change: code of the plan to come" },
+	{ "charged_through", "date", doc = "First day not yet on an invoice." },
+	{ "by_catalog", "text", required = true, doc = "What the catalog's rules say: immediate, end_of_term, start_of_term or illegal." },
 }

@@ -12,6 +12,20 @@
 #include "billing_cycle.h"
 #include "object_filter.h"
 
+/* Of subscriptions that were subscribed to directly:
+ * subscription.subscribe               subscription_subscribe             -> subscription
+ * subscription_bundle.create           subscription_bundle_create         -> subscription_bundle
+ * subscription.change_plan             subscription_change_plan           -> subscription
+ * subscription.undo_change             subscription_undo_change           -> subscription
+ * subscription.cancel                  subscription_cancel                -> subscription
+ * subscription.uncancel                subscription_uncancel              -> subscription
+ * subscription.change_quantity         subscription_change_quantity       -> subscription
+ * subscription.change_bill_cycle_day   subscription_change_bill_cycle_day -> subscription
+ * account.change_bill_cycle_day        account_change_bill_cycle_day      -> account
+ * subscription.migrate                 subscription_migrate               -> subscription
+ * subscription_bundle.transfer         subscription_bundle_transfer       -> subscription_bundle */
+extern const struct command_type subscription_commands[];
+
 /* ---- reading: *subscription = NULL when there is none ---- */
 struct subscription_list {
 	struct subscription *items;

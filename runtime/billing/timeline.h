@@ -38,22 +38,29 @@ struct timeline_source {
 	size_t state_count;
 	const struct timeline_plan *plans;       /* of every plan that an event names */
 	size_t plan_count;
-	struct instant base_ends_at;             /* of an add-on: its base plan or its place beside it ends; none: open */
+	/* Of an add-on: */
+	const struct subscription_event *base_events; /* the base plan's, for the bill cycle days set for it */
+	size_t base_event_count;
+	struct instant base_ends_at;             /* the base plan, or the place beside it, ends; none: open */
 	bool base_expires;                       /* because the base plan's last phase is over */
 	int account_day, base_day;               /* bill cycle days; 0: not set, not known */
 };
 struct timeline {
-	struct billing_event_list events; /* of one subscription */
+	struct billing_event_list laid;   /* of one subscription, as if nothing were blocked */
+	struct billing_event_list events; /* the same with blocked stretches: what is charged */
 	struct instant ends_at;           /* billing ends; none: open */
 	bool expires;                     /* because its last phase is over, or its base plan's */
+	bool cancelled;                   /* somebody set its end */
 	bool follows_account;             /* an event takes the account's bill cycle day */
 	int own_day;                      /* of the month of the first paid recurring charge */
+	const struct blocking_state *states; /* the source's */
+	size_t state_count;
 };
 void timeline_lay(struct arena *arena, const struct timeline_source *source, struct timeline *timeline);
 /* The event in force at an instant; NULL before the first. */
-const struct billing_event *timeline_at(const struct timeline *timeline, struct instant at);
+const struct billing_event *billing_event_at(const struct billing_event_list *events, struct instant at);
 /* The first event after an instant; NULL: nothing happens any more. */
-const struct billing_event *timeline_after(const struct timeline *timeline, struct instant at);
+const struct billing_event *billing_event_after(const struct billing_event_list *events, struct instant at);
 
 /* ---- from the store ---- */
 bool timeline_read(struct command *command, const struct account *account, const struct subscription *subscription,

@@ -1,0 +1,39 @@
+/* subscription_advance.h: what a subscription becomes as time goes by and its timeline changes.
+ *
+ *     a command sets or undoes rows -> subscription_touch -> columns, signals, job, account's invoice
+ *     the job subscription.advance  -> the same at the next moment at which something happens of its own accord
+ *
+ * Columns that follow from the timeline (plan, phase, quantity, status, ends ...) are set here and nowhere else. What
+ * happened is announced once: by the command that set it for now or the past, else by the job at its instant.
+ */
+#ifndef MOONBILL_BILLING_SUBSCRIPTION_ADVANCE_H
+#define MOONBILL_BILLING_SUBSCRIPTION_ADVANCE_H
+
+#include "event/job.h"
+#include "subscription.h"
+
+/* subscription.advance */
+extern const struct job_kind subscription_jobs[];
+
+/* What a command set. */
+struct subscription_touch {
+	struct instant from;     /* the earliest moment from which the timeline is other than before */
+	struct instant at;       /* what was set for this moment is announced if it is not ahead; none: nothing was */
+	struct instant entitled; /* the same of the begin or end of service */
+};
+/* After a change of its rows: columns, signals and job of the subscription and, of a base plan, of the add-ons of its
+ * bundle; sets the account's bill cycle day when it has none and the subscription follows it. Saves. */
+bool subscription_touch(struct command *command, struct account *account, struct subscription *subscription,
+                        const struct subscription_touch *touch);
+/* The same for every subscription of a bundle, or of the account (bundle NULL), that has not ended. */
+bool subscriptions_touch(struct command *command, struct account *account, const struct subscription_bundle *bundle,
+                         const struct subscription_touch *touch);
+/* The end of a command on a subscription: invoices what is due now, and answers with the subscription as it then is. */
+bool subscription_finish(struct command *command, struct account *account, const struct subscription *subscription,
+                         void **output);
+
+/* The subscription that was subscribed to directly, with its account; or false with a problem at "/id". */
+bool subscription_need_direct(struct command *command, int64_t id, struct subscription **subscription,
+                              struct account **account);
+
+#endif

@@ -1,0 +1,42 @@
+/* subscription_bundle.h: subscriptions that belong together: a base plan with its add-ons, or standalone ones.
+ *
+ * An add-on lives as long as its base plan and its place beside it: what ends the base plan, or changes it to one that
+ * the add-on is not sold beside (or that comes with it), ends the add-on at the same moment.
+ */
+#ifndef MOONBILL_BILLING_SUBSCRIPTION_BUNDLE_H
+#define MOONBILL_BILLING_SUBSCRIPTION_BUNDLE_H
+
+#include "object_filter.h"
+#include "subscription.h"
+
+struct subscription_bundle_list {
+	struct subscription_bundle *items;
+	size_t count, capacity;
+};
+
+/* ---- reading: NULL when there is none ---- */
+bool subscription_bundle_find(struct command *command, int64_t id, struct subscription_bundle **bundle);
+/* The bundle, or NULL and PROBLEM_NOT_FOUND at `pointer`. */
+struct subscription_bundle *subscription_bundle_need(struct command *command, int64_t id, const char *pointer);
+/* The one of the account with this external key that still has a subscription which has not ended. */
+bool subscription_bundle_by_key(struct command *command, int64_t account_id, struct text external_key,
+                                struct subscription_bundle **bundle);
+/* Newest first, without their subscriptions. */
+bool subscription_bundle_page(struct command *command, const struct object_filter *filter,
+                              struct subscription_bundle_list *bundles);
+/* Its subscriptions, oldest first. */
+bool subscription_bundle_members(struct command *command, const struct subscription_bundle *bundle,
+                                 struct subscription_list *members);
+/* The base plan beside which an add-on stands: the newest of its bundle. */
+bool subscription_base_of(struct command *command, const struct subscription *add_on, struct subscription **base);
+
+/* May the add-on product be bought beside the plan? It is named as available, and does not come with it. */
+bool catalog_add_on_is_available(struct command *command, const struct catalog_plan *base, struct text add_on,
+                                 bool *available);
+
+/* ---- for other performs ---- */
+/* A new bundle; `start` is where phases aligned to it are laid from. */
+struct subscription_bundle *subscription_bundle_make(struct command *command, const struct account *account,
+                                                     struct text external_key, struct instant start);
+
+#endif

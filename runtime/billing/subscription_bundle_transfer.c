@@ -1,0 +1,191 @@
+/* subscription_bundle_transfer.c: a bundle ends at one account and goes on at another, in the phases it was in. */
+#include "account.h"
+#include "catalog_plan.h"
+#include "event/dispatch.h"
+#include "invoice_run.h"
+#include "subscription_commands.h"
+#include "subscription_moment.h"
+
+struct transfer {
+	struct command *command;
+	const struct subscription_bundle_transfer *input;
+	struct subscription_bundle *from, *to;
+	struct account *giver, *taker;
+	struct instant at;
+};
+
+/* The row that set the plan in force at the moment; NULL before the first. */
+static const struct subscription_event *plan_row(const struct subscription_event_list *rows, struct instant at)
+{
+	const struct subscription_event *found = NULL;
+	for (size_t i = 0; i < rows->count && rows->items[i].at.us <= at.us; i++)
+		if (rows->items[i].kind == SUBSCRIPTION_EVENT_KIND_CREATE ||
+		    rows->items[i].kind == SUBSCRIPTION_EVENT_KIND_CHANGE)
+			found = &rows->items[i];
+	return found;
+}
+
+static int64_t own_day(const struct subscription_event_list *rows, struct instant at)
+{
+	int64_t day = 0;
+	for (size_t i = 0; i < rows->count && rows->items[i].at.us <= at.us; i++)
+		if (rows->items[i].has_bill_cycle_day)
+			day = rows->items[i].bill_cycle_day;
+	return day;
+}
+
+/* Laid from where it was laid before, beginning with the phase it began with. */
+static struct subscription_event creation_of(const struct transfer *transfer, const struct subscription *subscription,
+                                             const struct catalog_plan *plan, const struct subscription_event_list *rows)
+{
+	const struct subscription_event *row = plan_row(rows, transfer->at);
+	int64_t day = own_day(rows, transfer->at);
+	struct subscription_event creation = *row;
+	creation.kind = SUBSCRIPTION_EVENT_KIND_CREATE;
+	creation.at = transfer->at;
+	creation.catalog_plan_id = plan->id;
+	creation.quantity = subscription->has_quantity ? subscription->quantity : 1;
+	creation.has_quantity = true;
+	creation.bill_cycle_day = day;
+	creation.has_bill_cycle_day = day > 0;
+	bool from_change = row->alignment == SUBSCRIPTION_EVENT_ALIGNMENT_CHANGE_OF_PLAN;
+	if (from_change)
+		creation.alignment = SUBSCRIPTION_EVENT_ALIGNMENT_START_OF_SUBSCRIPTION;
+	else if (!row->phase && catalog_plan_phase(plan, (enum phase_kind)rows->items[0].phase))
+		creation.phase = rows->items[0].phase;
+	return creation;
+}
+
+static bool make_there(const struct transfer *transfer, const struct subscription *subscription)
+{
+	struct command *command = transfer->command;
+	struct subscription_event_list rows = { 0 };
+	struct catalog_plan *plan = NULL;
+	struct subscription *made;
+	if (!subscription_events(command, subscription, &rows) ||
+	    !catalog_plan_find(command, subscription->catalog_plan_id, &plan) || !plan)
+		return false;
+	const struct subscription_event *row = plan_row(&rows, transfer->at);
+	if (!row)
+		return true;
+	bool from_change = row->alignment == SUBSCRIPTION_EVENT_ALIGNMENT_CHANGE_OF_PLAN;
+	struct subscribing subscribing = {
+		.account = transfer->taker,
+		.bundle = transfer->to,
+		.aligned_from = from_change ? row->at : subscription->aligned_from,
+	};
+	struct subscription_event creation = creation_of(transfer, subscription, plan, &rows);
+	return subscription_make_as(command, &subscribing, plan, &creation, &made);
+}
+
+static bool end_here(const struct transfer *transfer, struct subscription *subscription)
+{
+	struct instant billing = transfer->at;
+	if (transfer->input->billing_policy == SUBSCRIPTION_BUNDLE_TRANSFER_BILLING_POLICY_END_OF_TERM) {
+		struct timeline timeline;
+		if (!timeline_read(transfer->command, transfer->giver, subscription, &timeline))
+			return false;
+		billing = moment_not_before(moment_of_policy(transfer->command, transfer->giver, subscription, &timeline,
+		                                             CATALOG_POLICY_END_OF_TERM),
+		                            transfer->at);
+	}
+	return subscription_end(transfer->command, transfer->giver, subscription, transfer->at, billing,
+	                        TEXT("transferred"));
+}
+
+static bool moves(const struct transfer *transfer, const struct subscription *member)
+{
+	return !subscription_is_final(member->status) && member->started_at.us <= transfer->at.us;
+}
+
+/* A base plan is older than its add-ons. */
+static bool make_all_there(const struct transfer *transfer, const struct subscription_list *members)
+{
+	size_t moved = 0;
+	for (size_t i = 0; i < members->count; i++) {
+		if (!moves(transfer, &members->items[i]))
+			continue;
+		if (!make_there(transfer, &members->items[i]))
+			return false;
+		moved++;
+	}
+	return moved > 0 || problem_value(transfer->command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
+	                                  "Transfer a bundle that is alive then.",
+	                                  "no subscription of bundle %lld is alive at that moment",
+	                                  (long long)transfer->from->id);
+}
+
+/* Add-ons that did not end with their base plan end by themselves. */
+static bool end_all_here(const struct transfer *transfer, bool add_ons)
+{
+	struct subscription_list members = { 0 };
+	if (!subscription_bundle_members(transfer->command, transfer->from, &members))
+		return false;
+	for (size_t i = 0; i < members.count; i++) {
+		struct subscription *member = &members.items[i];
+		bool is_add_on = member->category == SUBSCRIPTION_CATEGORY_ADD_ON;
+		bool skipped = is_add_on != add_ons || !moves(transfer, member) || (add_ons && member->billed_until.us != 0);
+		if (!skipped && !end_here(transfer, member))
+			return false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ the command */
+
+static bool find_accounts(struct transfer *transfer)
+{
+	struct command *command = transfer->command;
+	transfer->from = subscription_bundle_need(command, transfer->input->id, "/id");
+	transfer->taker = account_need(command, transfer->input->account_id, "/account_id");
+	if (!transfer->from || !transfer->taker)
+		return false;
+	transfer->giver = account_need(command, transfer->from->account_id, "/id");
+	if (transfer->taker->id == transfer->from->account_id)
+		return problem(command->problems, PROBLEM_INVALID_VALUE, "/account_id", "the bundle is of this account already");
+	if (transfer->giver && transfer->giver->currency != transfer->taker->currency)
+		return problem_value(command->problems, PROBLEM_CURRENCY_MISMATCH, "/account_id",
+		                     text_of(transfer->taker->currency->code), "Choose an account of the same currency.",
+		                     "the bundle is charged in %s", transfer->giver->currency->code);
+	return transfer->giver != NULL;
+}
+
+static bool find_moment(struct transfer *transfer)
+{
+	if (!moment_asked(transfer->command, transfer->giver, transfer->input->effective_date,
+	                  transfer->input->effective_at, "/effective_date", &transfer->at))
+		return false;
+	if (transfer->at.us == 0)
+		transfer->at = transfer->command->now;
+	return true;
+}
+
+static bool make_bundle(struct transfer *transfer)
+{
+	bool renamed = text_present(transfer->input->external_key);
+	transfer->to = subscription_bundle_make(transfer->command, transfer->taker,
+	                                        renamed ? transfer->input->external_key : transfer->from->external_key,
+	                                        transfer->from->original_start);
+	if (!transfer->to)
+		return false;
+	transfer->to->transferred_from_id = transfer->from->id;
+	return store_update(transfer->command->store, &subscription_bundle_record, transfer->to);
+}
+
+bool subscription_bundle_transfer_perform(struct command *command, const void *data, void **output)
+{
+	struct transfer transfer = { .command = command, .input = data };
+	struct subscription_list members = { 0 };
+	if (!find_accounts(&transfer) || !find_moment(&transfer) ||
+	    !subscription_bundle_members(command, transfer.from, &members) || !make_bundle(&transfer))
+		return false;
+	for (size_t i = 0; i < members.count; i++)
+		if (moves(&transfer, &members.items[i]) && !subscription_is_changeable(command, &members.items[i]))
+			return false;
+	command_object(command, "subscription_bundle", transfer.to->id, transfer.to->account_id);
+	*output = transfer.to;
+	return make_all_there(&transfer, &members) && end_all_here(&transfer, false) && end_all_here(&transfer, true) &&
+	       account_bill_changed(command, transfer.giver) && account_bill_changed(command, transfer.taker) &&
+	       subscription_bundle_members(command, transfer.to,
+	                                   (struct subscription_list *)(void *)&transfer.to->subscriptions);
+}

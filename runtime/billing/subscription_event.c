@@ -1,0 +1,42 @@
+/* subscription_event.c: what somebody set for a subscription, as rows of its timeline. */
+#include "subscription_event.h"
+
+bool subscription_events(struct command *command, const struct subscription *subscription,
+                         struct subscription_event_list *events)
+{
+	return store_all(command->store, STATEMENT_SUBSCRIPTION_EVENT_IN_FORCE,
+	                 BINDS(bind_id(subscription->account_id), bind_id(subscription->id)), &subscription_event_record,
+	                 LIST(events));
+}
+
+bool subscription_event_add(struct command *command, const struct subscription *subscription,
+                            struct subscription_event event)
+{
+	event.id = store_new_id(command->store, "subscription_event");
+	event.account_id = subscription->account_id;
+	event.subscription_id = subscription->id;
+	event.created_at = command->now;
+	return event.id != 0 && store_insert(command->store, &subscription_event_record, &event);
+}
+
+bool subscription_events_undo(struct command *command, const struct subscription *subscription,
+                              enum subscription_event_kind kind, struct instant from, struct instant *undone)
+{
+	struct subscription_event_list events = { 0 };
+	struct instant earliest = INSTANT_NONE;
+	if (!subscription_events(command, subscription, &events))
+		return false;
+	for (size_t i = 0; i < events.count; i++) {
+		struct subscription_event *event = &events.items[i];
+		if (event->kind != kind || event->at.us < from.us)
+			continue;
+		if (earliest.us == 0)
+			earliest = event->at;
+		event->undone_at = command->now;
+		if (!store_update(command->store, &subscription_event_record, event))
+			return false;
+	}
+	if (undone)
+		*undone = earliest;
+	return true;
+}

@@ -1,0 +1,88 @@
+/* subscription_terms.c: the plan that a creation or change asks for. */
+#include "subscription_terms.h"
+
+struct catalog_terms plan_terms(const struct catalog_plan *plan)
+{
+	return (struct catalog_terms){
+		.product = plan->product,
+		.category = (enum product_category)plan->category,
+		.period = catalog_plan_period(plan),
+		.price_list = catalog_plan_price_list(plan),
+	};
+}
+
+static bool find_by_product(struct command *command, const struct plan_wish *wish, struct instant at,
+                            struct catalog_plan **plan)
+{
+	if (!catalog_plan_of_product(command, wish->product, wish->period, wish->price_list, at, plan))
+		return false;
+	return *plan || problem_value(command->problems, PROBLEM_UNKNOWN_PRODUCT, "/product", wish->product,
+	                              "Name a product, billing period and price list that the catalog sells, or a plan.",
+	                              "no plan then sells '%.*s' %s in price list '%.*s'", TEXT_ARG(wish->product),
+	                              billing_period_name(wish->period),
+	                              TEXT_ARG(text_present(wish->price_list) ? wish->price_list : TEXT("DEFAULT")));
+}
+
+static bool find_parent(struct command *command, const struct plan_wish *wish, struct instant at,
+                        struct catalog_plan **plan)
+{
+	if (text_present(wish->plan) && text_present(wish->product))
+		return problem_value(command->problems, PROBLEM_INVALID_COMBINATION, "/product", wish->product,
+		                     "Give the plan or the product.", "the plan is named twice");
+	if (text_present(wish->product))
+		return find_by_product(command, wish, at, plan);
+	if (!text_present(wish->plan))
+		return problem(command->problems, PROBLEM_MISSING_FIELD, "/plan", "a plan or a product must be named");
+	*plan = catalog_plan_need(command, wish->plan, at, "/plan");
+	return *plan != NULL;
+}
+
+/* Of a list of prices that is there. */
+static bool check_price(struct command *command, const struct account *account, const struct catalog_plan *plan,
+                        const struct price *prices, size_t count)
+{
+	struct decimal amount;
+	return count == 0 || catalog_price_in(prices, count, account->currency, &amount) ||
+	       problem_value(command->problems, PROBLEM_CURRENCY_MISMATCH, "/plan", plan->code,
+	                     "Sell it in the account's currency, or override its prices.", "plan '%.*s' has no price in %s",
+	                     TEXT_ARG(plan->code), account->currency->code);
+}
+
+static bool check_prices(struct command *command, const struct account *account, const struct catalog_plan *plan)
+{
+	for (size_t i = 0; i < plan->phases.count; i++) {
+		const struct phase *phase = &plan->phases.items[i];
+		if (!check_price(command, account, plan, phase->fixed.items, phase->fixed.count) ||
+		    !check_price(command, account, plan, phase->recurring.items, phase->recurring.count))
+			return false;
+	}
+	return true;
+}
+
+static bool check_phase(struct command *command, const struct plan_wish *wish, const struct catalog_plan *plan)
+{
+	return wish->phase == PHASE_KIND_NONE || catalog_plan_phase(plan, wish->phase) ||
+	       problem_value(command->problems, PROBLEM_INVALID_VALUE, "/phase",
+	                     text_of(phase_record.fields[PHASE_FIELD_KIND].words[wish->phase]),
+	                     "Name a phase that the plan has, or none.", "plan '%.*s' has no such phase",
+	                     TEXT_ARG(plan->code));
+}
+
+static bool find_rules(struct command *command, const struct catalog_plan *plan, const struct catalog_rules **rules)
+{
+	struct catalog_version *version = NULL;
+	if (!catalog_version_find(command, plan->version_id, &version))
+		return false;
+	*rules = version ? version->rules : NULL;
+	return true;
+}
+
+bool plan_wish_find(struct command *command, const struct account *account, const struct plan_wish *wish,
+                    struct instant at, struct plan_found *found)
+{
+	return find_parent(command, wish, at, &found->parent) && check_phase(command, wish, found->parent) &&
+	       find_rules(command, found->parent, &found->rules) &&
+	       catalog_plan_override(command, found->parent, wish->overrides, wish->override_count, account->currency,
+	                             "/price_overrides", &found->plan) &&
+	       check_prices(command, account, found->plan);
+}

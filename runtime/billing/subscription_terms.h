@@ -1,0 +1,30 @@
+/* subscription_terms.h: the plan that a creation or change asks for, and what the catalog's rules make of it. */
+#ifndef MOONBILL_BILLING_SUBSCRIPTION_TERMS_H
+#define MOONBILL_BILLING_SUBSCRIPTION_TERMS_H
+
+#include "catalog_plan.h"
+#include "catalog_rule.h"
+#include "event/command.h"
+
+/* A plan by its code, or by what it sells. */
+struct plan_wish {
+	struct text plan, product, price_list;
+	enum billing_period period; /* with product; NONE: nothing recurs */
+	enum phase_kind phase;      /* to be in; none: by alignment */
+	const struct price_override *overrides;
+	size_t override_count;
+};
+struct plan_found {
+	struct catalog_plan *plan;   /* with its overridden prices a plan of its own */
+	struct catalog_plan *parent; /* as the catalog sells it */
+	const struct catalog_rules *rules; /* of its version; NULL: none */
+};
+
+/* Of the version in force at an instant; a problem when there is none, it has no such phase, or no price in the account's
+ * currency. */
+bool plan_wish_find(struct command *command, const struct account *account, const struct plan_wish *wish,
+                    struct instant at, struct plan_found *found);
+/* What rules are asked of a plan. */
+struct catalog_terms plan_terms(const struct catalog_plan *plan);
+
+#endif

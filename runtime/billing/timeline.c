@@ -1,0 +1,381 @@
+/* timeline.c: lays what was set for a subscription, and what follows from it, along time. */
+#include "timeline.h"
+
+#include "catalog_plan.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* ------------------------------------------------------------------------------------------------ moments */
+
+/* A point at which something changes, before it is known what is in force there. Of those at one instant the order of
+ * these words counts: a plan is there before its quantity changes, and what ends there ends last. */
+enum moment_kind {
+	MOMENT_PLAN,    /* created, changed */
+	MOMENT_VERSION, /* the same plan of another catalog version */
+	MOMENT_PHASE,
+	MOMENT_QUANTITY,
+	MOMENT_BASE_DAY, /* the base plan's bill cycle day */
+	MOMENT_DAY,
+	MOMENT_END,
+};
+
+struct moment {
+	enum moment_kind kind;
+	struct instant at;
+	size_t order;                          /* of those of one kind at one instant */
+	const struct subscription_event *row;  /* NULL: it follows from others */
+	const struct catalog_plan *plan;       /* plan, version */
+	const struct laid_phase *phase;        /* plan, phase */
+	bool expires;                          /* end */
+};
+struct moments { struct moment *items; size_t count, capacity; };
+
+/* Where the laying stands. */
+struct laying {
+	struct arena *arena;
+	const struct timeline_source *source;
+	struct timeline *timeline;
+	struct moments moments;
+	/* in force: */
+	const struct catalog_plan *plan;
+	const struct laid_phase *phase;
+	enum subscription_event_billing_alignment billing_alignment;
+	int64_t quantity;
+	int day, base_day; /* set for it, for its base plan; 0: none */
+	bool ended;
+};
+
+static struct moment *add_moment(struct laying *laying, enum moment_kind kind, struct instant at)
+{
+	struct moment *moment = list_add(laying->arena, &laying->moments, struct moment);
+	*moment = (struct moment){ .kind = kind, .at = at, .order = laying->moments.count };
+	return moment;
+}
+
+static const struct timeline_plan *plan_of(const struct timeline_source *source, int64_t id)
+{
+	for (size_t i = 0; i < source->plan_count; i++)
+		if (source->plans[i].plan->id == id)
+			return &source->plans[i];
+	return NULL;
+}
+
+static bool sets_phases(const struct subscription_event *row)
+{
+	return row->kind == SUBSCRIPTION_EVENT_KIND_CREATE || row->kind == SUBSCRIPTION_EVENT_KIND_CHANGE;
+}
+
+static bool sets_plan(const struct subscription_event *row)
+{
+	return sets_phases(row) || row->kind == SUBSCRIPTION_EVENT_KIND_MIGRATE;
+}
+
+/* When the next row of that sort after `i` takes over; the end of time without one. */
+static int64_t taken_over_us(const struct timeline_source *source, size_t i,
+                             bool (*sort)(const struct subscription_event *row))
+{
+	for (size_t j = i + 1; j < source->event_count; j++)
+		if (sort(&source->events[j]))
+			return source->events[j].at.us;
+	return INT64_MAX;
+}
+
+/* Later versions take over from the row on, until another row names a plan. */
+static void add_versions(struct laying *laying, size_t i, const struct timeline_plan *plan)
+{
+	int64_t from_us = laying->source->events[i].at.us, until_us = taken_over_us(laying->source, i, sets_plan);
+	for (size_t k = 0; k < plan->later_count; k++)
+		if (plan->from[k].us >= from_us && plan->from[k].us < until_us)
+			add_moment(laying, MOMENT_VERSION, plan->from[k])->plan = plan->later[k];
+}
+
+static struct laid_phases *lay_phases(const struct laying *laying, const struct subscription_event *row,
+                                      const struct catalog_plan *plan)
+{
+	const struct timeline_source *source = laying->source;
+	struct laid_phases *laid = arena_new(laying->arena, struct laid_phases);
+	bool created = row->kind == SUBSCRIPTION_EVENT_KIND_CREATE;
+	struct alignment alignment = {
+		.from = row->alignment,
+		.bundle_start = source->bundle_start,
+		.subscription_start = source->subscription->aligned_from,
+		.at = row->at,
+		.asked = (enum phase_kind)row->phase,
+		.created_in = created ? PHASE_KIND_NONE : (enum phase_kind)source->events[0].phase,
+	};
+	if (!alignment_lay(source->zone, plan, &alignment, laid)) {
+		alignment.asked = PHASE_KIND_NONE;
+		alignment_lay(source->zone, plan, &alignment, laid);
+	}
+	return laid;
+}
+
+/* The plan with the phase that its alignment puts it in, the phases after that, and the end of a last one that ends. */
+static void add_plan(struct laying *laying, size_t i, const struct timeline_plan *plan)
+{
+	const struct subscription_event *row = &laying->source->events[i];
+	int64_t until_us = taken_over_us(laying->source, i, sets_phases);
+	struct laid_phases *laid = lay_phases(laying, row, plan->plan);
+	const struct laid_phase *current = alignment_current(laid, row->at), *last = &laid->items[laid->count - 1];
+	struct moment *begins = add_moment(laying, MOMENT_PLAN, row->at);
+	begins->row = row;
+	begins->plan = plan->plan;
+	begins->phase = current ? current : &laid->items[0];
+	for (const struct laid_phase *phase = begins->phase + 1; phase <= last; phase++)
+		if (phase->start.us < until_us)
+			add_moment(laying, MOMENT_PHASE, phase->start)->phase = phase;
+	int64_t end_us = last->end.us < row->at.us ? row->at.us : last->end.us;
+	if (last->end.us != 0 && end_us < until_us)
+		add_moment(laying, MOMENT_END, (struct instant){ end_us })->expires = true;
+}
+
+static void add_row(struct laying *laying, size_t i)
+{
+	const struct subscription_event *row = &laying->source->events[i];
+	const struct timeline_plan *plan = plan_of(laying->source, row->catalog_plan_id);
+	if (sets_plan(row) && plan) {
+		if (sets_phases(row))
+			add_plan(laying, i, plan);
+		else
+			add_moment(laying, MOMENT_VERSION, row->at)->plan = plan->plan;
+		add_versions(laying, i, plan);
+	}
+	if (row->kind == SUBSCRIPTION_EVENT_KIND_QUANTITY)
+		add_moment(laying, MOMENT_QUANTITY, row->at)->row = row;
+	if (row->kind == SUBSCRIPTION_EVENT_KIND_BILL_CYCLE_DAY)
+		add_moment(laying, MOMENT_DAY, row->at)->row = row;
+	if (row->kind == SUBSCRIPTION_EVENT_KIND_CANCEL) {
+		add_moment(laying, MOMENT_END, row->at)->row = row;
+		laying->timeline->cancelled = true;
+	}
+}
+
+static int compare_moments(const void *a, const void *b)
+{
+	const struct moment *left = a, *right = b;
+	if (left->at.us != right->at.us)
+		return left->at.us < right->at.us ? -1 : 1;
+	if (left->kind != right->kind)
+		return left->kind < right->kind ? -1 : 1;
+	return (left->order > right->order) - (left->order < right->order);
+}
+
+static void collect_moments(struct laying *laying)
+{
+	const struct timeline_source *source = laying->source;
+	for (size_t i = 0; i < source->event_count; i++)
+		add_row(laying, i);
+	for (size_t i = 0; i < source->base_event_count; i++)
+		if (source->base_events[i].kind == SUBSCRIPTION_EVENT_KIND_BILL_CYCLE_DAY)
+			add_moment(laying, MOMENT_BASE_DAY, source->base_events[i].at)->row = &source->base_events[i];
+	if (source->base_ends_at.us != 0)
+		add_moment(laying, MOMENT_END, source->base_ends_at)->expires = source->base_expires;
+	if (laying->moments.count > 1)
+		qsort(laying->moments.items, laying->moments.count, sizeof *laying->moments.items, compare_moments);
+}
+
+/* ------------------------------------------------------------------------------------------------ events */
+
+static void set_prices(const struct laying *laying, const struct phase *phase, struct billing_event *event)
+{
+	const struct currency *currency = laying->source->currency;
+	event->has_fixed = catalog_price_in(phase->fixed.items, phase->fixed.count, currency, &event->fixed);
+	event->has_recurring = phase->billing_period != PHASE_BILLING_PERIOD_NONE &&
+	                       catalog_price_in(phase->recurring.items, phase->recurring.count, currency,
+	                                        &event->recurring);
+	event->period = event->has_recurring ? (enum billing_period)phase->billing_period : BILLING_PERIOD_NONE;
+	event->in_arrear = laying->plan->billing_mode == CATALOG_PLAN_BILLING_MODE_IN_ARREAR;
+	event->usages = phase->usages.items;
+	event->usage_count = phase->usages.count;
+}
+
+/* Of the version in force; a version without this phase leaves the one that was laid. */
+static const struct phase *phase_in_force(const struct laying *laying)
+{
+	const struct phase *phase = catalog_plan_phase(laying->plan, laying->phase->phase->kind);
+	return phase ? phase : laying->phase->phase;
+}
+
+static struct billing_event *emit(struct laying *laying, enum billing_transition transition, struct instant at)
+{
+	struct billing_event *event = list_add(laying->arena, &laying->timeline->laid, struct billing_event);
+	const struct phase *phase = phase_in_force(laying);
+	*event = (struct billing_event){
+		.subscription_id = laying->source->subscription->id,
+		.transition = transition,
+		.at = at,
+		.date = timezone_date(laying->source->zone, at),
+		.catalog_plan_id = laying->plan->id,
+		.plan = laying->plan->code,
+		.phase = catalog_phase_name(laying->arena, laying->plan, phase),
+		.phase_kind = phase->kind,
+		.phase_length = catalog_phase_length(phase),
+		.quantity = decimal_from_int64(laying->quantity),
+	};
+	if (transition != BILLING_TRANSITION_CANCEL)
+		set_prices(laying, phase, event);
+	/* What is charged once is charged where a phase or plan begins. */
+	if (transition != BILLING_TRANSITION_CREATE && transition != BILLING_TRANSITION_PHASE &&
+	    transition != BILLING_TRANSITION_CHANGE)
+		event->has_fixed = false;
+	return event;
+}
+
+static int day_of_account(struct laying *laying)
+{
+	laying->timeline->follows_account = true;
+	return laying->source->account_day;
+}
+
+/* 0: the subscription's own, which is known when all events are. */
+static int day_in_force(struct laying *laying)
+{
+	if (laying->day)
+		return laying->day;
+	if (laying->billing_alignment == SUBSCRIPTION_EVENT_BILLING_ALIGNMENT_SUBSCRIPTION)
+		return 0;
+	if (laying->billing_alignment == SUBSCRIPTION_EVENT_BILLING_ALIGNMENT_BUNDLE)
+		return laying->base_day ? laying->base_day : laying->source->base_day;
+	return day_of_account(laying);
+}
+
+static void begin_plan(struct laying *laying, const struct moment *moment)
+{
+	const struct subscription_event *row = moment->row;
+	laying->plan = moment->plan;
+	laying->phase = moment->phase;
+	laying->billing_alignment = row->billing_alignment;
+	if (row->has_bill_cycle_day)
+		laying->day = (int)row->bill_cycle_day;
+	if (row->has_quantity)
+		laying->quantity = row->quantity;
+}
+
+/* What the moment makes of what is in force; false: nobody is told. */
+static bool apply_moment(struct laying *laying, const struct moment *moment, enum billing_transition *transition)
+{
+	switch (moment->kind) {
+	case MOMENT_PLAN:
+		begin_plan(laying, moment);
+		*transition = moment->row->kind == SUBSCRIPTION_EVENT_KIND_CREATE ? BILLING_TRANSITION_CREATE
+		                                                                 : BILLING_TRANSITION_CHANGE;
+		return true;
+	case MOMENT_VERSION:
+		laying->plan = moment->plan;
+		*transition = BILLING_TRANSITION_MIGRATE;
+		return true;
+	case MOMENT_PHASE:
+		laying->phase = moment->phase;
+		*transition = BILLING_TRANSITION_PHASE;
+		return true;
+	case MOMENT_QUANTITY:
+		laying->quantity = moment->row->quantity;
+		*transition = BILLING_TRANSITION_QUANTITY;
+		return true;
+	case MOMENT_BASE_DAY:
+		laying->base_day = (int)moment->row->bill_cycle_day;
+		*transition = BILLING_TRANSITION_BILL_CYCLE_DAY;
+		return laying->billing_alignment == SUBSCRIPTION_EVENT_BILLING_ALIGNMENT_BUNDLE && !laying->day;
+	case MOMENT_DAY:
+		laying->day = (int)moment->row->bill_cycle_day;
+		*transition = BILLING_TRANSITION_BILL_CYCLE_DAY;
+		return true;
+	case MOMENT_END:
+		laying->ended = true;
+		laying->timeline->ends_at = moment->at;
+		laying->timeline->expires = moment->expires;
+		*transition = BILLING_TRANSITION_CANCEL;
+		return true;
+	}
+	return false;
+}
+
+/* A moment before the creation (a base plan that ended, a day that was set) counts from the creation on. */
+static void lay_moment(struct laying *laying, const struct moment *moment)
+{
+	enum billing_transition transition;
+	const struct subscription_event *creation = &laying->source->events[0];
+	bool begun = laying->plan != NULL;
+	if (!begun && moment->kind != MOMENT_PLAN && moment->kind != MOMENT_DAY && moment->kind != MOMENT_BASE_DAY)
+		return;
+	bool told = apply_moment(laying, moment, &transition);
+	if (!told || !laying->plan || (!begun && moment->kind != MOMENT_PLAN))
+		return;
+	emit(laying, transition, moment->at.us < creation->at.us ? creation->at : moment->at)->bill_cycle_day =
+	        day_in_force(laying);
+}
+
+/* ------------------------------------------------------------------------------------------------ days */
+
+static bool is_paid(const struct billing_event *event)
+{
+	return event->has_recurring && decimal_sign(event->recurring) > 0;
+}
+
+/* The first event that costs something each period; without one where its last phase begins. */
+static const struct billing_event *first_paid(const struct billing_event_list *events)
+{
+	const struct billing_event *last = NULL;
+	for (size_t i = 0; i < events->count; i++) {
+		const struct billing_event *event = &events->items[i];
+		if (is_paid(event))
+			return event;
+		if (!last || event->transition == BILLING_TRANSITION_PHASE)
+			last = event;
+	}
+	return last;
+}
+
+static void resolve_days(struct timeline *timeline)
+{
+	const struct billing_event *paid = first_paid(&timeline->laid);
+	timeline->own_day = paid ? date_day_of_month(paid->date) : 0;
+	for (size_t i = 0; i < timeline->laid.count; i++)
+		if (timeline->laid.items[i].bill_cycle_day == 0)
+			timeline->laid.items[i].bill_cycle_day = timeline->own_day;
+}
+
+void timeline_lay(struct arena *arena, const struct timeline_source *source, struct timeline *timeline)
+{
+	struct laying laying = { .arena = arena, .source = source, .timeline = timeline, .quantity = 1 };
+	struct blocked_stretches stretches = { 0 };
+	*timeline = (struct timeline){ .states = source->states, .state_count = source->state_count };
+	if (source->event_count == 0)
+		return;
+	collect_moments(&laying);
+	for (size_t i = 0; i < laying.moments.count && !laying.ended; i++)
+		lay_moment(&laying, &laying.moments.items[i]);
+	resolve_days(timeline);
+	for (size_t i = 0; i < timeline->laid.count; i++)
+		*list_add(arena, &timeline->events, struct billing_event) = timeline->laid.items[i];
+	blocked_stretches_of(arena, source->states, source->state_count, &stretches);
+	blocked_events_apply(arena, source->zone, &stretches, &timeline->events, 0);
+}
+
+/* ------------------------------------------------------------------------------------------------ looking things up */
+
+const struct billing_event *billing_event_at(const struct billing_event_list *events, struct instant at)
+{
+	const struct billing_event *found = NULL;
+	for (size_t i = 0; i < events->count && events->items[i].at.us <= at.us; i++)
+		found = &events->items[i];
+	return found;
+}
+
+const struct billing_event *billing_event_after(const struct billing_event_list *events, struct instant at)
+{
+	for (size_t i = 0; i < events->count; i++)
+		if (events->items[i].at.us > at.us)
+			return &events->items[i];
+	return NULL;
+}
+
+struct date timeline_next_date(const struct billing_event_list *events, int64_t subscription_id, struct date after)
+{
+	for (size_t i = 0; i < events->count; i++)
+		if (events->items[i].subscription_id == subscription_id &&
+		    date_compare(events->items[i].date, after) > 0)
+			return events->items[i].date;
+	return DATE_NONE;
+}
