@@ -47,6 +47,7 @@ void case_push_json(lua_State *L, const struct json *json);
 int bind_document_open(lua_State *L);
 int bind_value_open(lua_State *L);
 int bind_calendar_open(lua_State *L);
+int bind_catalog_open(lua_State *L);
 int bind_policy_open(lua_State *L);
 int bind_catalogue_open(lua_State *L);
 int bind_engine_open(lua_State *L);

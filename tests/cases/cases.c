@@ -29,6 +29,7 @@ static int run(lua_State *L)
 	module_add(L, "document", bind_document_open);
 	module_add(L, "value", bind_value_open);
 	module_add(L, "calendar", bind_calendar_open);
+	module_add(L, "catalog", bind_catalog_open);
 	module_add(L, "policy", bind_policy_open);
 	module_add(L, "catalogue", bind_catalogue_open);
 	module_add(L, "engine", bind_engine_open);
