@@ -178,3 +178,18 @@ record "catalog_version_input" {
 	{ "price_lists", "list", of = "price_list", max = 1000, doc = "When absent, DEFAULT with every plan." },
 	{ "rules", "record", of = "catalog_rules", doc = "" },
 }
+
+record "catalog_plan_add" {
+	doc = "Input of catalog.add_plan: a plan with one price, without a bundle.",
+	{ "code", "text", required = true, min = 1, max = 100, doc = "Unique in the version in force." },
+	{ "name", "text", max = 200, doc = "For people." },
+	{ "product", "text", required = true, min = 1, max = 100, doc = "Of the version in force, or a new one." },
+	{ "category", "choice", words = { "base", "add_on", "standalone" }, doc = "Of a new product; base when absent." },
+	{ "available_for", "list", of = "product_name", max = 500, doc = "Products that a new add-on can be bought beside." },
+	{ "currency", "currency", doc = "The tenant's when absent." },
+	{ "amount", "decimal", required = true, min = 0, scale = 12, doc = "Of each billing period, or once when there is none." },
+	{ "billing_period", "choice", doc = "", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "billing_mode", "choice", words = { "in_advance", "in_arrear" }, doc = "in_advance when absent." },
+	{ "trial_unit", "choice", words = { "days", "weeks", "months", "years" }, doc = "With trial_duration: a free trial comes first." },
+	{ "trial_duration", "integer", min = 1, max = 10000, doc = "" },
+}

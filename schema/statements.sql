@@ -186,6 +186,13 @@ UPDATE catalog_version
  WHERE tenant_id = $1
    AND active = 1
 
+--@ catalog_version_retire_at: the version of this instant is no part of the catalog any more
+UPDATE catalog_version
+   SET active = 0
+ WHERE tenant_id = $1
+   AND active = 1
+   AND effective_at = $2
+
 --@ catalog_version_activate: a version that was there before is part of the catalog
 UPDATE catalog_version
    SET active = 1, bundle = $3

@@ -6,6 +6,7 @@
 #include "billing_run.h"
 #include "bundle.h"
 #include "catalog.h"
+#include "catalog_version.h"
 #include "customer.h"
 #include "fixture.h"
 #include "invoice.h"
@@ -18,7 +19,7 @@
 const struct command_type *const billing_commands[] = {
 	tenant_commands,      api_key_commands,
 	bundle_commands,      fixture_commands,
-	catalog_commands,     account_commands,
+	catalog_commands,     catalog_version_commands, account_commands,
 	customer_commands,    order_commands,
 	usage_commands,       invoice_commands,
 	billing_run_commands, payment_commands,

@@ -57,6 +57,20 @@ static void plan_fill(struct catalog_plan *plan, const struct catalog_plan_input
 	LIST_SHARE(&plan->policies, &input->policies);
 }
 
+void catalog_plan_as_input(const struct catalog_plan *plan, struct catalog_plan_input *input)
+{
+	input->code = plan->code;
+	input->name = plan->name;
+	input->product = plan->product;
+	input->billing_mode = (enum catalog_plan_input_billing_mode)plan->billing_mode;
+	LIST_SHARE(&input->phases, &plan->phases);
+	input->max_in_bundle = plan->max_in_bundle;
+	input->has_max_in_bundle = plan->has_max_in_bundle;
+	input->existing_from = plan->existing_from;
+	input->convention = plan->convention;
+	LIST_SHARE(&input->policies, &plan->policies);
+}
+
 static bool plans_insert(struct command *command, const struct catalog_version *version,
                          const struct catalog_version_input *input)
 {
@@ -131,7 +145,21 @@ bool catalog_versions_put(struct command *command, const struct catalog_version_
 	return true;
 }
 
+bool catalog_version_add(struct command *command, const struct catalog_version_input *version)
+{
+	return store_execute(command->store, STATEMENT_CATALOG_VERSION_RETIRE_AT, BINDS(bind_instant(version->effective_at)),
+	                     NULL) &&
+	       version_put(command, version, TEXT_NONE);
+}
+
 /* ---- listed ---- */
+
+bool catalog_plans_of_version(struct command *command, int64_t version_id, struct catalog_plan_list *plans)
+{
+	return store_all(command->store, STATEMENT_CATALOG_PLAN_PAGE,
+	                 BINDS(bind_integer(version_id), bind_integer(0), bind_integer(INT64_MAX)), &catalog_plan_record,
+	                 LIST(plans));
+}
 
 bool catalog_version_page(struct command *command, struct page_query page, struct catalog_version_list *versions)
 {

@@ -11,9 +11,14 @@
 #include "event/command.h"
 #include "page.h"
 
+extern const struct command_type catalog_version_commands[]; /* catalog.add_plan */
+
 /* Makes these (checked: catalog_version_check.h) the catalog. */
 bool catalog_versions_put(struct command *command, const struct catalog_version_input *versions, size_t count,
                           struct text bundle);
+
+/* Makes one more, beside those there are; it takes the place of one that is in force from the same instant on. */
+bool catalog_version_add(struct command *command, const struct catalog_version_input *version);
 
 struct catalog_version_list {
 	struct catalog_version *items;
@@ -22,6 +27,9 @@ struct catalog_version_list {
 bool catalog_version_page(struct command *command, struct page_query page, struct catalog_version_list *versions);
 /* Plans of a version, overridden ones apart; of one product only, or of all (TEXT_NONE). */
 struct catalog_plan_list;
+bool catalog_plans_of_version(struct command *command, int64_t version_id, struct catalog_plan_list *plans);
+/* As a catalog file would give it. */
+void catalog_plan_as_input(const struct catalog_plan *plan, struct catalog_plan_input *input);
 bool catalog_plan_page(struct command *command, int64_t version_id, struct text product, struct page_query page,
                        struct catalog_plan_list *plans);
 

@@ -18,7 +18,7 @@ CREATE UNIQUE INDEX plan_code ON plan (tenant_id, code);
 -- used by: catalog_version_by_digest
 CREATE UNIQUE INDEX catalog_version_digest ON catalog_version (tenant_id, digest);
 
--- used by: catalog_version_in_force, catalog_version_first, catalog_version_retire
+-- used by: catalog_version_in_force, catalog_version_first, catalog_version_retire, catalog_version_retire_at
 CREATE UNIQUE INDEX catalog_version_effective ON catalog_version (tenant_id, effective_at) WHERE active = 1;
 
 -- used by: catalog_plan_by_code, catalog_plan_versions
