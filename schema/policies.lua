@@ -36,6 +36,11 @@ policy "discount" {
 	doc = "How much a discount takes off a line.",
 }
 
+policy "usage_late" {
+	input = "usage_late_request", result = "usage_late_decision", default = "usage_late/difference",
+	doc = "What becomes of the difference when usage came late to, or was removed from, a window that was billed.",
+}
+
 policy "retry" {
 	input = "retry_failure", result = "retry_decision", default = "retry/attempts",
 	doc = "When a failed payment is tried again, or that it is not.",

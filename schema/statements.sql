@@ -641,6 +641,168 @@ SELECT {invoice}
    AND ($8 IS NULL OR id < $8)
  ORDER BY id DESC
  LIMIT $10 OFFSET $9
+-- ------------------------------------------------------------------------------------------------ usage of catalog plans
+
+--@ unit_usage_tracked: a record that a subscription has under this tracking id
+SELECT id
+  FROM unit_usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND tracking_id = $4
+ ORDER BY id
+ LIMIT 1
+
+--@ unit_usage_of_delivery: what a subscription has under this tracking id and nobody removed
+SELECT {unit_usage}
+  FROM unit_usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND tracking_id = $4
+   AND removed_at IS NULL
+ ORDER BY id
+ LIMIT $5
+
+--@ unit_usage_of_unit: what a subscription used of a unit in a stretch of time and nobody removed
+SELECT {unit_usage}
+  FROM unit_usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND unit = $4
+   AND occurred_at >= $5
+   AND occurred_at < $6
+   AND removed_at IS NULL
+ ORDER BY occurred_at, id
+ LIMIT $7
+
+--@ unit_usage_in_window: units and quantities of a stretch of time, without what was removed
+SELECT unit, quantity
+  FROM unit_usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND occurred_at >= $4
+   AND occurred_at < $5
+   AND removed_at IS NULL
+ ORDER BY occurred_at, id
+
+--@ unit_usage_changed: records that came or went after a revision, of before an instant
+SELECT unit, occurred_at
+  FROM unit_usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND revision > $4
+   AND occurred_at < $5
+ ORDER BY revision
+
+--@ unit_usage_last_revision: of a subscription's records
+SELECT revision
+  FROM unit_usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+ ORDER BY revision DESC
+ LIMIT 1
+
+--@ unit_usage_mark: gives the unbilled records of a unit in a stretch of time their status, invoice and line
+UPDATE unit_usage
+   SET status = $7, invoice_id = $8, line_position = $9, updated_at = $10
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND unit = $4
+   AND occurred_at >= $5
+   AND occurred_at < $6
+   AND status = 'unbilled'
+
+--@ unit_usage_forget: a run has given back what was removed
+UPDATE unit_usage
+   SET status = 'removed', updated_at = $4
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND status IN ('unbilled', 'removing')
+   AND status = 'removing'
+
+--@ unit_usage_free: takes all records off an invoice
+UPDATE unit_usage
+   SET status = 'unbilled', invoice_id = NULL, line_position = NULL, updated_at = $4
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+
+--@ unit_usage_of_invoice: the records that an invoice bills
+SELECT {unit_usage}
+  FROM unit_usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+ ORDER BY id
+
+--@ unit_usage_waiting: subscriptions with records that no run has billed or given back
+SELECT DISTINCT subscription_id
+  FROM unit_usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status IN ('unbilled', 'removing')
+ ORDER BY subscription_id
+
+-- The parameters of pages of orders, then $11 subscription, $12 unit, $13 tracking id.
+--@ unit_usage_page: usage of a subscription, newest first
+SELECT {unit_usage}
+  FROM unit_usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $11
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+   AND ($12 IS NULL OR unit = $12)
+   AND ($13 IS NULL OR tracking_id = $13)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
+
+--@ usage_progress_of_subscription: how far its sections are billed
+SELECT {usage_progress}
+  FROM usage_progress
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+ ORDER BY section
+
+--@ usage_progress_write: sets how far a section is billed
+INSERT INTO usage_progress (tenant_id, account_id, subscription_id, section, billed_through, revision, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (tenant_id, account_id, subscription_id, section)
+       DO UPDATE SET billed_through = excluded.billed_through, revision = excluded.revision, updated_at = excluded.updated_at
+
+--@ usage_line_of_section: lines that bill a section after a day, on invoices that hold
+SELECT {invoice_line l}
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE l.tenant_id = $1
+   AND l.account_id = $2
+   AND l.subscription_id = $3
+   AND l.usage_section = $4
+   AND ($5 IS NULL OR l.period_end > $5)
+   AND i.status <> 'cancelled'
+ ORDER BY l.period_start, l.invoice_id, l.position
+
+--@ usage_line_of_invoice: lines of an invoice that bill usage sections
+SELECT {invoice_line}
+  FROM invoice_line
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+   AND usage_section IS NOT NULL
+ ORDER BY position
+
 
 --@ invoice_page_of_account: invoices of one account
 SELECT {invoice}

@@ -13,6 +13,7 @@ static const char *const exhausted_words[] = {
 	"nothing", "cancel_invoice", "suspend_order", "cancel_invoice_suspend_order", NULL,
 };
 
+static const char *const unknown_unit_words[] = { "refuse", "keep", NULL };
 static const char *const gateway_words[] = { "test", NULL }; /* the adapters of engine_gateway */
 
 const struct tenant_setting tenant_settings[] = {
@@ -21,6 +22,12 @@ const struct tenant_setting tenant_settings[] = {
 	{ "billing.anniversary", SETTING_BOOLEAN, 0, 0, NULL, "false", "Cycles begin on the day a subscription began instead." },
 	{ "billing.hour", SETTING_INTEGER, 0, 23, NULL, "0", "Hour of the account's day at which the billing run looks at it." },
 	{ "billing.due_days", SETTING_INTEGER, 0, 365, NULL, "0", "Days from an invoice's date to its due date." },
+	{ "usage.unknown_units", SETTING_CHOICE, 0, 0, unknown_unit_words, "refuse",
+	  "Usage of a unit that no usage section of the subscription's plans has: refused, or kept as unbilled." },
+	{ "usage.zero_items", SETTING_BOOLEAN, 0, 0, NULL, "true", "Windows without usage stand on the invoice with an amount of 0." },
+	{ "usage.detail", SETTING_BOOLEAN, 0, 0, NULL, "false", "Consumable usage has a line for each unit and tier instead of one." },
+	{ "usage.windows_back", SETTING_INTEGER, 0, 100000, NULL, "0",
+	  "How many billed windows can still change by late or removed usage; 0: all." },
 	{ "payments.gateway", SETTING_CHOICE, 0, 0, gateway_words, "test", "The gateway adapter that charges cards." },
 	{ "retry.max_attempts", SETTING_INTEGER, 1, 100, NULL, "3",
 	  "Declined payments of an invoice, the first one included, after which no more is tried." },
@@ -32,6 +39,7 @@ const struct tenant_setting tenant_settings[] = {
 	POLICY_SETTING("rounding", "rounding/half_up"),
 	POLICY_SETTING("tax", "tax/percent"),
 	POLICY_SETTING("discount", "discount/percent"),
+	POLICY_SETTING("usage_late", "usage_late/difference"),
 	POLICY_SETTING("retry", "retry/attempts"),
 	POLICY_SETTING("invoice_number", "invoice_number/plain"),
 	{ NULL, SETTING_TEXT, 0, 0, NULL, NULL, NULL },
@@ -48,7 +56,7 @@ static const char *nearby_name(const void *context, size_t i)
 	const struct nearby *nearby = context;
 	size_t n = 0;
 	if (!text_present(nearby->group)) {
-		static const char *const groups[] = { "billing", "payments", "retry", "invoice_number", "policies", "rules",
+		static const char *const groups[] = { "billing", "usage", "payments", "retry", "invoice_number", "policies", "rules",
 			                              NULL };
 		return groups[i];
 	}

@@ -207,8 +207,7 @@ struct usage_window usage_window_make(const struct usage_stretch *stretch, struc
 		window.from = stretch->events[0]->at;
 	if (stretch->closed && date_compare(period.end, stretch_end(stretch)) == 0) {
 		const struct billing_event *last = stretch->events[stretch->count - 1];
-		window.until = last->at;
-		window.closing = last->usage_count == 0;
+		window.until.us = last->at.us + (last->usage_count == 0 ? 1 : 0);
 	}
 	return window;
 }
@@ -230,7 +229,7 @@ void usage_windows(struct arena *arena, const struct usage_stretch *stretch, str
 
 bool usage_window_holds(const struct usage_window *window, struct instant at)
 {
-	return at.us >= window->from.us && (at.us < window->until.us || (window->closing && at.us == window->until.us));
+	return at.us >= window->from.us && at.us < window->until.us;
 }
 
 struct date usage_next_date(struct arena *arena, const struct billing_event_list *events, int64_t subscription_id,
@@ -247,6 +246,32 @@ struct date usage_next_date(struct arena *arena, const struct billing_event_list
 }
 
 /* ------------------------------------------------------------------------------------------------ quantities */
+
+static bool has_unit(const struct usage_units *units, struct text unit)
+{
+	for (size_t i = 0; i < units->count; i++)
+		if (text_equals(units->items[i], unit))
+			return true;
+	return false;
+}
+
+static void add_unit(struct arena *arena, struct usage_units *units, struct text unit)
+{
+	if (!has_unit(units, unit))
+		*list_add(arena, units, struct text) = unit;
+}
+
+void usage_section_units(struct arena *arena, const struct usage_section *section, struct usage_units *units)
+{
+	*units = (struct usage_units){ 0 };
+	for (size_t i = 0; i < section->tiers.count; i++) {
+		const struct usage_tier *tier = &section->tiers.items[i];
+		for (size_t j = 0; j < tier->blocks.count; j++)
+			add_unit(arena, units, tier->blocks.items[j].unit);
+		for (size_t j = 0; j < tier->limits.count; j++)
+			add_unit(arena, units, tier->limits.items[j].unit);
+	}
+}
 
 static bool tier_has_unit(const struct usage_tier *tier, struct text unit)
 {
@@ -273,7 +298,7 @@ static struct usage_quantity *quantity_of(struct arena *arena, struct usage_quan
 		if (text_equals(quantities->items[i].unit, unit))
 			return &quantities->items[i];
 	struct usage_quantity *added = list_add(arena, quantities, struct usage_quantity);
-	*added = (struct usage_quantity){ .unit = unit };
+	*added = (struct usage_quantity){ .unit = text_copy(arena, unit) };
 	return added;
 }
 

@@ -49,7 +49,6 @@ void usage_boundaries(struct arena *arena, const struct usage_stretch *stretch, 
 struct usage_window {
 	struct period period;
 	struct instant from, until; /* records in [from, until) */
-	bool closing;               /* the section ends without another in its place: records at `until` are in it too */
 	const struct billing_event *event;   /* by which it is priced: the last that was in force within it */
 	const struct usage_section *section; /* of that event */
 };
@@ -60,7 +59,8 @@ struct usage_window_list {
 /* The section of that name that an event brings; NULL: none. */
 const struct usage_section *usage_section_of(const struct billing_event *event, struct text name);
 /* The window of a stretch between two dates. Its instants are the starts of these days, but for the moment at which a
- * change brought one section in place of another: that moment divides their records. */
+ * change brought one section in place of another: that moment divides their records. Where nothing takes its place a
+ * record of the very moment of the end is in the window. */
 struct usage_window usage_window_make(const struct usage_stretch *stretch, struct period period,
                                       const struct timezone_rules *zone);
 /* The completed windows of a stretch that end after `billed_through` (none: all); the first one begins there. */
@@ -76,5 +76,11 @@ bool usage_quantity_count(struct arena *arena, const struct usage_section *secti
                           struct decimal quantity, struct usage_quantity_list *quantities);
 /* Is it a unit of the section? */
 bool usage_section_has_unit(const struct usage_section *section, struct text unit);
+/* Its units, each once. */
+struct usage_units {
+	struct text *items;
+	size_t count, capacity;
+};
+void usage_section_units(struct arena *arena, const struct usage_section *section, struct usage_units *units);
 
 #endif

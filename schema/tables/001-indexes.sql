@@ -63,6 +63,27 @@ CREATE INDEX usage_open ON usage (tenant_id, account_id, subscription_id, price_
 -- used by: usage_free
 CREATE INDEX usage_invoice ON usage (tenant_id, account_id, invoice_id) WHERE invoice_id IS NOT NULL;
 
+-- used by: unit_usage_tracked, unit_usage_of_delivery
+CREATE INDEX unit_usage_delivery ON unit_usage (tenant_id, account_id, subscription_id, tracking_id);
+
+-- used by: unit_usage_of_unit, unit_usage_in_window, unit_usage_mark
+CREATE INDEX unit_usage_moment ON unit_usage (tenant_id, account_id, subscription_id, occurred_at, id);
+
+-- used by: unit_usage_changed, unit_usage_last_revision
+CREATE INDEX unit_usage_revision ON unit_usage (tenant_id, account_id, subscription_id, revision);
+
+-- used by: unit_usage_page
+CREATE INDEX unit_usage_newest ON unit_usage (tenant_id, account_id, subscription_id, id);
+
+-- used by: unit_usage_waiting, unit_usage_forget
+CREATE INDEX unit_usage_open ON unit_usage (tenant_id, account_id, subscription_id, status) WHERE status IN ('unbilled', 'removing');
+
+-- used by: unit_usage_of_invoice, unit_usage_free
+CREATE INDEX unit_usage_invoice ON unit_usage (tenant_id, account_id, invoice_id) WHERE invoice_id IS NOT NULL;
+
+-- used by: usage_line_of_section
+CREATE INDEX invoice_line_section ON invoice_line (tenant_id, account_id, subscription_id, usage_section, period_end) WHERE usage_section IS NOT NULL;
+
 -- used by: job_due, job_next_due, job_due_count, job_next_by_tenant
 CREATE INDEX job_by_due ON job (tenant_id, due_at, id) WHERE status = 'due';
 
