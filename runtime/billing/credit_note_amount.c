@@ -43,6 +43,15 @@ bool credit_note_amounts_of(const struct credit_note_item *items, size_t count, 
 	       money_add(amounts->sub_total, amounts->tax, &amounts->total);
 }
 
+bool credit_note_is_last(const struct credit_note_amounts *invoice, const struct credit_note_amounts *notes,
+                         const struct credit_note_amounts *note)
+{
+	struct exact_money sum;
+	int order;
+	return exact_money_add(notes->exact_net, note->exact_net, &sum) &&
+	       fraction_compare(sum.amount, invoice->exact_net.amount, &order) && order == 0;
+}
+
 bool credit_note_close(const struct credit_note_amounts *invoice, const struct credit_note_amounts *notes,
                        struct credit_note_amounts *amounts)
 {

@@ -32,6 +32,9 @@ struct credit_note_amounts {
 /* False on overflow, as all here. */
 bool credit_note_amounts_of(const struct credit_note_item *items, size_t count, const struct currency *currency,
                             enum rounding mode, struct credit_note_amounts *amounts);
+/* Whether `note` takes back all that earlier `notes` have left of the invoice. */
+bool credit_note_is_last(const struct credit_note_amounts *invoice, const struct credit_note_amounts *notes,
+                         const struct credit_note_amounts *note);
 /* The note that takes back everything left: the invoice's own sums less those of its notes so far. */
 bool credit_note_close(const struct credit_note_amounts *invoice, const struct credit_note_amounts *notes,
                        struct credit_note_amounts *amounts);

@@ -1,6 +1,7 @@
 /* tenant_setting.c: which settings exist, and what each may hold. */
 #include "tenant_setting.h"
 
+#include "convention.h"
 #include "value/catalogue.h"
 
 enum { POLICY_CHOICE_BYTES_MAX = 100 };
@@ -22,6 +23,11 @@ const struct tenant_setting tenant_settings[] = {
 	{ "billing.anniversary", SETTING_BOOLEAN, 0, 0, NULL, "false", "Cycles begin on the day a subscription began instead." },
 	{ "billing.hour", SETTING_INTEGER, 0, 23, NULL, "0", "Hour of the account's day at which the billing run looks at it." },
 	{ "billing.due_days", SETTING_INTEGER, 0, 365, NULL, "0", "Days from an invoice's date to its due date." },
+	{ "billing.convention", SETTING_CHOICE, 0, 0, convention_names, "killbill",
+	  "How plans that are subscribed to directly count, when they do not say: docs/conventions.md." },
+	{ "tax.percent", SETTING_TEXT, 1, 20, NULL, "", "Tax on plans that are subscribed to directly; none without it." },
+	{ "tax.name", SETTING_TEXT, 1, 60, NULL, "Tax", "What that tax is called on the invoice." },
+	{ "tax.inclusive", SETTING_BOOLEAN, 0, 0, NULL, "false", "Prices have that tax in them already." },
 	{ "usage.unknown_units", SETTING_CHOICE, 0, 0, unknown_unit_words, "refuse",
 	  "Usage of a unit that no usage section of the subscription's plans has: refused, or kept as unbilled." },
 	{ "usage.zero_items", SETTING_BOOLEAN, 0, 0, NULL, "true", "Windows without usage stand on the invoice with an amount of 0." },
@@ -38,7 +44,9 @@ const struct tenant_setting tenant_settings[] = {
 	POLICY_SETTING("proration", "proration/inclusive_days"),
 	POLICY_SETTING("rounding", "rounding/half_up"),
 	POLICY_SETTING("tax", "tax/percent"),
+	POLICY_SETTING("tax_rates", "tax_rates/setting"),
 	POLICY_SETTING("discount", "discount/percent"),
+	POLICY_SETTING("credit_note", "credit_note/credit"),
 	POLICY_SETTING("usage_late", "usage_late/difference"),
 	POLICY_SETTING("retry", "retry/attempts"),
 	POLICY_SETTING("invoice_number", "invoice_number/plain"),
@@ -56,7 +64,7 @@ static const char *nearby_name(const void *context, size_t i)
 	const struct nearby *nearby = context;
 	size_t n = 0;
 	if (!text_present(nearby->group)) {
-		static const char *const groups[] = { "billing", "usage", "payments", "retry", "invoice_number", "policies", "rules",
+		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "invoice_number", "policies", "rules",
 			                              NULL };
 		return groups[i];
 	}

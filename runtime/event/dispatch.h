@@ -46,6 +46,16 @@ bool task_run(struct command *command, struct text rule_name);
  * the caller keeps `result->trace` itself (`kept` true: invoice lines) or this is a read. */
 bool policy_decide(struct command *command, enum policy policy, const void *input, const struct policy_choice *choices,
                    size_t choice_count, bool kept, struct rule_result *result);
+/* Whom to ask, where more than a plan has a say. */
+struct policy_choices {
+	const struct policy_choice *first; /* before the setting */
+	size_t first_count;
+	const struct policy_choice *last;  /* after the bundle's rules, before the shipped default; may be NULL */
+	size_t last_count;
+};
+/* The same with a choice for last. */
+bool policy_decide_among(struct command *command, enum policy policy, const void *input,
+                         const struct policy_choices *choices, bool kept, struct rule_result *result);
 /* The decision as JSON for a `decision` field: rule, file, line, bundle, fuel, reads, result. */
 struct text policy_decision_text(struct command *command, const struct rule_result *result);
 

@@ -24,16 +24,32 @@ static bool traces_keep(struct command *command, const struct policy_info *info,
 	return true;
 }
 
+static struct text last_choice(const struct policy_info *info, const struct policy_choices *choices)
+{
+	for (size_t i = 0; i < choices->last_count; i++)
+		if (text_is(choices->last[i].policy, info->name))
+			return choices->last[i].rule;
+	return TEXT_NONE;
+}
+
 bool policy_decide(struct command *command, enum policy policy, const void *input, const struct policy_choice *choices,
                    size_t choice_count, bool kept, struct rule_result *result)
 {
+	struct policy_choices of_plan = { .first = choices, .first_count = choice_count };
+	return policy_decide_among(command, policy, input, &of_plan, kept, result);
+}
+
+bool policy_decide_among(struct command *command, enum policy policy, const void *input,
+                         const struct policy_choices *choices, bool kept, struct rule_result *result)
+{
 	const struct policy_info *info = policy_info(policy);
 	struct text names[CHOICES_MAX];
-	size_t count = choices_collect(command, info, choices, choice_count, names);
+	size_t count = choices_collect(command, info, choices->first, choices->first_count, names);
 	struct rule_host host;
 	host_init(&host, command, false);
 	struct rule_call call = rule_call_of(command, command->problems, &host);
 	call.record = info->input;
+	call.last_choice = last_choice(info, choices);
 	call.subject = (void *)(uintptr_t)input; /* only read: a policy has nothing writable */
 	*result = (struct rule_result){ .rule = NULL };
 	bool decided = rule_decide(&call, policy, names, count, result);

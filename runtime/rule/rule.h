@@ -152,6 +152,7 @@ struct rule_call {
 	void *details;
 	uint64_t subject_writable, details_writable; /* a bit a field number; pre only */
 	const struct rule_host *host;
+	struct text last_choice;        /* policies: asked before the shipped default; none = that alone */
 	int64_t fuel_limit;             /* of one run; 0 = RULE_FUEL_DEFAULT */
 	int64_t fuel_of_all;            /* what all runs of this call may spend together; 0 = no bound but the one of each */
 	size_t memory_limit_bytes;      /* 0 = RULE_MEMORY_BYTES_DEFAULT */
@@ -181,8 +182,8 @@ struct rule_result {
 	const struct rule *rule;
 };
 /* Decides: the choices in order (a rule's name or shipped path; none = go on; one that does not exist is
- * PROBLEM_UNKNOWN_POLICY), then the first policy rule of the bundle whose `when` holds, then the shipped default of the
- * policy. `record` and `subject` of the call are the policy's input. A policy that fails is PROBLEM_RULE_FAILED; one
+ * PROBLEM_UNKNOWN_POLICY), then the first policy rule of the bundle whose `when` holds, then the call's last choice, then
+ * the shipped default of the policy. `record` and `subject` of the call are the policy's input. A policy that fails is PROBLEM_RULE_FAILED; one
  * that returns nil, or whose `when` does not hold, passes to the next; nobody left is PROBLEM_RULE_FAILED too. */
 bool rule_decide(struct rule_call *call, enum policy policy, const struct text *choices, size_t choice_count,
                  struct rule_result *result);

@@ -415,6 +415,8 @@ bool rule_decide(struct rule_call *call, enum policy policy, const struct text *
 	enum decision decision = choices_ask(call, policy, choices, choice_count, result);
 	if (decision == DECISION_PASSED)
 		decision = bundle_ask(call, policy, result);
+	if (decision == DECISION_PASSED && text_present(call->last_choice))
+		decision = choice_ask(call, policy, call->last_choice, result);
 	if (decision == DECISION_PASSED && info->default_choice)
 		decision = choice_ask(call, policy, text_of(info->default_choice), result);
 	if (decision == DECISION_PASSED)

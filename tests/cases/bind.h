@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/problem.h"
 #include "base/text.h"
+#include "events.gen.h"
 #include "value/calendar.h"
 #include "value/currency.h"
 #include "value/decimal.h"
@@ -41,6 +42,10 @@ void case_push_date(lua_State *L, struct arena *arena, struct date date); /* nil
 int case_refuse(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* nil and the problems as one text. */
 int case_refuse_problems(lua_State *L, const struct problems *problems);
+struct rule_result;
+/* Asks a shipped policy as the core does; raises what goes wrong. */
+void case_decide(lua_State *L, struct arena *arena, enum policy policy, struct text choice, void *input,
+                 struct rule_result *result);
 /* A JSON tree as Lua values: see bind_document.c. */
 void case_push_json(lua_State *L, const struct json *json);
 
@@ -49,6 +54,8 @@ int bind_value_open(lua_State *L);
 int bind_calendar_open(lua_State *L);
 int bind_catalog_open(lua_State *L);
 int bind_policy_open(lua_State *L);
+int bind_cycle_open(lua_State *L);
+int bind_amount_open(lua_State *L);
 int bind_catalogue_open(lua_State *L);
 int bind_engine_open(lua_State *L);
 int bind_system_open(lua_State *L);

@@ -26,6 +26,29 @@ static int push_result(lua_State *L, struct arena *arena, const struct policy_in
 	return 0;
 }
 
+static bool ask(struct arena *arena, struct problems *problems, enum policy policy, struct text choice, void *subject,
+                struct text settings, struct rule_result *result)
+{
+	struct rule_call call = {
+		.bundle = rule_bundle_shipped(), .arena = arena, .problems = problems, .settings = settings,
+		.record = policy_info(policy)->input, .subject = subject,
+	};
+	date_make(2026, 1, 1, &call.today);
+	call.now = timezone_start_of_date(timezone_utc(), call.today);
+	return rule_decide(&call, policy, &choice, 1, result);
+}
+
+void case_decide(lua_State *L, struct arena *arena, enum policy policy, struct text choice, void *input,
+                 struct rule_result *result)
+{
+	struct problems problems;
+	problems_init(&problems, arena);
+	if (ask(arena, &problems, policy, choice, input, TEXT_NONE, result) && text_is(choice, result->rule->name))
+		return;
+	luaL_error(L, "policy %s: %s", policy_info(policy)->name,
+	           problems.first ? problems.first->message : "another rule decided");
+}
+
 /* policy(kind, choice, input as JSON, settings as JSON or nil) -> result | nil, message
  * Exact results are fractions, records tables. */
 static int policy_ask(lua_State *L)
@@ -45,14 +68,8 @@ static int policy_ask(lua_State *L)
 	if (!json || !json_decode(json, info->input, subject, "", arena, &problems))
 		return case_refuse_problems(L, &problems);
 
-	struct rule_call call = {
-		.bundle = rule_bundle_shipped(), .arena = arena, .problems = &problems, .settings = settings,
-		.record = info->input, .subject = subject,
-	};
-	date_make(2026, 1, 1, &call.today);
-	call.now = timezone_start_of_date(timezone_utc(), call.today);
 	struct rule_result result = { .rule = NULL };
-	if (!rule_decide(&call, policy, &choice, 1, &result))
+	if (!ask(arena, &problems, policy, choice, subject, settings, &result))
 		return case_refuse_problems(L, &problems);
 	if (!text_is(choice, result.rule->name))
 		return case_refuse(L, "'%s' did not decide, '%s' did", lua_tostring(L, 2), result.rule->name);

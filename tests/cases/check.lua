@@ -11,7 +11,7 @@ local Check = {}
 Check.__index = Check
 
 function Check.new()
-  return setmetatable({ compared = 0, differences = {} }, Check)
+  return setmetatable({ compared = 0, differences = {}, refusals = {} }, Check)
 end
 
 -- ------------------------------------------------------------------------------------------------- showing values
@@ -43,7 +43,7 @@ function Check.show(value) return (show(value)) end
 
 -- ------------------------------------------------------------------------------------------------- sameness
 
-local DECIMAL = "^[+-]?%d+%.?%d*$"
+local function is_number(text) return text:find("^[+-]?%d+%.?%d*$") or text:find("^%-?%d+/%d+$") end
 
 -- Exactly the same JSON value: types count, so that "60.50" is not 60.5.
 function Check.same(expected, found)
@@ -59,7 +59,7 @@ function Check.same(expected, found)
   return true
 end
 
--- The same to a reader: numbers by their value whether text or not ("10" = "10.00" = 10), everything else as text.
+-- The same to a reader: numbers by their value whether text, fraction or not ("10" = "10.00" = 10), all else as text.
 function Check.alike(expected, found)
   if expected == document.null then return found == nil or found == document.null end
   if found == nil or found == document.null then return false end
@@ -71,7 +71,7 @@ function Check.alike(expected, found)
     return true
   end
   local a, b = tostring(expected), tostring(found)
-  if a:find(DECIMAL) and b:find(DECIMAL) then return value.compare(a, b) == 0 end
+  if is_number(a) and is_number(b) then return value.compare(a, b) == 0 end
   return a == b
 end
 
@@ -116,6 +116,11 @@ function Check:near(what, expected, found)
     "%s\n  expected: %s within 0.000001\n  found:    %s", what, show(expected), show(found))
 end
 
+-- For what an origin says of a case and exact arithmetic denies: it is not compared, and is told with the case.
+function Check:refuse(format, ...)
+  self.refusals[#self.refusals + 1] = "refused: " .. format:format(...)
+end
+
 local Skip = {}
 
 function Check:skip(format, ...)
@@ -134,14 +139,15 @@ function Check.trace(problem)
   return debug.traceback(problem, 2)
 end
 
--- Runs body(check): "ok", "not ok" with the differences, or "skip" with the reason.
+-- Runs body(check): "ok" with what was refused, "not ok" with the differences, or "skip" with the reason.
 function Check.run(body)
   local check = Check.new()
   local good, problem = xpcall(body, Check.trace, check)
   if not good and getmetatable(problem) == Skip then return "skip", { problem.reason } end
   if not good then check:differ("error: " .. tostring(problem)) end
   if good and check.compared == 0 then check:differ("nothing was compared") end
-  return #check.differences == 0 and "ok" or "not ok", check.differences
+  if #check.differences > 0 then return "not ok", check.differences end
+  return "ok", check.refusals
 end
 
 return Check

@@ -54,11 +54,10 @@ function Tap:line(verdict, name, notes)
   end
   if verdict == "ok" then
     self.passed = self.passed + 1
-    print(("ok %d - %s"):format(self.number, name))
-    return
+  else
+    self.failed = self.failed + 1
   end
-  self.failed = self.failed + 1
-  print(("not ok %d - %s"):format(self.number, name))
+  print(("%s %d - %s"):format(verdict, self.number, name))
   for _, note in ipairs(notes) do
     for line in (note .. "\n"):gmatch("([^\n]*)\n") do print("#   " .. line) end
   end
