@@ -1,0 +1,254 @@
+/* invoice_tax_lines.c: the tax lines of an invoice of plans that were subscribed to directly. */
+#include "invoice_tax_lines.h"
+
+#include "catalog_plan.h"
+#include "convention.h"
+#include "invoice_tax.h"
+
+#include "value/json.h"
+#include "value/record.h"
+
+/* One tax with what its line tells. */
+struct tax_reason {
+	struct text rates, tax; /* JSON: who said that it lies on the line, who decided the amount */
+};
+
+struct taxing {
+	struct command *command;
+	const struct account *account;
+	struct invoice_calculation *calculation;
+	struct { struct invoice_tax *items; size_t count, capacity; } taxes;
+	struct { struct tax_reason *items; size_t count, capacity; } reasons; /* of the same number */
+	int64_t catalog_plan_id; /* whose choices these are; 0: none yet */
+	struct policy_choices choices;
+};
+
+static bool too_large(const struct taxing *taxing)
+{
+	return problem(taxing->command->problems, PROBLEM_OVERFLOW, "", "a tax of account %lld is too large, or too fine, to be exact",
+	               (long long)taxing->account->id);
+}
+
+/* ------------------------------------------------------------------------------------------------ whom to ask */
+
+static bool bundle_decides(const struct command *command)
+{
+	size_t count = command->bundle ? rule_bundle_count(command->bundle) : 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct rule *rule = rule_bundle_at(command->bundle, i);
+		if (rule->moment == RULE_POLICY && rule->policy == POLICY_TAX_RATES)
+			return true;
+	}
+	return false;
+}
+
+/* Without any of these the shipped policy would be asked for each line only to say that there is no tax. */
+static bool somebody_decides(const struct command *command)
+{
+	return text_present(command_setting(command, "tax.percent")) ||
+	       text_present(command_setting(command, "policies.tax_rates")) || bundle_decides(command);
+}
+
+/* Kept: neighbours are of one plan. */
+static bool choices_of(struct taxing *taxing, int64_t catalog_plan_id)
+{
+	struct catalog_plan *plan = NULL;
+	if (taxing->catalog_plan_id == catalog_plan_id)
+		return true;
+	if (!catalog_plan_find(taxing->command, catalog_plan_id, &plan))
+		return false;
+	taxing->catalog_plan_id = catalog_plan_id;
+	return convention_choices(taxing->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0,
+	                          plan ? plan->convention : TEXT_NONE, &taxing->choices);
+}
+
+static bool ask(struct taxing *taxing, enum policy policy, const void *input, struct rule_result *result)
+{
+	return policy_decide_among(taxing->command, policy, input, &taxing->choices, true, result);
+}
+
+static bool is_taxed(const struct invoice_line *line)
+{
+	return line->catalog_plan_id &&
+	       (line->kind == INVOICE_LINE_KIND_FIXED || line->kind == INVOICE_LINE_KIND_RECURRING ||
+	        line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_REPAIR);
+}
+
+/* ------------------------------------------------------------------------------------------------ taxes of a line */
+
+static struct tax_rates_request rates_request(const struct taxing *taxing, const struct invoice_line *line)
+{
+	const struct account *account = taxing->account;
+	const struct address *address = account->address;
+	struct text inclusive = command_setting(taxing->command, "tax.inclusive");
+	return (struct tax_rates_request){
+		.currency = account->currency,
+		.account_id = account->id,
+		.has_business = true,
+		.business = account->business,
+		.country_code = address ? address->country_code : TEXT_NONE,
+		.state = address ? address->state : TEXT_NONE,
+		.kind = text_of(invoice_line_record.fields[INVOICE_LINE_FIELD_KIND].words[line->kind]),
+		.plan = line->plan,
+		.phase = line->phase,
+		.tax_percent = command_setting(taxing->command, "tax.percent"),
+		.tax_name = command_setting(taxing->command, "tax.name"),
+		.has_tax_inclusive = text_present(inclusive),
+		.tax_inclusive = command_setting_boolean(taxing->command, "tax.inclusive", false),
+	};
+}
+
+/* The taxes from number `first` on are those of one line. */
+static bool decide_amounts(struct taxing *taxing, size_t first)
+{
+	for (size_t i = first; i < taxing->taxes.count; i++) {
+		struct tax_request request;
+		struct rule_result result;
+		const struct invoice_line *line = &taxing->calculation->lines.items[taxing->taxes.items[i].line];
+		const struct address *address = taxing->account->address;
+		if (!invoice_tax_ask(taxing->taxes.items, first, i, taxing->taxes.count, &request))
+			return too_large(taxing);
+		request.plan = line->plan;
+		request.country_code = address ? address->country_code : TEXT_NONE;
+		request.state = address ? address->state : TEXT_NONE;
+		if (!ask(taxing, POLICY_TAX, &request, &result))
+			return false;
+		taxing->taxes.items[i].exact = result.exact;
+		taxing->reasons.items[i].tax = policy_decision_text(taxing->command, &result);
+	}
+	return true;
+}
+
+static bool tax_line(struct taxing *taxing, size_t number)
+{
+	const struct invoice_line *line = &taxing->calculation->lines.items[number];
+	struct arena *arena = taxing->command->arena;
+	struct tax_rates_request request = rates_request(taxing, line);
+	struct rule_result result;
+	struct exact_money base;
+	if (!choices_of(taxing, line->catalog_plan_id) || !ask(taxing, POLICY_TAX_RATES, &request, &result))
+		return false;
+	if (!exact_money_from_money(line->amount, &base))
+		return too_large(taxing);
+	const struct tax_rates_decision *decision = result.record;
+	struct text said = policy_decision_text(taxing->command, &result);
+	size_t first = taxing->taxes.count;
+	for (size_t i = 0; i < decision->rates.count; i++) {
+		*list_add(arena, &taxing->taxes, struct invoice_tax) =
+		        (struct invoice_tax){ .line = number, .rate = &decision->rates.items[i], .base = base };
+		*list_add(arena, &taxing->reasons, struct tax_reason) = (struct tax_reason){ .rates = said };
+	}
+	return decide_amounts(taxing, first);
+}
+
+/* ------------------------------------------------------------------------------------------------ lines */
+
+static bool is_included(const struct invoice_tax *tax)
+{
+	return tax->rate->has_inclusive && tax->rate->inclusive;
+}
+
+static struct text decision_of(struct taxing *taxing, size_t number, struct text rounding)
+{
+	const struct invoice_tax *tax = &taxing->taxes.items[number];
+	struct arena *arena = taxing->command->arena;
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	json_name(&writer, "percent");
+	json_string(&writer, decimal_canonical_text(arena, tax->rate->percent));
+	json_name(&writer, "of");
+	json_string(&writer, fraction_text(arena, tax->base.amount));
+	if (is_included(tax)) {
+		json_name(&writer, "included");
+		json_string(&writer, money_amount_text(arena, tax->amount));
+	}
+	json_name(&writer, "tax_rates");
+	json_raw(&writer, taxing->reasons.items[number].rates);
+	json_name(&writer, "tax");
+	json_raw(&writer, taxing->reasons.items[number].tax);
+	json_name(&writer, "rounding");
+	json_raw(&writer, rounding);
+	json_end_object(&writer);
+	return builder_text(&out);
+}
+
+static struct text description_of(struct arena *arena, const struct invoice_tax *tax)
+{
+	struct text percent = decimal_canonical_text(arena, tax->rate->percent);
+	if (!is_included(tax))
+		return text_format(arena, "%.*s %.*s %%", TEXT_ARG(tax->rate->name), TEXT_ARG(percent));
+	struct text amount = money_text(arena, tax->amount);
+	return text_format(arena, "%.*s %.*s %%, %.*s included", TEXT_ARG(tax->rate->name), TEXT_ARG(percent),
+	                   TEXT_ARG(amount));
+}
+
+static bool add_line(struct taxing *taxing, size_t number, struct text rounding)
+{
+	const struct invoice_tax *tax = &taxing->taxes.items[number];
+	struct invoice_line *line = list_add(taxing->command->arena, &taxing->calculation->lines, struct invoice_line);
+	const struct invoice_line *taxed = &taxing->calculation->lines.items[tax->line];
+	*line = (struct invoice_line){
+		.account_id = taxing->account->id,
+		.position = (int64_t)taxing->calculation->lines.count,
+		.kind = INVOICE_LINE_KIND_TAX,
+		.plan = taxed->plan,
+		.phase = taxed->phase,
+		.catalog_plan_id = taxed->catalog_plan_id,
+		.description = description_of(taxing->command->arena, tax),
+		.quantity = decimal_from_int64(1),
+		.currency = taxing->account->currency,
+		.has_linked_position = true,
+		.linked_position = taxed->position,
+		.period_start = taxed->period_start,
+		.period_end = taxed->period_end,
+		.exact = tax->exact,
+		.amount = tax->amount,
+		.decision = decision_of(taxing, number, rounding),
+	};
+	if (!is_included(tax))
+		return true;
+	line->amount = money_zero(line->currency);
+	return exact_money_from_money(line->amount, &line->exact) || too_large(taxing);
+}
+
+static const char *place_name(const struct rounding_decision *decision)
+{
+	int place = decision->tax_place ? (int)decision->tax_place : (int)decision->place;
+	return rounding_decision_record.fields[ROUNDING_DECISION_FIELD_PLACE].words[place];
+}
+
+static bool add_lines(struct taxing *taxing)
+{
+	struct arena *arena = taxing->command->arena;
+	struct invoice_calculation *calculation = taxing->calculation;
+	struct rounding_request request = { .currency = taxing->account->currency, .account_id = taxing->account->id };
+	struct rule_result result;
+	if (!ask(taxing, POLICY_ROUNDING, &request, &result))
+		return false;
+	const struct rounding_decision *decision = result.record;
+	struct text said = policy_decision_text(taxing->command, &result);
+	if (!invoice_taxes_round(arena, taxing->taxes.items, taxing->taxes.count, decision))
+		return too_large(taxing);
+	for (size_t i = 0; i < taxing->taxes.count; i++)
+		if (!add_line(taxing, i, said))
+			return false;
+	if (text_present(calculation->rounding))
+		calculation->rounding = text_format(arena, "%.*s, taxes per %s", TEXT_ARG(calculation->rounding), place_name(decision));
+	return true;
+}
+
+bool invoice_tax_lines_add(struct command *command, const struct account *account, size_t first,
+                           struct invoice_calculation *calculation)
+{
+	struct taxing taxing = { .command = command, .account = account, .calculation = calculation };
+	size_t count = calculation->lines.count;
+	if (count == first || !somebody_decides(command))
+		return true;
+	for (size_t i = first; i < count; i++)
+		if (is_taxed(&calculation->lines.items[i]) && !tax_line(&taxing, i))
+			return false;
+	return taxing.taxes.count == 0 || add_lines(&taxing);
+}
