@@ -58,6 +58,31 @@ bool file_read(const char *path, size_t bytes_max, struct arena *arena, struct p
 
 /* ---- a bundle's folder ---- */
 
+/* ---- written ---- */
+
+bool file_write(const char *path, struct text content, struct problems *problems)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (file < 0)
+		return io_failed(problems, path);
+	bool good = true;
+	for (size_t done = 0; good && done < content.length;) {
+		ssize_t count = write(file, content.data + done, content.length - done);
+		good = count >= 0;
+		done += good ? (size_t)count : 0;
+	}
+	if (!good || fsync(file) != 0)
+		good = io_failed(problems, path);
+	return close(file) == 0 && good;
+}
+
+bool file_folder_make(const char *path, struct problems *problems)
+{
+	return mkdir(path, 0755) == 0 || errno == EEXIST || io_failed(problems, path);
+}
+
+/* ---- packed ---- */
+
 struct packing {
 	const char *folder;
 	struct arena *arena;

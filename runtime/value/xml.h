@@ -32,6 +32,8 @@ struct xml {
 
 /* NULL and one problem (with line and column) when it is not such a document. */
 const struct xml *xml_parse(struct text source, struct arena *arena, struct problems *problems);
+/* Same with a limit of its own on elements (files of operators). */
+const struct xml *xml_parse_limited(struct text source, size_t elements_max, struct arena *arena, struct problems *problems);
 const struct xml *xml_child(const struct xml *element, const char *name); /* first of that name or NULL */
 struct text xml_child_text(const struct xml *element, const char *name);  /* TEXT_NONE when absent */
 struct text xml_attribute(const struct xml *element, const char *name);   /* TEXT_NONE when absent */

@@ -21,7 +21,7 @@ struct xml_reader {
 	struct xml *root;
 	struct open_element open[XML_DEPTH_MAX];
 	unsigned depth;
-	size_t element_count;
+	size_t element_count, elements_max;
 	bool failed; /* a problem was reported */
 };
 
@@ -47,8 +47,8 @@ static bool room_for_element(struct xml_reader *reader)
 		return false;
 	if (reader->depth == XML_DEPTH_MAX)
 		reader_fail(reader, PROBLEM_TOO_DEEP, "elements nest deeper than %d", XML_DEPTH_MAX);
-	else if (reader->element_count == XML_ELEMENTS_MAX)
-		reader_fail(reader, PROBLEM_TOO_MANY, "more than %d elements", XML_ELEMENTS_MAX);
+	else if (reader->element_count == reader->elements_max)
+		reader_fail(reader, PROBLEM_TOO_MANY, "more than %zu elements", reader->elements_max);
 	else if (arena_exhausted(reader->arena))
 		reader_fail(reader, PROBLEM_OUT_OF_MEMORY, "the document is too large for its arena");
 	return !reader->failed;
@@ -193,8 +193,13 @@ static void *wiped_realloc(void *old, size_t size)
 
 const struct xml *xml_parse(struct text source, struct arena *arena, struct problems *problems)
 {
+	return xml_parse_limited(source, XML_ELEMENTS_MAX, arena, problems);
+}
+
+const struct xml *xml_parse_limited(struct text source, size_t elements_max, struct arena *arena, struct problems *problems)
+{
 	static const XML_Memory_Handling_Suite memory = { wiped_alloc, wiped_realloc, wiped_free };
-	struct xml_reader reader = { .arena = arena, .problems = problems };
+	struct xml_reader reader = { .arena = arena, .problems = problems, .elements_max = elements_max };
 	if (source.length > INT_MAX) {
 		problem(problems, PROBLEM_PAYLOAD_TOO_LARGE, "", "the document has more than %d bytes", INT_MAX);
 		return NULL;
