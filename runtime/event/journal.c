@@ -9,11 +9,13 @@ static void details_write(struct json_writer *writer, const struct occurrence *o
 {
 	const struct record *record = &event_details_record;
 	for (int i = 0; i < (int)record->field_count; i++) {
-		const char *name = record->fields[i].name;
-		bool taken = occurrence->record && text_is(text_of(name), occurrence->record->name);
-		if (taken || record->fields[i].kind == KIND_RELATION || !record_has(record, &occurrence->details, i))
+		/* Of many details an event has few: that is asked first. */
+		if (record->fields[i].kind == KIND_RELATION || !record_has(record, &occurrence->details, i))
 			continue;
-		json_name(writer, name);
+		const char *name = record->fields[i].name;
+		if (occurrence->record && text_is(text_of(name), occurrence->record->name))
+			continue;
+		json_name_plain(writer, name);
 		json_field(writer, record, &occurrence->details, i);
 	}
 }
@@ -27,7 +29,7 @@ static void subject_write_short(struct json_writer *writer, const struct record 
 		if (field->kind == KIND_LIST || field->kind == KIND_RELATION || field->kind == KIND_JSON ||
 		    (field->flags & (FIELD_HIDDEN | FIELD_SECRET)) || !record_has(record, subject, i))
 			continue;
-		json_name(writer, field->name);
+		json_name_plain(writer, field->name);
 		json_field(writer, record, subject, i);
 	}
 	json_end_object(writer);
@@ -41,7 +43,7 @@ static struct text payload_write(struct arena *arena, const struct occurrence *o
 	json_writer_init(&writer, &out);
 	json_begin_object(&writer);
 	if (occurrence->record) {
-		json_name(&writer, occurrence->record->name);
+		json_name_plain(&writer, occurrence->record->name);
 		if (whole)
 			json_record(&writer, occurrence->record, occurrence->subject);
 		else

@@ -67,6 +67,10 @@ void json_begin_array(struct json_writer *writer);
 void json_end_array(struct json_writer *writer);
 void json_name(struct json_writer *writer, const char *name);
 void json_name_text(struct json_writer *writer, struct text name);
+/* For what is known to be ASCII without controls, quotes and backslashes (names of fields, dates, ids): nothing is looked
+ * for and escaped. */
+void json_name_plain(struct json_writer *writer, const char *name);
+void json_plain(struct json_writer *writer, struct text text);
 void json_string(struct json_writer *writer, struct text text); /* TEXT_NONE writes null */
 void json_c(struct json_writer *writer, const char *terminated);
 void json_integer(struct json_writer *writer, int64_t value);

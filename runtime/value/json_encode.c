@@ -35,8 +35,11 @@ static void present_write(struct json_writer *writer, const struct record_field 
 	case KIND_RECORD:
 		json_record(writer, of->of, field_record(of, value));
 		return;
-	default:
-		json_string(writer, field_text(of, value, writer->out->arena, room));
+	case KIND_TEXT:
+		json_string(writer, *(const struct text *)at);
+		return;
+	default: /* words of the schema, digits and signs */
+		json_plain(writer, field_text(of, value, writer->out->arena, room));
 	}
 }
 
@@ -67,7 +70,7 @@ void json_record(struct json_writer *writer, const struct record *record, const 
 		if (!field_written(record, value, field))
 			continue;
 		const struct record_field *of = &record->fields[field];
-		json_name(writer, of->name);
+		json_name_plain(writer, of->name);
 		if (of->kind == KIND_LIST)
 			list_write(writer, of, value);
 		else

@@ -157,12 +157,19 @@ static void special_string_write(struct text_builder *out, struct text text, siz
 	builder_byte(out, '"');
 }
 
-static void string_write(struct json_writer *writer, struct text text, bool name)
+/* Whether a comma goes before what comes next, a name or a value. */
+static bool comma_due(struct json_writer *writer, bool name)
 {
 	bool comma = !writer->after_name && writer->comma[writer->depth];
-	size_t plain = plain_length(text);
 	writer->after_name = name;
 	writer->comma[writer->depth] = true;
+	return comma;
+}
+
+static void string_write(struct json_writer *writer, struct text text, bool name)
+{
+	bool comma = comma_due(writer, name);
+	size_t plain = plain_length(text);
 	if (plain == text.length) {
 		plain_write(writer, text, comma, name);
 		return;
@@ -174,11 +181,27 @@ static void string_write(struct json_writer *writer, struct text text, bool name
 		builder_byte(writer->out, ':');
 }
 
-void json_name_text(struct json_writer *writer, struct text name)
+static void check_name_due(const struct json_writer *writer)
 {
 	if (writer->after_name)
 		BUG("two names in a row");
+}
+
+void json_name_text(struct json_writer *writer, struct text name)
+{
+	check_name_due(writer);
 	string_write(writer, name, true);
+}
+
+void json_name_plain(struct json_writer *writer, const char *name)
+{
+	check_name_due(writer);
+	plain_write(writer, text_of(name), comma_due(writer, true), true);
+}
+
+void json_plain(struct json_writer *writer, struct text text)
+{
+	plain_write(writer, text, comma_due(writer, false), false);
 }
 
 void json_name(struct json_writer *writer, const char *name)

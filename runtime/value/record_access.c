@@ -128,6 +128,12 @@ bool record_has(const struct record *record, const void *value, int field)
 	const struct record_field *of = field_of(record, field);
 	if (of->presence_offset)
 		return *(const bool *)((const char *)value + of->presence_offset);
+	/* Asked for each field of each record that is written: the kinds that are nearly all of them first. */
+	const void *at = record_field_const_at(of, value);
+	if (of->kind == KIND_TEXT)
+		return text_present(*(const struct text *)at);
+	if (of->kind == KIND_ID || of->kind == KIND_INSTANT)
+		return *(const int64_t *)at != 0;
 	return value_present(of, value);
 }
 

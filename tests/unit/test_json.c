@@ -319,6 +319,27 @@ TEST(the_writer_places_commas_and_escapes)
 	arena_finish(&arena);
 }
 
+TEST(what_is_known_to_be_plain_is_written_like_everything_else)
+{
+	struct text_builder out;
+	struct json_writer writer;
+	start();
+	builder_init(&out, &arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_array(&writer);
+	json_plain(&writer, TEXT("2011-09-20"));
+	json_begin_object(&writer);
+	json_name_plain(&writer, "a");
+	json_plain(&writer, TEXT(""));
+	json_name_plain(&writer, "b");
+	json_integer(&writer, 1);
+	json_end_object(&writer);
+	json_plain(&writer, TEXT("x"));
+	json_end_array(&writer);
+	CHECK_EQ_TEXT(builder_text(&out), "[\"2011-09-20\",{\"a\":\"\",\"b\":1},\"x\"]");
+	arena_finish(&arena);
+}
+
 /* Byte by byte, by another way than the writer's eight at a time. DEL is written as it is. */
 static struct text escaped(char byte)
 {
