@@ -10,6 +10,7 @@
 -- Derived already: R_insert, R_update, R_find for each stored record R.
 -- One spelling for SQLite and PostgreSQL (no date and JSON functions, no LIKE, no rowid, NULLS LAST written out,
 -- CAST(sum(x) AS BIGINT), lists by row values for keyset pages). Every SELECT of many rows has an ORDER BY without ties.
+-- What runs with each order says `a = x OR a = y OR a = z`: of three words IN makes a table, anew each time it runs.
 
 -- ------------------------------------------------------------------------------------------------ the store's own
 

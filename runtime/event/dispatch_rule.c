@@ -3,11 +3,6 @@
 
 enum { RULE_TEXT_KEPT_BYTES = 65536 };
 
-static struct digest seed_of(struct uuid id)
-{
-	return digest_sha256((struct text){ (const char *)id.bytes, sizeof id.bytes });
-}
-
 void rule_call_count(struct command *command, const struct rule_call *call)
 {
 	if (!command->state)
@@ -32,7 +27,7 @@ struct rule_call rule_call_of(struct command *command, struct problems *problems
 		.problems = problems,
 		.now = command->now,
 		.today = command->today,
-		.seed = seed_of(command->correlation_id),
+		.seed = command->correlation_id,
 		.settings = command->settings_text,
 		.host = host,
 		.fuel_of_all = fuel_left(command),
@@ -43,7 +38,7 @@ struct rule_call rule_call_for(struct command *command, struct problems *problem
                                const struct occurrence *occurrence)
 {
 	struct rule_call call = rule_call_of(command, problems, host);
-	call.seed = seed_of(occurrence->id);
+	call.seed = occurrence->id;
 	call.event = occurrence->event;
 	call.record = occurrence->record;
 	call.subject = occurrence->subject;

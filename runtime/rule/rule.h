@@ -142,7 +142,7 @@ struct rule_call {
 	struct problems *problems;
 	struct instant now;
 	struct date today;              /* in the tenant's or account's zone */
-	struct digest seed;             /* for ctx:random and ctx:id; of the event id */
+	struct uuid seed;               /* for ctx:random and ctx:id: the event's id, or the command's */
 	struct text settings;           /* JSON object for ctx.settings; none = {} */
 	enum event event;               /* pre and post */
 	const struct record *record;    /* the subject's; NULL for tasks, and for events without a subject, whose rules are

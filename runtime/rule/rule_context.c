@@ -195,8 +195,9 @@ static uint64_t random_next(struct rule_state *state)
 
 static struct digest seed_digest(const struct rule_state *state, struct arena *arena, struct text what)
 {
-	struct text seed = { (const char *)state->call->seed.bytes, sizeof state->call->seed.bytes };
-	return digest_sha256_two(text_hex(arena, seed.data, seed.length),
+	const struct uuid *id = &state->call->seed;
+	struct digest seed = digest_sha256((struct text){ (const char *)id->bytes, sizeof id->bytes });
+	return digest_sha256_two(text_hex(arena, seed.bytes, sizeof seed.bytes),
 	                         text_format(arena, "%s\n%.*s", state->rule->name, TEXT_ARG(what)));
 }
 

@@ -344,7 +344,7 @@ static void bench_prepare(struct bench *bench)
 		bench_fail("the rules do not load: %s", bench->problems.first->cause);
 	bench->call = (struct rule_call){
 		.bundle = bench->bundle, .arena = &bench->arena, .problems = &bench->problems,
-		.now = { INT64_C(1315321200) * US_PER_S }, .today = date_of("2011-09-06"), .seed = digest_sha256(TEXT("event 1")),
+		.now = { INT64_C(1315321200) * US_PER_S }, .today = date_of("2011-09-06"), .seed = { { 1 } },
 		.settings = TEXT("{}"), .event = EVENT_ORDER_CREATE, .record = &order_record, .subject = &bench->order,
 		.details_record = &event_details_record, .details = &bench->details,
 		.subject_writable = UINT64_C(1) << ORDER_FIELD_EXTERNAL_KEY,

@@ -140,7 +140,7 @@ static struct rule_call call_of(struct fixture *fixture)
 		.problems = &fixture->problems,
 		.now = instant_of("2011-09-06T15:00:00Z"),
 		.today = day_of("2011-09-06"),
-		.seed = digest_sha256(TEXT("event 1")),
+		.seed = { { 1 } },
 		.settings = TEXT("{\"limit\":3,\"names\":[\"a\",\"b\"],\"retry\":{\"max_attempts\":3}}"),
 		.event = EVENT_ORDER_CREATE,
 		.record = &order_record,
