@@ -7,6 +7,7 @@
 --       doc = "What an account owes for one billing cycle.",
 --       stored = { since = 1, key = { "id" } },         -- a table; the key after tenant_id; since = its migration;
 --                                                       -- cached = true: often read, hardly ever changed (store/row_cache.h)
+--                                                       -- late = true: changed at once after it is made (store/late_row.h)
 --       { "number", "text", max = 40, doc = "Shown to people; gapless per tenant." },
 --       ...
 --     }
@@ -241,7 +242,7 @@ record "order_discount" {
 
 record "order" {
 	doc = "What a customer asked for.",
-	stored = { since = 1, key = { "account_id", "id" } },
+	stored = { since = 1, key = { "account_id", "id" }, late = true },
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "uuid", "uuid", required = true, doc = "Assigned." },
 	{ "number", "text", required = true, max = 40, doc = "Shown to people; gapless per tenant." },
@@ -274,7 +275,7 @@ record "subscription_charge" {
 
 record "subscription" {
 	doc = "What an account is served and charged for over time.",
-	stored = { since = 1, key = { "account_id", "id" } },
+	stored = { since = 1, key = { "account_id", "id" }, late = true },
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "uuid", "uuid", required = true, doc = "Assigned." },
 	{ "account_id", "id", required = true, doc = "" },

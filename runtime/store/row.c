@@ -142,15 +142,23 @@ static bool record_write(struct store_transaction *transaction, int number, cons
 	return result == SQLITE_DONE;
 }
 
-bool store_insert(struct store_transaction *transaction, const struct record *record, const void *value)
+bool row_insert(struct store_transaction *transaction, const struct record *record, const void *value)
 {
 	int64_t changed = 0;
 	return record_write(transaction, record->table->insert, record, value, &changed);
 }
 
+bool store_insert(struct store_transaction *transaction, const struct record *record, const void *value)
+{
+	transaction_check(transaction, (enum statement)record->table->insert);
+	return late_row_keep(transaction, record, value) || row_insert(transaction, record, value);
+}
+
 bool store_update(struct store_transaction *transaction, const struct record *record, const void *value)
 {
 	int64_t changed = 0;
+	if (late_row_change(transaction, record, value))
+		return true;
 	if (!record_write(transaction, record->table->update, record, value, &changed))
 		return false;
 	if (changed != 1)

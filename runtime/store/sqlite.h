@@ -1,6 +1,6 @@
 /* sqlite.h: what the files of this folder share; nobody else includes it.
  *
- *     open.c ---> connection.c (handles, statements)     transaction.c ---> row.c (row_cache.c), number.c, idempotency.c
+ *     open.c ---> connection.c (handles, statements)     transaction.c ---> row.c (row_cache.c, late_row.c), number.c, idempotency.c
  *       |  \----> migration.c, owner_lock.c                    ^    (inside a job's or a read's body)
  *       |-------> writer.c (thread, batches) ------------------|---> job_queue.c, writer_cache.c, upkeep.c
  *       \-------> reader.c (pool, snapshots) ------------------/
@@ -9,6 +9,7 @@
 #define MOONBILL_STORE_SQLITE_H
 
 #include "store/job_queue.h"
+#include "store/late_row.h"
 #include "store/row_cache.h"
 #include "store/statement.h"
 #include "store/store.h"
@@ -91,6 +92,7 @@ struct store_transaction {
 	int64_t took_us; /* by the job's rules, as store_charge was told */
 	int depth;      /* open savepoints of the body */
 	size_t marks[SAVEPOINTS_MOST]; /* of the writer's cache */
+	struct late_rows late;
 };
 
 struct store_row {
@@ -116,6 +118,11 @@ sqlite3_stmt *transaction_take(struct store_transaction *transaction, enum state
 /* Gives it back; `result` is that of its last step, anything but ROW and DONE fails the transaction. */
 bool transaction_give(struct store_transaction *transaction, enum statement number, sqlite3_stmt *statement,
                       int result);
+
+/* ---- row.c ---- */
+
+/* The insert itself, also of a row that waited. */
+bool row_insert(struct store_transaction *transaction, const struct record *record, const void *value);
 
 /* ---- number.c, idempotency.c ---- */
 

@@ -14,6 +14,7 @@ struct statement_info {
 	bool global;              /* not scoped to a tenant: ?1 is the caller's first */
 	bool row_cached;          /* its row is of a record that is kept (row_cache.h) */
 	bool changes_cached;      /* it may change such a row */
+	unsigned late;            /* bits of the tables it names whose rows may wait (late_row.h) */
 	const struct record *row; /* what a row is, when it is a whole record; else NULL */
 };
 extern const struct statement_info statement_infos[STATEMENT_COUNT];

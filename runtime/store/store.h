@@ -187,7 +187,8 @@ struct text store_row_text(const struct store_row *row, int column); /* not copi
 bool store_row_null(const struct store_row *row, int column);
 
 /* By the record's table. Money columns hold minor units of the record's currency; records and lists with a
- * column are JSON text. */
+ * column are JSON text. A row of a record that is `late` is written when somebody could tell (late_row.h): what its
+ * table refuses fails the transaction then. */
 bool store_insert(struct store_transaction *transaction, const struct record *record, const void *value);
 /* All columns of the row with value's key; a missing row is a BUG(). */
 bool store_update(struct store_transaction *transaction, const struct record *record, const void *value);

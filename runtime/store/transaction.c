@@ -27,6 +27,7 @@ void store_set_tenant(struct store_transaction *transaction, int64_t tenant_id)
 {
 	if (!transaction->global)
 		BUG("a transaction of tenant %lld cannot change to another", (long long)transaction->tenant_id);
+	late_rows_write(transaction); /* they are the other one's; a failure stays */
 	transaction->tenant_id = tenant_id;
 }
 
@@ -70,6 +71,8 @@ sqlite3_stmt *transaction_take(struct store_transaction *transaction, enum state
 {
 	const struct statement_info *info = &statement_infos[number];
 	if (transaction->failed)
+		return NULL;
+	if ((info->late & transaction->late.tables) && !late_rows_write(transaction))
 		return NULL;
 	if (arena_exhausted(transaction->arena)) {
 		transaction_out_of_memory(transaction);
@@ -239,7 +242,8 @@ bool store_savepoint(struct store_transaction *transaction)
 		BUG("a read has no savepoints");
 	if (transaction->depth >= SAVEPOINTS_MOST)
 		BUG("savepoints are nested deeper than %d", SAVEPOINTS_MOST);
-	if (transaction->failed || !step_control(transaction, CONTROL_STEP_SAVEPOINT, "opening a savepoint"))
+	if (transaction->failed || !late_rows_write(transaction) ||
+	    !step_control(transaction, CONTROL_STEP_SAVEPOINT, "opening a savepoint"))
 		return false;
 	transaction->marks[transaction->depth++] = cache_mark(&transaction->store->cache);
 	return true;
@@ -259,6 +263,7 @@ bool store_rollback_to(struct store_transaction *transaction)
 {
 	if (transaction->depth == 0)
 		BUG("there is no savepoint to roll back to");
+	late_rows_forget(transaction);
 	cache_undo(&transaction->store->cache, transaction->marks[--transaction->depth]);
 	if (transaction->broken)
 		return false;

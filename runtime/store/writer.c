@@ -85,6 +85,7 @@ static bool step(struct store_transaction *transaction, enum control control, co
 static void job_roll_back(struct store_transaction *transaction, size_t mark)
 {
 	cache_undo(&transaction->store->cache, mark);
+	late_rows_forget(transaction);
 	transaction->depth = 0;
 	if (transaction->broken)
 		return;
@@ -101,7 +102,7 @@ static bool job_run_in_savepoint(struct store_transaction *transaction, struct s
 	size_t mark = cache_mark(&transaction->store->cache);
 	if (!step(transaction, CONTROL_JOB_SAVEPOINT, "opening a savepoint"))
 		return false;
-	bool good = transaction_end(transaction, body(transaction, job));
+	bool good = transaction_end(transaction, body(transaction, job) && late_rows_write(transaction));
 	if (good && transaction->depth != 0)
 		BUG("a body ended with %d open savepoints", transaction->depth);
 	if (good && !job->dry_run && step(transaction, CONTROL_JOB_RELEASE, "releasing a savepoint"))

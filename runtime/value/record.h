@@ -91,6 +91,7 @@ struct record_table {
 	size_t column_count;
 	const int *key;              /* field numbers of the key after tenant_id */
 	size_t key_count;
+	unsigned late;               /* a bit when new rows may wait (store/late_row.h); 0: written at once */
 };
 
 struct record {

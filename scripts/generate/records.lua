@@ -163,6 +163,7 @@ local function write_table(out, record)
   out.line("\t.column_count = sizeof %s_columns / sizeof %s_columns[0],", record.name, record.name)
   out.line("\t.key = %s_key,", record.name)
   out.line("\t.key_count = sizeof %s_key / sizeof %s_key[0],", record.name, record.name)
+  out.line("\t.late = %du,", record.stored.late)
   out.line("};")
 end
 

@@ -5,7 +5,8 @@
 --   local events, policies = schema.events(dir, records)
 --
 -- A record: name, doc, fields (array, also by name: record.by_name), columns (array of fields), currency_field (field),
--- stored = { since, key = array of names, key_fields, found_by = the field R_find goes by or nil, global, cached } or nil.
+-- stored = { since, key = array of names, key_fields, found_by = the field R_find goes by or nil, global, cached,
+-- late = a bit or 0 } or nil.
 -- A field: name, kind, doc, number (from 0), flags by name (required, rule, hidden, secret, json, column), min, max,
 -- scale, words, of (record), by (field), since, default.
 -- Every mistake ends the program with the record's and the field's name.
@@ -109,7 +110,7 @@ local taken = set_of([[
 -- ------------------------------------------------------------------------------------------------- records
 
 local record_options = { doc = "string", stored = "table" }
-local stored_options = { since = "number", key = "table", global = "boolean", cached = "boolean" }
+local stored_options = { since = "number", key = "table", global = "boolean", cached = "boolean", late = "boolean" }
 local field_options = {
   doc = "string", required = "boolean", rule = "boolean", hidden = "boolean", secret = "boolean", json = "boolean",
   since = "number", min = "number", max = "number", scale = "number", words = "table", of = "string", by = "string",
@@ -198,6 +199,14 @@ local function read_field(record, row, number)
   return field
 end
 
+-- A bit for each record whose new rows may wait (store/late_row.h), in an unsigned of C.
+local late_count = 0
+local function next_late_bit(where)
+  if late_count == 32 then fail("%s: 32 records are late already", where) end
+  late_count = late_count + 1
+  return 1 << (late_count - 1)
+end
+
 local function read_record(name, body)
   local where = "record " .. tostring(name)
   check_word(where, name)
@@ -208,7 +217,7 @@ local function read_record(name, body)
   if body.stored then
     check_options(where .. ", stored", body.stored, stored_options)
     record.stored = { since = body.stored.since or 1, key = body.stored.key or {}, global = body.stored.global or false,
-                      cached = body.stored.cached or false }
+                      cached = body.stored.cached or false, late = body.stored.late and next_late_bit(where) or 0 }
   end
   for i, row in ipairs(body) do
     local field = read_field(record, row, i - 1)
@@ -240,6 +249,7 @@ local function link_key(record)
     local field = record.by_name[name]
     if not field then fail("%s: key '%s' is not a field%s", where, name, did_you_mean(name, field_names(record))) end
     if not field.column then fail("%s: key '%s' has no column", where, name) end
+    if stored.late ~= 0 and field.kind ~= "id" then fail("%s: is late, so its key is of ids, not %s", where, name) end
     stored.key_fields[i] = field
   end
   local last = stored.key_fields[#stored.key_fields]

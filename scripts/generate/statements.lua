@@ -138,6 +138,20 @@ local function changes_cached(text)
   return false
 end
 
+-- The bits of all late records whose table it names, to read or to write. Their quoted names (order is a word of SQL) are
+-- found as they are quoted.
+local function late_named(text)
+  local plain, bits = sql.plain(text):lower(), 0
+  for _, record in ipairs(records) do
+    if record.stored and record.stored.late ~= 0 then
+      local name = sql.name(record.name)
+      local word = name == record.name and "%f[%w_]" .. name .. "%f[^%w_]" or name
+      if plain:find(word) then bits = bits | record.stored.late end
+    end
+  end
+  return bits
+end
+
 -- Whether its row can be kept: it is of a record that is cached and depends on no other table.
 local function row_cached(statement)
   local _, tables = statement.sql:lower():gsub("%f[%a]from%f[%A]", "")
@@ -150,7 +164,7 @@ local function compile(statement)
   if text == "" then schema.fail("%s: is empty", statement.where) end
   if text:find(";", 1, true) then schema.fail("%s: holds a semicolon inside; one statement a name", statement.where) end
   check_tenant(statement, text)
-  statement.changes_cached = changes_cached(text)
+  statement.changes_cached, statement.late = changes_cached(text), late_named(text)
   statement.sql, statement.parameters = number_parameters(statement, text)
   if #statement.sql > TEXT_MAX then schema.fail("%s: is longer than %d bytes", statement.where, TEXT_MAX) end
 end
@@ -199,6 +213,7 @@ local function write_source(statements)
     out.line("\t\t.global = %s,", statement.global and "true" or "false")
     out.line("\t\t.row_cached = %s,", row_cached(statement) and "true" or "false")
     out.line("\t\t.changes_cached = %s,", statement.changes_cached and "true" or "false")
+    out.line("\t\t.late = %du,", statement.late)
     out.line("\t\t.row = %s,", statement.record and "&" .. statement.record.name .. "_record" or "NULL")
     out.line("\t},")
   end
