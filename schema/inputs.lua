@@ -104,6 +104,79 @@ record "invoice_document" {
 	{ "credits", "list", of = "credit_use", max = 10000, doc = "" },
 }
 
+-- ---------------------------------------------------------------------------------------------- explanations
+
+record "explanation_step" {
+	doc = "One step to the amount of a line, made once more to see that it comes to the same.",
+	{ "step", "text", required = true, doc = "price, tiers, proration, rest, discount, limit, tax, usage, late, repair, rounding, given, exact; for other decisions the kind of policy." },
+	{ "text", "text", required = true, doc = "For people." },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "value", "exact", doc = "What it came to, before rounding." },
+	{ "rule", "text", doc = "Who decided." },
+	{ "file", "text", doc = "Of the rule." },
+	{ "line", "integer", doc = "Of the file." },
+	{ "bundle", "text", doc = "First digits of the digest of the bundle that the file is in." },
+	{ "inputs", "json", doc = "What the rule read." },
+	{ "result", "text", doc = "What it answered." },
+	{ "replayed", "text", doc = "What it answers now, told the same; absent when it could not be asked." },
+	{ "same", "boolean", required = true, doc = "It comes to the same again." },
+	{ "note", "text", doc = "Why not; or what else is to be known." },
+}
+
+record "explanation_line" {
+	doc = "How one line of an invoice came about.",
+	{ "position", "integer", required = true, doc = "" },
+	{ "kind", "text", required = true, doc = "" },
+	{ "description", "text", required = true, doc = "" },
+	{ "plan", "text", doc = "" },
+	{ "catalog_version", "text", doc = "That the plan is of." },
+	{ "catalog_effective_at", "instant", doc = "Of that version." },
+	{ "price_code", "text", doc = "" },
+	{ "phase", "text", doc = "" },
+	{ "usage_section", "text", doc = "" },
+	{ "subscription_id", "id", doc = "" },
+	{ "period_start", "date", doc = "What is charged, first day." },
+	{ "period_end", "date", doc = "First day after it." },
+	{ "days", "integer", doc = "Of it, as the proration counted; else of the calendar." },
+	{ "days_in_period", "integer", doc = "Of the whole period that the price is for." },
+	{ "quantity", "decimal", required = true, doc = "" },
+	{ "unit_price", "decimal", doc = "" },
+	{ "rate", "decimal", doc = "What a whole period costs." },
+	{ "linked_invoice_id", "id", doc = "repair, item_adjustment: the invoice of the line it takes from." },
+	{ "linked_position", "integer", doc = "That line." },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "steps", "list", of = "explanation_step", required = true, max = 100, doc = "In order." },
+	{ "exact", "exact", doc = "Before rounding." },
+	{ "amount", "money", required = true, doc = "" },
+	{ "same", "boolean", required = true, doc = "Every step comes to the same again, and the amount follows from them." },
+}
+
+record "explanation_amount" {
+	doc = "A line of an invoice as a part of its total.",
+	{ "position", "integer", required = true, doc = "" },
+	{ "kind", "text", required = true, doc = "" },
+	{ "description", "text", required = true, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "money", required = true, doc = "" },
+}
+
+record "explanation" {
+	doc = "How the amounts of an invoice came about.",
+	{ "invoice_id", "id", required = true, doc = "" },
+	{ "number", "text", required = true, doc = "" },
+	{ "status", "text", required = true, doc = "" },
+	{ "rounding", "text", doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "total", "money", required = true, doc = "Sum of the lines." },
+	{ "paid", "money", required = true, doc = "" },
+	{ "credit_used", "money", required = true, doc = "Credits of the account that went to it." },
+	{ "credit_gained", "money", required = true, doc = "What it gave the account as credits." },
+	{ "balance", "money", required = true, doc = "" },
+	{ "lines", "list", of = "explanation_amount", required = true, max = 10000, doc = "All of them." },
+	{ "explained", "list", of = "explanation_line", required = true, max = 10000, doc = "Those that were asked for." },
+	{ "same", "boolean", required = true, doc = "All of it comes to the same again, and the sums add up." },
+}
+
 -- ---------------------------------------------------------------------------------------------- inputs of commands
 
 record "reference" {
@@ -270,6 +343,10 @@ record "account_update" {
 	{ "bill_cycle_day", "integer", min = 0, max = 31, doc = "" },
 	{ "locale", "text", max = 20, doc = "" },
 	{ "business", "boolean", doc = "" },
+	{ "invoicing", "choice", words = { "on", "draft", "reuse_draft", "off" }, doc = "on again: what was left out is invoiced now" },
+	{ "pay_automatically", "boolean", doc = "true again: what is open is charged now" },
+	{ "parent_id", "id", doc = "The account it becomes a child of." },
+	{ "parent_pays", "boolean", doc = "" },
 	{ "notes", "text", max = 2000, doc = "" },
 	{ "custom", "json", max = 16384, doc = "" },
 }
@@ -411,6 +488,68 @@ record "invoice_cancel" {
 	{ "id", "id", required = true, doc = "" },
 	{ "suspend_orders", "boolean", doc = "Also suspend the active orders it bills." },
 	{ "reason", "text", max = 500, doc = "" },
+}
+
+record "invoice_run_input" {
+	doc = "Input of invoice.run: invoice what is due for direct subscriptions on a day, also one that lies ahead.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "target_date", "date", doc = "At most 36 months ahead; today when absent." },
+}
+
+record "invoice_preview" {
+	doc = "Input of invoice.preview: the invoice that would be made, of which nothing stays. target_date, upcoming or command.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "target_date", "date", doc = "For this day; today when absent." },
+	{ "upcoming", "boolean", doc = "For the next day on which something is due." },
+	{ "subscription_id", "id", doc = "upcoming: of this subscription." },
+	{ "bundle_id", "id", doc = "upcoming: of this bundle's subscriptions." },
+	{ "command", "text", max = 60, doc = "After this command, e.g. subscription.cancel." },
+	{ "input", "json", max = 65536, doc = "Its input." },
+}
+
+record "invoice_adjust" {
+	doc = "Input of invoice.adjust: a line is taken back in part or whole, on the same invoice.",
+	{ "id", "id", required = true, doc = "" },
+	{ "position", "integer", required = true, min = 1, doc = "Of the line." },
+	{ "amount", "decimal", min = 0, scale = 4, doc = "All that is left of the line when absent." },
+	{ "description", "text", max = 500, doc = "" },
+}
+
+record "invoice_charge" {
+	doc = "Input of invoice.charge: an amount that no subscription charges for.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "invoice_id", "id", doc = "A draft that gets it; an invoice of its own when absent." },
+	{ "amount", "decimal", required = true, min = 0, scale = 4, doc = "Above zero." },
+	{ "currency", "currency", doc = "The account's." },
+	{ "description", "text", required = true, min = 1, max = 500, doc = "On the invoice." },
+	{ "subscription_id", "id", doc = "That it is for." },
+	{ "period_start", "date", doc = "Today when absent." },
+	{ "period_end", "date", doc = "" },
+}
+
+record "credit_create" {
+	doc = "Input of credit.create: a credit by hand, on an invoice of its own; open invoices use it up at once, by date.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "amount", "decimal", required = true, min = 0, scale = 4, doc = "Above zero." },
+	{ "currency", "currency", doc = "The account's." },
+	{ "description", "text", max = 500, doc = "On the invoice." },
+}
+
+record "invoice_commit" {
+	doc = "Input of invoice.commit: a draft becomes an invoice that is owed.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "invoice_write_off" {
+	doc = "Input of invoice.write_off: what is open of an invoice is not expected any more.",
+	{ "id", "id", required = true, doc = "" },
+	{ "reason", "text", max = 500, doc = "" },
+}
+
+record "subscription_set_invoicing" {
+	doc = "Input of subscription.set_invoicing.",
+	{ "id", "id", required = true, doc = "" },
+	{ "invoicing_off", "boolean", required = true, doc = "true: nothing of it is invoiced; false: what was left out is invoiced now." },
 }
 
 record "billing_run" {

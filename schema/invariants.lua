@@ -52,29 +52,32 @@ SELECT l.invoice_id, l.position, l.kind, l.currency, l.quantity, l.unit_price, l
 
 invariant "invoice_balance" {
 	number = 5, scope = "account", walk = "account",
-	states = "What is open of an invoice is its total less what was paid and credited; nothing is open of a cancelled one.",
+	states = "What is open of an invoice is its total less what was paid and credited, plus the credit that it gave; nothing is open of a draft, a cancelled or a written-off one.",
 	sql = [[
 WITH amounts AS (
-     SELECT account_id, id, CASE status WHEN 'cancelled' THEN 0 WHEN 'written_off' THEN balance ELSE total END AS due, balance
+     SELECT account_id, id, CASE WHEN status IN ('open', 'settled') THEN 1 ELSE 0 END AS owed, total AS due, balance
        FROM invoice WHERE <range>
       UNION ALL
-     SELECT account_id, invoice_id, -amount, 0 FROM invoice_payment WHERE <range>
+     SELECT account_id, invoice_id, 0, -amount, 0 FROM invoice_payment WHERE <range>
       UNION ALL
-     SELECT account_id, invoice_id, -amount, 0 FROM credit_use WHERE <range>)
-SELECT 'invoice', id, sum(due), sum(balance)
+     SELECT account_id, invoice_id, 0, -amount, 0 FROM credit_use WHERE <range>
+      UNION ALL
+     SELECT account_id, invoice_id, 0, amount, 0
+       FROM credit WHERE <range> AND invoice_id IS NOT NULL AND reason IN ('repair', 'goodwill'))
+SELECT 'invoice', id, CASE max(owed) WHEN 1 THEN sum(due) ELSE 0 END, sum(balance)
   FROM amounts
  GROUP BY account_id, id
-HAVING sum(due) <> sum(balance)]],
+HAVING CASE max(owed) WHEN 1 THEN sum(due) ELSE 0 END <> sum(balance)]],
 }
 
 invariant "invoice_balance_range" {
 	number = 5, scope = "account", walk = "account",
-	states = "What is open of an invoice lies between nothing and its total.",
+	states = "Nothing is open of an invoice, or something above zero.",
 	sql = [[
-SELECT 'invoice', id, total, balance
+SELECT 'invoice', id, 0, balance
   FROM invoice
  WHERE <range>
-   AND (balance < 0 OR balance > total)]],
+   AND balance < 0]],
 }
 
 invariant "payment_parts" {
@@ -236,6 +239,7 @@ WITH pieces AS (
       WHERE <range l>
         AND l.kind = 'recurring'
         AND l.subscription_id IS NOT NULL
+        AND l.price_code IS NOT NULL
         AND i.status <> 'cancelled'),
      chain AS (
      SELECT subscription_id, period_start,
@@ -259,6 +263,7 @@ WITH days AS (
       WHERE <range l>
         AND l.kind = 'recurring'
         AND l.subscription_id IS NOT NULL
+        AND l.price_code IS NOT NULL
         AND i.status <> 'cancelled')
 SELECT 'subscription', id, max(charged), max(known)
   FROM days
@@ -342,6 +347,14 @@ SELECT 'subscription', s.id, s.plan_id, 'none'
   FROM subscription s
   LEFT JOIN plan p ON p.tenant_id = s.tenant_id AND p.id = s.plan_id
  WHERE <range s>
+   AND s.plan_id IS NOT NULL
+   AND p.id IS NULL
+ UNION ALL
+SELECT 'subscription', s.id, coalesce(s.catalog_plan_id, 0), 'none'
+  FROM subscription s
+  LEFT JOIN catalog_plan p ON p.tenant_id = s.tenant_id AND p.id = s.catalog_plan_id
+ WHERE <range s>
+   AND s.plan_id IS NULL
    AND p.id IS NULL]],
 }
 

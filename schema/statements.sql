@@ -499,6 +499,7 @@ SELECT {subscription}
   FROM subscription
  WHERE tenant_id = $1
    AND account_id = $2
+   AND catalog_plan_id IS NULL
    AND (status = 'pending' OR status = 'active' OR status = 'superseded' OR status = 'complete')
    AND (end_date IS NULL OR charged_through < end_date)
  ORDER BY id
@@ -508,6 +509,7 @@ SELECT plan_id, start_date, charged_through
   FROM subscription
  WHERE tenant_id = $1
    AND account_id = $2
+   AND catalog_plan_id IS NULL
    AND (status = 'pending' OR status = 'active' OR status = 'superseded' OR status = 'complete')
    AND (end_date IS NULL OR charged_through < end_date)
  ORDER BY id
@@ -517,10 +519,29 @@ SELECT {subscription}
   FROM subscription
  WHERE tenant_id = $1
    AND account_id = $2
+   AND catalog_plan_id IS NULL
    AND (status = 'active' OR status = 'superseded' OR status = 'complete')
    AND charged_through <= $3
    AND (end_date IS NULL OR charged_through < end_date)
  ORDER BY id
+
+--@ subscription_to_invoice: subscriptions of an account, subscribed to directly, that a run looks at: they have not ended, or
+-- something has changed since they were charged
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND catalog_plan_id IS NOT NULL
+   AND (derive_from IS NOT NULL OR status IN ('pending', 'active', 'suspended'))
+ ORDER BY id
+
+--@ subscription_next_bill: the first day on which one of them has something new to invoice
+SELECT min(next_bill_date)
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND catalog_plan_id IS NOT NULL
+   AND next_bill_date IS NOT NULL
 
 --@ subscription_remove_of_order: deletes the subscriptions of an order
 DELETE FROM subscription
@@ -621,27 +642,6 @@ SELECT {subscription s}
                   AND u.status = 'unbilled')
  ORDER BY s.id
 
--- ------------------------------------------------------------------------------------------------ invoices
-
---@ invoice_by_number: the invoice of this number
-SELECT {invoice}
-  FROM invoice
- WHERE tenant_id = $1
-   AND number = $2
-
---@ invoice_page: invoices of the tenant
-SELECT {invoice}
-  FROM invoice
- WHERE tenant_id = $1
-   AND ($2 IS NULL OR account_id = $2)
-   AND ($3 IS NULL OR status = $3)
-   AND ($4 IS NULL OR created_at >= $4)
-   AND ($5 IS NULL OR created_at < $5)
-   AND ($6 IS NULL OR updated_at >= $6)
-   AND ($7 IS NULL OR updated_at < $7)
-   AND ($8 IS NULL OR id < $8)
- ORDER BY id DESC
- LIMIT $10 OFFSET $9
 -- ------------------------------------------------------------------------------------------------ usage of catalog plans
 
 --@ unit_usage_tracked: a record that a subscription has under this tracking id
@@ -804,6 +804,27 @@ SELECT {invoice_line}
    AND usage_section IS NOT NULL
  ORDER BY position
 
+-- ------------------------------------------------------------------------------------------------ invoices
+
+--@ invoice_by_number: the invoice of this number
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND number = $2
+
+--@ invoice_page: invoices of the tenant
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR created_at >= $4)
+   AND ($5 IS NULL OR created_at < $5)
+   AND ($6 IS NULL OR updated_at >= $6)
+   AND ($7 IS NULL OR updated_at < $7)
+   AND ($8 IS NULL OR id < $8)
+ ORDER BY id DESC
+ LIMIT $10 OFFSET $9
 
 --@ invoice_page_of_account: invoices of one account
 SELECT {invoice}
@@ -839,6 +860,52 @@ SELECT {invoice}
                      AND account_id = $2
                      AND order_id = $3))
  ORDER BY id
+
+--@ invoice_paid: what was paid of an invoice
+SELECT coalesce(sum(amount), 0)
+  FROM invoice_payment
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+
+--@ invoice_line_taken: what was taken back of the lines of an invoice, on invoices that were not cancelled
+SELECT {invoice_line l}
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE l.tenant_id = $1
+   AND l.account_id = $2
+   AND l.linked_invoice_id = $3
+   AND i.status <> 'cancelled'
+ ORDER BY l.invoice_id, l.position
+
+--@ invoice_draft: invoices of an account that wait to be committed, newest first
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status = 'draft'
+ ORDER BY id DESC
+
+--@ invoice_last_target: the furthest day for which an account was invoiced
+SELECT max(target_date)
+  FROM invoice
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status <> 'cancelled'
+   AND target_date IS NOT NULL
+
+--@ invoice_line_billed: what a subscription was charged for days after $4 (none: ever), and what was taken back of it
+SELECT {invoice_line l}
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE l.tenant_id = $1
+   AND l.account_id = $2
+   AND l.subscription_id = $3
+   AND i.status <> 'cancelled'
+   AND (l.kind IN ('repair', 'item_adjustment')
+        OR (l.kind IN ('fixed', 'recurring')
+            AND ($4 IS NULL OR l.period_end > $4 OR l.period_start >= $4)))
+ ORDER BY l.invoice_id, l.position
 
 --@ invoice_line_of_invoice: lines of an invoice
 SELECT {invoice_line}
@@ -970,6 +1037,22 @@ SELECT {credit}
  ORDER BY id DESC
  LIMIT $7 OFFSET $6
 
+--@ credit_of_invoice: credits that an invoice gave the account
+SELECT {credit}
+  FROM credit
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+   AND reason IN ('repair', 'goodwill')
+ ORDER BY id
+
+--@ credit_use_sum: what of credits was used for an invoice
+SELECT coalesce(sum(amount), 0)
+  FROM credit_use
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+
 --@ credit_left: credits of an account that are not used up, oldest first
 SELECT {credit}
   FROM credit
@@ -1008,6 +1091,15 @@ SELECT manifest, files
   FROM bundle
  WHERE tenant_id = $1
    AND digest = $2
+
+--@ bundle_digest_by_name: the digest that begins with these digits
+SELECT digest
+  FROM bundle
+ WHERE tenant_id = $1
+   AND digest >= $2
+   AND digest < $2 || 'g'
+ ORDER BY digest
+ LIMIT 1
 
 --@ bundle_manifest: its manifest alone
 SELECT manifest

@@ -1,6 +1,8 @@
 /* account.c: the party that owes money: made, changed, found. */
 #include "account.h"
 
+#include "account_control.h"
+
 #include "event/dispatch.h"
 
 bool account_find(struct command *command, int64_t id, struct account **account)
@@ -119,7 +121,19 @@ static void account_assign(struct account *account, const struct account_update 
 	if (input->has_bill_cycle_day) {
 		account->bill_cycle_day = input->bill_cycle_day;
 		account->has_bill_cycle_day = true;
+		if (input->invoicing)
+		account->invoicing = (enum account_invoicing)input->invoicing;
+	if (input->has_pay_automatically) {
+		account->has_pay_automatically = true;
+		account->pay_automatically = input->pay_automatically;
 	}
+	if (input->parent_id)
+		account->parent_id = input->parent_id;
+	if (input->has_parent_pays) {
+		account->has_parent_pays = true;
+		account->parent_pays = input->parent_pays;
+	}
+}
 	if (text_present(input->locale))
 		account->locale = input->locale;
 	if (input->has_business)
@@ -146,7 +160,8 @@ static bool account_update_perform(struct command *command, const void *data, vo
 	if (!event_pre(command, &updated) || !account_check(command, account))
 		return false;
 	updated.details.changed = record_changed(&account_record, before, account, command->arena);
-	return account_save(command, account) && event_post(command, &updated);
+	return account_save(command, account) && event_post(command, &updated) &&
+	       account_controls_changed(command, before, account);
 }
 
 /* ---- account.address_update ---- */

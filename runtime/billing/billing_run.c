@@ -3,8 +3,8 @@
 
 #include "account.h"
 #include "catalog.h"
+#include "invoice_run.h"
 #include "order.h"
-#include "payment.h"
 #include "usage.h"
 
 #include "base/metric.h"
@@ -97,9 +97,11 @@ static bool earliest_usage_date(struct command *command, const struct account *a
 
 static bool schedule(struct command *command, struct account *account)
 {
-	struct date date;
-	if (!earliest_charge_date(command, account, &date) || !earliest_usage_date(command, account, &date))
+	struct date date, direct;
+	if (!earliest_charge_date(command, account, &date) || !earliest_usage_date(command, account, &date) ||
+	    !invoice_run_next_date(command, account, &direct))
 		return false;
+	date = date_min(date, direct);
 	if (date_compare(date, account->next_bill_date) != 0) {
 		account->next_bill_date = date;
 		if (!account_save(command, account))
@@ -252,14 +254,14 @@ static bool move_mark(struct command *command, struct subscription *subscription
 	return subscription_save(command, subscription);
 }
 
-bool billing_bill_subscriptions(struct command *command, struct invoice_origin *origin,
-                                struct subscription_list *subscriptions, struct date until, struct invoice **invoice)
+/* Calculates what is due of them and moves their marks; no line: nothing is due. */
+static bool calculate_due(struct command *command, struct invoice_origin *origin, struct subscription_list *subscriptions,
+                          struct date until, struct invoice_calculation *calculation)
 {
 	size_t count = subscriptions->count, lines = 0;
 	struct invoice_basis *bases = arena_new_many(command->arena, struct invoice_basis, count + 1);
-	struct invoice_calculation calculation;
 	bool due = false;
-	*invoice = NULL;
+	*calculation = (struct invoice_calculation){ .total = money_zero(origin->account->currency) };
 	for (size_t i = 0; i < count; i++) {
 		if (!make_basis(command, origin->account, &subscriptions->items[i], until, &lines, bases, i))
 			return false;
@@ -270,13 +272,22 @@ bool billing_bill_subscriptions(struct command *command, struct invoice_origin *
 	origin->billing = header_period(command, origin->account, subscriptions, bases, until);
 	origin->bases = bases;
 	origin->basis_count = count;
-	if (!invoice_calculate(command, origin->account, bases, count, &calculation))
+	if (!invoice_calculate(command, origin->account, bases, count, calculation))
 		return false;
 	/* Marks first: what rules read after invoice.create is what will be stored. */
 	for (size_t i = 0; i < count; i++)
 		if (!move_mark(command, &subscriptions->items[i], &bases[i]))
 			return false;
-	return calculation.lines.count == 0 || invoice_create(command, origin, &calculation, invoice);
+	return true;
+}
+
+bool billing_bill_subscriptions(struct command *command, struct invoice_origin *origin,
+                                struct subscription_list *subscriptions, struct date until, struct invoice **invoice)
+{
+	struct invoice_calculation calculation;
+	*invoice = NULL;
+	return calculate_due(command, origin, subscriptions, until, &calculation) &&
+	       (calculation.lines.count == 0 || invoice_create(command, origin, &calculation, invoice));
 }
 
 /* ------------------------------------------------------------------------------------------------ the run */
@@ -292,6 +303,27 @@ static bool add_with_usage(struct command *command, const struct account *accoun
 	return true;
 }
 
+/* What orders owe and what was subscribed to directly, on one invoice. */
+static bool bill_all(struct command *command, struct invoice_origin *origin, struct subscription_list *due,
+                     struct date date, struct invoice **invoice)
+{
+	struct invoice_run direct = { .account = origin->account, .target = date };
+	struct invoice_calculation calculation;
+	*invoice = NULL;
+	if (!calculate_due(command, origin, due, date, &calculation))
+		return false;
+	size_t of_orders = calculation.lines.count;
+	if (!invoice_run_collect(command, &direct, &calculation))
+		return false;
+	if (calculation.lines.count > of_orders) {
+		origin->target = date;
+		if (of_orders == 0)
+			origin->billing = invoice_lines_period(&calculation.lines, date);
+	}
+	return (calculation.lines.count == 0 || invoice_create(command, origin, &calculation, invoice)) &&
+	       invoice_run_finish(command, &direct, *invoice);
+}
+
 /* *charged: cycles were due, so that there may be more of them. */
 static bool run(struct command *command, struct account *account, struct date date, struct invoice **invoice,
                 bool *charged)
@@ -302,12 +334,8 @@ static bool run(struct command *command, struct account *account, struct date da
 	    !subscriptions_due(command, account->id, date, &due))
 		return false;
 	*charged = due.count > 0;
-	if (!add_with_usage(command, account, &due) ||
-	    !billing_bill_subscriptions(command, &origin, &due, date, invoice))
-		return false;
-	bool owed = *invoice && (*invoice)->status == INVOICE_STATUS_OPEN;
-	return !owed || !account->payment_method_id ||
-	       payment_collect_at(command, account, (*invoice)->id, command->now);
+	return add_with_usage(command, account, &due) && bill_all(command, &origin, &due, date, invoice) &&
+	       invoice_collect_payment(command, account, *invoice);
 }
 
 /* At once again while more is due than one run takes, else at the next bill date. */

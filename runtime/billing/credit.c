@@ -72,3 +72,61 @@ bool credit_apply(struct command *command, const struct account *account, struct
 			return false;
 	return invoice_announce_settled(command, invoice, NULL);
 }
+
+bool credit_spend(struct command *command, const struct account *account)
+{
+	struct invoice_list open = { 0 };
+	struct money left;
+	if (!credit_balance(command, account, &left) || (left.minor > 0 && !invoices_open(command, account->id, &open)))
+		return false;
+	for (size_t i = 0; i < open.count; i++)
+		if (!credit_apply(command, account, &open.items[i]))
+			return false;
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ a withdrawn invoice */
+
+static bool give_back(struct command *command, const struct invoice *invoice)
+{
+	struct credit template = {
+		.account_id = invoice->account_id,
+		.currency = invoice->currency,
+		.amount = money_zero(invoice->currency),
+		.reason = CREDIT_REASON_REPAIR,
+		.invoice_id = invoice->id,
+	};
+	struct credit *credit;
+	return store_integer(command->store, STATEMENT_CREDIT_USE_SUM,
+	                     BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &template.amount.minor, NULL) &&
+	       (template.amount.minor == 0 || credit_create(command, &template, &credit));
+}
+
+static bool withdraw(struct command *command, struct credit *credit)
+{
+	struct credit_use use = {
+		.id = store_new_id(command->store, "credit_use"),
+		.account_id = credit->account_id,
+		.credit_id = credit->id,
+		.invoice_id = credit->invoice_id,
+		.currency = credit->currency,
+		.amount = credit->remaining,
+		.created_at = command->now,
+	};
+	credit->remaining = money_zero(credit->currency);
+	return use.id != 0 && store_update(command->store, &credit_record, credit) &&
+	       store_insert(command->store, &credit_use_record, &use);
+}
+
+bool credit_undo(struct command *command, const struct invoice *invoice)
+{
+	struct credit_list own = { 0 };
+	if (!store_all(command->store, STATEMENT_CREDIT_OF_INVOICE,
+	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &credit_record, LIST(&own)) ||
+	    !give_back(command, invoice))
+		return false;
+	for (size_t i = 0; i < own.count; i++)
+		if (!money_is_zero(own.items[i].remaining) && !withdraw(command, &own.items[i]))
+			return false;
+	return true;
+}

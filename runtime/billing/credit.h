@@ -20,6 +20,10 @@ bool credit_balance(struct command *command, const struct account *account, stru
 /* ---- for other performs ---- */
 /* `template` gives account, currency, amount, reason and where it comes from. */
 bool credit_create(struct command *command, const struct credit *template, struct credit **credit);
+/* Uses the account's credits for its open invoices, by date, as far as they go. */
+bool credit_spend(struct command *command, const struct account *account);
+/* An invoice that is withdrawn: what it used of credits is the account's again, what is left of its own credits is not. */
+bool credit_undo(struct command *command, const struct invoice *invoice);
 /* Uses the account's credits for an open invoice as far as they go. */
 bool credit_apply(struct command *command, const struct account *account, struct invoice *invoice);
 

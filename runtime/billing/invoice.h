@@ -1,19 +1,27 @@
 /* invoice.h: what an account owes for a billing cycle.
  *
+ *     draft --invoice.commit, after its days of grace--> open
  *     open --payments, credits--> settled
- *     open --invoice.cancel-----> cancelled
+ *     open --invoice.write_off--> written_off
+ *     draft, open, settled --invoice.cancel--> cancelled
  *
- * Money rows are append-only: an invoice's lines never change after invoice.create; balance goes down by
- * invoice_payment and credit_use rows. At every moment total = sum of lines and 0 <= balance <= total.
+ * Money rows are append-only: a line never changes after it was written; adjustments are lines of their own, and a draft
+ * may get more lines. Balance goes down by invoice_payment and credit_use rows. An invoice that comes to less than nothing
+ * gives the account a credit of as much. At every moment total = sum of lines, and of what is neither draft, cancelled nor
+ * written off: balance = total - paid - credit used + credit gained, never below zero.
  */
 #ifndef MOONBILL_BILLING_INVOICE_H
 #define MOONBILL_BILLING_INVOICE_H
 
+#include "event/job.h"
 #include "invoice_calculate.h"
 #include "object_filter.h"
 
-/* invoice.cancel (invoice_cancel -> invoice) */
+/* invoice.cancel, .adjust, .charge, .commit, .write_off; credit.create */
 extern const struct command_type invoice_commands[];
+extern const struct command_type invoice_change_commands[];
+/* invoice.commit: a draft's days of grace are over */
+extern const struct job_kind invoice_jobs[];
 
 /* ---- reading: *invoice = NULL when there is none; with lines unless said otherwise ---- */
 struct invoice_list {
@@ -33,17 +41,20 @@ bool invoice_load_lines(struct command *command, struct invoice *invoice);
 struct invoice *invoice_need(struct command *command, int64_t id, const char *pointer);
 
 /* ---- for other performs ---- */
-/* Writes the row with updated_at = now; no event. Asserts 0 <= balance <= total. */
+/* Writes the row with updated_at = now; no event. Asserts 0 <= balance. */
 bool invoice_save(struct command *command, struct invoice *invoice);
 struct invoice_origin {
 	const struct account *account;
 	int64_t order_id;   /* 0: a billing run's */
 	bool by_billing_run;
 	struct period billing; /* header period: the cycles it charges for */
+	struct date target;    /* of a run for direct subscriptions: what it was made for; none: it may not give back */
+	bool by_hand;          /* a charge or credit by hand: never a draft */
 	const struct invoice_basis *bases; /* whose usage becomes billed */
 	size_t basis_count;
 };
-/* invoice.create pre, number, rows, post; then credits are used and a zero balance settles. */
+/* invoice.create pre, number, rows, post; then, unless it is a draft, invoice_open. *invoice is the draft that the lines
+ * were added to where the account reuses it. */
 bool invoice_create(struct command *command, const struct invoice_origin *origin,
                     const struct invoice_calculation *calculation, struct invoice **invoice);
 /* Takes `amount` off the balance; at zero the invoice is settled. Writes the row and raises nothing. The caller has
@@ -51,7 +62,16 @@ bool invoice_create(struct command *command, const struct invoice_origin *origin
 bool invoice_reduce(struct command *command, struct invoice *invoice, struct money amount);
 /* Raises invoice.settle when the balance is zero; once, right after the invoice_reduce that made it so. */
 bool invoice_announce_settled(struct command *command, struct invoice *invoice, struct payment *payment);
-/* The act of invoice.cancel: refuses (wrong_state) an invoice that is not open or partly paid. */
+/* What an invoice that has just become open owes: below zero it becomes a credit of the account, which pays its other open
+ * invoices by date; above zero the account's credits are used for it. */
+bool invoice_owe(struct command *command, const struct account *account, struct invoice *invoice);
+/* A line took `amount` off its total: off the balance as far as it goes, the rest is a credit of the account. */
+bool invoice_give_back(struct command *command, const struct account *account, struct invoice *invoice,
+                       struct money amount);
+/* Writes further lines at its end and adds them to the total; the caller sees to the balance. */
+bool invoice_append(struct command *command, struct invoice *invoice, struct invoice_line *lines, size_t count);
+/* The act of invoice.cancel: refuses (wrong_state) an invoice that was paid of, that another one repairs, or whose credit
+ * was used. */
 bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool suspend_orders, struct text reason);
 /* Suspends the active orders that the invoice bills; *suspended = how many. */
 bool invoice_suspend_orders(struct command *command, const struct invoice *invoice, struct text reason,

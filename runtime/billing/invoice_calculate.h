@@ -42,8 +42,12 @@ struct invoice_basis {
 	size_t usage_count;
 };
 
+struct invoice_line_list {
+	struct invoice_line *items;
+	size_t count, capacity;
+};
 struct invoice_calculation {
-	struct { struct invoice_line *items; size_t count, capacity; } lines;
+	struct invoice_line_list lines;
 	struct text rounding; /* "half_up per line" */
 	struct money total;
 };

@@ -1,11 +1,27 @@
 /* invoice_create.c: a calculated invoice gets its number and rows; rules may change its lines before. */
 #include "invoice.h"
 
-#include "credit.h"
+#include "billing_run.h"
 #include "event/dispatch.h"
 #include "usage.h"
 
 #include <assert.h>
+
+static bool is_draft(const struct command *command, const struct invoice_origin *origin)
+{
+	enum account_invoicing invoicing = origin->account->invoicing;
+	return origin->by_billing_run && !origin->by_hand &&
+	       (invoicing == ACCOUNT_INVOICING_DRAFT || invoicing == ACCOUNT_INVOICING_REUSE_DRAFT ||
+	        command_setting_integer(command, "billing.draft_days", 0) > 0);
+}
+
+/* A draft owes nothing yet, and what gives back never does. */
+static void set_total(struct invoice *invoice, struct money total)
+{
+	bool owes = invoice->status != INVOICE_STATUS_DRAFT && total.minor > 0;
+	invoice->total = total;
+	invoice->balance = owes ? total : money_zero(invoice->currency);
+}
 
 static struct invoice *new_invoice(struct command *command, const struct invoice_origin *origin,
                                    const struct invoice_calculation *calculation)
@@ -16,13 +32,14 @@ static struct invoice *new_invoice(struct command *command, const struct invoice
 	invoice->uuid = uuid_time_ordered();
 	invoice->account_id = account->id;
 	invoice->currency = account->currency;
-	invoice->status = INVOICE_STATUS_OPEN;
+	invoice->status = is_draft(command, origin) ? INVOICE_STATUS_DRAFT : INVOICE_STATUS_OPEN;
 	invoice->invoice_date = command_today(command, account);
 	invoice->due_date =
 	        date_add_days(invoice->invoice_date, (int32_t)command_setting_integer(command, "billing.due_days", 0));
 	invoice->billing_start = origin->billing.start;
 	invoice->billing_end = origin->billing.end;
-	invoice->total = invoice->balance = calculation->total;
+	invoice->target_date = origin->target;
+	set_total(invoice, calculation->total);
 	invoice->rounding = calculation->rounding;
 	invoice->order_id = origin->order_id;
 	invoice->by_billing_run = origin->by_billing_run;
@@ -77,7 +94,7 @@ static bool check_line(struct command *command, const struct invoice *invoice, s
 
 /* Positions, exact amounts and the total after pre rules ran; `before` holds the calculated amounts by position, which
  * a line that a rule added does not have. */
-static bool settle_lines(struct command *command, struct invoice *invoice, const struct money *before)
+static bool settle_lines(struct command *command, struct invoice *invoice, const struct money *before, bool may_give_back)
 {
 	struct money total = money_zero(invoice->currency);
 	for (size_t i = 0; i < invoice->lines.count; i++) {
@@ -98,11 +115,11 @@ static bool settle_lines(struct command *command, struct invoice *invoice, const
 			return problem(command->problems, PROBLEM_OVERFLOW, "/lines",
 			               "the sum of the lines is too large");
 	}
-	if (total.minor < 0)
+	if (total.minor < 0 && !may_give_back)
 		return problem(command->problems, PROBLEM_OUT_OF_RANGE, "/lines",
 		               "the invoice would come to %s, less than nothing",
 		               text_c(command->arena, money_text(command->arena, total)));
-	invoice->total = invoice->balance = total;
+	set_total(invoice, total);
 	return true;
 }
 
@@ -157,21 +174,63 @@ static bool bill_usage(struct command *command, const struct invoice_origin *ori
 	return true;
 }
 
+/* ------------------------------------------------------------------------------------------------ drafts */
+
+/* The draft that the account's runs add to; NULL: none. */
+static bool find_draft(struct command *command, const struct invoice_origin *origin, struct invoice **draft)
+{
+	*draft = NULL;
+	if (origin->account->invoicing != ACCOUNT_INVOICING_REUSE_DRAFT || !is_draft(command, origin))
+		return true;
+	struct invoice_list drafts = { 0 };
+	if (!store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(origin->account->id)), &invoice_record,
+	               LIST(&drafts)))
+		return false;
+	if (drafts.count == 0)
+		return true;
+	*draft = &drafts.items[0];
+	return invoice_load_lines(command, *draft);
+}
+
+static bool add_to_draft(struct command *command, const struct invoice_origin *origin,
+                         const struct invoice_calculation *calculation, struct invoice *draft)
+{
+	draft->target_date = date_max(draft->target_date, origin->target);
+	draft->billing_start = date_min(draft->billing_start, origin->billing.start);
+	draft->billing_end = date_max(draft->billing_end, origin->billing.end);
+	return invoice_append(command, draft, calculation->lines.items, calculation->lines.count) &&
+	       bill_usage(command, origin, draft);
+}
+
+static bool plan_commit(struct command *command, const struct invoice_origin *origin, const struct invoice *invoice)
+{
+	int64_t days = command_setting_integer(command, "billing.draft_days", 0);
+	if (days <= 0)
+		return true;
+	struct date due = date_add_days(invoice->invoice_date, (int32_t)days);
+	return job_add(command, "invoice.commit", invoice->account_id, invoice->id,
+	               billing_run_instant(command, origin->account, due), TEXT_NONE);
+}
+
 bool invoice_create(struct command *command, const struct invoice_origin *origin,
                     const struct invoice_calculation *calculation, struct invoice **created)
 {
+	if (!find_draft(command, origin, created))
+		return false;
+	if (*created)
+		return add_to_draft(command, origin, calculation, *created);
 	struct invoice *invoice = new_invoice(command, origin, calculation);
 	struct money *before = copy_amounts(command, invoice);
+	bool may_give_back = date_present(origin->target) || origin->by_hand;
 	struct occurrence creation =
 	        occurrence_of(EVENT_INVOICE_CREATE, &invoice_record, invoice, invoice->id, invoice->account_id);
 	creation.details.has_append_to_unsent = creation.details.has_appended = true;
-	if (invoice->id == 0 || !event_pre(command, &creation) || !settle_lines(command, invoice, before) ||
-	    !take_number(command, invoice) || !insert_rows(command, invoice) || !bill_usage(command, origin, invoice) ||
-	    !event_post(command, &creation))
+	if (invoice->id == 0 || !event_pre(command, &creation) ||
+	    !settle_lines(command, invoice, before, may_give_back) || !take_number(command, invoice) ||
+	    !insert_rows(command, invoice) || !bill_usage(command, origin, invoice) || !event_post(command, &creation))
 		return false;
 	*created = invoice;
-	if (invoice->total.minor == 0)
-		return invoice_reduce(command, invoice, invoice->balance) &&
-		       invoice_announce_settled(command, invoice, NULL);
-	return credit_apply(command, origin->account, invoice);
+	if (invoice->status == INVOICE_STATUS_DRAFT)
+		return plan_commit(command, origin, invoice);
+	return invoice_owe(command, origin->account, invoice);
 }

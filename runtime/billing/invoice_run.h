@@ -1,18 +1,22 @@
 /* invoice_run.h: invoices of subscriptions that were subscribed to directly.
  *
  * timeline.h tells the billing events of each, propose.h what they come to until a target date, repair.h what of that is
- * new; here it becomes one invoice of the account, together with what its orders owe (billing_run.h).
+ * new; here it becomes lines of one invoice of the account, beside what its orders owe (billing_run.h).
  *
  * Steady state does not depend on history: while subscription.derive_from is none nothing before charged_through has
  * changed, only items from there on are proposed and no line is read. A change sets derive_from to the earliest day it
- * touches; lines from that day on are then read and merged, once.
+ * touches; lines from that day on are then read and merged, once. What waits on a draft is not charged yet: derive_from
+ * stays at it, so that later runs see its lines.
  */
 #ifndef MOONBILL_BILLING_INVOICE_RUN_H
 #define MOONBILL_BILLING_INVOICE_RUN_H
 
-#include "event/command.h"
+#include "billing_event.h"
 #include "invoice.h"
 #include "subscription.h"
+
+/* invoice.run, invoice.preview */
+extern const struct command_type invoice_run_commands[];
 
 /* After a change of the account's subscriptions, in the same command: bills what is due today and moves the account's
  * next bill date. The caller has set derive_from (invoice_run_derive_from) of what it changed, and saved it. */
@@ -20,5 +24,38 @@ bool account_bill_changed(struct command *command, struct account *account);
 /* What was invoiced of the subscription from `date` on is to be looked at again by the next run; the earliest date asked
  * for counts. The caller saves the subscription. */
 void invoice_run_derive_from(struct subscription *subscription, struct date date);
+/* The first day on which one of the account's subscriptions has something new; none: nothing recurs, or invoicing is
+ * off. */
+bool invoice_run_next_date(struct command *command, const struct account *account, struct date *next);
+
+/* ---- a run in three steps: collect, invoice_create when there are lines, finish ---- */
+struct invoice_run_part {
+	struct subscription *subscription;
+	struct billing_event_list events;
+	struct date target;      /* not before that of earlier runs, when it is merged */
+	bool merged, has_usage;
+	struct date first;       /* of what is new */
+	struct date through;     /* first day after what is due of recurring and fixed prices */
+	struct date used_through; /* the same of usage that is new */
+	struct date next;
+};
+struct invoice_run {
+	const struct account *account;
+	struct date target;
+	bool even_off; /* by a caller who asked: account.invoicing "off" does not count */
+	struct { struct invoice_run_part *items; size_t count, capacity; } parts;
+	bool has_draft; /* the account has an invoice that waits */
+};
+/* Appends the lines that are due to `calculation` and sums it up; writes nothing. */
+bool invoice_run_collect(struct command *command, struct invoice_run *run, struct invoice_calculation *calculation);
+/* The period that lines are for. */
+struct period invoice_lines_period(const struct invoice_line_list *lines, struct date otherwise);
+/* Moves the marks of the subscriptions; `invoice` NULL: nothing was due. */
+bool invoice_run_finish(struct command *command, struct invoice_run *run, const struct invoice *invoice);
+/* All three, for what was subscribed to directly. */
+bool invoice_run_bill(struct command *command, const struct account *account, struct date target, bool even_off,
+                      struct invoice **invoice);
+/* Asks for payment of what an invoice owes when the account pays by itself. */
+bool invoice_collect_payment(struct command *command, const struct account *account, const struct invoice *invoice);
 
 #endif

@@ -37,6 +37,7 @@ static bool split(const struct billing_hooks *hooks, struct billing_item *item, 
 	struct period whole = { item->start, item->end };
 	*first = *item;
 	first->end = item->start = date;
+	item->decision = TEXT_NONE;
 	return share_amount(hooks, item->amount, whole, first) &&
 	       money_subtract(item->amount, first->amount, &item->amount) &&
 	       exact_money_from_money(item->amount, &item->exact);
@@ -171,7 +172,10 @@ static bool add_repair(struct merging *merging, const struct repair_piece *piece
 	struct money taken = absolute(repair.amount);
 	if (!limit(piece->original, piece->days, &taken))
 		return false;
-	repair.amount = money_of(money_sign(item->amount) > 0 ? -taken.minor : taken.minor, taken.currency);
+	struct money limited = money_of(money_sign(item->amount) > 0 ? -taken.minor : taken.minor, taken.currency);
+	if (money_compare(limited, repair.amount) != 0 && !exact_money_from_money(limited, &repair.exact))
+		return false;
+	repair.amount = limited;
 	add(merging, &repair);
 	return true;
 }

@@ -1,0 +1,59 @@
+/* account_control.c: what follows when an account is invoiced or pays by itself again. */
+#include "account_control.h"
+
+#include "account.h"
+#include "invoice_run.h"
+#include "subscription_advance.h"
+
+static bool pays_by_itself(const struct account *account)
+{
+	return !account->has_pay_automatically || account->pay_automatically;
+}
+
+static bool is_invoiced(const struct account *account)
+{
+	return account->invoicing != ACCOUNT_INVOICING_OFF;
+}
+
+static bool collect_open(struct command *command, const struct account *account)
+{
+	struct invoice_list open = { 0 };
+	if (!invoices_open(command, account->id, &open))
+		return false;
+	for (size_t i = 0; i < open.count; i++)
+		if (!invoice_collect_payment(command, account, &open.items[i]))
+			return false;
+	return true;
+}
+
+bool account_controls_changed(struct command *command, const struct account *before, struct account *account)
+{
+	bool pays_again = pays_by_itself(account) && !pays_by_itself(before);
+	bool other = is_invoiced(account) != is_invoiced(before);
+	return (!other || account_bill_changed(command, account)) && (!pays_again || collect_open(command, account));
+}
+
+static bool subscription_set_invoicing_perform(struct command *command, const void *data, void **output)
+{
+	const struct subscription_set_invoicing *input = data;
+	struct subscription *subscription;
+	struct account *account;
+	if (!subscription_need_direct(command, input->id, &subscription, &account))
+		return false;
+	subscription->has_invoicing_off = true;
+	subscription->invoicing_off = input->invoicing_off;
+	subscription->next_bill_date = DATE_NONE;
+	return subscription_save(command, subscription) && subscription_finish(command, account, subscription, output);
+}
+
+const struct command_type account_control_commands[] = {
+	{
+		.name = "subscription.set_invoicing",
+		.scope = "write",
+		.input = &subscription_set_invoicing_record,
+		.output = &subscription_record,
+		.perform = subscription_set_invoicing_perform,
+		.doc = "Stops invoicing a subscription, or goes on with it: what was left out is invoiced then.",
+	},
+	{ 0 },
+};

@@ -1,0 +1,13 @@
+/* account_control.h: what follows when an account is invoiced or pays by itself again. */
+#ifndef MOONBILL_BILLING_ACCOUNT_CONTROL_H
+#define MOONBILL_BILLING_ACCOUNT_CONTROL_H
+
+#include "event/command.h"
+
+/* subscription.set_invoicing */
+extern const struct command_type account_control_commands[];
+
+/* After the account was saved: what was left out while invoicing was off is invoiced, what is open is charged. */
+bool account_controls_changed(struct command *command, const struct account *before, struct account *account);
+
+#endif

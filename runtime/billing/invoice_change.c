@@ -1,0 +1,358 @@
+/* invoice_change.c: what is done to invoices by hand: adjustments, charges, credits, committing and writing off. */
+#include "invoice.h"
+
+#include "account.h"
+#include "credit.h"
+#include "event/dispatch.h"
+#include "invoice_run.h"
+
+static struct money positive(struct command *command, struct decimal amount, const struct currency *currency)
+{
+	struct money money = { 0, NULL };
+	if (!money_from_decimal(amount, currency, "/amount", command->problems, &money))
+		return (struct money){ 0, NULL };
+	if (money.minor > 0)
+		return money;
+	problem(command->problems, PROBLEM_OUT_OF_RANGE, "/amount", "the amount must be above zero");
+	return (struct money){ 0, NULL };
+}
+
+static bool check_currency(struct command *command, const struct account *account, const struct currency *currency)
+{
+	if (!currency || currency == account->currency)
+		return true;
+	return problem(command->problems, PROBLEM_CURRENCY_MISMATCH, "/currency", "the account is in %s, not in %s",
+	               account->currency->code, currency->code);
+}
+
+/* ------------------------------------------------------------------------------------------------ invoice.adjust */
+
+static const struct invoice_line *line_at(const struct invoice *invoice, int64_t position)
+{
+	for (size_t i = 0; i < invoice->lines.count; i++)
+		if (invoice->lines.items[i].position == position)
+			return &invoice->lines.items[i];
+	return NULL;
+}
+
+static bool can_be_adjusted(const struct invoice_line *line)
+{
+	return line->amount.minor > 0 && line->kind != INVOICE_LINE_KIND_ITEM_ADJUSTMENT &&
+	       line->kind != INVOICE_LINE_KIND_REPAIR && line->kind != INVOICE_LINE_KIND_CREDIT;
+}
+
+/* What adjustments and repairs have left of a line. */
+static bool left_of(struct command *command, const struct invoice *invoice, const struct invoice_line *line,
+                    struct money *left)
+{
+	struct invoice_line_list taken = { 0 };
+	*left = line->amount;
+	if (!store_all(command->store, STATEMENT_INVOICE_LINE_TAKEN,
+	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &invoice_line_record, LIST(&taken)))
+		return false;
+	for (size_t i = 0; i < taken.count; i++)
+		if (taken.items[i].linked_position == line->position && !money_add(*left, taken.items[i].amount, left))
+			return problem(command->problems, PROBLEM_OVERFLOW, "", "the sum of the lines is too large");
+	return true;
+}
+
+static bool amount_to_adjust(struct command *command, const struct invoice_adjust *input, const struct invoice *invoice,
+                             const struct invoice_line *line, struct money *amount)
+{
+	struct money left;
+	if (!left_of(command, invoice, line, &left))
+		return false;
+	*amount = input->has_amount ? positive(command, input->amount, invoice->currency) : left;
+	if (!money_present(*amount))
+		return false;
+	if (money_compare(*amount, left) <= 0 && amount->minor > 0)
+		return true;
+	return problem(command->problems, PROBLEM_OUT_OF_RANGE, "/amount", "only %s is left of line %lld",
+	               text_c(command->arena, money_text(command->arena, left)), (long long)line->position);
+}
+
+static bool check_adjustable(struct command *command, const struct invoice *invoice, const struct invoice_line *line,
+                             int64_t position)
+{
+	if (invoice->status == INVOICE_STATUS_CANCELLED || invoice->status == INVOICE_STATUS_WRITTEN_OFF)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", invoice->number, NULL,
+		                     "invoice %.*s is %s", TEXT_ARG(invoice->number),
+		                     invoice_record.fields[INVOICE_FIELD_STATUS].words[invoice->status]);
+	if (!line)
+		return problem(command->problems, PROBLEM_NOT_FOUND, "/position", "invoice %.*s has no line %lld",
+		               TEXT_ARG(invoice->number), (long long)position);
+	if (!can_be_adjusted(line))
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/position", TEXT_NONE,
+		                     "Adjust a line that charges something.", "line %lld charges nothing",
+		                     (long long)position);
+	return true;
+}
+
+static struct invoice_line adjustment_of(struct command *command, const struct account *account,
+                                         const struct invoice_line *line, struct money amount, struct text description)
+{
+	struct date today = command_today(command, account);
+	struct invoice_line adjustment = {
+		.kind = INVOICE_LINE_KIND_ITEM_ADJUSTMENT,
+		.plan = line->plan,
+		.phase = line->phase,
+		.subscription_id = line->subscription_id,
+		.catalog_plan_id = line->catalog_plan_id,
+		.order_id = line->order_id,
+		.description = text_present(description) ? description : TEXT("Adjustment"),
+		.quantity = decimal_from_int64(1),
+		.linked_invoice_id = line->invoice_id,
+		.linked_position = line->position,
+		.has_linked_position = true,
+		.period_start = today,
+		.period_end = today,
+		.amount = money_of(-amount.minor, amount.currency),
+		.decision = TEXT("{\"by\":\"hand\"}"),
+	};
+	return adjustment;
+}
+
+static bool adjust(struct command *command, const struct account *account, struct invoice *invoice,
+                   struct invoice_line *adjustment, struct money amount)
+{
+	struct occurrence adjusted =
+	        occurrence_of(EVENT_INVOICE_ADJUST, &invoice_record, invoice, invoice->id, invoice->account_id);
+	adjusted.details.currency = amount.currency;
+	adjusted.details.amount = amount;
+	if (!exact_money_from_money(adjustment->amount, &adjustment->exact) || !event_pre(command, &adjusted) ||
+	    !invoice_append(command, invoice, adjustment, 1))
+		return false;
+	return (invoice->status == INVOICE_STATUS_DRAFT || invoice_give_back(command, account, invoice, amount)) &&
+	       event_post(command, &adjusted);
+}
+
+static bool invoice_adjust_perform(struct command *command, const void *data, void **output)
+{
+	const struct invoice_adjust *input = data;
+	struct invoice *invoice = invoice_need(command, input->id, "/id");
+	struct account *account = invoice ? account_need(command, invoice->account_id, "/id") : NULL;
+	struct money amount;
+	if (!account)
+		return false;
+	command_object(command, "invoice", invoice->id, invoice->account_id);
+	const struct invoice_line *line = line_at(invoice, input->position);
+	if (!check_adjustable(command, invoice, line, input->position) ||
+	    !amount_to_adjust(command, input, invoice, line, &amount))
+		return false;
+	struct invoice_line adjustment = adjustment_of(command, account, line, amount, input->description);
+	*output = invoice;
+	return adjust(command, account, invoice, &adjustment, amount);
+}
+
+/* ------------------------------------------------------------------------------------------------ by hand */
+
+static bool make_invoice(struct command *command, const struct account *account, struct invoice_line *line,
+                         struct invoice **invoice)
+{
+	struct invoice_calculation calculation = { .rounding = TEXT_NONE, .total = line->amount };
+	struct invoice_origin origin = { .account = account, .by_hand = true };
+	line->account_id = account->id;
+	line->currency = account->currency;
+	line->position = 1;
+	*list_add(command->arena, &calculation.lines, struct invoice_line) = *line;
+	origin.billing = invoice_lines_period(&calculation.lines, command_today(command, account));
+	*invoice = NULL;
+	return invoice_create(command, &origin, &calculation, invoice) &&
+	       invoice_collect_payment(command, account, *invoice);
+}
+
+static struct invoice *draft_need(struct command *command, const struct account *account, int64_t id)
+{
+	struct invoice *invoice = invoice_need(command, id, "/invoice_id");
+	if (!invoice || (invoice->status == INVOICE_STATUS_DRAFT && invoice->account_id == account->id))
+		return invoice;
+	problem_value(command->problems, PROBLEM_WRONG_STATE, "/invoice_id", invoice->number,
+	              "Leave invoice_id out: the charge gets an invoice of its own.",
+	              "invoice %.*s is no draft of this account", TEXT_ARG(invoice->number));
+	return NULL;
+}
+
+static bool charge(struct command *command, const struct account *account, int64_t draft_id, struct invoice_line *line,
+                   void **output)
+{
+	struct invoice *invoice = NULL;
+	if (draft_id) {
+		invoice = draft_need(command, account, draft_id);
+		if (!invoice || !invoice_append(command, invoice, line, 1))
+			return false;
+	} else if (!make_invoice(command, account, line, &invoice)) {
+		return false;
+	}
+	command_object(command, "invoice", invoice->id, account->id);
+	*output = invoice;
+	return true;
+}
+
+static bool check_subscription(struct command *command, const struct account *account, int64_t id)
+{
+	struct subscription *subscription = NULL;
+	if (!id)
+		return true;
+	if (!subscription_find(command, id, &subscription))
+		return false;
+	return (subscription && subscription->account_id == account->id) ||
+	       problem(command->problems, PROBLEM_NOT_FOUND, "/subscription_id", "the account has no subscription %lld",
+	               (long long)id);
+}
+
+static bool invoice_charge_perform(struct command *command, const void *data, void **output)
+{
+	const struct invoice_charge *input = data;
+	struct account *account = account_need(command, input->account_id, "/account_id");
+	if (!account || !check_currency(command, account, input->currency) ||
+	    !check_subscription(command, account, input->subscription_id))
+		return false;
+	struct invoice_line line = {
+		.kind = INVOICE_LINE_KIND_EXTERNAL_CHARGE,
+		.description = input->description,
+		.subscription_id = input->subscription_id,
+		.quantity = decimal_from_int64(1),
+		.period_start = date_present(input->period_start) ? input->period_start : command_today(command, account),
+		.period_end = input->period_end,
+		.amount = positive(command, input->amount, account->currency),
+		.decision = TEXT("{\"by\":\"hand\"}"),
+	};
+	return money_present(line.amount) && exact_money_from_money(line.amount, &line.exact) &&
+	       charge(command, account, input->invoice_id, &line, output);
+}
+
+static bool credit_create_perform(struct command *command, const void *data, void **output)
+{
+	const struct credit_create *input = data;
+	struct account *account = account_need(command, input->account_id, "/account_id");
+	if (!account || !check_currency(command, account, input->currency))
+		return false;
+	struct money amount = positive(command, input->amount, account->currency);
+	struct date today = command_today(command, account);
+	struct invoice_line line = {
+		.kind = INVOICE_LINE_KIND_CREDIT,
+		.description = text_present(input->description) ? input->description : TEXT("Credit"),
+		.quantity = decimal_from_int64(1),
+		.period_start = today,
+		.period_end = today,
+		.amount = money_of(-amount.minor, account->currency),
+		.decision = TEXT("{\"by\":\"hand\"}"),
+	};
+	return money_present(amount) && exact_money_from_money(line.amount, &line.exact) &&
+	       charge(command, account, 0, &line, output);
+}
+
+/* ------------------------------------------------------------------------------------------------ invoice.commit */
+
+/* What it charges for is charged now. */
+static bool move_marks(struct command *command, const struct invoice *invoice)
+{
+	for (size_t i = 0; i < invoice->lines.count; i++) {
+		const struct invoice_line *line = &invoice->lines.items[i];
+		struct subscription *subscription = NULL;
+		struct date end = date_present(line->period_end) ? line->period_end : line->period_start;
+		if (!line->catalog_plan_id || line->amount.minor < 0 || line->kind == INVOICE_LINE_KIND_ITEM_ADJUSTMENT)
+			continue;
+		if (!subscription_find(command, line->subscription_id, &subscription))
+			return false;
+		if (!subscription || date_compare(subscription->charged_through, end) >= 0)
+			continue;
+		subscription->charged_through = end;
+		if (!subscription_save(command, subscription))
+			return false;
+	}
+	return true;
+}
+
+static bool announce(struct command *command, struct invoice *invoice, const char *changed)
+{
+	struct occurrence updated =
+	        occurrence_of(EVENT_INVOICE_UPDATE, &invoice_record, invoice, invoice->id, invoice->account_id);
+	updated.details.changed = text_of(changed);
+	return event_post(command, &updated);
+}
+
+static bool commit(struct command *command, const struct account *account, struct invoice *invoice)
+{
+	int64_t days = command_setting_integer(command, "billing.due_days", 0);
+	invoice->status = INVOICE_STATUS_OPEN;
+	invoice->due_date = date_add_days(command_today(command, account), (int32_t)days);
+	invoice->balance = invoice->total.minor > 0 ? invoice->total : money_zero(invoice->currency);
+	return invoice_save(command, invoice) && move_marks(command, invoice) &&
+	       announce(command, invoice, "status,due_date,balance") &&
+	       job_remove(command, "invoice.commit", invoice->id) && invoice_owe(command, account, invoice) &&
+	       invoice_collect_payment(command, account, invoice);
+}
+
+static bool invoice_commit_perform(struct command *command, const void *data, void **output)
+{
+	const struct invoice_commit *input = data;
+	struct invoice *invoice = invoice_need(command, input->id, "/id");
+	struct account *account = invoice ? account_need(command, invoice->account_id, "/id") : NULL;
+	if (!account)
+		return false;
+	command_object(command, "invoice", invoice->id, invoice->account_id);
+	if (invoice->status != INVOICE_STATUS_DRAFT)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", invoice->number, NULL,
+		                     "invoice %.*s is no draft", TEXT_ARG(invoice->number));
+	*output = invoice;
+	return commit(command, account, invoice);
+}
+
+/* The days of grace are over; what was committed or cancelled by then stays so. */
+static bool invoice_commit_job(struct command *command, const struct job *job)
+{
+	struct invoice *invoice = NULL;
+	if (!invoice_find(command, job->object_id, &invoice) || !invoice || invoice->status != INVOICE_STATUS_DRAFT)
+		return !store_failed(command->store);
+	struct account *account = account_need(command, invoice->account_id, "/id");
+	command_object(command, "invoice", invoice->id, invoice->account_id);
+	return account && commit(command, account, invoice);
+}
+
+/* ------------------------------------------------------------------------------------------------ invoice.write_off */
+
+static bool invoice_write_off_perform(struct command *command, const void *data, void **output)
+{
+	const struct invoice_write_off *input = data;
+	struct invoice *invoice = invoice_need(command, input->id, "/id");
+	if (!invoice)
+		return false;
+	command_object(command, "invoice", invoice->id, invoice->account_id);
+	if (invoice->status != INVOICE_STATUS_OPEN)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", invoice->number, NULL,
+		                     "nothing is open of invoice %.*s", TEXT_ARG(invoice->number));
+	invoice->status = INVOICE_STATUS_WRITTEN_OFF;
+	invoice->balance = money_zero(invoice->currency);
+	*output = invoice;
+	return invoice_save(command, invoice) && announce(command, invoice, "status,balance");
+}
+
+/* ------------------------------------------------------------------------------------------------ the commands */
+
+#define ON_INVOICE(word, text)                                                                            \
+	{                                                                                                 \
+		.name = "invoice." #word, .scope = "write", .input = &invoice_##word##_record,            \
+		.output = &invoice_record, .perform = invoice_##word##_perform, .doc = text               \
+	}
+
+const struct command_type invoice_change_commands[] = {
+	ON_INVOICE(adjust, "Takes back a line of an invoice, in part or whole; what was paid of it becomes a credit."),
+	ON_INVOICE(charge, "Charges an amount that no subscription charges for, on an invoice of its own or on a draft."),
+	ON_INVOICE(commit, "Makes a draft an invoice that is owed."),
+	ON_INVOICE(write_off, "Gives up what is open of an invoice."),
+	{
+		.name = "credit.create",
+		.scope = "write",
+		.input = &credit_create_record,
+		.output = &invoice_record,
+		.perform = credit_create_perform,
+		.doc = "Gives an account a credit, on an invoice of its own; open invoices use it up, by date.",
+	},
+	{ 0 },
+};
+
+const struct job_kind invoice_jobs[] = {
+	{ "invoice.commit", invoice_commit_job, "A draft's days of grace are over." },
+	{ 0 },
+};

@@ -1,0 +1,78 @@
+/* invoice_owe.c: what an invoice owes once it is open; lines that it gets later. */
+#include "invoice.h"
+
+#include "credit.h"
+
+#include <assert.h>
+
+/* ------------------------------------------------------------------------------------------------ owing */
+
+/* By hand it is goodwill: a line says so. */
+static enum credit_reason reason_of(const struct invoice *invoice)
+{
+	for (size_t i = 0; i < invoice->lines.count; i++)
+		if (invoice->lines.items[i].kind == INVOICE_LINE_KIND_CREDIT)
+			return CREDIT_REASON_GOODWILL;
+	return CREDIT_REASON_REPAIR;
+}
+
+static bool gain(struct command *command, const struct invoice *invoice, struct money amount)
+{
+	struct credit template = {
+		.account_id = invoice->account_id,
+		.currency = invoice->currency,
+		.amount = amount,
+		.reason = reason_of(invoice),
+		.invoice_id = invoice->id,
+	};
+	struct credit *credit;
+	return credit_create(command, &template, &credit);
+}
+
+bool invoice_owe(struct command *command, const struct account *account, struct invoice *invoice)
+{
+	assert(invoice->status == INVOICE_STATUS_OPEN);
+	if (invoice->total.minor > 0)
+		return credit_apply(command, account, invoice);
+	if (!invoice_reduce(command, invoice, invoice->balance) || !invoice_announce_settled(command, invoice, NULL))
+		return false;
+	return invoice->total.minor == 0 ||
+	       (gain(command, invoice, money_of(-invoice->total.minor, invoice->currency)) &&
+	        credit_spend(command, account));
+}
+
+bool invoice_give_back(struct command *command, const struct account *account, struct invoice *invoice,
+                       struct money amount)
+{
+	struct money kept = money_min(amount, invoice->balance);
+	struct money excess = money_of(amount.minor - kept.minor, invoice->currency);
+	if (invoice->status == INVOICE_STATUS_OPEN) {
+		if (!invoice_reduce(command, invoice, kept) || !invoice_announce_settled(command, invoice, NULL))
+			return false;
+	}
+	return money_is_zero(excess) || (gain(command, invoice, excess) && credit_spend(command, account));
+}
+
+/* ------------------------------------------------------------------------------------------------ further lines */
+
+static int64_t last_position(const struct invoice *invoice)
+{
+	return invoice->lines.count ? invoice->lines.items[invoice->lines.count - 1].position : 0;
+}
+
+bool invoice_append(struct command *command, struct invoice *invoice, struct invoice_line *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct invoice_line *line = &lines[i];
+		line->account_id = invoice->account_id;
+		line->invoice_id = invoice->id;
+		line->currency = invoice->currency;
+		line->position = last_position(invoice) + 1;
+		if (!money_add(invoice->total, line->amount, &invoice->total))
+			return problem(command->problems, PROBLEM_OVERFLOW, "/amount", "the sum of the lines is too large");
+		if (!store_insert(command->store, &invoice_line_record, line))
+			return false;
+		*list_add(command->arena, &invoice->lines, struct invoice_line) = *line;
+	}
+	return invoice_save(command, invoice);
+}

@@ -1,0 +1,429 @@
+/* invoice_run.c: what subscriptions that were subscribed to directly put on an invoice, and how far they are charged. */
+#include "invoice_run.h"
+
+#include "account.h"
+#include "billing_run.h"
+#include "interval.h"
+#include "invoice_tax_lines.h"
+#include "item_line.h"
+#include "payment.h"
+#include "repair.h"
+#include "timeline.h"
+#include "usage_arrear.h"
+
+#include "value/record.h"
+
+void invoice_run_derive_from(struct subscription *subscription, struct date date)
+{
+	subscription->derive_from = date_min(subscription->derive_from, date);
+}
+
+/* ------------------------------------------------------------------------------------------------ reading */
+
+struct date_reading {
+	struct date date;
+	bool readable;
+};
+
+static bool date_row(void *context, const struct store_row *row)
+{
+	struct date_reading *reading = context;
+	reading->readable = store_row_null(row, 0) || date_parse(store_row_text(row, 0), &reading->date);
+	return reading->readable;
+}
+
+static bool read_date(struct command *command, enum statement statement, const struct account *account,
+                      struct date *date)
+{
+	struct date_reading reading = { DATE_NONE, true };
+	if (!store_each(command->store, statement, BINDS(bind_id(account->id)), date_row, &reading))
+		return false;
+	*date = reading.date;
+	return reading.readable || problem(command->problems, PROBLEM_STORE_FAILED, "",
+	                                   "a date of account %lld cannot be read", (long long)account->id);
+}
+
+static bool is_off(const struct account *account)
+{
+	return account->invoicing == ACCOUNT_INVOICING_OFF;
+}
+
+bool invoice_run_next_date(struct command *command, const struct account *account, struct date *next)
+{
+	*next = DATE_NONE;
+	return is_off(account) || read_date(command, STATEMENT_SUBSCRIPTION_NEXT_BILL, account, next);
+}
+
+static bool read_lines(struct command *command, const struct subscription *subscription, struct date after,
+                       struct invoice_line_list *lines)
+{
+	*lines = (struct invoice_line_list){ 0 };
+	return store_all(command->store, STATEMENT_INVOICE_LINE_BILLED,
+	                 BINDS(bind_id(subscription->account_id), bind_id(subscription->id),
+	                       bind_date(command->arena, after)),
+	                 &invoice_line_record, LIST(lines));
+}
+
+/* Those that have not ended or have changed, and those that have usage which came after their end. */
+static bool read_subscriptions(struct command *command, const struct account *account,
+                               struct subscription_list *subscriptions)
+{
+	struct usage_subscriptions waiting = { 0 };
+	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_TO_INVOICE, BINDS(bind_id(account->id)),
+	               &subscription_record, LIST(subscriptions)) ||
+	    !usage_waiting(command, account->id, &waiting))
+		return false;
+	for (size_t i = 0; i < waiting.count; i++) {
+		bool there = false;
+		for (size_t j = 0; j < subscriptions->count; j++)
+			there = there || subscriptions->items[j].id == waiting.items[i];
+		struct subscription *late = NULL;
+		if (!there && !subscription_find(command, waiting.items[i], &late))
+			return false;
+		if (late)
+			*list_add(command->arena, subscriptions, struct subscription) = *late;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ what is due of one */
+
+struct collecting {
+	struct command *command;
+	struct invoice_run *run;
+	struct item_amount *amount;
+	struct invoice_calculation *calculation;
+};
+
+static bool proposal_failed(struct command *command, const struct subscription *subscription, enum proposal_fault fault)
+{
+	if (fault == PROPOSAL_REFUSED)
+		return false;
+	return problem(command->problems, PROBLEM_OVERFLOW, "",
+	               fault == PROPOSAL_DATES ? "the timeline of subscription %lld leaves the calendar"
+	                                       : "an amount of subscription %lld is too large",
+	               (long long)subscription->id);
+}
+
+static bool propose(struct collecting *collecting, struct invoice_run_part *part, struct date from,
+                    struct billing_item_list *items)
+{
+	struct command *command = collecting->command;
+	const struct billing_hooks hooks = item_amount_hooks(collecting->amount);
+	const struct proposal_terms terms = {
+		.events = part->events.items,
+		.event_count = part->events.count,
+		.target = part->target,
+		.from = from,
+		.currency = collecting->run->account->currency,
+		.greedy = text_is(command_setting(command, "billing.in_arrear"), "greedy"),
+	};
+	*items = (struct billing_item_list){ 0 };
+	enum proposal_fault fault = propose_items(command->arena, &terms, &hooks, items, &part->next);
+	return fault == PROPOSAL_SOUND || proposal_failed(command, part->subscription, fault);
+}
+
+static struct date earliest_start(const struct billing_item_list *proposed, const struct invoice_line_list *lines,
+                                  struct date from)
+{
+	for (size_t i = 0; i < proposed->count; i++)
+		from = date_min(from, proposed->items[i].start);
+	for (size_t i = 0; i < lines->count; i++)
+		if (lines->items[i].kind == INVOICE_LINE_KIND_RECURRING)
+			from = date_min(from, lines->items[i].period_start);
+	return from;
+}
+
+/* Goes back to a day that neither a line nor a proposal crosses: what lies before it is as it should be, and cannot touch
+ * what lies after it. */
+static bool read_both(struct collecting *collecting, struct invoice_run_part *part, struct date from,
+                      struct billing_item_list *proposed, struct invoice_line_list *lines)
+{
+	for (;;) {
+		if (!propose(collecting, part, from, proposed) ||
+		    !read_lines(collecting->command, part->subscription, from, lines))
+			return false;
+		struct date earliest = date_present(from) ? earliest_start(proposed, lines, from) : from;
+		if (date_compare(earliest, from) == 0)
+			return true;
+		from = earliest;
+	}
+}
+
+/* A fixed item of the very day from which on nothing was charged may have been: only its line tells. */
+static bool is_uncertain(const struct billing_item_list *proposed, struct date from)
+{
+	for (size_t i = 0; i < proposed->count; i++)
+		if (proposed->items[i].kind == INVOICE_LINE_KIND_FIXED && date_present(from) &&
+		    date_compare(proposed->items[i].start, from) == 0)
+			return true;
+	return false;
+}
+
+static bool add_lines(struct collecting *collecting, struct invoice_run_part *part,
+                      const struct billing_item_list *items, const struct invoice_line_list *billed)
+{
+	for (size_t i = 0; i < items->count; i++)
+		part->first = date_min(part->first, items->items[i].start);
+	return lines_of_items(collecting->amount, items, billed, &collecting->calculation->lines);
+}
+
+static bool merge(struct collecting *collecting, struct invoice_run_part *part, struct date from,
+                  struct billing_item_list *proposed)
+{
+	struct command *command = collecting->command;
+	const struct billing_hooks hooks = item_amount_hooks(collecting->amount);
+	struct billing_item_list billed = { 0 }, added = { 0 };
+	struct invoice_line_list lines;
+	struct date last_target;
+	part->merged = true;
+	if (!read_date(command, STATEMENT_INVOICE_LAST_TARGET, collecting->run->account, &last_target))
+		return false;
+	part->target = date_max(part->target, last_target);
+	if (!read_both(collecting, part, from, proposed, &lines))
+		return false;
+	items_of_lines(command->arena, &lines, &billed);
+	if (repair_merge(command->arena, &billed, proposed, &hooks, &added) == REPAIR_REFUSED)
+		return command->problems->count == 0 && proposal_failed(command, part->subscription, PROPOSAL_OVERFLOW);
+	return add_lines(collecting, part, &added, &lines);
+}
+
+static struct date end_of(const struct billing_item_list *proposed)
+{
+	struct date through = DATE_NONE;
+	for (size_t i = 0; i < proposed->count; i++) {
+		struct date end = proposed->items[i].end;
+		through = date_max(through, date_present(end) ? end : proposed->items[i].start);
+	}
+	return through;
+}
+
+static bool collect_recurring(struct collecting *collecting, struct invoice_run_part *part)
+{
+	const struct subscription *subscription = part->subscription;
+	struct billing_item_list proposed = { 0 };
+	struct date charged = subscription->charged_through;
+	bool changed = date_present(subscription->derive_from);
+	struct date from = changed && date_present(charged) ? date_min(subscription->derive_from, charged) : charged;
+	if (!changed && !propose(collecting, part, from, &proposed))
+		return false;
+	if (changed || is_uncertain(&proposed, from)) {
+		if (!merge(collecting, part, from, &proposed))
+			return false;
+	} else if (!add_lines(collecting, part, &proposed, NULL)) {
+		return false;
+	}
+	part->through = end_of(&proposed);
+	return true;
+}
+
+static bool collect_usage(struct collecting *collecting, struct invoice_run_part *part)
+{
+	struct billing_item_list items = { 0 };
+	for (size_t i = 0; i < part->events.count && !part->has_usage; i++)
+		part->has_usage = part->events.items[i].usage_count > 0;
+	if (!part->has_usage)
+		return true;
+	if (!usage_propose(collecting->command, collecting->run->account, part->subscription, &part->events,
+	                   collecting->run->target, &items))
+		return false;
+	for (size_t i = 0; i < items.count; i++) {
+		if (!item_amount_round(collecting->amount, &items.items[i]))
+			return false;
+		part->used_through = date_max(part->used_through, items.items[i].end);
+	}
+	return add_lines(collecting, part, &items, NULL);
+}
+
+static bool collect_part(struct collecting *collecting, struct subscription *subscription)
+{
+	struct invoice_run *run = collecting->run;
+	struct invoice_run_part *part = list_add(collecting->command->arena, &run->parts, struct invoice_run_part);
+	*part = (struct invoice_run_part){ .subscription = subscription, .target = run->target };
+	return timeline_billing_events(collecting->command, run->account, subscription, DATE_NONE, &part->events) &&
+	       collect_recurring(collecting, part) && collect_usage(collecting, part);
+}
+
+/* ------------------------------------------------------------------------------------------------ all of an account */
+
+static bool sum_up(struct command *command, struct invoice_calculation *calculation)
+{
+	calculation->total = money_zero(calculation->total.currency);
+	for (size_t i = 0; i < calculation->lines.count; i++)
+		if (!money_add(calculation->total, calculation->lines.items[i].amount, &calculation->total))
+			return problem(command->problems, PROBLEM_OVERFLOW, "", "the sum of the lines is too large");
+	return true;
+}
+
+bool invoice_run_collect(struct command *command, struct invoice_run *run, struct invoice_calculation *calculation)
+{
+	struct subscription_list subscriptions = { 0 };
+	struct item_amount amount = item_amount_of(command, run->account);
+	struct collecting collecting = { command, run, &amount, calculation };
+	size_t first = calculation->lines.count;
+	calculation->total.currency = run->account->currency;
+	if (is_off(run->account) && !run->even_off)
+		return true;
+	if (!read_subscriptions(command, run->account, &subscriptions))
+		return false;
+	for (size_t i = 0; i < subscriptions.count; i++) {
+		struct subscription *subscription = &subscriptions.items[i];
+		bool off = subscription->has_invoicing_off && subscription->invoicing_off;
+		if (!off && !collect_part(&collecting, subscription))
+			return false;
+	}
+	if (!text_present(calculation->rounding))
+		calculation->rounding = item_amount_rounding(&amount);
+	return invoice_tax_lines_add(command, run->account, first, calculation) && sum_up(command, calculation);
+}
+
+struct period invoice_lines_period(const struct invoice_line_list *lines, struct date otherwise)
+{
+	struct period period = { DATE_NONE, DATE_NONE };
+	for (size_t i = 0; i < lines->count; i++) {
+		period.start = date_min(period.start, lines->items[i].period_start);
+		period.end = date_max(period.end, lines->items[i].period_end);
+	}
+	if (!date_present(period.start))
+		period.start = otherwise;
+	if (date_compare(period.end, period.start) <= 0)
+		period.end = date_add_days(period.start, 1);
+	return period;
+}
+
+/* ------------------------------------------------------------------------------------------------ marks */
+
+/* Of a phase's usage sections: the first of their cycle dates to come. */
+static struct date next_usage_date(const struct billing_event *event, struct date after)
+{
+	struct date next = DATE_NONE;
+	for (size_t i = 0; i < event->usage_count; i++) {
+		struct interval_terms terms = {
+			.period = (enum billing_period)event->usages[i].billing_period,
+			.bill_cycle_day = event->bill_cycle_day,
+			.mode = INTERVAL_IN_ARREAR,
+			.start = event->date,
+			.target = after,
+		};
+		struct interval interval;
+		if (interval_make(&terms, &interval))
+			next = date_min(next, interval.next_cycle);
+	}
+	return next;
+}
+
+static const struct billing_event *event_on(const struct billing_event_list *events, struct date date)
+{
+	const struct billing_event *found = NULL;
+	for (size_t i = 0; i < events->count && date_compare(events->items[i].date, date) <= 0; i++)
+		found = &events->items[i];
+	return found;
+}
+
+static bool stops(const struct billing_event *event)
+{
+	return event && (event->transition == BILLING_TRANSITION_CANCEL || event->transition == BILLING_TRANSITION_BLOCK);
+}
+
+static struct date later_only(struct date date, struct date after)
+{
+	return date_compare(date, after) > 0 ? date : DATE_NONE;
+}
+
+static struct date next_date(const struct invoice_run_part *part)
+{
+	const struct billing_event *event = event_on(&part->events, part->target);
+	struct date next = later_only(timeline_next_date(&part->events, part->subscription->id, part->target), part->target);
+	next = date_min(next, later_only(part->next, part->target));
+	return event && !stops(event) ? date_min(next, next_usage_date(event, part->target)) : next;
+}
+
+/* What lies ahead and begins within what was charged is merged when its day has come. */
+static struct date derive_later(const struct invoice_run_part *part, struct date charged_through)
+{
+	struct date next = timeline_next_date(&part->events, part->subscription->id, part->target);
+	return date_present(next) && date_compare(next, charged_through) < 0 ? next : DATE_NONE;
+}
+
+/* A merge tells how far it is charged, also when that is less than before; else it is at least as far as it was. */
+static struct date charged_through(const struct invoice_run_part *part)
+{
+	struct date before = part->subscription->charged_through, through = date_max(part->through, part->used_through);
+	bool decided = part->merged && date_present(part->through) && !stops(event_on(&part->events, part->target));
+	return decided ? through : date_max(before, through);
+}
+
+static bool finish_part(struct command *command, const struct invoice_run *run, const struct invoice_run_part *part,
+                        const struct invoice *invoice)
+{
+	struct subscription *subscription = part->subscription;
+	bool draft = invoice && invoice->status == INVOICE_STATUS_DRAFT;
+	struct subscription before = *subscription;
+	subscription->next_bill_date = next_date(part);
+	if (draft && date_present(part->first)) {
+		invoice_run_derive_from(subscription, part->first);
+	} else if (!draft) {
+		subscription->charged_through = charged_through(part);
+		if (!run->has_draft)
+			subscription->derive_from = derive_later(part, subscription->charged_through);
+	}
+	bool same = date_compare(before.next_bill_date, subscription->next_bill_date) == 0 &&
+	            date_compare(before.charged_through, subscription->charged_through) == 0 &&
+	            date_compare(before.derive_from, subscription->derive_from) == 0;
+	return (same || subscription_save(command, subscription)) &&
+	       (!part->has_usage || usage_settle(command, run->account, subscription, &part->events, run->target, invoice));
+}
+
+static bool find_draft(struct command *command, struct invoice_run *run)
+{
+	struct invoice_list drafts = { 0 };
+	bool looked = false;
+	for (size_t i = 0; i < run->parts.count; i++)
+		looked = looked || run->parts.items[i].merged;
+	if (looked && !store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(run->account->id)), &invoice_record,
+	                         LIST(&drafts)))
+		return false;
+	run->has_draft = drafts.count > 0;
+	return true;
+}
+
+bool invoice_run_finish(struct command *command, struct invoice_run *run, const struct invoice *invoice)
+{
+	if (!find_draft(command, run))
+		return false;
+	for (size_t i = 0; i < run->parts.count; i++)
+		if (!finish_part(command, run, &run->parts.items[i], invoice))
+			return false;
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ at once */
+
+bool invoice_collect_payment(struct command *command, const struct account *account, const struct invoice *invoice)
+{
+	bool by_itself = !account->has_pay_automatically || account->pay_automatically;
+	if (!invoice || invoice->status != INVOICE_STATUS_OPEN || !account->payment_method_id || !by_itself)
+		return true;
+	return payment_collect_at(command, account, invoice->id, command->now);
+}
+
+bool invoice_run_bill(struct command *command, const struct account *account, struct date target, bool even_off,
+                      struct invoice **invoice)
+{
+	struct invoice_run run = { .account = account, .target = target, .even_off = even_off };
+	struct invoice_calculation calculation = { .rounding = TEXT_NONE };
+	struct invoice_origin origin = { .account = account, .by_billing_run = true, .target = target };
+	*invoice = NULL;
+	if (!invoice_run_collect(command, &run, &calculation))
+		return false;
+	origin.billing = invoice_lines_period(&calculation.lines, target);
+	return (calculation.lines.count == 0 || invoice_create(command, &origin, &calculation, invoice)) &&
+	       invoice_run_finish(command, &run, *invoice) && invoice_collect_payment(command, account, *invoice);
+}
+
+bool account_bill_changed(struct command *command, struct account *account)
+{
+	struct invoice *invoice;
+	return invoice_run_bill(command, account, command_today(command, account), false, &invoice) &&
+	       billing_run_schedule(command, account->id);
+}

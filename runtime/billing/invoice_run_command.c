@@ -1,0 +1,166 @@
+/* invoice_run_command.c: invoices on demand, and invoices that would be: nothing of a preview stays. */
+#include "invoice_run.h"
+
+#include "account.h"
+#include "billing_run.h"
+#include "propose.h"
+
+static bool check_target(struct command *command, const struct account *account, struct date target)
+{
+	struct date today = command_today(command, account);
+	if (proposal_target_in_bounds(today, target))
+		return true;
+	return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/target_date", date_text(command->arena, target), NULL,
+	                     "invoices are made for at most %d months ahead", PROPOSAL_MONTHS_AHEAD_MAX);
+}
+
+/* ------------------------------------------------------------------------------------------------ invoice.run */
+
+static bool invoice_run_perform(struct command *command, const void *data, void **output)
+{
+	const struct invoice_run_input *input = data;
+	struct account *account = account_need(command, input->account_id, "/account_id");
+	struct invoice *invoice;
+	if (!account)
+		return false;
+	struct date target = date_present(input->target_date) ? input->target_date : command_today(command, account);
+	if (!check_target(command, account, target) || !invoice_run_bill(command, account, target, true, &invoice))
+		return false;
+	if (invoice)
+		command_object(command, "invoice", invoice->id, account->id);
+	else
+		command_object(command, "account", account->id, account->id);
+	*output = invoice;
+	return billing_run_schedule(command, account->id);
+}
+
+/* ------------------------------------------------------------------------------------------------ invoice.preview */
+
+struct preview {
+	const struct invoice_preview *input;
+	struct invoice *invoice;
+	bool made; /* all went well; undone on purpose */
+};
+
+/* The newest invoice of the account that was not there before; NULL: none. */
+static bool newest(struct command *command, int64_t account_id, struct invoice **invoice)
+{
+	struct object_filter filter = { .account_id = account_id, .max = 1 };
+	struct invoice_list page = { 0 };
+	*invoice = NULL;
+	if (!invoice_page(command, &filter, &page))
+		return false;
+	if (page.count > 0)
+		*invoice = &page.items[0];
+	return true;
+}
+
+static bool decode_input(struct command *command, const struct command_type *type, struct text text, void **input)
+{
+	const struct json *json = json_parse(text_present(text) ? text : TEXT("{}"), command->arena, command->problems);
+	*input = arena_alloc(command->arena, type->input->size);
+	return json && json_decode(json, type->input, *input, "/input", command->arena, command->problems);
+}
+
+/* The command as it would be done; then the newest invoice, if the command made it. */
+static bool preview_command(struct command *command, struct preview *preview)
+{
+	const struct invoice_preview *input = preview->input;
+	const struct command_type *type = engine_command(command->engine, input->command);
+	struct invoice *before, *after;
+	void *command_input, *output;
+	bool can_be_tried = type && !type->global && strcmp(type->scope, "write") == 0;
+	if (!can_be_tried)
+		return problem_value(command->problems, PROBLEM_UNKNOWN_COMMAND, "/command", input->command, NULL,
+		                     "there is no command '%.*s'", TEXT_ARG(input->command));
+	if (!decode_input(command, type, input->input, &command_input) || !newest(command, input->account_id, &before) ||
+	    !command_perform(command, type->name, command_input, &output) ||
+	    !newest(command, input->account_id, &after))
+		return false;
+	bool made = after && (!before || after->id > before->id);
+	preview->invoice = made ? after : NULL;
+	return !made || invoice_load_lines(command, after);
+}
+
+/* The first day on which something of the account, or of what was named, is due. */
+static bool upcoming_date(struct command *command, const struct account *account, const struct invoice_preview *input,
+                          struct date *date)
+{
+	struct subscription_list subscriptions = { 0 };
+	*date = DATE_NONE;
+	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_TO_INVOICE, BINDS(bind_id(account->id)), &subscription_record,
+	               LIST(&subscriptions)))
+		return false;
+	for (size_t i = 0; i < subscriptions.count; i++) {
+		const struct subscription *subscription = &subscriptions.items[i];
+		bool named = (!input->subscription_id || subscription->id == input->subscription_id) &&
+		             (!input->bundle_id || subscription->bundle_id == input->bundle_id);
+		if (named)
+			*date = date_min(*date, subscription->next_bill_date);
+	}
+	return true;
+}
+
+static bool preview_run(struct command *command, struct preview *preview)
+{
+	const struct invoice_preview *input = preview->input;
+	struct account *account = account_need(command, input->account_id, "/account_id");
+	struct date target = input->target_date;
+	if (!account)
+		return false;
+	if (input->has_upcoming && input->upcoming) {
+		if (!upcoming_date(command, account, input, &target) || !date_present(target))
+			return !store_failed(command->store);
+	} else if (!date_present(target)) {
+		target = command_today(command, account);
+	}
+	return check_target(command, account, target) &&
+	       invoice_run_bill(command, account, target, true, &preview->invoice);
+}
+
+/* Does it and fails, so that all of it is undone; what it made stays in the arena. */
+static bool preview_part(struct command *command, void *context)
+{
+	struct preview *preview = context;
+	preview->made = text_present(preview->input->command) ? preview_command(command, preview)
+	                                                      : preview_run(command, preview);
+	return false;
+}
+
+static bool invoice_preview_perform(struct command *command, const void *data, void **output)
+{
+	struct preview preview = { .input = data };
+	struct problems problems;
+	bool done;
+	problems_init(&problems, command->arena);
+	command_object(command, "account", preview.input->account_id, preview.input->account_id);
+	if (!command_attempt(command, preview_part, &preview, &problems, &done))
+		return false;
+	if (!preview.made) {
+		problems_copy(command->problems, &problems);
+		return false;
+	}
+	*output = preview.invoice;
+	return true;
+}
+
+const struct command_type invoice_run_commands[] = {
+	{
+		.name = "invoice.run",
+		.scope = "write",
+		.input = &invoice_run_input_record,
+		.output = &invoice_record,
+		.perform = invoice_run_perform,
+		.doc = "Invoices what is due for direct subscriptions on a day, also one that lies ahead; answers with the "
+		       "invoice, or nothing.",
+	},
+	{
+		.name = "invoice.preview",
+		.scope = "read",
+		.input = &invoice_preview_record,
+		.output = &invoice_record,
+		.perform = invoice_preview_perform,
+		.doc = "The invoice that would be made on a day, next, or after a command; nothing of it stays.",
+	},
+	{ 0 },
+};
