@@ -15,6 +15,7 @@ static const char *const exhausted_words[] = {
 };
 
 static const char *const unknown_unit_words[] = { "refuse", "keep", NULL };
+static const char *const arrear_words[] = { "default", "greedy", NULL };
 static const char *const gateway_words[] = { "test", NULL }; /* the adapters of engine_gateway */
 
 const struct tenant_setting tenant_settings[] = {
@@ -25,6 +26,12 @@ const struct tenant_setting tenant_settings[] = {
 	{ "billing.due_days", SETTING_INTEGER, 0, 365, NULL, "0", "Days from an invoice's date to its due date." },
 	{ "billing.convention", SETTING_CHOICE, 0, 0, convention_names, "killbill",
 	  "How plans that are subscribed to directly count, when they do not say: docs/conventions.md." },
+	{ "billing.fixed_days_in_month", SETTING_INTEGER, 0, 31, NULL, "0",
+	  "Parts of a period count every month as so many days; 0: the calendar's." },
+	{ "billing.in_arrear", SETTING_CHOICE, 0, 0, arrear_words, "default",
+	  "Recurring prices in arrears: when the period has ended, or (greedy) whole as soon as it has begun." },
+	{ "billing.draft_days", SETTING_INTEGER, 0, 365, NULL, "0",
+	  "Invoices wait so many days as drafts before they are owed; 0: they are at once." },
 	{ "tax.percent", SETTING_TEXT, 1, 20, NULL, "", "Tax on plans that are subscribed to directly; none without it." },
 	{ "tax.name", SETTING_TEXT, 1, 60, NULL, "Tax", "What that tax is called on the invoice." },
 	{ "tax.inclusive", SETTING_BOOLEAN, 0, 0, NULL, "false", "Prices have that tax in them already." },

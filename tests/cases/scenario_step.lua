@@ -6,7 +6,8 @@
 local json = require "json"
 local catalog = require "scenario_catalog"
 
-local steps = { settings = { fixed_days_in_month = "billing.month_days", in_arrear_mode = "billing.arrear" } }
+local steps = { settings = { fixed_days_in_month = "billing.fixed_days_in_month", in_arrear_mode = "billing.in_arrear",
+  read_max_raw_usage_previous_periods = "usage.windows_back" } }
 
 local function present(item) return item ~= nil and item ~= document.null end
 local function lower(text) return present(text) and text:lower() or nil end
