@@ -193,6 +193,67 @@ TEST(a_plan_that_is_not_there_is_told_with_the_nearest_one)
 	desk_close(&desk);
 }
 
+/* ---- docs/catalog.md ---- */
+
+/* The first block of JSON of the page. */
+static const char *example_of_page(struct arena *arena)
+{
+	FILE *file = fopen(SOURCE_DIR "/docs/catalog.md", "rb");
+	char *page = arena_alloc(arena, 64 * 1024);
+	CHECK(file != NULL);
+	page[fread(page, 1, 64 * 1024 - 1, file)] = '\0';
+	fclose(file);
+	char *begin = strstr(page, "```json\n");
+	CHECK(begin != NULL);
+	char *end = strstr(begin + 8, "\n```");
+	CHECK(end != NULL);
+	*end = '\0';
+	return begin + 8;
+}
+
+static bool example_is_there(struct command *command, void *context)
+{
+	struct catalog_plan *plan;
+	(void)context;
+	CHECK(catalog_plan_of_product(command, TEXT("car"), BILLING_PERIOD_MONTHLY, TEXT_NONE, command->now, &plan) && plan);
+	CHECK_EQ_TEXT(plan->code, "car-monthly");
+	CHECK_EQ_INT(plan->phases.count, 3);
+	return true;
+}
+
+TEST(the_example_of_the_documentation_deploys)
+{
+	struct desk desk;
+	desk_open(&desk);
+	const char *catalog = example_of_page(&desk.arena);
+	CHECK(try_deploy(&desk, &catalog, 1));
+	desk_read(&desk, example_is_there, NULL);
+	desk_close(&desk);
+}
+
+/* ---- files together ---- */
+
+TEST(files_of_a_bundle_bring_versions_together_and_each_instant_once)
+{
+	struct desk desk;
+	desk_open(&desk);
+	const char *good[] = { "{'versions':[" VERSION("2012-01-01", PLAN("gold", "car", "12")) "]}",
+		               "{'versions':[" VERSION("2011-01-01", PLAN("gold", "car", "10")) "]}" };
+	CHECK(try_deploy(&desk, good, 2));
+	const char *twice[] = { good[0], good[0] };
+	CHECK(!try_deploy(&desk, twice, 2));
+	CHECK_EQ_INT(desk.problems.first->code, PROBLEM_DUPLICATE);
+	CHECK_EQ_C(desk.problems.first->pointer, "/files/catalog~11.json/versions/0/effective_at");
+	const char *backwards = "{'versions':[" VERSION("2012-01-01", PLAN("gold", "car", "12")) ","
+	                        VERSION("2011-01-01", PLAN("gold", "car", "10")) "]}";
+	CHECK(!try_deploy(&desk, &backwards, 1));
+	CHECK_EQ_C(desk.problems.first->pointer, "/files/catalog~10.json/versions/1/effective_at");
+	const char *other = "{'version':[]}";
+	CHECK(!try_deploy(&desk, &other, 1));
+	CHECK_EQ_C(desk.problems.first->pointer, "/files/catalog~10.json");
+	desk_close(&desk);
+}
+
 /* ---- inside a plan ---- */
 
 TEST(phases_have_lengths_and_the_names_kill_bill_gives_them)
