@@ -339,6 +339,35 @@ SELECT u.account_id, u.invoice_id, u.line_position, u.quantity, l.quantity
  ORDER BY u.account_id, u.invoice_id, u.line_position]],
 }
 
+invariant "unit_usage_billed_once" {
+	number = 28, scope = "account", walk = "account",
+	states = "Billed usage of a unit names its invoice and line, other usage none; no cancelled invoice holds any; what was removed says when.",
+	sql = [[
+SELECT 'unit_usage', u.id, CASE WHEN u.invoice_id IS NULL THEN 'unbilled' ELSE 'billed' END, u.status
+  FROM unit_usage u
+  LEFT JOIN invoice i ON i.tenant_id = u.tenant_id AND i.account_id = u.account_id AND i.id = u.invoice_id
+ WHERE <range u>
+   AND ((u.status = 'billed') <> (u.invoice_id IS NOT NULL)
+        OR (u.status = 'billed') <> (u.line_position IS NOT NULL)
+        OR (u.status IN ('removing', 'removed')) <> (u.removed_at IS NOT NULL)
+        OR i.status = 'cancelled')]],
+}
+
+invariant "usage_line_has_progress" {
+	number = 28, scope = "account", walk = "account",
+	states = "Of a usage section with lines it is known how far it is billed.",
+	sql = [[
+SELECT 'usage_line', l.invoice_id, l.usage_section, 'no progress'
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+  LEFT JOIN usage_progress p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id
+                            AND p.subscription_id = l.subscription_id AND p.section = l.usage_section
+ WHERE <range l>
+   AND l.usage_section IS NOT NULL
+   AND i.status <> 'cancelled'
+   AND p.section IS NULL]],
+}
+
 invariant "plan_known" {
 	number = 32, scope = "account", walk = "account",
 	states = "A subscription's plan exists.",

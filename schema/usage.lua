@@ -42,8 +42,8 @@ record "unit_usage_item" {
 	doc = "A quantity of a unit.",
 	{ "unit", "text", required = true, min = 1, max = 60, doc = "Of a usage section of the subscription's plan." },
 	{ "quantity", "decimal", required = true, min = 0, max = 1000000000000, scale = 6, doc = "" },
-	{ "occurred_at", "instant", doc = "Now when neither this nor date is given." },
-	{ "date", "date", doc = "Instead: the begin of that day in the account's zone." },
+	{ "occurred_at", "instant", doc = "Now when neither this nor occurred_date is given." },
+	{ "occurred_date", "date", doc = "Instead: the begin of that day in the account's zone." },
 	{ "tracking_id", "text", min = 1, max = 128, doc = "That of the delivery when absent." },
 }
 
@@ -51,12 +51,12 @@ record "unit_usage_batch" {
 	doc = "Input of usage.record_units: one delivery, all of it is recorded or nothing.",
 	{ "subscription_id", "id", required = true, doc = "" },
 	{ "tracking_id", "text", min = 1, max = 128, doc = "The caller's own key of the delivery; used once a subscription." },
-	{ "items", "list", of = "unit_usage_item", required = true, min = 1, max = 1000, doc = "" },
+	{ "records", "list", of = "unit_usage_item", required = true, min = 1, max = 1000, doc = "" },
 }
 
 record "unit_usage_list" {
 	doc = "Output of usage.record_units and usage.remove: the records in order.",
-	{ "items", "list", of = "unit_usage", max = 1000, doc = "" },
+	{ "items", "list", of = "unit_usage", required = true, max = 10000, doc = "" },
 }
 
 record "unit_usage_remove" {
@@ -65,7 +65,7 @@ record "unit_usage_remove" {
 	{ "tracking_id", "text", min = 1, max = 128, doc = "All records of this delivery." },
 	{ "unit", "text", min = 1, max = 60, doc = "Or those of this unit" },
 	{ "occurred_at", "instant", doc = "at this moment," },
-	{ "date", "date", doc = "or on this day of the account." },
+	{ "occurred_date", "date", doc = "or on this day of the account." },
 }
 
 -- ---------------------------------------------------------------------------------------------- policies

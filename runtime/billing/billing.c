@@ -14,6 +14,7 @@
 #include "payment.h"
 #include "payment_method.h"
 #include "tenant.h"
+#include "unit_usage.h"
 #include "usage.h"
 
 const struct command_type *const billing_commands[] = {
@@ -21,7 +22,8 @@ const struct command_type *const billing_commands[] = {
 	bundle_commands,      fixture_commands,
 	catalog_commands,     catalog_version_commands, account_commands,
 	customer_commands,    order_commands,
-	usage_commands,       invoice_commands,
+	usage_commands,       unit_usage_commands,
+	invoice_commands,
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	job_commands,         NULL,

@@ -10,6 +10,7 @@
 #include "repair.h"
 #include "timeline.h"
 #include "usage_arrear.h"
+#include "usage_window.h"
 
 #include "value/record.h"
 
@@ -225,7 +226,7 @@ static bool collect_usage(struct collecting *collecting, struct invoice_run_part
 	if (!part->has_usage)
 		return true;
 	if (!usage_propose(collecting->command, collecting->run->account, part->subscription, &part->events,
-	                   collecting->run->target, &items))
+	                   part->target, &items))
 		return false;
 	for (size_t i = 0; i < items.count; i++) {
 		if (!item_amount_round(collecting->amount, &items.items[i]))
@@ -293,25 +294,6 @@ struct period invoice_lines_period(const struct invoice_line_list *lines, struct
 
 /* ------------------------------------------------------------------------------------------------ marks */
 
-/* Of a phase's usage sections: the first of their cycle dates to come. */
-static struct date next_usage_date(const struct billing_event *event, struct date after)
-{
-	struct date next = DATE_NONE;
-	for (size_t i = 0; i < event->usage_count; i++) {
-		struct interval_terms terms = {
-			.period = (enum billing_period)event->usages[i].billing_period,
-			.bill_cycle_day = event->bill_cycle_day,
-			.mode = INTERVAL_IN_ARREAR,
-			.start = event->date,
-			.target = after,
-		};
-		struct interval interval;
-		if (interval_make(&terms, &interval))
-			next = date_min(next, interval.next_cycle);
-	}
-	return next;
-}
-
 static const struct billing_event *event_on(const struct billing_event_list *events, struct date date)
 {
 	const struct billing_event *found = NULL;
@@ -330,12 +312,12 @@ static struct date later_only(struct date date, struct date after)
 	return date_compare(date, after) > 0 ? date : DATE_NONE;
 }
 
-static struct date next_date(const struct invoice_run_part *part)
+static struct date next_date(struct arena *arena, const struct invoice_run_part *part)
 {
-	const struct billing_event *event = event_on(&part->events, part->target);
-	struct date next = later_only(timeline_next_date(&part->events, part->subscription->id, part->target), part->target);
+	int64_t id = part->subscription->id;
+	struct date next = later_only(timeline_next_date(&part->events, id, part->target), part->target);
 	next = date_min(next, later_only(part->next, part->target));
-	return event && !stops(event) ? date_min(next, next_usage_date(event, part->target)) : next;
+	return part->has_usage ? date_min(next, usage_next_date(arena, &part->events, id, part->target)) : next;
 }
 
 /* What lies ahead and begins within what was charged is merged when its day has come. */
@@ -359,7 +341,7 @@ static bool finish_part(struct command *command, const struct invoice_run *run, 
 	struct subscription *subscription = part->subscription;
 	bool draft = invoice && invoice->status == INVOICE_STATUS_DRAFT;
 	struct subscription before = *subscription;
-	subscription->next_bill_date = next_date(part);
+	subscription->next_bill_date = next_date(command->arena, part);
 	if (draft && date_present(part->first)) {
 		invoice_run_derive_from(subscription, part->first);
 	} else if (!draft) {
@@ -371,7 +353,7 @@ static bool finish_part(struct command *command, const struct invoice_run *run, 
 	            date_compare(before.charged_through, subscription->charged_through) == 0 &&
 	            date_compare(before.derive_from, subscription->derive_from) == 0;
 	return (same || subscription_save(command, subscription)) &&
-	       (!part->has_usage || usage_settle(command, run->account, subscription, &part->events, run->target, invoice));
+	       (!part->has_usage || usage_settle(command, run->account, subscription, &part->events, part->target, invoice));
 }
 
 static bool find_draft(struct command *command, struct invoice_run *run)

@@ -90,7 +90,24 @@ end
 -- ------------------------------------------------------------------------------------------------- invoices
 
 local INVOICE_NAMES = { invoice = true, items = true, status = true, target = true, note = true, unasserted = true,
-  balance = true }
+  balance = true, tracking = true }
+
+-- Tracking ids of the usage that an invoice bills, each once.
+local function tracking_of(world, invoice)
+  local seen, ids = {}, {}
+  for _, usage in ipairs(world:read("/v1/invoices/" .. invoice.id .. "/usage").items) do
+    local id = usage.tracking_id
+    if present(id) and not seen[id] then seen[id], ids[#ids + 1] = true, id end
+  end
+  table.sort(ids)
+  return ids
+end
+
+local function compare_tracking(check, what, expected, found)
+  local wanted = table.move(expected, 1, #expected, 1, {})
+  table.sort(wanted)
+  check:equal(what .. " tracking", wanted, found)
+end
 
 local function compare_invoice(check, world, entry, invoice)
   local what = "invoice " .. entry.invoice
@@ -101,6 +118,7 @@ local function compare_invoice(check, world, entry, invoice)
   if entry.items then compare_items(check, what, entry.items, expect.items(world, invoice)) end
   if present(entry.status) then check:equal(what .. " status", entry.status, STATUSES[invoice.status]) end
   if present(entry.target) then check:equal(what .. " target date", entry.target, invoice.target_date) end
+  if present(entry.tracking) then compare_tracking(check, what, entry.tracking, tracking_of(world, invoice)) end
   if present(entry.balance) then check:alike_to(what .. " balance", entry.balance, invoice.balance) end
 end
 
