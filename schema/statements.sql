@@ -526,13 +526,13 @@ SELECT {subscription}
  ORDER BY id
 
 --@ subscription_to_invoice: subscriptions of an account, subscribed to directly, that a run looks at: they have not ended, or
--- something has changed since they were charged
+-- something has changed since they were charged, or is still to come
 SELECT {subscription}
   FROM subscription
  WHERE tenant_id = $1
    AND account_id = $2
    AND catalog_plan_id IS NOT NULL
-   AND (derive_from IS NOT NULL OR status IN ('pending', 'active', 'suspended'))
+   AND (derive_from IS NOT NULL OR next_bill_date IS NOT NULL OR status IN ('pending', 'active', 'suspended'))
  ORDER BY id
 
 --@ subscription_next_bill: the first day on which one of them has something new to invoice

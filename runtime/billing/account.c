@@ -121,7 +121,21 @@ static void account_assign(struct account *account, const struct account_update 
 	if (input->has_bill_cycle_day) {
 		account->bill_cycle_day = input->bill_cycle_day;
 		account->has_bill_cycle_day = true;
-		if (input->invoicing)
+	}
+	if (text_present(input->locale))
+		account->locale = input->locale;
+	if (input->has_business)
+		account->business = input->business;
+	if (text_present(input->notes))
+		account->notes = input->notes;
+	if (text_present(input->custom))
+		account->custom = input->custom;
+}
+
+/* Who invoices and who pays. */
+static void account_assign_controls(struct account *account, const struct account_update *input)
+{
+	if (input->invoicing)
 		account->invoicing = (enum account_invoicing)input->invoicing;
 	if (input->has_pay_automatically) {
 		account->has_pay_automatically = true;
@@ -134,15 +148,6 @@ static void account_assign(struct account *account, const struct account_update 
 		account->parent_pays = input->parent_pays;
 	}
 }
-	if (text_present(input->locale))
-		account->locale = input->locale;
-	if (input->has_business)
-		account->business = input->business;
-	if (text_present(input->notes))
-		account->notes = input->notes;
-	if (text_present(input->custom))
-		account->custom = input->custom;
-}
 
 static bool account_update_perform(struct command *command, const void *data, void **output)
 {
@@ -152,6 +157,7 @@ static bool account_update_perform(struct command *command, const void *data, vo
 		return false;
 	struct account *before = record_copy(&account_record, account, command->arena);
 	account_assign(account, input);
+	account_assign_controls(account, input);
 	struct occurrence updated =
 	        occurrence_of(EVENT_ACCOUNT_UPDATE, &account_record, account, account->id, account->id);
 	updated.details.old_account = before;

@@ -2,19 +2,22 @@
 #include "billing.h"
 
 #include "account.h"
+#include "account_control.h"
 #include "api_key.h"
 #include "billing_run.h"
+#include "blocking_state.h"
 #include "bundle.h"
 #include "catalog.h"
 #include "catalog_version.h"
 #include "customer.h"
 #include "fixture.h"
 #include "invoice.h"
+#include "invoice_run.h"
 #include "order.h"
 #include "payment.h"
 #include "payment_method.h"
+#include "subscription_advance.h"
 #include "tenant.h"
-#include "unit_usage.h"
 #include "usage.h"
 
 const struct command_type *const billing_commands[] = {
@@ -22,11 +25,14 @@ const struct command_type *const billing_commands[] = {
 	bundle_commands,      fixture_commands,
 	catalog_commands,     catalog_version_commands, account_commands,
 	customer_commands,    order_commands,
-	usage_commands,       unit_usage_commands,
+	usage_commands,       
 	invoice_commands,
+	invoice_change_commands, invoice_run_commands, account_control_commands,
 	billing_run_commands, payment_commands,
 	payment_method_commands,
+	subscription_commands, blocking_state_commands,
 	job_commands,         NULL,
 };
 
-const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, payment_jobs, NULL };
+const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,
+	                                      subscription_jobs, blocking_state_jobs, NULL };

@@ -99,7 +99,7 @@ static bool schedule(struct command *command, struct account *account)
 {
 	struct date date, direct;
 	if (!earliest_charge_date(command, account, &date) || !earliest_usage_date(command, account, &date) ||
-	    !invoice_run_next_date(command, account, &direct))
+	    !invoice_run_next_date(command, account, false, &direct))
 		return false;
 	date = date_min(date, direct);
 	if (date_compare(date, account->next_bill_date) != 0) {

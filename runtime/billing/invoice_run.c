@@ -49,10 +49,10 @@ static bool is_off(const struct account *account)
 	return account->invoicing == ACCOUNT_INVOICING_OFF;
 }
 
-bool invoice_run_next_date(struct command *command, const struct account *account, struct date *next)
+bool invoice_run_next_date(struct command *command, const struct account *account, bool even_off, struct date *next)
 {
 	*next = DATE_NONE;
-	return is_off(account) || read_date(command, STATEMENT_SUBSCRIPTION_NEXT_BILL, account, next);
+	return (is_off(account) && !even_off) || read_date(command, STATEMENT_SUBSCRIPTION_NEXT_BILL, account, next);
 }
 
 static bool read_lines(struct command *command, const struct subscription *subscription, struct date after,
@@ -199,12 +199,18 @@ static struct date end_of(const struct billing_item_list *proposed)
 	return through;
 }
 
+/* What was set for a day ahead counts when that day has come: until then what was charged stays. */
+static bool derives_by(const struct subscription *subscription, struct date target)
+{
+	return date_present(subscription->derive_from) && date_compare(subscription->derive_from, target) <= 0;
+}
+
 static bool collect_recurring(struct collecting *collecting, struct invoice_run_part *part)
 {
 	const struct subscription *subscription = part->subscription;
 	struct billing_item_list proposed = { 0 };
 	struct date charged = subscription->charged_through;
-	bool changed = date_present(subscription->derive_from);
+	bool changed = derives_by(subscription, part->target);
 	struct date from = changed && date_present(charged) ? date_min(subscription->derive_from, charged) : charged;
 	if (!changed && !propose(collecting, part, from, &proposed))
 		return false;
@@ -324,7 +330,8 @@ static struct date next_date(struct arena *arena, const struct invoice_run_part 
 static struct date derive_later(const struct invoice_run_part *part, struct date charged_through)
 {
 	struct date next = timeline_next_date(&part->events, part->subscription->id, part->target);
-	return date_present(next) && date_compare(next, charged_through) < 0 ? next : DATE_NONE;
+	struct date ahead = later_only(part->subscription->derive_from, part->target);
+	return date_min(ahead, date_compare(next, charged_through) < 0 ? next : DATE_NONE);
 }
 
 /* A merge tells how far it is charged, also when that is less than before; else it is at least as far as it was. */

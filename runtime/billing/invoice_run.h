@@ -24,9 +24,9 @@ bool account_bill_changed(struct command *command, struct account *account);
 /* What was invoiced of the subscription from `date` on is to be looked at again by the next run; the earliest date asked
  * for counts. The caller saves the subscription. */
 void invoice_run_derive_from(struct subscription *subscription, struct date date);
-/* The first day on which one of the account's subscriptions has something new; none: nothing recurs, or invoicing is
- * off. */
-bool invoice_run_next_date(struct command *command, const struct account *account, struct date *next);
+/* The first day on which one of the account's subscriptions has something new; none: nothing recurs, or invoicing is off
+ * and that counts. */
+bool invoice_run_next_date(struct command *command, const struct account *account, bool even_off, struct date *next);
 
 /* ---- a run in three steps: collect, invoice_create when there are lines, finish ---- */
 struct invoice_run_part {

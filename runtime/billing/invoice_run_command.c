@@ -101,6 +101,25 @@ static bool upcoming_date(struct command *command, const struct account *account
 	return true;
 }
 
+/* As the clock would: a run on each day on which something is due, the last of them is the answer. Days on which nothing
+ * is due leave it to the target itself. */
+static bool preview_until(struct command *command, const struct account *account, struct date target,
+                          struct preview *preview)
+{
+	struct date date;
+	bool ran = false;
+	for (;;) {
+		if (!invoice_run_next_date(command, account, true, &date))
+			return false;
+		if (!date_present(date) || date_compare(date, target) > 0)
+			break;
+		if (!invoice_run_bill(command, account, date, true, &preview->invoice))
+			return false;
+		ran = true;
+	}
+	return ran || invoice_run_bill(command, account, target, true, &preview->invoice);
+}
+
 static bool preview_run(struct command *command, struct preview *preview)
 {
 	const struct invoice_preview *input = preview->input;
@@ -114,8 +133,7 @@ static bool preview_run(struct command *command, struct preview *preview)
 	} else if (!date_present(target)) {
 		target = command_today(command, account);
 	}
-	return check_target(command, account, target) &&
-	       invoice_run_bill(command, account, target, true, &preview->invoice);
+	return check_target(command, account, target) && preview_until(command, account, target, preview);
 }
 
 /* Does it and fails, so that all of it is undone; what it made stays in the arena. */
