@@ -33,12 +33,25 @@ static enum cli_exit deploy_run(struct cli *cli)
 
 /* ---- check ---- */
 
+static bool choices_name(const struct policy_choice *choices, size_t count, const struct rule *rule)
+{
+	for (size_t i = 0; i < count; i++)
+		if (text_is(choices[i].rule, rule->name))
+			return true;
+	return false;
+}
+
 static bool plan_names(const struct bundle_content *content, const struct rule *rule)
 {
 	for (size_t i = 0; i < content->plans.count; i++)
-		for (size_t j = 0; j < content->plans.items[i].policies.count; j++)
-			if (text_is(content->plans.items[i].policies.items[j].rule, rule->name))
+		if (choices_name(content->plans.items[i].policies.items, content->plans.items[i].policies.count, rule))
+			return true;
+	for (size_t i = 0; i < content->versions.count; i++) {
+		const struct catalog_version_input *version = &content->versions.items[i];
+		for (size_t k = 0; k < version->plans.count; k++)
+			if (choices_name(version->plans.items[k].policies.items, version->plans.items[k].policies.count, rule))
 				return true;
+	}
 	return false;
 }
 
