@@ -114,6 +114,12 @@ TEST(existing_subscriptions_follow_a_version_from_its_beginning_on)
 	version_is_told(PLANS("{'code':'gold','product':'car','existing_from':'2011-01-01T00:00:00Z','phases':[" EVERGREEN "]}"), "");
 }
 
+TEST(a_plan_counts_by_a_convention_there_is)
+{
+	version_is_told(PLANS("{'code':'gold','product':'car','convention':'kilbill','phases':[" EVERGREEN "]}"), "/plans/0/convention");
+	version_is_told(PLANS("{'code':'gold','product':'car','convention':'killbill','phases':[" EVERGREEN "]}"), "");
+}
+
 /* ---- rules that decide ---- */
 
 TEST(what_no_rule_decides_is_the_default)
