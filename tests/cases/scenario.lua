@@ -90,7 +90,7 @@ local function deploy(world, check, case)
   local manifest = { name = "scenario", rules = json.array {}, settings = settings_of(check, case.config or {}) }
   local files = {
     ["bundle.json"] = json.encode(manifest),
-    ["catalog/scenario.json"] = catalog.file(case.plans, case.account.currency, "2000-01-01T00:00:00Z"),
+    ["catalog/scenario.json"] = catalog.file(case, "2000-01-01T00:00:00Z"),
   }
   world:must("bundle.deploy", { archive = { files = files } })
 end

@@ -56,10 +56,46 @@ local function phase_of(phase, currency)
   }
 end
 
+-- Which add-ons can be had beside which base products, as far as a scenario tells: it has created them in one bundle, or
+-- goes on with the add-on after the base has changed.
+local function neighbours(case)
+  local plans, plan_of, members, found = case.plans, {}, {}, {}
+  local function product(name) return plans[plan_of[name]] and plans[plan_of[name]].product end
+  local function note_bundle(bundle, only)
+    for _, base in ipairs(members[bundle] or {}) do
+      for _, other in ipairs(members[bundle]) do
+        if plans[plan_of[base]].category == "BASE" and plans[plan_of[other]].category == "ADD_ON" and (not only or only == other) then
+          found[product(base)] = found[product(base)] or {}
+          found[product(base)][product(other)] = true
+        end
+      end
+    end
+  end
+  local bundle_of = {}
+  local function create(step)
+    plan_of[step.subscription], bundle_of[step.subscription] = step.plan, step.bundle
+    members[step.bundle] = members[step.bundle] or {}
+    table.insert(members[step.bundle], step.subscription)
+    note_bundle(step.bundle, plans[step.plan].category == "ADD_ON" and step.subscription or "")
+  end
+  for _, step in ipairs(case.steps) do
+    local name = step.subscription
+    if step["do"] == "create_subscription" and type(step.together) == "table" then
+      for _, one in ipairs(step.together) do create(setmetatable(one, { __index = step })) end
+    elseif step["do"] == "create_subscription" then
+      create(step)
+    elseif name and bundle_of[name] and plans[plan_of[name]].category == "ADD_ON" then
+      note_bundle(bundle_of[name], name)
+    end
+    if step["do"] == "change_plan" and plan_of[name] then plan_of[name] = step.plan end
+  end
+  return found
+end
+
 -- The file catalog/scenario.json.
-function catalog.file(plans, currency, effective_at)
+function catalog.file(case, effective_at)
+  local plans, currency, available = case.plans, case.account.currency, neighbours(case)
   local products, by_name, list, all = json.array {}, {}, json.array {}, json.array {}
-  local add_ons = json.array {}
   local codes = {}
   for code in pairs(plans) do codes[#codes + 1] = code end
   table.sort(codes)
@@ -72,11 +108,13 @@ function catalog.file(plans, currency, effective_at)
     if not by_name[plan.product] then
       local product = { name = plan.product, category = plan.category:lower() }
       by_name[plan.product], products[#products + 1] = product, product
-      if product.category == "add_on" then add_ons[#add_ons + 1] = { name = product.name } end
     end
   end
   for _, product in ipairs(products) do
-    if product.category == "base" and #add_ons > 0 then product.available = add_ons end
+    local names = json.array {}
+    for name in pairs(available[product.name] or {}) do names[#names + 1] = { name = name } end
+    table.sort(names, function (a, b) return a.name < b.name end)
+    if #names > 0 then product.available = names end
   end
   return json.encode { versions = json.array { {
     name = "scenario", effective_at = effective_at, products = products, plans = all,

@@ -31,7 +31,7 @@ function expect.items(world, invoice)
   for _, line in ipairs(invoice.lines) do
     local starts = present(line.period_start) and line.period_start or nil
     items[#items + 1] = { type = KINDS[line.kind] or line.kind, start = starts, ["end"] = line.period_end,
-      amount = line.amount, subscription = world.name_of_subscription[line.subscription_id] }
+      amount = line.amount, quantity = line.quantity, subscription = world.name_of_subscription[line.subscription_id] }
   end
   for _, credit in ipairs(world:credits(invoice.account_id)) do
     if credit.invoice_id == invoice.id then
@@ -49,6 +49,7 @@ end
 local function item_fits(expected, found)
   if expected.type ~= found.type then return false end
   if value.compare(tostring(expected.amount), found.amount) ~= 0 then return false end
+  if present(expected.quantity) and value.compare(tostring(expected.quantity), found.quantity or "1") ~= 0 then return false end
   if expected.start ~= nil and (present(expected.start) and expected.start or nil) ~= found.start then return false end
   local ends = present(found["end"]) and found["end"] or nil
   if expected["end"] ~= nil and (present(expected["end"]) and expected["end"] or nil) ~= ends then return false end
@@ -71,7 +72,7 @@ local function same_items(expected, found)
 end
 
 local ITEM_NAMES = { type = true, start = true, ["end"] = true, amount = true, subscription = true, unchecked = true,
-  note = true, amount_is = true }
+  note = true, amount_is = true, quantity = true }
 
 local function check_item_names(check, items)
   for _, item in ipairs(items) do
