@@ -170,10 +170,13 @@ static bool propose_recurring(struct proposing *proposing, size_t i, struct date
 
 /* ------------------------------------------------------------------------------------------------ all */
 
+/* Nothing of it is asked for, and another is in force on the target day. */
 static bool is_over(const struct proposal_terms *terms, size_t i)
 {
-	return date_present(terms->from) && i + 1 < terms->event_count &&
-	       date_compare(terms->events[i + 1].date, terms->from) < 0;
+	if (!date_present(terms->from) || i + 1 == terms->event_count)
+		return false;
+	struct date end = terms->events[i + 1].date;
+	return date_compare(end, terms->from) < 0 && date_compare(end, terms->target) <= 0;
 }
 
 enum proposal_fault propose_items(struct arena *arena, const struct proposal_terms *terms,
