@@ -62,13 +62,13 @@ policy "renewal" {
 }
 
 policy "change" {
-	result = "text",
-	doc = "When a change of plan takes effect.",
+	input = "effect_request", result = "text", default = "change/catalog",
+	doc = "When a change of plan takes effect: immediate, end_of_term or start_of_term; or that it is illegal.",
 }
 
 policy "cancel" {
-	result = "text",
-	doc = "When a cancellation takes effect.",
+	input = "effect_request", result = "text", default = "cancel/catalog",
+	doc = "When a cancellation takes effect: immediate, end_of_term or start_of_term; or that it is illegal.",
 }
 
 policy "price" {

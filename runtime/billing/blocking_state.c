@@ -3,7 +3,6 @@
 
 #include "account.h"
 #include "event/dispatch.h"
-#include "invoice_run.h"
 #include "subscription_advance.h"
 #include "subscription_bundle.h"
 #include "subscription_moment.h"
@@ -174,7 +173,7 @@ static bool set_state(struct command *command, const struct blocking *blocking, 
 	command_object(command, "blocking_state", state->id, state->account_id);
 	return state->id && store_insert(command->store, &blocking_state_record, state) &&
 	       touch_blocked(command, blocking, state->effective_at) && announce_in_time(command, state) &&
-	       account_bill_changed(command, blocking->account);
+	       subscription_bill(command, blocking->account, state->effective_at);
 }
 
 static bool find_moment(struct command *command, const struct account *account, struct date date, struct instant at,

@@ -186,12 +186,17 @@ bool subscriptions_touch(struct command *command, struct account *account, const
 	return true;
 }
 
+bool subscription_bill(struct command *command, struct account *account, struct instant from)
+{
+	return from.us > command->now.us || account_bill_changed(command, account);
+}
+
 bool subscription_finish(struct command *command, struct account *account, const struct subscription *subscription,
-                         void **output)
+                         struct instant from, void **output)
 {
 	struct subscription *finished;
 	command_object(command, "subscription", subscription->id, subscription->account_id);
-	if (!account_bill_changed(command, account) || !subscription_find(command, subscription->id, &finished))
+	if (!subscription_bill(command, account, from) || !subscription_find(command, subscription->id, &finished))
 		return false;
 	*output = finished;
 	return true;
@@ -222,7 +227,7 @@ static bool subscription_advance_job(struct command *command, const struct job *
 		return !store_failed(command->store);
 	account = account_need(command, subscription->account_id, "/account_id");
 	return account && advance(command, account, subscription, NULL) &&
-	       subscription_finish(command, account, subscription, &finished);
+	       subscription_finish(command, account, subscription, command->now, &finished);
 }
 
 const struct job_kind subscription_jobs[] = {

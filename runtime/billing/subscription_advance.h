@@ -28,9 +28,11 @@ bool subscription_touch(struct command *command, struct account *account, struct
 /* The same for every subscription of a bundle, or of the account (bundle NULL), that has not ended. */
 bool subscriptions_touch(struct command *command, struct account *account, const struct subscription_bundle *bundle,
                          const struct subscription_touch *touch);
-/* The end of a command on a subscription: invoices what is due now, and answers with the subscription as it then is. */
+/* Invoices what is due of a change that counts from `from` on. What lies ahead waits: the job of its moment does it. */
+bool subscription_bill(struct command *command, struct account *account, struct instant from);
+/* The end of a command on a subscription: the same, and it answers with the subscription as it then is. */
 bool subscription_finish(struct command *command, struct account *account, const struct subscription *subscription,
-                         void **output);
+                         struct instant from, void **output);
 
 /* The subscription that was subscribed to directly, with its account; or false with a problem at "/id". */
 bool subscription_need_direct(struct command *command, int64_t id, struct subscription **subscription,

@@ -157,7 +157,7 @@ bool subscription_cancel_perform(struct command *command, const void *data, void
 	       subscription_is_changeable(command, cancellation.subscription) &&
 	       timeline_read(command, cancellation.account, cancellation.subscription, &cancellation.timeline) &&
 	       find_ends(&cancellation) && ask_listeners(&cancellation) && end_as_found(&cancellation) &&
-	       subscription_finish(command, cancellation.account, cancellation.subscription, output);
+	       subscription_finish(command, cancellation.account, cancellation.subscription, cancellation.billing, output);
 }
 
 /* ------------------------------------------------------------------------------------------------ subscription.uncancel */
@@ -190,5 +190,5 @@ bool subscription_uncancel_perform(struct command *command, const void *data, vo
 	subscription->entitled_until = INSTANT_NONE;
 	return subscription_bundle_key(command, subscription, &occurrence.details.bundle_key) &&
 	       subscription_touch(command, account, subscription, &touch) && event_post(command, &occurrence) &&
-	       subscription_finish(command, account, subscription, output);
+	       subscription_finish(command, account, subscription, undone, output);
 }

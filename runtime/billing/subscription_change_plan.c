@@ -185,7 +185,7 @@ static bool post_requested(const struct change *change)
 }
 
 /* A change takes the place of those that lay ahead of it. */
-static bool set_change(const struct change *change)
+static bool set_change(const struct change *change, void **output)
 {
 	struct instant undone;
 	struct subscription_touch touch = { .from = change->at, .at = change->at };
@@ -195,7 +195,8 @@ static bool set_change(const struct change *change)
 		return false;
 	if (undone.us != 0 && undone.us < touch.from.us)
 		touch.from = undone;
-	return subscription_touch(change->command, change->account, change->subscription, &touch);
+	return subscription_touch(change->command, change->account, change->subscription, &touch) &&
+	       subscription_finish(change->command, change->account, change->subscription, touch.from, output);
 }
 
 bool subscription_change_plan_perform(struct command *command, const void *data, void **output)
@@ -208,8 +209,7 @@ bool subscription_change_plan_perform(struct command *command, const void *data,
 	if (change.found.parent->category != change.current->category)
 		return problem_value(command->problems, PROBLEM_INVALID_VALUE, "/plan", change.found.parent->code,
 		                     "Change to a plan of the same category.", "a product of another category cannot take its place");
-	return find_moment(&change) && ask_listeners(&change) && set_change(&change) &&
-	       subscription_finish(command, change.account, change.subscription, output);
+	return find_moment(&change) && ask_listeners(&change) && set_change(&change, output);
 }
 
 /* ------------------------------------------------------------------------------------------------ subscription.undo_change */
@@ -235,5 +235,5 @@ bool subscription_undo_change_perform(struct command *command, const void *data,
 	struct subscription_touch touch = { .from = undone };
 	return subscription_bundle_key(command, subscription, &occurrence.details.bundle_key) &&
 	       event_post(command, &occurrence) && subscription_touch(command, account, subscription, &touch) &&
-	       subscription_finish(command, account, subscription, output);
+	       subscription_finish(command, account, subscription, undone, output);
 }

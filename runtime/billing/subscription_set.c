@@ -29,7 +29,7 @@ static bool finish_setting(struct command *command, const struct setting *settin
 	row.at = setting->at;
 	return subscription_event_add(command, setting->subscription, row) &&
 	       subscription_touch(command, setting->account, setting->subscription, &touch) &&
-	       subscription_finish(command, setting->account, setting->subscription, output);
+	       subscription_finish(command, setting->account, setting->subscription, setting->at, output);
 }
 
 bool subscription_change_quantity_perform(struct command *command, const void *data, void **output)

@@ -2,7 +2,6 @@
 #include "account.h"
 #include "blocking_state.h"
 #include "event/dispatch.h"
-#include "invoice_run.h"
 #include "subscription_commands.h"
 #include "subscription_moment.h"
 #include "subscription_terms.h"
@@ -297,7 +296,7 @@ bool subscription_subscribe_perform(struct command *command, const void *data, v
 	if (!find_place(command, input, &subscribing) || !subscription_make(command, &subscribing, input, &made))
 		return false;
 	if (subscribing.invoice)
-		return subscription_finish(command, subscribing.account, made, output);
+		return subscription_finish(command, subscribing.account, made, made->started_at, output);
 	command_object(command, "subscription", made->id, made->account_id);
 	*output = made;
 	return true;
@@ -338,7 +337,7 @@ bool subscription_bundle_create_perform(struct command *command, const void *dat
 	const struct subscription_bundle_create *input = data;
 	struct subscribing subscribing = { .bundle_key = input->external_key };
 	struct subscription *made;
-	bool invoice = true;
+	struct instant earliest = { INT64_MAX };
 	subscribing.account = account_need(command, input->account_id, "/account_id");
 	if (!subscribing.account || !check_free_key(command, input))
 		return false;
@@ -349,11 +348,12 @@ bool subscription_bundle_create_perform(struct command *command, const void *dat
 			place_problems(command, known, i);
 			return false;
 		}
-		invoice = invoice && subscribing.invoice;
+		if (subscribing.invoice && made->started_at.us < earliest.us)
+			earliest = made->started_at;
 	}
 	struct subscription_bundle *bundle = subscribing.bundle;
 	command_object(command, "subscription_bundle", bundle->id, bundle->account_id);
 	*output = bundle;
-	return (!invoice || account_bill_changed(command, subscribing.account)) &&
+	return subscription_bill(command, subscribing.account, earliest) &&
 	       subscription_bundle_members(command, bundle, (struct subscription_list *)(void *)&bundle->subscriptions);
 }

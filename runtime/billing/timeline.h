@@ -69,6 +69,8 @@ bool timeline_read(struct command *command, const struct account *account, const
 bool timeline_billing_events(struct command *command, const struct account *account,
                              const struct subscription *subscription, struct date until,
                              struct billing_event_list *events);
+/* What is charged when, by what is known now; nothing for a subscription that an order made. */
+bool timeline_show(struct command *command, const struct subscription *subscription, struct subscription_timeline **shown);
 /* The date of the first event of the subscription after `after`; none: nothing changes any more. */
 struct date timeline_next_date(const struct billing_event_list *events, int64_t subscription_id, struct date after);
 

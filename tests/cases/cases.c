@@ -37,6 +37,7 @@ static int run(lua_State *L)
 	module_add(L, "engine", bind_engine_open);
 	module_add(L, "invoicing", bind_invoice_open);
 	module_add(L, "system", bind_system_open);
+	module_add(L, "timeline", bind_timeline_open);
 	module_add(L, "usage", bind_usage_open);
 
 	lua_getglobal(L, "package");

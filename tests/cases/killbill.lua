@@ -141,6 +141,7 @@ local scenario = require "scenario"
 local families = { date_arithmetic = date_arithmetic, bcd = bcd }
 for family, run in pairs(require "killbill_catalog") do families[family] = run end
 for family, run in pairs(require "killbill_invoice") do families[family] = run end
+for family, run in pairs(require "killbill_timeline") do families[family] = run end
 for family, run in pairs(require "killbill_usage") do families[family] = run end
 for _, name in ipairs { "lifecycle", "repair", "bcd_time", "arrear_usage", "dry_run" } do
   families["scenarios_" .. name] = scenario

@@ -1,0 +1,11 @@
+-- catalog.lua: a change of plan takes effect when the catalog's rules say so.
+--
+-- Their first case that fits decides; without one it is end_of_term: what is charged for is served to its end.
+--
+-- Source: Kill Bill's change policies.
+
+rule "change/catalog" {
+  policy = "change",
+  doc = "As the change policy of the catalog says.",
+  run = function (asked) return asked.by_catalog end,
+}
