@@ -743,13 +743,20 @@ SELECT {unit_usage}
    AND invoice_id = $3
  ORDER BY id
 
---@ unit_usage_waiting: subscriptions with records that no run has billed or given back
-SELECT DISTINCT subscription_id
-  FROM unit_usage
- WHERE tenant_id = $1
-   AND account_id = $2
-   AND status IN ('unbilled', 'removing')
- ORDER BY subscription_id
+--@ unit_usage_waiting: ended subscriptions with records that no run has billed or given back
+SELECT s.id
+  FROM subscription s
+ WHERE s.tenant_id = $1
+   AND s.account_id = $2
+   AND s.catalog_plan_id IS NOT NULL
+   AND s.status IN ('superseded', 'canceled', 'complete')
+   AND EXISTS (SELECT 1
+                 FROM unit_usage u
+                WHERE u.tenant_id = s.tenant_id
+                  AND u.account_id = s.account_id
+                  AND u.subscription_id = s.id
+                  AND u.status IN ('unbilled', 'removing'))
+ ORDER BY s.id
 
 -- The parameters of pages of orders, then $11 subscription, $12 unit, $13 tracking id.
 --@ unit_usage_page: usage of a subscription, newest first

@@ -32,7 +32,7 @@ record "usage_progress" {
 	{ "subscription_id", "id", required = true, doc = "" },
 	{ "section", "text", required = true, max = 100, doc = "Its name." },
 	{ "billed_through", "date", doc = "First day that is not in a billed window; none = nothing is billed." },
-	{ "revision", "id", required = true, doc = "Of the youngest record that a run has seen." },
+	{ "revision", "integer", required = true, min = 0, doc = "Of the youngest record that a run has seen; 0 = none." },
 	{ "updated_at", "instant", required = true, doc = "" },
 }
 

@@ -43,7 +43,7 @@ static bool subscription_set_invoicing_perform(struct command *command, const vo
 	subscription->has_invoicing_off = true;
 	subscription->invoicing_off = input->invoicing_off;
 	subscription->next_bill_date = DATE_NONE;
-	return subscription_save(command, subscription) && subscription_finish(command, account, subscription, output);
+	return subscription_save(command, subscription) && subscription_finish(command, account, subscription, command->now, output);
 }
 
 const struct command_type account_control_commands[] = {

@@ -3,7 +3,6 @@
 
 #include "billing_run.h"
 #include "event/dispatch.h"
-#include "invoice_run.h"
 #include "subscription_advance.h"
 #include "subscription_moment.h"
 #include "timeline.h"
@@ -139,12 +138,11 @@ static bool record_item(struct command *command, const struct account *account, 
 	return usage->id != 0 && store_insert(command->store, &unit_usage_record, usage);
 }
 
-/* The account's run does not look at what has ended unless something has changed. */
+/* No run is set for what has ended. */
 static bool wake(struct command *command, const struct account *account, struct subscription *subscription)
 {
 	if (!subscription_is_final(subscription->status))
 		return true;
-	invoice_run_derive_from(subscription, command_today(command, account));
 	subscription->next_bill_date = command_today(command, account);
 	return subscription_save(command, subscription) && billing_run_schedule(command, account->id);
 }

@@ -26,8 +26,8 @@ bool usage_settle(struct command *command, const struct account *account, const 
 /* An invoice is cancelled: what it billed is unbilled, and the next run rates its windows again. */
 bool usage_unsettle(struct command *command, const struct invoice *invoice);
 
-/* Subscriptions of the account that were subscribed to directly and have records that no run has seen, also those that
- * have ended: ids in order. */
+/* Subscriptions of the account that have ended and have records that no run has billed or given back: ids in order. Others
+ * a run looks at anyway. */
 struct usage_subscriptions {
 	int64_t *items;
 	size_t count, capacity;

@@ -1,0 +1,365 @@
+/* test_unit_usage.c: usage of units from the report to the invoice: windows, late records, removals, refusals. */
+#include "shop.h"
+
+#include "billing/unit_usage.h"
+
+/* ---- a shop that meters calls and users ---- */
+
+#define PRICE(amount) "'prices':[{'currency':'USD','amount':'" amount "'}]"
+#define CALLS(price) \
+	"{'name':'calls','kind':'consumable','billing_period':'monthly','tiers':[" \
+	"{'blocks':[{'unit':'call','size':'10','max_blocks':'3'," PRICE(price) "}]}," \
+	"{'blocks':[{'unit':'call','size':'100'," PRICE("2.50") "}]}]}"
+#define USERS \
+	"{'name':'users','kind':'capacity','billing_period':'monthly','tiers':[" \
+	"{'limits':[{'unit':'user','max':'5'}]," PRICE("10") "},{'limits':[{'unit':'user','max':'20'}]," PRICE("30") "}]}"
+#define PLAN(code, usages) \
+	"{'code':'" code "','product':'phone','phases':[{'kind':'evergreen','duration_unit':'unlimited','usages':[" usages "]}]}"
+#define CATALOG \
+	"{'versions':[{'effective_at':'2011-01-01T00:00:00Z','name':'v','products':[{'name':'phone','category':'standalone'}]," \
+	"'plans':[" PLAN("calls", CALLS("1.00")) "," PLAN("dear", CALLS("2.00")) "," PLAN("both", CALLS("1.00") "," USERS) "," \
+	PLAN("users", USERS) "]}]}"
+
+static void deploy(struct desk *desk)
+{
+	void *output;
+	struct bundle_file files[] = { { TEXT("bundle.json"), TEXT("{\"name\":\"phones\"}") },
+		                       { TEXT("catalog/phones.json"), desk_json(desk, CATALOG) } };
+	struct text archive = bundle_archive_text(&desk->arena, files, 2);
+	if (desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output))
+		return;
+	desk_show(desk);
+	CHECK_FAIL("the bundle was refused");
+}
+
+/* Account 1 in New York with cycles from the first, subscribed since 6 September at 15:00 UTC. */
+static void open_metered(struct desk *desk, const char *settings, const char *plan)
+{
+	shop_open_empty(desk, settings, false);
+	deploy(desk);
+	desk_do(desk, "account.create",
+	        "{'name':'Ann','currency':'USD','time_zone':'America/New_York','bill_cycle_day':1}");
+	desk_do(desk, "subscription.subscribe", text_format(&desk->arena, "{'account_id':1,'plan':'%s'}", plan).data);
+	desk->event_count = 0;
+}
+
+#define RECORD(records) "{'subscription_id':1,'records':[" records "]}"
+#define USED(unit, quantity, at) "{'unit':'" unit "','quantity':'" quantity "','occurred_at':'" at "'}"
+
+static void record(struct desk *desk, const char *input)
+{
+	desk_do(desk, "usage.record_units", input);
+}
+
+/* Every usage line, oldest first: "calls 2011-09-06 2011-10-01 3.00; ..." */
+static bool lines_body(struct command *command, void *context)
+{
+	struct text_builder *out = context;
+	struct invoice_list invoices = { 0 };
+	struct object_filter all = { .max = OBJECT_PAGE_MAX };
+	CHECK(invoice_page(command, &all, &invoices));
+	for (size_t i = invoices.count; i-- > 0;) {
+		struct invoice *invoice;
+		CHECK(invoice_find(command, invoices.items[i].id, &invoice));
+		for (size_t j = 0; j < invoice->lines.count; j++) {
+			const struct invoice_line *line = &invoice->lines.items[j];
+			builder_format(out, "%.*s %.*s %.*s %.*s; ", TEXT_ARG(line->usage_section),
+			               TEXT_ARG(date_text(command->arena, line->period_start)),
+			               TEXT_ARG(date_text(command->arena, line->period_end)),
+			               TEXT_ARG(money_amount_text(command->arena, line->amount)));
+		}
+	}
+	return true;
+}
+
+static struct text lines(struct desk *desk)
+{
+	struct text_builder out;
+	builder_init(&out, &desk->arena, 0);
+	desk_read(desk, lines_body, &out);
+	return builder_text(&out);
+}
+
+/* Every record, oldest first: "25 billed; ..." */
+static bool records_body(struct command *command, void *context)
+{
+	struct text_builder *out = context;
+	struct unit_usage_filter all = { .object = { .account_id = 1, .max = OBJECT_PAGE_MAX }, .subscription_id = 1 };
+	struct unit_usage_rows rows = { 0 };
+	CHECK(unit_usage_page(command, &all, &rows));
+	for (size_t i = rows.count; i-- > 0;)
+		builder_format(out, "%.*s %s; ", TEXT_ARG(decimal_text(command->arena, rows.items[i].quantity)),
+		               unit_usage_record.fields[UNIT_USAGE_FIELD_STATUS].words[rows.items[i].status]);
+	return true;
+}
+
+static struct text records(struct desk *desk)
+{
+	struct text_builder out;
+	builder_init(&out, &desk->arena, 0);
+	desk_read(desk, records_body, &out);
+	return builder_text(&out);
+}
+
+#define SEPTEMBER "calls 2011-09-06 2011-10-01 "
+#define OCTOBER "calls 2011-10-01 2011-11-01 "
+
+/* ---- windows ---- */
+
+TEST(a_window_is_billed_once_it_is_over_and_only_once)
+{
+	struct desk desk;
+	open_metered(&desk, "", "calls");
+	record(&desk, RECORD(USED("call", "20", "2011-09-07T10:00:00Z") "," USED("call", "5", "2011-09-30T10:00:00Z")));
+	shop_advance(&desk, "2011-09-30T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), "");
+	CHECK_EQ_TEXT(records(&desk), "20 unbilled; 5 unbilled; ");
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; ");
+	CHECK_EQ_TEXT(records(&desk), "20 billed; 5 billed; ");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; ");
+	desk_close(&desk);
+}
+
+TEST(windows_change_at_midnight_of_the_account)
+{
+	struct desk desk;
+	open_metered(&desk, "", "calls");
+	record(&desk, RECORD(USED("call", "10", "2011-10-01T03:59:59Z") "," USED("call", "20", "2011-10-01T04:00:00Z")));
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "1.00; " OCTOBER "2.00; ");
+	desk_close(&desk);
+}
+
+TEST(a_window_without_usage_has_a_line_of_nothing_unless_the_tenant_wants_none)
+{
+	struct desk desk;
+	open_metered(&desk, "", "calls");
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "0.00; ");
+	desk_close(&desk);
+	open_metered(&desk, "'usage':{'zero_items':false}", "calls");
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), "");
+	record(&desk, RECORD(USED("call", "10", "2011-09-10T00:00:00Z")));
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "1.00; ");
+	desk_close(&desk);
+}
+
+TEST(a_unit_and_tier_has_a_line_of_its_own_when_the_tenant_wants_detail)
+{
+	struct desk desk;
+	open_metered(&desk, "'usage':{'detail':true}", "both");
+	record(&desk, RECORD(USED("call", "31", "2011-09-07T00:00:00Z") "," USED("user", "6", "2011-09-07T00:00:00Z") ","
+	                     USED("user", "4", "2011-09-08T00:00:00Z")));
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; " SEPTEMBER "2.50; users 2011-09-06 2011-10-01 30.00; ");
+	CHECK_EQ_TEXT(records(&desk), "31 billed; 6 billed; 4 billed; ");
+	desk_close(&desk);
+}
+
+TEST(a_change_of_plan_that_keeps_the_section_goes_on_in_its_window_by_the_price_of_its_end)
+{
+	struct desk desk;
+	open_metered(&desk, "", "calls");
+	record(&desk, RECORD(USED("call", "20", "2011-09-07T00:00:00Z")));
+	shop_advance(&desk, "2011-09-20T12:00:00Z");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'dear','policy':'immediate'}");
+	CHECK_EQ_TEXT(lines(&desk), "");
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "4.00; ");
+	desk_close(&desk);
+}
+
+TEST(the_end_of_a_section_bills_at_once_what_was_used_until_that_moment)
+{
+	struct desk desk;
+	open_metered(&desk, "", "calls");
+	record(&desk, RECORD(USED("call", "10", "2011-09-20T11:59:59Z") "," USED("call", "10", "2011-09-20T12:00:00Z") ","
+	                     USED("call", "10", "2011-09-20T12:00:01Z")));
+	shop_advance(&desk, "2011-09-20T12:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'billing_policy':'immediate','entitlement_policy':'immediate'}");
+	CHECK_EQ_TEXT(lines(&desk), "calls 2011-09-06 2011-09-20 2.00; ");
+	CHECK_EQ_TEXT(records(&desk), "10 billed; 10 billed; 10 unbilled; ");
+	desk_close(&desk);
+}
+
+/* ---- late ---- */
+
+/* September is billed with 25 calls, 3.00. */
+static void bill_september(struct desk *desk, const char *settings)
+{
+	open_metered(desk, settings, "calls");
+	desk_do(desk, "usage.record_units",
+	        "{'subscription_id':1,'tracking_id':'first','records':[" USED("call", "25", "2011-09-07T00:00:00Z") "]}");
+	shop_advance(desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(desk), SEPTEMBER "3.00; ");
+}
+
+TEST(late_usage_bills_the_difference_on_the_next_invoice)
+{
+	struct desk desk;
+	bill_september(&desk, "");
+	record(&desk, RECORD(USED("call", "6", "2011-09-08T00:00:00Z")));
+	shop_advance(&desk, "2011-10-31T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; ");
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; " SEPTEMBER "2.50; " OCTOBER "0.00; ");
+	CHECK_EQ_TEXT(records(&desk), "25 billed; 6 billed; ");
+	desk_close(&desk);
+}
+
+TEST(late_usage_within_a_block_that_was_paid_for_costs_nothing)
+{
+	struct desk desk;
+	bill_september(&desk, "");
+	record(&desk, RECORD(USED("call", "5", "2011-09-08T00:00:00Z")));
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; " OCTOBER "0.00; ");
+	CHECK_EQ_TEXT(records(&desk), "25 billed; 5 billed; ");
+	desk_close(&desk);
+}
+
+TEST(removed_usage_is_given_back)
+{
+	struct desk desk;
+	bill_september(&desk, "");
+	record(&desk, RECORD(USED("call", "10", "2011-10-08T00:00:00Z")));
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'first'}");
+	CHECK_EQ_TEXT(records(&desk), "25 removing; 10 unbilled; ");
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; " SEPTEMBER "-3.00; " OCTOBER "1.00; ");
+	CHECK_EQ_TEXT(records(&desk), "25 removed; 10 billed; ");
+	CHECK_EQ_TEXT(shop_credits(&desk), "repair 2.00 0.00");
+	desk_close(&desk);
+}
+
+TEST(a_policy_that_only_goes_up_gives_nothing_back)
+{
+	struct desk desk;
+	bill_september(&desk, "'policies':{'usage_late':'usage_late/increase'}");
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'unit':'call','occurred_date':'2011-09-06'}");
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; " OCTOBER "0.00; ");
+	CHECK_EQ_TEXT(records(&desk), "25 removed; ");
+	desk_close(&desk);
+}
+
+TEST(usage_of_a_window_too_far_back_shows_as_kept)
+{
+	struct desk desk;
+	bill_september(&desk, "'usage':{'windows_back':1}");
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	record(&desk, RECORD(USED("call", "6", "2011-09-08T00:00:00Z") "," USED("call", "7", "2011-10-08T00:00:00Z")));
+	shop_advance(&desk, "2011-12-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; " OCTOBER "0.00; " OCTOBER "1.00; calls 2011-11-01 2011-12-01 0.00; ");
+	CHECK_EQ_TEXT(records(&desk), "25 billed; 6 kept; 7 billed; ");
+	desk_close(&desk);
+}
+
+TEST(late_usage_of_what_has_ended_is_billed_by_a_run_of_its_own)
+{
+	struct desk desk;
+	open_metered(&desk, "", "calls");
+	shop_advance(&desk, "2011-09-20T12:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'billing_policy':'immediate','entitlement_policy':'immediate'}");
+	shop_advance(&desk, "2011-09-25T12:00:00Z");
+	record(&desk, RECORD(USED("call", "10", "2011-09-19T00:00:00Z")));
+	shop_advance(&desk, "2011-09-26T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), "calls 2011-09-06 2011-09-20 0.00; calls 2011-09-06 2011-09-20 1.00; ");
+	desk_close(&desk);
+}
+
+TEST(usage_on_a_cancelled_invoice_is_billed_again)
+{
+	struct desk desk;
+	bill_september(&desk, "");
+	desk_do(&desk, "invoice.cancel", "{'id':1}");
+	CHECK_EQ_TEXT(records(&desk), "25 unbilled; ");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; " SEPTEMBER "3.00; ");
+	CHECK_EQ_TEXT(records(&desk), "25 billed; ");
+	desk_close(&desk);
+}
+
+/* ---- what is refused ---- */
+
+TEST(a_tracking_id_is_used_once_and_a_second_use_refuses_all_of_its_delivery)
+{
+	struct desk desk;
+	open_metered(&desk, "", "both");
+	record(&desk, "{'subscription_id':1,'tracking_id':'t1','records':[" USED("call", "1", "2011-09-07T00:00:00Z") ","
+	              USED("user", "2", "2011-09-07T00:00:00Z") "]}");
+	CHECK_REFUSED(&desk, "usage.record_units",
+	              RECORD(USED("call", "3", "2011-09-07T00:00:00Z") ",{'unit':'call','quantity':'4','tracking_id':'t1'}"),
+	              PROBLEM_DUPLICATE, "/records/1/tracking_id");
+	CHECK_EQ_TEXT(records(&desk), "1 unbilled; 2 unbilled; ");
+	desk_close(&desk);
+}
+
+TEST(a_unit_that_the_plans_do_not_have_is_refused_with_the_nearest_one_or_kept)
+{
+	struct desk desk;
+	open_metered(&desk, "", "calls");
+	const struct problem *refused =
+	        desk_refused(&desk, "usage.record_units", RECORD(USED("calls", "1", "2011-09-07T00:00:00Z")));
+	CHECK_EQ_INT(refused->code, PROBLEM_INVALID_VALUE);
+	CHECK_EQ_C(refused->pointer, "/records/0/unit");
+	CHECK(strstr(refused->message, "did you mean 'call'?"));
+	desk_close(&desk);
+	open_metered(&desk, "'usage':{'unknown_units':'keep'}", "calls");
+	record(&desk, RECORD(USED("calls", "1", "2011-09-07T00:00:00Z")));
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(records(&desk), "1 unbilled; ");
+	desk_close(&desk);
+}
+
+TEST(usage_to_remove_must_be_named_and_be_there)
+{
+	struct desk desk;
+	open_metered(&desk, "", "calls");
+	CHECK_REFUSED(&desk, "usage.remove", "{'subscription_id':1}", PROBLEM_MISSING_FIELD, "/unit");
+	CHECK_REFUSED(&desk, "usage.remove", "{'subscription_id':1,'unit':'call','occurred_date':'2011-09-07'}",
+	              PROBLEM_NOT_FOUND, "");
+	CHECK_REFUSED(&desk, "usage.remove", "{'subscription_id':2,'tracking_id':'t'}", PROBLEM_NOT_FOUND, "/subscription_id");
+	desk_close(&desk);
+}
+
+/* ---- what is shown ---- */
+
+static bool windows_body(struct command *command, void *context)
+{
+	struct text_builder *out = context;
+	struct account *account;
+	struct subscription *subscription;
+	struct unit_usage_windows shown;
+	CHECK(account_find(command, 1, &account) && subscription_find(command, 1, &subscription));
+	CHECK(unit_usage_windows_read(command, account, subscription, &shown));
+	for (size_t i = 0; i < shown.items.count; i++) {
+		const struct unit_usage_window *window = &shown.items.items[i];
+		struct decimal amount = { 0, 0 };
+		CHECK(fraction_round(window->amount.amount, 2, ROUNDING_HALF_UP, &amount));
+		builder_format(out, "%.*s %.*s %s %.*s %.*s; ", TEXT_ARG(window->section),
+		               TEXT_ARG(date_text(command->arena, window->period_end)), window->billed ? "billed" : "open",
+		               TEXT_ARG(window->units.count ? decimal_text(command->arena, window->units.items[0].quantity)
+		                                            : TEXT("-")),
+		               TEXT_ARG(decimal_text(command->arena, amount)));
+	}
+	return true;
+}
+
+TEST(windows_show_what_they_hold_the_running_one_too)
+{
+	struct desk desk;
+	struct text_builder out;
+	bill_september(&desk, "");
+	record(&desk, RECORD(USED("call", "40", "2011-10-08T00:00:00Z")));
+	builder_init(&out, &desk.arena, 0);
+	desk_read(&desk, windows_body, &out);
+	CHECK_EQ_TEXT(builder_text(&out), "calls 2011-10-01 billed 25 3.00; calls 2011-11-01 open 40 5.50; ");
+	desk_close(&desk);
+}
+
+CHECK_MAIN
