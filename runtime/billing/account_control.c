@@ -43,7 +43,12 @@ static bool subscription_set_invoicing_perform(struct command *command, const vo
 	subscription->has_invoicing_off = true;
 	subscription->invoicing_off = input->invoicing_off;
 	subscription->next_bill_date = DATE_NONE;
-	return subscription_save(command, subscription) && subscription_finish(command, account, subscription, command->now, output);
+	command_object(command, "subscription", subscription->id, account->id);
+	if (!subscription_save(command, subscription) || !account_bill_changed(command, account) ||
+	    !subscription_find(command, input->id, &subscription))
+		return false;
+	*output = subscription;
+	return true;
 }
 
 const struct command_type account_control_commands[] = {

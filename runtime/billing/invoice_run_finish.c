@@ -1,0 +1,92 @@
+/* invoice_run_finish.c: how far direct subscriptions are charged after a run, and when they are looked at next. */
+#include "invoice_run.h"
+
+#include "timeline.h"
+#include "usage_arrear.h"
+#include "usage_window.h"
+
+static const struct billing_event *event_on(const struct billing_event_list *events, struct date date)
+{
+	const struct billing_event *found = NULL;
+	for (size_t i = 0; i < events->count && date_compare(events->items[i].date, date) <= 0; i++)
+		found = &events->items[i];
+	return found;
+}
+
+static bool stops(const struct billing_event *event)
+{
+	return event && (event->transition == BILLING_TRANSITION_CANCEL || event->transition == BILLING_TRANSITION_BLOCK);
+}
+
+static struct date later_only(struct date date, struct date after)
+{
+	return date_compare(date, after) > 0 ? date : DATE_NONE;
+}
+
+static struct date next_date(struct arena *arena, const struct invoice_run_part *part)
+{
+	int64_t id = part->subscription->id;
+	struct date next = later_only(timeline_next_date(&part->events, id, part->target), part->target);
+	next = date_min(next, later_only(part->next, part->target));
+	return part->has_usage ? date_min(next, usage_next_date(arena, &part->events, id, part->target)) : next;
+}
+
+/* What lies ahead and begins within what was charged is merged when its day has come. */
+static struct date derive_later(const struct invoice_run_part *part, struct date charged_through)
+{
+	struct date next = timeline_next_date(&part->events, part->subscription->id, part->target);
+	struct date ahead = later_only(part->subscription->derive_from, part->target);
+	return date_min(ahead, date_compare(next, charged_through) < 0 ? next : DATE_NONE);
+}
+
+/* A merge tells how far it is charged, also when that is less than before; else it is at least as far as it was. */
+static struct date charged_through(const struct invoice_run_part *part)
+{
+	struct date before = part->subscription->charged_through, through = date_max(part->through, part->used_through);
+	bool decided = part->merged && date_present(part->through) && !stops(event_on(&part->events, part->target));
+	return decided ? through : date_max(before, through);
+}
+
+static bool finish_part(struct command *command, const struct invoice_run *run, const struct invoice_run_part *part,
+                        const struct invoice *invoice)
+{
+	struct subscription *subscription = part->subscription;
+	bool draft = invoice && invoice->status == INVOICE_STATUS_DRAFT;
+	struct subscription before = *subscription;
+	subscription->next_bill_date = next_date(command->arena, part);
+	if (draft && date_present(part->first)) {
+		invoice_run_derive_from(subscription, part->first);
+	} else if (!draft) {
+		subscription->charged_through = charged_through(part);
+		if (!run->has_draft)
+			subscription->derive_from = derive_later(part, subscription->charged_through);
+	}
+	bool same = date_compare(before.next_bill_date, subscription->next_bill_date) == 0 &&
+	            date_compare(before.charged_through, subscription->charged_through) == 0 &&
+	            date_compare(before.derive_from, subscription->derive_from) == 0;
+	return (same || subscription_save(command, subscription)) &&
+	       (!part->has_usage || usage_settle(command, run->account, subscription, &part->events, part->target, invoice));
+}
+
+static bool find_draft(struct command *command, struct invoice_run *run)
+{
+	struct invoice_list drafts = { 0 };
+	bool looked = false;
+	for (size_t i = 0; i < run->parts.count; i++)
+		looked = looked || run->parts.items[i].merged;
+	if (looked && !store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(run->account->id)), &invoice_record,
+	                         LIST(&drafts)))
+		return false;
+	run->has_draft = drafts.count > 0;
+	return true;
+}
+
+bool invoice_run_finish(struct command *command, struct invoice_run *run, const struct invoice *invoice)
+{
+	if (!find_draft(command, run))
+		return false;
+	for (size_t i = 0; i < run->parts.count; i++)
+		if (!finish_part(command, run, &run->parts.items[i], invoice))
+			return false;
+	return true;
+}
