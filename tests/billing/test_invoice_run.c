@@ -1,0 +1,269 @@
+/* test_invoice_run.c: invoices of direct subscriptions: what is merged, credited, adjusted, drafted and previewed; and random
+ * lives of an account, in which nothing is billed twice and the way the clock goes makes no difference. */
+#include "shop.h"
+
+#include "billing/invoice_run.h"
+
+#define PHASE(amount, period) \
+	"{'kind':'evergreen','duration_unit':'unlimited','billing_period':'" period "'," \
+	"'recurring':[{'currency':'USD','amount':'" amount "'}]}"
+#define PLAN(code, product, mode, amount, period) \
+	"{'code':'" code "','product':'" product "','billing_mode':'" mode "','phases':[" PHASE(amount, period) "]}"
+#define CATALOG \
+	"{'versions':[{'effective_at':'2000-01-01T00:00:00Z','name':'v','products':[{'name':'car','category':'standalone'}]," \
+	"'plans':[" PLAN("gold", "car", "in_advance", "10", "monthly") "," PLAN("silver", "car", "in_advance", "20", "monthly") "," \
+	PLAN("year", "car", "in_advance", "100", "annual") "," PLAN("late", "car", "in_arrear", "31", "monthly") "]}]}"
+
+/* An account with id 1 on 1 January 2012, bill cycle day 1. */
+static void run_open(struct desk *desk, const char *settings)
+{
+	void *output;
+	struct bundle_file files[2] = { { TEXT("bundle.json"), TEXT("{\"name\":\"cars\"}") } };
+	shop_open_empty(desk, settings, false);
+	files[1] = (struct bundle_file){ TEXT("catalog/cars.json"), desk_json(desk, CATALOG) };
+	struct text archive = bundle_archive_text(&desk->arena, files, 2);
+	if (!desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output)) {
+		desk_show(desk);
+		CHECK_FAIL("the bundle was refused");
+	}
+	shop_advance(desk, "2012-01-01T00:00:00Z");
+	desk_do(desk, "account.create", "{'name':'Ann','bill_cycle_day':1}");
+}
+
+static void subscribe(struct desk *desk, const char *plan)
+{
+	desk_do(desk, "subscription.subscribe",
+	        text_format(&desk->arena, "{'account_id':1,'plan':'%s','billing_alignment':'account'}", plan).data);
+}
+
+struct story_text {
+	struct desk *desk;
+	struct text text;
+};
+
+static bool tell_invoices(struct command *command, void *context)
+{
+	struct story_text *story = context;
+	struct object_filter filter = { .account_id = 1, .max = OBJECT_PAGE_MAX };
+	struct invoice_list invoices = { 0 };
+	struct text_builder out;
+	CHECK(invoice_page(command, &filter, &invoices));
+	builder_init(&out, &story->desk->arena, 0);
+	for (size_t i = invoices.count; i-- > 0;) {
+		struct invoice *invoice = &invoices.items[i];
+		CHECK(invoice_load_lines(command, invoice));
+		builder_format(&out, "%s%s", out.length ? "; " : "",
+		               invoice_record.fields[INVOICE_FIELD_STATUS].words[invoice->status]);
+		for (size_t j = 0; j < invoice->lines.count; j++) {
+			const struct invoice_line *line = &invoice->lines.items[j];
+			struct text start = date_text(command->arena, line->period_start),
+			            amount = money_amount_text(command->arena, line->amount);
+			builder_format(&out, " %.*s:%.*s", 5, start.data + 5, TEXT_ARG(amount));
+		}
+	}
+	story->text = builder_text(&out);
+	return true;
+}
+
+/* "settled 01-01:10.00; open 01-11:13.55 01-11:-6.77": status, and first day and amount of each line. */
+static struct text invoices_of(struct desk *desk)
+{
+	struct story_text story = { desk, TEXT_NONE };
+	CHECK(command_read(desk->engine, desk->tenant_id, &desk->arena, &desk->problems, tell_invoices, &story));
+	return story.text;
+}
+
+static bool tell_credit(struct command *command, void *context)
+{
+	struct story_text *story = context;
+	struct account *account = account_need(command, 1, "");
+	struct money balance;
+	CHECK(account && credit_balance(command, account, &balance));
+	story->text = money_amount_text(&story->desk->arena, balance);
+	return true;
+}
+
+static struct text credit_of(struct desk *desk)
+{
+	struct story_text story = { desk, TEXT_NONE };
+	CHECK(command_read(desk->engine, desk->tenant_id, &desk->arena, &desk->problems, tell_credit, &story));
+	return story.text;
+}
+
+TEST(a_change_within_a_paid_period_repairs_what_is_left_of_it)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "gold");
+	shop_advance(&desk, "2012-01-11T00:00:00Z");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'silver','policy':'immediate','billing_alignment':'account'}");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; open 01-11:13.55 01-11:-6.77");
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; open 01-11:13.55 01-11:-6.77; open 02-01:20.00");
+	desk_close(&desk);
+}
+
+TEST(what_gives_back_more_than_it_charges_is_a_credit_that_open_invoices_use)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "year");
+	shop_advance(&desk, "2012-01-31T00:00:00Z");
+	desk_do(&desk, "invoice.adjust", "{'id':1,'position':1,'amount':'90'}");
+	CHECK_EQ_TEXT(credit_of(&desk), "0.00");
+	desk_do(&desk, "credit.create", "{'account_id':1,'amount':'15'}");
+	CHECK_EQ_TEXT(credit_of(&desk), "5.00");
+	CHECK_EQ_TEXT(invoices_of(&desk), "settled 01-01:100.00 01-31:-90.00; settled 01-31:-15.00");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	CHECK_EQ_TEXT(credit_of(&desk), "15.00"); /* of the year 10.00 were left */
+	CHECK_EQ_INT(desk_refused(&desk, "invoice.adjust", "{'id':1,'position':1}")->code, PROBLEM_OUT_OF_RANGE);
+	desk_close(&desk);
+}
+
+TEST(a_draft_owes_nothing_until_it_is_committed_and_is_not_made_twice)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'reuse_draft'}");
+	subscribe(&desk, "gold");
+	CHECK_EQ_TEXT(invoices_of(&desk), "draft 01-01:10.00");
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "draft 01-01:10.00 02-01:10.00");
+	desk_do(&desk, "invoice.commit", "{'id':1}");
+	CHECK_EQ_INT(desk_refused(&desk, "invoice.commit", "{'id':1}")->code, PROBLEM_WRONG_STATE);
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'on'}");
+	shop_advance(&desk, "2012-03-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00 02-01:10.00; open 03-01:10.00");
+	desk_close(&desk);
+}
+
+TEST(drafts_are_committed_after_their_days_of_grace)
+{
+	struct desk desk;
+	run_open(&desk, "'billing':{'draft_days':3}");
+	subscribe(&desk, "gold");
+	shop_advance(&desk, "2012-01-03T23:59:59Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "draft 01-01:10.00");
+	shop_advance(&desk, "2012-01-04T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00");
+	desk_close(&desk);
+}
+
+TEST(a_withdrawn_invoice_is_due_again_unless_another_one_repairs_it)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "gold");
+	desk_do(&desk, "invoice.cancel", "{'id':1}");
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "cancelled 01-01:10.00; open 01-01:10.00 02-01:10.00");
+	shop_advance(&desk, "2012-02-11T00:00:00Z");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'silver','policy':'immediate','billing_alignment':'account'}");
+	CHECK_EQ_INT(desk_refused(&desk, "invoice.cancel", "{'id':2}")->code, PROBLEM_WRONG_STATE);
+	desk_close(&desk);
+}
+
+TEST(nothing_of_a_preview_stays)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "gold");
+	struct invoice *next = desk_do(&desk, "invoice.preview", "{'account_id':1,'upcoming':true}");
+	CHECK_EQ_INT(next->total.minor, 1000);
+	struct invoice *after = desk_do(&desk, "invoice.preview",
+	                                "{'account_id':1,'command':'subscription.change_plan','input':{'id':1,'plan':'silver',"
+	                                "'policy':'immediate','billing_alignment':'account'}}");
+	CHECK_EQ_INT(after->total.minor, 1000);
+	CHECK_EQ_INT(desk_refused(&desk, "invoice.preview", "{'account_id':1,'target_date':'2015-01-02'}")->code,
+	             PROBLEM_OUT_OF_RANGE);
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00");
+	desk_close(&desk);
+}
+
+TEST(what_was_left_out_while_invoicing_was_off_is_invoiced_when_it_is_on_again)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "gold");
+	desk_do(&desk, "subscription.set_invoicing", "{'id':1,'invoicing_off':true}");
+	shop_advance(&desk, "2012-03-15T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00");
+	desk_do(&desk, "subscription.set_invoicing", "{'id':1,'invoicing_off':false}");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; open 02-01:10.00 03-01:10.00");
+	desk_close(&desk);
+}
+
+/* ---- random lives ---- */
+
+enum { LIVES = 12, STEPS = 8 };
+
+static const char *day_text(struct desk *desk, int32_t day)
+{
+	struct date start;
+	CHECK(date_make(2012, 1, 1, &start));
+	struct text text = date_text(&desk->arena, date_add_days(start, day));
+	return text_format(&desk->arena, "%.*sT00:00:00Z", TEXT_ARG(text)).data;
+}
+
+/* One thing that a customer may do; refusals are part of life. */
+static void random_step(struct desk *desk, uint64_t *state)
+{
+	static const char *const plans[] = { "gold", "silver", "year", "late" };
+	static const char *const policies[] = { "immediate", "end_of_term" };
+	const char *plan = plans[check_between(state, 0, 3)], *policy = policies[check_between(state, 0, 1)];
+	int64_t what = check_between(state, 0, 4), number = check_between(state, 1, 28);
+	struct text input = text_format(&desk->arena, "{'id':1,'plan':'%s','policy':'%s','billing_alignment':'account'}", plan, policy);
+	const char *command = "subscription.change_plan";
+	if (what == 1) {
+		command = "subscription.change_quantity";
+		input = text_format(&desk->arena, "{'id':1,'quantity':%lld}", (long long)(number % 3 + 1));
+	} else if (what == 2) {
+		command = "subscription_bundle.pause";
+		input = TEXT("{'id':1}");
+	} else if (what == 3) {
+		command = "subscription_bundle.resume";
+		input = TEXT("{'id':1}");
+	}
+	void *output;
+	problems_init(&desk->problems, &desk->arena);
+	desk_try_text(desk, command, desk_json(desk, input.data), &output);
+}
+
+/* The same life, the clock moved day by day or at once between the steps. */
+static struct text live(uint64_t seed, bool daily)
+{
+	struct desk desk;
+	uint64_t state = seed;
+	int32_t day = 0;
+	run_open(&desk, "");
+	subscribe(&desk, "gold");
+	for (int step = 0; step < STEPS; step++) {
+		int32_t until = day + (int32_t)check_between(&state, 1, 45);
+		while (daily && day + 1 < until)
+			shop_advance(&desk, day_text(&desk, ++day));
+		day = until;
+		shop_advance(&desk, day_text(&desk, day));
+		random_step(&desk, &state);
+	}
+	struct text told = invoices_of(&desk);
+	void *output;
+	desk_try_text(&desk, "invoice.run", desk_json(&desk, "{'account_id':1}"), &output);
+	CHECK_EQ_TEXT(invoices_of(&desk), told.data); /* a second run adds nothing */
+	char *kept = strdup(told.data);
+	CHECK(kept != NULL);
+	desk_close(&desk);
+	return text_of(kept);
+}
+
+TEST(a_jump_of_the_clock_is_the_days_one_by_one_and_a_second_run_adds_nothing)
+{
+	uint64_t state = check_seed();
+	for (int life = 0; life < LIVES; life++) {
+		uint64_t seed = state + (uint64_t)life * 7919;
+		check_note("life %d", life);
+		struct text daily = live(seed, true), jump = live(seed, false);
+		CHECK_EQ_TEXT(jump, daily.data);
+	}
+}
+
+CHECK_MAIN
