@@ -51,3 +51,56 @@ record "credit_note_decision" {
 	{ "credit", "money", doc = "For the next invoices." },
 	{ "offset", "money", doc = "Taken off what is owed." },
 }
+
+record "credit_note_line" {
+	doc = "What a credit note takes back of one line of its invoice.",
+	stored = { since = 1, key = { "account_id", "credit_note_id", "position" } },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "credit_note_id", "id", required = true, doc = "" },
+	{ "position", "integer", required = true, min = 1, doc = "From 1." },
+	{ "invoice_position", "integer", required = true, min = 1, doc = "The line it takes from." },
+	{ "tax", "boolean", required = true, doc = "Of a tax line." },
+	{ "description", "text", required = true, max = 500, doc = "Of that line." },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "exact", "exact", doc = "Before rounding." },
+	{ "amount", "money", required = true, doc = "Above zero." },
+}
+
+record "credit_note" {
+	doc = "Takes back a part of an invoice; all notes of an invoice add up to it at most, and to the cent when all is taken back.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "uuid", "uuid", required = true, doc = "Assigned." },
+	{ "number", "text", required = true, max = 60, doc = "CN- and a gapless counter." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "invoice_id", "id", required = true, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "reason", "choice", words = { "unused_time", "unsatisfactory", "fraudulent", "duplicated", "other" }, required = true, doc = "" },
+	{ "description", "text", max = 500, doc = "" },
+	{ "note_date", "date", required = true, doc = "Day it was made, in the account's zone." },
+	{ "sub_total", "money", required = true, doc = "Of lines that are no taxes." },
+	{ "tax", "money", required = true, doc = "" },
+	{ "total", "money", required = true, doc = "sub_total and tax." },
+	{ "offset", "money", required = true, doc = "What it took off what the invoice owed." },
+	{ "refund", "money", required = true, doc = "What of the rest is to be paid back; until then it is a credit of the account." },
+	{ "credit", "money", required = true, doc = "What of the rest the account keeps for its next invoices." },
+	{ "decision", "json", max = 65536, doc = "The credit_note rule that settled it." },
+	{ "lines", "list", of = "credit_note_line", max = 10000, doc = "" },
+	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
+record "credit_note_take" {
+	doc = "A line of an invoice to take back.",
+	{ "position", "integer", required = true, min = 1, doc = "Its taxes follow." },
+	{ "amount", "decimal", min = 0, scale = 6, doc = "Of the line, without taxes; all that is left of it when absent." },
+}
+
+record "credit_note_create" {
+	doc = "Input of credit_note.create: lines of an invoice, or what is not used of its subscriptions.",
+	{ "invoice_id", "id", required = true, doc = "" },
+	{ "items", "list", of = "credit_note_take", max = 1000, doc = "" },
+	{ "unused_from", "date", doc = "Instead of items: the days of recurring lines from this one on." },
+	{ "reason", "choice", words = { "unused_time", "unsatisfactory", "fraudulent", "duplicated", "other" }, doc = "other when absent; unused_time with unused_from" },
+	{ "description", "text", max = 500, doc = "" },
+}

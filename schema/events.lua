@@ -302,15 +302,14 @@ event "invoice.send" {
 }
 
 event "credit_invoice.create" {
-	object = "CREDIT_INVOICE",
+	object = "CREDIT_INVOICE", subject = "credit_note",
 	pre = {
 		aliases = { atomia_sdk = { "CreditInvoicePreCreated" } },
-		writable = { "credit_invoice.lines" },
-		payload = { "credit_invoice" },
+		payload = { "credit_note", "invoice_id" },
 		origin = "later",
 	},
 	post = {
-		payload = { "credit_invoice", "invoice_id" },
+		payload = { "credit_note", "invoice_id" },
 		origin = "gap",
 	},
 }

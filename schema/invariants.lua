@@ -80,6 +80,20 @@ SELECT 'invoice', id, 0, balance
    AND balance < 0]],
 }
 
+invariant "credit_note_total" {
+	number = 1, scope = "account", walk = "account",
+	states = "A credit note's total is the sum of its lines, and of what it offset, of what is to be refunded and of what is kept.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, total, offset + refund + credit AS settled, 0 AS lines FROM credit_note WHERE <range>
+      UNION ALL
+     SELECT account_id, credit_note_id, 0, 0, amount FROM credit_note_line WHERE <range>)
+SELECT 'credit_note', id, sum(total), sum(lines)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING sum(lines) <> sum(total) OR sum(settled) <> sum(total)]],
+}
+
 invariant "payment_parts" {
 	number = 6, scope = "account", walk = "account",
 	states = "A payment that succeeded lies on invoices or is unallocated, to the cent; of another nothing is allocated.",

@@ -952,6 +952,33 @@ SELECT {order}
                  AND invoice_id = $3)
  ORDER BY id
 
+-- ------------------------------------------------------------------------------------------------ credit notes
+
+--@ credit_note_page: credit notes of the tenant, newest first
+SELECT {credit_note}
+  FROM credit_note
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ credit_note_of_invoice: notes that take back of an invoice, oldest first
+SELECT {credit_note}
+  FROM credit_note
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+ ORDER BY id
+
+--@ credit_note_line_of_note: what a note takes back
+SELECT {credit_note_line}
+  FROM credit_note_line
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND credit_note_id = $3
+ ORDER BY position
+
 -- ------------------------------------------------------------------------------------------------ payments and credits
 
 --@ payment_page: payments of the tenant

@@ -9,6 +9,7 @@
 #include "bundle.h"
 #include "catalog.h"
 #include "catalog_version.h"
+#include "credit_note.h"
 #include "customer.h"
 #include "fixture.h"
 #include "invoice.h"
@@ -31,6 +32,7 @@ const struct command_type *const billing_commands[] = {
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
+	credit_note_commands,
 	job_commands,         NULL,
 };
 

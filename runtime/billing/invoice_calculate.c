@@ -41,9 +41,7 @@ static bool decide_rounding(struct invoice_work *work, const struct invoice_basi
 		return false;
 	work->rounding = *(const struct rounding_decision *)result.record;
 	work->rounding_decision = policy_decision_text(work->command, &result);
-	work->out->rounding =
-	        text_format(work->command->arena, "%s per %s", rounding_name(invoice_rounding_mode(&work->rounding)),
-	                    rounding_decision_record.fields[ROUNDING_DECISION_FIELD_PLACE].words[work->rounding.place]);
+	work->out->rounding = invoice_rounding_text(work->command->arena, &work->rounding);
 	return true;
 }
 

@@ -61,6 +61,9 @@ bool invoice_calculate(struct command *command, const struct account *account, c
  * to the largest remainders, ties to the earlier. One line: plain rounding. False on overflow. */
 bool invoice_round_together(struct arena *arena, struct invoice_line *const *lines, size_t count, enum rounding mode);
 enum rounding invoice_rounding_mode(const struct rounding_decision *decision);
+/* "half_up per line"; "half_up to 0.05 per line, taxes per invoice" where a step is taken, and taxes have a place of their
+ * own. */
+struct text invoice_rounding_text(struct arena *arena, const struct rounding_decision *decision);
 /* Cents of one amount, or multiples of the decision's step. A step that is no multiple of the currency's smallest unit
  * is passed over. False on overflow. */
 bool invoice_round_exact(const struct rounding_decision *decision, struct exact_money exact, struct money *amount);

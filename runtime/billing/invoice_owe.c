@@ -67,7 +67,10 @@ bool invoice_append(struct command *command, struct invoice *invoice, struct inv
 		line->account_id = invoice->account_id;
 		line->invoice_id = invoice->id;
 		line->currency = invoice->currency;
-		line->position = last_position(invoice) + 1;
+		int64_t position = last_position(invoice) + 1;
+		if (line->has_linked_position && !line->linked_invoice_id) /* a tax moves with its line */
+			line->linked_position += position - line->position;
+		line->position = position;
 		if (!money_add(invoice->total, line->amount, &invoice->total))
 			return problem(command->problems, PROBLEM_OVERFLOW, "/amount", "the sum of the lines is too large");
 		if (!store_insert(command->store, &invoice_line_record, line))

@@ -93,3 +93,19 @@ bool invoice_round_exact(const struct rounding_decision *decision, struct exact_
 	amount->minor = minor;
 	return true;
 }
+
+struct text invoice_rounding_text(struct arena *arena, const struct rounding_decision *decision)
+{
+	const char *const *places = rounding_decision_record.fields[ROUNDING_DECISION_FIELD_PLACE].words;
+	struct text_builder out;
+	builder_init(&out, arena, 0);
+	builder_c(&out, rounding_name(invoice_rounding_mode(decision)));
+	if (decision->has_step) {
+		struct text step = decimal_canonical_text(arena, decision->step);
+		builder_format(&out, " to %.*s", TEXT_ARG(step));
+	}
+	builder_format(&out, " per %s", places[decision->place]);
+	if (decision->tax_place && (int)decision->tax_place != (int)decision->place)
+		builder_format(&out, ", taxes per %s", places[decision->tax_place]);
+	return builder_text(&out);
+}

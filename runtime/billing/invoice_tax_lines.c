@@ -80,7 +80,6 @@ static struct tax_rates_request rates_request(const struct taxing *taxing, const
 {
 	const struct account *account = taxing->account;
 	const struct address *address = account->address;
-	struct text inclusive = command_setting(taxing->command, "tax.inclusive");
 	return (struct tax_rates_request){
 		.currency = account->currency,
 		.account_id = account->id,
@@ -93,7 +92,7 @@ static struct tax_rates_request rates_request(const struct taxing *taxing, const
 		.phase = line->phase,
 		.tax_percent = command_setting(taxing->command, "tax.percent"),
 		.tax_name = command_setting(taxing->command, "tax.name"),
-		.has_tax_inclusive = text_present(inclusive),
+		.has_tax_inclusive = true,
 		.tax_inclusive = command_setting_boolean(taxing->command, "tax.inclusive", false),
 	};
 }
@@ -148,6 +147,11 @@ static bool is_included(const struct invoice_tax *tax)
 	return tax->rate->has_inclusive && tax->rate->inclusive;
 }
 
+static bool is_plain(const struct invoice_tax *tax)
+{
+	return !is_included(tax) && !(tax->rate->has_compound && tax->rate->compound);
+}
+
 static struct text decision_of(struct taxing *taxing, size_t number, struct text rounding)
 {
 	const struct invoice_tax *tax = &taxing->taxes.items[number];
@@ -159,7 +163,7 @@ static struct text decision_of(struct taxing *taxing, size_t number, struct text
 	json_begin_object(&writer);
 	json_name(&writer, "percent");
 	json_string(&writer, decimal_canonical_text(arena, tax->rate->percent));
-	json_name(&writer, "of");
+	json_name(&writer, is_plain(tax) ? "of" : "base"); /* "of": percent of it is the amount */
 	json_string(&writer, fraction_text(arena, tax->base.amount));
 	if (is_included(tax)) {
 		json_name(&writer, "included");
@@ -196,7 +200,6 @@ static bool add_line(struct taxing *taxing, size_t number, struct text rounding)
 		.kind = INVOICE_LINE_KIND_TAX,
 		.plan = taxed->plan,
 		.phase = taxed->phase,
-		.catalog_plan_id = taxed->catalog_plan_id,
 		.description = description_of(taxing->command->arena, tax),
 		.quantity = decimal_from_int64(1),
 		.currency = taxing->account->currency,
@@ -214,12 +217,6 @@ static bool add_line(struct taxing *taxing, size_t number, struct text rounding)
 	return exact_money_from_money(line->amount, &line->exact) || too_large(taxing);
 }
 
-static const char *place_name(const struct rounding_decision *decision)
-{
-	int place = decision->tax_place ? (int)decision->tax_place : (int)decision->place;
-	return rounding_decision_record.fields[ROUNDING_DECISION_FIELD_PLACE].words[place];
-}
-
 static bool add_lines(struct taxing *taxing)
 {
 	struct arena *arena = taxing->command->arena;
@@ -235,8 +232,7 @@ static bool add_lines(struct taxing *taxing)
 	for (size_t i = 0; i < taxing->taxes.count; i++)
 		if (!add_line(taxing, i, said))
 			return false;
-	if (text_present(calculation->rounding))
-		calculation->rounding = text_format(arena, "%.*s, taxes per %s", TEXT_ARG(calculation->rounding), place_name(decision));
+	calculation->rounding = invoice_rounding_text(arena, decision);
 	return true;
 }
 

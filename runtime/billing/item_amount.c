@@ -5,6 +5,7 @@
 #include "convention.h"
 #include "invoice_calculate.h"
 #include "item_change.h"
+#include "proration.h"
 
 #include "value/catalogue.h"
 
@@ -31,9 +32,14 @@ static bool choices_of(struct item_amount *amount, int64_t catalog_plan_id)
 		return true;
 	if (catalog_plan_id && !catalog_plan_find(amount->command, catalog_plan_id, &plan))
 		return false;
+	struct text name = plan ? plan->convention : TEXT_NONE;
+	const struct convention *convention;
+	if (!convention_need(amount->command, name, &convention))
+		return false;
 	amount->catalog_plan_id = catalog_plan_id;
-	return convention_choices(amount->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0,
-	                          plan ? plan->convention : TEXT_NONE, &amount->choices);
+	amount->tells_seconds = convention->unit == CONVENTION_UNIT_SECOND;
+	return convention_choices(amount->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0, name,
+	                          &amount->choices);
 }
 
 static bool ask(struct item_amount *amount, enum policy policy, int64_t catalog_plan_id, const void *input,
@@ -45,9 +51,13 @@ static bool ask(struct item_amount *amount, enum policy policy, int64_t catalog_
 
 /* ------------------------------------------------------------------------------------------------ proration */
 
-static bool portion(struct item_amount *amount, const struct proration_change *change, struct billing_item *item)
+static bool portion(struct item_amount *amount, struct proration_change *change, struct billing_item *item)
 {
 	struct rule_result result;
+	if (!choices_of(amount, item->catalog_plan_id))
+		return false;
+	if (amount->tells_seconds)
+		proration_change_zone(change, command_zone(amount->command, amount->account));
 	if (!ask(amount, POLICY_PRORATION, item->catalog_plan_id, change, &result))
 		return false;
 	if (result.exact.currency != amount->account->currency)
@@ -116,6 +126,5 @@ struct text item_amount_rounding(struct item_amount *amount)
 {
 	if (!amount->asked_rounding)
 		return TEXT_NONE;
-	return text_format(amount->command->arena, "%s per line",
-	                   rounding_name(invoice_rounding_mode(&amount->rounding)));
+	return invoice_rounding_text(amount->command->arena, &amount->rounding);
 }

@@ -15,6 +15,7 @@ struct item_amount {
 	struct text rounding_decision;  /* JSON */
 	int64_t catalog_plan_id;        /* whose choices these are; 0: none yet */
 	struct policy_choices choices;
+	bool tells_seconds;             /* their convention counts seconds */
 };
 
 struct item_amount item_amount_of(struct command *command, const struct account *account);

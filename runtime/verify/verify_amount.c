@@ -21,21 +21,58 @@ static void line_found(struct verify_chunk *chunk, const struct line *line, cons
 	             text_format(arena, "line %lld: %s %.*s", (long long)line->position, of, TEXT_ARG(expected)), found);
 }
 
-/* "half_up per line": each amount is its exact one rounded. "per rate" rounds the percentages together and "per invoice"
- * everything: then a line differs from its exact amount by less than a unit. */
+/* How one line became cents. */
+struct line_rounding {
+	enum rounding mode;
+	struct fraction step; /* of the currency's units; none: the smallest */
+	bool together;        /* with others: then it differs from its exact amount by less than a unit */
+};
+
+/* "half_up to 0.05 per line, taxes per invoice": mode, step or none, place, and the place of taxes where it is another. */
+static bool rounding_read(const struct line *line, struct line_rounding *rounding)
+{
+	struct text head, taxes, mode, rest, step, place = TEXT_NONE;
+	bool tax = text_is(line->kind, "tax"), percentage = tax || text_is(line->kind, "percent");
+	if (!text_split(line->rounding, ',', &head, &taxes))
+		head = line->rounding;
+	else if (tax)
+		place = text_slice(taxes, sizeof " taxes", taxes.length);
+	*rounding = (struct line_rounding){ .mode = ROUNDING_HALF_UP };
+	if (!text_split(head, ' ', &mode, &rest) || !rounding_parse(mode, &rounding->mode))
+		return false;
+	if (text_starts(rest, "to ") && text_split(text_slice(rest, 3, rest.length), ' ', &step, &rest) &&
+	    !fraction_parse(step, &rounding->step))
+		return false;
+	if (!text_present(place))
+		place = rest;
+	rounding->together = text_is(place, "per invoice") || (text_is(place, "per rate") && percentage);
+	return true;
+}
+
+/* To the smallest unit, or to multiples of the step. */
+static bool round_to(const struct line_rounding *rounding, struct fraction exact, enum rounding mode,
+                     const struct currency *currency, struct money *amount)
+{
+	struct exact_money steps = { exact, currency }, whole = { exact, currency };
+	struct decimal count;
+	struct fraction multiple;
+	if (!fraction_present(rounding->step))
+		return exact_money_round(whole, mode, amount);
+	return fraction_divide(exact, rounding->step, &steps.amount) && fraction_round(steps.amount, 0, mode, &count) &&
+	       fraction_from_decimal(count, &multiple) && fraction_multiply(multiple, rounding->step, &whole.amount) &&
+	       exact_money_round(whole, mode, amount);
+}
+
 static void check_rounding(struct verify_chunk *chunk, const struct line *line, struct fraction exact)
 {
 	struct arena *arena = store_arena(chunk->transaction);
-	struct text mode_name, place;
-	enum rounding mode;
-	struct exact_money amount = { exact, line->currency };
+	struct line_rounding rounding;
 	struct money low, high;
-	if (!text_split(line->rounding, ' ', &mode_name, &place) || !rounding_parse(mode_name, &mode))
+	if (!rounding_read(line, &rounding))
 		return;
-	bool percentage = text_is(line->kind, "percent") || text_is(line->kind, "tax");
-	bool together = text_is(place, "per invoice") || (text_is(place, "per rate") && percentage);
-	if (!exact_money_round(amount, together ? ROUNDING_FLOOR : mode, &low) ||
-	    !exact_money_round(amount, together ? ROUNDING_CEILING : mode, &high))
+	enum rounding below = rounding.together ? ROUNDING_FLOOR : rounding.mode;
+	enum rounding above = rounding.together ? ROUNDING_CEILING : rounding.mode;
+	if (!round_to(&rounding, exact, below, line->currency, &low) || !round_to(&rounding, exact, above, line->currency, &high))
 		line_found(chunk, line, "amount", TEXT("that can be rounded"), line->exact);
 	else if (line->minor < low.minor || line->minor > high.minor)
 		line_found(chunk, line, "amount", money_text(arena, low), money_text(arena, money_of(line->minor, line->currency)));

@@ -25,6 +25,9 @@ static const struct plant plants[] = {
 	{ "invoice_balance", NULL, "UPDATE invoice SET balance = total WHERE status = 'cancelled'" },
 	{ "invoice_balance", NULL, "DELETE FROM credit_use" },
 	{ "invoice_balance_range", NULL, "UPDATE invoice SET balance = -1 WHERE id = 1" },
+	{ "credit_note_total", NULL,
+	  "INSERT INTO credit_note_line (tenant_id, account_id, credit_note_id, position, invoice_position, tax, description, currency,"
+	  " amount) SELECT tenant_id, account_id, 1, 1, 1, 0, 'of no note', currency, 1 FROM invoice WHERE id = 1" },
 	{ "payment_parts", NULL, "DELETE FROM invoice_payment WHERE id = 1" },
 	{ "payment_parts", NULL, "UPDATE payment SET amount = amount + 1 WHERE status = 'succeeded'" },
 	{ "payment_credit", NULL, "UPDATE credit SET amount = amount + 1, remaining = remaining + 1 WHERE payment_id IS NOT NULL" },

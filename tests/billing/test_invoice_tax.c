@@ -1,0 +1,157 @@
+/* test_invoice_tax.c: the tax lines of plans that are subscribed to directly: where they become cents, what is included, what the
+ * invoice says of it. */
+#include "shop.h"
+
+#include "billing/catalog_plan.h"
+#include "billing/invoice_tax.h"
+#include "billing/invoice_tax_lines.h"
+
+/* ---- two lines of a plan, taxed ---- */
+
+struct taxed {
+	const char *amounts[3]; /* of the lines, ends with NULL */
+	struct invoice_calculation calculation;
+};
+
+static void add(struct command *command, const struct account *account, const struct catalog_plan *plan, const char *amount,
+                struct invoice_calculation *calculation)
+{
+	struct invoice_line *line = list_add(command->arena, &calculation->lines, struct invoice_line);
+	*line = (struct invoice_line){ .position = (int64_t)calculation->lines.count, .kind = INVOICE_LINE_KIND_RECURRING,
+		                       .plan = plan->code, .catalog_plan_id = plan->id, .currency = account->currency };
+	CHECK(money_parse(text_of(amount), account->currency, &line->amount));
+}
+
+static bool tax(struct command *command, void *context)
+{
+	struct taxed *taxed = context;
+	struct account account = { .id = 1, .currency = currency_find(TEXT("USD")) };
+	struct catalog_plan *plan;
+	CHECK(catalog_plan_by_code(command, TEXT("gold"), command->now, &plan) && plan);
+	taxed->calculation = (struct invoice_calculation){ .rounding = TEXT_NONE };
+	for (size_t i = 0; taxed->amounts[i]; i++)
+		add(command, &account, plan, taxed->amounts[i], &taxed->calculation);
+	return invoice_tax_lines_add(command, &account, 0, &taxed->calculation);
+}
+
+/* "VAT 20 % 13.67 of line 1; ..." */
+static struct text tax_text(struct desk *desk, const char *settings, struct taxed *taxed)
+{
+	struct text_builder out;
+	shop_open_empty(desk, settings, false);
+	desk_do(desk, "catalog.add_plan", "{'code':'gold','product':'gold','amount':'68.33','billing_period':'monthly'}");
+	desk_read(desk, tax, taxed);
+	builder_init(&out, &desk->arena, 0);
+	for (size_t i = 0; i < taxed->calculation.lines.count; i++) {
+		const struct invoice_line *line = &taxed->calculation.lines.items[i];
+		if (line->kind != INVOICE_LINE_KIND_TAX)
+			continue;
+		struct text amount = money_amount_text(&desk->arena, line->amount);
+		builder_format(&out, "%s%.*s: %.*s of line %lld", out.length ? "; " : "", TEXT_ARG(line->description),
+		               TEXT_ARG(amount), (long long)line->linked_position);
+	}
+	return builder_text(&out);
+}
+
+TEST(without_a_tax_in_the_settings_there_is_none)
+{
+	struct desk desk;
+	struct taxed taxed = { .amounts = { "68.33", NULL } };
+	CHECK_EQ_TEXT(tax_text(&desk, "", &taxed), "");
+	desk_close(&desk);
+}
+
+TEST(each_line_bears_the_tax_of_the_settings)
+{
+	struct desk desk;
+	struct taxed taxed = { .amounts = { "68.33", "68.33", NULL } };
+	CHECK_EQ_TEXT(tax_text(&desk, "'tax':{'percent':'20','name':'VAT'}", &taxed),
+	              "VAT 20 %: 13.67 of line 1; VAT 20 %: 13.67 of line 2");
+	CHECK_EQ_TEXT(taxed.calculation.rounding, "half_up per line");
+	desk_close(&desk);
+}
+
+TEST(taxes_rounded_as_a_sum_are_a_cent_less)
+{
+	struct desk desk;
+	struct taxed taxed = { .amounts = { "68.33", "68.33", NULL } };
+	CHECK_EQ_TEXT(tax_text(&desk, "'tax':{'percent':'20','name':'VAT'},'billing':{'convention':'lago'}", &taxed),
+	              "VAT 20 %: 13.67 of line 1; VAT 20 %: 13.66 of line 2");
+	CHECK_EQ_TEXT(taxed.calculation.rounding, "half_up per line, taxes per invoice");
+	desk_close(&desk);
+}
+
+TEST(a_repair_is_taxed_below_zero)
+{
+	struct desk desk;
+	struct taxed taxed = { .amounts = { "-34.17", NULL } };
+	CHECK_EQ_TEXT(tax_text(&desk, "'tax':{'percent':'20','name':'VAT'}", &taxed), "VAT 20 %: -6.83 of line 1");
+	desk_close(&desk);
+}
+
+TEST(a_tax_that_is_included_adds_nothing_and_tells_its_amount)
+{
+	struct desk desk;
+	struct taxed taxed = { .amounts = { "120.00", NULL } };
+	CHECK_EQ_TEXT(tax_text(&desk, "'tax':{'percent':'20','name':'VAT','inclusive':true}", &taxed),
+	              "VAT 20 %, 20.00 USD included: 0.00 of line 1");
+	desk_close(&desk);
+}
+
+/* ---- through the commands ---- */
+
+/* A plan of 68.33 a month from 6 September 2011; the account is billed on the 1st. */
+static struct text subscribed(struct desk *desk, const char *settings)
+{
+	shop_open_empty(desk, settings, false);
+	desk_do(desk, "catalog.add_plan", "{'code':'gold','product':'gold','amount':'68.33','billing_period':'monthly'}");
+	const struct account *account = desk_do(desk, "account.create", "{'name':'Ann','bill_cycle_day':1}");
+	desk_do(desk, "subscription.subscribe",
+	        text_format(&desk->arena, "{'account_id':%lld,'plan':'gold'}", (long long)account->id).data);
+	return shop_invoices(desk);
+}
+
+TEST(what_a_run_bills_is_taxed)
+{
+	struct desk desk; /* 25/30 of 68.33 is 56.94, 10 % of that 5.69 */
+	CHECK_EQ_TEXT(subscribed(&desk, "'tax':{'percent':'10'}"), "1 open 62.63 62.63");
+	desk_close(&desk);
+}
+
+TEST(a_convention_says_where_cycles_begin)
+{
+	struct desk desk; /* from the 6th on the 6th: a whole month */
+	CHECK_EQ_TEXT(subscribed(&desk, "'billing':{'convention':'stripe'},'tax':{'percent':'10'}"), "1 open 75.16 75.16");
+	desk_close(&desk);
+}
+
+/* ---- bases ---- */
+
+TEST(inclusive_rates_share_what_is_within_the_price)
+{
+	struct tax_rate ten = { .name = TEXT("A"), .percent = { 10, 0 }, .has_inclusive = true, .inclusive = true };
+	struct tax_rate five = { .name = TEXT("B"), .percent = { 5, 0 }, .has_inclusive = true, .inclusive = true };
+	struct exact_money price = { { 115, 1 }, currency_find(TEXT("USD")) };
+	struct invoice_tax taxes[] = { { .rate = &ten, .base = price, .exact = { { 10, 1 }, price.currency } },
+		                       { .rate = &five, .base = price } };
+	struct tax_request request;
+	CHECK(invoice_tax_ask(taxes, 0, 1, 2, &request));
+	CHECK(decimal_compare(request.inclusive_percent, decimal_from_int64(15)) == 0);
+	CHECK_EQ_INT((int64_t)request.before.amount.numerator, 10);
+	CHECK(!invoice_tax_same_rate(&ten, &five));
+}
+
+TEST(the_effective_rate_of_nothing_is_weighed_by_number)
+{
+	const struct currency *usd = currency_find(TEXT("USD"));
+	struct invoice_taxed_line lines[] = { { { { 0, 1 }, usd }, { 10, 1 } }, { { { 0, 1 }, usd }, { 22, 1 } } };
+	struct fraction percent;
+	CHECK(invoice_tax_effective_percent(lines, 2, &percent));
+	CHECK_EQ_INT((int64_t)percent.numerator, 16);
+	lines[0].net.amount.numerator = 1000;
+	lines[1].net.amount.numerator = 2000;
+	CHECK(invoice_tax_effective_percent(lines, 2, &percent));
+	CHECK_EQ_INT((int64_t)percent.numerator, 18);
+}
+
+CHECK_MAIN
