@@ -294,10 +294,27 @@ record "fixture_answer" {
 	{ "cvv_code", "text", max = 4, doc = "" },
 }
 
+record "fixture_line" {
+	doc = "A line of an invoice that was there before.",
+	{ "kind", "choice", words = { "recurring", "item_adjustment" }, required = true, doc = "" },
+	{ "subscription_id", "id", doc = "recurring: subscribed to directly; plan, phase and rate are those of that time." },
+	{ "period_start", "date", required = true, doc = "" },
+	{ "period_end", "date", doc = "" },
+	{ "amount", "decimal", required = true, scale = 4, doc = "" },
+	{ "takes_from", "integer", min = 1, doc = "item_adjustment: the line of this invoice, from 1." },
+}
+
+record "fixture_invoice" {
+	doc = "An invoice that was there before, of a subscription that is subscribed to directly.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "lines", "list", of = "fixture_line", required = true, min = 1, max = 1000, doc = "In order." },
+}
+
 record "fixture_set" {
 	doc = "Input of fixture.set; test tenants only.",
 	{ "sequences", "list", of = "fixture_sequence", max = 100, doc = "" },
 	{ "states", "list", of = "fixture_state", max = 1000, doc = "" },
+	{ "invoices", "list", of = "fixture_invoice", max = 1000, doc = "Added as they are: no event, no credit." },
 	{ "gateway", "list", of = "fixture_answer", max = 1000, doc = "Answers of the test gateway in order; the last one repeats." },
 }
 

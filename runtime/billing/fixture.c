@@ -138,11 +138,15 @@ static bool fixture_set_perform(struct command *command, const void *data, void 
 	for (size_t i = 0; i < input->states.count; i++)
 		if (!state_set(command, &input->states.items[i], text_format(command->arena, "/states/%zu", i).data))
 			return false;
+	for (size_t i = 0; i < input->invoices.count; i++)
+		if (!fixture_invoice_add(command, &input->invoices.items[i],
+		                         text_format(command->arena, "/invoices/%zu", i).data))
+			return false;
 	return input->gateway.count == 0 || gateway_set(command, input);
 }
 
 const struct command_type fixture_commands[] = {
 	{ .name = "fixture.set", .scope = "admin", .input = &fixture_set_record, .perform = fixture_set_perform,
-	  .doc = "Sets ids, numbers, states and gateway answers of a test tenant." },
+	  .doc = "Sets ids, numbers, states, earlier invoices and gateway answers of a test tenant." },
 	{ .name = NULL },
 };

@@ -181,6 +181,21 @@ operation("add_credit", "amount invoice", function (self, step)
     currency = self.case.account.currency })
 end)
 
+-- An invoice that was there before: its items as they are.
+operation("given_invoice", "invoice items", function (self, step, check)
+  local lines, place = json.array {}, {}
+  for i, item in ipairs(step.items) do
+    local kinds = { RECURRING = "recurring", ITEM_ADJ = "item_adjustment" }
+    place[item.type .. " " .. item.start] = i
+    lines[i] = {
+      kind = kinds[item.type] or check:skip("a given item of type '%s' is not implemented yet", tostring(item.type)),
+      subscription_id = item.subscription and self:subscription_id(item.subscription), amount = tostring(item.amount),
+      period_start = item.start, period_end = item["end"], takes_from = place[item.adjusts],
+    }
+  end
+  return self:command("fixture.set", { invoices = json.array { { account_id = self.account_id, lines = lines } } })
+end)
+
 operation("void_invoice", "invoice", function (self, step)
   return self:command("invoice.cancel", { id = self:invoice(step.invoice).id })
 end)
