@@ -19,6 +19,7 @@
 #include "payment_method.h"
 #include "subscription_advance.h"
 #include "tenant.h"
+#include "unit_usage.h"
 #include "usage.h"
 
 const struct command_type *const billing_commands[] = {
@@ -26,7 +27,7 @@ const struct command_type *const billing_commands[] = {
 	bundle_commands,      fixture_commands,
 	catalog_commands,     catalog_version_commands, account_commands,
 	customer_commands,    order_commands,
-	usage_commands,       
+	usage_commands,       unit_usage_commands,
 	invoice_commands,
 	invoice_change_commands, invoice_run_commands, account_control_commands,
 	billing_run_commands, payment_commands,
