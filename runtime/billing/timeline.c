@@ -291,6 +291,14 @@ static bool apply_moment(struct laying *laying, const struct moment *moment, enu
 	return false;
 }
 
+/* A day set for the moment of the creation is the creation's: it does not stand beside it, where it would hide what is
+ * charged once then. */
+static bool joins_creation(const struct laying *laying, const struct moment *moment)
+{
+	const struct billing_event_list *laid = &laying->timeline->laid;
+	return moment->kind == MOMENT_DAY && laid->count == 1 && laid->items[0].at.us == moment->at.us;
+}
+
 /* A moment before the creation (a base plan that ended, a day that was set) counts from the creation on. */
 static void lay_moment(struct laying *laying, const struct moment *moment)
 {
@@ -302,6 +310,10 @@ static void lay_moment(struct laying *laying, const struct moment *moment)
 	bool told = apply_moment(laying, moment, &transition);
 	if (!told || !laying->plan || (!begun && moment->kind != MOMENT_PLAN))
 		return;
+	if (joins_creation(laying, moment)) {
+		laying->timeline->laid.items[0].bill_cycle_day = laying->day;
+		return;
+	}
 	emit(laying, transition, moment->at.us < creation->at.us ? creation->at : moment->at)->bill_cycle_day =
 	        day_in_force(laying);
 }

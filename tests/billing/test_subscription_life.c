@@ -1,0 +1,366 @@
+/* test_subscription_life.c: subscriptions from their start to their end: timelines, statuses, events, refusals. */
+#include "shop.h"
+
+#include "billing/timeline.h"
+
+/* ---- a garage: cars with trials, oil beside them, a lease that ends ---- */
+
+#define USD(amount) "[{'currency':'USD','amount':'" amount "'}]"
+#define TRIAL "{'kind':'trial','duration_unit':'days','duration':30,'fixed':" USD("0") "},"
+#define MONTHLY(amount) \
+	"{'kind':'evergreen','duration_unit':'unlimited','billing_period':'monthly','recurring':" USD(amount) "}"
+#define LEASE "{'kind':'fixed_term','duration_unit':'months','duration':3,'billing_period':'monthly','recurring':" USD("50") "}"
+#define PLAN(code, product, phases) "{'code':'" code "','product':'" product "','phases':[" phases "]}"
+#define CATALOG \
+	"{'versions':[{'effective_at':'2011-01-01T00:00:00Z','name':'v'," \
+	"'products':[{'name':'car','category':'base','available':[{'name':'oil'}]},{'name':'bus','category':'base'}," \
+	"{'name':'oil','category':'add_on'},{'name':'lamp','category':'standalone'}]," \
+	"'plans':[" PLAN("car", "car", TRIAL MONTHLY("31.00")) "," PLAN("fast", "car", TRIAL MONTHLY("62.00")) "," \
+	PLAN("bus", "bus", MONTHLY("93.00")) "," PLAN("oil", "oil", MONTHLY("10.00")) "," PLAN("lease", "car", LEASE) "," \
+	PLAN("lamp", "lamp", MONTHLY("3.00")) "]}]}"
+
+static void deploy(struct desk *desk, const char *rules)
+{
+	void *output;
+	struct bundle_file files[] = {
+		{ TEXT("bundle.json"), rules ? TEXT("{\"name\":\"garage\",\"rules\":[\"rules/garage.lua\"]}") : TEXT("{\"name\":\"garage\"}") },
+		{ TEXT("catalog/garage.json"), desk_json(desk, CATALOG) },
+		{ TEXT("rules/garage.lua"), text_of(rules ? rules : "") },
+	};
+	struct text archive = bundle_archive_text(&desk->arena, files, rules ? 3 : 2);
+	if (desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output))
+		return;
+	desk_show(desk);
+	CHECK_FAIL("the bundle was refused");
+}
+
+/* Account 1 in UTC on 6 September 2011 at 15:00. */
+static void open_garage(struct desk *desk, const char *rules)
+{
+	shop_open_empty(desk, "", false);
+	deploy(desk, rules);
+	desk_do(desk, "account.create", "{'name':'Ann','currency':'USD','time_zone':'UTC','bill_cycle_day':1}");
+	desk->event_count = 0;
+}
+
+static struct subscription *subscribe(struct desk *desk, const char *more)
+{
+	return desk_do(desk, "subscription.subscribe", text_format(&desk->arena, "{'account_id':1,'bundle_key':'B',%s}", more).data);
+}
+
+/* "create car-trial 2011-09-06 day 1; ..." of what is charged. */
+struct showing {
+	int64_t subscription_id;
+	struct text_builder out;
+};
+
+static bool timeline_body(struct command *command, void *context)
+{
+	struct showing *showing = context;
+	struct subscription *subscription;
+	struct subscription_timeline *shown;
+	CHECK(subscription_find(command, showing->subscription_id, &subscription) && subscription);
+	CHECK(timeline_show(command, subscription, &shown));
+	for (size_t i = 0; i < shown->items.count; i++) {
+		const struct timeline_entry *entry = &shown->items.items[i];
+		builder_format(&showing->out, "%s%s %.*s %.*s x%.*s day %d", i ? "; " : "",
+		               timeline_entry_record.fields[TIMELINE_ENTRY_FIELD_TRANSITION].words[entry->transition],
+		               TEXT_ARG(entry->plan), TEXT_ARG(date_text(command->arena, entry->date)),
+		               TEXT_ARG(decimal_text(command->arena, entry->quantity)), (int)entry->bill_cycle_day);
+	}
+	return true;
+}
+
+static struct text timeline_of(struct desk *desk, int64_t id)
+{
+	struct showing showing = { .subscription_id = id };
+	builder_init(&showing.out, &desk->arena, 0);
+	desk_read(desk, timeline_body, &showing);
+	return builder_text(&showing.out);
+}
+
+static bool holds(struct text text, const char *part)
+{
+	return memmem(text.data, text.length, part, strlen(part)) != NULL;
+}
+
+/* ---- beginning ---- */
+
+TEST(a_trial_is_followed_by_its_paid_phase)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	const struct subscription *made = subscribe(&desk, "'plan':'car'");
+	CHECK_EQ_INT(made->status, SUBSCRIPTION_STATUS_ACTIVE);
+	CHECK_EQ_INT(made->phase, SUBSCRIPTION_PHASE_TRIAL);
+	CHECK_EQ_TEXT(timeline_of(&desk, 1), "create car 2011-09-06 x1 day 1; phase car 2011-10-06 x1 day 1");
+	CHECK_EQ_TEXT(desk_events(&desk), "pre subscription.create, post subscription.create, post subscription.create, "
+	                                  "post entitlement.create, post subscription.status_change, "
+	                                  "pre invoice.create, post invoice.create, post invoice.settle");
+	shop_advance(&desk, "2011-10-06T14:59:59Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "phase"), "trial");
+	shop_advance(&desk, "2011-10-06T15:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "phase"), "evergreen");
+	desk_close(&desk);
+}
+
+TEST(a_start_that_lies_ahead_is_pending_until_its_day)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	CHECK_EQ_INT(subscribe(&desk, "'plan':'bus','start_date':'2011-10-01'")->status, SUBSCRIPTION_STATUS_PENDING);
+	CHECK_EQ_TEXT(shop_invoices(&desk), "");
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "status", "charged_through"), "active 2011-11-01");
+	desk_close(&desk);
+}
+
+TEST(an_account_without_a_bill_cycle_day_takes_that_of_its_first_paid_day)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	desk_do(&desk, "account.create", "{'name':'Bob','currency':'USD','time_zone':'UTC'}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':2,'plan':'car'}");
+	const struct account *account = desk_do(&desk, "account.update", "{'id':2,'name':'Bob'}");
+	CHECK_EQ_INT(account->bill_cycle_day, 6);
+	desk_close(&desk);
+}
+
+TEST(a_plan_is_found_by_what_it_sells)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	CHECK_EQ_TEXT(subscribe(&desk, "'product':'lamp','billing_period':'monthly'")->plan, "lamp");
+	CHECK_REFUSED(&desk, "subscription.subscribe", "{'account_id':1,'product':'lamp','billing_period':'annual'}",
+	              PROBLEM_UNKNOWN_PRODUCT, "/product");
+	CHECK_REFUSED(&desk, "subscription.subscribe", "{'account_id':1,'plan':'lamp','product':'lamp'}",
+	              PROBLEM_INVALID_COMBINATION, "/product");
+	CHECK_REFUSED(&desk, "subscription.subscribe", "{'account_id':1,'plan':'lamp','phase':'trial'}", PROBLEM_INVALID_VALUE,
+	              "/phase");
+	desk_close(&desk);
+}
+
+/* ---- add-ons ---- */
+
+TEST(an_add_on_needs_a_base_plan_that_it_is_sold_beside)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	CHECK_REFUSED(&desk, "subscription.subscribe", "{'account_id':1,'plan':'oil'}", PROBLEM_WRONG_STATE, "/plan");
+	const struct subscription *bus = subscribe(&desk, "'plan':'bus'");
+	const char *beside = text_format(&desk.arena, "{'bundle_id':%lld,'plan':'oil'}", (long long)bus->bundle_id).data;
+	CHECK_REFUSED(&desk, "subscription.subscribe", beside, PROBLEM_WRONG_STATE, "/plan");
+	CHECK_REFUSED(&desk, "subscription.subscribe",
+	              text_format(&desk.arena, "{'bundle_id':%lld,'plan':'car'}", (long long)bus->bundle_id).data,
+	              PROBLEM_CONFLICT, "/bundle_id");
+	desk_close(&desk);
+}
+
+TEST(what_ends_a_base_plan_or_leaves_no_place_beside_it_ends_its_add_ons)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'car'");
+	subscribe(&desk, "'plan':'oil'");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'effective_date':'2011-12-01'}");
+	CHECK_EQ_TEXT(timeline_of(&desk, 2), "create oil 2011-09-06 x1 day 1; cancel oil 2011-12-01 x1 day 1");
+	desk_do(&desk, "subscription.uncancel", "{'id':1}");
+	CHECK_EQ_TEXT(timeline_of(&desk, 2), "create oil 2011-09-06 x1 day 1");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'bus','policy':'immediate'}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "id", "plan", "status"), "1 bus active; 2 oil canceled");
+	desk_close(&desk);
+}
+
+/* ---- changes ---- */
+
+TEST(a_change_at_the_end_of_the_term_waits_for_the_day_that_is_charged_through)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus'");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'car'}");
+	CHECK_EQ_TEXT(timeline_of(&desk, 1), "create bus 2011-09-06 x1 day 1; change car 2011-10-01 x1 day 1; "
+	                                     "phase car 2011-10-06 x1 day 1");
+	desk_do(&desk, "subscription.undo_change", "{'id':1}");
+	CHECK_EQ_TEXT(timeline_of(&desk, 1), "create bus 2011-09-06 x1 day 1");
+	CHECK_REFUSED(&desk, "subscription.undo_change", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
+	CHECK_REFUSED(&desk, "subscription.change_plan", "{'id':1,'plan':'lamp'}", PROBLEM_INVALID_VALUE, "/plan");
+	desk_close(&desk);
+}
+
+TEST(a_used_up_trial_is_not_granted_again)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'car','phase':'evergreen'");
+	const struct subscription *changed = desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'fast','policy':'immediate'}");
+	CHECK_EQ_INT(changed->phase, SUBSCRIPTION_PHASE_EVERGREEN);
+	changed = desk_do(&desk, "subscription.change_plan",
+	                  "{'id':1,'plan':'fast','policy':'immediate','change_alignment':'change_of_plan'}");
+	CHECK_EQ_INT(changed->phase, SUBSCRIPTION_PHASE_TRIAL);
+	desk_close(&desk);
+}
+
+TEST(quantity_and_bill_cycle_day_hold_from_their_day_on)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus','quantity':2");
+	desk_do(&desk, "subscription.change_quantity", "{'id':1,'quantity':5,'effective_date':'2011-10-01'}");
+	desk_do(&desk, "subscription.change_bill_cycle_day", "{'id':1,'bill_cycle_day':15}");
+	CHECK_EQ_TEXT(timeline_of(&desk, 1), "create bus 2011-09-06 x2 day 1; bill_cycle_day bus 2011-09-15 x2 day 15; "
+	                                     "quantity bus 2011-10-01 x5 day 15");
+	shop_advance(&desk, "2011-10-02T00:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "quantity", "bill_cycle_day"), "5 15");
+	desk_close(&desk);
+}
+
+TEST(a_new_day_of_an_account_leaves_what_was_billed)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus'");
+	desk_do(&desk, "account.change_bill_cycle_day", "{'id':1,'bill_cycle_day':20}");
+	CHECK_EQ_TEXT(timeline_of(&desk, 1),
+	              "create bus 2011-09-06 x1 day 1; bill_cycle_day bus 2011-09-20 x1 day 20");
+	desk_close(&desk);
+}
+
+/* ---- ends ---- */
+
+TEST(service_and_billing_end_apart)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus'");
+	desk.event_count = 0;
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'end_of_term'}");
+	CHECK_EQ_TEXT(desk_events(&desk), "pre subscription.cancel, post subscription.cancel, post entitlement.cancel, "
+	                                  "post subscription.status_change");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "status", "entitled_until", "billed_until"),
+	              "canceled 2011-09-06T15:00:00Z 2011-10-01T00:00:00Z");
+	CHECK_REFUSED(&desk, "subscription.cancel", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
+	shop_advance(&desk, "2011-10-02T00:00:00Z");
+	CHECK(holds(desk_events(&desk), "post subscription.terminate"));
+	desk_close(&desk);
+}
+
+TEST(a_fixed_term_expires_by_itself)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'lease'");
+	shop_advance(&desk, "2011-12-06T14:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "status"), "active");
+	desk.event_count = 0;
+	shop_advance(&desk, "2011-12-06T15:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "status"), "complete");
+	CHECK(holds(desk_events(&desk), "post subscription.expire"));
+	desk_close(&desk);
+}
+
+/* ---- pauses ---- */
+
+TEST(a_pause_stops_charges_and_changes_until_it_is_over)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus'");
+	shop_advance(&desk, "2011-09-07T15:00:00Z");
+	desk_do(&desk, "subscription_bundle.pause", "{'id':1}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "status"), "suspended");
+	CHECK_REFUSED(&desk, "subscription.change_plan", "{'id':1,'plan':'car'}", PROBLEM_WRONG_STATE, "/id");
+	CHECK_REFUSED(&desk, "subscription_bundle.pause", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
+	desk_do(&desk, "subscription_bundle.resume", "{'id':1,'effective_date':'2011-09-20'}");
+	CHECK_EQ_TEXT(timeline_of(&desk, 1), "create bus 2011-09-06 x1 day 1; block bus 2011-09-07 x1 day 1; "
+	                                     "unblock bus 2011-09-20 x1 day 1");
+	shop_advance(&desk, "2011-09-20T01:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "status"), "active");
+	desk_close(&desk);
+}
+
+TEST(a_pause_of_less_than_a_day_stops_no_charges)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus'");
+	desk_do(&desk, "subscription_bundle.pause", "{'id':1,'effective_at':'2011-09-10T00:00:00Z'}");
+	desk_do(&desk, "subscription_bundle.resume", "{'id':1,'effective_at':'2011-09-10T23:59:59Z'}");
+	CHECK_EQ_TEXT(timeline_of(&desk, 1), "create bus 2011-09-06 x1 day 1");
+	desk_close(&desk);
+}
+
+TEST(one_object_is_blocked_at_a_time)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus'");
+	CHECK_REFUSED(&desk, "blocking_state.set", "{'account_id':1,'bundle_id':1,'service':'s','state':'x'}",
+	              PROBLEM_INVALID_COMBINATION, "/account_id");
+	desk_do(&desk, "blocking_state.set", "{'account_id':1,'service':'dunning','state':'late','block_entitlement':true}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "status"), "suspended");
+	desk_do(&desk, "blocking_state.set", "{'account_id':1,'service':'dunning','state':'clear'}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "status"), "active");
+	desk_close(&desk);
+}
+
+/* ---- bundles ---- */
+
+TEST(a_bundle_is_made_with_all_its_subscriptions_or_not_at_all)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	CHECK_REFUSED(&desk, "subscription_bundle.create",
+	              "{'account_id':1,'external_key':'K','subscriptions':[{'plan':'car'},{'plan':'none'}]}", PROBLEM_UNKNOWN_PLAN,
+	              "/subscriptions/1/plan");
+	CHECK_EQ_TEXT(shop_subscriptions(&desk), "");
+	desk_do(&desk, "subscription_bundle.create",
+	        "{'account_id':1,'external_key':'K','subscriptions':[{'plan':'car'},{'plan':'oil'}]}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "plan", "bundle_id"), "car 1; oil 1");
+	CHECK_REFUSED(&desk, "subscription_bundle.create",
+	              "{'account_id':1,'external_key':'K','subscriptions':[{'plan':'lamp'}]}", PROBLEM_DUPLICATE, "/external_key");
+	desk_close(&desk);
+}
+
+TEST(a_transfer_goes_on_in_the_phases_it_was_in)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	desk_do(&desk, "account.create", "{'name':'Bob','currency':'USD','time_zone':'UTC','bill_cycle_day':1}");
+	subscribe(&desk, "'plan':'car'");
+	subscribe(&desk, "'plan':'oil'");
+	shop_advance(&desk, "2011-09-16T15:00:00Z");
+	desk_do(&desk, "subscription_bundle.transfer", "{'id':1,'account_id':2}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "account_id", "plan", "status", "phase"),
+	              "1 car canceled trial; 1 oil canceled evergreen; 2 car active trial; 2 oil active evergreen");
+	CHECK_EQ_TEXT(timeline_of(&desk, 3), "create car 2011-09-16 x1 day 1; phase car 2011-10-06 x1 day 1");
+	CHECK_REFUSED(&desk, "subscription_bundle.transfer", "{'id':2,'account_id':2}", PROBLEM_INVALID_VALUE, "/account_id");
+	desk_close(&desk);
+}
+
+/* ---- rules ---- */
+
+TEST(rules_decide_when_a_cancellation_takes_effect)
+{
+	struct desk desk;
+	open_garage(&desk, "rule \"at once\" { policy = \"cancel\", run = function () return \"immediate\" end }\n");
+	subscribe(&desk, "'plan':'bus'");
+	const struct subscription *ended = desk_do(&desk, "subscription.cancel", "{'id':1}");
+	CHECK_EQ_INT(ended->status, SUBSCRIPTION_STATUS_CANCELED);
+	desk_close(&desk);
+}
+
+TEST(a_rule_before_a_change_may_move_or_reject_it)
+{
+	struct desk desk;
+	open_garage(&desk, "rule \"wait\" { pre = \"subscription.change_plan\", run = function (subscription, ctx)\n"
+	                   "  if ctx.event.new_subscription.plan == \"fast\" then ctx:reject(\"too_fast\", \"No.\") end\n"
+	                   "  ctx.event.policy = \"end_of_term\" end }\n");
+	subscribe(&desk, "'plan':'bus'");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'car','policy':'immediate'}");
+	CHECK(holds(timeline_of(&desk, 1), "change car 2011-10-01"));
+	CHECK_REFUSED(&desk, "subscription.change_plan", "{'id':1,'plan':'fast'}", PROBLEM_REJECTED, "");
+	desk_close(&desk);
+}
+
+CHECK_MAIN
