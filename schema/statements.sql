@@ -784,12 +784,6 @@ SELECT {usage_progress}
    AND subscription_id = $3
  ORDER BY section
 
---@ usage_progress_write: sets how far a section is billed
-INSERT INTO usage_progress (tenant_id, account_id, subscription_id, section, billed_through, revision, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (tenant_id, account_id, subscription_id, section)
-       DO UPDATE SET billed_through = excluded.billed_through, revision = excluded.revision, updated_at = excluded.updated_at
-
 --@ usage_line_of_section: lines that bill a section after a day, on invoices that hold
 SELECT {invoice_line l}
   FROM invoice_line l

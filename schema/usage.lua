@@ -27,13 +27,13 @@ record "unit_usage" {
 
 record "usage_progress" {
 	doc = "How far a usage section of a subscription is billed.",
-	stored = { since = 1, key = { "account_id", "subscription_id", "section" } },
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
 	{ "account_id", "id", required = true, doc = "" },
 	{ "subscription_id", "id", required = true, doc = "" },
-	{ "section", "text", required = true, max = 100, doc = "Its name." },
+	{ "section", "text", required = true, max = 100, doc = "Its name; one row a subscription and name." },
 	{ "billed_through", "date", doc = "First day that is not in a billed window; none = nothing is billed." },
 	{ "revision", "integer", required = true, min = 0, doc = "Of the youngest record that a run has seen; 0 = none." },
-	{ "updated_at", "instant", required = true, doc = "" },
 }
 
 -- ---------------------------------------------------------------------------------------------- commands

@@ -175,24 +175,30 @@ static bool settle_window(const struct usage_subject *subject, struct usage_due 
 	return mark_window(subject, due, same ? &due->lines.items[0] : NULL);
 }
 
+/* Writes how far a section is. */
+static bool save_progress(struct command *command, struct usage_progress progress)
+{
+	if (progress.id)
+		return store_update(command->store, &usage_progress_record, &progress);
+	progress.id = store_new_id(command->store, "usage_progress");
+	return progress.id != 0 && store_insert(command->store, &usage_progress_record, &progress);
+}
+
 static bool settle_section(const struct usage_subject *subject, const struct usage_progress *section, int64_t revision,
                            const struct usage_line_list *lines)
 {
-	struct command *command = subject->command;
 	struct usage_due_list dues;
 	if (!usage_due_windows(subject, section, &dues))
 		return false;
 	for (size_t i = 0; i < dues.count; i++)
 		if (!settle_window(subject, &dues.items[i], lines))
 			return false;
-	struct date through = usage_due_through(subject, section);
-	if (date_compare(through, section->billed_through) == 0 && revision == section->revision)
-		return true;
-	return store_execute(command->store, STATEMENT_USAGE_PROGRESS_WRITE,
-	                     BINDS(bind_id(subject->account->id), bind_id(subject->subscription->id),
-	                           bind_text(section->section), bind_date(command->arena, through),
-	                           bind_integer(revision), bind_instant(command->now)),
-	                     NULL);
+	struct usage_progress progress = *section;
+	progress.billed_through = usage_due_through(subject, section);
+	progress.revision = revision;
+	bool same = date_compare(progress.billed_through, section->billed_through) == 0 &&
+	            progress.revision == section->revision;
+	return same || save_progress(subject->command, progress);
 }
 
 static bool read_invoice_lines(struct command *command, const struct invoice *invoice, struct usage_line_list *lines)
@@ -245,12 +251,9 @@ static bool go_back(struct command *command, const struct invoice_line *line)
 	const struct usage_progress *progress = progress_of(&subject, line->usage_section);
 	if (!progress)
 		return true;
-	struct date through = date_min(progress->billed_through, line->period_start);
-	return store_execute(command->store, STATEMENT_USAGE_PROGRESS_WRITE,
-	                     BINDS(bind_id(line->account_id), bind_id(line->subscription_id),
-	                           bind_text(line->usage_section), bind_date(command->arena, through),
-	                           bind_integer(progress->revision), bind_instant(command->now)),
-	                     NULL);
+	struct usage_progress back = *progress;
+	back.billed_through = date_min(progress->billed_through, line->period_start);
+	return save_progress(command, back);
 }
 
 bool usage_unsettle(struct command *command, const struct invoice *invoice)

@@ -81,6 +81,9 @@ CREATE INDEX unit_usage_open ON unit_usage (tenant_id, account_id, subscription_
 -- used by: unit_usage_of_invoice, unit_usage_free
 CREATE INDEX unit_usage_invoice ON unit_usage (tenant_id, account_id, invoice_id) WHERE invoice_id IS NOT NULL;
 
+-- used by: usage_progress_of_subscription
+CREATE UNIQUE INDEX usage_progress_section ON usage_progress (tenant_id, account_id, subscription_id, section);
+
 -- used by: usage_line_of_section
 CREATE INDEX invoice_line_section ON invoice_line (tenant_id, account_id, subscription_id, usage_section, period_end) WHERE usage_section IS NOT NULL;
 

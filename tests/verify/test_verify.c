@@ -52,6 +52,10 @@ static const struct plant plants[] = {
 	{ "usage_billed_once", NULL, "UPDATE usage SET status = 'unbilled' WHERE status = 'billed'" },
 	{ "usage_billed_once", NULL, "UPDATE invoice SET status = 'cancelled'" },
 	{ "usage_quantity", NULL, "UPDATE usage SET quantity = '0.000001' WHERE id = 1" },
+	{ "unit_usage_billed_once", NULL,
+	  "INSERT INTO unit_usage (tenant_id, account_id, id, subscription_id, unit, quantity, occurred_at, status, revision, "
+	  "created_at, updated_at) VALUES (1, 1, 1, 1, 'call', '1', 0, 'billed', 1, 0, 0)" },
+	{ "usage_line_has_progress", NULL, "UPDATE invoice_line SET usage_section = 'calls' WHERE kind = 'recurring'" },
 	{ "plan_known", NULL, "DELETE FROM plan" },
 	{ "audit_chain", NULL, "UPDATE audit SET actor = 'somebody else' WHERE id = 3" },
 	{ "audit_chain", NULL, "UPDATE audit SET at = at + 1 WHERE id = 3" },
