@@ -4,6 +4,7 @@
 #include "account_control.h"
 
 #include "event/dispatch.h"
+#include "parent_invoice.h"
 
 bool account_find(struct command *command, int64_t id, struct account **account)
 {
@@ -163,7 +164,7 @@ static bool account_update_perform(struct command *command, const void *data, vo
 	updated.details.old_account = before;
 	command_object(command, "account", account->id, account->id);
 	*output = account;
-	if (!event_pre(command, &updated) || !account_check(command, account))
+	if (!event_pre(command, &updated) || !account_check(command, account) || !parent_check(command, account))
 		return false;
 	updated.details.changed = record_changed(&account_record, before, account, command->arena);
 	return account_save(command, account) && event_post(command, &updated) &&

@@ -2,6 +2,7 @@
 #include "invoice.h"
 
 #include "event/dispatch.h"
+#include "parent_invoice.h"
 
 #include <assert.h>
 
@@ -86,5 +87,5 @@ bool invoice_announce_settled(struct command *command, struct invoice *invoice, 
 	struct occurrence settled =
 	        occurrence_of(EVENT_INVOICE_SETTLE, &invoice_record, invoice, invoice->id, invoice->account_id);
 	settled.details.payment = payment;
-	return event_post(command, &settled);
+	return event_post(command, &settled) && parent_settle(command, invoice);
 }

@@ -50,6 +50,7 @@ struct invoice_origin {
 	struct period billing; /* header period: the cycles it charges for */
 	struct date target;    /* of a run for direct subscriptions: what it was made for; none: it may not give back */
 	bool by_hand;          /* a charge or credit by hand: never a draft */
+	bool waits;            /* a draft whatever the account says */
 	const struct invoice_basis *bases; /* whose usage becomes billed */
 	size_t basis_count;
 };

@@ -10,6 +10,8 @@
 static bool is_draft(const struct command *command, const struct invoice_origin *origin)
 {
 	enum account_invoicing invoicing = origin->account->invoicing;
+	if (origin->waits)
+		return true;
 	return origin->by_billing_run && !origin->by_hand &&
 	       (invoicing == ACCOUNT_INVOICING_DRAFT || invoicing == ACCOUNT_INVOICING_REUSE_DRAFT ||
 	        command_setting_integer(command, "billing.draft_days", 0) > 0);
@@ -231,6 +233,6 @@ bool invoice_create(struct command *command, const struct invoice_origin *origin
 		return false;
 	*created = invoice;
 	if (invoice->status == INVOICE_STATUS_DRAFT)
-		return plan_commit(command, origin, invoice);
+		return origin->waits || plan_commit(command, origin, invoice);
 	return invoice_owe(command, origin->account, invoice);
 }

@@ -2,6 +2,7 @@
 #include "invoice.h"
 
 #include "credit.h"
+#include "parent_invoice.h"
 
 #include <assert.h>
 
@@ -33,7 +34,7 @@ bool invoice_owe(struct command *command, const struct account *account, struct 
 {
 	assert(invoice->status == INVOICE_STATUS_OPEN);
 	if (invoice->total.minor > 0)
-		return credit_apply(command, account, invoice);
+		return credit_apply(command, account, invoice) && parent_gather(command, account, invoice);
 	if (!invoice_reduce(command, invoice, invoice->balance) || !invoice_announce_settled(command, invoice, NULL))
 		return false;
 	return invoice->total.minor == 0 ||

@@ -5,6 +5,7 @@
 #include "billing_run.h"
 #include "invoice_tax_lines.h"
 #include "item_line.h"
+#include "parent_invoice.h"
 #include "payment.h"
 #include "repair.h"
 #include "timeline.h"
@@ -301,7 +302,8 @@ struct period invoice_lines_period(const struct invoice_line_list *lines, struct
 bool invoice_collect_payment(struct command *command, const struct account *account, const struct invoice *invoice)
 {
 	bool by_itself = !account->has_pay_automatically || account->pay_automatically;
-	if (!invoice || invoice->status != INVOICE_STATUS_OPEN || !account->payment_method_id || !by_itself)
+	if (!invoice || invoice->status != INVOICE_STATUS_OPEN || !account->payment_method_id || !by_itself ||
+	    parent_pays(account))
 		return true;
 	return payment_collect_at(command, account, invoice->id, command->now);
 }
