@@ -76,13 +76,18 @@ local function length_of(duration)
   return number and units[unit]:format(tonumber(number)) or nil
 end
 
+-- A date as it is, or that of an instant where the account is.
+local function day_of(case, text)
+  return text:find("T", 1, true) and calendar.local_date(text, text_of(case.timezone) or "UTC") or text
+end
+
 -- An event that says nothing of a type creates; the names of the origin's phases are free.
 local function event_of(case, event, subscription)
   local type_name = text_of(event.transition) or text_of(event.type) or "CREATE"
   local kind = text_of(event.phase_type) or text_of(event.phase)
   return {
     subscription = subscription, transition = transitions[type_name] or error("transition " .. type_name, 0),
-    date = event.at:sub(1, 10), plan = text_of(event.plan) or "", phase = text_of(event.phase) or "",
+    date = day_of(case, event.at), plan = text_of(event.plan) or "", phase = text_of(event.phase) or "",
     phase_kind = phase_kinds[kind] or "evergreen", phase_length = length_of(event.phase_duration),
     fixed = text_of(event.fixed_price), recurring = text_of(event.recurring_price),
     quantity = text_of(event.quantity) or text_of(case.quantity) or "1", period = text_of(event.billing_period),
@@ -228,7 +233,9 @@ local function account_of(case)
     case = case, by_ref = {}, numbers = {}, names = {}, subscriptions = {}, subscription_count = 0, billed = {}, runs = {},
   }, Account)
   for _, event in ipairs(case.events or {}) do account.by_ref[event.ref] = event end
-  for _, item in ipairs(case.existing or {}) do account:keep(account:item(item)) end
+  for _, entry in ipairs(case.existing or {}) do
+    for _, item in ipairs(entry.items or { entry }) do account:keep(account:item(item)) end
+  end
   return account
 end
 
@@ -295,12 +302,17 @@ end
 
 local function append(list, more) table.move(more, 1, #more, #list + 1, list) end
 
+-- What was invoiced for a later day stays so.
+function Account:target(run)
+  return self.last_target and self.last_target > run.target and self.last_target or run.target
+end
+
 function Account:proposed(run, off)
   local lists, order = self:events(run)
   local proposed = {}
   for _, subscription in ipairs(order) do
     if not off[subscription] then
-      local items, problem = invoicing.propose(self:options { events = lists[subscription], target = run.target })
+      local items, problem = invoicing.propose(self:options { events = lists[subscription], target = self:target(run) })
       if not items then return nil, problem end
       append(proposed, items)
     end
@@ -327,10 +339,12 @@ function Account:out_of_bounds(run, added)
   return #self.runs == 0 and invoicing.check(bounded) or invoicing.check(self:options { proposed = added })
 end
 
+-- A tag in a list, or a member of its name: "tags": ["AUTO_INVOICING_DRAFT"], "account_auto_invoicing_draft": true.
 local function tagged(run, name)
-  for _, list in pairs { run.tags, run.account_tags } do
-    if type(list) == "table" then
-      for _, tag in ipairs(list) do
+  for member, value in pairs(run) do
+    if value == true and member:upper():find(name, 1, true) then return true end
+    if type(value) == "table" and member:find("tags$") then
+      for _, tag in ipairs(value) do
         if tag == name then return true end
       end
     end
@@ -343,7 +357,7 @@ function Account:run(run)
   local off = {}
   for _, name in ipairs(run.subscriptions_auto_invoicing_off or {}) do off[self:subscription(name)] = true end
   self:adjust(run)
-  if tagged(run, "AUTO_INVOICING_OFF") or run.account_auto_invoicing_off == true then return {} end
+  if tagged(run, "AUTO_INVOICING_OFF") then return {} end
   local proposed, problem = self:proposed(run, off)
   if not proposed then return nil, problem end
   local added, fault = invoicing.merge(self:options { billed = billed_without(self.billed, off), proposed = proposed })
@@ -355,6 +369,7 @@ function Account:run(run)
     item.id = nil
     self:keep(item)
   end
+  if #added > 0 then self.last_target = self:target(run) end
   self.runs[#self.runs + 1] = added
   return added
 end
