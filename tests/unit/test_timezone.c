@@ -224,4 +224,17 @@ TEST(threads_find_the_same_zones)
 		CHECK(found[i][0] == zone_of("Asia/Tokyo") && found[i][1] == zone_of("Europe/Berlin"));
 }
 
+/* 1 September 01:10 to 1 October 00:59:59 in Paris: 29 days and 23:49:59 that touch 31 dates. */
+TEST(days_between_instants_are_counted_as_begun_or_as_dates)
+{
+	const struct timezone_rules *paris = zone_of("Europe/Paris");
+	struct instant from = instant_of("2023-08-31T23:10:00Z"), to = instant_of("2023-09-30T22:59:59Z");
+	CHECK_EQ_INT(timezone_days_begun(paris, from, to), 30);
+	CHECK_EQ_INT(timezone_dates_touched(paris, from, to), 31);
+	/* a change of clocks adds no day; a midnight that is reached begins its own */
+	CHECK_EQ_INT(timezone_days_begun(paris, instant_of("2023-10-28T22:00:00Z"), instant_of("2023-10-29T22:59:59Z")), 1);
+	CHECK_EQ_INT(timezone_days_begun(paris, instant_of("2023-10-28T22:00:00Z"), instant_of("2023-10-29T23:00:00Z")), 2);
+	CHECK_EQ_INT(timezone_days_begun(paris, to, from), 0);
+}
+
 CHECK_MAIN
