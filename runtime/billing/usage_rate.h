@@ -55,7 +55,7 @@ struct usage_billed {
 struct usage_rating {
 	struct decimal whole; /* of the whole window */
 	struct decimal due;   /* whole less what was billed; below zero when usage has shrunk */
-	int64_t tier;         /* capacity: the tier of the price; 0 without usage */
+	int64_t tier;         /* capacity: the highest tier that a unit needs; 0 without a unit */
 	bool beyond;          /* more was used than the tiers hold */
 	bool unpriced;        /* a price in the currency is missing: it counts as 0 */
 	struct usage_rate_line_list lines; /* by unit, then tier; less the billed lines where these are known */
