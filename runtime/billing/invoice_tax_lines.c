@@ -161,6 +161,12 @@ static struct text decision_of(struct taxing *taxing, size_t number, struct text
 	builder_init(&out, arena, 0);
 	json_writer_init(&writer, &out);
 	json_begin_object(&writer);
+	json_name(&writer, "name");
+	json_string(&writer, tax->rate->name);
+	if (tax->rate->has_compound && tax->rate->compound) {
+		json_name(&writer, "compound");
+		json_boolean(&writer, true);
+	}
 	json_name(&writer, "percent");
 	json_string(&writer, decimal_canonical_text(arena, tax->rate->percent));
 	json_name(&writer, is_plain(tax) ? "of" : "base"); /* "of": percent of it is the amount */

@@ -58,17 +58,27 @@ void decision_period(struct invoice_work *work, struct json_writer *writer, cons
 	json_end_array(writer);
 }
 
+/* All of them: a later catalog may have others. */
+static void decision_tiers(struct json_writer *writer, const struct charge *charge, enum charge_tier_mode mode)
+{
+	json_name(writer, "tiers");
+	json_c(writer, mode == CHARGE_TIER_MODE_GRADUATED ? "graduated" : "volume");
+	json_name(writer, "brackets");
+	json_begin_array(writer);
+	for (size_t i = 0; i < charge->tiers.count; i++)
+		json_record(writer, &charge_tier_record, &charge->tiers.items[i]);
+	json_end_array(writer);
+}
+
 void decision_price(struct invoice_work *work, struct json_writer *writer, const struct charge *charge,
                     struct decimal quantity, struct exact_money whole)
 {
 	enum charge_tier_mode mode = work->basis->tier_mode ? work->basis->tier_mode : charge->tier_mode;
 	decision_decimal(work, writer, "quantity", quantity);
-	if (charge->has_amount) {
+	if (charge->has_amount)
 		decision_decimal(work, writer, "unit_price", charge->amount);
-	} else {
-		json_name(writer, "tiers");
-		json_c(writer, mode == CHARGE_TIER_MODE_GRADUATED ? "graduated" : "volume");
-	}
+	else
+		decision_tiers(writer, charge, mode);
 	decision_fraction(work, writer, "whole", whole.amount);
 }
 

@@ -40,7 +40,7 @@ void decision_fraction(struct invoice_work *work, struct json_writer *writer, co
                        struct fraction fraction);
 void decision_decimal(struct invoice_work *work, struct json_writer *writer, const char *name, struct decimal decimal);
 void decision_period(struct invoice_work *work, struct json_writer *writer, const char *name, struct period period);
-/* Quantity, unit price or mode of the tiers, and the price of it all. */
+/* Quantity, unit price or the tiers and their mode, and the price of it all. */
 void decision_price(struct invoice_work *work, struct json_writer *writer, const struct charge *charge,
                     struct decimal quantity, struct exact_money whole);
 void decision_policy(struct invoice_work *work, struct json_writer *writer, const char *name,

@@ -30,17 +30,24 @@ static bool share_amount(const struct billing_hooks *hooks, struct money amount,
 	return decided;
 }
 
+/* What the rest of an amount is the rest of. */
+static struct text rest_decision(struct arena *arena, struct money of, struct money less)
+{
+	struct text of_text = money_amount_text(arena, of), less_text = money_amount_text(arena, less);
+	return text_format(arena, "{\"of\":\"%.*s\",\"less\":\"%.*s\"}", TEXT_ARG(of_text), TEXT_ARG(less_text));
+}
+
 /* Splits `item` at `date` within it: *first gets its share, `item` keeps the rest. */
-static bool split(const struct billing_hooks *hooks, struct billing_item *item, struct date date,
-                  struct billing_item *first)
+static bool split(const struct merging *merging, struct billing_item *item, struct date date, struct billing_item *first)
 {
 	struct period whole = { item->start, item->end };
+	struct money of = item->amount;
 	*first = *item;
 	first->end = item->start = date;
-	item->decision = TEXT_NONE;
-	return share_amount(hooks, item->amount, whole, first) &&
-	       money_subtract(item->amount, first->amount, &item->amount) &&
-	       exact_money_from_money(item->amount, &item->exact);
+	if (!share_amount(merging->hooks, of, whole, first))
+		return false;
+	item->decision = rest_decision(merging->arena, of, first->amount);
+	return money_subtract(of, first->amount, &item->amount) && exact_money_from_money(item->amount, &item->exact);
 }
 
 /* ------------------------------------------------------------------------------------------------ proposals */
@@ -93,7 +100,7 @@ static bool merge_recurring(struct merging *merging, const struct billing_item *
 	for (size_t i; (i = next_piece(pieces, &rest)) != SIZE_MAX;) {
 		struct period piece = pieces->items[i].days;
 		if (date_compare(rest.start, piece.start) < 0) {
-			if (!split(merging->hooks, &rest, piece.start, &part))
+			if (!split(merging, &rest, piece.start, &part))
 				return false;
 			add(merging, &part);
 		}
@@ -101,7 +108,7 @@ static bool merge_recurring(struct merging *merging, const struct billing_item *
 		repair_pieces_cut(merging->arena, pieces, i, covered);
 		if (date_compare(covered.end, rest.end) >= 0)
 			return true;
-		if (!split(merging->hooks, &rest, covered.end, &part))
+		if (!split(merging, &rest, covered.end, &part))
 			return false;
 	}
 	add(merging, &rest);

@@ -3,6 +3,7 @@
 
 #include "billing/api_key.h"
 #include "billing/bundle.h"
+#include "billing/explain.h"
 #include "billing/tenant.h"
 #include "value/json.h"
 
@@ -250,6 +251,28 @@ static bool clock_answer(struct operation *operation, const struct json *value)
 	                    operation);
 }
 
+/* ---- explanations ---- */
+
+static bool explain_body(struct command *command, void *context)
+{
+	struct operation *operation = context;
+	struct text name = json_text(json_member(operation->request, "explain"));
+	struct explanation *explanation;
+	if (!explain_invoice_called(command, name, integer_member(operation, "line", EXPLAIN_ALL), &explanation))
+		return false;
+	if (!explanation)
+		return problem_value(operation->problems, PROBLEM_NOT_FOUND, "", name, "Give an invoice's number, or its id.",
+		                     "there is no invoice '%.*s'", TEXT_ARG(name));
+	builder_add(operation->out, json_record_text(operation->arena, &explanation_record, explanation));
+	return true;
+}
+
+static bool explain_answer(struct operation *operation)
+{
+	return tenant_choose(operation) && command_read(operation->engine, operation->tenant_id, operation->arena,
+	                                                operation->problems, explain_body, operation);
+}
+
 /* ---- copies ---- */
 
 static bool backup_answer(struct operation *operation, struct text path)
@@ -282,7 +305,10 @@ static bool answer(struct operation *operation, struct text request)
 		return clock_answer(operation, clock);
 	if (backup)
 		return backup_answer(operation, json_text(backup));
-	return problem(operation->problems, PROBLEM_BAD_REQUEST, "", "a request has one of command, list, clock, backup");
+	if (json_member(operation->request, "explain"))
+		return explain_answer(operation);
+	return problem(operation->problems, PROBLEM_BAD_REQUEST, "",
+	               "a request has one of command, list, clock, backup, explain");
 }
 
 /* Said without memory: what the arena holds by then cannot be trusted. */

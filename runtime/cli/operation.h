@@ -6,6 +6,7 @@
  *     {"list": "audit", "after": 12, "limit": 100, "of": "key.rotate", "tenant": "acme"}
  *     {"backup": "/folder/file"}     a copy of the store; the file must not be there
  *     {"clock": null, "tenant": "acme"}  {"clock": "2011-09-06T15:00:00Z", "tenant": "acme"}
+ *     {"explain": "1019", "line": 1, "tenant": "acme"}     an invoice by number or id; without "line" all of them
  *
  * The tenant is named by "tenant" or by an API key in "key"; with neither it is the only one there is. The
  * answer is {"output": ...} or {"problems": ...} (an application/problem+json document).

@@ -75,6 +75,11 @@ static bool addresses_one(const struct http_entry *entry)
 	return strchr(entry->route->path, '{') != NULL;
 }
 
+static bool addresses_line(const struct http_entry *entry)
+{
+	return strstr(entry->route->path, "{line}") != NULL;
+}
+
 /* A filter of a list is a field of its items. */
 static void filter_write(struct openapi *api, const struct http_list *list, struct text name)
 {
@@ -125,6 +130,8 @@ static void parameters_write(struct openapi *api, const struct http_entry *entry
 	json_begin_array(&api->json);
 	if (addresses_one(entry))
 		parameter_shared(api, "id");
+	if (addresses_line(entry))
+		parameter_shared(api, "line");
 	while (more) {
 		more = text_split(rest, ' ', &one, &rest);
 		parameter_write(api, entry, one);
@@ -485,6 +492,8 @@ static void shared_parameters_write(struct openapi *api)
 	        "\"after\":{\"name\":\"after\",\"in\":\"query\",\"description\":\"The last id or serial that was seen.\","
 	        "\"schema\":{\"type\":\"integer\",\"minimum\":0}},"
 	        "\"id\":{\"name\":\"id\",\"in\":\"path\",\"required\":true,\"schema\":{\"$ref\":\"#/components/schemas/id\"}},"
+	        "\"line\":{\"name\":\"line\",\"in\":\"path\",\"required\":true,\"description\":\"Position of a line, from 1.\","
+	        "\"schema\":{\"type\":\"integer\",\"minimum\":1}},"
 	        "\"Idempotency-Key\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":"
 	        "\"The same request with the same key is done once and answered the same.\","
 	        "\"schema\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[ -~]*$\"}},"

@@ -157,6 +157,7 @@ static struct text first_segment(struct text segment)
 
 static bool path_matches(const struct http_entry *entry, const struct http_target *target, int64_t *id)
 {
+	int64_t other;
 	*id = 0;
 	if (entry->segment_count != target->segment_count)
 		return false;
@@ -164,7 +165,8 @@ static bool path_matches(const struct http_entry *entry, const struct http_targe
 		struct text part = entry->segments[i], segment = target->segments[i];
 		if (i == 0)
 			segment = first_segment(segment);
-		if (part.data[0] == '{' ? !is_id(segment, id) : !text_equals(part, segment))
+		int64_t *number = text_is(part, "{id}") ? id : &other;
+		if (part.data[0] == '{' ? !is_id(segment, number) : !text_equals(part, segment))
 			return false;
 	}
 	return true;

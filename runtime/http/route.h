@@ -5,7 +5,7 @@
  *
  * A row of a write names its command, which says input, output and scope; a row of a read names the function that
  * answers in a snapshot, and the record it answers with. "{id}" stands for any one segment that is a positive whole
- * number; literal segments win. GET / and the API's description (openapi.h) are made of the same rows.
+ * number, and so does "{line}", which the handler reads; literal segments win. GET / and the API's description (openapi.h) are made of the same rows.
  */
 #ifndef MOONBILL_HTTP_ROUTE_H
 #define MOONBILL_HTTP_ROUTE_H

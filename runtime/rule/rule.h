@@ -135,6 +135,8 @@ struct text rule_trace_reads(const struct rule_trace *trace, struct arena *arena
 struct text rule_trace_writes(const struct rule_trace *trace, struct arena *arena);
 /* Policy: the result as text; reject: the code; failure: "file:line: message". */
 struct text rule_trace_result(const struct rule_trace *trace, struct arena *arena);
+/* Settings that are too long to be kept stand in the read set by their digest: a replay sees that they are the same. */
+struct text rule_settings_digest_text(struct arena *arena, struct text settings);
 
 struct rule_call {
 	const struct rule_bundle *bundle;

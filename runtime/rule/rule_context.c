@@ -54,8 +54,7 @@ static int today_push(lua_State *lua)
 	return 1;
 }
 
-/* Long settings stand in the read set by their digest: what a replay needs to see that they are the same. */
-static struct text settings_digest_text(struct arena *arena, struct text settings)
+struct text rule_settings_digest_text(struct arena *arena, struct text settings)
 {
 	struct digest digest = digest_sha256(settings);
 	return text_format(arena, "sha256:%.*s", TEXT_ARG(text_hex(arena, digest.bytes, sizeof digest.bytes)));
@@ -68,7 +67,7 @@ static int settings_push(lua_State *lua)
 	if (settings.length <= SETTINGS_NOTED_BYTES_MAX)
 		rule_trace_read(state->reads, "ctx.settings", settings);
 	else
-		input_note(state, "ctx.settings", settings_digest_text(state->arena, settings));
+		input_note(state, "ctx.settings", rule_settings_digest_text(state->arena, settings));
 	rule_json_push(lua, settings, true);
 	return 1;
 }

@@ -6,7 +6,7 @@ CREATE UNIQUE INDEX tenant_name ON tenant (name);
 -- used by: api_key_by_public_part
 CREATE INDEX api_key_public_part ON api_key (key_id);
 
--- used by: bundle_by_digest
+-- used by: bundle_by_digest, bundle_digest_by_name
 CREATE UNIQUE INDEX bundle_digest ON bundle (tenant_id, digest);
 
 -- used by: bundle_template_by_name

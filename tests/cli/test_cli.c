@@ -1,6 +1,8 @@
 /* test_cli.c: the program as a person or a script runs it: its words, its output, its exit codes. */
 #include "check.h"
 
+#include "billing/billing.h"
+#include "cli/operation.h"
 #include "value/json.h"
 
 #include <fcntl.h>
@@ -427,6 +429,67 @@ TEST(verify_reads_beside_a_server_and_says_by_its_exit_code_whether_all_holds)
 	CHECK_SAYS(shell.out, "{\"invariant\":\"audit_chain\",\"number\":47,\"tenant\":\"trial\",\"kind\":\"audit\",\"id\":1,");
 	shell_close(&shell);
 }
+
+/* ---- explanations ---- */
+
+static void operate(struct engine *engine, struct arena *arena, const char *request)
+{
+	struct text answer = operation_answer(engine, text_of(request), NULL, arena);
+	if (!text_starts(answer, "{\"output\":"))
+		CHECK_FAIL("%s: %.*s", request, TEXT_ARG(answer));
+}
+
+/* A tenant whose first invoice, number 1, has a monthly fee of 165.00 for 11 of 30 days. */
+static void store_with_invoice(struct shell *shell)
+{
+	const struct engine_options options = { .lock = true, .commands = billing_commands, .jobs = billing_jobs };
+	struct problems problems;
+	problems_init(&problems, &shell->arena);
+	struct engine *engine = engine_open(TEXT("moonbill.db"), &options, &problems);
+	CHECK(engine != NULL);
+	operate(engine, &shell->arena,
+	        "{\"command\":\"tenant.create\",\"input\":{\"name\":\"trial\",\"test\":true,\"at\":\"2011-09-06T15:00:00Z\"}}");
+	operate(engine, &shell->arena,
+	        "{\"command\":\"plan.create\",\"input\":{\"code\":\"H\",\"charges\":[{\"price_code\":\"FEE\",\"kind\":\"recurring\","
+	        "\"amount\":\"165.00\",\"prorated\":true}]}}");
+	operate(engine, &shell->arena, "{\"command\":\"account.create\",\"input\":{\"name\":\"Ann\"}}");
+	operate(engine, &shell->arena,
+	        "{\"command\":\"order.place\",\"input\":{\"account_id\":1,\"plan\":\"H\",\"start_date\":\"2011-09-20\","
+	        "\"create_invoice\":true,\"lines\":[{\"price_code\":\"FEE\",\"quantity\":\"1\"}]}}");
+	engine_close(engine);
+}
+
+TEST(an_invoice_is_explained_and_what_was_changed_of_it_ends_with_1)
+{
+	struct shell shell;
+	shell_open(&shell);
+	store_with_invoice(&shell);
+	moonbill_does(&shell, "explain 1");
+	CHECK_SAYS(shell.out, "invoice 1, open");
+	CHECK_SAYS(shell.out, "price      1 x 165 = 165 -> 165");
+	CHECK_SAYS(shell.out, "proration  11 of 30 days -> 60.5");
+	CHECK_SAYS(shell.out, "rule proration/inclusive_days (proration/inclusive_days.lua:");
+	CHECK_SAYS(shell.out, "subject.service_start = 2011-09-20");
+	CHECK_SAYS(shell.out, "rounding   60.5 becomes 60.50, half_up per line -> 60.5");
+	CHECK_SAYS(shell.out, "Done again, all of it comes to the same.");
+	moonbill_does(&shell, "explain 1 1 --tenant trial --json");
+	CHECK_EQ_TEXT(out_member(&shell, "total"), "60.50");
+	CHECK_EQ_INT(moonbill(&shell, "explain 1 2"), 1);
+	CHECK_SAYS(shell.err, "Its lines are 1 to 1.");
+	CHECK_EQ_INT(moonbill(&shell, "explain 77"), 1);
+	CHECK_SAYS(shell.err, "there is no invoice '77'");
+	CHECK_EQ_INT(moonbill(&shell, "explain 1 x"), 2);
+	sqlite3 *handle;
+	CHECK_EQ_INT(sqlite3_open("moonbill.db", &handle), SQLITE_OK);
+	CHECK_EQ_INT(sqlite3_exec(handle, "UPDATE invoice_line SET amount = amount + 1", NULL, NULL, NULL), SQLITE_OK);
+	CHECK_EQ_INT(sqlite3_close(handle), SQLITE_OK);
+	CHECK_EQ_INT(moonbill(&shell, "explain 1"), 1);
+	CHECK_SAYS(shell.out, "NOT THE SAME: It comes to 60.50; the line says 60.51.");
+	CHECK_SAYS(shell.out, "Done again, it does NOT come to the same.");
+	shell_close(&shell);
+}
+
+/* ---- the socket ---- */
 
 static int control_dial(void)
 {

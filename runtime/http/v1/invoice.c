@@ -3,6 +3,7 @@
 
 #include "billing/account.h"
 #include "billing/credit.h"
+#include "billing/explain.h"
 #include "billing/invoice.h"
 #include "billing/payment.h"
 
@@ -42,6 +43,18 @@ static bool credit_rows(struct command *command, struct http_exchange *exchange,
 	return account_exists(command, exchange) && credit_newest(command, page, rows);
 }
 
+enum { LINE_SEGMENT = 4 }; /* of /v1/invoices/{id}/lines/{line}/explain */
+
+static bool line_explain(struct command *command, struct http_exchange *exchange)
+{
+	struct explanation *explanation;
+	int64_t position;
+	if (!text_to_int64(exchange->target.segments[LINE_SEGMENT], &position))
+		position = INT64_MAX; /* beyond what any invoice has */
+	return explain_invoice(command, exchange->id, position, &explanation) &&
+	       http_reply_found(exchange, exchange->entry->route->output, explanation);
+}
+
 static const struct http_list invoices = { &invoice_record, "id", INVOICE_FIELD_STATUS, invoice_rows };
 static const struct http_list payments = { &payment_record, "id", PAYMENT_FIELD_STATUS, payment_rows };
 static const struct http_list credits = { &credit_record, "id", 0, credit_rows };
@@ -53,6 +66,9 @@ const struct http_route v1_invoice_routes[] = {
 	  .doc = "Invoices without their lines, newest first, or the one of a number." },
 	{ .method = "GET", .path = "/v1/invoices/{id}", .scope = "read", .handle = http_read, .read = invoice_get,
 	  .output = &invoice_record, .doc = "An invoice with its lines and how each was made." },
+	{ .method = "GET", .path = "/v1/invoices/{id}/lines/{line}/explain", .scope = "read", .handle = http_read,
+	  .read = line_explain, .output = &explanation_record, .cost = 5,
+	  .doc = "How a line came about: each step and rule, done again to see that it comes to the same." },
 	{ .method = "POST", .path = "/v1/invoices/{id}/cancel", .command = "invoice.cancel", .id_field = "id",
 	  .handle = http_write, .doc = "Cancels an unpaid invoice." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/invoices", .scope = "read", .parameters = "limit cursor status",

@@ -1,0 +1,122 @@
+/* explain_repair.c: repairs: the line that they take from, the share of it, and how much of it was left. */
+#include "explain_work.h"
+
+/* ------------------------------------------------------------------------------------------------ the line it takes from */
+
+/* NULL when it is gone. */
+static bool find_original(struct explain_work *work, struct invoice **invoice, const struct invoice_line **original)
+{
+	*original = NULL;
+	if (!invoice_find(work->command, work->line->linked_invoice_id, invoice))
+		return false;
+	for (size_t i = 0; *invoice && i < (*invoice)->lines.count; i++)
+		if ((*invoice)->lines.items[i].position == work->line->linked_position)
+			*original = &(*invoice)->lines.items[i];
+	return true;
+}
+
+static void tell_original(struct explain_work *work, const struct invoice *invoice, const struct invoice_line *original)
+{
+	exact_money_from_money(original->amount, &work->exact);
+	explain_step(work, "repair", "Takes from line %lld of invoice %.*s: %.*s", (long long)original->position,
+	             TEXT_ARG(invoice->number), TEXT_ARG(explain_money_text(work, original->amount)));
+}
+
+static bool take_share(struct explain_work *work, const struct json *proration)
+{
+	struct policy_replay replay;
+	struct fraction minus_one = { -1, 1 };
+	struct text text = work->out->has_days && work->out->has_days_in_period
+	                           ? text_format(work->command->arena, "%lld of %lld days", (long long)work->out->days,
+	                                         (long long)work->out->days_in_period)
+	                           : TEXT("The days that are taken back.");
+	if (!explain_policy(work, "proration", POLICY_PRORATION, proration, text, &replay))
+		return false;
+	if (!replay.made)
+		work->exact = work->line->exact;
+	else if (!exact_money_multiply(replay.exact, minus_one, &work->exact))
+		explain_differs(work, explain_last(work), "it is too large");
+	explain_last(work)->value = work->exact;
+	return true;
+}
+
+bool explain_repair(struct explain_work *work)
+{
+	struct invoice *invoice = NULL;
+	const struct invoice_line *original;
+	const struct json *proration = explain_member(work, "proration");
+	struct fraction minus_one = { -1, 1 };
+	if (!find_original(work, &invoice, &original))
+		return false;
+	if (!original) {
+		work->exact = work->line->exact;
+		explain_differs(work, explain_step(work, "repair", "Takes from a line that is not there."),
+		                "the line that it takes from does not exist");
+		return true;
+	}
+	tell_original(work, invoice, original);
+	if (proration)
+		return take_share(work, proration);
+	if (!exact_money_multiply(work->exact, minus_one, &work->exact))
+		explain_differs(work, explain_last(work), "it is too large");
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ what was left of it */
+
+static bool is_before(const struct invoice_line *line, const struct invoice_line *repair)
+{
+	if (line->invoice_id != repair->invoice_id)
+		return line->invoice_id < repair->invoice_id;
+	return line->position < repair->position;
+}
+
+struct taken {
+	struct money left; /* of the original, before this repair */
+	int64_t count;     /* of repairs and adjustments, this one included */
+};
+
+static bool find_left(struct explain_work *work, const struct invoice_line *original, struct taken *taken)
+{
+	struct invoice_line_list lines = { 0 };
+	const struct invoice_line *repair = work->line;
+	*taken = (struct taken){ .left = original->amount, .count = 1 };
+	if (!store_all(work->command->store, STATEMENT_INVOICE_LINE_TAKEN,
+	               BINDS(bind_id(repair->account_id), bind_id(repair->linked_invoice_id)), &invoice_line_record,
+	               LIST(&lines)))
+		return false;
+	for (size_t i = 0; i < lines.count; i++) {
+		if (lines.items[i].linked_position != repair->linked_position || !is_before(&lines.items[i], repair))
+			continue;
+		taken->count++;
+		if (!money_add(taken->left, lines.items[i].amount, &taken->left))
+			break; /* then it is not what the line says, and that is told */
+	}
+	return true;
+}
+
+/* A repair takes all that is left when its share is more than that, or when so few cents are short that rounding the repairs before
+ * it must have left them. */
+static bool takes_all(const struct explain_work *work, const struct taken *taken)
+{
+	int64_t sign = money_sign(taken->left), short_of = sign * (taken->left.minor + work->amount.minor);
+	return work->line->amount.minor == -taken->left.minor && short_of != 0 && short_of <= taken->count;
+}
+
+bool explain_repair_limit(struct explain_work *work)
+{
+	struct invoice *invoice = NULL;
+	const struct invoice_line *original;
+	struct taken taken;
+	if (!money_present(work->amount) || money_compare(work->amount, work->line->amount) == 0)
+		return true;
+	if (!find_original(work, &invoice, &original) || (original && !find_left(work, original, &taken)))
+		return false;
+	if (!original || !takes_all(work, &taken))
+		return true;
+	work->amount = work->line->amount;
+	exact_money_from_money(work->amount, &work->exact);
+	explain_step(work, "limit", "Of the line %.*s were left: it takes them all.",
+	             TEXT_ARG(explain_money_text(work, taken.left)));
+	return true;
+}

@@ -1,0 +1,137 @@
+/* explain_share.c: discounts, taxes and percentages: what they are taken of, and what the policy makes of it. */
+#include "explain_work.h"
+
+static const char DISCOUNT[] = "discount", TAX[] = "tax";
+
+static bool negate(struct exact_money *exact)
+{
+	struct fraction minus_one = { -1, 1 };
+	return exact_money_multiply(*exact, minus_one, exact);
+}
+
+/* The sum that it is taken of must be the one that the policy was told. */
+static void check_base(struct explain_work *work, const struct json *decision)
+{
+	const struct json *reads = json_member(decision, "reads");
+	struct text told = json_text(reads ? json_member(reads, "subject.amount") : NULL);
+	struct exact_money of = { .currency = work->line->currency };
+	struct text kept = json_text(explain_member(work, "of"));
+	if (!text_present(told) || (fraction_parse(kept, &of.amount) && explain_exact_is(told, of)))
+		return;
+	explain_differs(work, explain_last(work),
+	                text_format(work->command->arena, "the policy was told %.*s, not %.*s", TEXT_ARG(told),
+	                            TEXT_ARG(kept)).data);
+}
+
+/* *made: work->exact is what the policy answers now; else what the line keeps, and that is told. */
+static bool ask(struct explain_work *work, const char *name, enum policy policy, const struct json *decision, bool *made)
+{
+	struct policy_replay replay;
+	struct text sentence = text_format(work->command->arena, "%.*s %% of %.*s",
+	                                   TEXT_ARG(json_text(explain_member(work, "percent"))),
+	                                   TEXT_ARG(json_text(explain_member(work, "of"))));
+	if (!explain_policy(work, name, policy, decision, sentence, &replay))
+		return false;
+	*made = replay.made;
+	work->exact = replay.made ? replay.exact : work->line->exact;
+	explain_last(work)->value = work->exact;
+	check_base(work, decision);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ discounts */
+
+/* Discounts before it of the same subscription and plan, as later ones see them. */
+static bool is_earlier(const struct invoice_line *line, const struct invoice_line *discount)
+{
+	return line->kind == INVOICE_LINE_KIND_DISCOUNT && line->position < discount->position &&
+	       line->subscription_id == discount->subscription_id && text_equals(line->plan, discount->plan);
+}
+
+static bool what_is_left(const struct explain_work *work, struct exact_money *left)
+{
+	struct rounding_decision rounding;
+	bool whole = explain_rounding_kept(work, &rounding) && rounding.place == ROUNDING_DECISION_PLACE_INVOICE;
+	left->currency = work->line->currency;
+	if (!fraction_parse(json_text(explain_member(work, "of")), &left->amount))
+		return false;
+	for (size_t i = 0; i < work->invoice->lines.count; i++) {
+		const struct invoice_line *line = &work->invoice->lines.items[i];
+		struct exact_money value = line->exact;
+		if (is_earlier(line, work->line) &&
+		    ((!whole && !exact_money_from_money(line->amount, &value)) || !exact_money_add(*left, value, left)))
+			return false;
+	}
+	return true;
+}
+
+/* Not less than nothing, and not more than what earlier ones have left. */
+static void limit(struct explain_work *work)
+{
+	struct exact_money left;
+	int order;
+	if (fraction_sign(work->exact.amount) < 0) {
+		work->exact.amount = (struct fraction){ 0, 1 };
+		explain_step(work, "limit", "A discount takes nothing less than nothing.");
+	} else if (what_is_left(work, &left) && fraction_compare(work->exact.amount, left.amount, &order) && order > 0) {
+		work->exact = left;
+		explain_step(work, "limit", "Earlier discounts have left %.*s.", TEXT_ARG(explain_exact_text(work, left)));
+	}
+}
+
+static bool explain_discount(struct explain_work *work, const struct json *decision)
+{
+	bool made;
+	if (!ask(work, DISCOUNT, POLICY_DISCOUNT, decision, &made))
+		return false;
+	if (!made)
+		return true;
+	limit(work);
+	if (!negate(&work->exact))
+		explain_differs(work, explain_last(work), "it is too large");
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ taxes */
+
+/* The price has it in it already: the line adds nothing. */
+static void explain_included(struct explain_work *work, struct text included)
+{
+	struct money amount, floor;
+	bool read = money_parse(included, work->line->currency, &amount) &&
+	            exact_money_round(work->exact, ROUNDING_FLOOR, &floor) &&
+	            (amount.minor == floor.minor || amount.minor == floor.minor + 1);
+	work->exact.amount = (struct fraction){ 0, 1 };
+	struct explanation_step *step = explain_step(work, "limit", "%.*s are within the price: the line adds nothing.",
+	                                             TEXT_ARG(included));
+	if (!read)
+		explain_differs(work, step, "that is not what the tax comes to");
+}
+
+static bool explain_tax(struct explain_work *work, const struct json *decision)
+{
+	const struct json *rates = explain_member(work, "tax_rates");
+	struct text included = json_text(explain_member(work, "included"));
+	struct policy_replay replay;
+	bool made;
+	if (rates && !explain_policy(work, "tax_rates", POLICY_TAX_RATES, rates, TEXT("Which taxes lie on the line."), &replay))
+		return false;
+	if (!ask(work, TAX, POLICY_TAX, decision, &made))
+		return false;
+	if (made && text_present(included))
+		explain_included(work, included);
+	return true;
+}
+
+bool explain_percentage(struct explain_work *work)
+{
+	const struct json *discount = explain_member(work, DISCOUNT), *tax = explain_member(work, TAX);
+	if (tax)
+		return explain_tax(work, tax);
+	if (discount)
+		return explain_discount(work, discount);
+	work->exact = work->line->exact;
+	explain_differs(work, explain_step(work, "given", "A share of another amount."),
+	                "the policy's decision was not kept");
+	return true;
+}

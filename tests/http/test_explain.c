@@ -1,0 +1,72 @@
+/* test_explain.c: GET /v1/invoices/{id}/lines/{line}/explain. */
+#include "counter.h"
+
+#define ORDER                                                                                                \
+	"{'account_id':1,'plan':'WHITE-LBL-A','status':'active','start_date':'2011-09-20','create_invoice':true,"  \
+	"'lines':[{'price_code':'MNTHLY','quantity':'1'}]}"
+#define EXPLAIN(line) "/v1/invoices/2396/lines/" line "/explain"
+
+static void open_with_invoice(struct counter *counter)
+{
+	counter_open(counter);
+	counter_expect(counter, "POST", "/v1/accounts", "{'name':'Ann'}", 201);
+	counter_expect(counter, "POST", "/v1/orders", ORDER, 201);
+}
+
+TEST(a_line_is_explained_from_the_total_to_the_rule)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	counter_expect(&counter, "GET", EXPLAIN("1"), NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "number"), "1019");
+	CHECK_EQ_TEXT(counter_json(&counter, "total"), "60.50");
+	CHECK_EQ_TEXT(counter_json(&counter, "lines.1.amount"), "5.50");
+	CHECK_EQ_TEXT(counter_json(&counter, "explained.0.days"), "11");
+	CHECK_EQ_TEXT(counter_json(&counter, "explained.0.days_in_period"), "30");
+	CHECK_EQ_TEXT(counter_json(&counter, "explained.0.exact"), "55");
+	CHECK_EQ_TEXT(counter_json(&counter, "explained.0.steps.1.rule"), "proration/inclusive_days");
+	CHECK_EQ_TEXT(counter_json(&counter, "explained.0.steps.1.file"), "proration/inclusive_days.lua");
+	CHECK_EQ_TEXT(counter_json(&counter, "explained.0.steps.1.replayed"), "55.00 USD");
+	CHECK(counter_body_has(&counter, "\"same\":true}"));
+	CHECK(!counter_body_has(&counter, "\"same\":false"));
+	counter_close(&counter);
+}
+
+TEST(the_line_is_the_one_of_the_path)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	counter_expect(&counter, "GET", EXPLAIN("2"), NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "invoice_id"), "2396");
+	CHECK_EQ_TEXT(counter_json(&counter, "explained.0.position"), "2");
+	CHECK_EQ_TEXT(counter_json(&counter, "explained.0.steps.0.text"), "10 % of 55");
+	counter_close(&counter);
+}
+
+TEST(the_same_rows_are_explained_in_the_same_words_whenever_it_is_asked)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	counter_expect(&counter, "GET", EXPLAIN("1"), NULL, 200);
+	struct text before = text_copy(&counter.arena, counter.reply.body);
+	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-09-12T00:00:00Z'}", 200);
+	counter_expect(&counter, "GET", EXPLAIN("1"), NULL, 200);
+	CHECK(text_equals(counter.reply.body, before));
+	counter_close(&counter);
+}
+
+TEST(what_is_not_there_is_404_and_names_the_lines_that_are)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	counter_expect(&counter, "GET", EXPLAIN("3"), NULL, 404);
+	CHECK(counter_body_has(&counter, "invoice 1019 has no line 3"));
+	CHECK(counter_body_has(&counter, "Its lines are 1 to 2."));
+	counter_expect(&counter, "GET", EXPLAIN("0"), NULL, 404);
+	counter_expect(&counter, "GET", EXPLAIN("x"), NULL, 404);
+	counter_expect(&counter, "GET", "/v1/invoices/77/lines/1/explain", NULL, 404);
+	counter_expect(&counter, "POST", EXPLAIN("1"), "{}", 405);
+	counter_close(&counter);
+}
+
+CHECK_MAIN
