@@ -69,6 +69,12 @@ TEST(none_charges_the_whole_and_gives_nothing_back)
 	check_share("proration/none", change, "0.00 USD");
 }
 
+TEST(a_ratio_of_nine_digits_is_taken_of_the_price)
+{
+	check_share("proration/killbill", change_of("10", "2012-01-15", "2012-02-15", "2012-01-15", "2012-01-20"), "1.61290323 USD");
+	check_share("proration/killbill", change_of("19.95", "2016-09-08", "2016-10-08", "2016-09-08", "2016-09-09"), "0.66499999335 USD");
+}
+
 TEST(a_share_that_is_no_whole_cent_stays_exact)
 {
 	check_share("proration/inclusive_days", change_of("10", "2011-09-01", "2011-10-01", "2011-09-21", "2011-10-01"), "10/3 USD");
