@@ -628,7 +628,7 @@ event "entitlement.cancel" {
 }
 
 event "bundle.pause" {
-	object = "BUNDLE",
+	object = "BUNDLE", subject = "blocking_state",
 	post = {
 		aliases = { killbill = { "BUNDLE_PAUSE" } },
 		payload = { "bundle_id", "effective_at" },
@@ -637,7 +637,7 @@ event "bundle.pause" {
 }
 
 event "bundle.resume" {
-	object = "BUNDLE",
+	object = "BUNDLE", subject = "blocking_state",
 	post = {
 		aliases = { killbill = { "BUNDLE_RESUME" } },
 		payload = { "bundle_id", "effective_at" },
@@ -646,7 +646,7 @@ event "bundle.resume" {
 }
 
 event "blocking_state.change" {
-	object = "ACCOUNT|BUNDLE|SUBSCRIPTION",
+	object = "ACCOUNT|BUNDLE|SUBSCRIPTION", subject = "blocking_state",
 	post = {
 		aliases = { killbill = { "BLOCKING_STATE" } },
 		payload = { "blockable_id", "service", "state_name", "blocking_type", "effective_date", "to_blocked_billing", "to_unblocked_billing", "to_blocked_entitlement", "to_unblocked_entitlement" },

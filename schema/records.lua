@@ -280,7 +280,7 @@ record "subscription" {
 	{ "uuid", "uuid", required = true, doc = "Assigned." },
 	{ "account_id", "id", required = true, doc = "" },
 	{ "order_id", "id", doc = "The order that made it; none when it was subscribed to directly." },
-	{ "plan", "text", required = true, max = 60, doc = "Code." },
+	{ "plan", "text", required = true, max = 100, doc = "Code." },
 	{ "plan_id", "id", doc = "of an order: its plan" },
 	{ "catalog_plan_id", "id", doc = "subscribed to directly: its plan now" },
 	{ "bundle_id", "id", doc = "subscribed to directly: the bundle it is in" },

@@ -11,6 +11,12 @@
 	"{'kind':'evergreen','duration_unit':'unlimited','billing_period':'monthly','recurring':" USD(amount) "}"
 #define LEASE "{'kind':'fixed_term','duration_unit':'months','duration':3,'billing_period':'monthly','recurring':" USD("50") "}"
 #define PLAN(code, product, phases) "{'code':'" code "','product':'" product "','phases':[" phases "]}"
+#define VERSION(at, existing, price) \
+	"{'effective_at':'" at "','name':'" at "','products':[{'name':'lamp','category':'standalone'}]," \
+	"'plans':[{'code':'lamp','product':'lamp'" existing ",'phases':[" TRIAL MONTHLY(price) "]}]}"
+#define VERSIONS \
+	"{'versions':[" VERSION("2011-01-01T00:00:00Z", "", "3.00") "," VERSION("2011-09-10T00:00:00Z", "", "4.00") "," \
+	VERSION("2011-09-20T00:00:00Z", ",'existing_from':'2011-11-15T00:00:00Z'", "5.00") "]}"
 #define CATALOG \
 	"{'versions':[{'effective_at':'2011-01-01T00:00:00Z','name':'v'," \
 	"'products':[{'name':'car','category':'base','available':[{'name':'oil'}]},{'name':'bus','category':'base'}," \
@@ -19,12 +25,12 @@
 	PLAN("bus", "bus", MONTHLY("93.00")) "," PLAN("oil", "oil", MONTHLY("10.00")) "," PLAN("lease", "car", LEASE) "," \
 	PLAN("lamp", "lamp", MONTHLY("3.00")) "]}]}"
 
-static void deploy(struct desk *desk, const char *rules)
+static void deploy(struct desk *desk, const char *catalog, const char *rules)
 {
 	void *output;
 	struct bundle_file files[] = {
 		{ TEXT("bundle.json"), rules ? TEXT("{\"name\":\"garage\",\"rules\":[\"rules/garage.lua\"]}") : TEXT("{\"name\":\"garage\"}") },
-		{ TEXT("catalog/garage.json"), desk_json(desk, CATALOG) },
+		{ TEXT("catalog/garage.json"), desk_json(desk, catalog) },
 		{ TEXT("rules/garage.lua"), text_of(rules ? rules : "") },
 	};
 	struct text archive = bundle_archive_text(&desk->arena, files, rules ? 3 : 2);
@@ -35,12 +41,17 @@ static void deploy(struct desk *desk, const char *rules)
 }
 
 /* Account 1 in UTC on 6 September 2011 at 15:00. */
-static void open_garage(struct desk *desk, const char *rules)
+static void open_with(struct desk *desk, const char *catalog, const char *rules)
 {
 	shop_open_empty(desk, "", false);
-	deploy(desk, rules);
+	deploy(desk, catalog, rules);
 	desk_do(desk, "account.create", "{'name':'Ann','currency':'USD','time_zone':'UTC','bill_cycle_day':1}");
 	desk->event_count = 0;
+}
+
+static void open_garage(struct desk *desk, const char *rules)
+{
+	open_with(desk, CATALOG, rules);
 }
 
 static struct subscription *subscribe(struct desk *desk, const char *more)
@@ -223,6 +234,62 @@ TEST(a_new_day_of_an_account_leaves_what_was_billed)
 	desk_do(&desk, "account.change_bill_cycle_day", "{'id':1,'bill_cycle_day':20}");
 	CHECK_EQ_TEXT(timeline_of(&desk, 1),
 	              "create bus 2011-09-06 x1 day 1; bill_cycle_day bus 2011-09-20 x1 day 20");
+	desk_close(&desk);
+}
+
+/* ---- catalog versions ---- */
+
+/* "change 3.00" of each thing that is charged. */
+static bool prices_body(struct command *command, void *context)
+{
+	struct text_builder *out = context;
+	struct subscription *subscription;
+	struct subscription_timeline *shown;
+	CHECK(subscription_find(command, 1, &subscription) && timeline_show(command, subscription, &shown));
+	for (size_t i = 0; i < shown->items.count; i++) {
+		const struct timeline_entry *entry = &shown->items.items[i];
+		if (entry->has_recurring)
+			builder_format(out, "%.*s %s %.*s; ", TEXT_ARG(date_text(command->arena, entry->date)),
+			               timeline_entry_record.fields[TIMELINE_ENTRY_FIELD_TRANSITION].words[entry->transition],
+			               TEXT_ARG(decimal_text(command->arena, entry->recurring)));
+	}
+	return true;
+}
+
+static struct text prices_of(struct desk *desk)
+{
+	struct text_builder out;
+	builder_init(&out, &desk->arena, 0);
+	desk_read(desk, prices_body, &out);
+	return builder_text(&out);
+}
+
+TEST(a_later_version_takes_over_from_the_day_it_names_for_those_who_are_there)
+{
+	struct desk desk;
+	open_with(&desk, VERSIONS, NULL);
+	subscribe(&desk, "'plan':'lamp'");
+	CHECK_EQ_TEXT(prices_of(&desk), "2011-10-06 phase 3.00; 2011-11-15 migrate 5.00; ");
+	desk_close(&desk);
+}
+
+TEST(a_subscription_is_moved_to_another_version_by_hand)
+{
+	struct desk desk;
+	open_with(&desk, VERSIONS, NULL);
+	subscribe(&desk, "'plan':'lamp'");
+	CHECK_REFUSED(&desk, "subscription.migrate", "{'id':1,'version_id':9}", PROBLEM_UNKNOWN_PLAN, "/version_id");
+	desk_do(&desk, "subscription.migrate", "{'id':1,'version_id':2,'effective_date':'2011-10-20'}");
+	CHECK_EQ_TEXT(prices_of(&desk), "2011-10-06 phase 3.00; 2011-10-20 migrate 4.00; 2011-11-15 migrate 5.00; ");
+	desk_close(&desk);
+}
+
+TEST(prices_of_one_subscription_are_its_own_and_stay_so)
+{
+	struct desk desk;
+	open_with(&desk, VERSIONS, NULL);
+	subscribe(&desk, "'plan':'lamp','price_overrides':[{'phase':'evergreen','recurring':'2.50'}]");
+	CHECK_EQ_TEXT(prices_of(&desk), "2011-10-06 phase 2.50; ");
 	desk_close(&desk);
 }
 
