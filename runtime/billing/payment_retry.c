@@ -160,7 +160,8 @@ bool payment_collect_job(struct command *command, const struct job *job)
 	bool paying;
 	if (!account || !invoice_find(command, job->object_id, &invoice))
 		return false;
-	if (!invoice || invoice->status != INVOICE_STATUS_OPEN || !account->payment_method_id)
+	bool by_itself = !account->has_pay_automatically || account->pay_automatically;
+	if (!invoice || invoice->status != INVOICE_STATUS_OPEN || !account->payment_method_id || !by_itself)
 		return true;
 	if (!is_being_paid(command, invoice, &paying))
 		return false;
