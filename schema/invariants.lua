@@ -353,6 +353,22 @@ SELECT u.account_id, u.invoice_id, u.line_position, u.quantity, l.quantity
  ORDER BY u.account_id, u.invoice_id, u.line_position]],
 }
 
+invariant "subscription_begins" {
+	number = 21, scope = "account", walk = "account",
+	states = "A timeline begins once: a subscription to a plan of the catalog has one creation, any other none.",
+	sql = [[
+WITH beginnings AS (
+     SELECT account_id, id, 1 AS wanted, 0 AS found FROM subscription WHERE <range> AND catalog_plan_id IS NOT NULL
+      UNION ALL
+     SELECT account_id, subscription_id, 0, 1
+       FROM subscription_event
+      WHERE <range> AND kind = 'create' AND undone_at IS NULL)
+SELECT 'subscription', id, sum(wanted), sum(found)
+  FROM beginnings
+ GROUP BY account_id, id
+HAVING sum(wanted) <> sum(found)]],
+}
+
 invariant "unit_usage_billed_once" {
 	number = 28, scope = "account", walk = "account",
 	states = "Billed usage of a unit names its invoice and line, other usage none; no cancelled invoice holds any; what was removed says when.",

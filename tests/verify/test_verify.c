@@ -52,6 +52,9 @@ static const struct plant plants[] = {
 	{ "usage_billed_once", NULL, "UPDATE usage SET status = 'unbilled' WHERE status = 'billed'" },
 	{ "usage_billed_once", NULL, "UPDATE invoice SET status = 'cancelled'" },
 	{ "usage_quantity", NULL, "UPDATE usage SET quantity = '0.000001' WHERE id = 1" },
+	{ "subscription_begins", NULL,
+	  "INSERT INTO subscription_event (tenant_id, account_id, id, subscription_id, kind, at, created_at) "
+	  "VALUES (1, 1, 1, 1, 'create', 0, 0)" },
 	{ "unit_usage_billed_once", NULL,
 	  "INSERT INTO unit_usage (tenant_id, account_id, id, subscription_id, unit, quantity, occurred_at, status, revision, "
 	  "created_at, updated_at) VALUES (1, 1, 1, 1, 'call', '1', 0, 'billed', 1, 0, 0)" },
