@@ -225,6 +225,16 @@ SELECT {catalog_plan p}
    AND p.parent_id IS NULL
  ORDER BY v.effective_at
 
+--@ catalog_plan_followed: versions of the plan of this code that subscriptions of earlier ones follow
+SELECT {catalog_plan p}
+  FROM catalog_plan p
+  JOIN catalog_version v ON v.tenant_id = p.tenant_id AND v.id = p.version_id AND v.active = 1
+ WHERE p.tenant_id = $1
+   AND p.code = $2
+   AND p.parent_id IS NULL
+   AND p.existing_from IS NOT NULL
+ ORDER BY v.effective_at
+
 --@ catalog_plan_of_product: plans that sell a product in a version
 SELECT {catalog_plan}
   FROM catalog_plan

@@ -64,6 +64,12 @@ bool catalog_plan_versions(struct command *command, struct text code, struct cat
 	                 LIST(plans));
 }
 
+bool catalog_plan_followed(struct command *command, struct text code, struct catalog_plan_list *plans)
+{
+	return store_all(command->store, STATEMENT_CATALOG_PLAN_FOLLOWED, BINDS(bind_text(code)), &catalog_plan_record,
+	                 LIST(plans));
+}
+
 struct code_list {
 	struct arena *arena;
 	struct { const char **items; size_t count, capacity; } codes;

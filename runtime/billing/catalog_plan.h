@@ -34,6 +34,8 @@ bool catalog_plan_of_product(struct command *command, struct text product, enum 
 /* The plan of this code in every version that has it, by effective_at: for what existing subscriptions move to. The
  * version's effective_at follows from its version_id. */
 bool catalog_plan_versions(struct command *command, struct text code, struct catalog_plan_list *plans);
+/* Those of them that subscriptions of earlier versions follow by themselves (existing_from). */
+bool catalog_plan_followed(struct command *command, struct text code, struct catalog_plan_list *plans);
 /* A plan of its own with these prices (currency: the subscription's), named after its parent with a number; `plan` itself
  * when there is nothing to override. Pointers of problems begin with `pointer`. */
 bool catalog_plan_override(struct command *command, struct catalog_plan *plan, const struct price_override *overrides,

@@ -19,15 +19,18 @@ static bool version_begins(struct command *command, const struct catalog_plan *p
 	return true;
 }
 
-/* A plan made for one subscription stays what it is. */
+/* A plan made for one subscription stays what it is. Few plans have versions that are followed: that is asked first. */
 static bool read_later(struct command *command, struct timeline_plan *entry)
 {
 	struct catalog_plan_list versions = { 0 };
 	struct instant since;
 	if (entry->plan->parent_id)
 		return true;
-	if (!version_begins(command, entry->plan, &since) ||
-	    !catalog_plan_versions(command, entry->plan->code, &versions))
+	if (!catalog_plan_followed(command, entry->plan->code, &versions))
+		return false;
+	if (versions.count == 0)
+		return true;
+	if (!version_begins(command, entry->plan, &since))
 		return false;
 	const struct catalog_plan **later = arena_new_many(command->arena, const struct catalog_plan *, versions.count + 1);
 	struct instant *from = arena_new_many(command->arena, struct instant, versions.count + 1);
@@ -35,7 +38,7 @@ static bool read_later(struct command *command, struct timeline_plan *entry)
 		struct instant begins;
 		if (!version_begins(command, &versions.items[i], &begins))
 			return false;
-		if (begins.us <= since.us || versions.items[i].existing_from.us == 0)
+		if (begins.us <= since.us)
 			continue;
 		later[entry->later_count] = &versions.items[i];
 		from[entry->later_count].us = versions.items[i].existing_from.us;

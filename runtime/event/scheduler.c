@@ -128,6 +128,8 @@ static void scan(struct scheduler *scheduler)
 /* One job under way; frees itself when its request is done. */
 struct job_flight {
 	struct scheduler *scheduler;
+	struct job_flight *next; /* of the turn, until they are launched */
+	int64_t job_id;
 	struct arena arena;
 	struct problems problems;
 	struct command_request request;
@@ -169,26 +171,51 @@ static void flight_done(struct command_request *request)
 	memory_free(flight);
 }
 
-static void flight_launch(struct turn *turn, const struct job *job)
+/* NULL: no memory now; the next scan finds the job again. */
+static struct job_flight *flight_new(const struct turn *turn, const struct job *job)
 {
 	struct scheduler *scheduler = turn->scheduler;
 	struct job_flight *flight = memory_alloc(sizeof *flight);
 	if (!flight || !arena_init(&flight->arena, ARENA_LIMIT_DEFAULT_BYTES)) {
 		memory_free(flight);
 		scheduler_rescan(scheduler);
-		return;
+		return NULL;
 	}
 	flight->scheduler = scheduler;
+	flight->next = NULL;
+	flight->job_id = job->id;
 	problems_init(&flight->problems, &flight->arena);
 	job_request(scheduler->engine, &flight->request, turn->tenant.tenant_id, job, &flight->arena, &flight->problems);
 	flight->request.context = flight;
 	flight->request.done = flight_done;
-	const struct command_launch launch = { .job_id = job->id, .lane = STORE_LANE_DUE, .held_most_us = TURN_HELD_MOST_US,
-		                               .settled = flight_settled, .context = flight };
+	return flight;
+}
+
+static void flight_launch(struct job_flight *flight)
+{
+	struct scheduler *scheduler = flight->scheduler;
+	const struct command_launch launch = { .job_id = flight->job_id, .lane = STORE_LANE_DUE,
+		                               .held_most_us = TURN_HELD_MOST_US, .settled = flight_settled,
+		                               .context = flight };
 	pthread_mutex_lock(&scheduler->lock);
 	scheduler->batch_open++;
 	pthread_mutex_unlock(&scheduler->lock);
 	command_launch(scheduler->engine, &flight->request, &launch);
+}
+
+/* All are made before the first is launched: the writer is as quick as this thread, and would commit after each few. */
+static void turn_launch(const struct turn *turn)
+{
+	struct job_flight *first = NULL, **last = &first, *next;
+	for (size_t i = 0; i < turn->jobs.count; i++) {
+		*last = flight_new(turn, &turn->jobs.items[i]);
+		if (*last)
+			last = &(*last)->next;
+	}
+	for (struct job_flight *flight = first; flight; flight = next) {
+		next = flight->next; /* a launched one may be gone at once */
+		flight_launch(flight);
+	}
 }
 
 /* What is due already is this turn's, or another thread is busy with it; neither hides what comes after. */
@@ -256,8 +283,7 @@ static void turn_run(struct scheduler *scheduler, struct due_tenant tenant)
 	struct problems problems;
 	problems_init(&problems, &arena);
 	if (store_read(scheduler->engine->store, tenant.tenant_id, &arena, &problems, turn_read, &turn)) {
-		for (size_t i = 0; i < turn.jobs.count; i++)
-			flight_launch(&turn, &turn.jobs.items[i]);
+		turn_launch(&turn);
 		turn_wait(scheduler);
 		turn_inquire(&turn, &problems);
 		turn_end(&turn);

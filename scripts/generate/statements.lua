@@ -154,7 +154,7 @@ end
 
 -- Whether its row can be kept: it is of a record that is cached and depends on no other table.
 local function row_cached(statement)
-  local _, tables = statement.sql:lower():gsub("%f[%a]from%f[%A]", "")
+  local _, tables = statement.sql:lower():gsub("%f[%w_]from%f[^%w_]", "") -- not of "existing_from"
   return statement.record ~= nil and statement.record.stored.cached and tables == 1
          and not statement.sql:lower():find("%f[%a]join%f[%A]") or false
 end

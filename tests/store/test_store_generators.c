@@ -114,7 +114,8 @@ TEST(what_may_change_a_kept_row_is_found_wherever_it_is_written)
 	struct workshop shop;
 	shop_open(&shop);
 	put(&shop, "records.lua", "record \"house\" { doc = \"A house.\", stored = { since = 1, key = { \"id\" }, global = true, cached = true },\n"
-	                          "  { \"id\", \"id\", required = true, doc = \"Id.\" }, { \"name\", \"text\", doc = \"Name.\" } }\n");
+	                          "  { \"id\", \"id\", required = true, doc = \"Id.\" }, { \"name\", \"text\", doc = \"Name.\" },\n"
+	                          "  { \"built_from\", \"text\", doc = \"What of; its name has a word of SQL in it.\" } }\n");
 	put(&shop, "statements.sql", "--@ a [global]: x\nSELECT {house} FROM house WHERE name = $1\n"
 	                             "--@ b [global]: x\nSELECT {house h} FROM house h JOIN shed s ON s.id = h.id WHERE h.name = $1\n"
 	                             "--@ c [global]: x\nSELECT {house} FROM house WHERE id = (SELECT id FROM shed WHERE id = $1)\n"
