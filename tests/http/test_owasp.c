@@ -32,8 +32,7 @@ static const char *member(struct counter *counter, const struct json *route, con
 
 static const char *path_with(struct counter *counter, const char *path, long long id)
 {
-	const char *at = strstr(path, "{id}");
-	return at ? text_format(&counter->arena, "%.*s%lld%s", (int)(at - path), path, id, at + 4).data : path;
+	return counter_path(counter, text_of(path), text_from_int64(&counter->arena, id).data);
 }
 
 /* ---- two shops ---- */
@@ -79,6 +78,14 @@ static const char *body_for(const char *method, const char *path)
 		const char *method, *path, *body;
 	} bodies[] = {
 		{ "PUT", "/v1/accounts/{id}/address", "{'address':{'city':'x'}}" },
+		{ "POST", "/v1/accounts/{id}/charges", "{'amount':'1','description':'x'}" },
+		{ "POST", "/v1/accounts/{id}/credits", "{'amount':'1'}" },
+		{ "POST", "/v1/invoices/{id}/adjust", "{'position':1}" },
+		{ "POST", "/v1/subscriptions/{id}/invoicing", "{'invoicing_off':true}" },
+		{ "POST", "/v1/accounts/{id}/bill_cycle_day", "{'bill_cycle_day':1}" },
+		{ "POST", "/v1/subscriptions/{id}/bill_cycle_day", "{'bill_cycle_day':1}" },
+		{ "POST", "/v1/subscriptions/{id}/quantity", "{'quantity':1}" },
+		{ "POST", "/v1/accounts/{id}/payment_methods", "{'token':'t','gateway':'test'}" },
 		{ "POST", "/v1/customers/{id}/status", "{'status':'suspended'}" },
 		{ "PATCH", "/v1/orders/{id}", "{'status':'suspended'}" },
 		{ "POST", "/v1/orders/{id}/change",
