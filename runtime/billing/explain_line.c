@@ -111,7 +111,7 @@ static bool explain_exact(struct explain_work *work)
 		return explain_usage(work);
 	if (explain_member(work, "whole"))
 		return explain_price(work);
-	if (explain_member(work, "of"))
+	if (explain_member(work, "of") || explain_member(work, "base"))
 		return explain_percentage(work);
 	return work->line->has_rate ? explain_rate(work) : explain_given(work, TEXT_NONE);
 }

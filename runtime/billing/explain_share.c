@@ -9,13 +9,20 @@ static bool negate(struct exact_money *exact)
 	return exact_money_multiply(*exact, minus_one, exact);
 }
 
+/* "of" where the percentage of it is the amount; "base" where the rule does more than that. */
+static struct text base_kept(const struct explain_work *work)
+{
+	struct text of = json_text(explain_member(work, "of"));
+	return text_present(of) ? of : json_text(explain_member(work, "base"));
+}
+
 /* The sum that it is taken of must be the one that the policy was told. */
 static void check_base(struct explain_work *work, const struct json *decision)
 {
 	const struct json *reads = json_member(decision, "reads");
 	struct text told = json_text(reads ? json_member(reads, "subject.amount") : NULL);
 	struct exact_money of = { .currency = work->line->currency };
-	struct text kept = json_text(explain_member(work, "of"));
+	struct text kept = base_kept(work);
 	if (!text_present(told) || (fraction_parse(kept, &of.amount) && explain_exact_is(told, of)))
 		return;
 	explain_differs(work, explain_last(work),
@@ -29,7 +36,7 @@ static bool ask(struct explain_work *work, const char *name, enum policy policy,
 	struct policy_replay replay;
 	struct text sentence = text_format(work->command->arena, "%.*s %% of %.*s",
 	                                   TEXT_ARG(json_text(explain_member(work, "percent"))),
-	                                   TEXT_ARG(json_text(explain_member(work, "of"))));
+	                                   TEXT_ARG(base_kept(work)));
 	if (!explain_policy(work, name, policy, decision, sentence, &replay))
 		return false;
 	*made = replay.made;

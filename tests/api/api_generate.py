@@ -190,7 +190,7 @@ class Generator:
         request = Request(method.upper(), path, operation)
         for parameter in (followed(self.document, one) for one in operation["parameters"]):
             if parameter["in"] == "path":
-                request.path = path.replace("{id}", str(self.known_id(self.noun_of(path))))
+                request.path = path.replace("{id}", str(self.known_id(self.noun_of(path)))).replace("{line}", "1")
             elif parameter["in"] == "query" and rng.random() < (0.9 if parameter["name"] in NAMING else 0.25):
                 request.query[parameter["name"]] = self.parameter(parameter)
         if "/rest" in path and rng.random() < 0.7:

@@ -42,6 +42,21 @@ __attribute__((unused)) static const char *counter_quoted(struct counter *counte
 	return copy;
 }
 
+/* A path of the table with `id` for {id}, and 1 for what else has a number there. */
+__attribute__((unused)) static const char *counter_path(struct counter *counter, struct text path, const char *id)
+{
+	struct text_builder out;
+	struct text head, tail = path, name;
+	builder_init(&out, &counter->arena, 0);
+	while (text_split(tail, '{', &head, &tail)) {
+		builder_add(&out, head);
+		text_split(tail, '}', &name, &tail);
+		builder_c(&out, text_is(name, "id") ? id : "1");
+	}
+	builder_add(&out, head);
+	return builder_text(&out).data;
+}
+
 /* Runs a command past HTTP; its output. */
 __attribute__((unused)) static void *counter_command(struct counter *counter, const char *name, const char *source)
 {

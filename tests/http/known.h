@@ -69,7 +69,7 @@ __attribute__((unused)) static const char *target_of(struct counter *counter, co
 	struct text head = { route->path, (size_t)(brace - route->path) };
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (text_is(head, known[i].path))
-			return text_format(&counter->arena, "%s%s%s", known[i].path, known[i].id, brace + 4).data;
+			return counter_path(counter, text_of(route->path), known[i].id);
 	return NULL;
 }
 

@@ -23,22 +23,6 @@ TEST(every_route_is_documented_and_needs_a_key_but_those_for_everyone)
 	counter_close(&counter);
 }
 
-/* A path as the table has it, with 1 for each {id}. */
-static const char *filled(struct counter *counter, struct text path)
-{
-	struct text_builder out;
-	builder_init(&out, &counter->arena, 0);
-	for (size_t i = 0; i < path.length; i++) {
-		if (path.data[i] == '{') {
-			builder_byte(&out, '1');
-			i += 3;
-		} else {
-			builder_byte(&out, path.data[i]);
-		}
-	}
-	return builder_text(&out).data;
-}
-
 TEST(without_a_key_every_route_answers_401_and_without_its_scope_403)
 {
 	struct counter counter;
@@ -52,7 +36,7 @@ TEST(without_a_key_every_route_answers_401_and_without_its_scope_403)
 	for (size_t i = 0; i < routes->count; i++) {
 		const struct json *route = json_item(routes, i);
 		const char *method = text_c(&counter.arena, json_text(json_member(route, "method")));
-		const char *path = filled(&counter, json_text(json_member(route, "path")));
+		const char *path = counter_path(&counter, json_text(json_member(route, "path")), "1");
 		struct text scope = json_text(json_member(route, "scope"));
 		if (!text_present(scope))
 			continue;
@@ -83,10 +67,7 @@ static const char *without_digits(struct counter *counter, struct text text)
 static const char *answer_for_id(struct counter *counter, const struct json *route, const char *id)
 {
 	const char *method = text_c(&counter->arena, json_text(json_member(route, "method")));
-	struct text head, tail, path = json_text(json_member(route, "path"));
-	text_split(path, '{', &head, &tail);
-	text_split(tail, '}', &path, &tail);
-	const char *target = text_format(&counter->arena, "%.*s%s%.*s", TEXT_ARG(head), id, TEXT_ARG(tail)).data;
+	const char *target = counter_path(counter, json_text(json_member(route, "path")), id);
 	check_note("%s %s", method, target);
 	counter_send(counter, method, target, strcmp(method, "GET") == 0 ? NULL : "{}");
 	return text_format(&counter->arena, "%d %s", counter->reply.status,
