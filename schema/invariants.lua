@@ -417,6 +417,55 @@ SELECT 'subscription', s.id, coalesce(s.catalog_plan_id, 0), 'none'
    AND p.id IS NULL]],
 }
 
+invariant "catalog_plan_known" {
+	number = 32, scope = "tenant", walk = "catalog_plan",
+	states = "A plan of the catalog is one of a version; one with prices of its own has a parent in the same version.",
+	sql = [[
+SELECT 'catalog_plan', p.id, p.version_id, coalesce(m.version_id, v.id, 0)
+  FROM catalog_plan p
+  LEFT JOIN catalog_version v ON v.tenant_id = p.tenant_id AND v.id = p.version_id
+  LEFT JOIN catalog_plan m ON m.tenant_id = p.tenant_id AND m.id = p.parent_id
+ WHERE p.tenant_id = $1
+   AND p.id >= $2
+   AND p.id < $3
+   AND (v.id IS NULL OR (p.parent_id IS NOT NULL AND (m.id IS NULL OR m.version_id <> p.version_id)))]],
+}
+
+invariant "template_known" {
+	number = 32, scope = "tenant", walk = "bundle_template",
+	states = "A template is one of a bundle.",
+	sql = [[
+SELECT 'bundle_template', t.id, t.bundle, 'none'
+  FROM bundle_template t
+  LEFT JOIN bundle b ON b.tenant_id = t.tenant_id AND b.digest = t.bundle
+ WHERE t.tenant_id = $1
+   AND t.id >= $2
+   AND t.id < $3
+   AND b.id IS NULL]],
+}
+
+invariant "given_back" {
+	number = 22, scope = "account", walk = "account",
+	states = "Of a line no more is taken back, by repairs and adjustments that hold, than it charged.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, invoice_id, position, amount AS charged, 0 AS taken
+       FROM invoice_line
+      WHERE <range>
+        AND kind NOT IN ('repair', 'item_adjustment')
+      UNION ALL
+     SELECT l.account_id, l.linked_invoice_id, l.linked_position, 0, -l.amount
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+      WHERE <range l>
+        AND l.kind IN ('repair', 'item_adjustment')
+        AND i.status <> 'cancelled')
+SELECT 'invoice_line', invoice_id, sum(charged), sum(taken)
+  FROM amounts
+ GROUP BY account_id, invoice_id, position
+HAVING sum(taken) > 0 AND sum(taken) > sum(charged)]],
+}
+
 -- ------------------------------------------------------------------------------------------------ events and deliveries
 
 invariant "audit_chain" {
@@ -595,6 +644,39 @@ SELECT 'subscription', l.id, 'order', 'none'
 SELECT 'usage', l.id, 'subscription', 'none'
   FROM usage l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.subscription_id
  WHERE <range l> AND p.id IS NULL]],
+}
+
+invariant "subscription_parents" {
+	number = 45, scope = "account", walk = "account",
+	states = "Bundle, timeline, blocking states and usage of a subscription, and the invoice a credit came from, are of the same account.",
+	sql = [[
+SELECT 'subscription', l.id, 'subscription_bundle', 'none'
+  FROM subscription l LEFT JOIN subscription_bundle p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.bundle_id
+ WHERE <range l> AND l.bundle_id IS NOT NULL AND p.id IS NULL
+ UNION ALL
+SELECT 'subscription_event', l.id, 'subscription', 'none'
+  FROM subscription_event l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.subscription_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'blocking_state', l.id, 'subscription', 'none'
+  FROM blocking_state l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.object_id
+ WHERE <range l> AND l.level = 'subscription' AND p.id IS NULL
+ UNION ALL
+SELECT 'blocking_state', l.id, 'subscription_bundle', 'none'
+  FROM blocking_state l LEFT JOIN subscription_bundle p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.object_id
+ WHERE <range l> AND l.level = 'bundle' AND p.id IS NULL
+ UNION ALL
+SELECT 'unit_usage', l.id, 'subscription', 'none'
+  FROM unit_usage l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.subscription_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'usage_progress', l.subscription_id, 'subscription', 'none'
+  FROM usage_progress l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.subscription_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'credit', l.id, 'invoice', 'none'
+  FROM credit l LEFT JOIN invoice p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.invoice_id
+ WHERE <range l> AND l.invoice_id IS NOT NULL AND p.id IS NULL]],
 }
 
 invariant "account_known" {

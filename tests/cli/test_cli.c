@@ -310,6 +310,40 @@ TEST(a_bundle_is_checked_and_deployed_from_its_folder)
 	shell_close(&shell);
 }
 
+#define KILLBILL(name) SOURCE_DIR "/tests/billing/killbill/" name
+
+TEST(catalogs_of_kill_bill_become_a_bundle_that_can_be_deployed)
+{
+	struct shell shell;
+	shell_open(&shell);
+	moonbill_does(&shell, "import killbill-catalog " KILLBILL("catalog.xml") " " KILLBILL("overdue.xml") " --out shop --json");
+	CHECK_EQ_TEXT(out_member(&shell, "folder"), "shop");
+	CHECK_EQ_TEXT(out_member(&shell, "versions"), "1");
+	CHECK(access("shop/overdue.json", R_OK) == 0);
+	CHECK(access("moonbill.db", F_OK) != 0);
+	moonbill_does(&shell, "check shop");
+	moonbill_does(&shell, "tenant create acme --json");
+	const char *key = text_c(&shell.arena, out_member(&shell, "api_key"));
+	moonbill_does(&shell, text_format(&shell.arena, "deploy shop --key %s", key).data);
+	CHECK_EQ_INT(moonbill(&shell, "import killbill-catalog " KILLBILL("catalog.xml") " --out shop"), 1);
+	CHECK_SAYS(shell.err, "shop");
+	shell_close(&shell);
+}
+
+TEST(what_is_no_catalog_is_not_imported)
+{
+	struct shell shell;
+	shell_open(&shell);
+	file_put("half.xml", "<catalog>\n<plans></catalog>\n");
+	CHECK_EQ_INT(moonbill(&shell, "import killbill-catalog half.xml --out shop"), 1);
+	CHECK_SAYS(shell.err, "half.xml");
+	CHECK(access("shop", F_OK) != 0);
+	CHECK_EQ_INT(moonbill(&shell, "import killbill-catalog none.xml"), 1);
+	CHECK_SAYS(shell.err, "none.xml");
+	CHECK_EQ_INT(moonbill(&shell, "import killbill-catalog"), 2);
+	shell_close(&shell);
+}
+
 TEST(problems_of_a_bundle_are_told_by_file)
 {
 	struct shell shell;

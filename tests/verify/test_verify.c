@@ -54,12 +54,18 @@ static const struct plant plants[] = {
 	{ "usage_quantity", NULL, "UPDATE usage SET quantity = '0.000001' WHERE id = 1" },
 	{ "subscription_begins", NULL,
 	  "INSERT INTO subscription_event (tenant_id, account_id, id, subscription_id, kind, at, created_at) "
-	  "VALUES (1, 1, 1, 1, 'create', 0, 0)" },
+	  "VALUES (1, 1, 99, 1, 'create', 0, 0)" },
 	{ "unit_usage_billed_once", NULL,
 	  "INSERT INTO unit_usage (tenant_id, account_id, id, subscription_id, unit, quantity, occurred_at, status, revision, "
 	  "created_at, updated_at) VALUES (1, 1, 1, 1, 'call', '1', 0, 'billed', 1, 0, 0)" },
 	{ "usage_line_has_progress", NULL, "UPDATE invoice_line SET usage_section = 'calls' WHERE kind = 'recurring'" },
 	{ "plan_known", NULL, "DELETE FROM plan" },
+	{ "plan_known", NULL, "DELETE FROM catalog_plan" },
+	{ "catalog_plan_known", NULL, "DELETE FROM catalog_version" },
+	{ "catalog_plan_known", NULL, "UPDATE catalog_plan SET parent_id = 99" },
+	{ "template_known", NULL, "INSERT INTO bundle_template (tenant_id, id, bundle, name, content) VALUES (1, 1, 'none', 't', '')" },
+	{ "given_back", NULL, "UPDATE invoice_line SET amount = amount * 10 WHERE kind = 'repair'" },
+	{ "given_back", NULL, "UPDATE invoice_line SET linked_position = 99 WHERE kind = 'repair'" },
 	{ "audit_chain", NULL, "UPDATE audit SET actor = 'somebody else' WHERE id = 3" },
 	{ "audit_chain", NULL, "UPDATE audit SET at = at + 1 WHERE id = 3" },
 	{ "audit_chain", NULL, "DELETE FROM audit WHERE id = 3" },
@@ -83,6 +89,16 @@ static const struct plant plants[] = {
 	{ "parents", NULL, "DELETE FROM credit" },
 	{ "parents", NULL, "DELETE FROM \"order\"" },
 	{ "parents", NULL, "UPDATE subscription SET account_id = 77" },
+	{ "subscription_parents", "subscription", "DELETE FROM subscription_bundle" },
+	{ "subscription_parents", "subscription_event", "DELETE FROM subscription" },
+	{ "subscription_parents", "blocking_state", "UPDATE blocking_state SET object_id = 99 WHERE level = 'bundle'" },
+	{ "subscription_parents", "blocking_state", "UPDATE blocking_state SET level = 'subscription', object_id = 99" },
+	{ "subscription_parents", "unit_usage",
+	  "INSERT INTO unit_usage (tenant_id, account_id, id, subscription_id, unit, quantity, occurred_at, status, revision, "
+	  "created_at, updated_at) VALUES (1, 1, 1, 99, 'call', '1', 0, 'unbilled', 1, 0, 0)" },
+	{ "subscription_parents", "usage_progress",
+	  "INSERT INTO usage_progress (tenant_id, account_id, id, subscription_id, section, revision) VALUES (1, 1, 1, 99, 'calls', 0)" },
+	{ "subscription_parents", "credit", "UPDATE credit SET invoice_id = 99 WHERE reason = 'repair'" },
 	{ "account_known", "invoice", "UPDATE invoice SET account_id = 77" },
 	{ "account_known", "customer", "UPDATE customer SET account_id = 77 WHERE account_id = 1" },
 	{ "account_known", "payment_method", "DELETE FROM account" },
@@ -115,6 +131,23 @@ static void cancel_last_invoice(struct desk *desk)
 	desk_do(desk, "invoice.cancel", text_format(&desk->arena, "{'id':%.*s}", TEXT_ARG(text_trim(last))).data);
 }
 
+/* A plan of the catalog, a cheaper one in the middle of a month, and a pause. */
+static void subscribe_directly(struct desk *desk)
+{
+	const struct account *account = desk_do(desk, "account.create", "{'name':'Bob'}");
+	desk_do(desk, "catalog.add_plan", "{'code':'van','product':'van','amount':'60','billing_period':'monthly'}");
+	const struct subscription *van = desk_do(desk, "subscription.subscribe",
+	                                         text_format(&desk->arena, "{'account_id':%lld,'plan':'van'}", (long long)account->id).data);
+	int64_t id = van->id, bundle_id = van->bundle_id;
+	shop_advance(desk, "2011-11-25T06:00:00Z");
+	desk_do(desk, "catalog.add_plan", "{'code':'car','product':'car','amount':'30','billing_period':'monthly'}");
+	desk_do(desk, "subscription.change_plan",
+	        text_format(&desk->arena, "{'id':%lld,'plan':'car','policy':'immediate'}", (long long)id).data);
+	desk_do(desk, "subscription_bundle.pause", text_format(&desk->arena, "{'id':%lld}", (long long)bundle_id).data);
+	shop_advance(desk, "2011-11-28T06:00:00Z");
+	desk_do(desk, "subscription_bundle.resume", text_format(&desk->arena, "{'id':%lld}", (long long)bundle_id).data);
+}
+
 static void shop_work(struct desk *desk)
 {
 	desk_do(desk, "customer.create", "{'name':'John Doe','external_key':'JOHNDOE001'}");
@@ -129,6 +162,7 @@ static void shop_work(struct desk *desk)
 	desk_do(desk, "usage.record", "{'account_id':1,'price_code':'BANDWIDTH','quantity':'12.5'}");
 	desk_do(desk, "usage.record", "{'account_id':1,'price_code':'BANDWIDTH','quantity':'0.25'}");
 	shop_advance(desk, "2011-11-20T06:00:00Z");
+	subscribe_directly(desk);
 	desk_do(desk, "order.change",
 	        text_format(&desk->arena,
 	                    "{'old_order_id':%lld,'order':{'plan':'H4','start_date':'2011-12-10',"
