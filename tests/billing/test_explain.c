@@ -442,6 +442,28 @@ TEST(whatever_is_changed_of_a_line_is_found_out)
 	desk_close(&desk);
 }
 
+/* As the merge splits what was billed before from what is new: 8.33 of which 5.00 are charged apart. */
+static void make_rest(struct desk *desk, struct invoice_line *line)
+{
+	const char *rounding = strstr(text_c(&desk->arena, line->decision), "\"rounding\":");
+	CHECK(rounding != NULL);
+	line->decision = text_format(&desk->arena, "{\"proration\":{\"of\":\"8.33\",\"less\":\"5.00\"},%s", rounding);
+	line->amount.minor = 333;
+	CHECK(exact_money_from_money(line->amount, &line->exact));
+}
+
+TEST(the_rest_of_a_split_amount_is_told_as_such)
+{
+	struct desk desk;
+	subscribe(&desk, "");
+	struct changed changed = { make_rest, &desk, { 0 } };
+	desk_read(&desk, changed_body, &changed);
+	CHECK(changed.out.same);
+	CHECK_EQ_TEXT(changed.out.steps.items[1].step, "rest");
+	CHECK_EQ_TEXT(changed.out.steps.items[1].text, "8.33 less 5.00 for days that are charged apart");
+	desk_close(&desk);
+}
+
 /* ---- which ---- */
 
 static bool explain_is_refused(struct command *command, void *context)
