@@ -95,6 +95,11 @@ TEST(an_invoice_is_written_as_pdf)
 		CHECK_EQ_INT(counter.reply.status, 200);
 		CHECK_EQ_TEXT(counter.reply.content_type, "application/pdf");
 		CHECK(text_starts(counter.reply.body, "%PDF-"));
+		struct text once = counter.reply.body, again = TEXT_NONE;
+		get_document(&counter, "document");
+		usleep(1100000); /* nothing in it tells the second it was made in */
+		CHECK(pdf_make(PDF_PYTHON, counter.reply.body, &counter.arena, &counter.problems, &again));
+		CHECK(text_equals(once, again));
 	}
 	counter_expect(&counter, "GET", "/v1/invoices/77/document.pdf", NULL, 404);
 	counter_close(&counter);
