@@ -27,12 +27,25 @@ static const struct http_list usages = { &usage_record, "id", USAGE_FIELD_STATUS
 
 /* ------------------------------------------------------------------------------------------------ units of catalog plans */
 
+/* One to a plan of the catalog. Of another there is nothing to read here: a read is never refused for a state. */
+static bool metered_subscription(struct command *command, const struct http_exchange *exchange,
+                                 struct subscription **subscription, struct account **account)
+{
+	if (!subscription_find(command, exchange->id, subscription))
+		return false;
+	if (*subscription && !(*subscription)->catalog_plan_id)
+		return problem_value(command->problems, PROBLEM_NOT_FOUND, "", TEXT_NONE,
+		                     "Ask /v1/usage?subscription_id=ID for its usage by price codes.",
+		                     "subscription %lld was made by an order: it uses no units", (long long)exchange->id);
+	return subscription_need_direct(command, exchange->id, subscription, account);
+}
+
 static bool unit_usage_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                             struct record_list *rows)
 {
 	struct subscription *subscription;
 	struct account *account;
-	if (!subscription_need_direct(command, exchange->id, &subscription, &account))
+	if (!metered_subscription(command, exchange, &subscription, &account))
 		return false;
 	struct unit_usage_filter filter = {
 		.object = v1_filter(page),
@@ -51,7 +64,7 @@ static bool windows_get(struct command *command, struct http_exchange *exchange)
 	struct subscription *subscription;
 	struct account *account;
 	struct unit_usage_windows *shown = arena_new(command->arena, struct unit_usage_windows);
-	return subscription_need_direct(command, exchange->id, &subscription, &account) &&
+	return metered_subscription(command, exchange, &subscription, &account) &&
 	       unit_usage_windows_read(command, account, subscription, shown) &&
 	       http_reply_found(exchange, &unit_usage_windows_record, shown);
 }
