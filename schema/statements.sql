@@ -430,6 +430,13 @@ SELECT {subscription}
    AND bundle_id = $3
  ORDER BY id
 
+--@ subscription_bundle_start: from when phases aligned to a bundle are laid
+SELECT original_start
+  FROM subscription_bundle
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id = $3
+
 --@ subscription_bundle_by_key: the newest bundle of an account with this external key
 SELECT {subscription_bundle}
   FROM subscription_bundle
@@ -467,14 +474,14 @@ SELECT {subscription_bundle}
  ORDER BY id DESC
  LIMIT $10 OFFSET $9
 
---@ subscription_event_in_force: what was set for a subscription and not undone
+--@ subscription_event_in_force: what was set for a subscription and not undone, in the order of its setting
 SELECT {subscription_event}
   FROM subscription_event
  WHERE tenant_id = $1
    AND account_id = $2
    AND subscription_id = $3
    AND undone_at IS NULL
- ORDER BY at, id
+ ORDER BY id
 
 --@ blocking_state_of_object: what holds back a subscription, the bundle it is in and its account
 SELECT {blocking_state}
@@ -639,11 +646,12 @@ UPDATE usage
    AND account_id = $2
    AND invoice_id = $3
 
---@ subscription_with_usage: subscriptions of an account with usage that is on no invoice
+--@ subscription_with_usage: subscriptions of an account, made by orders, with usage that is on no invoice
 SELECT {subscription s}
   FROM subscription s
  WHERE s.tenant_id = $1
    AND s.account_id = $2
+   AND s.catalog_plan_id IS NULL
    AND EXISTS (SELECT 1
                  FROM usage u
                 WHERE u.tenant_id = s.tenant_id
@@ -759,7 +767,7 @@ SELECT s.id
  WHERE s.tenant_id = $1
    AND s.account_id = $2
    AND s.catalog_plan_id IS NOT NULL
-   AND s.status IN ('superseded', 'canceled', 'complete')
+   AND (s.status = 'superseded' OR s.status = 'canceled' OR s.status = 'complete')
    AND EXISTS (SELECT 1
                  FROM unit_usage u
                 WHERE u.tenant_id = s.tenant_id

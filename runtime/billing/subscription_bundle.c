@@ -8,6 +8,17 @@ bool subscription_bundle_find(struct command *command, int64_t id, struct subscr
 	return store_find(command->store, &subscription_bundle_record, id, (void **)bundle);
 }
 
+bool subscription_bundle_start(struct command *command, const struct subscription *subscription, struct instant *start)
+{
+	bool found;
+	if (!store_integer(command->store, STATEMENT_SUBSCRIPTION_BUNDLE_START,
+	                   BINDS(bind_id(subscription->account_id), bind_id(subscription->bundle_id)), &start->us, &found))
+		return false;
+	if (!found)
+		*start = subscription->aligned_from;
+	return true;
+}
+
 struct subscription_bundle *subscription_bundle_need(struct command *command, int64_t id, const char *pointer)
 {
 	struct subscription_bundle *bundle = NULL;

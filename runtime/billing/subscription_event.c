@@ -1,12 +1,29 @@
 /* subscription_event.c: what somebody set for a subscription, as rows of its timeline. */
 #include "subscription_event.h"
 
+/* They come in the order in which they lie, by id, and mostly that is their order in time: cheaper than to have each
+ * subscription's few sorted by SQLite. Of those at one instant the later id stays behind. */
+static void sort_by_instant(struct subscription_event *events, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct subscription_event moved = events[i];
+		size_t place = i;
+		for (; place > 0 && events[place - 1].at.us > moved.at.us; place--)
+			events[place] = events[place - 1];
+		events[place] = moved;
+	}
+}
+
 bool subscription_events(struct command *command, const struct subscription *subscription,
                          struct subscription_event_list *events)
 {
-	return store_all(command->store, STATEMENT_SUBSCRIPTION_EVENT_IN_FORCE,
-	                 BINDS(bind_id(subscription->account_id), bind_id(subscription->id)), &subscription_event_record,
-	                 LIST(events));
+	size_t before = events->count;
+	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_EVENT_IN_FORCE,
+	               BINDS(bind_id(subscription->account_id), bind_id(subscription->id)), &subscription_event_record,
+	               LIST(events)))
+		return false;
+	sort_by_instant(events->items + before, events->count - before);
+	return true;
 }
 
 bool subscription_event_add(struct command *command, const struct subscription *subscription,

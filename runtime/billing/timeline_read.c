@@ -138,16 +138,16 @@ static bool read_source(struct command *command, const struct account *account,
 {
 	struct subscription_event_list rows = { 0 };
 	struct blocking_state_list states = { 0 };
-	struct subscription_bundle *bundle = NULL;
+	struct instant bundle_start;
 	if (!subscription_events(command, subscription, &rows) ||
-	    !subscription_bundle_find(command, subscription->bundle_id, &bundle) ||
+	    !subscription_bundle_start(command, subscription, &bundle_start) ||
 	    !blocking_states_of(command, subscription, &states))
 		return false;
 	*source = (struct timeline_source){
 		.zone = command_zone(command, account),
 		.currency = subscription->currency,
 		.subscription = subscription,
-		.bundle_start = bundle ? bundle->original_start : subscription->aligned_from,
+		.bundle_start = bundle_start,
 		.events = rows.items,
 		.event_count = rows.count,
 		.states = states.items,

@@ -21,8 +21,11 @@ CREATE UNIQUE INDEX catalog_version_digest ON catalog_version (tenant_id, digest
 -- used by: catalog_version_in_force, catalog_version_first, catalog_version_retire, catalog_version_retire_at
 CREATE UNIQUE INDEX catalog_version_effective ON catalog_version (tenant_id, effective_at) WHERE active = 1;
 
--- used by: catalog_plan_by_code, catalog_plan_versions, catalog_plan_followed
+-- used by: catalog_plan_by_code, catalog_plan_versions
 CREATE UNIQUE INDEX catalog_plan_code ON catalog_plan (tenant_id, code, version_id) WHERE parent_id IS NULL;
+
+-- used by: catalog_plan_followed
+CREATE INDEX catalog_plan_follow ON catalog_plan (tenant_id, code) WHERE parent_id IS NULL AND existing_from IS NOT NULL;
 
 -- used by: catalog_plan_codes, catalog_plan_page
 CREATE INDEX catalog_plan_version ON catalog_plan (tenant_id, version_id) WHERE parent_id IS NULL;
