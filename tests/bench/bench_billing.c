@@ -161,7 +161,7 @@ static bool is_of_copy(const char *table, const char *column)
 
 static void table_copy(sqlite3 *handle, const char *table, const char *of_account, int64_t copies)
 {
-	char sql[8192], columns[4096] = "", values[4096] = "";
+	char sql[9000], columns[4096] = "", values[4096] = "";
 	sqlite3_stmt *statement = rows_prepare(handle, "SELECT name FROM pragma_table_info(?1)");
 	sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
 	while (sqlite3_step(statement) == SQLITE_ROW) {
