@@ -138,10 +138,11 @@ static bool record_item(struct command *command, const struct account *account, 
 	return usage->id != 0 && store_insert(command->store, &unit_usage_record, usage);
 }
 
-/* No run is set for what has ended. */
+/* No run is set for what has ended. While its invoicing is off a run would pass over it, and come again at once. */
 static bool wake(struct command *command, const struct account *account, struct subscription *subscription)
 {
-	if (!subscription_is_final(subscription->status))
+	bool off = subscription->has_invoicing_off && subscription->invoicing_off;
+	if (off || !subscription_is_final(subscription->status))
 		return true;
 	subscription->next_bill_date = command_today(command, account);
 	return subscription_save(command, subscription) && billing_run_schedule(command, account->id);

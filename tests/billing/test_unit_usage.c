@@ -272,6 +272,21 @@ TEST(late_usage_of_what_has_ended_is_billed_by_a_run_of_its_own)
 	desk_close(&desk);
 }
 
+TEST(late_usage_of_what_has_ended_waits_while_its_invoicing_is_off)
+{
+	struct desk desk;
+	open_metered(&desk, "", "calls");
+	shop_advance(&desk, "2011-09-20T12:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'billing_policy':'immediate','entitlement_policy':'immediate'}");
+	desk_do(&desk, "subscription.set_invoicing", "{'id':1,'invoicing_off':true}");
+	record(&desk, RECORD(USED("call", "10", "2011-09-19T00:00:00Z")));
+	shop_advance(&desk, "2011-09-26T12:00:00Z"); /* without end, were a run set for what it passes over */
+	CHECK_EQ_TEXT(records(&desk), "10 unbilled; ");
+	desk_do(&desk, "subscription.set_invoicing", "{'id':1,'invoicing_off':false}");
+	CHECK_EQ_TEXT(lines(&desk), "calls 2011-09-06 2011-09-20 0.00; calls 2011-09-06 2011-09-20 1.00; ");
+	desk_close(&desk);
+}
+
 TEST(usage_on_a_cancelled_invoice_is_billed_again)
 {
 	struct desk desk;
