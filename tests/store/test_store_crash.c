@@ -241,7 +241,7 @@ TEST(a_file_that_is_no_database_is_refused)
 	for (int i = 0; i < 1000; i++)
 		fputs("this is no database\n", file);
 	fclose(file);
-	must_not_open(&site, NULL, PROBLEM_STORE_FAILED);
+	must_not_open(&site, NULL, PROBLEM_INVALID_VALUE);
 	site_close(&site);
 }
 
@@ -474,7 +474,7 @@ TEST(a_store_opens_whole_or_not_at_all_when_memory_ends)
 	site_must_run(&site, 1, add_account, &id);
 	site_stop(&site);
 	long opened = 0, refused = 0;
-	for (long nth = 1; nth < 3000; nth += nth < 40 ? 1 : 29) {
+	for (long nth = 1; nth < 100000; nth += nth < 40 ? 1 : nth / 30) {
 		check_note("allocation %ld", nth);
 		atomic_store(&allocation_failed, false);
 		atomic_store(&allocations_left, nth);
