@@ -95,12 +95,34 @@ static bool find_left(struct explain_work *work, const struct invoice_line *orig
 	return true;
 }
 
-/* A repair takes all that is left when its share is more than that, or when so few cents are short that rounding the repairs before
- * it must have left them. */
-static bool takes_all(const struct explain_work *work, const struct taken *taken)
+/* What the share comes to in cents, had nothing been taken before. */
+static bool round_share(const struct explain_work *work, struct money *share)
 {
-	int64_t sign = money_sign(taken->left), short_of = sign * (taken->left.minor + work->amount.minor);
-	return work->line->amount.minor == -taken->left.minor && short_of != 0 && short_of <= taken->count;
+	struct rounding_decision rounding;
+	return explain_rounding_kept(work, &rounding) ? invoice_round_exact(&rounding, work->exact, share)
+	                                              : exact_money_round(work->exact, ROUNDING_HALF_UP, share);
+}
+
+/* A repair takes all that is left when its share is more than that, or when so few cents are short that rounding the
+ * repairs before it must have left them. */
+static bool takes_all(const struct explain_work *work, const struct invoice_line *original, const struct taken *taken,
+                      struct money share)
+{
+	int64_t sign = money_sign(original->amount), left = sign * taken->left.minor;
+	if (left < 0)
+		left = 0;
+	int64_t short_of = left + sign * share.minor;
+	return sign * work->line->amount.minor == -left && short_of != 0 && short_of <= taken->count;
+}
+
+static void take_what_is_left(struct explain_work *work, const struct taken *taken)
+{
+	work->exact = work->line->exact;
+	if (money_is_zero(work->line->amount))
+		explain_step(work, "limit", "Nothing was left of the line.");
+	else
+		explain_step(work, "limit", "Of the line %.*s were left: it takes them all.",
+		             TEXT_ARG(explain_money_text(work, taken->left)));
 }
 
 bool explain_repair_limit(struct explain_work *work)
@@ -108,15 +130,14 @@ bool explain_repair_limit(struct explain_work *work)
 	struct invoice *invoice = NULL;
 	const struct invoice_line *original;
 	struct taken taken;
-	if (!money_present(work->amount) || money_compare(work->amount, work->line->amount) == 0)
+	struct money share;
+	int order;
+	bool same = fraction_compare(work->exact.amount, work->line->exact.amount, &order) && order == 0;
+	if (same || !round_share(work, &share))
 		return true;
 	if (!find_original(work, &invoice, &original) || (original && !find_left(work, original, &taken)))
 		return false;
-	if (!original || !takes_all(work, &taken))
-		return true;
-	work->amount = work->line->amount;
-	exact_money_from_money(work->amount, &work->exact);
-	explain_step(work, "limit", "Of the line %.*s were left: it takes them all.",
-	             TEXT_ARG(explain_money_text(work, taken.left)));
+	if (original && takes_all(work, original, &taken, share))
+		take_what_is_left(work, &taken);
 	return true;
 }

@@ -51,7 +51,7 @@ bool explain_rate(struct explain_work *work);       /* explain_price.c: of a cat
 bool explain_percentage(struct explain_work *work); /* explain_share.c: discounts, taxes, percentages */
 bool explain_usage(struct explain_work *work);      /* explain_usage.c: of a catalog plan */
 bool explain_repair(struct explain_work *work);     /* explain_repair.c */
-/* Of a repair, once rounded: never more than was left of the line. */
+/* Of a repair, before it is rounded: never more than was left of the line. */
 bool explain_repair_limit(struct explain_work *work);
 /* ---- explain_round.c ---- */
 /* Sets work->amount, of lines that keep how they were rounded. */

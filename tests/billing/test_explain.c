@@ -232,6 +232,30 @@ TEST(a_catalog_plan_is_told_with_its_version_and_a_repair_with_the_line_it_takes
 	desk_close(&desk);
 }
 
+TEST(a_repair_that_takes_what_an_adjustment_left_says_so)
+{
+	struct desk desk;
+	subscribe(&desk, "");
+	shop_advance(&desk, "2011-09-16T15:00:00Z");
+	desk_do(&desk, "invoice.adjust", "{'id':2396,'position':1,'amount':'5'}");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	CHECK_EQ_TEXT(explained(&desk, 2397), "repair 8.33, proration -4.998, limit -3.33, rounding -3.33 = -3.33");
+	CHECK_EQ_TEXT(explain(&desk, 2397)->explained.items[0].steps.items[2].text,
+	              "Of the line 3.33 were left: it takes them all.");
+	desk_close(&desk);
+}
+
+TEST(a_repair_of_which_an_adjustment_left_nothing_says_so)
+{
+	struct desk desk;
+	subscribe(&desk, "");
+	shop_advance(&desk, "2011-09-16T15:00:00Z");
+	desk_do(&desk, "invoice.adjust", "{'id':2396,'position':1}");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	CHECK_EQ_TEXT(explained(&desk, 2397), "repair 8.33, proration -4.998, limit 0, rounding 0 = 0.00");
+	desk_close(&desk);
+}
+
 TEST(taxes_of_a_catalog_plan_are_told_with_who_said_that_they_lie_on_it)
 {
 	struct desk desk;
