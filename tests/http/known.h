@@ -34,6 +34,11 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	               "'lines':[{'price_code':'GB','quantity':'1'}]}", 201);
 	counter_expect(counter, "POST", "/v1/usage", "{'order_id':382,'price_code':'GB','quantity':'2'}", 201);
 	counter_expect(counter, "PUT", "/v1/bundle", BUNDLE, 200);
+	counter_expect(counter, "POST", "/v1/catalog/plans",
+	               "{'code':'van','product':'van','amount':'10','currency':'USD','billing_period':'monthly'}", 201);
+	counter_expect(counter, "POST", "/v1/subscriptions", "{'account_id':1,'plan':'van'}", 201);
+	counter_expect(counter, "POST", "/v1/invoices/2397/credit_notes", "{'items':[{'position':1,'amount':'1.00'}]}", 201);
+	counter_expect(counter, "POST", "/v1/blocking_states", "{'account_id':1,'service':'desk','state':'open'}", 201);
 	counter_expect(counter, "POST", "/v1/keys", "{'name':'second'}", 201); /* the first does not revoke itself */
 }
 
@@ -41,10 +46,12 @@ static const struct {
 	const char *path, *id;
 } known[] = {
 	{ "/v1/accounts/", "1" },  { "/v1/customers/", "366" }, { "/v1/orders/", "381" },  { "/v1/invoices/", "2396" },
-	{ "/v1/payments/", "213" }, { "/v1/plans/", "1" },      { "/v1/subscriptions/", "1" }, { "/v1/usage/", "1" },
+	{ "/v1/payments/", "213" }, { "/v1/plans/", "1" },      { "/v1/subscriptions/", "3" }, { "/v1/usage/", "1" },
 	{ "/v1/jobs/", "1" },      { "/v1/events/", "1" },      { "/v1/credits/", "1" },  { "/v1/deliveries/", "1" },
 	{ "/v1/rule_runs/", "1" }, { "/v1/audit/", "1" },       { "/v1/keys/", "2" },     { "/rest/customer/", "366" },
 	{ "/rest/order/", "381" }, { "/rest/payment/", "213" }, { "/rest/credit/", "1" },  { "/rest/invoice/", "2396" }, { "/rest/plan/", "1" },
+	{ "/v1/catalog/versions/", "1" }, { "/v1/catalog/plans/", "1" }, { "/v1/subscription_bundles/", "1" },
+	{ "/v1/blocking_states/", "1" },     { "/v1/credit_notes/", "1" },
 };
 
 static const struct {
