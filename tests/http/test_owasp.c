@@ -87,6 +87,8 @@ static const char *body_for(const char *method, const char *path)
 		{ "POST", "/v1/subscriptions/{id}/quantity", "{'quantity':1}" },
 		{ "POST", "/v1/accounts/{id}/payment_methods", "{'token':'t'}" },
 		{ "POST", "/v1/subscription_bundles/{id}/transfer", "{'account_id':1}" },
+		{ "POST", "/v1/subscriptions/{id}/usage", "{'records':[{'unit':'u','quantity':'1'}]}" },
+		{ "POST", "/v1/subscriptions/{id}/usage/remove", "{'tracking_id':'t'}" },
 		{ "POST", "/v1/customers/{id}/status", "{'status':'suspended'}" },
 		{ "PATCH", "/v1/orders/{id}", "{'status':'suspended'}" },
 		{ "POST", "/v1/orders/{id}/change",
