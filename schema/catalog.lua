@@ -35,7 +35,7 @@ record "usage_section" {
 	doc = "What a phase charges for what was used, after each period.",
 	{ "name", "text", required = true, min = 1, max = 100, doc = "The same name before and after a change of plan goes on as one." },
 	{ "kind", "choice", words = { "consumable", "capacity" }, required = true, doc = "consumable: the sum counts; capacity: the peak." },
-	{ "billing_period", "choice", required = true, doc = "Cut at the bill cycle day.", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "billing_period", "choice", required = true, doc = "Cut at the bill cycle day.", words = billing_periods },
 	{ "tier_rule", "choice", words = { "all_tiers", "top_tier" }, doc = "consumable: fill the tiers from the lowest, or rate all in the tier that holds it; all_tiers when absent." },
 	{ "tiers", "list", of = "usage_tier", required = true, min = 1, max = 100, doc = "In ascending order." },
 }
@@ -47,7 +47,7 @@ record "phase" {
 	{ "duration", "integer", min = 0, max = 10000, doc = "How many; none when unlimited." },
 	{ "fixed", "list", of = "price", max = 50, doc = "Charged once, when the phase begins; an empty list is absent." },
 	{ "recurring", "list", of = "price", max = 50, doc = "Of each billing period." },
-	{ "billing_period", "choice", doc = "Of recurring; none = nothing recurs.", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "billing_period", "choice", doc = "Of recurring; none = nothing recurs.", words = billing_periods },
 	{ "usages", "list", of = "usage_section", max = 50, doc = "" },
 }
 
@@ -188,7 +188,7 @@ record "catalog_plan_add" {
 	{ "available_for", "list", of = "product_name", max = 500, doc = "Products that a new add-on can be bought beside." },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "amount", "decimal", required = true, min = 0, scale = 12, doc = "Of each billing period, or once when there is none." },
-	{ "billing_period", "choice", doc = "", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "billing_period", "choice", doc = "", words = billing_periods },
 	{ "billing_mode", "choice", words = { "in_advance", "in_arrear" }, doc = "in_advance when absent." },
 	{ "trial_unit", "choice", words = { "days", "weeks", "months", "years" }, doc = "With trial_duration: a free trial comes first." },
 	{ "trial_duration", "integer", min = 1, max = 10000, doc = "" },

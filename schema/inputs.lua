@@ -414,7 +414,7 @@ record "plan_create" {
 	{ "code", "text", required = true, min = 1, max = 60, doc = "" },
 	{ "name", "text", max = 200, doc = "" },
 	{ "currency", "currency", doc = "The tenant's when absent." },
-	{ "billing_period", "choice", doc = "monthly when absent", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "billing_period", "choice", doc = "monthly when absent", words = billing_periods },
 	{ "charges", "list", of = "charge", required = true, min = 1, max = 200, doc = "" },
 	{ "policies", "list", of = "policy_choice", max = 20, doc = "" },
 	{ "active", "boolean", doc = "true when absent" },

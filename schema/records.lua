@@ -23,6 +23,12 @@
 -- `text` defaults to max = 255. Record and list fields without `json` have no column. Money and exact fields use the
 -- currency in the record's field of kind currency. Without `stored` a record is an input, an output or a part.
 
+-- The words of every billing_period, here and in the files that are read after this one; value/calendar.h has their order.
+billing_periods = {
+	"daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial",
+	"quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial",
+}
+
 -- ---------------------------------------------------------------------------------------------- tenants
 
 record "tenant" {
@@ -125,7 +131,7 @@ record "plan" {
 	{ "code", "text", required = true, max = 60, doc = "Unique per tenant; BluBilling's contractCode." },
 	{ "name", "text", max = 200, doc = "For people." },
 	{ "currency", "currency", required = true, doc = "Of all its prices." },
-	{ "billing_period", "choice", required = true, doc = "How often recurring charges are billed.", words = { "daily", "weekly", "biweekly", "thirty_days", "thirty_one_days", "sixty_days", "ninety_days", "monthly", "bimestrial", "quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial" } },
+	{ "billing_period", "choice", required = true, doc = "How often recurring charges are billed.", words = billing_periods },
 	{ "charges", "list", of = "charge", json = true, required = true, min = 1, max = 200, doc = "In order of their position." },
 	{ "policies", "list", of = "policy_choice", json = true, max = 20, doc = "Overrides of the tenant's." },
 	{ "active", "boolean", required = true, doc = "Can be ordered." },
