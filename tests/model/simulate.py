@@ -361,6 +361,7 @@ class Simulation:
             need(row["status"] != "cancelled" or balance == 0, "invoice", row["id"], "is cancelled and owed")
             if row["status"] != "cancelled":
                 owed += total - balance
+        cancelled = {row["id"] for row in invoices if row["status"] == "cancelled"}
         for row in payments:
             parts = [Fraction(part["amount"]) for part in row.get("allocations", [])]
             rest = Fraction(row["unallocated"])
@@ -380,6 +381,8 @@ class Simulation:
             need(0 <= Fraction(row["remaining"]) <= Fraction(row["amount"]), "credit", row["id"], "of", row["amount"],
                  "has", row["remaining"], "left")
             used += Fraction(row["amount"]) - Fraction(row["remaining"])
+            # what a cancelled invoice had used of credits was given back as a credit of its own
+            used -= Fraction(row["amount"]) if row.get("invoice_id") in cancelled else 0
         need(owed == paid + used, "account", account, "settled", owed, "by payments of", paid, "and credits of", used)
 
     def check_coverage(self, account):

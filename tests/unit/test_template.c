@@ -9,6 +9,10 @@ static struct problems problems;
 
 static struct invoice sample(void)
 {
+	static bool begun;
+	if (begun)
+		arena_finish(&arena);
+	begun = true;
 	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
 	problems_init(&problems, &arena);
 	struct invoice invoice = { .number = TEXT("R-<7>"), .currency = currency_find(TEXT("USD")) };
