@@ -2,6 +2,7 @@
 #include "catalog.h"
 
 #include "catalog_check.h"
+#include "code_list.h"
 
 #include <assert.h>
 
@@ -17,34 +18,16 @@ bool plan_by_code(struct command *command, struct text code, struct plan **plan)
 	return store_one(command->store, STATEMENT_PLAN_BY_CODE, BINDS(bind_text(code)), &plan_record, (void **)plan);
 }
 
-struct code_list {
-	struct arena *arena;
-	struct { const char **items; size_t count, capacity; } codes;
-};
-
-static bool code_row(void *context, const struct store_row *row)
-{
-	struct code_list *list = context;
-	*list_add(list->arena, &list->codes, const char *) = text_c(list->arena, store_row_text(row, 0));
-	return true;
-}
-
-static const char *code_candidate(const void *context, size_t i)
-{
-	const struct code_list *list = context;
-	return i < list->codes.count ? list->codes.items[i] : NULL;
-}
-
 struct plan *plan_need(struct command *command, struct text code, const char *pointer)
 {
 	struct plan *plan;
 	if (!plan_by_code(command, code, &plan) || plan)
 		return store_failed(command->store) ? NULL : plan;
 	struct code_list list = { .arena = command->arena };
-	if (!store_each(command->store, STATEMENT_PLAN_CODES, NO_BINDS, code_row, &list))
+	if (!store_each(command->store, STATEMENT_PLAN_CODES, NO_BINDS, code_list_row, &list))
 		return NULL;
 	problem_value(command->problems, PROBLEM_UNKNOWN_PLAN, pointer, code, NULL, "there is no plan '%.*s'%s",
-	              TEXT_ARG(code), text_did_you_mean(command->arena, code, code_candidate, &list));
+	              TEXT_ARG(code), code_list_nearest(&list, code));
 	return NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "catalog_plan.h"
 
 #include "catalog_rule.h"
+#include "code_list.h"
 
 static const char DEFAULT_PRICE_LIST[] = "DEFAULT";
 
@@ -70,24 +71,6 @@ bool catalog_plan_followed(struct command *command, struct text code, struct cat
 	                 LIST(plans));
 }
 
-struct code_list {
-	struct arena *arena;
-	struct { const char **items; size_t count, capacity; } codes;
-};
-
-static bool code_row(void *context, const struct store_row *row)
-{
-	struct code_list *list = context;
-	*list_add(list->arena, &list->codes, const char *) = text_c(list->arena, store_row_text(row, 0));
-	return true;
-}
-
-static const char *code_candidate(const void *context, size_t i)
-{
-	const struct code_list *list = context;
-	return i < list->codes.count ? list->codes.items[i] : NULL;
-}
-
 struct catalog_plan *catalog_plan_need(struct command *command, struct text code, struct instant at, const char *pointer)
 {
 	struct catalog_plan *plan;
@@ -95,13 +78,13 @@ struct catalog_plan *catalog_plan_need(struct command *command, struct text code
 	if (!version_id_at(command, at, &version_id) || !plan_in_version(command, code, version_id, &plan) || plan)
 		return store_failed(command->store) ? NULL : plan;
 	struct code_list list = { .arena = command->arena };
-	if (version_id && !store_each(command->store, STATEMENT_CATALOG_PLAN_CODES, BINDS(bind_integer(version_id)), code_row,
+	if (version_id && !store_each(command->store, STATEMENT_CATALOG_PLAN_CODES, BINDS(bind_integer(version_id)), code_list_row,
 	                              &list))
 		return NULL;
 	problem_value(command->problems, PROBLEM_UNKNOWN_PLAN, pointer, code,
 	              version_id ? NULL : "Deploy a bundle with a catalog first.", "the catalog has no plan '%.*s' %s%s",
 	              TEXT_ARG(code), version_id ? "then" : "yet: it is empty",
-	              text_did_you_mean(command->arena, code, code_candidate, &list));
+	              code_list_nearest(&list, code));
 	return NULL;
 }
 

@@ -3,23 +3,14 @@
 
 #include "catalog.h"
 #include "charge_amount.h"
+#include "proration.h"
 
 static bool prorate(struct invoice_work *work, const struct charge *charge, const struct billing_part *part,
                     struct exact_money whole, struct rule_result *result)
 {
-	struct proration_change change = {
-		.currency = work->account->currency,
-		.price = whole,
-		.plan = work->basis->plan->code,
-		.price_code = charge->price_code,
-		.reason = billing_part_reason(part),
-		.period_start = part->cycle.start,
-		.period_end = part->cycle.end,
-		.service_start = part->service.start,
-		.service_end = part->service.end,
-		.days_left = period_days(part->service),
-		.days_in_period = period_days(part->cycle),
-	};
+	struct proration_change change = proration_change_of(whole, billing_part_reason(part), part->cycle, part->service);
+	change.plan = work->basis->plan->code;
+	change.price_code = charge->price_code;
 	return work_decide(work, POLICY_PRORATION, &change, result);
 }
 

@@ -162,7 +162,7 @@ static bool is_of_copy(const char *table, const char *column)
 static void table_copy(sqlite3 *handle, const char *table, const char *of_account, int64_t copies)
 {
 	char sql[9000], columns[4096] = "", values[4096] = "";
-	sqlite3_stmt *statement = rows_prepare(handle, "SELECT name FROM pragma_table_info(?1)");
+	sqlite3_stmt *statement = sqlite_prepare(handle, "SELECT name FROM pragma_table_info(?1)");
 	sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
 	while (sqlite3_step(statement) == SQLITE_ROW) {
 		const char *name = (const char *)sqlite3_column_text(statement, 0);
@@ -181,7 +181,7 @@ static void table_copy(sqlite3 *handle, const char *table, const char *of_accoun
 	         "INSERT INTO \"%s\" (%s) SELECT %s FROM copy CROSS JOIN "
 	         "(SELECT * FROM \"%s\" WHERE %s = 1) t",
 	         (long long)copies, table, columns, values, table, of_account);
-	rows_run(handle, sql);
+	sqlite_run(handle, sql);
 }
 
 static void accounts_copy(const char *path, int64_t copies, int64_t periods)
@@ -193,16 +193,16 @@ static void accounts_copy(const char *path, int64_t copies, int64_t periods)
 	};
 	char sql[300];
 	sqlite3 *handle = rows_open(path);
-	rows_run(handle, "BEGIN IMMEDIATE");
+	sqlite_run(handle, "BEGIN IMMEDIATE");
 	for (size_t i = 0; copies > 0 && i < sizeof tables / sizeof *tables; i++)
 		table_copy(handle, tables[i][0], tables[i][1], copies);
 	snprintf(sql, sizeof sql, "UPDATE id_block SET next = next + %lld WHERE tenant_id > 0",
 	         (long long)(copies + 1) * COPY_STRIDE);
-	rows_run(handle, sql);
+	sqlite_run(handle, sql);
 	snprintf(sql, sizeof sql, "UPDATE tenant SET clock = %lld",
 	         (long long)timezone_start_of_date(timezone_utc(), due_date(periods)).us);
-	rows_run(handle, sql);
-	rows_run(handle, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
+	sqlite_run(handle, sql);
+	sqlite_run(handle, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
 	sqlite3_close(handle);
 }
 
@@ -225,7 +225,7 @@ static void make(const char *path, int argc, char **argv)
 static int64_t jobs_due(const char *path)
 {
 	sqlite3 *handle = rows_open(path);
-	int64_t due = rows_number(handle, "SELECT count(*) FROM job JOIN tenant ON tenant.id = job.tenant_id "
+	int64_t due = sqlite_number(handle, "SELECT count(*) FROM job JOIN tenant ON tenant.id = job.tenant_id "
 	                                  "WHERE job.status = 'due' AND job.kind = 'account.bill' AND due_at <= clock");
 	sqlite3_close(handle);
 	return due;

@@ -7,14 +7,13 @@
  * in one transaction: same table and indexes, synchronous FULL, no JSON, no checks. Time is that of the wall and, since
  * others may use the machine, of the processor.
  */
-#include "bench.h"
+#include "bench_sqlite.h"
 
 #include "billing/billing.h"
 #include "billing/bundle_archive.h"
 #include "billing/tenant.h"
 #include "event/engine.h"
 
-#include <sqlite3.h>
 #include <unistd.h>
 
 enum { ROUNDS_MAX = 50, COLUMNS_MAX = 40 };
@@ -103,30 +102,12 @@ static void deploy_round(const char *path, struct text archive, struct timing *t
 
 /* ---- the floor ---- */
 
-static void check(sqlite3 *handle, int result)
-{
-	if (result != SQLITE_OK && result != SQLITE_ROW && result != SQLITE_DONE)
-		bench_fail("%s", sqlite3_errmsg(handle));
-}
-
-static void run(sqlite3 *handle, const char *sql)
-{
-	check(handle, sqlite3_exec(handle, sql, NULL, NULL, NULL));
-}
-
-static sqlite3_stmt *prepare(sqlite3 *handle, const char *sql)
-{
-	sqlite3_stmt *statement;
-	check(handle, sqlite3_prepare_v2(handle, sql, -1, &statement, NULL));
-	return statement;
-}
-
 static void tables_make(sqlite3 *like, sqlite3 *file)
 {
-	sqlite3_stmt *made = prepare(like, "SELECT sql FROM sqlite_schema WHERE tbl_name = 'catalog_plan' AND sql IS NOT NULL "
+	sqlite3_stmt *made = sqlite_prepare(like, "SELECT sql FROM sqlite_schema WHERE tbl_name = 'catalog_plan' AND sql IS NOT NULL "
 	                                   "ORDER BY type DESC");
 	while (sqlite3_step(made) == SQLITE_ROW)
-		run(file, (const char *)sqlite3_column_text(made, 0));
+		sqlite_run(file, (const char *)sqlite3_column_text(made, 0));
 	sqlite3_finalize(made);
 }
 
@@ -136,13 +117,13 @@ static sqlite3_stmt *insert_prepare(sqlite3 *file, int columns)
 	for (int i = 1; i < columns; i++)
 		memcpy(sql + strlen(sql), ",?", 3);
 	memcpy(sql + strlen(sql), ")", 2);
-	return prepare(file, sql);
+	return sqlite_prepare(file, sql);
 }
 
 /* Read before the clock runs. */
 static sqlite3_value **rows_read(sqlite3 *like, int *columns, size_t *count)
 {
-	sqlite3_stmt *rows = prepare(like, "SELECT * FROM catalog_plan ORDER BY id");
+	sqlite3_stmt *rows = sqlite_prepare(like, "SELECT * FROM catalog_plan ORDER BY id");
 	sqlite3_value **values = NULL;
 	*columns = sqlite3_column_count(rows);
 	*count = 0;
@@ -163,19 +144,19 @@ static void floor_round(const char *like_path, const char *path, struct timing *
 	size_t count;
 	if (sqlite3_open(like_path, &like) != SQLITE_OK || sqlite3_open(path, &file) != SQLITE_OK)
 		bench_fail("%s cannot be opened", path);
-	run(file, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+	sqlite_run(file, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
 	tables_make(like, file);
 	sqlite3_value **values = rows_read(like, &columns, &count);
 	sqlite3_stmt *insert = insert_prepare(file, columns);
 	double wall = now_ms(CLOCK_MONOTONIC), cpu = now_ms(CLOCK_PROCESS_CPUTIME_ID);
-	run(file, "BEGIN IMMEDIATE");
+	sqlite_run(file, "BEGIN IMMEDIATE");
 	for (size_t row = 0; row < count; row++) {
 		for (int i = 0; i < columns; i++)
 			sqlite3_bind_value(insert, i + 1, values[row * (size_t)columns + (size_t)i]);
-		check(file, sqlite3_step(insert));
+		sqlite_check(file, sqlite3_step(insert), "inserting a plan");
 		sqlite3_reset(insert);
 	}
-	run(file, "COMMIT");
+	sqlite_run(file, "COMMIT");
 	timing->wall_ms[round] = now_ms(CLOCK_MONOTONIC) - wall;
 	timing->cpu_ms[round] = now_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	sqlite3_finalize(insert);

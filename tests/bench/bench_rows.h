@@ -8,37 +8,9 @@
 #ifndef MOONBILL_TESTS_BENCH_ROWS_H
 #define MOONBILL_TESTS_BENCH_ROWS_H
 
-#include "bench.h"
-
-#include <sqlite3.h>
+#include "bench_sqlite.h"
 
 enum { CHANGES_MAX = 300, ROWS_COLUMNS_MAX = 100, ROWS_SQL_BYTES = 16384, ROWS_CHECKPOINT_PAGES = 16384 };
-
-static void rows_check(sqlite3 *handle, int result, const char *doing)
-{
-	if (result != SQLITE_OK && result != SQLITE_ROW && result != SQLITE_DONE)
-		bench_fail("%s: %s", doing, sqlite3_errmsg(handle));
-}
-
-static void rows_run(sqlite3 *handle, const char *sql)
-{
-	rows_check(handle, sqlite3_exec(handle, sql, NULL, NULL, NULL), sql);
-}
-
-static sqlite3_stmt *rows_prepare(sqlite3 *handle, const char *sql)
-{
-	sqlite3_stmt *statement = NULL;
-	rows_check(handle, sqlite3_prepare_v3(handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL), sql);
-	return statement;
-}
-
-static int64_t rows_number(sqlite3 *handle, const char *sql)
-{
-	sqlite3_stmt *statement = rows_prepare(handle, sql);
-	int64_t number = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-	sqlite3_finalize(statement);
-	return number;
-}
 
 static sqlite3 *rows_open(const char *path)
 {
@@ -90,7 +62,7 @@ static void sql_key_match(char *sql, const struct columns *columns, const char *
 static struct columns columns_of(sqlite3 *handle, const char *table)
 {
 	struct columns columns = { .count = 0 };
-	sqlite3_stmt *statement = rows_prepare(handle, "SELECT name, pk FROM pragma_table_info(?1)");
+	sqlite3_stmt *statement = sqlite_prepare(handle, "SELECT name, pk FROM pragma_table_info(?1)");
 	sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
 	while (sqlite3_step(statement) == SQLITE_ROW && columns.count < ROWS_COLUMNS_MAX) {
 		snprintf(columns.names[columns.count], sizeof columns.names[0], "%s", (const char *)sqlite3_column_text(statement, 0));
@@ -144,7 +116,7 @@ static void change_read(struct rows *rows, const char *name, const char *select,
 {
 	struct change *change = &rows->changes[rows->count];
 	int64_t capacity = 0;
-	sqlite3_stmt *statement = rows_prepare(rows->handle, select);
+	sqlite3_stmt *statement = sqlite_prepare(rows->handle, select);
 	*change = (struct change){ .columns = sqlite3_column_count(statement) };
 	snprintf(change->name, sizeof change->name, "%s", name);
 	while (sqlite3_step(statement) == SQLITE_ROW) {
@@ -165,7 +137,7 @@ static void change_read(struct rows *rows, const char *name, const char *select,
 	change->rows_per_invoice = change->rows / rows->invoices;
 	if (change->rows_per_invoice == 0 || rows->count == CHANGES_MAX - 1)
 		return;
-	change->write = rows_prepare(rows->handle, write);
+	change->write = sqlite_prepare(rows->handle, write);
 	rows->count++;
 }
 
@@ -214,7 +186,7 @@ static struct columns columns_changed(struct rows *rows, const char *table, cons
 			snprintf(sql, sizeof sql, "SELECT EXISTS (SELECT 1 FROM after.\"%s\" a JOIN main.\"%s\" b ON ", table, table);
 			sql_key_match(sql, columns, "a", "b");
 			snprintf(sql + strlen(sql), sizeof sql - strlen(sql), " WHERE a.\"%s\" IS NOT b.\"%s\")", columns->names[i], columns->names[i]);
-			differs = rows_number(rows->handle, sql) == 1;
+			differs = sqlite_number(rows->handle, sql) == 1;
 		}
 		if (!differs && !columns->key[i])
 			continue;
@@ -259,7 +231,7 @@ static void updates_find(struct rows *rows, const char *table, const struct colu
 
 static void rows_find(struct rows *rows)
 {
-	sqlite3_stmt *names = rows_prepare(rows->handle, "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+	sqlite3_stmt *names = sqlite_prepare(rows->handle, "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
 	while (sqlite3_step(names) == SQLITE_ROW) {
 		const char *table = (const char *)sqlite3_column_text(names, 0);
 		struct columns columns = columns_of(rows->handle, table);
@@ -295,7 +267,7 @@ static void invoice_write(struct rows *rows, int64_t invoice)
 		for (int64_t row = 0; row < change->rows_per_invoice; row++) {
 			for (int at = 1; at <= change->columns; at++)
 				cell_bind(change->write, at, cell++);
-			rows_check(rows->handle, sqlite3_step(change->write), change->name);
+			sqlite_check(rows->handle, sqlite3_step(change->write), change->name);
 			sqlite3_reset(change->write);
 		}
 	}
@@ -304,13 +276,13 @@ static void invoice_write(struct rows *rows, int64_t invoice)
 static double rows_write(struct rows *rows, int64_t invoices, int64_t batch)
 {
 	int64_t begun = clock_monotonic_us();
-	sqlite3_stmt *begin = rows_prepare(rows->handle, "BEGIN IMMEDIATE"), *commit = rows_prepare(rows->handle, "COMMIT");
+	sqlite3_stmt *begin = sqlite_prepare(rows->handle, "BEGIN IMMEDIATE"), *commit = sqlite_prepare(rows->handle, "COMMIT");
 	for (int64_t invoice = 0; invoice < invoices;) {
-		rows_check(rows->handle, sqlite3_step(begin), "BEGIN");
+		sqlite_check(rows->handle, sqlite3_step(begin), "BEGIN");
 		sqlite3_reset(begin);
 		for (int64_t i = 0; i < batch && invoice < invoices; i++)
 			invoice_write(rows, invoice++);
-		rows_check(rows->handle, sqlite3_step(commit), "COMMIT");
+		sqlite_check(rows->handle, sqlite3_step(commit), "COMMIT");
 		sqlite3_reset(commit);
 	}
 	sqlite3_finalize(begin);
@@ -337,14 +309,14 @@ static void rows_floor(const char *path, const char *like, int64_t most, int64_t
 	static struct rows rows;
 	char sql[ROWS_SQL_BYTES];
 	rows.handle = rows_open(path);
-	rows_run(rows.handle, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536");
+	sqlite_run(rows.handle, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536");
 	snprintf(sql, sizeof sql, "PRAGMA wal_autocheckpoint = %d; ATTACH '%s' AS after", ROWS_CHECKPOINT_PAGES, like);
-	rows_run(rows.handle, sql);
-	rows.invoices = rows_number(rows.handle, "SELECT (SELECT count(*) FROM after.invoice) - (SELECT count(*) FROM main.invoice)");
+	sqlite_run(rows.handle, sql);
+	rows.invoices = sqlite_number(rows.handle, "SELECT (SELECT count(*) FROM after.invoice) - (SELECT count(*) FROM main.invoice)");
 	if (rows.invoices <= 0)
 		bench_fail("%s has no more invoices than %s", like, path);
 	rows_find(&rows);
-	rows_run(rows.handle, "DETACH after");
+	sqlite_run(rows.handle, "DETACH after");
 	int64_t invoices = most < rows.invoices ? most : rows.invoices;
 	rows_tell(&rows, invoices, rows_write(&rows, invoices, batch));
 	sqlite3_close_v2(rows.handle);

@@ -8,10 +8,9 @@
  * prepared statements: no JSON, no rules, no reads; with --written the first of them only. What the product does beyond
  * that is its own cost. The second form appends 4 KiB and calls fdatasync, and tells how long that takes here.
  */
-#include "bench.h"
+#include "bench_sqlite.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 enum { TABLES_MAX = 100, SYNC_BYTES = 4096, SYNC_TIMES_MAX = 100000 };
@@ -32,32 +31,6 @@ struct bench {
 	struct histogram commits;
 };
 
-static void check(sqlite3 *handle, int result, const char *doing)
-{
-	if (result != SQLITE_OK && result != SQLITE_ROW && result != SQLITE_DONE)
-		bench_fail("%s: %s", doing, sqlite3_errmsg(handle));
-}
-
-static void run(sqlite3 *handle, const char *sql)
-{
-	check(handle, sqlite3_exec(handle, sql, NULL, NULL, NULL), sql);
-}
-
-static sqlite3_stmt *prepare(sqlite3 *handle, const char *sql)
-{
-	sqlite3_stmt *statement = NULL;
-	check(handle, sqlite3_prepare_v3(handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL), sql);
-	return statement;
-}
-
-static int64_t number_of(sqlite3 *handle, const char *sql)
-{
-	sqlite3_stmt *statement = prepare(handle, sql);
-	int64_t number = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-	sqlite3_finalize(statement);
-	return number;
-}
-
 /* ---- the rows ---- */
 
 /* By what a table's rows come in the order of their making. */
@@ -69,7 +42,7 @@ static const char *making_order(sqlite3 *handle, const char *table)
 	char sql[200];
 	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
 		snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'", table, columns[i][0]);
-		if (number_of(handle, sql) > 0)
+		if (sqlite_number(handle, sql) > 0)
 			return columns[i][1];
 	}
 	return "1";
@@ -82,7 +55,7 @@ static void insert_prepare(struct bench *bench, struct table *table)
 	for (int i = 1; i < table->columns; i++)
 		at += snprintf(sql + at, sizeof sql - (size_t)at, ", ?");
 	snprintf(sql + at, sizeof sql - (size_t)at, ")");
-	table->insert = prepare(bench->file, sql);
+	table->insert = sqlite_prepare(bench->file, sql);
 }
 
 static void table_read(struct bench *bench, const char *name)
@@ -90,13 +63,13 @@ static void table_read(struct bench *bench, const char *name)
 	struct table *table = &bench->tables[bench->table_count];
 	char sql[300];
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"", name);
-	int64_t count = number_of(bench->like, sql), rows = count / bench->orders_there * bench->orders;
+	int64_t count = sqlite_number(bench->like, sql), rows = count / bench->orders_there * bench->orders;
 	if (rows == 0)
 		return;
 	snprintf(table->name, sizeof table->name, "%s", name);
 	snprintf(sql, sizeof sql, "SELECT * FROM \"%s\" ORDER BY %s LIMIT -1 OFFSET %lld", name,
 	         making_order(bench->like, name), (long long)(count - rows));
-	sqlite3_stmt *statement = prepare(bench->like, sql);
+	sqlite3_stmt *statement = sqlite_prepare(bench->like, sql);
 	table->columns = sqlite3_column_count(statement);
 	table->rows_per_order = rows / bench->orders;
 	table->values = calloc((size_t)rows * (size_t)table->columns, sizeof *table->values);
@@ -117,18 +90,18 @@ static void table_read(struct bench *bench, const char *name)
 /* A log that grows costs a second write a commit, of the file's length. The product's has its length after 64 MiB. */
 static void log_extend(struct bench *bench)
 {
-	run(bench->file, "CREATE TABLE room (bytes BLOB); INSERT INTO room VALUES (zeroblob(67108864)); DROP TABLE room;"
+	sqlite_run(bench->file, "CREATE TABLE room (bytes BLOB); INSERT INTO room VALUES (zeroblob(67108864)); DROP TABLE room;"
 	                 "VACUUM; PRAGMA wal_checkpoint(RESTART)");
 }
 
 static void tables_copy(struct bench *bench)
 {
-	sqlite3_stmt *all = prepare(bench->like, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+	sqlite3_stmt *all = sqlite_prepare(bench->like, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
 	                                         " ORDER BY type DESC");
 	while (sqlite3_step(all) == SQLITE_ROW)
-		run(bench->file, (const char *)sqlite3_column_text(all, 0));
+		sqlite_run(bench->file, (const char *)sqlite3_column_text(all, 0));
 	sqlite3_finalize(all);
-	sqlite3_stmt *names = prepare(bench->like, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+	sqlite3_stmt *names = sqlite_prepare(bench->like, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
 	while (sqlite3_step(names) == SQLITE_ROW)
 		table_read(bench, (const char *)sqlite3_column_text(names, 0));
 	sqlite3_finalize(names);
@@ -144,7 +117,7 @@ static void order_insert(struct bench *bench, int64_t order)
 		for (int64_t row = 0; row < table->rows_per_order; row++) {
 			for (int column = 1; column <= table->columns; column++)
 				sqlite3_bind_value(table->insert, column, table->values[at++]);
-			check(bench->file, sqlite3_step(table->insert), table->name);
+			sqlite_check(bench->file, sqlite3_step(table->insert), table->name);
 			sqlite3_reset(table->insert);
 		}
 	}
@@ -153,14 +126,14 @@ static void order_insert(struct bench *bench, int64_t order)
 static double orders_write(struct bench *bench)
 {
 	int64_t begun = clock_monotonic_us();
-	sqlite3_stmt *begin = prepare(bench->file, "BEGIN IMMEDIATE"), *commit = prepare(bench->file, "COMMIT");
+	sqlite3_stmt *begin = sqlite_prepare(bench->file, "BEGIN IMMEDIATE"), *commit = sqlite_prepare(bench->file, "COMMIT");
 	for (int64_t order = 0; order < bench->orders_written;) {
 		int64_t batch_begun = clock_monotonic_us();
-		check(bench->file, sqlite3_step(begin), "BEGIN");
+		sqlite_check(bench->file, sqlite3_step(begin), "BEGIN");
 		sqlite3_reset(begin);
 		for (int64_t i = 0; i < bench->batch && order < bench->orders_written; i++)
 			order_insert(bench, order++);
-		check(bench->file, sqlite3_step(commit), "COMMIT");
+		sqlite_check(bench->file, sqlite3_step(commit), "COMMIT");
 		sqlite3_reset(commit);
 		histogram_add(&bench->commits, clock_monotonic_us() - batch_begun);
 	}
@@ -219,11 +192,11 @@ int main(int argc, char **argv)
 	bench.orders = bench_number(argc, argv, "--orders", 2000, 1, 100000);
 	bench.orders_written = bench_number(argc, argv, "--written", bench.orders, 1, bench.orders);
 	bench.batch = bench_number(argc, argv, "--batch", 1, 1, 100000);
-	check(NULL, sqlite3_open_v2(like, &bench.like, SQLITE_OPEN_READONLY, NULL), like);
-	check(NULL, sqlite3_open_v2(path, &bench.file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL), path);
-	run(bench.file, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;"
+	sqlite_check(NULL, sqlite3_open_v2(like, &bench.like, SQLITE_OPEN_READONLY, NULL), like);
+	sqlite_check(NULL, sqlite3_open_v2(path, &bench.file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL), path);
+	sqlite_run(bench.file, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;"
 	                "PRAGMA wal_autocheckpoint = 0");
-	bench.orders_there = number_of(bench.like, "SELECT count(*) FROM \"order\"");
+	bench.orders_there = sqlite_number(bench.like, "SELECT count(*) FROM \"order\"");
 	if (bench.orders_there < bench.orders)
 		bench_fail("%s has %lld orders only", like, (long long)bench.orders_there);
 	log_extend(&bench);

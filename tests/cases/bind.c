@@ -97,6 +97,30 @@ enum billing_period case_period(lua_State *L, int argument)
 	return period;
 }
 
+struct text case_field_text(lua_State *L, int table, const char *name)
+{
+	lua_getfield(L, table, name);
+	struct text text = case_text_or_none(L, -1);
+	lua_pop(L, 1);
+	return text;
+}
+
+int64_t case_field_integer(lua_State *L, int table, const char *name, int64_t otherwise)
+{
+	lua_getfield(L, table, name);
+	int64_t number = luaL_optinteger(L, -1, otherwise);
+	lua_pop(L, 1);
+	return number;
+}
+
+bool case_field_boolean(lua_State *L, int table, const char *name)
+{
+	lua_getfield(L, table, name);
+	bool holds = lua_toboolean(L, -1);
+	lua_pop(L, 1);
+	return holds;
+}
+
 void case_push_text(lua_State *L, struct text text)
 {
 	if (text_present(text))

@@ -36,6 +36,11 @@ const struct currency *case_currency(lua_State *L, int argument);
 struct fraction case_fraction(lua_State *L, int argument);         /* "a/b" or a decimal */
 enum billing_period case_period(lua_State *L, int argument);
 
+/* Members of the table at `table`; a text lasts as long as the table holds it. */
+struct text case_field_text(lua_State *L, int table, const char *name);       /* TEXT_NONE when absent */
+int64_t case_field_integer(lua_State *L, int table, const char *name, int64_t otherwise);
+bool case_field_boolean(lua_State *L, int table, const char *name);           /* false when absent */
+
 void case_push_text(lua_State *L, struct text text);               /* nil for none */
 void case_push_date(lua_State *L, struct arena *arena, struct date date); /* nil for none */
 /* nil and the sentence; for `return`. */

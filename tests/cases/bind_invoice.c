@@ -11,34 +11,9 @@
 
 /* ------------------------------------------------------------------------------------------------- reading tables */
 
-static struct text field_text(lua_State *L, int table, const char *name)
-{
-	lua_getfield(L, table, name);
-	struct text text = case_text_or_none(L, -1);
-	/* what the table holds outlives the stack slot */
-	lua_pop(L, 1);
-	return text;
-}
-
-static int64_t field_integer(lua_State *L, int table, const char *name, int64_t otherwise)
-{
-	lua_getfield(L, table, name);
-	int64_t found = lua_isnil(L, -1) ? otherwise : (int64_t)luaL_checkinteger(L, -1);
-	lua_pop(L, 1);
-	return found;
-}
-
-static bool field_boolean(lua_State *L, int table, const char *name)
-{
-	lua_getfield(L, table, name);
-	bool found = lua_toboolean(L, -1);
-	lua_pop(L, 1);
-	return found;
-}
-
 static struct date field_date(lua_State *L, int table, const char *name)
 {
-	struct text text = field_text(L, table, name);
+	struct text text = case_field_text(L, table, name);
 	struct date date = DATE_NONE;
 	if (text_present(text) && !date_parse(text, &date))
 		luaL_error(L, "%s: '%s' is no date", name, text.data);
@@ -47,7 +22,7 @@ static struct date field_date(lua_State *L, int table, const char *name)
 
 static bool field_decimal(lua_State *L, int table, const char *name, struct decimal *decimal)
 {
-	struct text text = field_text(L, table, name);
+	struct text text = case_field_text(L, table, name);
 	*decimal = decimal_from_int64(0);
 	if (text_present(text) && !decimal_parse(text, decimal))
 		luaL_error(L, "%s: '%s' is no decimal", name, text.data);
@@ -57,7 +32,7 @@ static bool field_decimal(lua_State *L, int table, const char *name, struct deci
 static enum billing_period field_period(lua_State *L, int table)
 {
 	enum billing_period period = BILLING_PERIOD_NONE;
-	struct text text = field_text(L, table, "period");
+	struct text text = case_field_text(L, table, "period");
 	if (text_present(text) && !billing_period_parse(text, &period))
 		luaL_error(L, "'%s' is no billing period", text.data);
 	return period;
@@ -74,7 +49,7 @@ static int word_index(struct text word, const char *const *words)
 
 static int field_word(lua_State *L, int table, const char *name, const char *const *words)
 {
-	int found = word_index(field_text(L, table, name), words);
+	int found = word_index(case_field_text(L, table, name), words);
 	if (found < 0)
 		return luaL_error(L, "%s: unknown word", name);
 	return found;
@@ -130,11 +105,11 @@ static struct billing_hooks hooks_of(lua_State *L, int table, struct deciding *d
 {
 	struct rounding_request request = { 0 };
 	struct rule_result result = { .rule = NULL };
-	struct text currency = field_text(L, table, "currency");
+	struct text currency = case_field_text(L, table, "currency");
 	deciding->currency = currency_find(text_present(currency) ? currency : TEXT("USD"));
 	if (!deciding->currency)
 		luaL_error(L, "'%s' is no currency", currency.data);
-	deciding->fixed_days = (int)field_integer(L, table, "fixed_days", 0);
+	deciding->fixed_days = (int)case_field_integer(L, table, "fixed_days", 0);
 	request.currency = deciding->currency;
 	case_decide(L, deciding->arena, POLICY_ROUNDING, TEXT("rounding/half_up"), &request, &result);
 	deciding->mode = (enum rounding)((const struct rounding_decision *)result.record)->mode;
@@ -151,11 +126,11 @@ static void read_item(lua_State *L, int table, const struct currency *currency, 
 {
 	struct decimal amount;
 	item->kind = item_kind_values[field_word(L, table, "kind", item_kinds)];
-	item->id = field_integer(L, table, "id", 0);
-	item->linked_id = field_integer(L, table, "linked_id", 0);
-	item->subscription_id = field_integer(L, table, "subscription", 0);
-	item->plan = field_text(L, table, "plan");
-	item->phase = field_text(L, table, "phase");
+	item->id = case_field_integer(L, table, "id", 0);
+	item->linked_id = case_field_integer(L, table, "linked_id", 0);
+	item->subscription_id = case_field_integer(L, table, "subscription", 0);
+	item->plan = case_field_text(L, table, "plan");
+	item->phase = case_field_text(L, table, "phase");
 	item->start = field_date(L, table, "start");
 	item->end = field_date(L, table, "end");
 	item->quantity = decimal_from_int64(1);
@@ -256,7 +231,7 @@ static int invoicing_interval(lua_State *L)
 	struct arena *arena = case_arena(L);
 	struct interval_terms terms = {
 		.period = field_period(L, 1),
-		.bill_cycle_day = (int)field_integer(L, 1, "bcd", 0),
+		.bill_cycle_day = (int)case_field_integer(L, 1, "bcd", 0),
 		.mode = (enum interval_mode)field_word(L, 1, "mode", modes),
 		.start = field_date(L, 1, "start"),
 		.end = field_date(L, 1, "end"),
@@ -272,7 +247,7 @@ static int invoicing_interval(lua_State *L)
 	set_date(L, arena, "next_cycle", interval.next_cycle);
 	lua_pushboolean(L, interval_has_something(&interval));
 	lua_setfield(L, -2, "something");
-	push_parts(L, arena, &interval, field_date(L, 1, "from"), (int)field_integer(L, 1, "fixed_days", 0));
+	push_parts(L, arena, &interval, field_date(L, 1, "from"), (int)case_field_integer(L, 1, "fixed_days", 0));
 	lua_setfield(L, -2, "parts");
 	return 1;
 }
@@ -284,12 +259,12 @@ static void read_event(lua_State *L, int table, struct billing_event *event)
 	static const char *const transitions[] = { "create",   "phase",  "change", "migrate", "bill_cycle_day",
 		                                   "quantity", "cancel", "block",  "unblock", NULL };
 	static const char *const kinds[] = { "", "trial", "discount", "fixed_term", "evergreen", NULL };
-	struct text length = field_text(L, table, "phase_length");
-	event->subscription_id = field_integer(L, table, "subscription", 0);
+	struct text length = case_field_text(L, table, "phase_length");
+	event->subscription_id = case_field_integer(L, table, "subscription", 0);
 	event->transition = (enum billing_transition)field_word(L, table, "transition", transitions);
 	event->date = field_date(L, table, "date");
-	event->plan = field_text(L, table, "plan");
-	event->phase = field_text(L, table, "phase");
+	event->plan = case_field_text(L, table, "plan");
+	event->phase = case_field_text(L, table, "phase");
 	event->phase_kind = (enum phase_kind)field_word(L, table, "phase_kind", kinds);
 	if (text_present(length) && !duration_parse(length, &event->phase_length))
 		luaL_error(L, "'%s' is no duration", length.data);
@@ -298,8 +273,8 @@ static void read_event(lua_State *L, int table, struct billing_event *event)
 	if (!field_decimal(L, table, "quantity", &event->quantity))
 		event->quantity = decimal_from_int64(1);
 	event->period = field_period(L, table);
-	event->in_arrear = field_boolean(L, table, "in_arrear");
-	event->bill_cycle_day = (int)field_integer(L, table, "bcd", 0);
+	event->in_arrear = case_field_boolean(L, table, "in_arrear");
+	event->bill_cycle_day = (int)case_field_integer(L, table, "bcd", 0);
 }
 
 static struct billing_event_list read_events(lua_State *L, int table, struct arena *arena)
@@ -339,14 +314,14 @@ static int invoicing_propose(lua_State *L)
 		.target = field_date(L, 1, "target"),
 		.from = field_date(L, 1, "from"),
 		.currency = deciding.currency,
-		.greedy = field_boolean(L, 1, "greedy"),
+		.greedy = case_field_boolean(L, 1, "greedy"),
 	};
 	struct billing_item_list items = { 0 };
 	struct date next;
 	enum proposal_fault fault = propose_items(deciding.arena, &terms, &hooks, &items, &next);
 	if (fault != PROPOSAL_SOUND)
 		return case_refuse(L, "%s", fault_word(fault));
-	size_t event = (size_t)field_integer(L, 1, "event", 0);
+	size_t event = (size_t)case_field_integer(L, 1, "event", 0);
 	push_items(L, deciding.arena, &items);
 	case_push_date(L, deciding.arena, event > 0 && event <= events.count ? propose_event_next(&terms, event - 1) : next);
 	return 2;
@@ -372,7 +347,7 @@ static int invoicing_check(lua_State *L)
 	hooks_of(L, 1, &deciding);
 	read_items(L, 1, "proposed", &deciding, &items);
 	lua_pushstring(L, words[proposal_check(items.items, items.count,
-	                                       (size_t)field_integer(L, 1, "most", PROPOSAL_ITEMS_A_DAY_MAX))]);
+	                                       (size_t)case_field_integer(L, 1, "most", PROPOSAL_ITEMS_A_DAY_MAX))]);
 	return 1;
 }
 

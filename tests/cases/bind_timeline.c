@@ -10,14 +10,6 @@
 
 /* ------------------------------------------------------------------------------------------------ tables */
 
-static struct text field_text(lua_State *L, struct arena *arena, int table, const char *name)
-{
-	lua_getfield(L, table, name);
-	struct text text = lua_isnil(L, -1) ? TEXT_NONE : text_copy(arena, case_text(L, -1));
-	lua_pop(L, 1);
-	return text;
-}
-
 static struct instant field_instant(lua_State *L, int table, const char *name)
 {
 	lua_getfield(L, table, name);
@@ -26,27 +18,11 @@ static struct instant field_instant(lua_State *L, int table, const char *name)
 	return instant;
 }
 
-static int64_t field_integer(lua_State *L, int table, const char *name)
-{
-	lua_getfield(L, table, name);
-	int64_t number = luaL_optinteger(L, -1, 0);
-	lua_pop(L, 1);
-	return number;
-}
-
-static bool field_boolean(lua_State *L, int table, const char *name)
-{
-	lua_getfield(L, table, name);
-	bool holds = lua_toboolean(L, -1);
-	lua_pop(L, 1);
-	return holds;
-}
-
 /* A word of a field of kind choice; 0 when it is absent. */
-static int field_word(lua_State *L, struct arena *arena, int table, const char *name, const struct record *record,
+static int field_word(lua_State *L, int table, const char *name, const struct record *record,
                       int field)
 {
-	struct text word = field_text(L, arena, table, name);
+	struct text word = case_field_text(L, table, name);
 	const char *const *words = record->fields[field].words;
 	if (!text_present(word))
 		return 0;
@@ -75,10 +51,10 @@ static void read_plan(lua_State *L, struct arena *arena, int phases, struct cata
 	for (lua_Integer i = 1; lua_rawgeti(L, phases, i) == LUA_TTABLE; i++) {
 		int table = lua_gettop(L);
 		struct phase *phase = list_add(arena, &plan->phases, struct phase);
-		*phase = (struct phase){ .duration = field_integer(L, table, "count") };
+		*phase = (struct phase){ .duration = case_field_integer(L, table, "count", 0) };
 		phase->has_duration = phase->duration > 0;
-		phase->kind = (enum phase_kind)field_word(L, arena, table, "kind", &phase_record, PHASE_FIELD_KIND);
-		phase->duration_unit = (enum phase_duration_unit)field_word(L, arena, table, "unit", &phase_record,
+		phase->kind = (enum phase_kind)field_word(L, table, "kind", &phase_record, PHASE_FIELD_KIND);
+		phase->duration_unit = (enum phase_duration_unit)field_word(L, table, "unit", &phase_record,
 		                                                            PHASE_FIELD_DURATION_UNIT);
 		lua_pop(L, 1);
 	}
@@ -106,17 +82,17 @@ static int timeline_align(lua_State *L)
 	struct laid_phases laid;
 	read_plan(L, arena, 1, &plan);
 	const struct timezone_rules *zone = timezone_utc();
-	struct text name = field_text(L, arena, 2, "zone");
+	struct text name = case_field_text(L, 2, "zone");
 	if (text_present(name) && !(zone = timezone_find(name)))
 		return luaL_error(L, "'%s' is not a time zone", name.data);
 	struct alignment alignment = {
-		.from = (enum subscription_event_alignment)field_word(L, arena, 2, "from", &subscription_event_record,
+		.from = (enum subscription_event_alignment)field_word(L, 2, "from", &subscription_event_record,
 		                                                      SUBSCRIPTION_EVENT_FIELD_ALIGNMENT),
 		.bundle_start = field_instant(L, 2, "bundle_start"),
 		.subscription_start = field_instant(L, 2, "subscription_start"),
 		.at = field_instant(L, 2, "at"),
-		.asked = (enum phase_kind)field_word(L, arena, 2, "asked", &phase_record, PHASE_FIELD_KIND),
-		.created_in = (enum phase_kind)field_word(L, arena, 2, "created_in", &phase_record, PHASE_FIELD_KIND),
+		.asked = (enum phase_kind)field_word(L, 2, "asked", &phase_record, PHASE_FIELD_KIND),
+		.created_in = (enum phase_kind)field_word(L, 2, "created_in", &phase_record, PHASE_FIELD_KIND),
 	};
 	if (!alignment_lay(zone, &plan, &alignment, &laid))
 		return case_refuse(L, "the plan has no such phase");
@@ -198,14 +174,14 @@ static void read_states(lua_State *L, struct arena *arena, int list, struct stat
 		struct blocking_state *state = list_add(arena, states, struct blocking_state);
 		*state = (struct blocking_state){
 			.id = i,
-			.object_id = field_integer(L, table, "object"),
-			.level = (enum blocking_state_level)field_word(L, arena, table, "level", &blocking_state_record,
+			.object_id = case_field_integer(L, table, "object", 0),
+			.level = (enum blocking_state_level)field_word(L, table, "level", &blocking_state_record,
 			                                               BLOCKING_STATE_FIELD_LEVEL),
-			.service = field_text(L, arena, table, "service"),
+			.service = case_field_text(L, table, "service"),
 			.effective_at = field_instant(L, table, "at"),
-			.block_change = field_boolean(L, table, "change"),
-			.block_entitlement = field_boolean(L, table, "entitlement"),
-			.block_billing = field_boolean(L, table, "billing"),
+			.block_change = case_field_boolean(L, table, "change"),
+			.block_entitlement = case_field_boolean(L, table, "entitlement"),
+			.block_billing = case_field_boolean(L, table, "billing"),
 		};
 		lua_pop(L, 1);
 	}
@@ -255,7 +231,7 @@ static void read_events(lua_State *L, struct arena *arena, int list, struct bill
 	for (lua_Integer i = 1; lua_rawgeti(L, list, i) == LUA_TTABLE; i++) {
 		int table = lua_gettop(L);
 		struct billing_event *event = list_add(arena, events, struct billing_event);
-		struct text price = field_text(L, arena, table, "price"), period = field_text(L, arena, table, "period");
+		struct text price = case_field_text(L, table, "price"), period = case_field_text(L, table, "period");
 		*event = (struct billing_event){ .at = field_instant(L, table, "at"), .period = BILLING_PERIOD_MONTHLY };
 		event->date = timezone_date(timezone_utc(), event->at);
 		event->has_recurring = decimal_parse(price, &event->recurring);

@@ -10,14 +10,6 @@
 
 /* ------------------------------------------------------------------------------------------------ tables */
 
-static struct text field_text(lua_State *L, struct arena *arena, int table, const char *name)
-{
-	lua_getfield(L, table, name);
-	struct text text = lua_isnil(L, -1) ? TEXT_NONE : text_copy(arena, case_text(L, -1));
-	lua_pop(L, 1);
-	return text;
-}
-
 static struct decimal top_decimal(lua_State *L, const char *name)
 {
 	struct decimal decimal;
@@ -35,22 +27,6 @@ static bool field_decimal(lua_State *L, int table, const char *name, struct deci
 		*decimal = top_decimal(L, name);
 	lua_pop(L, 1);
 	return present;
-}
-
-static int64_t field_integer(lua_State *L, int table, const char *name)
-{
-	lua_getfield(L, table, name);
-	int64_t number = luaL_optinteger(L, -1, 0);
-	lua_pop(L, 1);
-	return number;
-}
-
-static bool field_boolean(lua_State *L, int table, const char *name)
-{
-	lua_getfield(L, table, name);
-	bool holds = lua_toboolean(L, -1);
-	lua_pop(L, 1);
-	return holds;
 }
 
 /* Pushes a table; an empty one when it is absent. */
@@ -85,7 +61,7 @@ static void read_block(lua_State *L, struct arena *arena, const struct currency 
 {
 	int table = lua_gettop(L);
 	struct usage_block *block = list_add(arena, &tier->blocks, struct usage_block);
-	block->unit = field_text(L, arena, table, "unit");
+	block->unit = case_field_text(L, table, "unit");
 	field_decimal(L, table, "size", &block->size);
 	block->has_max_blocks = limit_present(field_decimal(L, table, "max_blocks", &block->max_blocks), block->max_blocks);
 	read_price(L, arena, table, currency, &block->prices.items, &block->prices.count);
@@ -120,10 +96,10 @@ static void read_tier(lua_State *L, struct arena *arena, const struct currency *
 static struct usage_section *read_section(lua_State *L, struct arena *arena, int table, const struct currency *currency)
 {
 	struct usage_section *section = arena_new(arena, struct usage_section);
-	bool capacity = text_is(field_text(L, arena, table, "kind"), "capacity");
+	bool capacity = text_is(case_field_text(L, table, "kind"), "capacity");
 	section->name = TEXT("section");
 	section->kind = capacity ? USAGE_SECTION_KIND_CAPACITY : USAGE_SECTION_KIND_CONSUMABLE;
-	section->tier_rule = text_is(field_text(L, arena, table, "tier_rule"), "top_tier")
+	section->tier_rule = text_is(case_field_text(L, table, "tier_rule"), "top_tier")
 	                             ? USAGE_SECTION_TIER_RULE_TOP_TIER
 	                             : USAGE_SECTION_TIER_RULE_ALL_TIERS;
 	int tiers = push_field(L, table, "tiers");
@@ -151,8 +127,8 @@ static void read_billed_line(lua_State *L, struct arena *arena, struct usage_bil
 {
 	int table = lua_gettop(L);
 	struct usage_rate_line *line = list_add(arena, &billed->lines, struct usage_rate_line);
-	*line = (struct usage_rate_line){ .unit = field_text(L, arena, table, "unit") };
-	line->tier = field_integer(L, table, "tier");
+	*line = (struct usage_rate_line){ .unit = case_field_text(L, table, "unit") };
+	line->tier = case_field_integer(L, table, "tier", 0);
 	field_decimal(L, table, "blocks", &line->quantity);
 	field_decimal(L, table, "price", &line->price);
 	field_decimal(L, table, "amount", &line->amount);
@@ -220,7 +196,7 @@ static int usage_rate_section(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
 	struct arena *arena = case_arena(L);
-	const struct currency *currency = currency_find(field_text(L, arena, 1, "currency"));
+	const struct currency *currency = currency_find(case_field_text(L, 1, "currency"));
 	if (!currency)
 		return luaL_error(L, "no such currency");
 	struct usage_section *section = read_section(L, arena, 1, currency);
@@ -233,7 +209,7 @@ static int usage_rate_section(lua_State *L)
 	if (!usage_rate(arena, section, currency, &quantities, &billed, &rating))
 		return case_refuse(L, "a number does not fit");
 	usage_rating_items(arena, section, &rating, &billed,
-	                   field_boolean(L, 1, "detail") ? USAGE_SHAPE_DETAIL : USAGE_SHAPE_AGGREGATE, &items);
+	                   case_field_boolean(L, 1, "detail") ? USAGE_SHAPE_DETAIL : USAGE_SHAPE_AGGREGATE, &items);
 	push_rating(L, arena, &rating, &items);
 	return 1;
 }
@@ -266,8 +242,8 @@ static enum billing_transition transition_of(lua_State *L, struct text name)
 static struct usage_stretch read_stretch(lua_State *L, struct arena *arena, struct usage_section *section,
                                          const struct timezone_rules *zone)
 {
-	struct usage_stretch stretch = { .section = section->name, .closed = field_boolean(L, 1, "closed") };
-	if (!billing_period_parse(field_text(L, arena, 1, "billing_period"), &stretch.period))
+	struct usage_stretch stretch = { .section = section->name, .closed = case_field_boolean(L, 1, "closed") };
+	if (!billing_period_parse(case_field_text(L, 1, "billing_period"), &stretch.period))
 		luaL_error(L, "no such billing period");
 	int events = push_field(L, 1, "events");
 	stretch.count = (size_t)luaL_len(L, events);
@@ -276,10 +252,10 @@ static struct usage_stretch read_stretch(lua_State *L, struct arena *arena, stru
 		lua_rawgeti(L, events, (lua_Integer)i + 1);
 		int table = lua_gettop(L);
 		struct billing_event *event = arena_new(arena, struct billing_event);
-		event->at = read_moment(L, field_text(L, arena, table, "at"), zone);
+		event->at = read_moment(L, case_field_text(L, table, "at"), zone);
 		event->date = timezone_date(zone, event->at);
-		event->transition = transition_of(L, field_text(L, arena, table, "transition"));
-		event->bill_cycle_day = (int)field_integer(L, table, "bcd");
+		event->transition = transition_of(L, case_field_text(L, table, "transition"));
+		event->bill_cycle_day = (int)case_field_integer(L, table, "bcd", 0);
 		event->usages = section;
 		event->usage_count = stretch.closed && i + 1 == stretch.count ? 0 : 1;
 		stretch.events[i] = event;
@@ -289,18 +265,18 @@ static struct usage_stretch read_stretch(lua_State *L, struct arena *arena, stru
 	return stretch;
 }
 
-static const struct timezone_rules *read_zone(lua_State *L, struct arena *arena)
+static const struct timezone_rules *read_zone(lua_State *L)
 {
-	struct text name = field_text(L, arena, 1, "timezone");
+	struct text name = case_field_text(L, 1, "timezone");
 	const struct timezone_rules *zone = text_present(name) ? timezone_find(name) : timezone_utc();
 	if (!zone)
 		luaL_error(L, "no such time zone");
 	return zone;
 }
 
-static struct date read_date(lua_State *L, struct arena *arena, const char *name, const struct timezone_rules *zone)
+static struct date read_date(lua_State *L, const char *name, const struct timezone_rules *zone)
 {
-	struct text text = field_text(L, arena, 1, name);
+	struct text text = case_field_text(L, 1, name);
 	return text_present(text) ? timezone_date(zone, read_moment(L, text, zone)) : DATE_NONE;
 }
 
@@ -310,10 +286,10 @@ static int usage_boundaries_of(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
 	struct arena *arena = case_arena(L);
-	const struct timezone_rules *zone = read_zone(L, arena);
+	const struct timezone_rules *zone = read_zone(L);
 	struct usage_stretch stretch = read_stretch(L, arena, read_section(L, arena, 1, NULL), zone);
 	struct usage_boundary_list boundaries;
-	usage_boundaries(arena, &stretch, read_date(L, arena, "target", zone), read_date(L, arena, "since", zone),
+	usage_boundaries(arena, &stretch, read_date(L, "target", zone), read_date(L, "since", zone),
 	                 &boundaries);
 	lua_newtable(L);
 	for (size_t i = 0; i < boundaries.count; i++) {
@@ -367,10 +343,10 @@ static int usage_windows_of(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
 	struct arena *arena = case_arena(L);
-	const struct timezone_rules *zone = read_zone(L, arena);
+	const struct timezone_rules *zone = read_zone(L);
 	struct usage_stretch stretch = read_stretch(L, arena, read_section(L, arena, 1, NULL), zone);
 	struct usage_window_list windows;
-	usage_windows(arena, &stretch, read_date(L, arena, "target", zone), read_date(L, arena, "since", zone), zone,
+	usage_windows(arena, &stretch, read_date(L, "target", zone), read_date(L, "since", zone), zone,
 	              &windows);
 	lua_newtable(L);
 	for (size_t i = 0; i < windows.count; i++) {
