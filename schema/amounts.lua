@@ -60,10 +60,15 @@ record "credit_note_line" {
 	{ "position", "integer", required = true, min = 1, doc = "From 1." },
 	{ "invoice_position", "integer", required = true, min = 1, doc = "The line it takes from." },
 	{ "tax", "boolean", required = true, doc = "Of a tax line." },
+	{ "discount", "boolean", required = true, doc = "Of a discount line." },
 	{ "description", "text", required = true, max = 500, doc = "Of that line." },
 	{ "currency", "currency", required = true, doc = "" },
 	{ "exact", "exact", doc = "Before rounding." },
-	{ "amount", "money", required = true, doc = "Above zero." },
+	{ "amount", "money", required = true, doc = "Above zero; below zero of a discount." },
+	{ "left", "money", required = true, doc = "What of that line was left before this note." },
+	{ "adjustment_position", "integer", required = true, min = 1, doc = "The line of the invoice that took it back." },
+	{ "reversal_position", "integer", min = 1, doc = "The line of the invoice that charges it again; of a void note." },
+	{ "decision", "json", max = 65536, doc = "The proration rule that told what of the line was unused." },
 }
 
 record "credit_note" {
@@ -77,23 +82,28 @@ record "credit_note" {
 	{ "currency", "currency", required = true, doc = "" },
 	{ "reason", "choice", words = { "unused_time", "unsatisfactory", "fraudulent", "duplicated", "other" }, required = true, doc = "" },
 	{ "description", "text", max = 500, doc = "" },
+	{ "status", "choice", words = { "issued", "void" }, required = true, doc = "void: its amounts are charged again" },
 	{ "note_date", "date", required = true, doc = "Day it was made, in the account's zone." },
-	{ "sub_total", "money", required = true, doc = "Of lines that are no taxes." },
+	{ "discount", "money", required = true, doc = "What its lines bore of discounts." },
+	{ "sub_total", "money", required = true, doc = "Of lines that are no taxes, less their discounts." },
 	{ "tax", "money", required = true, doc = "" },
 	{ "total", "money", required = true, doc = "sub_total and tax." },
 	{ "offset", "money", required = true, doc = "What it took off what the invoice owed." },
-	{ "refund", "money", required = true, doc = "What of the rest is to be paid back; until then it is a credit of the account." },
+	{ "refund", "money", required = true, doc = "What of the rest is to be paid back." },
 	{ "credit", "money", required = true, doc = "What of the rest the account keeps for its next invoices." },
-	{ "decision", "json", max = 65536, doc = "The credit_note rule that settled it." },
+	{ "account_credit", "money", required = true, doc = "The credit that the account got: credit, and refund too, since payments cannot be paid back yet." },
+	{ "decision", "json", max = 65536, doc = "The rules that rounded and settled it, and whether it took all that was left." },
 	{ "lines", "list", of = "credit_note_line", max = 10000, doc = "" },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+	{ "void_reason", "text", max = 500, doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
+	{ "voided_at", "instant", doc = "" },
 }
 
 record "credit_note_take" {
 	doc = "A line of an invoice to take back.",
-	{ "position", "integer", required = true, min = 1, doc = "Its taxes follow." },
-	{ "amount", "decimal", min = 0, scale = 6, doc = "Of the line, without taxes; all that is left of it when absent." },
+	{ "position", "integer", required = true, min = 1, doc = "Its discounts and taxes follow." },
+	{ "amount", "decimal", min = 0, scale = 6, doc = "Of the line, before discounts and without taxes; all that is left of it when absent." },
 }
 
 record "credit_note_create" {
@@ -103,4 +113,10 @@ record "credit_note_create" {
 	{ "unused_from", "date", doc = "Instead of items: the days of recurring lines from this one on." },
 	{ "reason", "choice", words = { "unused_time", "unsatisfactory", "fraudulent", "duplicated", "other" }, doc = "other when absent; unused_time with unused_from" },
 	{ "description", "text", max = 500, doc = "" },
+}
+
+record "credit_note_void" {
+	doc = "Input of credit_note.void: what it took back of its invoice is charged again.",
+	{ "id", "id", required = true, doc = "" },
+	{ "reason", "text", max = 500, doc = "" },
 }

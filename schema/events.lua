@@ -314,6 +314,18 @@ event "credit_invoice.create" {
 	},
 }
 
+event "credit_invoice.cancel" {
+	object = "CREDIT_INVOICE", subject = "credit_note",
+	pre = {
+		payload = { "credit_note", "invoice_id", "reason" },
+		origin = "gap",
+	},
+	post = {
+		payload = { "credit_note", "invoice_id", "reason" },
+		origin = "gap",
+	},
+}
+
 event "credit_invoice.send" {
 	object = "CREDIT_INVOICE",
 	pre = {

@@ -94,6 +94,37 @@ SELECT 'credit_note', id, sum(total), sum(lines)
 HAVING sum(lines) <> sum(total) OR sum(settled) <> sum(total)]],
 }
 
+invariant "credit_note_adjustments" {
+	number = 1, scope = "account", walk = "account",
+	states = "Each line of a credit note is an adjustment of its invoice, and of a void note a reversal of it as well.",
+	sql = [[
+SELECT 'credit_note', n.credit_note_id, n.amount, coalesce(-a.amount, 0)
+  FROM credit_note_line n
+  JOIN credit_note c ON c.tenant_id = n.tenant_id AND c.account_id = n.account_id AND c.id = n.credit_note_id
+  LEFT JOIN invoice_line a ON a.tenant_id = n.tenant_id AND a.account_id = n.account_id
+                          AND a.invoice_id = c.invoice_id AND a.position = n.adjustment_position
+  LEFT JOIN invoice_line r ON r.tenant_id = n.tenant_id AND r.account_id = n.account_id
+                          AND r.invoice_id = c.invoice_id AND r.position = n.reversal_position
+ WHERE <range n>
+   AND (a.amount IS NULL OR a.amount <> -n.amount OR (c.status = 'void') <> (r.amount IS NOT NULL)
+        OR r.amount <> n.amount)]],
+}
+
+invariant "credit_note_credit" {
+	number = 1, scope = "account", walk = "account",
+	states = "What a credit note gave the account is a credit that names it; of a void note nothing of that is left.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, status, account_credit AS given, 0 AS credits, 0 AS remaining FROM credit_note WHERE <range>
+      UNION ALL
+     SELECT account_id, credit_note_id, NULL, 0, amount, remaining
+       FROM credit WHERE <range> AND credit_note_id IS NOT NULL)
+SELECT 'credit_note', id, sum(given), sum(credits)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING sum(given) <> sum(credits) OR (max(status) = 'void' AND sum(remaining) <> 0)]],
+}
+
 invariant "payment_parts" {
 	number = 6, scope = "account", walk = "account",
 	states = "A payment that succeeded lies on invoices or is unallocated, to the cent; of another nothing is allocated.",
@@ -446,7 +477,7 @@ SELECT 'bundle_template', t.id, t.bundle, 'none'
 
 invariant "given_back" {
 	number = 22, scope = "account", walk = "account",
-	states = "Of a line no more is taken back, by repairs and adjustments that hold, than it charged.",
+	states = "Of a line no more is taken back, by repairs and adjustments that hold, than it charged or discounted.",
 	sql = [[
 WITH amounts AS (
      SELECT account_id, invoice_id, position, amount AS charged, 0 AS taken
@@ -463,7 +494,7 @@ WITH amounts AS (
 SELECT 'invoice_line', invoice_id, sum(charged), sum(taken)
   FROM amounts
  GROUP BY account_id, invoice_id, position
-HAVING sum(taken) > 0 AND sum(taken) > sum(charged)]],
+HAVING (sum(taken) > 0 AND sum(taken) > sum(charged)) OR (sum(taken) < 0 AND sum(taken) < sum(charged))]],
 }
 
 -- ------------------------------------------------------------------------------------------------ events and deliveries

@@ -480,6 +480,7 @@ record "credit" {
 	{ "invoice_id", "id", doc = "repair, goodwill: the invoice that it was gained on" },
 	{ "payment_id", "id", doc = "overpayment: whose" },
 	{ "order_id", "id", doc = "plan_change: the order that was replaced" },
+	{ "credit_note_id", "id", doc = "repair: the note that gave it" },
 	{ "decision", "json", max = 1048576, doc = "plan_change: how the amount was made." },
 	{ "uses", "list", of = "credit_use", max = 10000, doc = "Where it went, oldest first." },
 	{ "created_at", "instant", required = true, doc = "" },

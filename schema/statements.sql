@@ -1092,6 +1092,15 @@ SELECT {credit}
    AND reason IN ('repair', 'goodwill')
  ORDER BY id
 
+--@ credit_of_note: credits that a credit note gave the account
+SELECT {credit}
+  FROM credit
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+   AND credit_note_id = $4
+ ORDER BY id
+
 --@ credit_use_sum: what of credits was used for an invoice
 SELECT coalesce(sum(amount), 0)
   FROM credit_use

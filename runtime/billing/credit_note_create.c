@@ -19,6 +19,7 @@ struct noting {
 	struct account *account;
 	struct note_draft draft;
 	struct policy_choices choices;
+	struct text rounding, settlement; /* decisions of their policies */
 };
 
 static bool too_large(const struct noting *noting)
@@ -63,9 +64,10 @@ static bool ask_item(struct noting *noting, size_t i)
 	if (!line)
 		return problem(command->problems, PROBLEM_NOT_FOUND, position, "invoice %.*s has no line %lld",
 		               TEXT_ARG(noting->invoice->number), (long long)item->position);
-	if (line->tax)
+	if (line->tax || line->discount)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, position, TEXT_NONE,
-		                     "Name the line that it lies on: its taxes follow.", "line %lld is a tax on another line",
+		                     "Name the line that it lies on: its discounts and taxes follow.",
+		                     line->tax ? "line %lld is a tax on another line" : "line %lld is a discount on other lines",
 		                     (long long)item->position);
 	if (line->asked)
 		return problem(command->problems, PROBLEM_DUPLICATE, position, "line %lld is named twice", (long long)item->position);
@@ -100,9 +102,10 @@ static bool ask_unused(struct noting *noting, struct note_line *item)
 	if (change.days_left <= 0)
 		return true;
 	if (!choices_of(noting, line->catalog_plan_id) ||
-	    !policy_decide_among(noting->command, POLICY_PRORATION, &change, &noting->choices, false, &result))
+	    !policy_decide_among(noting->command, POLICY_PRORATION, &change, &noting->choices, true, &result))
 		return false;
 	item->exact = result.exact;
+	item->decision = policy_decision_text(noting->command, &result);
 	return true;
 }
 
@@ -124,9 +127,10 @@ static bool decide_rounding(struct noting *noting, enum rounding *mode)
 	struct rounding_request request = { .currency = noting->account->currency, .account_id = noting->account->id };
 	struct rule_result result;
 	if (!choices_of(noting, 0) ||
-	    !policy_decide_among(noting->command, POLICY_ROUNDING, &request, &noting->choices, false, &result))
+	    !policy_decide_among(noting->command, POLICY_ROUNDING, &request, &noting->choices, true, &result))
 		return false;
 	*mode = invoice_rounding_mode(result.record);
+	noting->rounding = policy_decision_text(noting->command, &result);
 	return true;
 }
 
@@ -190,7 +194,8 @@ static bool refundable_of_unused(struct noting *noting, struct money paid, struc
 	struct money lines = money_zero(rest.currency);
 	for (size_t i = 0; i < noting->draft.count; i++) {
 		const struct note_line *item = &noting->draft.items[i];
-		if (item->credited.minor > 0 && !money_add(lines, item->line->amount, &lines))
+		if (item->credited.minor > 0 && (!money_add(lines, item->line->amount, &lines) ||
+		                                 !money_subtract(lines, item->discounts, &lines)))
 			return too_large(noting);
 	}
 	struct money used = money_of(lines.minor - noting->draft.total.minor, lines.currency);
@@ -223,9 +228,10 @@ static bool settle(struct noting *noting, struct credit_note *note)
 	if (!policy_decide_among(noting->command, POLICY_CREDIT_NOTE, &request, &noting->choices, true, &result))
 		return false;
 	const struct credit_note_decision *decision = result.record;
-	note->decision = policy_decision_text(noting->command, &result);
+	noting->settlement = policy_decision_text(noting->command, &result);
 	note->refund = money_present(decision->refund) && decision->refund.minor > 0 ? decision->refund : zero;
 	note->refund = money_min(note->refund, request.refundable);
+	note->account_credit = rest;
 	return money_subtract(rest, note->refund, &note->credit);
 }
 
@@ -244,7 +250,9 @@ static struct credit_note *new_note(struct noting *noting)
 	note->reason = input->reason ? (enum credit_note_reason)input->reason
 	               : date_present(input->unused_from) ? CREDIT_NOTE_REASON_UNUSED_TIME : CREDIT_NOTE_REASON_OTHER;
 	note->description = input->description;
+	note->status = CREDIT_NOTE_STATUS_ISSUED;
 	note->note_date = command_today(command, noting->account);
+	note->discount = noting->draft.discount;
 	note->sub_total = noting->draft.sub_total;
 	note->tax = noting->draft.tax;
 	note->total = noting->draft.total;
@@ -261,32 +269,13 @@ static void add_note_line(struct noting *noting, struct credit_note *note, const
 		.position = (int64_t)note->lines.count,
 		.invoice_position = item->line->position,
 		.tax = item->tax,
+		.discount = item->discount,
 		.description = item->line->description,
 		.currency = note->currency,
 		.exact = item->exact,
 		.amount = item->credited,
-	};
-}
-
-static struct invoice_line adjustment_of(const struct noting *noting, const struct credit_note *note,
-                                         const struct note_line *item)
-{
-	return (struct invoice_line){
-		.kind = INVOICE_LINE_KIND_ITEM_ADJUSTMENT,
-		.plan = item->line->plan,
-		.phase = item->line->phase,
-		.subscription_id = item->line->subscription_id,
-		.catalog_plan_id = item->line->catalog_plan_id,
-		.order_id = item->line->order_id,
-		.description = text_format(noting->command->arena, "Credit note %.*s", TEXT_ARG(note->number)),
-		.quantity = decimal_from_int64(1),
-		.linked_invoice_id = noting->invoice->id,
-		.linked_position = item->line->position,
-		.has_linked_position = true,
-		.period_start = note->note_date,
-		.period_end = note->note_date,
-		.amount = money_of(-item->credited.minor, note->currency),
-		.decision = text_format(noting->command->arena, "{\"by\":\"credit note %lld\"}", (long long)note->id),
+		.left = item->left,
+		.decision = item->decision,
 	};
 }
 
@@ -301,12 +290,24 @@ static bool write_lines(struct noting *noting, struct credit_note *note)
 			continue;
 		add_note_line(noting, note, item);
 		struct invoice_line *adjustment = list_add(command->arena, &adjustments, struct invoice_line);
-		*adjustment = adjustment_of(noting, note, item);
-		if (!exact_money_from_money(adjustment->amount, &adjustment->exact) ||
-		    !store_insert(command->store, &credit_note_line_record, &note->lines.items[note->lines.count - 1]))
+		if (!credit_note_adjustment(command, note, item->line, -item->credited.minor, adjustment))
 			return false;
 	}
-	return invoice_append(command, noting->invoice, adjustments.items, adjustments.count);
+	if (!invoice_append(command, noting->invoice, adjustments.items, adjustments.count))
+		return false;
+	for (size_t i = 0; i < adjustments.count; i++) {
+		note->lines.items[i].adjustment_position = adjustments.items[i].position;
+		if (!store_insert(command->store, &credit_note_line_record, &note->lines.items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* What explaining it needs beside its lines. */
+static struct text decision_of(const struct noting *noting)
+{
+	return text_format(noting->command->arena, "{\"rest\":%s,\"rounding\":%.*s,\"credit_note\":%.*s}",
+	                   noting->draft.rest ? "true" : "false", TEXT_ARG(noting->rounding), TEXT_ARG(noting->settlement));
 }
 
 static bool take_number(struct command *command, struct credit_note *note)
@@ -324,9 +325,11 @@ static bool issue(struct noting *noting, struct credit_note *note)
 	struct occurrence created =
 	        occurrence_of(EVENT_CREDIT_INVOICE_CREATE, &credit_note_record, note, note->id, note->account_id);
 	created.details.invoice_id = note->invoice_id;
+	note->decision = decision_of(noting);
 	return event_pre(command, &created) && take_number(command, note) &&
 	       store_insert(command->store, &credit_note_record, note) && write_lines(noting, note) &&
-	       invoice_give_back(command, noting->account, noting->invoice, note->total) && event_post(command, &created);
+	       invoice_give_back(command, noting->account, noting->invoice, note->total, note->id) &&
+	       event_post(command, &created);
 }
 
 static bool credit_note_create_perform(struct command *command, const void *data, void **output)
@@ -351,7 +354,15 @@ const struct command_type credit_note_commands[] = {
 		.input = &credit_note_create_record,
 		.output = &credit_note_record,
 		.perform = credit_note_create_perform,
-		.doc = "Takes back lines of an invoice, or what is not used of them; taxes follow.",
+		.doc = "Takes back lines of an invoice, or what is not used of them; discounts and taxes follow.",
+	},
+	{
+		.name = "credit_note.void",
+		.scope = "write",
+		.input = &credit_note_void_record,
+		.output = &credit_note_record,
+		.perform = credit_note_void_perform,
+		.doc = "Withdraws a credit note: what it took back is charged again, unless its credit was used.",
 	},
 	{ .name = NULL },
 };

@@ -1,38 +1,146 @@
 /* credit_note_draft.c: what a credit note takes back of which lines. */
 #include "credit_note_draft.h"
 
-static bool follows(const struct invoice_line *line)
+#include "discount_spread.h"
+
+static bool lies_on_one(const struct invoice_line *line)
 {
-	return line->kind == INVOICE_LINE_KIND_TAX && line->has_linked_position && !line->linked_invoice_id;
+	return line->has_linked_position && !line->linked_invoice_id;
 }
 
+/* What earlier adjustments and repairs have left: between nothing and the line's amount's sign. */
 static bool take(const struct invoice_line *taken, size_t count, struct note_line *item)
 {
-	if (item->left.minor < 0 || item->line->kind == INVOICE_LINE_KIND_ITEM_ADJUSTMENT)
+	bool charges = !item->discount;
+	if ((charges && item->left.minor < 0) || item->line->kind == INVOICE_LINE_KIND_ITEM_ADJUSTMENT)
 		item->left = money_zero(item->left.currency);
 	for (size_t i = 0; i < count; i++)
 		if (taken[i].linked_position == item->line->position && !money_add(item->left, taken[i].amount, &item->left))
 			return false;
-	if (item->left.minor < 0)
+	if (charges ? item->left.minor < 0 : item->left.minor > 0)
 		item->left = money_zero(item->left.currency);
 	return true;
 }
+
+/* ------------------------------------------------------------------------------------------------ discounts */
+
+static bool bears(const struct invoice_line *discount, const struct note_line *item)
+{
+	const struct invoice_line *line = item->line;
+	if (item->tax || item->discount || line->amount.minor <= 0)
+		return false;
+	if (lies_on_one(discount))
+		return line->position == discount->linked_position;
+	return line->subscription_id == discount->subscription_id && line->order_id == discount->order_id &&
+	       (line->kind == INVOICE_LINE_KIND_ONE_TIME || line->kind == INVOICE_LINE_KIND_RECURRING);
+}
+
+/* What of one discount each line bears; `shares` hold what the discounts before it have left. */
+static bool spread(struct arena *arena, const struct note_draft *draft, const struct note_line *discount,
+                   struct discount_share *shares)
+{
+	struct exact_money left, wanted;
+	struct money amount = money_of(-discount->line->amount.minor, discount->line->currency);
+	int order;
+	for (size_t i = 0; i < draft->count; i++)
+		shares[i].eligible = bears(discount->line, &draft->items[i]);
+	if (!discount_left(shares, draft->count, amount.currency, &left) || !exact_money_from_money(amount, &wanted) ||
+	    !fraction_compare(wanted.amount, left.amount, &order))
+		return false;
+	if (order > 0 && !exact_money_round(left, ROUNDING_DOWN, &amount))
+		return false;
+	return discount_spread_cents(arena, shares, draft->count, amount);
+}
+
+static bool begin_shares(struct arena *arena, const struct note_draft *draft, struct discount_share **shares)
+{
+	*shares = arena_new_many(arena, struct discount_share, draft->count + 1);
+	for (size_t i = 0; i < draft->count; i++) {
+		struct note_line *item = &draft->items[i];
+		struct money zero = money_zero(item->line->currency);
+		struct money left = item->tax || item->discount ? zero : item->line->amount;
+		if (!exact_money_from_money(left, &(*shares)[i].left) || !exact_money_from_money(zero, &(*shares)[i].taken))
+			return false;
+	}
+	return true;
+}
+
+/* Calls `use` for each discount, with what each line bears of it. */
+typedef bool discount_use(struct note_draft *draft, struct note_line *discount, const struct exact_money *borne);
+
+static bool each_discount(struct arena *arena, struct note_draft *draft, discount_use *use)
+{
+	struct discount_share *shares;
+	struct exact_money *borne = arena_new_many(arena, struct exact_money, draft->count + 1);
+	if (!begin_shares(arena, draft, &shares))
+		return false;
+	for (size_t d = 0; d < draft->count; d++) {
+		if (!draft->items[d].discount)
+			continue;
+		for (size_t i = 0; i < draft->count; i++)
+			borne[i] = shares[i].taken;
+		if (!spread(arena, draft, &draft->items[d], shares))
+			return false;
+		for (size_t i = 0; i < draft->count; i++) {
+			borne[i].currency = shares[i].taken.currency;
+			if (!fraction_subtract(shares[i].taken.amount, borne[i].amount, &borne[i].amount))
+				return false;
+		}
+		if (!use(draft, &draft->items[d], borne))
+			return false;
+	}
+	return true;
+}
+
+static bool add_shares(struct note_draft *draft, struct note_line *discount, const struct exact_money *borne)
+{
+	(void)discount;
+	for (size_t i = 0; i < draft->count; i++) {
+		struct money share;
+		if (!exact_money_round(borne[i], ROUNDING_HALF_UP, &share) ||
+		    !money_add(draft->items[i].discounts, share, &draft->items[i].discounts))
+			return false;
+	}
+	return true;
+}
+
+/* The part of the discount that lies on what is taken of its lines. */
+static bool take_discount(struct note_draft *draft, struct note_line *discount, const struct exact_money *borne)
+{
+	for (size_t i = 0; i < draft->count; i++) {
+		struct exact_money whole, part;
+		struct fraction share;
+		if (fraction_sign(borne[i].amount) == 0)
+			continue;
+		if (!exact_money_from_money(draft->items[i].line->amount, &whole) ||
+		    !fraction_divide(draft->items[i].exact.amount, whole.amount, &share) ||
+		    !exact_money_multiply(borne[i], share, &part) ||
+		    !fraction_subtract(discount->exact.amount, part.amount, &discount->exact.amount))
+			return false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ the lines */
 
 bool note_draft_begin(struct arena *arena, const struct invoice *invoice, const struct invoice_line *taken,
                       size_t taken_count, struct note_draft *draft)
 {
 	struct money zero = money_zero(invoice->currency);
-	*draft = (struct note_draft){ .sub_total = zero, .tax = zero, .total = zero };
+	*draft = (struct note_draft){ .discount = zero, .sub_total = zero, .tax = zero, .total = zero };
 	draft->items = arena_new_many(arena, struct note_line, invoice->lines.count + 1);
 	draft->count = invoice->lines.count;
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct invoice_line *line = &invoice->lines.items[i];
-		draft->items[i] = (struct note_line){ .line = line, .left = line->amount, .credited = zero,
-			                              .tax = follows(line) };
+		draft->items[i] = (struct note_line){
+			.line = line, .left = line->amount, .credited = zero, .discounts = zero, .decision = TEXT_NONE,
+			.tax = line->kind == INVOICE_LINE_KIND_TAX && lies_on_one(line),
+			.discount = line->kind == INVOICE_LINE_KIND_DISCOUNT && line->amount.minor < 0,
+		};
 		if (!exact_money_from_money(zero, &draft->items[i].exact) || !take(taken, taken_count, &draft->items[i]))
 			return false;
 	}
-	return true;
+	return each_discount(arena, draft, add_shares);
 }
 
 struct note_line *note_draft_line(struct note_draft *draft, int64_t position)
@@ -45,6 +153,13 @@ struct note_line *note_draft_line(struct note_draft *draft, int64_t position)
 
 /* ------------------------------------------------------------------------------------------------ cents */
 
+static struct money clamp(const struct note_line *item, struct money amount)
+{
+	if (!item->discount)
+		return money_min(amount, item->left);
+	return money_compare(amount, item->left) < 0 ? item->left : amount;
+}
+
 /* Of the lines that are taxes, or of those that are none: their exact amounts as cents that add up to the rounded sum. */
 static bool round_lines(struct arena *arena, enum rounding mode, struct note_draft *draft, bool taxes)
 {
@@ -53,7 +168,7 @@ static bool round_lines(struct arena *arena, enum rounding mode, struct note_dra
 	struct note_line **items = arena_new_many(arena, struct note_line *, draft->count + 1);
 	size_t count = 0;
 	for (size_t i = 0; i < draft->count; i++) {
-		if (draft->items[i].tax != taxes || fraction_sign(draft->items[i].exact.amount) <= 0)
+		if (draft->items[i].tax != taxes || fraction_sign(draft->items[i].exact.amount) == 0)
 			continue;
 		items[count] = &draft->items[i];
 		lines[count].exact = draft->items[i].exact;
@@ -63,11 +178,11 @@ static bool round_lines(struct arena *arena, enum rounding mode, struct note_dra
 	if (!invoice_round_together(arena, group, count, mode))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		items[i]->credited = money_min(lines[i].amount, items[i]->left);
+		items[i]->credited = clamp(items[i], lines[i].amount);
 	return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ taxes */
+/* ------------------------------------------------------------------------------------------------ what follows */
 
 /* The part of the tax that lies on what is taken of its line. */
 static bool tax_share(struct note_draft *draft, struct note_line *tax)
@@ -82,45 +197,47 @@ static bool tax_share(struct note_draft *draft, struct note_line *tax)
 	       exact_money_multiply(tax->line->exact, share, &tax->exact);
 }
 
-static bool takes_the_rest(const struct note_draft *draft)
-{
-	for (size_t i = 0; i < draft->count; i++)
-		if (!draft->items[i].tax && money_compare(draft->items[i].credited, draft->items[i].left) != 0)
-			return false;
-	return true;
-}
-
-static bool take_rest(struct note_draft *draft)
+/* In cents, whatever fractions were asked for. */
+static bool takes_the_rest(const struct note_draft *draft, enum rounding mode)
 {
 	for (size_t i = 0; i < draft->count; i++) {
-		struct note_line *item = &draft->items[i];
-		if (!item->tax)
-			continue;
-		item->credited = item->left;
-		if (!exact_money_from_money(item->left, &item->exact))
+		const struct note_line *item = &draft->items[i];
+		struct money taken;
+		if (!item->tax && !item->discount &&
+		    (!exact_money_round(item->exact, mode, &taken) || money_compare(taken, item->left) != 0))
 			return false;
 	}
 	return true;
 }
 
-static bool take_taxes(struct arena *arena, enum rounding mode, struct note_draft *draft)
+static bool take_rest(struct note_draft *draft)
 {
-	if (takes_the_rest(draft))
+	for (size_t i = 0; i < draft->count; i++)
+		if (!exact_money_from_money(draft->items[i].left, &draft->items[i].exact))
+			return false;
+	return true;
+}
+
+static bool take_followers(struct arena *arena, enum rounding mode, struct note_draft *draft)
+{
+	draft->rest = takes_the_rest(draft, mode);
+	if (draft->rest)
 		return take_rest(draft);
 	for (size_t i = 0; i < draft->count; i++)
 		if (draft->items[i].tax && !tax_share(draft, &draft->items[i]))
 			return false;
-	return round_lines(arena, mode, draft, true);
+	return each_discount(arena, draft, take_discount);
 }
 
 bool note_draft_finish(struct arena *arena, enum rounding mode, struct note_draft *draft)
 {
-	if (!round_lines(arena, mode, draft, false) || !take_taxes(arena, mode, draft))
+	if (!take_followers(arena, mode, draft) || !round_lines(arena, mode, draft, false) || !round_lines(arena, mode, draft, true))
 		return false;
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct note_line *item = &draft->items[i];
 		struct money *sum = item->tax ? &draft->tax : &draft->sub_total;
-		if (!money_add(*sum, item->credited, sum))
+		if (!money_add(*sum, item->credited, sum) ||
+		    (item->discount && !money_subtract(draft->discount, item->credited, &draft->discount)))
 			return false;
 	}
 	return money_add(draft->sub_total, draft->tax, &draft->total);

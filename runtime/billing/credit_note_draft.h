@@ -1,5 +1,10 @@
 /* credit_note_draft.h: what a credit note takes back of which lines. Pure: it works on an invoice's lines, what was taken
- * of them before, and what is asked for. */
+ * of them before, and what is asked for.
+ *
+ * Discounts and taxes follow the lines that they lie on. A discount that names its line lies on it alone; any other lies on
+ * the one-time and recurring lines of its subscription, in proportion to what earlier discounts have left of them, as
+ * cents that add up to it (largest remainder). What is taken of a line takes as large a part of its share of each discount
+ * and of its taxes. */
 #ifndef MOONBILL_BILLING_CREDIT_NOTE_DRAFT_H
 #define MOONBILL_BILLING_CREDIT_NOTE_DRAFT_H
 
@@ -8,15 +13,19 @@
 /* A line of the invoice while a note is made. */
 struct note_line {
 	const struct invoice_line *line;
-	struct money left;    /* what adjustments and repairs have left of it; 0 of what charges nothing */
-	struct exact_money exact; /* what this note takes of it; set by the caller, of taxes by note_draft_finish */
+	struct money left;        /* what adjustments and repairs have left of it; 0 of what neither charges nor discounts */
+	struct exact_money exact; /* what this note takes of it; set by the caller, of what follows by note_draft_finish */
 	struct money credited;    /* the same in cents */
-	bool tax;             /* it lies on another line, and follows it */
+	bool tax, discount;       /* it lies on other lines, and follows them; credited is below zero of a discount */
+	struct money discounts;   /* its share of all discounts, positive */
 	bool asked;
+	struct text decision;     /* of the proration policy, where it decided `exact` */
 };
 struct note_draft {
 	struct note_line *items; /* as the invoice's lines */
 	size_t count;
+	bool rest;               /* nothing is left of any line: discounts and taxes are what is left of them */
+	struct money discount;   /* positive; sub_total has it taken off */
 	struct money sub_total, tax, total;
 };
 
@@ -25,9 +34,8 @@ bool note_draft_begin(struct arena *arena, const struct invoice *invoice, const 
                       size_t taken_count, struct note_draft *draft);
 /* NULL when the invoice has no line of that position. */
 struct note_line *note_draft_line(struct note_draft *draft, int64_t position);
-/* After `exact` of lines is set: cents, taxes and sums, by the formulas of credit_note_amount.h. Lines are rounded together,
- * and so are their taxes, never above what is left of each; when nothing is left of any line that is no tax, taxes are
- * all that is left of them. */
+/* After `exact` of lines is set: discounts, taxes, cents and sums, by the formulas of credit_note_amount.h. Lines are rounded
+ * together with their discounts, and so are their taxes, never above what is left of each. */
 bool note_draft_finish(struct arena *arena, enum rounding mode, struct note_draft *draft);
 
 #endif

@@ -4,6 +4,7 @@
  *     open --payments, credits--> settled
  *     open --invoice.write_off--> written_off
  *     draft, open, settled --invoice.cancel--> cancelled
+ *     settled --credit_note.void--> open, when the note had settled it
  *
  * Money rows are append-only: a line never changes after it was written; adjustments are lines of their own, and a draft
  * may get more lines. Balance goes down by invoice_payment and credit_use rows. An invoice that comes to less than nothing
@@ -66,8 +67,13 @@ bool invoice_announce_settled(struct command *command, struct invoice *invoice, 
 /* What an invoice that has just become open owes: below zero it becomes a credit of the account, which pays its other open
  * invoices by date; above zero the account's credits are used for it. */
 bool invoice_owe(struct command *command, const struct account *account, struct invoice *invoice);
-/* A line took `amount` off its total: off the balance as far as it goes, the rest is a credit of the account. */
+/* A line took `amount` off its total: off the balance as far as it goes, the rest is a credit of the account.
+ * `credit_note_id`: the note that did it; 0: none. */
 bool invoice_give_back(struct command *command, const struct account *account, struct invoice *invoice,
+                       struct money amount, int64_t credit_note_id);
+/* A line added to the total what an earlier one had taken off: `amount` of it (may be nothing) is owed again, by an
+ * invoice that may have been settled, and the account's credits are used for it. */
+bool invoice_owe_again(struct command *command, const struct account *account, struct invoice *invoice,
                        struct money amount);
 /* Writes further lines at its end and adds them to the total; the caller sees to the balance. */
 bool invoice_append(struct command *command, struct invoice *invoice, struct invoice_line *lines, size_t count);

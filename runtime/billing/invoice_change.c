@@ -122,7 +122,7 @@ static bool adjust(struct command *command, const struct account *account, struc
 	if (!exact_money_from_money(adjustment->amount, &adjustment->exact) || !event_pre(command, &adjusted) ||
 	    !invoice_append(command, invoice, adjustment, 1))
 		return false;
-	return (invoice->status == INVOICE_STATUS_DRAFT || invoice_give_back(command, account, invoice, amount)) &&
+	return (invoice->status == INVOICE_STATUS_DRAFT || invoice_give_back(command, account, invoice, amount, 0)) &&
 	       event_post(command, &adjusted);
 }
 

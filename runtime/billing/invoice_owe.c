@@ -2,6 +2,7 @@
 #include "invoice.h"
 
 #include "credit.h"
+#include "event/dispatch.h"
 #include "parent_invoice.h"
 
 #include <assert.h>
@@ -17,7 +18,7 @@ static enum credit_reason reason_of(const struct invoice *invoice)
 	return CREDIT_REASON_REPAIR;
 }
 
-static bool gain(struct command *command, const struct invoice *invoice, struct money amount)
+static bool gain(struct command *command, const struct invoice *invoice, struct money amount, int64_t credit_note_id)
 {
 	struct credit template = {
 		.account_id = invoice->account_id,
@@ -25,6 +26,7 @@ static bool gain(struct command *command, const struct invoice *invoice, struct 
 		.amount = amount,
 		.reason = reason_of(invoice),
 		.invoice_id = invoice->id,
+		.credit_note_id = credit_note_id,
 	};
 	struct credit *credit;
 	return credit_create(command, &template, &credit);
@@ -38,12 +40,12 @@ bool invoice_owe(struct command *command, const struct account *account, struct 
 	if (!invoice_reduce(command, invoice, invoice->balance) || !invoice_announce_settled(command, invoice, NULL))
 		return false;
 	return invoice->total.minor == 0 ||
-	       (gain(command, invoice, money_of(-invoice->total.minor, invoice->currency)) &&
+	       (gain(command, invoice, money_of(-invoice->total.minor, invoice->currency), 0) &&
 	        credit_spend(command, account));
 }
 
 bool invoice_give_back(struct command *command, const struct account *account, struct invoice *invoice,
-                       struct money amount)
+                       struct money amount, int64_t credit_note_id)
 {
 	struct money kept = money_min(amount, invoice->balance);
 	struct money excess = money_of(amount.minor - kept.minor, invoice->currency);
@@ -51,7 +53,29 @@ bool invoice_give_back(struct command *command, const struct account *account, s
 		if (!invoice_reduce(command, invoice, kept) || !invoice_announce_settled(command, invoice, NULL))
 			return false;
 	}
-	return money_is_zero(excess) || (gain(command, invoice, excess) && credit_spend(command, account));
+	return money_is_zero(excess) || (gain(command, invoice, excess, credit_note_id) && credit_spend(command, account));
+}
+
+static bool announce_owed(struct command *command, struct invoice *invoice)
+{
+	struct occurrence updated =
+	        occurrence_of(EVENT_INVOICE_UPDATE, &invoice_record, invoice, invoice->id, invoice->account_id);
+	updated.details.changed = TEXT("status,total,balance");
+	return event_post(command, &updated);
+}
+
+bool invoice_owe_again(struct command *command, const struct account *account, struct invoice *invoice,
+                       struct money amount)
+{
+	assert(invoice->status == INVOICE_STATUS_OPEN || invoice->status == INVOICE_STATUS_SETTLED);
+	if (!money_add(invoice->balance, amount, &invoice->balance))
+		return problem(command->problems, PROBLEM_OVERFLOW, "", "what is owed is too large");
+	if (invoice->balance.minor > 0) {
+		invoice->status = INVOICE_STATUS_OPEN;
+		invoice->settled_at = INSTANT_NONE;
+	}
+	return invoice_save(command, invoice) && announce_owed(command, invoice) &&
+	       (invoice->status != INVOICE_STATUS_OPEN || credit_apply(command, account, invoice));
 }
 
 /* ------------------------------------------------------------------------------------------------ further lines */

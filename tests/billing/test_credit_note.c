@@ -69,6 +69,87 @@ TEST(a_part_of_a_line_takes_its_part_of_the_tax)
 	arena_finish(&arena);
 }
 
+/* Fees of 19.99, 68.33 and 200.33, 10.00 off, and 20 % on what is left of each. */
+static struct invoice discounted_invoice(struct arena *arena)
+{
+	static const struct { enum invoice_line_kind kind; int64_t minor, of; } lines[] = {
+		{ INVOICE_LINE_KIND_RECURRING, 1999, 0 }, { INVOICE_LINE_KIND_ONE_TIME, 6833, 0 },
+		{ INVOICE_LINE_KIND_RECURRING, 20033, 0 }, { INVOICE_LINE_KIND_DISCOUNT, -1000, 0 },
+		{ INVOICE_LINE_KIND_TAX, 386, 1 }, { INVOICE_LINE_KIND_TAX, 1319, 2 }, { INVOICE_LINE_KIND_TAX, 3868, 3 },
+	};
+	const struct currency *usd = currency_find(TEXT("USD"));
+	struct invoice invoice = { .currency = usd };
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct invoice_line *line = list_add(arena, &invoice.lines, struct invoice_line);
+		line->position = (int64_t)i + 1;
+		line->currency = usd;
+		line->kind = lines[i].kind;
+		line->amount = money_of(lines[i].minor, usd);
+		line->has_linked_position = lines[i].of > 0;
+		line->linked_position = lines[i].of;
+		CHECK(exact_money_from_money(line->amount, &line->exact));
+	}
+	return invoice;
+}
+
+TEST(a_credited_line_takes_its_share_of_the_discounts)
+{
+	static const int64_t discounts[] = { 69, 237, 694 }, totals[] = { 2316, 7915, 23207 };
+	struct arena arena;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	struct invoice invoice = discounted_invoice(&arena);
+	for (size_t i = 0; i < 3; i++) {
+		struct note_draft draft = credit_line(&arena, &invoice, NULL, 0, (int64_t)i + 1, invoice.lines.items[i].amount.minor);
+		CHECK_EQ_INT(draft.discount.minor, discounts[i]);
+		CHECK_EQ_INT(draft.total.minor, totals[i]);
+		CHECK(!draft.rest);
+	}
+	arena_finish(&arena);
+}
+
+/* Random parts of lines, then the rest of them: the notes add up to the invoice, its discount and its taxes. */
+TEST(notes_of_parts_add_up_to_the_discounted_invoice)
+{
+	uint64_t state = check_seed();
+	struct arena arena;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	for (int round = 0; round < 50; round++) {
+		struct invoice invoice = discounted_invoice(&arena);
+		struct invoice_line taken[64];
+		size_t count = 0;
+		int64_t total = 0, discount = 0;
+		for (int note = 0; note < 4; note++) {
+			struct note_draft draft;
+			CHECK(note_draft_begin(&arena, &invoice, taken, count, &draft));
+			for (size_t i = 0; i < 3; i++) {
+				int64_t left = draft.items[i].left.minor, part = note < 3 ? check_between(&state, 0, left) : left;
+				CHECK(exact_money_from_money(money_of(part, invoice.currency), &draft.items[i].exact));
+			}
+			CHECK(note_draft_finish(&arena, ROUNDING_HALF_UP, &draft));
+			total += draft.total.minor;
+			discount += draft.discount.minor;
+			for (size_t i = 0; i < draft.count; i++)
+				taken[count++] = (struct invoice_line){ .linked_position = (int64_t)i + 1,
+					                                .amount = money_of(-draft.items[i].credited.minor, invoice.currency) };
+		}
+		CHECK_EQ_INT(total, 33438);
+		CHECK_EQ_INT(discount, 1000);
+	}
+	arena_finish(&arena);
+}
+
+TEST(a_discount_that_names_its_line_lies_on_it_alone)
+{
+	struct arena arena;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	struct invoice invoice = discounted_invoice(&arena);
+	invoice.lines.items[3].has_linked_position = true;
+	invoice.lines.items[3].linked_position = 2;
+	CHECK_EQ_INT(credit_line(&arena, &invoice, NULL, 0, 1, 1999).discount.minor, 0);
+	CHECK_EQ_INT(credit_line(&arena, &invoice, NULL, 0, 2, 6833).discount.minor, 1000);
+	arena_finish(&arena);
+}
+
 /* What the cases of peers hold the formula to, the command does. */
 TEST(a_draft_comes_to_what_the_formula_says)
 {
@@ -185,6 +266,88 @@ TEST(a_note_tells_which_field_is_wrong)
 	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create",
 	                          "{'invoice_id':2396,'items':[{'position':1},{'position':1}]}")->code,
 	             PROBLEM_DUPLICATE);
+	desk_close(&desk);
+}
+
+TEST(a_note_on_a_discounted_order_shows_what_its_lines_bore)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order_plan(&desk, "H6", "'create_invoice':true,'discounts':[{'percent':'10'}]"); /* 55.00 - 5.50 + 4.95 */
+	struct credit_note *note = credit(&desk, 2396, "'items':[{'position':1,'amount':'10.00'}]");
+	CHECK_EQ_INT(note->discount.minor, 100);
+	CHECK_EQ_INT(note->sub_total.minor, 900);
+	CHECK_EQ_INT(note->total.minor, 900); /* the tax of an order's plan is a line of its own */
+	CHECK_EQ_INT(note->lines.count, 2);
+	CHECK(note->lines.items[1].discount && note->lines.items[1].amount.minor == -100);
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create", "{'invoice_id':2396,'items':[{'position':2}]}")->code,
+	             PROBLEM_WRONG_STATE);
+	credit(&desk, 2396, "'items':[{'position':1},{'position':3}]");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 0.00 0.00");
+	desk_close(&desk);
+}
+
+/* ------------------------------------------------------------------------------------------------ void */
+
+TEST(a_void_note_is_owed_again_and_keeps_its_number)
+{
+	struct desk desk;
+	int64_t id = first_invoice(&desk);
+	credit(&desk, id, "'items':[{'position':1,'amount':'60.50'}]");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 0.00 0.00");
+	desk_events(&desk);
+	struct credit_note *note = desk_do(&desk, "credit_note.void", "{'id':1,'reason':'a mistake'}");
+	CHECK_EQ_TEXT(desk_events(&desk),
+	              "pre credit_invoice.cancel, post credit_invoice.cancel, post invoice.update");
+	CHECK_EQ_INT(note->status, CREDIT_NOTE_STATUS_VOID);
+	CHECK_EQ_TEXT(note->number, "CN-1");
+	CHECK_EQ_INT(note->total.minor, 6050);
+	CHECK_EQ_TEXT(note->void_reason, "a mistake");
+	CHECK_EQ_INT(note->lines.items[0].reversal_position, 3);
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 60.50");
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.void", "{'id':1}")->code, PROBLEM_WRONG_STATE);
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.void", "{'id':2}")->code, PROBLEM_NOT_FOUND);
+	CHECK_EQ_TEXT(credit(&desk, id, "'items':[{'position':1}]")->number, "CN-2");
+	desk_close(&desk);
+}
+
+TEST(the_credit_of_a_void_note_is_taken_back)
+{
+	struct desk desk;
+	int64_t id = first_invoice(&desk);
+	shop_pay(&desk, "40.00", "'targets':[{'invoice_id':2396}]");
+	struct credit_note *note = credit(&desk, id, "'items':[{'position':1,'amount':'50.50'}]");
+	CHECK_EQ_INT(note->offset.minor, 2050);
+	CHECK_EQ_INT(note->credit.minor, 3000);
+	CHECK_EQ_TEXT(shop_credits(&desk), "repair 30.00 30.00");
+	desk_do(&desk, "credit_note.void", "{'id':1}");
+	CHECK_EQ_TEXT(shop_credits(&desk), "repair 30.00 0.00");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 20.50");
+	desk_close(&desk);
+}
+
+TEST(a_note_whose_credit_was_used_stays)
+{
+	struct desk desk;
+	int64_t id = first_invoice(&desk);
+	shop_pay(&desk, "60.50", "'targets':[{'invoice_id':2396}]");
+	credit(&desk, id, "'items':[{'position':1,'amount':'50.50'}]");
+	shop_order(&desk, "'create_invoice':true"); /* uses it */
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.void", "{'id':1}")->code, PROBLEM_WRONG_STATE);
+	CHECK_EQ_TEXT(text_of(desk.problems.first->remedy),
+	              "Cancel the invoices that used it first, or charge the amount by hand.");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 10.00 0.00; 1020 open 60.50 10.00");
+	desk_close(&desk);
+}
+
+TEST(other_credits_pay_what_a_void_note_leaves_open)
+{
+	struct desk desk;
+	int64_t id = first_invoice(&desk);
+	credit(&desk, id, "'items':[{'position':1}]");
+	desk_do(&desk, "credit.create", "{'account_id':1,'amount':'20'}");
+	desk_do(&desk, "credit_note.void", "{'id':1}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 40.50; 1020 settled -20.00 0.00");
 	desk_close(&desk);
 }
 

@@ -26,8 +26,15 @@ static const struct plant plants[] = {
 	{ "invoice_balance", NULL, "DELETE FROM credit_use" },
 	{ "invoice_balance_range", NULL, "UPDATE invoice SET balance = -1 WHERE id = 1" },
 	{ "credit_note_total", NULL,
-	  "INSERT INTO credit_note_line (tenant_id, account_id, credit_note_id, position, invoice_position, tax, description, currency,"
-	  " amount) SELECT tenant_id, account_id, 1, 1, 1, 0, 'of no note', currency, 1 FROM invoice WHERE id = 1" },
+	  "INSERT INTO credit_note_line (tenant_id, account_id, credit_note_id, position, invoice_position, tax, discount, description,"
+	  " currency, amount, left, adjustment_position)"
+	  " SELECT tenant_id, account_id, 9, 1, 1, 0, 0, 'of no note', currency, 1, 1, 1 FROM invoice WHERE id = 1" },
+	{ "credit_note_total", NULL, "UPDATE credit_note SET refund = refund + 1 WHERE id = 1" },
+	{ "credit_note_adjustments", NULL, "UPDATE credit_note_line SET adjustment_position = 1 WHERE credit_note_id = 1" },
+	{ "credit_note_adjustments", NULL, "UPDATE credit_note SET status = 'issued'" },
+	{ "credit_note_adjustments", NULL, "UPDATE credit_note_line SET reversal_position = NULL WHERE credit_note_id = 2" },
+	{ "credit_note_credit", NULL, "UPDATE credit SET credit_note_id = NULL" },
+	{ "credit_note_credit", NULL, "UPDATE credit_note SET status = 'void' WHERE id = 1; UPDATE credit SET remaining = amount" },
 	{ "payment_parts", NULL, "DELETE FROM invoice_payment WHERE id = 1" },
 	{ "payment_parts", NULL, "UPDATE payment SET amount = amount + 1 WHERE status = 'succeeded'" },
 	{ "payment_credit", NULL, "UPDATE credit SET amount = amount + 1, remaining = remaining + 1 WHERE payment_id IS NOT NULL" },
@@ -148,6 +155,14 @@ static void subscribe_directly(struct desk *desk)
 	desk_do(desk, "subscription_bundle.resume", text_format(&desk->arena, "{'id':%lld}", (long long)bundle_id).data);
 }
 
+/* One that stays, of an invoice that was paid, and one that is withdrawn again. */
+static void credit_and_regret(struct desk *desk)
+{
+	desk_do(desk, "credit_note.create", "{'invoice_id':1,'items':[{'position':1,'amount':'5.00'}]}");
+	desk_do(desk, "credit_note.create", "{'invoice_id':2,'items':[{'position':1,'amount':'1.00'}]}");
+	desk_do(desk, "credit_note.void", "{'id':2}");
+}
+
 static void shop_work(struct desk *desk)
 {
 	desk_do(desk, "customer.create", "{'name':'John Doe','external_key':'JOHNDOE001'}");
@@ -173,6 +188,7 @@ static void shop_work(struct desk *desk)
 	shop_order_plan(desk, "H5", "'create_invoice':true");
 	desk_do(desk, "tenant.configure", "{'settings':{'invoice_number':null}}");
 	cancel_last_invoice(desk);
+	credit_and_regret(desk);
 	shop_advance(desk, "2012-02-05T06:00:00Z");
 }
 

@@ -44,6 +44,8 @@ const struct http_route v1_credit_note_routes[] = {
 	  .doc = "Credit notes that take back of an invoice, oldest first." },
 	{ .method = "POST", .path = "/v1/invoices/{id}/credit_notes", .command = "credit_note.create", .id_field = "invoice_id",
 	  .handle = http_write, .status = 201, .location = "/v1/credit_notes/",
-	  .doc = "Takes back lines of an invoice, or what is not used of them; taxes follow. With Dry-Run it is an estimate." },
+	  .doc = "Takes back lines of an invoice, or what is not used of them; discounts and taxes follow. With Dry-Run it is an estimate." },
+	{ .method = "POST", .path = "/v1/credit_notes/{id}/void", .command = "credit_note.void", .id_field = "id",
+	  .handle = http_write, .doc = "Withdraws a note: what it took back is charged again, unless its credit was used." },
 	{ .path = NULL },
 };
