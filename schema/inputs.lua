@@ -6,7 +6,7 @@
 record "proration_change" {
 	doc = "A price and the part of its period that is served.",
 	{ "currency", "currency", required = true, doc = "" },
-	{ "price", "exact", required = true, doc = "Of the whole period, quantity included." },
+	{ "price", "exact", required = true, doc = "Of the whole period, quantity included; also when something is given back." },
 	{ "plan", "text", doc = "" },
 	{ "price_code", "text", doc = "" },
 	{ "reason", "choice", words = { "start", "end", "change", "credit" }, required = true, doc = "Why the period is not whole." },
@@ -18,7 +18,10 @@ record "proration_change" {
 	{ "days_in_period", "integer", required = true, doc = "Days of the whole period, half-open." },
 	{ "seconds_left", "integer", doc = "Seconds of the part, by the account's clock; told where moments are known." },
 	{ "seconds_in_period", "integer", doc = "Seconds of the whole period." },
-	{ "paid", "exact", doc = "credit: what was paid for the period." },
+	{ "paid", "exact", doc = "credit: what was charged for the days from billed_start up to billed_end." },
+	{ "billed_start", "date", doc = "credit: what was charged, first day; the part lies within." },
+	{ "billed_end", "date", doc = "credit: first day after it." },
+	{ "days_billed", "integer", doc = "credit: days of what was charged, counted as days_left." },
 	{ "credited", "exact", doc = "credit: what of it was given back before." },
 }
 

@@ -59,6 +59,8 @@ struct billing_item {
 	struct text plan, phase, usage_section;
 	struct date start, end;      /* end none: a fixed item without one */
 	struct decimal quantity, rate; /* rate: unit price times quantity */
+	bool has_unit_price;           /* usage that several tiers price has none */
+	struct decimal unit_price;
 	struct period whole;         /* recurring: the period that `rate` is the price of; a part of it is prorated */
 	struct exact_money exact;
 	struct money amount;         /* repairs are negative */

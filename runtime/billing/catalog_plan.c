@@ -4,6 +4,8 @@
 #include "catalog_rule.h"
 #include "code_list.h"
 
+#include <string.h>
+
 static const char DEFAULT_PRICE_LIST[] = "DEFAULT";
 
 /* ---- versions ---- */
@@ -155,13 +157,26 @@ enum billing_period catalog_plan_period(const struct catalog_plan *plan)
 }
 
 /* As the stored word of the kind, without underscore: names of phases are those of Kill Bill. */
+static const char *const endings[] = {
+	[PHASE_KIND_TRIAL] = "trial", [PHASE_KIND_DISCOUNT] = "discount", [PHASE_KIND_FIXED_TERM] = "fixedterm",
+	[PHASE_KIND_EVERGREEN] = "evergreen",
+};
+
 struct text catalog_phase_name(struct arena *arena, const struct catalog_plan *plan, const struct phase *phase)
 {
-	static const char *const endings[] = {
-		[PHASE_KIND_TRIAL] = "trial", [PHASE_KIND_DISCOUNT] = "discount", [PHASE_KIND_FIXED_TERM] = "fixedterm",
-		[PHASE_KIND_EVERGREEN] = "evergreen",
-	};
 	return text_format(arena, "%.*s-%s", TEXT_ARG(plan->code), endings[phase->kind]);
+}
+
+const struct phase *catalog_plan_phase_named(const struct catalog_plan *plan, struct text name)
+{
+	size_t length = plan->code.length;
+	if (name.length <= length || name.data[length] != '-' || memcmp(name.data, plan->code.data, length) != 0)
+		return NULL;
+	struct text ending = { name.data + length + 1, name.length - length - 1 };
+	for (size_t i = 0; i < plan->phases.count; i++)
+		if (text_is(ending, endings[plan->phases.items[i].kind]))
+			return &plan->phases.items[i];
+	return NULL;
 }
 
 bool catalog_price_in(const struct price *prices, size_t count, const struct currency *currency, struct decimal *amount)

@@ -44,6 +44,8 @@ bool catalog_plan_override(struct command *command, struct catalog_plan *plan, c
 
 /* ---- inside a plan; pure ---- */
 const struct phase *catalog_plan_phase(const struct catalog_plan *plan, enum phase_kind kind); /* NULL: none of that kind */
+/* The phase that catalog_phase_name calls so; NULL: none. */
+const struct phase *catalog_plan_phase_named(const struct catalog_plan *plan, struct text name);
 /* How often its last phase recurs; NONE when nothing does. */
 enum billing_period catalog_plan_period(const struct catalog_plan *plan);
 /* "CODE-evergreen" */

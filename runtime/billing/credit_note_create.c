@@ -7,7 +7,7 @@
 #include "credit_note_amount.h"
 #include "credit_note_draft.h"
 #include "invoice.h"
-#include "proration.h"
+#include "line_price.h"
 
 #include "value/record.h"
 
@@ -90,15 +90,11 @@ static bool choices_of(struct noting *noting, int64_t catalog_plan_id)
 static bool ask_unused(struct noting *noting, struct note_line *item)
 {
 	const struct invoice_line *line = item->line;
-	struct period charged = { line->period_start, line->period_end };
-	struct period unused = { noting->input->unused_from, line->period_end };
-	struct exact_money price;
+	struct proration_change change;
 	struct rule_result result;
-	if (!exact_money_from_money(line->amount, &price))
+	if (!line_price_change(noting->command->arena, line, (struct period){ noting->input->unused_from, line->period_end },
+	                       &change))
 		return too_large(noting);
-	struct proration_change change = proration_change_of(price, PRORATION_CHANGE_REASON_CREDIT, charged, unused);
-	change.plan = line->plan;
-	change.price_code = line->price_code;
 	if (change.days_left <= 0)
 		return true;
 	if (!choices_of(noting, line->catalog_plan_id) ||

@@ -83,10 +83,22 @@ static bool document_write(struct command *command, const struct document_kind *
 
 /* ------------------------------------------------------------------------------------------------ invoices */
 
+/* "30.00", not "30": with at least the places of its currency. */
+static void show_prices(const struct invoice *invoice)
+{
+	int places = invoice->currency->exponent;
+	for (size_t i = 0; i < invoice->lines.count; i++) {
+		struct decimal *price = &invoice->lines.items[i].unit_price;
+		if (price->scale < places)
+			decimal_round(*price, places, ROUNDING_DOWN, price);
+	}
+}
+
 static bool document_load(struct command *command, struct invoice *invoice, struct invoice_document *document)
 {
 	document->seller = command->tenant->name;
 	document->invoice = invoice;
+	show_prices(invoice);
 	document->account = account_need(command, invoice->account_id, "");
 	document->last_day = date_add_days(invoice->billing_end, -1);
 	return document->account &&

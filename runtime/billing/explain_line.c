@@ -64,7 +64,8 @@ static void tell_days(struct explain_work *work)
 	const struct json *cycle = explain_member(work, "cycle");
 	struct period served = { out->period_start, out->period_end }, whole;
 	out->has_days = explain_read_integer(proration, "subject.days_left", &out->days);
-	out->has_days_in_period = explain_read_integer(proration, "subject.days_in_period", &out->days_in_period);
+	out->has_days_in_period = explain_read_integer(proration, "subject.days_in_period", &out->days_in_period) ||
+	                          explain_read_integer(proration, "subject.days_billed", &out->days_in_period);
 	if (!out->has_days && date_present(served.start) && date_present(served.end)) {
 		out->days = period_days(served);
 		out->has_days = true;

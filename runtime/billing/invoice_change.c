@@ -212,6 +212,8 @@ static bool invoice_charge_perform(struct command *command, const void *data, vo
 		.description = input->description,
 		.subscription_id = input->subscription_id,
 		.quantity = decimal_from_int64(1),
+		.has_unit_price = true,
+		.unit_price = input->amount,
 		.period_start = date_present(input->period_start) ? input->period_start : command_today(command, account),
 		.period_end = input->period_end,
 		.amount = positive(command, input->amount, account->currency),

@@ -94,6 +94,27 @@ static bool check_line(struct command *command, const struct invoice *invoice, s
 	return true;
 }
 
+/* A tax whose line a rule took away goes with it; others go on pointing at their lines, which may have moved. */
+static void keep_links(struct command *command, struct invoice *invoice, size_t count_before)
+{
+	int64_t *places = arena_new_many(command->arena, int64_t, count_before + 1);
+	size_t kept = 0;
+	for (size_t i = 0; i < invoice->lines.count; i++) {
+		struct invoice_line line = invoice->lines.items[i];
+		bool lies_on_another = line.position > 0 && line.has_linked_position && !line.linked_invoice_id;
+		if (lies_on_another) {
+			assert(line.linked_position < line.position);
+			line.linked_position = places[line.linked_position];
+			if (line.linked_position == 0)
+				continue;
+		}
+		if (line.position > 0)
+			places[line.position] = (int64_t)kept + 1;
+		invoice->lines.items[kept++] = line;
+	}
+	invoice->lines.count = kept;
+}
+
 /* Positions, exact amounts and the total after pre rules ran; `before` holds the calculated amounts by position, which
  * a line that a rule added does not have. */
 static bool settle_lines(struct command *command, struct invoice *invoice, const struct money *before, bool may_give_back)
@@ -223,12 +244,15 @@ bool invoice_create(struct command *command, const struct invoice_origin *origin
 		return add_to_draft(command, origin, calculation, *created);
 	struct invoice *invoice = new_invoice(command, origin, calculation);
 	struct money *before = copy_amounts(command, invoice);
+	size_t count_before = invoice->lines.count;
 	bool may_give_back = date_present(origin->target) || origin->by_hand;
 	struct occurrence creation =
 	        occurrence_of(EVENT_INVOICE_CREATE, &invoice_record, invoice, invoice->id, invoice->account_id);
 	creation.details.has_append_to_unsent = creation.details.has_appended = true;
-	if (invoice->id == 0 || !event_pre(command, &creation) ||
-	    !settle_lines(command, invoice, before, may_give_back) || !take_number(command, invoice) ||
+	if (invoice->id == 0 || !event_pre(command, &creation))
+		return false;
+	keep_links(command, invoice, count_before);
+	if (!settle_lines(command, invoice, before, may_give_back) || !take_number(command, invoice) ||
 	    !insert_rows(command, invoice) || !bill_usage(command, origin, invoice) || !event_post(command, &creation))
 		return false;
 	*created = invoice;

@@ -67,9 +67,10 @@ static bool ask(struct taxing *taxing, enum policy policy, const void *input, st
 	return policy_decide_among(taxing->command, policy, input, &taxing->choices, true, result);
 }
 
+/* Nothing costs nothing more. */
 static bool is_taxed(const struct invoice_line *line)
 {
-	return line->catalog_plan_id &&
+	return line->catalog_plan_id && !money_is_zero(line->amount) &&
 	       (line->kind == INVOICE_LINE_KIND_FIXED || line->kind == INVOICE_LINE_KIND_RECURRING ||
 	        line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_REPAIR);
 }

@@ -37,9 +37,17 @@ static bool choices_of(struct item_amount *amount, int64_t catalog_plan_id)
 	if (!convention_need(amount->command, name, &convention))
 		return false;
 	amount->catalog_plan_id = catalog_plan_id;
+	amount->plan = plan;
 	amount->tells_seconds = convention->unit == CONVENTION_UNIT_SECOND;
 	return convention_choices(amount->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0, name,
 	                          &amount->choices);
+}
+
+bool item_amount_plan(struct item_amount *amount, int64_t catalog_plan_id, const struct catalog_plan **plan)
+{
+	bool found = choices_of(amount, catalog_plan_id);
+	*plan = found ? amount->plan : NULL;
+	return found;
 }
 
 static bool ask(struct item_amount *amount, enum policy policy, int64_t catalog_plan_id, const void *input,

@@ -2,6 +2,7 @@
 #include "item_change.h"
 
 #include "interval.h"
+#include "proration.h"
 
 static enum proration_change_reason reason_of(struct period service, struct period whole)
 {
@@ -39,18 +40,34 @@ bool item_change_of_part(const struct billing_item *item, int fixed_days, const 
 
 enum { LONGEST_MONTH_DAYS = 31 };
 
+/* What was billed for a whole period is its price, whoever decided it. */
+static bool price_of(const struct billing_item *original, struct exact_money *price)
+{
+	bool is_whole = date_compare(original->start, original->whole.start) == 0 &&
+	                date_compare(original->end, original->whole.end) == 0;
+	return is_whole ? exact_money_from_money(original->amount, price)
+	                : exact_money_from_decimal(original->rate, original->amount.currency, price);
+}
+
 bool item_change_of_repair(const struct billing_item *original, const struct billing_item *repair, int fixed_days,
                            struct proration_change *change)
 {
-	struct interval_part part = { { repair->start, repair->end }, { original->start, original->end } };
-	bool within_month = period_days(part.whole) <= LONGEST_MONTH_DAYS;
+	const struct period billed = { original->start, original->end };
+	const struct interval_part part = { { repair->start, repair->end }, original->whole },
+	                           part_of_billed = { part.service, billed };
+	int fixed = period_days(billed) <= LONGEST_MONTH_DAYS ? fixed_days : 0;
+	struct exact_money paid;
+	int32_t days, days_billed;
 	*change = (struct proration_change){
 		.currency = original->amount.currency,
 		.plan = original->plan,
 		.price_code = original->phase,
 		.reason = PRORATION_CHANGE_REASON_CREDIT,
 	};
-	return exact_money_from_money(original->amount, &change->price) &&
-	       exact_money_from_money(original->amount, &change->paid) &&
-	       set_days(&part, within_month ? fixed_days : 0, change);
+	if (!price_of(original, &change->price) || !exact_money_from_money(original->amount, &paid) ||
+	    !set_days(&part, fixed, change) || !interval_days(&part_of_billed, fixed, &days, &days_billed))
+		return false;
+	proration_change_billed(change, paid, billed);
+	change->days_billed = days_billed;
+	return true;
 }

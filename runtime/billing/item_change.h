@@ -8,8 +8,9 @@
  * (setting billing.fixed_days_in_month), 0 = its days. False when the whole has no days or the rate is too large. */
 bool item_change_of_part(const struct billing_item *item, int fixed_days, const struct currency *currency,
                          struct proration_change *change);
-/* For a hook that repairs: [start, end) of `repair` of what `original` was billed for. Months count fixed_days only
- * within an item of at most a month. */
+/* For a hook that repairs: [start, end) of `repair` of what `original` was billed for, seen as the part of original->whole
+ * that it is: a rule that charges days right gives them back right. Months count fixed_days only within an item of at most
+ * a month. */
 bool item_change_of_repair(const struct billing_item *original, const struct billing_item *repair, int fixed_days,
                            struct proration_change *change);
 

@@ -1,6 +1,9 @@
 /* item_line.c: billed and proposed items as lines of invoices. */
 #include "item_line.h"
 
+#include "catalog_plan.h"
+#include "line_price.h"
+
 #include "value/json.h"
 #include "value/record.h"
 
@@ -18,6 +21,13 @@ static int64_t place_of(const struct invoice_line_list *lines, int64_t invoice_i
 static bool takes_from_another(enum invoice_line_kind kind)
 {
 	return kind == INVOICE_LINE_KIND_REPAIR || kind == INVOICE_LINE_KIND_ITEM_ADJUSTMENT;
+}
+
+/* Of what can be repaired, the period that its price is for. */
+static struct period whole_of(struct arena *arena, const struct invoice_line *line)
+{
+	return line->kind == INVOICE_LINE_KIND_RECURRING ? line_whole(arena, line)
+	                                                 : (struct period){ line->period_start, line->period_end };
 }
 
 void items_of_lines(struct arena *arena, const struct invoice_line_list *lines, struct billing_item_list *items)
@@ -43,7 +53,9 @@ void items_of_lines(struct arena *arena, const struct invoice_line_list *lines, 
 			.end = line->period_end,
 			.quantity = line->quantity,
 			.rate = line->rate,
-			.whole = { line->period_start, line->period_end },
+			.has_unit_price = line->has_unit_price,
+			.unit_price = line->unit_price,
+			.whole = whole_of(arena, line),
 			.exact = line->exact,
 			.amount = line->amount,
 		};
@@ -84,17 +96,34 @@ static struct text decision_of(const struct item_amount *amount, const struct bi
 	return builder_text(&out);
 }
 
-static struct text description_of(struct arena *arena, const struct billing_item *item)
+/* "Large telescope (trial)"; the last phase is what the plan is, and goes without a word. */
+static struct text plan_text(struct arena *arena, const struct catalog_plan *plan, const struct billing_item *item)
 {
-	if (item->kind == INVOICE_LINE_KIND_REPAIR)
-		return text_format(arena, "Unused time of %.*s", TEXT_ARG(item->phase));
-	if (item->kind == INVOICE_LINE_KIND_USAGE)
-		return text_format(arena, "%.*s of %.*s", TEXT_ARG(item->usage_section), TEXT_ARG(item->plan));
-	return text_present(item->phase) ? item->phase : item->plan;
+	static const char *const words[] = {
+		[PHASE_KIND_TRIAL] = "trial", [PHASE_KIND_DISCOUNT] = "discount", [PHASE_KIND_FIXED_TERM] = "fixed term",
+		[PHASE_KIND_EVERGREEN] = NULL,
+	};
+	const struct phase *phase = plan ? catalog_plan_phase_named(plan, item->phase) : NULL;
+	const char *word = phase ? words[phase->kind] : NULL;
+	struct text name = plan && text_present(plan->name) ? plan->name : item->plan;
+	return word ? text_format(arena, "%.*s (%s)", TEXT_ARG(name), word) : name;
 }
 
-static void set_line(const struct item_amount *amount, const struct billing_item *item, struct invoice_line *line)
+static struct text description_of(struct arena *arena, const struct catalog_plan *plan, const struct billing_item *item)
 {
+	struct text name = plan_text(arena, plan, item);
+	if (item->kind == INVOICE_LINE_KIND_REPAIR)
+		return text_format(arena, "Unused time of %.*s", TEXT_ARG(name));
+	if (item->kind == INVOICE_LINE_KIND_USAGE)
+		return text_format(arena, "%.*s: %.*s", TEXT_ARG(name), TEXT_ARG(item->usage_section));
+	return name;
+}
+
+static bool set_line(struct item_amount *amount, const struct billing_item *item, struct invoice_line *line)
+{
+	const struct catalog_plan *plan;
+	if (!item_amount_plan(amount, item->catalog_plan_id, &plan))
+		return false;
 	line->account_id = amount->account->id;
 	line->currency = amount->account->currency;
 	line->kind = item->kind;
@@ -103,8 +132,10 @@ static void set_line(const struct item_amount *amount, const struct billing_item
 	line->plan = item->plan;
 	line->phase = item->phase;
 	line->usage_section = item->usage_section;
-	line->description = description_of(amount->command->arena, item);
+	line->description = description_of(amount->command->arena, plan, item);
 	line->quantity = item->quantity;
+	line->has_unit_price = item->has_unit_price;
+	line->unit_price = item->unit_price;
 	line->rate = item->rate;
 	line->has_rate = item->kind != INVOICE_LINE_KIND_USAGE;
 	line->period_start = item->start;
@@ -112,6 +143,7 @@ static void set_line(const struct item_amount *amount, const struct billing_item
 	line->exact = item->exact;
 	line->amount = item->amount;
 	line->decision = decision_of(amount, item);
+	return true;
 }
 
 bool lines_of_items(struct item_amount *amount, const struct billing_item_list *items,
@@ -120,7 +152,8 @@ bool lines_of_items(struct item_amount *amount, const struct billing_item_list *
 	for (size_t i = 0; i < items->count; i++) {
 		const struct billing_item *item = &items->items[i];
 		struct invoice_line *line = list_add(amount->command->arena, lines, struct invoice_line);
-		set_line(amount, item, line);
+		if (!set_line(amount, item, line))
+			return false;
 		line->position = (int64_t)lines->count;
 		if (item->linked_id) {
 			const struct invoice_line *linked = &billed->items[item->linked_id - 1];

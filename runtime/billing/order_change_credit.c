@@ -4,6 +4,7 @@
 #include "catalog.h"
 #include "event/dispatch.h"
 #include "invoice_calculate.h"
+#include "line_price.h"
 
 /* The credit of one order in the making. */
 struct crediting {
@@ -71,48 +72,12 @@ static struct text decision_kept(struct crediting *work)
 
 /* ------------------------------------------------------------------------------------------------ recurring lines */
 
-/* The price of the whole cycle and the cycle, as the line's decision has them; a line that a rule made is its own
- * whole. */
-static void read_whole(struct crediting *work, const struct credited_line *credited, struct exact_money *price,
-                       struct period *cycle)
-{
-	struct problems ignored;
-	const struct invoice_line *line = credited->line;
-	struct exact_money whole = { .currency = line->currency };
-	*price = credited->charged;
-	*cycle = (struct period){ line->period_start, line->period_end };
-	problems_init(&ignored, work->command->arena);
-	const struct json *decision =
-	        text_present(line->decision) ? json_parse(line->decision, work->command->arena, &ignored) : NULL;
-	const struct json *dates = decision ? json_member(decision, "cycle") : NULL;
-	struct period found;
-	if (!dates || !fraction_parse(json_text(json_member(decision, "whole")), &whole.amount) ||
-	    !date_parse(json_text(json_item(dates, 0)), &found.start) ||
-	    !date_parse(json_text(json_item(dates, 1)), &found.end))
-		return;
-	*price = whole;
-	*cycle = found;
-}
-
 static bool prorate_line(struct crediting *work, struct credited_line *credited, struct rule_result *result)
 {
 	const struct invoice_line *line = credited->line;
-	struct period charged, unserved = { work->from, line->period_end };
-	struct exact_money price;
-	read_whole(work, credited, &price, &charged);
-	struct proration_change change = {
-		.currency = line->currency,
-		.price = price,
-		.plan = line->plan,
-		.price_code = line->price_code,
-		.reason = PRORATION_CHANGE_REASON_CREDIT,
-		.period_start = charged.start,
-		.period_end = charged.end,
-		.service_start = unserved.start,
-		.service_end = unserved.end,
-		.days_left = period_days(unserved),
-		.days_in_period = period_days(charged),
-	};
+	struct proration_change change;
+	if (!line_price_change(work->command->arena, line, (struct period){ work->from, line->period_end }, &change))
+		return overflow(work);
 	const struct plan *plan = work->plan;
 	if (!policy_decide(work->command, POLICY_PRORATION, &change, plan ? plan->policies.items : NULL,
 	                   plan ? plan->policies.count : 0, true, result))

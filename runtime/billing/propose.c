@@ -32,6 +32,8 @@ static struct billing_item *add_item(struct proposing *proposing, enum invoice_l
 		.start = service.start,
 		.end = service.end,
 		.quantity = event->quantity,
+		.has_unit_price = true,
+		.unit_price = price,
 		.whole = service,
 	};
 	return decimal_multiply(price, event->quantity, &item->rate) ? item : NULL;

@@ -20,6 +20,15 @@ struct proration_change proration_change_of(struct exact_money price, enum prora
 	};
 }
 
+void proration_change_billed(struct proration_change *change, struct exact_money paid, struct period billed)
+{
+	change->paid = paid;
+	change->billed_start = billed.start;
+	change->billed_end = billed.end;
+	change->days_billed = period_days(billed);
+	change->has_days_billed = true;
+}
+
 static int64_t seconds_between(int64_t from_us, int64_t to_us)
 {
 	return to_us > from_us ? (to_us - from_us) / SECOND_US : 0;

@@ -12,6 +12,8 @@
 
 struct proration_change proration_change_of(struct exact_money price, enum proration_change_reason reason,
                                             struct period whole, struct period service);
+/* Of something that is given back: what was charged, and the days it was charged for. */
+void proration_change_billed(struct proration_change *change, struct exact_money paid, struct period billed);
 /* Tells seconds as well: of the part [from, to) of the period [start, end), cut to it. */
 void proration_change_time(struct proration_change *change, struct instant start, struct instant end, struct instant from,
                            struct instant to);

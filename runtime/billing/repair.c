@@ -16,20 +16,6 @@ struct merging {
 
 /* ------------------------------------------------------------------------------------------------ parts of an amount */
 
-/* Sets the amount of `part`, which is [start, end) of `whole`, to its share of `amount`. */
-static bool share_amount(const struct billing_hooks *hooks, struct money amount, struct period whole,
-                         struct billing_item *part)
-{
-	struct decimal rate = part->rate;
-	struct period period = part->whole;
-	part->rate = money_decimal(amount);
-	part->whole = whole;
-	bool decided = hooks->prorate(hooks->context, NULL, part) && hooks->round(hooks->context, part);
-	part->rate = rate;
-	part->whole = period;
-	return decided;
-}
-
 /* What the rest of an amount is the rest of. */
 static struct text rest_decision(struct arena *arena, struct money of, struct money less)
 {
@@ -37,15 +23,23 @@ static struct text rest_decision(struct arena *arena, struct money of, struct mo
 	return text_format(arena, "{\"of\":\"%.*s\",\"less\":\"%.*s\"}", TEXT_ARG(of_text), TEXT_ARG(less_text));
 }
 
-/* Splits `item` at `date` within it: *first gets its share, `item` keeps the rest. */
+static bool is_whole(const struct billing_item *item)
+{
+	return date_compare(item->start, item->whole.start) == 0 && date_compare(item->end, item->whole.end) == 0;
+}
+
+/* Splits `item` at `date` within it: *first gets its part of the whole period, `item` keeps the rest. */
 static bool split(const struct merging *merging, struct billing_item *item, struct date date, struct billing_item *first)
 {
-	struct period whole = { item->start, item->end };
+	const struct billing_hooks *hooks = merging->hooks;
 	struct money of = item->amount;
 	*first = *item;
+	if (is_whole(item))
+		first->rate = money_decimal(of); /* in cents: so both parts make up the amount */
 	first->end = item->start = date;
-	if (!share_amount(merging->hooks, of, whole, first))
+	if (!hooks->prorate(hooks->context, NULL, first) || !hooks->round(hooks->context, first))
 		return false;
+	first->rate = item->rate;
 	item->decision = rest_decision(merging->arena, of, first->amount);
 	return money_subtract(of, first->amount, &item->amount) && exact_money_from_money(item->amount, &item->exact);
 }
@@ -172,7 +166,6 @@ static bool add_repair(struct merging *merging, const struct repair_piece *piece
 	repair.linked_id = item->id;
 	repair.start = piece->days.start;
 	repair.end = piece->days.end;
-	repair.whole = (struct period){ item->start, item->end };
 	repair.decision = TEXT_NONE;
 	if (!decide_repair(merging, piece, &repair))
 		return false;
@@ -215,12 +208,15 @@ enum repair_fault repair_remaining(struct arena *arena, const struct billing_ite
 	repair_tree_build(arena, billed, &tree);
 	for (size_t i = 0; i < tree.pieces.count; i++) {
 		const struct billing_item *item = tree.pieces.items[i].original->item;
-		struct period whole = { item->start, item->end }, days = tree.pieces.items[i].days;
+		struct period all = { item->start, item->end }, days = tree.pieces.items[i].days;
 		struct billing_item *piece = list_add(arena, remaining, struct billing_item);
 		*piece = *item;
 		piece->start = days.start;
 		piece->end = days.end;
-		if (period_days(days) < period_days(whole) && !share_amount(hooks, item->amount, whole, piece))
+		if (period_days(days) == period_days(all))
+			continue;
+		if (!hooks->repair(hooks->context, item, piece) || !hooks->round(hooks->context, piece) ||
+		    !money_negate(piece->amount, &piece->amount))
 			return REPAIR_REFUSED;
 	}
 	return tree.fault;

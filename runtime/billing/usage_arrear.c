@@ -62,6 +62,8 @@ static bool add_item(const struct usage_subject *subject, const struct usage_due
 		.start = due->window.period.start,
 		.end = due->window.period.end,
 		.quantity = item_quantity(due, rated->line),
+		.has_unit_price = rated->line != NULL,
+		.unit_price = rated->line ? rated->line->price : decimal_from_int64(0),
 		.rate = rated->line ? rated->line->price : rated->amount,
 		.whole = due->window.period,
 		.decision = usage_decision(subject->command->arena, due, rated->line, currency, policy),

@@ -98,6 +98,14 @@ TEST(a_tax_that_is_included_adds_nothing_and_tells_its_amount)
 	desk_close(&desk);
 }
 
+TEST(a_line_of_nothing_bears_no_tax)
+{
+	struct desk desk;
+	struct taxed taxed = { .amounts = { "0.00", "68.33", NULL } };
+	CHECK_EQ_TEXT(tax_text(&desk, "'tax':{'percent':'20','name':'VAT'}", &taxed), "VAT 20 %: 13.67 of line 2");
+	desk_close(&desk);
+}
+
 /* ---- through the commands ---- */
 
 /* A plan of 68.33 a month from 6 September 2011; the account is billed on the 1st. */
@@ -122,6 +130,26 @@ TEST(a_convention_says_where_cycles_begin)
 {
 	struct desk desk; /* from the 6th on the 6th: a whole month */
 	CHECK_EQ_TEXT(subscribed(&desk, "'billing':{'convention':'stripe'},'tax':{'percent':'10'}"), "1 open 75.16 75.16");
+	desk_close(&desk);
+}
+
+TEST(a_tax_goes_with_the_line_that_a_rule_takes_away_and_the_others_stay_on_theirs)
+{
+	struct desk desk;
+	shop_open_empty(&desk, "'tax':{'percent':'10'}", false);
+	shop_deploy(&desk, "rule \"one is enough\" { pre = \"invoice.create\", run = function (invoice)\n"
+	                   "  if invoice.lines[1].plan == \"gold\" then invoice.lines:remove(1) end\nend }");
+	desk_do(&desk, "catalog.add_plan", "{'code':'gold','product':'gold','amount':'68.33','billing_period':'monthly'}");
+	desk_do(&desk, "catalog.add_plan", "{'code':'tin','product':'tin','amount':'20.00','billing_period':'monthly'}");
+	desk_do(&desk, "account.create", "{'name':'Ann','bill_cycle_day':1,'external_key':'ann'}");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'off'}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'gold','start_date':'2011-10-01'}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'tin','start_date':'2011-10-01'}");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'on'}");
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 22.00 22.00");
+	CHECK_EQ_TEXT(shop_lines(&desk, 1), "tin 20.00; Tax 10 % 2.00");
+	CHECK_EQ_INT(shop_invoice(&desk, 1)->lines.items[1].linked_position, 1);
 	desk_close(&desk);
 }
 

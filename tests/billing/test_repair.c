@@ -200,6 +200,85 @@ TEST(targets_and_items_have_bounds)
 	CHECK_EQ_INT(proposal_check(items, 2, 15), PROPOSAL_TWO_FIXED);
 }
 
+/* ---- a rule of its own: months of thirty days, written once, without a word of what is given back ---- */
+
+static bool thirtieths(const struct proration_change *change, bool back, struct billing_item *item)
+{
+	struct fraction share;
+	int64_t days = change->days_left < 30 ? change->days_left : 30;
+	return fraction_make(back ? -days : days, 30, &share) && exact_money_multiply(change->price, share, &item->exact);
+}
+
+static bool prorate_thirtieths(void *context, const struct billing_event *event, struct billing_item *item)
+{
+	struct proration_change change;
+	(void)context, (void)event;
+	return item_change_of_part(item, 0, usd(), &change) && thirtieths(&change, false, item);
+}
+
+static bool repair_thirtieths(void *context, const struct billing_item *original, struct billing_item *item)
+{
+	struct proration_change change;
+	(void)context;
+	return item_change_of_repair(original, item, 0, &change) && thirtieths(&change, true, item);
+}
+
+/* 30.00 a month, so that a day is 1.00. */
+TEST(a_rule_with_a_denominator_of_its_own_gives_back_what_it_charged)
+{
+	const struct billing_hooks own = { NULL, prorate_thirtieths, repair_thirtieths, round_item };
+	struct billing_item_list added = { 0 };
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	struct billing_item_list existing = LIST_OF(billed(1, "2014-01-15", "2014-02-01", 1700)), proposed = { 0 };
+	existing.items[0].rate = decimal_from_int64(30);
+	existing.items[0].whole.start = date("2014-01-01");
+	struct billing_item rest = existing.items[0];
+	rest.id = 0;
+	rest.end = date("2014-01-20");
+	proposed = LIST_OF(rest);
+	CHECK_EQ_INT(repair_merge(&arena, &existing, &proposed, &own, &added), REPAIR_SOUND);
+	CHECK_EQ_INT(added.count, 1);
+	CHECK_EQ_INT(added.items[0].amount.minor, -1200);
+	/* And a part beside it: 10 to 14 January. */
+	rest.start = date("2014-01-10");
+	rest.end = date("2014-02-01");
+	rest.amount.minor = 2200;
+	proposed = LIST_OF(rest);
+	added.count = 0;
+	CHECK_EQ_INT(repair_merge(&arena, &existing, &proposed, &own, &added), REPAIR_SOUND);
+	CHECK_EQ_INT(added.count, 1);
+	CHECK_EQ_INT(added.items[0].amount.minor, 500);
+}
+
+static int64_t charged_for(const struct billing_item *part)
+{
+	struct billing_item item = *part;
+	CHECK(prorate(NULL, NULL, &item) && round_item(NULL, &item));
+	return item.amount.minor;
+}
+
+/* Each of the three amounts is rounded once. */
+TEST(all_days_less_the_rest_are_the_days_served_within_rounding)
+{
+	uint64_t state = check_seed();
+	for (int round = 0; round < 2000; round++) {
+		struct billing_item all = billed(1, "2014-01-01", "2014-01-01", 0), rest, served;
+		int32_t length = (int32_t)check_between(&state, 2, 366), from = (int32_t)check_between(&state, 0, length - 2),
+		        until = (int32_t)check_between(&state, from + 2, length), cut = (int32_t)check_between(&state, from + 1, until - 1);
+		check_note("round %d: days %d to %d of %d, cut at %d", round, (int)from, (int)until, (int)length, (int)cut);
+		all.rate = (struct decimal){ check_between(&state, 1, 1000000), 2 };
+		all.whole.end = date_add_days(all.whole.start, length);
+		all.start = date_add_days(all.whole.start, from);
+		all.end = date_add_days(all.whole.start, until);
+		served = rest = all;
+		served.end = rest.start = date_add_days(all.whole.start, cut);
+		all.amount = money_of(charged_for(&all), usd());
+		CHECK(repair(NULL, &all, &rest) && round_item(NULL, &rest));
+		int64_t difference = all.amount.minor + rest.amount.minor - charged_for(&served);
+		CHECK(difference >= -1 && difference <= 1);
+	}
+}
+
 /* ---- random timelines ---- */
 
 enum { EVENTS_MAX = 6, DAYS = 400, ROUNDS = 300 };

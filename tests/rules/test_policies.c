@@ -75,6 +75,18 @@ TEST(a_ratio_of_nine_digits_is_taken_of_the_price)
 	check_share("proration/killbill", change_of("19.95", "2016-09-08", "2016-10-08", "2016-09-08", "2016-09-09"), "0.66499999335 USD");
 }
 
+/* Billed: 5.48 for 15 to 31 January of a month of 10.00; half of these days is half of that. */
+TEST(kill_bill_gives_back_a_part_of_what_was_billed)
+{
+	struct proration_change change = change_of("10", "2012-01-01", "2012-02-01", "2012-01-15", "2012-01-23");
+	change.reason = PRORATION_CHANGE_REASON_CREDIT;
+	CHECK(exact_money_from_decimal(decimal_of("5.48"), change.currency, &change.paid));
+	change.days_billed = 16;
+	change.has_days_billed = true;
+	check_share("proration/killbill", change, "2.74 USD");
+	check_share("proration/half_open_days", change, "80/31 USD");
+}
+
 TEST(a_share_that_is_no_whole_cent_stays_exact)
 {
 	check_share("proration/inclusive_days", change_of("10", "2011-09-01", "2011-10-01", "2011-09-21", "2011-10-01"), "10/3 USD");

@@ -2,9 +2,9 @@
 
 rule "thirty nights" {
   policy = "proration",
-  doc = "A night is a thirtieth of the monthly price; what was charged is given back night by night.",
+  doc = "A night is a thirtieth of the monthly price, charged or given back.",
   run = function (part)
-    if part.reason == "credit" or part.days_in_period > 31 then
+    if part.days_in_period > 31 then
       return part.price:portion(part.days_left, part.days_in_period)
     end
     return part.price:portion(math.min(part.days_left, 30), 30)

@@ -1,0 +1,21 @@
+/* line_price.h: what a recurring line of an invoice is a part of: the price of a whole period, and that period.
+ *
+ * Its decision keeps both. A line whose amount a rule gave is a part of nothing: it is the price of its own days.
+ */
+#ifndef MOONBILL_BILLING_LINE_PRICE_H
+#define MOONBILL_BILLING_LINE_PRICE_H
+
+#include "base/arena.h"
+#include "records.gen.h"
+#include "value/calendar.h"
+
+#include <stdbool.h>
+
+/* The period that its price is for. */
+struct period line_whole(struct arena *arena, const struct invoice_line *line);
+/* The question of the proration policy that asks what of the line is given back for `unused`, which is cut to the line's
+ * days. False when an amount is too large. */
+bool line_price_change(struct arena *arena, const struct invoice_line *line, struct period unused,
+                       struct proration_change *change);
+
+#endif
