@@ -17,6 +17,7 @@ local dimensions = {
   { name = "run", label = "outcome", words = { "ok", "rejected", "failed" } },
   { name = "write", label = "outcome", words = { "committed", "rolled_back", "refused", "unknown" } },
   { name = "queue", label = "state", words = { "pending", "dead" } },
+  { name = "sent", label = "outcome", words = { "done", "failed" } },
   { name = "cache", label = "result", words = { "hit", "miss" } },
 }
 
@@ -56,6 +57,8 @@ local metrics = {
   { "moonbill_jobs", "gauge", "Work that is due some day, or dead.", labels = { "queue" } },
   { "moonbill_jobs_overdue", "gauge", "Work of live tenants that is due now and not done: the backlog of a billing run." },
   { "moonbill_deliveries", "gauge", "Calls of gateways whose answer is awaited, and dead messages.", labels = { "queue" } },
+  { "moonbill_delivery_attempts_total", "counter", "Messages sent, by what became of it; also those that were not sent because they could not be.", labels = { "sent" } },
+  { "moonbill_delivery_duration_seconds", "histogram", "From the begin of a message's transfer to its end.", buckets = wait },
 
   { "moonbill_log_lines_lost_total", "counter", "Lines of the log that could not be written, or not whole." },
 

@@ -582,17 +582,57 @@ record "delivery" {
 	doc = "A message to the outside: written with its event, sent by a worker, its outcome a command.",
 	stored = { since = 1, key = { "id" } },
 	{ "id", "id", required = true, doc = "Assigned." },
-	{ "channel", "text", required = true, max = 40, doc = "gateway, mail, ..." },
+	{ "channel", "text", required = true, max = 40, doc = "gateway, mail, webhook, killbill, aps" },
+	{ "endpoint_id", "id", doc = "webhook, killbill, aps: the webhook endpoint that it goes to." },
 	{ "account_id", "id", doc = "" },
 	{ "object_id", "id", doc = "gateway: the payment attempt" },
-	{ "serial", "id", doc = "Of the journal row it came with." },
+	{ "serial", "id", doc = "Of the journal row it came with; an endpoint gets what stands there." },
 	{ "request_key", "text", max = 255, doc = "gateway: idempotency key of the request that waits for it" },
 	{ "body", "json", required = true, max = 1048576, doc = "" },
 	{ "status", "choice", words = { "pending", "sent", "done", "dead" }, required = true, doc = "" },
 	{ "attempts", "integer", required = true, min = 0, doc = "" },
-	{ "due_at", "instant", required = true, doc = "" },
+	{ "due_at", "instant", required = true, doc = "When it is tried next, by the tenant's clock." },
+	{ "answer_status", "integer", doc = "What the other side answered last, of HTTP or SMTP; none without an answer." },
 	{ "last_error", "text", max = 1000, doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
+	{ "ended_at", "instant", doc = "Since when it is done or dead." },
+}
+
+record "delivery_attempt" {
+	doc = "A try of a delivery that failed; as many as its channel tries, until it is begun anew by hand.",
+	stored = { since = 1, key = { "delivery_id", "attempt" } },
+	{ "delivery_id", "id", required = true, doc = "" },
+	{ "attempt", "integer", required = true, min = 1, doc = "1: the first." },
+	{ "at", "instant", required = true, doc = "When it had failed, by the tenant's clock." },
+	{ "took_ms", "integer", required = true, min = 0, doc = "" },
+	{ "answer_status", "integer", doc = "Of HTTP or SMTP; none without an answer." },
+	{ "answer", "text", max = 1024, doc = "The beginning of what the other side said." },
+	{ "error", "text", max = 1000, doc = "" },
+}
+
+record "webhook_endpoint" {
+	doc = "Where events go by HTTP.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "url", "text", required = true, max = 2000, doc = "https, or http where the tenant's settings allow it." },
+	{ "description", "text", max = 200, doc = "" },
+	{ "profile", "choice", words = { "webhook", "killbill", "aps" }, required = true, doc = "The shape of the body, the headers, which answer means done, and when it is tried again." },
+	{ "events", "text", required = true, max = 4000, doc = "Blank-separated names, aliases, or beginnings as invoice.*; * for all." },
+	{ "ordering", "choice", words = { "parallel", "ordered" }, required = true, doc = "ordered: those of an account one after the other, by serial." },
+	{ "status", "choice", words = { "active", "paused", "disabled" }, required = true, doc = "paused: they wait; disabled: none are recorded, until it is active again." },
+	{ "status_reason", "text", max = 500, doc = "Why it was disabled." },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+record "webhook_secret" {
+	doc = "What a webhook endpoint's messages are signed with; each that has not expired signs.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "endpoint_id", "id", required = true, doc = "" },
+	{ "secret", "text", required = true, max = 100, hidden = true, doc = "whsec_ and 32 bytes in base64." },
+	{ "created_at", "instant", required = true, doc = "By the wall clock, also of a test tenant." },
+	{ "expires_at", "instant", doc = "By the wall clock; none: the newest." },
 }
 
 record "event_details" {

@@ -1266,6 +1266,190 @@ SELECT {delivery}
  ORDER BY id DESC
  LIMIT 1
 
+--@ delivery_lanes [global]: where messages wait, and when the first of each is due
+SELECT tenant_id, channel, endpoint_id, min(due_at)
+  FROM delivery
+ WHERE status = 'pending'
+ GROUP BY tenant_id, channel, endpoint_id
+ ORDER BY tenant_id, channel, endpoint_id
+
+--@ delivery_due_of_channel: messages of this channel without an endpoint that are due until an instant, the first due first
+SELECT id, due_at
+  FROM delivery
+ WHERE tenant_id = $1
+   AND channel = $2
+   AND endpoint_id IS NULL
+   AND status = 'pending'
+   AND due_at <= $3
+ ORDER BY due_at, id
+ LIMIT $4
+
+--@ delivery_due_of_endpoint: the same of an endpoint
+SELECT id, due_at
+  FROM delivery
+ WHERE tenant_id = $1
+   AND endpoint_id = $2
+   AND status = 'pending'
+   AND due_at <= $3
+ ORDER BY due_at, id
+ LIMIT $4
+
+--@ delivery_due_in_order: the same of an endpoint that gets them in order: of each account the first that waits, if it is due; what is of none has no order
+SELECT d.id, d.due_at
+  FROM delivery d
+ WHERE d.tenant_id = $1
+   AND d.endpoint_id = $2
+   AND d.status = 'pending'
+   AND d.due_at <= $3
+   AND NOT EXISTS (SELECT 1
+                     FROM delivery e
+                    WHERE e.tenant_id = d.tenant_id
+                      AND e.endpoint_id = d.endpoint_id
+                      AND e.account_id = d.account_id
+                      AND e.status = 'pending'
+                      AND e.id < d.id)
+ ORDER BY d.due_at, d.id
+ LIMIT $4
+
+--@ delivery_next_of_channel: when the first of them after an instant is due
+SELECT due_at
+  FROM delivery
+ WHERE tenant_id = $1
+   AND channel = $2
+   AND endpoint_id IS NULL
+   AND status = 'pending'
+   AND due_at > $3
+ ORDER BY due_at, id
+ LIMIT 1
+
+--@ delivery_next_of_endpoint: the same of an endpoint
+SELECT due_at
+  FROM delivery
+ WHERE tenant_id = $1
+   AND endpoint_id = $2
+   AND status = 'pending'
+   AND due_at > $3
+ ORDER BY due_at, id
+ LIMIT 1
+
+--@ delivery_next_pending: when the first message of each channel is due that does not wait for an endpoint that is paused
+SELECT d.channel, min(d.due_at)
+  FROM delivery d
+  LEFT JOIN webhook_endpoint w ON w.tenant_id = d.tenant_id AND w.id = d.endpoint_id
+ WHERE d.tenant_id = $1
+   AND d.status = 'pending'
+   AND (w.status IS NULL OR w.status = 'active')
+ GROUP BY d.channel
+ ORDER BY d.channel
+
+--@ delivery_lanes_of_tenant: where messages wait that are due until an instant
+SELECT DISTINCT d.channel, d.endpoint_id
+  FROM delivery d
+  LEFT JOIN webhook_endpoint w ON w.tenant_id = d.tenant_id AND w.id = d.endpoint_id
+ WHERE d.tenant_id = $1
+   AND d.status = 'pending'
+   AND d.due_at <= $2
+   AND (w.status IS NULL OR w.status = 'active')
+ ORDER BY d.channel, d.endpoint_id
+
+--@ delivery_done: a message has arrived
+UPDATE delivery
+   SET status = 'done',
+       attempts = attempts + 1,
+       answer_status = $3,
+       last_error = NULL,
+       ended_at = $4
+ WHERE tenant_id = $1
+   AND id = $2
+   AND status = 'pending'
+
+--@ delivery_attempts: the tries of a delivery that failed
+SELECT {delivery_attempt}
+  FROM delivery_attempt
+ WHERE tenant_id = $1
+   AND delivery_id = $2
+ ORDER BY attempt
+
+--@ delivery_attempts_forget: takes them out
+DELETE FROM delivery_attempt
+ WHERE tenant_id = $1
+   AND delivery_id = $2
+
+--@ delivery_of_event: what an endpoint got or gets of an event
+SELECT {delivery}
+  FROM delivery
+ WHERE tenant_id = $1
+   AND endpoint_id = $2
+   AND serial = $3
+
+--@ webhook_endpoints_hearing: endpoints for which events are recorded
+SELECT {webhook_endpoint}
+  FROM webhook_endpoint
+ WHERE tenant_id = $1
+   AND status <> 'disabled'
+ ORDER BY id
+
+--@ webhook_endpoint_page: endpoints after this one
+SELECT {webhook_endpoint}
+  FROM webhook_endpoint
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ webhook_endpoint_count: how many there are
+SELECT count(*)
+  FROM webhook_endpoint
+ WHERE tenant_id = $1
+
+--@ webhook_endpoint_of_profile: the first of a profile
+SELECT {webhook_endpoint}
+  FROM webhook_endpoint
+ WHERE tenant_id = $1
+   AND profile = $2
+ ORDER BY id
+ LIMIT 1
+
+--@ webhook_endpoint_delete: takes one out
+DELETE FROM webhook_endpoint
+ WHERE tenant_id = $1
+   AND id = $2
+
+--@ webhook_secrets_live: what an endpoint's messages are signed with at an instant of the wall clock, the newest first
+SELECT {webhook_secret}
+  FROM webhook_secret
+ WHERE tenant_id = $1
+   AND endpoint_id = $2
+   AND (expires_at IS NULL OR expires_at > $3)
+ ORDER BY id DESC
+
+--@ webhook_secrets_drop: takes out what an endpoint's secrets were until an instant
+DELETE FROM webhook_secret
+ WHERE tenant_id = $1
+   AND endpoint_id = $2
+   AND expires_at <= $3
+
+--@ webhook_secrets_delete: takes out all secrets of an endpoint
+DELETE FROM webhook_secret
+ WHERE tenant_id = $1
+   AND endpoint_id = $2
+
+--@ journal_after: events after this serial and until that one
+SELECT {journal}
+  FROM journal
+ WHERE tenant_id = $1
+   AND serial > $2
+   AND serial <= $3
+ ORDER BY serial
+ LIMIT $4
+
+--@ journal_last: the newest serial
+SELECT serial
+  FROM journal
+ WHERE tenant_id = $1
+ ORDER BY serial DESC
+ LIMIT 1
+
 -- ------------------------------------------------------------------------------------------------ event: rows for ctx:each, after an id
 
 --@ each_account: accounts

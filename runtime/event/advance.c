@@ -95,7 +95,8 @@ static bool clock_state_read(struct command *command, void *context)
 	struct clock_state *state = context;
 	state->clock = command->now;
 	return clock_next_job(command, &state->next_at) &&
-	       next_of(command, STATEMENT_DELIVERY_SENT_NEXT, &state->next_at);
+	       next_of(command, STATEMENT_DELIVERY_SENT_NEXT, &state->next_at) &&
+	       message_next_due(command, &state->next_at);
 }
 
 bool clock_may_move(struct command *command, struct instant until, bool *back)

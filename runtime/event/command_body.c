@@ -208,6 +208,7 @@ void command_after_rollback(struct store_transaction *transaction, void *context
 		return;
 	command->store = transaction;
 	state->run.work_due_at = INSTANT_NONE;
+	state->run.messages.count = 0;
 	if (state->launch.job_id && !job_failed(state))
 		return;
 	if (!audit_failed(command))

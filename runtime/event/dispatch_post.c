@@ -3,6 +3,7 @@
  * A rule that fails is undone with all it queued; its run and a job "rule.post" that repeats it remain.
  */
 #include "engine_state.h"
+#include "webhook_state.h"
 
 #include "base/log.h"
 
@@ -141,7 +142,8 @@ static bool announce(struct command *command, struct occurrence *occurrence, boo
 	occurrence_begin(command, occurrence);
 	struct text payload = occurrence_payload(command->arena, occurrence);
 	trace_event(command, signal ? TRACE_SIGNAL : TRACE_POST, occurrence, payload);
-	return journal_append(command, occurrence, signal, payload, &serial) && post_rules(command, occurrence, serial);
+	return journal_append(command, occurrence, signal, payload, &serial) && webhook_hear(command, occurrence, serial) &&
+	       post_rules(command, occurrence, serial);
 }
 
 bool event_post(struct command *command, struct occurrence *occurrence)

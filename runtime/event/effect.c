@@ -1,4 +1,5 @@
 /* effect.c: what rules ask for: messages become deliveries, commands become jobs or, in pre rules, run at once. */
+#include "channel.h"
 #include "engine_state.h"
 
 #include <string.h>
@@ -148,12 +149,8 @@ static bool message_queue(struct command *command, const struct rule_effect *eff
 		.object_id = source->object_id,
 		.serial = source->serial,
 		.body = text_present(effect->body) ? effect->body : TEXT("{}"),
-		.status = DELIVERY_STATUS_PENDING,
-		.due_at = command->now,
-		.created_at = command->now,
 	};
-	delivery.id = store_new_id(command->store, "delivery");
-	return delivery.id && store_insert(command->store, &delivery_record, &delivery);
+	return delivery_add(command, &delivery);
 }
 
 /* The gateway's rows are the engine's own: they stand for charges. */

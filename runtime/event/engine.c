@@ -206,6 +206,8 @@ static bool engine_begin(struct engine *engine, struct text store_url, struct pr
 	/* Without the lock another process may be waiting for these answers. */
 	if (options->lock && !gateway_recover(engine, problems))
 		return false;
+	if (options->threads && !(engine->courier = courier_start(engine)))
+		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "the thread that sends messages cannot be started");
 	if (options->threads && !(engine->scheduler = scheduler_start(engine)))
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "the engine's scheduler cannot be started");
 	return true;
@@ -225,6 +227,8 @@ void engine_close(struct engine *engine)
 		return;
 	if (engine->scheduler)
 		scheduler_stop(engine->scheduler);
+	if (engine->courier)
+		courier_stop(engine->courier);
 	if (engine->gateway_test)
 		gateway_test_release(engine->gateway_test);
 	if (engine->workers) {
@@ -236,6 +240,7 @@ void engine_close(struct engine *engine)
 	if (engine->store)
 		store_close(engine->store);
 	scheduler_free(engine->scheduler);
+	courier_free(engine->courier);
 	bundle_cache_free(engine->bundles);
 	gateway_test_free(engine->gateway_test);
 	pthread_cond_destroy(&engine->changed);

@@ -1,10 +1,10 @@
 /* engine.h: one running Moonbill over one store: the command queue, the workers, the bundles in memory.
  *
  * The engine joins store/ and rule/ and knows billing only through the two tables it is opened with: commands
- * and job kinds. Threads: the store's writer runs every command body; `workers` threads call gateways and
- * send deliveries; one scheduler thread starts due work of live tenants. With `threads` off (case runner,
- * tests) nothing runs by itself: command_run does gateway calls on the calling thread, and due work runs in
- * engine_advance_clock and engine_drain.
+ * and job kinds. Threads: the store's writer runs every command body; `workers` threads call gateways; one
+ * courier thread sends messages (channel.h); one scheduler thread starts due work of live tenants. With `threads` off (case
+ * runner, tests) nothing runs by itself: command_run does gateway calls on the calling thread, and due work and messages
+ * run in engine_advance_clock and engine_drain.
  */
 #ifndef MOONBILL_EVENT_ENGINE_H
 #define MOONBILL_EVENT_ENGINE_H
@@ -21,18 +21,25 @@
 
 struct command;
 struct command_type;
+struct delivery_channel;
 struct job_kind;
 struct trace_entry;
 struct engine;
 struct rule_bundle;
+
+enum { DELIVERIES_IN_FLIGHT = 1000, DELIVERIES_PER_ENDPOINT = 64 };
 
 struct engine_options {
 	bool lock;    /* own the store (serve) */
 	bool threads; /* scheduler and workers */
 	int workers;  /* 0 = 4 */
 	int64_t gateway_deadline_ms; /* 0 = GATEWAY_DEADLINE_MS */
+	int64_t deliveries_in_flight;    /* messages under way at once; 0 = DELIVERIES_IN_FLIGHT */
+	int64_t deliveries_per_endpoint; /* the same to one place; 0 = DELIVERIES_PER_ENDPOINT */
+	bool private_deliveries;         /* a tenant's settings may allow private addresses */
 	const struct command_type *const *commands; /* NULL-terminated list of tables that end with a NULL name */
 	const struct job_kind *const *jobs;         /* the same */
+	const struct delivery_channel *const *channels; /* the same; beside those of webhooks */
 	/* Called on the writer's thread with each event of a finished command in order, then with its end: the
 	 * dispatcher's trace (tests and the console's \events). What comes before COMMAND_REJECTED was rolled back. Dry
 	 * runs and replays are not reported. May be NULL. */

@@ -26,6 +26,8 @@ enum {
 };
 
 struct bundle_cache;
+struct courier;
+struct hearing;
 struct scheduler;
 struct worker_pool;
 
@@ -51,6 +53,7 @@ struct engine {
 	struct gateway_test *gateway_test;
 	struct worker_pool *workers;
 	struct scheduler *scheduler;        /* NULL without threads */
+	struct courier *courier;            /* the same */
 	atomic_uint_fast64_t access_version;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;             /* `running` or `flights` went down */
@@ -103,6 +106,19 @@ struct command_state {
 	struct { struct trace_entry *items; size_t count, capacity; } trace;
 	struct { enum event *items; size_t count, capacity; } happened; /* in the journal, if this commits */
 	struct instant work_due_at; /* the earliest job or delivery written; none: nothing */
+	struct message_note_list {
+		struct message_note {
+			struct text channel;
+			int64_t endpoint_id;
+			struct instant due_at; /* the earliest of them */
+		} *items;
+		size_t count, capacity;
+	} messages; /* where messages were written for */
+	struct hearing_list {
+		struct hearing *items;
+		size_t count, capacity;
+	} hearings;                 /* what the tenant's endpoints hear, once loaded */
+	bool hearings_loaded;
 	bool ends_access;
 };
 
@@ -317,6 +333,26 @@ bool worker_pool_has_threads(const struct worker_pool *pool);
 void worker_pool_add(struct worker_pool *pool, struct work *work);
 /* One piece of queued work on this thread; false when there is none. */
 bool worker_pool_run(struct worker_pool *pool);
+
+/* ---- courier.c ---- */
+
+/* The thread that sends messages; NULL when it cannot be had. */
+struct courier *courier_start(struct engine *engine);
+/* Joins, after what is under way has had a moment to end; what has ended is written back. */
+void courier_stop(struct courier *courier);
+void courier_free(struct courier *courier); /* once the store is closed */
+/* Any thread: messages wait there; due_at by the wall clock, none: some are due. */
+void courier_note(struct courier *courier, int64_t tenant_id, struct text channel, int64_t endpoint_id, struct instant due_at);
+/* Sends what is due until then of a tenant, and waits for it; no other thread may send for this tenant meanwhile. *any:
+ * there was something. False when the store fails. */
+bool courier_run_due(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems, bool *any);
+/* When the tenant's first message is due that can be sent, if that is before *next, or *next is none. */
+bool message_next_due(struct command *command, struct instant *next);
+
+/* ---- delivery_message.c ---- */
+
+/* A message of this row's channel and endpoint waits: the courier is told after the commit. */
+void delivery_note(struct command *command, const struct delivery *delivery);
 
 /* ---- gateway_call.c, gateway_inquiry.c, delivery.c ---- */
 

@@ -241,7 +241,10 @@ static bool due_work_next(struct due_work *work, struct arena *arena, struct pro
 		;
 	if (!due_work_step(work, arena, problems, any))
 		return false;
-	return *any || gateway_inquire_due(engine, work->tenant_id, work->until, problems, any);
+	if (*any)
+		return true;
+	return gateway_inquire_due(engine, work->tenant_id, work->until, problems, any) &&
+	       (*any || courier_run_due(engine, work->tenant_id, work->until, problems, any));
 }
 
 bool due_work_run(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems)

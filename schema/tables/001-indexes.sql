@@ -107,3 +107,15 @@ CREATE INDEX delivery_dead ON delivery (tenant_id, id) WHERE status = 'dead';
 
 -- used by: delivery_by_request_key
 CREATE INDEX delivery_request_key ON delivery (tenant_id, request_key) WHERE request_key IS NOT NULL;
+
+-- used by: delivery_due_of_channel, delivery_next_of_channel, delivery_due_of_endpoint, delivery_next_of_endpoint, delivery_lanes, delivery_next_pending, delivery_lanes_of_tenant
+CREATE INDEX delivery_pending ON delivery (tenant_id, endpoint_id, due_at, id) WHERE status = 'pending';
+
+-- used by: delivery_due_in_order
+CREATE INDEX delivery_order ON delivery (tenant_id, endpoint_id, account_id, id) WHERE status = 'pending' AND endpoint_id IS NOT NULL;
+
+-- used by: delivery_of_event
+CREATE UNIQUE INDEX delivery_event ON delivery (tenant_id, endpoint_id, serial) WHERE endpoint_id IS NOT NULL;
+
+-- used by: webhook_secrets_live, webhook_secrets_drop, webhook_secrets_delete
+CREATE INDEX webhook_secret_endpoint ON webhook_secret (tenant_id, endpoint_id, id);

@@ -1,0 +1,431 @@
+/* courier.c: the thread that sends messages, round after round; and the same on a caller's thread, for one tenant's instant.
+ *
+ * The thread knows where messages wait from the notes of commits and, at the start or after the store refused, from the
+ * whole table. What is under way when it stops, or when the process is lost, is still pending and is sent again.
+ */
+#include "courier_state.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+enum {
+	POLL_MOST_MS = 60000,
+	RESCAN_US = 2 * US_PER_S,  /* after the store refused */
+	STOP_WAIT_US = 2 * US_PER_S, /* for transfers under way, when the engine closes */
+	SEND_AT_ONCE_MAX = 64,     /* of a lane in a round: then another has its turn */
+};
+
+/* ---- notes and the scan ---- */
+
+static void note_add(struct courier *courier, struct note note)
+{
+	pthread_mutex_lock(&courier->lock);
+	if (courier->note_count == courier->note_capacity) {
+		size_t capacity = courier->note_capacity ? 2 * courier->note_capacity : 64;
+		struct note *grown = memory_realloc(courier->notes, capacity * sizeof *grown);
+		if (grown) {
+			courier->notes = grown;
+			courier->note_capacity = capacity;
+		}
+	}
+	if (courier->note_count < courier->note_capacity)
+		courier->notes[courier->note_count++] = note;
+	else
+		courier->notes_lost = true;
+	pthread_mutex_unlock(&courier->lock);
+	curl_multi_wakeup(courier->multi);
+}
+
+void courier_note(struct courier *courier, int64_t tenant_id, struct text channel_name, int64_t endpoint_id,
+                  struct instant due_at)
+{
+	const struct delivery_channel *channel = engine_channel(courier->engine, channel_name);
+	if (channel)
+		note_add(courier, (struct note){ tenant_id, endpoint_id, channel, due_at });
+}
+
+static struct run *queue_take(struct run_queue *queue)
+{
+	struct run *run = queue->first;
+	queue->first = run->next;
+	if (!queue->first)
+		queue->last = NULL;
+	queue->count--;
+	return run;
+}
+
+/* ---- holds ---- */
+
+bool courier_holds(struct courier *courier, int64_t tenant_id)
+{
+	bool held = false;
+	pthread_mutex_lock(&courier->lock);
+	for (const struct hold *hold = courier->holds; hold; hold = hold->next)
+		held = held || hold->tenant_id == tenant_id;
+	pthread_mutex_unlock(&courier->lock);
+	return held;
+}
+
+/* Waits until the thread has nothing of the tenant in its hands; it takes nothing up until the hold ends. */
+static void hold_begin(struct courier *courier, struct hold *hold)
+{
+	pthread_mutex_lock(&courier->lock);
+	hold->next = courier->holds;
+	courier->holds = hold;
+	curl_multi_wakeup(courier->multi);
+	while (!hold->idle && !courier->stopping)
+		pthread_cond_wait(&courier->held, &courier->lock);
+	pthread_mutex_unlock(&courier->lock);
+}
+
+static void hold_end(struct courier *courier, struct hold *hold)
+{
+	pthread_mutex_lock(&courier->lock);
+	struct hold **link = &courier->holds;
+	while (*link != hold)
+		link = &(*link)->next;
+	*link = hold->next;
+	pthread_mutex_unlock(&courier->lock);
+	note_add(courier, (struct note){ .tenant_id = hold->tenant_id });
+}
+
+/* False while something of it is under way. */
+static bool tenant_let_go(struct courier *courier, int64_t tenant_id)
+{
+	size_t open = 0;
+	for (struct lane *lane = courier->lanes; lane; lane = lane->next) {
+		if (lane->tenant_id != tenant_id)
+			continue;
+		while (lane->queued.first)
+			run_free(queue_take(&lane->queued));
+		open += lane->open;
+	}
+	return open == 0;
+}
+
+static void holds_serve(struct courier *courier)
+{
+	pthread_mutex_lock(&courier->lock);
+	for (struct hold *hold = courier->holds; hold; hold = hold->next)
+		if (!hold->idle && tenant_let_go(courier, hold->tenant_id)) {
+			hold->idle = true;
+			pthread_cond_broadcast(&courier->held);
+		}
+	pthread_mutex_unlock(&courier->lock);
+}
+
+/* ---- what notes and the scan say ---- */
+
+/* due_at by the wall clock; none: something is due. */
+static void lane_wake(struct courier *courier, struct lane *lane, struct instant due_at)
+{
+	int64_t us = due_at.us ? clock_monotonic_us() + (due_at.us - clock_wall().us) : 0;
+	if (!lane)
+		courier->store_failed = true; /* no memory for it: the scan finds it again */
+	else if (us <= clock_monotonic_us())
+		lane->wakes = true;
+	else if (lane->wakes_us == 0 || us < lane->wakes_us)
+		lane->wakes_us = us;
+}
+
+static void note_take(struct courier *courier, const struct note *note)
+{
+	if (note->channel) {
+		lane_wake(courier, lane_find(courier, note->tenant_id, note->channel, note->endpoint_id), note->due_at);
+		return;
+	}
+	for (struct lane *lane = courier->lanes; lane; lane = lane->next)
+		if (lane->tenant_id == note->tenant_id)
+			lane->wakes = true;
+}
+
+static void notes_take(struct courier *courier)
+{
+	pthread_mutex_lock(&courier->lock);
+	struct note *notes = courier->notes;
+	size_t count = courier->note_count;
+	courier->notes = NULL;
+	courier->note_count = courier->note_capacity = 0;
+	courier->store_failed = courier->store_failed || courier->notes_lost;
+	courier->notes_lost = false;
+	pthread_mutex_unlock(&courier->lock);
+	for (size_t i = 0; i < count; i++)
+		note_take(courier, &notes[i]);
+	memory_free(notes);
+}
+
+/* Columns: tenant, channel, endpoint, the first instant. Whether that has come is for the lane's read to find out. */
+static bool scan_row(void *context, const struct store_row *row)
+{
+	struct courier *courier = context;
+	const struct delivery_channel *channel = engine_channel(courier->engine, store_row_text(row, 1));
+	if (channel)
+		lane_wake(courier, lane_find(courier, store_row_integer(row, 0), channel, store_row_integer(row, 2)), INSTANT_NONE);
+	return true;
+}
+
+static bool scan_read(struct store_transaction *transaction, void *context)
+{
+	return store_each(transaction, STATEMENT_DELIVERY_LANES, NO_BINDS, scan_row, context);
+}
+
+static void scan(struct courier *courier)
+{
+	struct arena arena;
+	struct problems problems;
+	courier->scan_at_us = 0;
+	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES)) {
+		courier->store_failed = true;
+		return;
+	}
+	problems_init(&problems, &arena);
+	if (!store_read(courier->engine->store, 0, &arena, &problems, scan_read, courier)) {
+		courier->store_failed = true;
+		log_write(LOG_ERROR, "delivery.scan", "%s", problems.first ? problems.first->message : "the store cannot be read");
+	}
+	arena_finish(&arena);
+}
+
+static bool scan_is_due(struct courier *courier)
+{
+	if (courier->store_failed && courier->scan_at_us == 0)
+		courier->scan_at_us = clock_monotonic_us() + RESCAN_US;
+	courier->store_failed = false;
+	return courier->scan_at_us && courier->scan_at_us <= clock_monotonic_us();
+}
+
+/* ---- a round ---- */
+
+static void lane_send(struct courier *courier, struct lane *lane)
+{
+	for (int i = 0; i < SEND_AT_ONCE_MAX && courier->in_flight < courier->in_flight_most; i++) {
+		if (!lane_may_send(lane, clock_monotonic_us()))
+			return;
+		run_begin(courier, queue_take(&lane->queued));
+	}
+}
+
+static bool lane_wakes(const struct lane *lane, int64_t now_us)
+{
+	return lane->wakes || (lane->wakes_us && lane->wakes_us <= now_us);
+}
+
+/* Is there anything that needs no answer from outside to go on? */
+static bool lane_is_ready(const struct courier *courier, const struct lane *lane, int64_t now_us)
+{
+	bool room = courier->in_flight < courier->in_flight_most;
+	return now_us >= lane->not_before_us && ((lane_wakes(lane, now_us) && lane->open == 0) || (room && lane_may_send(lane, now_us)));
+}
+
+/* The first instant after now at which a lane may go on by itself. */
+static void lane_timer(const struct lane *lane, int64_t now_us, int64_t *timer_us)
+{
+	bool blocked = lane->queued.first || lane_wakes(lane, now_us);
+	int64_t at = blocked ? lane->not_before_us : lane->wakes_us;
+	if (at > now_us && at < *timer_us)
+		*timer_us = at;
+}
+
+/* How long there is nothing to do, unless something comes. */
+static int round_pause_ms(const struct courier *courier)
+{
+	int64_t now_us = clock_monotonic_us(), timer_us = now_us + (int64_t)POLL_MOST_MS * US_PER_MS;
+	if (courier->scan_at_us && courier->scan_at_us < timer_us)
+		timer_us = courier->scan_at_us;
+	for (const struct lane *lane = courier->lanes; lane; lane = lane->next) {
+		if (lane_is_ready(courier, lane, now_us))
+			return 0;
+		lane_timer(lane, now_us, &timer_us);
+	}
+	return timer_us <= now_us ? 0 : (int)((timer_us - now_us) / US_PER_MS) + 1;
+}
+
+static void round_run(struct courier *courier)
+{
+	for (struct lane *lane = courier->lanes; lane; lane = lane->next) {
+		lane_feed(courier, lane);
+		lane_send(courier, lane);
+	}
+	runs_go_on(courier);
+	settles_submit(courier);
+}
+
+static bool is_stopping(struct courier *courier)
+{
+	pthread_mutex_lock(&courier->lock);
+	bool stopping = courier->stopping;
+	pthread_mutex_unlock(&courier->lock);
+	return stopping;
+}
+
+/* What is under way may still end; nothing new is begun. */
+static void courier_run_out(struct courier *courier)
+{
+	int64_t until_us = clock_monotonic_us() + STOP_WAIT_US;
+	while ((courier->in_flight > 0 && clock_monotonic_us() < until_us) || settles_any(courier)) {
+		runs_go_on(courier);
+		settles_submit(courier);
+		settles_take_back(courier);
+		curl_multi_poll(courier->multi, NULL, 0, settles_any(courier) ? 1 : 50, NULL);
+	}
+}
+
+static void *courier_main(void *context)
+{
+	struct courier *courier = context;
+	scan(courier);
+	while (!is_stopping(courier)) {
+		notes_take(courier);
+		settles_take_back(courier);
+		holds_serve(courier);
+		if (scan_is_due(courier))
+			scan(courier);
+		round_run(courier);
+		curl_multi_poll(courier->multi, NULL, 0, round_pause_ms(courier), NULL);
+	}
+	courier_run_out(courier);
+	return NULL;
+}
+
+/* ---- begin and end ---- */
+
+static struct courier *courier_new(struct engine *engine)
+{
+	const struct engine_options *options = &engine->options;
+	struct courier *courier = memory_alloc(sizeof *courier);
+	if (!courier)
+		return NULL;
+	memset(courier, 0, sizeof *courier);
+	courier->engine = engine;
+	courier->in_flight_most = options->deliveries_in_flight > 0 ? (size_t)options->deliveries_in_flight : DELIVERIES_IN_FLIGHT;
+	courier->lane_flight_most = options->deliveries_per_endpoint > 0 ? (size_t)options->deliveries_per_endpoint
+	                                                                 : DELIVERIES_PER_ENDPOINT;
+	pthread_mutex_init(&courier->lock, NULL);
+	pthread_cond_init(&courier->held, NULL);
+	courier->multi = curl_multi_init();
+	if (!courier->multi) {
+		courier_free(courier);
+		return NULL;
+	}
+	curl_multi_setopt(courier->multi, CURLMOPT_MAXCONNECTS, (long)courier->in_flight_most);
+	return courier;
+}
+
+/* After the store is closed: whatever command told its end has done so. */
+void courier_free(struct courier *courier)
+{
+	if (!courier)
+		return;
+	settles_free(courier);
+	lanes_free(courier);
+	handles_free(courier);
+	if (courier->multi)
+		curl_multi_cleanup(courier->multi);
+	pthread_cond_destroy(&courier->held);
+	pthread_mutex_destroy(&courier->lock);
+	memory_free(courier->notes);
+	memory_free(courier);
+}
+
+struct courier *courier_start(struct engine *engine)
+{
+	struct courier *courier = courier_new(engine);
+	if (courier && pthread_create(&courier->thread, NULL, courier_main, courier) != 0) {
+		courier_free(courier);
+		return NULL;
+	}
+	return courier;
+}
+
+void courier_stop(struct courier *courier)
+{
+	pthread_mutex_lock(&courier->lock);
+	courier->stopping = true;
+	pthread_mutex_unlock(&courier->lock);
+	pthread_cond_broadcast(&courier->held);
+	curl_multi_wakeup(courier->multi);
+	pthread_join(courier->thread, NULL);
+}
+
+/* ---- on a caller's thread ---- */
+
+static bool lanes_row(void *context, const struct store_row *row)
+{
+	struct courier *courier = context;
+	const struct delivery_channel *channel = engine_channel(courier->engine, store_row_text(row, 0));
+	if (channel)
+		lane_wake(courier, lane_find(courier, courier->only_tenant_id, channel, store_row_integer(row, 1)), INSTANT_NONE);
+	return true;
+}
+
+static bool lanes_read(struct store_transaction *transaction, void *context)
+{
+	struct courier *courier = context;
+	return store_each(transaction, STATEMENT_DELIVERY_LANES_OF_TENANT, BINDS(bind_instant(courier->until)), lanes_row, courier);
+}
+
+static bool anything_left(const struct courier *courier)
+{
+	for (const struct lane *lane = courier->lanes; lane; lane = lane->next)
+		if (lane->wakes || lane->open)
+			return true;
+	return false;
+}
+
+/* Of a tenant whose messages no thread sends meanwhile. */
+static bool courier_exhaust(struct courier *courier, struct problems *problems)
+{
+	if (!store_read(courier->engine->store, courier->only_tenant_id, problems->arena, problems, lanes_read, courier))
+		return false;
+	while (anything_left(courier) && !courier->store_failed) {
+		round_run(courier);
+		if (courier->in_flight)
+			curl_multi_poll(courier->multi, NULL, 0, 100, NULL);
+	}
+	return !courier->store_failed ||
+	       problem(problems, PROBLEM_STORE_FAILED, "", "what became of messages could not be written back");
+}
+
+struct due_lanes {
+	struct engine *engine;
+	struct instant until;
+	bool any;
+};
+
+static bool due_lane(void *context, const struct store_row *row)
+{
+	struct due_lanes *due = context;
+	due->any = due->any || engine_channel(due->engine, store_row_text(row, 0));
+	return !due->any;
+}
+
+static bool due_lanes_read(struct store_transaction *transaction, void *context)
+{
+	struct due_lanes *due = context;
+	return store_each(transaction, STATEMENT_DELIVERY_LANES_OF_TENANT, BINDS(bind_instant(due->until)), due_lane, due);
+}
+
+bool courier_run_due(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems, bool *any)
+{
+	struct due_lanes due = { .engine = engine, .until = until };
+	*any = false;
+	if (!store_read(engine->store, tenant_id, problems->arena, problems, due_lanes_read, &due))
+		return false;
+	if (!due.any)
+		return true;
+	struct courier *courier = courier_new(engine);
+	if (!courier)
+		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out before messages were sent");
+	courier->only_tenant_id = tenant_id;
+	courier->until = until;
+	struct hold hold = { .tenant_id = tenant_id };
+	if (engine->courier)
+		hold_begin(engine->courier, &hold);
+	bool good = courier_exhaust(courier, problems);
+	if (engine->courier)
+		hold_end(engine->courier, &hold);
+	*any = good;
+	courier_free(courier);
+	return good;
+}

@@ -1,0 +1,162 @@
+/* courier_state.h: what the files of the delivery engine share; nobody else includes it.
+ *
+ *     notes of commits, scan at start
+ *         -> courier_lane.c (lanes; reads what is due, in snapshots) -> courier_send.c (libcurl) -> judged
+ *         -> courier_settle.c (outcomes of a tenant, one command) -> the rows; a note for the next
+ *     courier.c (the thread that goes round; or one tenant's due messages on the caller's thread)
+ *
+ * Everything here is of the courier's thread alone, but what stands under its lock.
+ */
+#ifndef MOONBILL_EVENT_COURIER_STATE_H
+#define MOONBILL_EVENT_COURIER_STATE_H
+
+#include "channel.h"
+#include "engine_state.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+
+enum {
+	LANE_BUCKETS = 4096,
+	LANE_WINDOW_FIRST = 8,
+	LANE_OPEN_MAX = 512,      /* messages of a lane in memory: read, under way, or not yet written back */
+	BATCH_BYTES_MAX = 8 * 1024 * 1024, /* of messages that are read at once; the one that passes it is the last */
+	SETTLE_OUTCOMES_MAX = 512,
+	HANDLES_KEPT_MAX = 256,
+	CIRCUIT_PROBE_FIRST_US = 1 * US_PER_S,
+	CIRCUIT_PROBE_LAST_US = 60 * US_PER_S,
+};
+
+struct courier;
+struct lane;
+
+/* Messages that were read together share an arena. */
+struct batch {
+	struct arena arena;
+	size_t open;
+};
+
+/* A message in the engine's hands: queued -> flying -> ended -> settled. */
+struct run {
+	struct transfer transfer;
+	struct lane *lane;
+	struct batch *batch;
+	struct run *next;
+	CURL *easy;
+	int64_t begun_us;
+	size_t answer_bytes;
+	char answer[DELIVERY_ANSWER_BYTES_KEPT];
+	size_t answer_kept;
+	bool answer_too_long, address_refused;
+	char error[CURL_ERROR_SIZE];
+};
+
+struct run_queue {
+	struct run *first, *last;
+	size_t count;
+};
+
+/* A tenant whose messages another thread sends. */
+struct hold {
+	int64_t tenant_id;
+	bool idle; /* nothing of it is in the courier's hands any more */
+	struct hold *next;
+};
+
+/* What goes to one place. */
+struct lane {
+	int64_t tenant_id, endpoint_id;
+	const struct delivery_channel *channel;
+	struct lane *next_in_bucket, *next;
+	struct run_queue queued;
+	int64_t *open_ids; /* LANE_OPEN_MAX */
+	size_t open, flying;
+	size_t window;     /* transfers at once */
+	size_t grown;      /* successes since the window last grew */
+	int failures;      /* in a row */
+	int64_t pause_us;  /* while the circuit is open: to the next probe */
+	int64_t not_before_us; /* monotonic: no transfer and no read until then */
+	bool wakes;        /* something may be due */
+	int64_t wakes_us;  /* monotonic: then something is; 0: nothing is known */
+};
+
+/* Outcomes of one tenant on their way back. */
+struct settle {
+	struct courier *courier;
+	struct settle *next, *next_finished;
+	int64_t tenant_id;
+	struct run_queue runs;
+	struct arena arena;
+	struct problems problems;
+	struct command_request request;
+	bool under_way;
+};
+
+struct courier {
+	struct engine *engine;
+	CURLM *multi;
+	struct lane *buckets[LANE_BUCKETS];
+	struct lane *lanes;
+	size_t in_flight, in_flight_most, lane_flight_most;
+	CURL *handles[HANDLES_KEPT_MAX];
+	size_t handle_count;
+	struct settle *settles;      /* by tenant; freed when empty */
+	int64_t scan_at_us;          /* monotonic: the whole store is looked through again; 0: not */
+	/* A courier of one tenant until an instant, on its caller's thread. */
+	int64_t only_tenant_id;      /* 0: the engine's own thread */
+	struct instant until;
+	bool store_failed;
+	/* the thread's */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	/* under lock */
+	bool stopping, notes_lost;
+	struct note {
+		int64_t tenant_id, endpoint_id;
+		const struct delivery_channel *channel; /* NULL: all lanes of the tenant */
+		struct instant due_at; /* wall clock; none: at once */
+	} *notes;
+	size_t note_count, note_capacity;
+	struct hold *holds;
+	pthread_cond_t held;         /* one became idle */
+	struct settle *finished;     /* committed or not; courier_settle.c takes them back */
+};
+
+/* ---- courier.c ---- */
+
+bool courier_holds(struct courier *courier, int64_t tenant_id);
+
+/* ---- courier_lane.c ---- */
+
+/* NULL when memory ran out. */
+struct lane *lane_find(struct courier *courier, int64_t tenant_id, const struct delivery_channel *channel, int64_t endpoint_id);
+void lanes_free(struct courier *courier);
+/* Reads what is due, where there is room for it. */
+void lane_feed(struct courier *courier, struct lane *lane);
+/* May one more be sent now? */
+bool lane_may_send(const struct lane *lane, int64_t now_us);
+/* What became of a transfer: the window and the circuit. */
+void lane_learn(const struct courier *courier, struct lane *lane, const struct delivery_outcome *outcome);
+/* Takes a message out of memory. */
+void run_free(struct run *run);
+
+/* ---- courier_send.c ---- */
+
+/* Begins it, or ends it at once; false: ended. */
+bool run_begin(struct courier *courier, struct run *run);
+/* Goes on with all transfers; those that ended are judged and given to settle_add. */
+void runs_go_on(struct courier *courier);
+void handles_free(struct courier *courier);
+
+/* ---- courier_settle.c ---- */
+
+/* The run has a verdict. */
+void settle_add(struct courier *courier, struct run *run);
+/* Submits what has gathered of tenants that have no settle under way; a courier on its caller's thread waits for each. */
+void settles_submit(struct courier *courier);
+/* Frees what was written back. */
+void settles_take_back(struct courier *courier);
+bool settles_any(const struct courier *courier);
+void settles_free(struct courier *courier);
+
+#endif

@@ -1,0 +1,127 @@
+/* delivery_message.c: messages as rows, the table of channels, and the delays between tries. */
+#include "channel.h"
+#include "engine_state.h"
+#include "webhook.h"
+
+#include <stdarg.h>
+
+/* ---- channels ---- */
+
+/* The engine's own come first, then the caller's tables. */
+const struct delivery_channel *engine_channel_at(const struct engine *engine, size_t i)
+{
+	for (const struct delivery_channel *channel = webhook_channels; channel->name; channel++)
+		if (i-- == 0)
+			return channel;
+	for (size_t table = 0; engine->options.channels && engine->options.channels[table]; table++)
+		for (const struct delivery_channel *channel = engine->options.channels[table]; channel->name; channel++)
+			if (i-- == 0)
+				return channel;
+	return NULL;
+}
+
+const struct delivery_channel *engine_channel(const struct engine *engine, struct text name)
+{
+	const struct delivery_channel *channel;
+	for (size_t i = 0; (channel = engine_channel_at(engine, i)); i++)
+		if (text_is(name, channel->name))
+			return channel;
+	return NULL;
+}
+
+/* ---- rows ---- */
+
+void delivery_note(struct command *command, const struct delivery *delivery)
+{
+	struct message_note_list *notes = &command->state->messages;
+	for (size_t i = 0; i < notes->count; i++) {
+		struct message_note *note = &notes->items[i];
+		if (note->endpoint_id != delivery->endpoint_id || !text_equals(note->channel, delivery->channel))
+			continue;
+		if (delivery->due_at.us < note->due_at.us)
+			note->due_at = delivery->due_at;
+		return;
+	}
+	*list_add(command->arena, notes, struct message_note) =
+	        (struct message_note){ delivery->channel, delivery->endpoint_id, delivery->due_at };
+}
+
+bool delivery_add(struct command *command, struct delivery *delivery)
+{
+	if (!command->state)
+		BUG("a message is sent in a read");
+	delivery->id = store_new_id(command->store, "delivery");
+	delivery->status = DELIVERY_STATUS_PENDING;
+	delivery->created_at = command->now;
+	if (delivery->due_at.us == 0)
+		delivery->due_at = command->now;
+	delivery_note(command, delivery);
+	return delivery->id && store_insert(command->store, &delivery_record, delivery);
+}
+
+struct next_due {
+	const struct engine *engine;
+	struct instant *next;
+};
+
+/* Columns: channel, the first instant. What no channel sends waits for ever, and nobody waits for it. */
+static bool next_due_row(void *context, const struct store_row *row)
+{
+	struct next_due *due = context;
+	int64_t due_at = store_row_integer(row, 1);
+	if (engine_channel(due->engine, store_row_text(row, 0)) && (due->next->us == 0 || due_at < due->next->us))
+		due->next->us = due_at;
+	return true;
+}
+
+bool message_next_due(struct command *command, struct instant *next)
+{
+	struct next_due due = { command->engine, next };
+	return store_each(command->store, STATEMENT_DELIVERY_NEXT_PENDING, NO_BINDS, next_due_row, &due);
+}
+
+/* ---- an attempt ends ---- */
+
+void transfer_end(struct transfer *transfer, enum delivery_verdict verdict, const char *format, ...)
+{
+	va_list arguments;
+	transfer->outcome.verdict = verdict;
+	va_start(arguments, format);
+	transfer->outcome.error = text_vformat(transfer->arena, format, arguments);
+	va_end(arguments);
+}
+
+/* ---- delays ---- */
+
+enum { DELAY_S_MAX = 30 * 86400 };
+
+static bool delay_parse(struct text text, int64_t *delay_s)
+{
+	static const struct {
+		char letter;
+		int64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	int64_t number;
+	if (text.length < 2 || text.data[0] == '-' || !text_to_int64(text_slice(text, 0, text.length - 1), &number))
+		return false;
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+		if (text.data[text.length - 1] == units[i].letter && number <= DELAY_S_MAX / units[i].seconds) {
+			*delay_s = number * units[i].seconds;
+			return true;
+		}
+	return false;
+}
+
+bool delays_parse(struct text text, int64_t delays_s[static DELIVERY_RETRIES_MAX], size_t *count)
+{
+	struct text word, rest = text;
+	bool more = text.length > 0;
+	*count = 0;
+	while (more) {
+		more = text_split(rest, ',', &word, &rest);
+		if (*count == DELIVERY_RETRIES_MAX || !delay_parse(text_trim(word), &delays_s[*count]))
+			return false;
+		(*count)++;
+	}
+	return true;
+}

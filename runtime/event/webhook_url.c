@@ -1,0 +1,67 @@
+/* webhook_url.c: which URLs may be an endpoint's. What an address is, is asked again when it is connected to. */
+#include "base/address.h"
+#include "engine_state.h"
+#include "webhook_state.h"
+
+#include <curl/curl.h>
+
+static bool url_refuse(struct problems *problems, struct text url, const char *remedy, const char *message)
+{
+	return problem_value(problems, PROBLEM_INVALID_VALUE, "/url", text_front(url, 200), remedy, "%s", message);
+}
+
+static bool scheme_check(const char *scheme, bool plain, struct text url, struct problems *problems)
+{
+	if (strcmp(scheme, "https") == 0 || (plain && strcmp(scheme, "http") == 0))
+		return true;
+	if (strcmp(scheme, "http") == 0)
+		return url_refuse(problems, url, "Use https, or set deliveries.plain_http for a network of your own.",
+		                  "the URL is http, which anyone on the way can read");
+	return url_refuse(problems, url, "Give a URL that begins with https://.", "the URL is not of https");
+}
+
+/* Below 1024 live mail, databases of old and the like, which a POST could reach. */
+static bool port_check(const char *port, struct text url, struct problems *problems)
+{
+	int64_t number = 0;
+	text_to_int64(text_of(port), &number);
+	return number == 443 || number == 80 || number >= 1024 ||
+	       url_refuse(problems, url, "Use 443, or a port from 1024 on.", "webhooks do not go to this port");
+}
+
+static char *url_part(CURLU *parsed, CURLUPart part, unsigned flags)
+{
+	char *text = NULL;
+	return curl_url_get(parsed, part, &text, flags) == CURLUE_OK ? text : NULL;
+}
+
+static bool parts_check(CURLU *parsed, bool plain, struct text url, struct problems *problems)
+{
+	char *scheme = url_part(parsed, CURLUPART_SCHEME, 0);
+	char *port = url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+	char *user = url_part(parsed, CURLUPART_USER, 0);
+	bool good = scheme && port && scheme_check(scheme, plain, url, problems) && port_check(port, url, problems);
+	if (good && user)
+		good = url_refuse(problems, url, "Leave user and password out; verify the signature instead.",
+		                  "the URL has a user's name in it");
+	curl_free(scheme);
+	curl_free(port);
+	curl_free(user);
+	return good;
+}
+
+bool webhook_url_check(struct text url, bool plain, struct problems *problems)
+{
+	for (size_t i = 0; i < url.length; i++)
+		if (url.data[i] <= ' ' || url.data[i] == 0x7f)
+			return url_refuse(problems, url, "Write it without blanks, as in https://example.com/hooks.",
+			                  "the URL has blanks or control characters in it");
+	CURLU *parsed = curl_url();
+	if (!parsed)
+		return problem_out_of_memory(problems, "a URL was read");
+	bool good = curl_url_set(parsed, CURLUPART_URL, text_c(problems->arena, url), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK
+	                    ? parts_check(parsed, plain, url, problems)
+	                    : url_refuse(problems, url, "Write it as in https://example.com/hooks.", "this is no URL");
+	curl_url_cleanup(parsed);
+	return good;
+}
