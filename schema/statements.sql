@@ -225,6 +225,16 @@ SELECT {catalog_plan p}
    AND p.parent_id IS NULL
  ORDER BY v.effective_at
 
+--@ catalog_plan_first_followed: a version of the plan of this code that subscriptions of earlier ones follow
+SELECT {catalog_plan}
+  FROM catalog_plan
+ WHERE tenant_id = $1
+   AND code = $2
+   AND parent_id IS NULL
+   AND existing_from IS NOT NULL
+ ORDER BY id
+ LIMIT 1
+
 --@ catalog_plan_followed: versions of the plan of this code that subscriptions of earlier ones follow
 SELECT {catalog_plan p}
   FROM catalog_plan p
@@ -289,6 +299,17 @@ SELECT {account}
    AND id > $2
  ORDER BY id
  LIMIT $3
+
+--@ account_holdings: what an account has beside direct subscriptions: orders, usage of catalog plans that is not settled
+SELECT CASE WHEN EXISTS (SELECT 1
+                           FROM "order" o
+                          WHERE o.tenant_id = $1
+                            AND o.account_id = $2) THEN 1 ELSE 0 END,
+       CASE WHEN EXISTS (SELECT 1
+                           FROM unit_usage u
+                          WHERE u.tenant_id = $1
+                            AND u.account_id = $2
+                            AND u.status IN ('unbilled', 'removing')) THEN 1 ELSE 0 END
 
 --@ customer_by_key: the customer of this external key
 SELECT {customer}
@@ -430,12 +451,16 @@ SELECT {subscription}
    AND bundle_id = $3
  ORDER BY id
 
---@ subscription_bundle_start: from when phases aligned to a bundle are laid
-SELECT original_start
-  FROM subscription_bundle
- WHERE tenant_id = $1
-   AND account_id = $2
-   AND id = $3
+--@ subscription_bundle_basis: from when phases aligned to a bundle are laid; whether anything of the account is held back
+SELECT b.original_start,
+       CASE WHEN EXISTS (SELECT 1
+                           FROM blocking_state s
+                          WHERE s.tenant_id = $1
+                            AND s.account_id = $2) THEN 1 ELSE 0 END
+  FROM subscription_bundle b
+ WHERE b.tenant_id = $1
+   AND b.account_id = $2
+   AND b.id = $3
 
 --@ subscription_bundle_by_key: the newest bundle of an account with this external key
 SELECT {subscription_bundle}
@@ -1210,12 +1235,19 @@ DELETE FROM job
    AND id = $2
 
 --@ job_next_by_tenant [global]: when each tenant's next job is due, with what tells its clock
-SELECT j.tenant_id, t.mode, t.clock, min(j.due_at)
-  FROM job j
-  JOIN tenant t ON t.id = j.tenant_id
- WHERE j.status = 'due'
- GROUP BY j.tenant_id, t.mode, t.clock
- ORDER BY j.tenant_id
+SELECT t.id, t.mode, t.clock,
+       (SELECT j.due_at
+          FROM job j
+         WHERE j.tenant_id = t.id
+           AND j.status = 'due'
+         ORDER BY j.due_at, j.id
+         LIMIT 1)
+  FROM tenant t
+ WHERE EXISTS (SELECT 1
+                 FROM job j
+                WHERE j.tenant_id = t.id
+                  AND j.status = 'due')
+ ORDER BY t.id
 
 --@ backlog [global]: how many jobs are due some day, dead, and of live tenants overdue at an instant; deliveries sent, dead
 SELECT (SELECT count(*) FROM job WHERE status = 'due'),

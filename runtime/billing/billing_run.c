@@ -95,13 +95,26 @@ static bool earliest_usage_date(struct command *command, const struct account *a
 	return true;
 }
 
-static bool schedule(struct command *command, struct account *account)
+/* `direct`: a run that has just finished, from which nothing has changed since; NULL: the rows tell. */
+static bool earliest_date(struct command *command, const struct account *account, const struct invoice_run *direct,
+                          struct date *earliest)
 {
-	struct date date, direct;
-	if (!earliest_charge_date(command, account, &date) || !earliest_usage_date(command, account, &date) ||
-	    !invoice_run_next_date(command, account, false, &direct))
+	struct date next = direct ? invoice_run_next_date_of(direct) : DATE_NONE;
+	bool orders = !direct || direct->holdings.orders;
+	*earliest = DATE_NONE;
+	if (orders && (!earliest_charge_date(command, account, earliest) || !earliest_usage_date(command, account, earliest)))
 		return false;
-	date = date_min(date, direct);
+	if (!direct && !invoice_run_next_date(command, account, false, &next))
+		return false;
+	*earliest = date_min(*earliest, next);
+	return true;
+}
+
+static bool schedule(struct command *command, struct account *account, const struct invoice_run *direct)
+{
+	struct date date;
+	if (!earliest_date(command, account, direct, &date))
+		return false;
 	if (date_compare(date, account->next_bill_date) != 0) {
 		account->next_bill_date = date;
 		if (!account_save(command, account))
@@ -121,7 +134,7 @@ bool billing_run_schedule(struct command *command, int64_t account_id)
 	if (date_present(account->next_bill_date) &&
 	    billing_run_instant(command, account, account->next_bill_date).us <= command->now.us)
 		return true;
-	return schedule(command, account);
+	return schedule(command, account, NULL);
 }
 
 /* ------------------------------------------------------------------------------------------------ what */
@@ -303,50 +316,76 @@ static bool add_with_usage(struct command *command, const struct account *accoun
 	return true;
 }
 
+struct account_run {
+	struct account *account;
+	struct date date;
+	struct invoice_run direct;    /* of what was subscribed to directly */
+	struct subscription_list due; /* made by orders */
+	struct invoice *invoice;
+};
+
 /* What orders owe and what was subscribed to directly, on one invoice. */
-static bool bill_all(struct command *command, struct invoice_origin *origin, struct subscription_list *due,
-                     struct date date, struct invoice **invoice)
+static bool bill_all(struct command *command, struct account_run *run)
 {
-	struct invoice_run direct = { .account = origin->account, .target = date };
+	struct invoice_origin origin = { .account = run->account, .by_billing_run = true };
 	struct invoice_calculation calculation;
-	*invoice = NULL;
-	if (!calculate_due(command, origin, due, date, &calculation))
+	if (!calculate_due(command, &origin, &run->due, run->date, &calculation))
 		return false;
 	size_t of_orders = calculation.lines.count;
-	if (!invoice_run_collect(command, &direct, &calculation))
+	if (!invoice_run_collect(command, &run->direct, &calculation))
 		return false;
 	if (calculation.lines.count > of_orders) {
-		origin->target = date;
+		origin.target = run->date;
 		if (of_orders == 0)
-			origin->billing = invoice_lines_period(&calculation.lines, date);
+			origin.billing = invoice_lines_period(&calculation.lines, run->date);
 	}
-	return (calculation.lines.count == 0 || invoice_create(command, origin, &calculation, invoice)) &&
-	       invoice_run_finish(command, &direct, *invoice);
+	return (calculation.lines.count == 0 || invoice_create(command, &origin, &calculation, &run->invoice)) &&
+	       invoice_run_finish(command, &run->direct, run->invoice);
+}
+
+static bool find_due(struct command *command, struct account_run *run)
+{
+	const struct account *account = run->account;
+	return orders_activate_due(command, account->id, date_min(run->date, command_today(command, account))) &&
+	       subscriptions_due(command, account->id, run->date, &run->due);
 }
 
 /* *charged: cycles were due, so that there may be more of them. */
-static bool run(struct command *command, struct account *account, struct date date, struct invoice **invoice,
-                bool *charged)
+static bool run_account(struct command *command, struct account_run *run, bool *charged)
 {
-	struct subscription_list due = { 0 };
-	struct invoice_origin origin = { .account = account, .by_billing_run = true };
-	if (!orders_activate_due(command, account->id, date_min(date, command_today(command, account))) ||
-	    !subscriptions_due(command, account->id, date, &due))
+	const struct account *account = run->account;
+	struct account_holdings *holdings = &run->direct.holdings;
+	run->direct.account = account;
+	run->direct.target = run->date;
+	if (!account_holdings_read(command, account->id, holdings) || (holdings->orders && !find_due(command, run)))
 		return false;
-	*charged = due.count > 0;
-	return add_with_usage(command, account, &due) && bill_all(command, &origin, &due, date, invoice) &&
-	       invoice_collect_payment(command, account, *invoice);
+	*charged = run->due.count > 0;
+	return (!holdings->orders || add_with_usage(command, account, &run->due)) && bill_all(command, run) &&
+	       invoice_collect_payment(command, account, run->invoice);
+}
+
+/* Orders that begin change the account, and so may commands that rules perform: then it is read again. */
+static bool schedule_after(struct command *command, const struct account_run *run)
+{
+	struct account *account = run->account;
+	bool alone = command_is_alone(command);
+	if (!alone || run->direct.holdings.orders)
+		account = account_need(command, account->id, "/account_id");
+	return account && schedule(command, account, alone ? &run->direct : NULL);
 }
 
 /* At once again while more is due than one run takes, else at the next bill date. */
-static bool schedule_next(struct command *command, struct account *account, bool charged)
+static bool schedule_next(struct command *command, const struct account_run *run, bool charged)
 {
 	struct subscription_list due = { 0 };
-	struct date today = command_today(command, account);
-	if (charged && !subscriptions_due(command, account->id, today, &due))
+	struct date today = command_today(command, run->account);
+	if (charged && !subscriptions_due(command, run->account->id, today, &due))
 		return false;
 	if (due.count == 0)
-		return schedule(command, account);
+		return schedule_after(command, run);
+	struct account *account = account_need(command, run->account->id, "/account_id");
+	if (!account)
+		return false;
 	account->next_bill_date = today;
 	return account_save(command, account) &&
 	       job_move(command, "account.bill", account->id, account->id, command->now);
@@ -357,20 +396,19 @@ static bool account_bill_perform(struct command *command, const void *input, voi
 	metric_add(METRIC_BILLING_ACCOUNTS_TOTAL, 1);
 	const struct billing_run *asked = input;
 	struct account *account = account_need(command, asked->account_id, "/account_id");
-	struct invoice *invoice = NULL;
+	struct account_run run = { .account = account };
 	bool charged;
 	if (!account)
 		return false;
-	struct date date = date_present(asked->date) ? asked->date : command_today(command, account);
-	if (!run(command, account, date, &invoice, &charged))
+	run.date = date_present(asked->date) ? asked->date : command_today(command, account);
+	if (!run_account(command, &run, &charged))
 		return false;
-	if (invoice)
-		command_object(command, "invoice", invoice->id, account->id);
+	if (run.invoice)
+		command_object(command, "invoice", run.invoice->id, account->id);
 	else
 		command_object(command, "account", account->id, account->id);
-	*output = invoice;
-	account = account_need(command, account->id, "/account_id");
-	return account && schedule_next(command, account, charged);
+	*output = run.invoice;
+	return schedule_next(command, &run, charged);
 }
 
 static bool account_bill_job(struct command *command, const struct job *job)

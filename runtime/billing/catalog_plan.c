@@ -67,9 +67,14 @@ bool catalog_plan_versions(struct command *command, struct text code, struct cat
 	                 LIST(plans));
 }
 
+/* Mostly there is none, which the writer keeps in mind. */
 bool catalog_plan_followed(struct command *command, struct text code, struct catalog_plan_list *plans)
 {
-	return store_all(command->store, STATEMENT_CATALOG_PLAN_FOLLOWED, BINDS(bind_text(code)), &catalog_plan_record,
+	struct catalog_plan *first;
+	if (!store_one(command->store, STATEMENT_CATALOG_PLAN_FIRST_FOLLOWED, BINDS(bind_text(code)), &catalog_plan_record,
+	               (void **)&first))
+		return false;
+	return !first || store_all(command->store, STATEMENT_CATALOG_PLAN_FOLLOWED, BINDS(bind_text(code)), &catalog_plan_record,
 	                 LIST(plans));
 }
 

@@ -54,6 +54,14 @@ bool invoice_run_next_date(struct command *command, const struct account *accoun
 	return (is_off(account) && !even_off) || read_date(command, STATEMENT_SUBSCRIPTION_NEXT_BILL, account, next);
 }
 
+struct date invoice_run_next_date_of(const struct invoice_run *run)
+{
+	struct date next = DATE_NONE;
+	for (size_t i = 0; i < run->subscriptions.count; i++)
+		next = date_min(next, run->subscriptions.items[i].next_bill_date);
+	return next;
+}
+
 static bool read_lines(struct command *command, const struct subscription *subscription, struct date after,
                        struct invoice_line_list *lines)
 {
@@ -65,13 +73,15 @@ static bool read_lines(struct command *command, const struct subscription *subsc
 }
 
 /* Those that have not ended or have changed, and those that have usage which came after their end. */
-static bool read_subscriptions(struct command *command, const struct account *account,
-                               struct subscription_list *subscriptions)
+static bool read_subscriptions(struct command *command, struct invoice_run *run)
 {
 	struct usage_subscriptions waiting = { 0 };
-	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_TO_INVOICE, BINDS(bind_id(account->id)),
+	struct subscription_list *subscriptions = &run->subscriptions;
+	int64_t account_id = run->account->id;
+	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_TO_INVOICE, BINDS(bind_id(account_id)),
 	               &subscription_record, LIST(subscriptions)) ||
-	    !usage_waiting(command, account->id, &waiting))
+	    !account_holdings_read(command, account_id, &run->holdings) ||
+	    (run->holdings.open_usage && !usage_waiting(command, account_id, &waiting)))
 		return false;
 	for (size_t i = 0; i < waiting.count; i++) {
 		bool there = false;
@@ -263,17 +273,16 @@ static bool sum_up(struct command *command, struct invoice_calculation *calculat
 
 bool invoice_run_collect(struct command *command, struct invoice_run *run, struct invoice_calculation *calculation)
 {
-	struct subscription_list subscriptions = { 0 };
 	struct item_amount amount = item_amount_of(command, run->account);
 	struct collecting collecting = { command, run, &amount, calculation };
 	size_t first = calculation->lines.count;
 	calculation->total.currency = run->account->currency;
 	if (is_off(run->account) && !run->even_off)
 		return true;
-	if (!read_subscriptions(command, run->account, &subscriptions))
+	if (!read_subscriptions(command, run))
 		return false;
-	for (size_t i = 0; i < subscriptions.count; i++) {
-		struct subscription *subscription = &subscriptions.items[i];
+	for (size_t i = 0; i < run->subscriptions.count; i++) {
+		struct subscription *subscription = &run->subscriptions.items[i];
 		bool off = subscription->has_invoicing_off && subscription->invoicing_off;
 		if (!off && !collect_part(&collecting, subscription))
 			return false;

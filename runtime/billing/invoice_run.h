@@ -11,6 +11,7 @@
 #ifndef MOONBILL_BILLING_INVOICE_RUN_H
 #define MOONBILL_BILLING_INVOICE_RUN_H
 
+#include "account_holdings.h"
 #include "billing_event.h"
 #include "invoice.h"
 #include "subscription.h"
@@ -43,6 +44,8 @@ struct invoice_run {
 	const struct account *account;
 	struct date target;
 	bool even_off; /* by a caller who asked: account.invoicing "off" does not count */
+	struct account_holdings holdings; /* the caller's, if it knows them */
+	struct subscription_list subscriptions; /* all it looked at */
 	struct { struct invoice_run_part *items; size_t count, capacity; } parts;
 	bool has_draft; /* the account has an invoice that waits */
 };
@@ -52,6 +55,8 @@ bool invoice_run_collect(struct command *command, struct invoice_run *run, struc
 struct period invoice_lines_period(const struct invoice_line_list *lines, struct date otherwise);
 /* Moves the marks of the subscriptions; `invoice` NULL: nothing was due. */
 bool invoice_run_finish(struct command *command, struct invoice_run *run, const struct invoice *invoice);
+/* What invoice_run_next_date would tell after a run that finished, when nothing else has changed anything since. */
+struct date invoice_run_next_date_of(const struct invoice_run *run);
 /* All three, for what was subscribed to directly. */
 bool invoice_run_bill(struct command *command, const struct account *account, struct date target, bool even_off,
                       struct invoice **invoice);

@@ -8,15 +8,19 @@ bool subscription_bundle_find(struct command *command, int64_t id, struct subscr
 	return store_find(command->store, &subscription_bundle_record, id, (void **)bundle);
 }
 
-bool subscription_bundle_start(struct command *command, const struct subscription *subscription, struct instant *start)
+static bool basis_row(void *context, const struct store_row *row)
 {
-	bool found;
-	if (!store_integer(command->store, STATEMENT_SUBSCRIPTION_BUNDLE_START,
-	                   BINDS(bind_id(subscription->account_id), bind_id(subscription->bundle_id)), &start->us, &found))
-		return false;
-	if (!found)
-		*start = subscription->aligned_from;
-	return true;
+	struct bundle_basis *basis = context;
+	basis->start.us = store_row_integer(row, 0);
+	basis->may_be_blocked = store_row_integer(row, 1) == 1;
+	return false;
+}
+
+bool subscription_bundle_basis(struct command *command, const struct subscription *subscription, struct bundle_basis *basis)
+{
+	*basis = (struct bundle_basis){ .start = subscription->aligned_from, .may_be_blocked = true };
+	return store_each(command->store, STATEMENT_SUBSCRIPTION_BUNDLE_BASIS,
+	                  BINDS(bind_id(subscription->account_id), bind_id(subscription->bundle_id)), basis_row, basis);
 }
 
 struct subscription_bundle *subscription_bundle_need(struct command *command, int64_t id, const char *pointer)

@@ -16,8 +16,12 @@ struct subscription_bundle_list {
 
 /* ---- reading: NULL when there is none ---- */
 bool subscription_bundle_find(struct command *command, int64_t id, struct subscription_bundle **bundle);
-/* Where the phases that are aligned to the subscription's bundle are laid from; its own when there is no such bundle. */
-bool subscription_bundle_start(struct command *command, const struct subscription *subscription, struct instant *start);
+/* What the timeline of a subscription takes from its bundle. */
+struct bundle_basis {
+	struct instant start; /* where aligned phases are laid from; the subscription's own when there is no such bundle */
+	bool may_be_blocked;  /* the account has blocking states, be it for others */
+};
+bool subscription_bundle_basis(struct command *command, const struct subscription *subscription, struct bundle_basis *basis);
 /* The bundle, or NULL and PROBLEM_NOT_FOUND at `pointer`. */
 struct subscription_bundle *subscription_bundle_need(struct command *command, int64_t id, const char *pointer);
 /* The one of the account with this external key that still has a subscription which has not ended. */

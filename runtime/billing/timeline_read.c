@@ -138,16 +138,16 @@ static bool read_source(struct command *command, const struct account *account,
 {
 	struct subscription_event_list rows = { 0 };
 	struct blocking_state_list states = { 0 };
-	struct instant bundle_start;
+	struct bundle_basis bundle;
 	if (!subscription_events(command, subscription, &rows) ||
-	    !subscription_bundle_start(command, subscription, &bundle_start) ||
-	    !blocking_states_of(command, subscription, &states))
+	    !subscription_bundle_basis(command, subscription, &bundle) ||
+	    (bundle.may_be_blocked && !blocking_states_of(command, subscription, &states)))
 		return false;
 	*source = (struct timeline_source){
 		.zone = command_zone(command, account),
 		.currency = subscription->currency,
 		.subscription = subscription,
-		.bundle_start = bundle_start,
+		.bundle_start = bundle.start,
 		.events = rows.items,
 		.event_count = rows.count,
 		.states = states.items,

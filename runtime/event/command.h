@@ -118,6 +118,8 @@ bool command_run(struct engine *engine, struct command_request *request);
 /* Another command inside this one: same transaction and correlation, own events. `output` may be NULL. A caller in C
  * gives an input that is in order; record_check is its duty. */
 bool command_perform(struct command *command, const char *name, const void *input, void **output);
+/* No other command was performed inside this one so far, be it by a rule: what it read is as it left it. */
+bool command_is_alone(const struct command *command);
 /* A part of a perform in a savepoint of its own: when it fails its rows, numbers, events and charges are undone alone,
  * *done is false and `problems` (of the command's arena) say why. False only when the store fails. */
 bool command_attempt(struct command *command, bool (*part)(struct command *command, void *context), void *context,

@@ -233,11 +233,17 @@ bool command_perform(struct command *command, const char *name, const void *inpu
 		               COMMAND_NESTING_MAX, name);
 	void *result = NULL;
 	command->state->nesting++;
+	command->state->performed_inside = true;
 	bool performed = type->perform(command, input, &result);
 	command->state->nesting--;
 	if (output)
 		*output = result;
 	return performed;
+}
+
+bool command_is_alone(const struct command *command)
+{
+	return command->state && !command->state->performed_inside;
 }
 
 void command_object(struct command *command, const char *object_type, int64_t object_id, int64_t account_id)

@@ -94,6 +94,7 @@ struct charge_run {
 /* What one run collects. */
 struct command_state {
 	int nesting;                /* performs inside performs */
+	bool performed_inside;      /* there was one */
 	int64_t rule_fuel;          /* spent by all runs so far, also of parts that were undone */
 	int64_t work_us;            /* how long rules took, and other work of the tenant's making; but short runs */
 	int64_t work_begun_us;      /* when the last of it began */

@@ -362,15 +362,15 @@ static bool one_read_cached(struct store_transaction *transaction, enum statemen
 {
 	struct row_cache *cache = &transaction->store->rows;
 	int64_t tenant_id = statement_infos[number].global ? 0 : transaction->tenant_id;
-	const void *kept = row_cache_find(cache, number, tenant_id, key);
-	if (!kept || transaction->failed) {
+	const void *kept;
+	if (!row_cache_find(cache, number, tenant_id, key, &kept) || transaction->failed) {
 		size_t before = transaction->arena->used_bytes;
 		bool good = one_read(transaction, number, key, 1, record, found);
-		if (*found)
+		if (good)
 			row_cache_keep(cache, number, tenant_id, key, record, *found, transaction->arena->used_bytes - before);
 		return good;
 	}
-	*found = record_copy(record, kept, transaction->arena);
+	*found = kept ? record_copy(record, kept, transaction->arena) : NULL;
 	return !arena_exhausted(transaction->arena) || transaction_out_of_memory(transaction);
 }
 

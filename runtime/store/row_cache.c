@@ -13,13 +13,14 @@ static bool key_equals(const struct store_bind *a, const struct store_bind *b)
 	return a->type == b->type && a->integer == b->integer && text_equals(a->bytes, b->bytes);
 }
 
-const void *row_cache_find(const struct row_cache *cache, enum statement statement, int64_t tenant_id,
-                           const struct store_bind *key)
+bool row_cache_find(const struct row_cache *cache, enum statement statement, int64_t tenant_id,
+                    const struct store_bind *key, const void **value)
 {
 	const struct cached_row *row = &cache->slots[slot_of(statement, tenant_id, key)];
 	bool found = !cache->suspended && row->statement == statement && row->tenant_id == tenant_id &&
 	             key_equals(&row->key, key);
-	return found ? row->value : NULL;
+	*value = found ? row->value : NULL;
+	return found;
 }
 
 static void row_cache_empty(struct row_cache *cache)
@@ -46,7 +47,7 @@ void row_cache_keep(struct row_cache *cache, enum statement statement, int64_t t
 		return;
 	struct cached_row row = { .statement = statement, .tenant_id = tenant_id, .key = *key };
 	row.key.bytes = text_copy(&cache->arena, key->bytes);
-	row.value = record_copy(record, value, &cache->arena);
+	row.value = value ? record_copy(record, value, &cache->arena) : NULL;
 	if (arena_exhausted(&cache->arena))
 		row_cache_empty(cache);
 	else

@@ -1,4 +1,4 @@
-/* row_cache.h: rows that nearly every command reads and hardly one changes (plans, tenants), decoded.
+/* row_cache.h: rows that nearly every command reads and hardly one changes (plans, tenants), decoded; also that there is none.
  *
  * Holds what is committed and nothing else: from the first statement that may change such a table until its batch ends,
  * committed or not, nothing is answered from here nor kept. So a rollback, of a savepoint or of all, has nothing to undo.
@@ -20,7 +20,7 @@ struct cached_row {
 	enum statement statement; /* STATEMENT_NONE: an empty slot */
 	int64_t tenant_id;
 	struct store_bind key;
-	const void *value;
+	const void *value; /* NULL: there is no such row */
 };
 
 struct row_cache {
@@ -30,10 +30,10 @@ struct row_cache {
 	struct cached_row slots[ROW_CACHE_SLOTS];
 };
 
-/* The record, which belongs to the cache: to be copied. NULL when it is not here. */
-const void *row_cache_find(const struct row_cache *cache, enum statement statement, int64_t tenant_id,
-                           const struct store_bind *key);
-/* Keeps a copy, if there is room and memory; `bytes` is at least what a copy takes. */
+/* False when it is not known here. The record belongs to the cache: to be copied; NULL: there is none. */
+bool row_cache_find(const struct row_cache *cache, enum statement statement, int64_t tenant_id,
+                    const struct store_bind *key, const void **value);
+/* Keeps a copy, or with NULL that there is none, if there is room and memory; `bytes` is at least what a copy takes. */
 void row_cache_keep(struct row_cache *cache, enum statement statement, int64_t tenant_id, const struct store_bind *key,
                     const struct record *record, const void *value, size_t bytes);
 /* A statement that may change a row of a kind that is kept is about to run. */

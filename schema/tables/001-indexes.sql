@@ -24,7 +24,7 @@ CREATE UNIQUE INDEX catalog_version_effective ON catalog_version (tenant_id, eff
 -- used by: catalog_plan_by_code, catalog_plan_versions
 CREATE UNIQUE INDEX catalog_plan_code ON catalog_plan (tenant_id, code, version_id) WHERE parent_id IS NULL;
 
--- used by: catalog_plan_followed
+-- used by: catalog_plan_followed, catalog_plan_first_followed
 CREATE INDEX catalog_plan_follow ON catalog_plan (tenant_id, code) WHERE parent_id IS NULL AND existing_from IS NOT NULL;
 
 -- used by: catalog_plan_codes, catalog_plan_page
@@ -78,7 +78,7 @@ CREATE INDEX unit_usage_revision ON unit_usage (tenant_id, account_id, subscript
 -- used by: unit_usage_page
 CREATE INDEX unit_usage_newest ON unit_usage (tenant_id, account_id, subscription_id, id);
 
--- used by: unit_usage_waiting, unit_usage_forget
+-- used by: unit_usage_waiting, unit_usage_forget, account_holdings
 CREATE INDEX unit_usage_open ON unit_usage (tenant_id, account_id, subscription_id, status) WHERE status IN ('unbilled', 'removing');
 
 -- used by: unit_usage_of_invoice, unit_usage_free
