@@ -135,7 +135,7 @@ record "catalog_plan" {
 	{ "price_lists", "list", of = "price_list_place", json = true, max = 1000, doc = "That sell it." },
 	{ "existing_from", "instant", doc = "From then on subscriptions of an earlier version follow this one." },
 	{ "parent_id", "id", doc = "Made from that plan by overriding prices, for one subscription." },
-	{ "convention", "text", max = 40, doc = "How it counts: a name of docs/conventions.md; the tenant's when absent." },
+	{ "convention", "text", max = 40, doc = "How it counts: a name of docs/conventions.md; the account's or tenant's when absent." },
 	{ "policies", "list", of = "policy_choice", json = true, max = 20, doc = "Overrides of the tenant's." },
 	{ "created_at", "instant", required = true, doc = "" },
 }
@@ -165,7 +165,7 @@ record "catalog_plan_input" {
 	{ "phases", "list", of = "phase", required = true, min = 1, max = 4, doc = "In order." },
 	{ "max_in_bundle", "integer", min = 1, max = 10000, doc = "Subscriptions of it that one bundle may hold; any when absent." },
 	{ "existing_from", "instant", doc = "From then on subscriptions of an earlier version follow this one." },
-	{ "convention", "text", max = 40, doc = "How it counts; the tenant's when absent." },
+	{ "convention", "text", max = 40, doc = "How it counts; the account's or tenant's when absent." },
 	{ "policies", "list", of = "policy_choice", max = 20, doc = "Overrides of the tenant's." },
 }
 
@@ -190,6 +190,7 @@ record "catalog_plan_add" {
 	{ "amount", "decimal", required = true, min = 0, scale = 12, doc = "Of each billing period, or once when there is none." },
 	{ "billing_period", "choice", doc = "", words = billing_periods },
 	{ "billing_mode", "choice", words = { "in_advance", "in_arrear" }, doc = "in_advance when absent." },
+	{ "convention", "text", max = 40, doc = "How it counts: a name of docs/conventions.md; the account's or tenant's when absent." },
 	{ "trial_unit", "choice", words = { "days", "weeks", "months", "years" }, doc = "With trial_duration: a free trial comes first." },
 	{ "trial_duration", "integer", min = 1, max = 10000, doc = "" },
 }

@@ -2,17 +2,20 @@
 --
 --     convention "killbill" { anchor = "bill_cycle_day", unit = "day", policies = { ... }, doc = "..." }
 --
---   anchor     where cycles begin:
---                bill_cycle_day           the first such day on or after the start; what lies before it is a part
---                bill_cycle_day_of_month  that day of the start's own month, so that a longer period may begin before it
---                bill_cycle_day_before    the last such day on or before the start
---                anniversary              the day of the start; a month without it has its last day, the next its own again
---                month_end                the day of the start; a month's end that was met stays (31 Oct, 28 Feb, 28 Mar)
---                calendar                 Mondays, and the 1st of months, quarters, half years and years
+--   anchor     where cycles begin: one of the table below, whose sentences explanations quote
 --   unit       day: policies are told days; second: seconds of the account's clock as well
 --   policies   the rules that decide where neither the plan nor the settings nor the bundle has one
 --
 -- docs/conventions.md has an example of each; tests/billing/test_convention.c computes them.
+
+anchors {
+	bill_cycle_day = "Cycles begin on the bill cycle day of the start's month, or a period after it when that has passed; each change counts anew.",
+	bill_cycle_day_of_month = "Cycles are counted from the bill cycle day of the start's month, also when that lies before the start.",
+	bill_cycle_day_before = "Cycles are counted from the last bill cycle day on or before the start.",
+	anniversary = "Cycles begin on the day of the start; a month without it has its last day, the next its own again.",
+	month_end = "Cycles begin on the day of the start; a month's end that was met stays.",
+	calendar = "Cycles begin on Mondays, and on the 1st of months, quarters, half years and years.",
+}
 
 convention "killbill" {
 	anchor = "bill_cycle_day", unit = "day",

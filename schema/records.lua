@@ -29,6 +29,9 @@ billing_periods = {
 	"quarterly", "triannual", "biannual", "annual", "sesquiennial", "biennial", "triennial",
 }
 
+-- Who chooses a convention; billing/convention.h has their order.
+convention_sources = { "default", "tenant", "account", "plan", "subscription" }
+
 -- ---------------------------------------------------------------------------------------------- tenants
 
 record "tenant" {
@@ -178,6 +181,7 @@ record "account" {
 	{ "currency", "currency", required = true, doc = "Of its invoices and payments." },
 	{ "time_zone", "text", required = true, max = 64, doc = "Its dates are of this zone." },
 	{ "bill_cycle_day", "integer", min = 0, max = 31, rule = true, doc = "0 or absent: set by the first charge or the tenant's setting." },
+	{ "convention", "text", max = 40, doc = "How what is subscribed to from now on counts, where neither it nor its plan says: docs/conventions.md." },
 	{ "locale", "text", max = 20, rule = true, doc = "e.g. en_US" },
 	{ "status", "choice", words = { "active", "suspended", "terminated" }, required = true, doc = "" },
 	{ "business", "boolean", required = true, rule = true, doc = "Not a private person." },
@@ -370,6 +374,8 @@ record "invoice_line" {
 	{ "rate", "decimal", scale = 12, doc = "unit price times quantity: what a whole period costs" },
 	{ "period_start", "date", doc = "Service period, first day." },
 	{ "period_end", "date", doc = "Service period, first day after it." },
+	{ "convention", "text", max = 40, doc = "of a catalog plan: how it was counted; killbill, by default, when absent" },
+	{ "convention_by", "choice", words = convention_sources, doc = "Who chose that." },
 	{ "exact", "exact", doc = "Before rounding." },
 	{ "amount", "money", required = true, rule = true, doc = "" },
 	{ "decision", "json", max = 65536, doc = "Rule, bundle, inputs read and the steps to the amount." },

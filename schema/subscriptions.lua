@@ -29,6 +29,8 @@ record "subscription_event" {
 	{ "alignment", "choice", words = { "start_of_bundle", "start_of_subscription", "change_of_plan" }, doc = "create, change: where phases are laid from." },
 	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "create, change: whose bill cycle day." },
 	{ "bill_cycle_day", "integer", min = 1, max = 31, doc = "bill_cycle_day: the new day; create: its own from the start." },
+	{ "convention", "text", max = 40, doc = "create, change: how it counts (docs/conventions.md), as it was chosen then." },
+	{ "convention_by", "choice", words = convention_sources, doc = "create, change: who chose it." },
 	{ "quantity", "integer", min = 0, max = 1000000000, doc = "create, quantity" },
 	{ "undone_at", "instant", doc = "From then on it is as if it had never been set." },
 	{ "created_at", "instant", required = true, doc = "" },
@@ -75,6 +77,7 @@ record "subscription_subscribe" {
 	{ "bill_cycle_day", "integer", min = 1, max = 31, doc = "Of its own, whatever the billing alignment." },
 	{ "create_alignment", "choice", words = { "start_of_bundle", "start_of_subscription" }, doc = "By the catalog's rules when absent." },
 	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "By the catalog's rules when absent." },
+	{ "convention", "text", max = 40, doc = "How it counts, whatever plan, account and tenant say: docs/conventions.md." },
 	{ "price_overrides", "list", of = "price_override", max = 4, doc = "" },
 }
 
@@ -101,6 +104,7 @@ record "subscription_change_plan" {
 	{ "bill_cycle_day", "integer", min = 1, max = 31, doc = "Of its own, from then on." },
 	{ "change_alignment", "choice", words = { "start_of_bundle", "start_of_subscription", "change_of_plan" }, doc = "By the catalog's rules when absent." },
 	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "By the catalog's rules when absent." },
+	{ "convention", "text", max = 40, doc = "How it counts from then on; when absent as it asked for before, else as the new plan, the account or the tenant says." },
 	{ "price_overrides", "list", of = "price_override", max = 4, doc = "" },
 }
 
@@ -205,6 +209,8 @@ record "timeline_entry" {
 	{ "billing_period", "text", max = 40, doc = "" },
 	{ "quantity", "decimal", scale = 6, doc = "" },
 	{ "bill_cycle_day", "integer", doc = "" },
+	{ "convention", "text", doc = "How it counts: docs/conventions.md." },
+	{ "convention_by", "choice", words = convention_sources, doc = "Who chose that." },
 }
 
 record "subscription_timeline" {

@@ -2,6 +2,7 @@
 #include "account.h"
 
 #include "account_control.h"
+#include "convention.h"
 
 #include "event/dispatch.h"
 #include "parent_invoice.h"
@@ -65,6 +66,8 @@ static bool account_check(struct command *command, const struct account *account
 	if (!timezone_find(account->time_zone))
 		return problem_value(problems, PROBLEM_BAD_TIMEZONE, "/time_zone", account->time_zone, NULL,
 		                     "time zone '%.*s' is unknown", TEXT_ARG(account->time_zone));
+	if (!convention_check(command->arena, problems, account->convention, "/convention"))
+		return false;
 	if (text_present(account->custom) && !text_starts(text_trim(account->custom), "{"))
 		return problem(problems, PROBLEM_WRONG_TYPE, "/custom", "custom must be an object");
 	return key_check(command, account);
@@ -83,6 +86,7 @@ static struct account *account_make(struct command *command, const struct accoun
 	account->time_zone = text_present(input->time_zone) ? input->time_zone : command->tenant->time_zone;
 	account->bill_cycle_day = input->bill_cycle_day;
 	account->has_bill_cycle_day = input->has_bill_cycle_day;
+	account->convention = input->convention;
 	account->locale = input->locale;
 	account->status = ACCOUNT_STATUS_ACTIVE;
 	account->business = input->has_business && input->business;
@@ -123,6 +127,8 @@ static void account_assign(struct account *account, const struct account_update 
 		account->bill_cycle_day = input->bill_cycle_day;
 		account->has_bill_cycle_day = true;
 	}
+	if (text_present(input->convention))
+		account->convention = input->convention;
 	if (text_present(input->locale))
 		account->locale = input->locale;
 	if (input->has_business)

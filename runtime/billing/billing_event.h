@@ -5,14 +5,17 @@
  *     proposed items, items already billed     (repair.h)        -> new items: what this run adds
  *
  * Dates are local to the account. An event holds from its date until the next event of the same subscription.
+ * Where its cycles begin does not depend on what is billed when: two events of one convention and period count from the
+ * same date, so that a change of plan, price or quantity keeps the cycles; killbill's count anew with each event.
  */
 #ifndef MOONBILL_BILLING_BILLING_EVENT_H
 #define MOONBILL_BILLING_BILLING_EVENT_H
 
 #include "base/clock.h"
+#include "convention.h"
 #include "records.gen.h"
-#include "value/calendar.h"
 #include "value/money.h"
+#include "value/timezone.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,14 +45,31 @@ struct billing_event {
 	struct decimal fixed, recurring, quantity;
 	enum billing_period period;    /* of recurring; NONE: nothing recurs */
 	bool in_arrear;
+	struct convention_choice counts; /* by; convention NULL: as killbill does */
 	int bill_cycle_day;            /* resolved: account's, bundle's or its own; 1 to 31 */
+	int asked_day;                 /* one that takes the place of the convention's; 0: none */
+	struct date counted_from;      /* its cycles are; none: from its own date */
+	int64_t time_of_day_us;        /* local, at which they begin where seconds are counted */
 	const struct usage_section *usages;
 	size_t usage_count;
 };
+/* Where its cycles begin. */
+struct convention_cycles billing_event_cycles(const struct billing_event *event);
+/* Are they counted anew with each event? So does killbill. */
+bool billing_event_counts_anew(const struct billing_event *event);
 struct billing_event_list {
 	struct billing_event *items; /* by subscription, then time */
 	size_t count, capacity;
 };
+
+/* The event in force on a date; NULL before the first. */
+const struct billing_event *billing_event_on(const struct billing_event_list *events, struct date date);
+/* Where seconds are counted, a date stands for a moment: that of the last event of that date, else the time of day at which
+ * the cycles of `event` begin. */
+struct instant billing_event_moment(const struct billing_event_list *events, const struct billing_event *event,
+                                    const struct timezone_rules *zone, struct date date);
+/* The moment at which a cycle of the event begins. */
+struct instant billing_cycle_moment(const struct billing_event *event, const struct timezone_rules *zone, struct date date);
 
 /* One amount: proposed, or as it was billed. */
 struct billing_item {

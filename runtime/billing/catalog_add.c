@@ -6,6 +6,7 @@
 #include "catalog_plan.h"
 #include "catalog_version.h"
 #include "catalog_version_check.h"
+#include "convention.h"
 
 struct adding {
 	struct command *command;
@@ -125,6 +126,7 @@ static void plan_add(struct adding *adding)
 	plan->name = asked->name;
 	plan->product = asked->product;
 	plan->billing_mode = (enum catalog_plan_input_billing_mode)asked->billing_mode;
+	plan->convention = asked->convention;
 	phases_add(adding, plan);
 	for (size_t i = 0; i < adding->next->price_lists.count; i++) {
 		struct price_list *list = &adding->next->price_lists.items[i];
@@ -139,6 +141,8 @@ static bool asked_check(const struct adding *adding)
 {
 	const struct catalog_plan_add *asked = adding->asked;
 	struct catalog_plan *plan;
+	if (!convention_check(arena_of(adding), adding->command->problems, asked->convention, "/convention"))
+		return false;
 	if ((asked->trial_unit != 0) != asked->has_trial_duration)
 		return problem(adding->command->problems, PROBLEM_INVALID_COMBINATION,
 		               asked->trial_unit ? "/trial_duration" : "/trial_unit",

@@ -111,26 +111,13 @@ static bool existing_check(const struct catalog_check *check, const struct catal
 	                       TEXT_ARG(instant_text(check->arena, effective_at)));
 }
 
-static const char *convention_candidate(const void *context, size_t i)
-{
-	(void)context;
-	return convention_names[i];
-}
-
-static bool convention_check(const struct catalog_check *check, struct text name, const struct place *place)
-{
-	return !text_present(name) || convention_find(name) ||
-	       problem_value(check->problems, PROBLEM_UNKNOWN_CONVENTION, pointer_of(check, place, "convention"), name, NULL,
-	                     "there is no convention '%.*s'%s", TEXT_ARG(name),
-	                     text_did_you_mean(check->arena, name, convention_candidate, NULL));
-}
-
 static bool plan_check(const struct catalog_check *check, const struct catalog_plan_input *plan, const struct place *place)
 {
 	struct place phases = place_member(place, TEXT("phases"));
 	bool good = catalog_named_check(check, &check->products, plan->product, "product", place, "product");
 	good &= existing_check(check, plan, place);
-	good &= convention_check(check, plan->convention, place);
+	good &= convention_check(check->arena, check->problems, plan->convention,
+	                         pointer_of(check, place, "convention"));
 	if (plan->policies.count > 0)
 		good &= policy_choices_check(plan->policies.items, plan->policies.count, pointer_of(check, place, "policies"),
 		                             check->arena, check->problems);

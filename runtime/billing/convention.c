@@ -1,7 +1,10 @@
 /* convention.c: how a plan counts, by the name of a system that counts so. */
 #include "convention.h"
 
-static const char DEFAULT_NAME[] = "killbill";
+#include "records.gen.h"
+
+_Static_assert((int)CONVENTION_BY_SUBSCRIPTION == (int)SUBSCRIPTION_EVENT_CONVENTION_BY_SUBSCRIPTION, "the same numbers");
+_Static_assert((int)CONVENTION_BY_DEFAULT == (int)INVOICE_LINE_CONVENTION_BY_DEFAULT, "the same numbers");
 
 const struct convention *convention_find(struct text name)
 {
@@ -17,72 +20,82 @@ static const char *convention_name_at(const void *context, size_t i)
 	return convention_names[i];
 }
 
-bool convention_need(struct command *command, struct text name, const struct convention **convention)
+bool convention_check(struct arena *arena, struct problems *problems, struct text name, const char *pointer)
 {
-	struct text setting = command_setting(command, "billing.convention");
-	struct text chosen = text_present(name) ? name : text_present(setting) ? setting : text_of(DEFAULT_NAME);
-	*convention = convention_find(chosen);
-	if (*convention)
+	if (!text_present(name) || convention_find(name))
 		return true;
-	return problem_value(command->problems, PROBLEM_UNKNOWN_CONVENTION, "", chosen, NULL,
-	                     "there is no convention '%.*s'%s", TEXT_ARG(chosen),
-	                     text_did_you_mean(command->arena, chosen, convention_name_at, NULL));
+	return problem_value(problems, PROBLEM_UNKNOWN_CONVENTION, pointer, name, NULL,
+	                     "there is no convention '%.*s'%s", TEXT_ARG(name),
+	                     text_did_you_mean(arena, name, convention_name_at, NULL));
 }
 
-bool convention_choices(struct command *command, const struct policy_choice *own, size_t own_count, struct text convention,
-                        struct policy_choices *choices)
+const struct convention *convention_default(void)
 {
-	const struct convention *of_plan = NULL, *of_tenant;
-	if (text_present(convention) && !convention_need(command, convention, &of_plan))
-		return false;
-	if (!convention_need(command, TEXT_NONE, &of_tenant))
-		return false;
-	size_t count = own_count + (of_plan ? of_plan->choice_count : 0);
-	struct policy_choice *first = arena_new_many(command->arena, struct policy_choice, count + 1);
-	for (size_t i = 0; i < own_count; i++)
-		first[i] = own[i];
-	for (size_t i = own_count; i < count; i++)
-		first[i] = of_plan->choices[i - own_count];
-	*choices = (struct policy_choices){ first, count, of_tenant->choices, of_tenant->choice_count };
-	return true;
+	return &conventions[0];
+}
+
+struct convention_choice convention_choice_kept(struct text name, int by)
+{
+	const struct convention *convention = text_present(name) ? convention_find(name) : NULL;
+	if (!convention)
+		return (struct convention_choice){ convention_default(), CONVENTION_BY_DEFAULT };
+	return (struct convention_choice){ convention, by ? (enum convention_by)by : CONVENTION_BY_PLAN };
+}
+
+bool convention_takes_day(const struct convention *convention)
+{
+	return convention->anchor == CONVENTION_ANCHOR_BILL_CYCLE_DAY ||
+	       convention->anchor == CONVENTION_ANCHOR_BILL_CYCLE_DAY_OF_MONTH ||
+	       convention->anchor == CONVENTION_ANCHOR_BILL_CYCLE_DAY_BEFORE;
 }
 
 /* ------------------------------------------------------------------------------------------------ grids */
 
-/* The day's date in the start's month, or in the month before or after it. */
-static struct date anchor_on_day(enum convention_anchor anchor, struct date start, int day)
+static struct date day_before(struct date from, int day)
 {
-	struct date same_month = date_with_day(start, day);
-	int order = date_compare(same_month, start);
-	if (anchor == CONVENTION_ANCHOR_BILL_CYCLE_DAY && order < 0)
-		return date_add_months_anchored(same_month, 1, day);
-	if (anchor == CONVENTION_ANCHOR_BILL_CYCLE_DAY_BEFORE && order > 0)
-		return date_add_months_anchored(same_month, -1, day);
-	return same_month;
+	struct date same_month = date_with_day(from, day);
+	return date_compare(same_month, from) > 0 ? date_add_months_anchored(same_month, -1, day) : same_month;
 }
 
-struct billing_grid convention_grid(enum convention_anchor anchor, enum billing_period period, int bill_cycle_day,
-                                    struct date start)
+static struct date day_after(struct date from, int day)
 {
-	bool months = billing_period_length(period).months != 0;
-	struct billing_grid grid = { .period = period, .anchor = start };
-	switch (anchor) {
+	struct date same_month = date_with_day(from, day);
+	return date_compare(same_month, from) < 0 ? date_add_months_anchored(same_month, 1, day) : same_month;
+}
+
+static void place_months(const struct convention_cycles *cycles, struct billing_grid *grid)
+{
+	int day = cycles->bill_cycle_day ? cycles->bill_cycle_day : date_day_of_month(cycles->from);
+	grid->anchor_day = day;
+	switch (cycles->anchor) {
 	case CONVENTION_ANCHOR_CALENDAR:
-		grid.anchor = (struct date){ 1 }; /* a Monday, and the first of everything longer */
-		grid.anchor_day = months ? 1 : 0;
+		grid->anchor_day = cycles->bill_cycle_day ? cycles->bill_cycle_day : 1;
+		break;
+	case CONVENTION_ANCHOR_BILL_CYCLE_DAY:
+	case CONVENTION_ANCHOR_BILL_CYCLE_DAY_OF_MONTH:
+		grid->anchor = date_with_day(cycles->from, day);
+		break;
+	case CONVENTION_ANCHOR_BILL_CYCLE_DAY_BEFORE:
+		grid->anchor = day_before(cycles->from, day);
 		break;
 	case CONVENTION_ANCHOR_MONTH_END:
-		grid.drifts = months;
+		grid->drifts = true;
+		grid->anchor_day = 0;
+		grid->anchor = day_after(cycles->from, day);
 		break;
 	case CONVENTION_ANCHOR_ANNIVERSARY:
-		grid.anchor_day = months ? date_day_of_month(start) : 0;
+		grid->anchor = day_after(cycles->from, day);
 		break;
-	default:
-		if (months) {
-			grid.anchor_day = bill_cycle_day;
-			grid.anchor = anchor_on_day(anchor, start, bill_cycle_day);
-		}
 	}
+}
+
+struct billing_grid convention_grid(const struct convention_cycles *cycles, enum billing_period period)
+{
+	struct billing_grid grid = { .period = period, .anchor = cycles->from };
+	if (cycles->anchor == CONVENTION_ANCHOR_CALENDAR)
+		grid.anchor = (struct date){ 1 }; /* a Monday, and the first of everything longer */
+	if (billing_period_length(period).months != 0)
+		place_months(cycles, &grid);
 	return grid;
 }
 

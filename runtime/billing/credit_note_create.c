@@ -3,11 +3,12 @@
 
 #include "account.h"
 #include "catalog_plan.h"
-#include "convention.h"
+#include "convention_choice.h"
 #include "credit_note_amount.h"
 #include "credit_note_draft.h"
 #include "invoice.h"
 #include "line_price.h"
+#include "proration.h"
 
 #include "value/record.h"
 
@@ -20,6 +21,7 @@ struct noting {
 	struct note_draft draft;
 	struct policy_choices choices;
 	struct text rounding, settlement; /* decisions of their policies */
+	bool tells_seconds; /* what they are of counts them */
 };
 
 static bool too_large(const struct noting *noting)
@@ -77,13 +79,19 @@ static bool ask_item(struct noting *noting, size_t i)
 
 /* ------------------------------------------------------------------------------------------------ unused time */
 
-static bool choices_of(struct noting *noting, int64_t catalog_plan_id)
+/* `line` NULL: of the whole note. */
+static bool choices_of(struct noting *noting, const struct invoice_line *line)
 {
 	struct catalog_plan *plan = NULL;
-	if (catalog_plan_id && !catalog_plan_find(noting->command, catalog_plan_id, &plan))
+	struct convention_choice counts;
+	if (line && line->catalog_plan_id && !catalog_plan_find(noting->command, line->catalog_plan_id, &plan))
 		return false;
-	return convention_choices(noting->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0,
-	                          plan ? plan->convention : TEXT_NONE, &noting->choices);
+	if (!convention_of_line(noting->command, noting->account, line, &counts))
+		return false;
+	noting->tells_seconds = counts.convention->unit == CONVENTION_UNIT_SECOND;
+	convention_policies(noting->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0, counts,
+	                    &noting->choices);
+	return true;
 }
 
 /* The unused part of a recurring line, by the proration policy. */
@@ -97,8 +105,11 @@ static bool ask_unused(struct noting *noting, struct note_line *item)
 		return too_large(noting);
 	if (change.days_left <= 0)
 		return true;
-	if (!choices_of(noting, line->catalog_plan_id) ||
-	    !policy_decide_among(noting->command, POLICY_PRORATION, &change, &noting->choices, true, &result))
+	if (!choices_of(noting, line))
+		return false;
+	if (noting->tells_seconds)
+		proration_change_zone(&change, command_zone(noting->command, noting->account));
+	if (!policy_decide_among(noting->command, POLICY_PRORATION, &change, &noting->choices, true, &result))
 		return false;
 	item->exact = result.exact;
 	item->decision = policy_decision_text(noting->command, &result);
@@ -122,7 +133,7 @@ static bool decide_rounding(struct noting *noting, enum rounding *mode)
 {
 	struct rounding_request request = { .currency = noting->account->currency, .account_id = noting->account->id };
 	struct rule_result result;
-	if (!choices_of(noting, 0) ||
+	if (!choices_of(noting, NULL) ||
 	    !policy_decide_among(noting->command, POLICY_ROUNDING, &request, &noting->choices, true, &result))
 		return false;
 	*mode = invoice_rounding_mode(result.record);

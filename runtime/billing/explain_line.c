@@ -2,6 +2,7 @@
 #include "explain_work.h"
 
 #include "catalog_plan.h"
+#include "convention.h"
 
 /* ------------------------------------------------------------------------------------------------ what it is */
 
@@ -48,6 +49,25 @@ static bool tell_line(struct command *command, const struct invoice_line *line, 
 		.same = true,
 	};
 	return tell_version(command, line->catalog_plan_id, out);
+}
+
+static bool is_counted(const struct invoice_line *line)
+{
+	return line->catalog_plan_id &&
+	       (line->kind == INVOICE_LINE_KIND_RECURRING || line->kind == INVOICE_LINE_KIND_FIXED ||
+	        line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_REPAIR);
+}
+
+/* Where cycles begin and what a part of one costs, by the convention that the line keeps. */
+static void tell_convention(struct explain_work *work)
+{
+	const struct invoice_line *line = work->line;
+	struct convention_choice choice = convention_choice_kept(line->convention, line->convention_by);
+	if (!is_counted(line))
+		return;
+	work->out->convention = text_of(choice.convention->name);
+	work->out->convention_by = (enum explanation_line_convention_by)choice.by;
+	work->out->counted = text_format(work->command->arena, "%s %s", choice.convention->cycles, choice.convention->doc);
 }
 
 static bool read_period(const struct json *dates, struct period *period)
@@ -193,6 +213,7 @@ bool explain_line(struct command *command, const struct invoice *invoice, const 
 	if (!tell_line(command, line, out))
 		return false;
 	tell_days(&work);
+	tell_convention(&work);
 	if (!exact_money_from_money(money_zero(line->currency), &work.exact) || !explain_exact(&work) ||
 	    !explain_others(&work))
 		return false;

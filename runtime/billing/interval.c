@@ -5,28 +5,18 @@
 
 /* ------------------------------------------------------------------------------------------------ cycle dates */
 
-static struct date cycle_after(const struct interval *interval, struct date cycle, int32_t periods)
+static struct period cycle_of(const struct interval *interval, struct date date)
 {
-	return billing_period_advance(interval->terms.period, cycle, periods, interval->anchor_day);
+	return billing_cycle_containing(&interval->grid, date);
 }
 
-/* The last cycle date on or before `date`, which is not before the first. */
-static struct date cycle_at(const struct interval *interval, struct date date)
-{
-	return billing_period_containing(interval->terms.period, interval->first_cycle, interval->anchor_day, date).start;
-}
-
-/* The month of the start holds one cycle date; when it has passed the next one is a period later. */
 static void find_first_cycle(struct interval *interval)
 {
-	const struct interval_terms *terms = &interval->terms;
-	bool by_month = billing_period_length(terms->period).months > 0;
-	int own_day = date_day_of_month(terms->start);
-	interval->anchor_day = by_month ? (terms->bill_cycle_day ? terms->bill_cycle_day : own_day) : 0;
-	struct date cycle = by_month ? date_with_day(terms->start, interval->anchor_day) : terms->start;
-	if (date_compare(cycle, terms->start) < 0)
-		cycle = cycle_after(interval, cycle, 1);
-	interval->first_cycle = cycle;
+	struct convention_cycles cycles = interval->terms.cycles;
+	if (!date_present(cycles.from))
+		cycles.from = interval->terms.start;
+	interval->grid = convention_grid(&cycles, interval->terms.period);
+	interval->first_cycle = billing_cycle_next_start(&interval->grid, interval->terms.start);
 }
 
 /* ------------------------------------------------------------------------------------------------ how far */
@@ -43,7 +33,7 @@ static struct date advance_end(const struct interval *interval)
 		return terms->end;
 	if (date_compare(terms->target, interval->first_cycle) < 0)
 		return interval->first_cycle;
-	return date_min(cycle_after(interval, cycle_at(interval, terms->target), 1), terms->end);
+	return date_min(cycle_of(interval, terms->target).end, terms->end);
 }
 
 static struct date arrear_end(const struct interval *interval)
@@ -53,18 +43,15 @@ static struct date arrear_end(const struct interval *interval)
 		return terms->end;
 	if (date_compare(terms->target, interval->first_cycle) < 0)
 		return DATE_NONE;
-	return ended_by(terms->end, terms->target) ? terms->end : cycle_at(interval, terms->target);
+	return ended_by(terms->end, terms->target) ? terms->end : cycle_of(interval, terms->target).start;
 }
 
 static struct date greedy_end(const struct interval *interval)
 {
 	const struct interval_terms *terms = &interval->terms;
 	struct date end = interval->first_cycle;
-	if (date_compare(terms->target, end) > 0) {
-		end = cycle_at(interval, terms->target);
-		if (date_compare(end, terms->target) < 0)
-			end = cycle_after(interval, end, 1);
-	}
+	if (date_compare(terms->target, end) > 0)
+		end = billing_cycle_next_start(&interval->grid, terms->target);
 	return date_min(end, terms->end);
 }
 
@@ -92,8 +79,9 @@ bool interval_make(const struct interval_terms *terms, struct interval *interval
 	interval->next_cycle = interval->first_cycle;
 	if (date_present(interval->effective_end) &&
 	    date_compare(interval->effective_end, interval->first_cycle) >= 0) {
-		interval->last_cycle = cycle_at(interval, interval->effective_end);
-		interval->next_cycle = cycle_after(interval, interval->last_cycle, 1);
+		struct period last = cycle_of(interval, interval->effective_end);
+		interval->last_cycle = last.start;
+		interval->next_cycle = last.end;
 	}
 	return true;
 }
@@ -116,12 +104,32 @@ static void add_part(struct arena *arena, struct interval_parts *parts, struct d
 	*list_add(arena, parts, struct interval_part) = (struct interval_part){ service, whole };
 }
 
-/* A stub before a cycle date is part of the period that ends where it does. */
+/* Does each stretch count anew? Then a stub is part of the plain period beside it. */
+static bool counts_anew(const struct interval *interval)
+{
+	return interval->terms.cycles.anchor == CONVENTION_ANCHOR_BILL_CYCLE_DAY;
+}
+
 static void add_stub_before(struct arena *arena, const struct interval *interval, struct date end, struct date from,
                             struct interval_parts *parts)
 {
-	struct period whole = { billing_period_advance(interval->terms.period, end, -1, 0), end };
-	add_part(arena, parts, from, (struct period){ interval->terms.start, end }, whole);
+	const struct interval_terms *terms = &interval->terms;
+	struct period whole = { billing_period_advance(terms->period, end, -1, 0), end };
+	if (!counts_anew(interval))
+		whole = cycle_of(interval, terms->start);
+	add_part(arena, parts, from, (struct period){ terms->start, end }, whole);
+}
+
+static void add_stub_after(struct arena *arena, const struct interval *interval, struct date from,
+                           struct interval_parts *parts)
+{
+	struct date last = interval->last_cycle, end = interval->effective_end;
+	if (!date_present(last) || date_compare(end, last) <= 0)
+		return;
+	struct period whole = { last, interval->next_cycle };
+	if (counts_anew(interval))
+		whole.end = billing_period_advance(interval->terms.period, last, 1, 0);
+	add_part(arena, parts, from, (struct period){ last, end }, whole);
 }
 
 /* Begins where `from` lies, however many periods went before. */
@@ -130,9 +138,9 @@ static void add_whole_periods(struct arena *arena, const struct interval *interv
 {
 	struct date start = interval->first_cycle;
 	if (date_present(from) && date_compare(from, start) > 0)
-		start = cycle_at(interval, from);
+		start = cycle_of(interval, from).start;
 	while (date_compare(start, interval->last_cycle) < 0) {
-		struct period whole = { start, cycle_after(interval, start, 1) };
+		struct period whole = cycle_of(interval, start);
 		if (!date_present(whole.end))
 			return;
 		add_part(arena, parts, from, whole, whole);
@@ -144,7 +152,6 @@ void interval_parts(struct arena *arena, const struct interval *interval, struct
                     struct interval_parts *parts)
 {
 	const struct interval_terms *terms = &interval->terms;
-	struct date last = interval->last_cycle, end = interval->effective_end;
 	if (!interval_has_something(interval))
 		return;
 	if (ended_by(terms->end, interval->first_cycle)) {
@@ -153,10 +160,7 @@ void interval_parts(struct arena *arena, const struct interval *interval, struct
 	}
 	add_stub_before(arena, interval, interval->first_cycle, from, parts);
 	add_whole_periods(arena, interval, from, parts);
-	if (date_present(last) && date_compare(end, last) > 0) {
-		struct period whole = { last, billing_period_advance(terms->period, last, 1, 0) };
-		add_part(arena, parts, from, (struct period){ last, end }, whole);
-	}
+	add_stub_after(arena, interval, from, parts);
 }
 
 bool interval_days(const struct interval_part *part, int fixed_days, int32_t *days, int32_t *days_of_whole)

@@ -1,8 +1,10 @@
 /* interval.h: what of one stretch of a recurring price a run bills, and in which pieces. Pure.
  *
  * A stretch begins with a billing event and ends with the next one of its subscription. Cycle dates are the days on
- * which a period begins: the bill cycle day (or a shorter month's last day) for periods made of months, else counted
- * from the stretch's own start.
+ * which a period begins, by the anchor of the convention (convention.h). Under `bill_cycle_day` each stretch counts
+ * anew: the bill cycle day (or a shorter month's last day) for periods made of months, else from its own start; and a
+ * stub is part of a plain period that ends, or begins, where it does. Under every other anchor the cycles go on from
+ * stretch to stretch, and a stub is part of its cycle.
  *
  *        start     first           last      effective end
  *          |--stub---|--whole--|----...----|---stub---|             parts
@@ -15,7 +17,7 @@
 #define MOONBILL_BILLING_INTERVAL_H
 
 #include "base/arena.h"
-#include "value/calendar.h"
+#include "convention.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +26,7 @@ enum interval_mode { INTERVAL_IN_ADVANCE, INTERVAL_IN_ARREAR, INTERVAL_IN_ARREAR
 
 struct interval_terms {
 	enum billing_period period; /* not NONE */
-	int bill_cycle_day;         /* 0: the day of `start` */
+	struct convention_cycles cycles; /* from none: counted from `start` */
 	enum interval_mode mode;
 	struct date start, end;     /* end none: open */
 	struct date target;
@@ -32,7 +34,7 @@ struct interval_terms {
 
 struct interval {
 	struct interval_terms terms;
-	int anchor_day;            /* 0: the period is not made of months */
+	struct billing_grid grid;
 	struct date first_cycle;   /* first cycle date on or after start */
 	struct date effective_end; /* up to where this run bills; none: nothing yet */
 	struct date last_cycle;    /* last cycle date up to effective_end; none: none */

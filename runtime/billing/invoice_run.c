@@ -256,6 +256,7 @@ static bool collect_part(struct collecting *collecting, struct subscription *sub
 	struct invoice_run *run = collecting->run;
 	struct invoice_run_part *part = list_add(collecting->command->arena, &run->parts, struct invoice_run_part);
 	*part = (struct invoice_run_part){ .subscription = subscription, .target = run->target };
+	collecting->amount->events = &part->events;
 	return timeline_billing_events(collecting->command, run->account, subscription, DATE_NONE, &part->events) &&
 	       collect_recurring(collecting, part) && collect_usage(collecting, part);
 }

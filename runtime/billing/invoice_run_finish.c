@@ -5,14 +5,6 @@
 #include "usage_arrear.h"
 #include "usage_window.h"
 
-static const struct billing_event *event_on(const struct billing_event_list *events, struct date date)
-{
-	const struct billing_event *found = NULL;
-	for (size_t i = 0; i < events->count && date_compare(events->items[i].date, date) <= 0; i++)
-		found = &events->items[i];
-	return found;
-}
-
 static bool stops(const struct billing_event *event)
 {
 	return event && (event->transition == BILLING_TRANSITION_CANCEL || event->transition == BILLING_TRANSITION_BLOCK);
@@ -43,7 +35,7 @@ static struct date derive_later(const struct invoice_run_part *part, struct date
 static struct date charged_through(const struct invoice_run_part *part)
 {
 	struct date before = part->subscription->charged_through, through = date_max(part->through, part->used_through);
-	bool decided = part->merged && date_present(part->through) && !stops(event_on(&part->events, part->target));
+	bool decided = part->merged && date_present(part->through) && !stops(billing_event_on(&part->events, part->target));
 	return decided ? through : date_max(before, through);
 }
 

@@ -2,7 +2,7 @@
 #include "invoice_tax_lines.h"
 
 #include "catalog_plan.h"
-#include "convention.h"
+#include "convention_choice.h"
 #include "invoice_tax.h"
 
 #include "value/json.h"
@@ -19,7 +19,8 @@ struct taxing {
 	struct invoice_calculation *calculation;
 	struct { struct invoice_tax *items; size_t count, capacity; } taxes;
 	struct { struct tax_reason *items; size_t count, capacity; } reasons; /* of the same number */
-	int64_t catalog_plan_id; /* whose choices these are; 0: none yet */
+	int64_t catalog_plan_id; /* whose choices these are, counted by this; 0: none yet */
+	struct convention_choice counts;
 	struct policy_choices choices;
 };
 
@@ -50,16 +51,22 @@ static bool somebody_decides(const struct command *command)
 }
 
 /* Kept: neighbours are of one plan. */
-static bool choices_of(struct taxing *taxing, int64_t catalog_plan_id)
+static bool choices_of(struct taxing *taxing, const struct invoice_line *line)
 {
 	struct catalog_plan *plan = NULL;
-	if (taxing->catalog_plan_id == catalog_plan_id)
-		return true;
-	if (!catalog_plan_find(taxing->command, catalog_plan_id, &plan))
+	struct convention_choice counts;
+	if (!convention_of_line(taxing->command, taxing->account, line, &counts))
 		return false;
-	taxing->catalog_plan_id = catalog_plan_id;
-	return convention_choices(taxing->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0,
-	                          plan ? plan->convention : TEXT_NONE, &taxing->choices);
+	if (taxing->catalog_plan_id == line->catalog_plan_id && taxing->counts.convention == counts.convention &&
+	    taxing->counts.by == counts.by)
+		return true;
+	if (!catalog_plan_find(taxing->command, line->catalog_plan_id, &plan))
+		return false;
+	taxing->catalog_plan_id = line->catalog_plan_id;
+	taxing->counts = counts;
+	convention_policies(taxing->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0, counts,
+	                    &taxing->choices);
+	return true;
 }
 
 static bool ask(struct taxing *taxing, enum policy policy, const void *input, struct rule_result *result)
@@ -126,7 +133,7 @@ static bool tax_line(struct taxing *taxing, size_t number)
 	struct tax_rates_request request = rates_request(taxing, line);
 	struct rule_result result;
 	struct exact_money base;
-	if (!choices_of(taxing, line->catalog_plan_id) || !ask(taxing, POLICY_TAX_RATES, &request, &result))
+	if (!choices_of(taxing, line) || !ask(taxing, POLICY_TAX_RATES, &request, &result))
 		return false;
 	if (!exact_money_from_money(line->amount, &base))
 		return too_large(taxing);

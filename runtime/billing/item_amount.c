@@ -2,7 +2,7 @@
 #include "item_amount.h"
 
 #include "catalog_plan.h"
-#include "convention.h"
+#include "convention_choice.h"
 #include "invoice_calculate.h"
 #include "item_change.h"
 #include "proration.h"
@@ -24,49 +24,87 @@ static bool too_large(const struct item_amount *amount, struct text plan)
 	               "an amount of plan %.*s is too large, or too fine, to be exact", TEXT_ARG(plan));
 }
 
-/* Whom to ask for the plan: its own choices, its convention's, the tenant's. Kept: neighbours are of one plan. */
-static bool choices_of(struct item_amount *amount, int64_t catalog_plan_id)
+/* ------------------------------------------------------------------------------------------------ whom to ask */
+
+/* The last event of its plan on or before its first day: the one that bills it. */
+static const struct billing_event *event_of(const struct item_amount *amount, const struct billing_item *item)
 {
-	struct catalog_plan *plan = NULL;
-	if (amount->catalog_plan_id == catalog_plan_id && catalog_plan_id)
-		return true;
-	if (catalog_plan_id && !catalog_plan_find(amount->command, catalog_plan_id, &plan))
-		return false;
-	struct text name = plan ? plan->convention : TEXT_NONE;
-	const struct convention *convention;
-	if (!convention_need(amount->command, name, &convention))
-		return false;
-	amount->catalog_plan_id = catalog_plan_id;
-	amount->plan = plan;
-	amount->tells_seconds = convention->unit == CONVENTION_UNIT_SECOND;
-	return convention_choices(amount->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0, name,
-	                          &amount->choices);
+	const struct billing_event *found = NULL;
+	for (size_t i = 0; amount->events && i < amount->events->count; i++) {
+		const struct billing_event *event = &amount->events->items[i];
+		if (event->catalog_plan_id == item->catalog_plan_id && date_compare(event->date, item->start) <= 0)
+			found = event;
+	}
+	return found;
 }
 
-bool item_amount_plan(struct item_amount *amount, int64_t catalog_plan_id, const struct catalog_plan **plan)
+struct convention_choice item_amount_counts(const struct item_amount *amount, const struct billing_item *item)
 {
-	bool found = choices_of(amount, catalog_plan_id);
+	const struct billing_event *event = event_of(amount, item);
+	return event && event->counts.convention
+	               ? event->counts
+	               : (struct convention_choice){ convention_default(), CONVENTION_BY_DEFAULT };
+}
+
+static bool choices_of(struct item_amount *amount, const struct billing_item *item)
+{
+	struct catalog_plan *plan = NULL;
+	struct convention_choice counts = item_amount_counts(amount, item);
+	if (amount->counts.convention == counts.convention && amount->counts.by == counts.by &&
+	    amount->catalog_plan_id == item->catalog_plan_id)
+		return true;
+	if (item->catalog_plan_id && !catalog_plan_find(amount->command, item->catalog_plan_id, &plan))
+		return false;
+	amount->catalog_plan_id = item->catalog_plan_id;
+	amount->plan = plan;
+	amount->counts = counts;
+	convention_policies(amount->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0, counts,
+	                    &amount->choices);
+	return true;
+}
+
+bool item_amount_plan(struct item_amount *amount, const struct billing_item *item, const struct catalog_plan **plan)
+{
+	bool found = choices_of(amount, item);
 	*plan = found ? amount->plan : NULL;
 	return found;
 }
 
-static bool ask(struct item_amount *amount, enum policy policy, int64_t catalog_plan_id, const void *input,
+static bool ask(struct item_amount *amount, enum policy policy, const struct billing_item *item, const void *input,
                 struct rule_result *result)
 {
-	return choices_of(amount, catalog_plan_id) &&
+	return choices_of(amount, item) &&
 	       policy_decide_among(amount->command, policy, input, &amount->choices, true, result);
 }
 
 /* ------------------------------------------------------------------------------------------------ proration */
 
-static bool portion(struct item_amount *amount, struct proration_change *change, struct billing_item *item)
+/* Seconds from moment to moment, of the cycles of the event that bills the item. */
+static void tell_seconds(const struct item_amount *amount, const struct billing_item *item, struct proration_change *change)
+{
+	const struct timezone_rules *zone = command_zone(amount->command, amount->account);
+	const struct billing_event_list *events = amount->events;
+	const struct billing_event *event = event_of(amount, item);
+	if (!event) {
+		proration_change_zone(change, zone);
+		return;
+	}
+	proration_change_time(change, billing_cycle_moment(event, zone, change->period_start),
+	                      billing_cycle_moment(event, zone, change->period_end),
+	                      billing_event_moment(events, event, zone, change->service_start),
+	                      billing_event_moment(events, event, zone, change->service_end));
+}
+
+/* `of`: what it is a part of; a repair's original. */
+static bool portion(struct item_amount *amount, const struct billing_item *of, struct proration_change *change,
+                    struct billing_item *item)
 {
 	struct rule_result result;
-	if (!choices_of(amount, item->catalog_plan_id))
+	if (!choices_of(amount, of))
 		return false;
-	if (amount->tells_seconds)
-		proration_change_zone(change, command_zone(amount->command, amount->account));
-	if (!ask(amount, POLICY_PRORATION, item->catalog_plan_id, change, &result))
+	if (amount->counts.convention->unit == CONVENTION_UNIT_SECOND)
+		tell_seconds(amount, of, change);
+	if (!ask(amount, POLICY_PRORATION, of, change, &result))
 		return false;
 	if (result.exact.currency != amount->account->currency)
 		return problem(amount->command->problems, PROBLEM_CURRENCY_MISMATCH, "", "policy %s must answer in %s",
@@ -83,7 +121,7 @@ static bool prorate(void *context, const struct billing_event *event, struct bil
 	(void)event;
 	return (item_change_of_part(item, amount->fixed_days, amount->account->currency, &change) ||
 	        too_large(amount, item->plan)) &&
-	       portion(amount, &change, item);
+	       portion(amount, item, &change, item);
 }
 
 static bool repair(void *context, const struct billing_item *original, struct billing_item *item)
@@ -92,7 +130,7 @@ static bool repair(void *context, const struct billing_item *original, struct bi
 	struct proration_change change;
 	if (!item_change_of_repair(original, item, amount->fixed_days, &change))
 		return too_large(amount, item->plan);
-	if (!portion(amount, &change, item))
+	if (!portion(amount, original, &change, item))
 		return false;
 	item->exact.amount.numerator = -item->exact.amount.numerator;
 	return true;
@@ -100,23 +138,51 @@ static bool repair(void *context, const struct billing_item *original, struct bi
 
 /* ------------------------------------------------------------------------------------------------ rounding */
 
-static bool decide_rounding(struct item_amount *amount, int64_t catalog_plan_id)
+static bool same_choices(const struct policy_choice *a, size_t a_count, const struct policy_choice *b, size_t b_count)
+{
+	if (a_count != b_count)
+		return false;
+	for (size_t i = 0; i < a_count; i++)
+		if (!text_equals(a[i].policy, b[i].policy) || !text_equals(a[i].rule, b[i].rule))
+			return false;
+	return true;
+}
+
+static bool asked_the_same(const struct item_amount *amount)
+{
+	const struct policy_choices *a = &amount->asked, *b = &amount->choices;
+	return amount->asked_rounding && same_choices(a->first, a->first_count, b->first, b->first_count) &&
+	       same_choices(a->last, a->last_count, b->last, b->last_count);
+}
+
+static void tell_rounding(struct item_amount *amount)
+{
+	struct text one = invoice_rounding_text(amount->command->arena, &amount->rounding);
+	bool differs = text_present(amount->rounding_text) && !text_equals(amount->rounding_text, one);
+	amount->rounding_text = differs ? TEXT("as each line says") : one;
+}
+
+static bool decide_rounding(struct item_amount *amount, const struct billing_item *item)
 {
 	struct rounding_request request = { .currency = amount->account->currency, .account_id = amount->account->id };
 	struct rule_result result;
-	if (amount->asked_rounding)
+	if (!choices_of(amount, item))
+		return false;
+	if (asked_the_same(amount))
 		return true;
-	if (!ask(amount, POLICY_ROUNDING, catalog_plan_id, &request, &result))
+	if (!ask(amount, POLICY_ROUNDING, item, &request, &result))
 		return false;
 	amount->rounding = *(const struct rounding_decision *)result.record;
 	amount->rounding_decision = policy_decision_text(amount->command, &result);
 	amount->asked_rounding = true;
+	amount->asked = amount->choices;
+	tell_rounding(amount);
 	return true;
 }
 
 bool item_amount_round(struct item_amount *amount, struct billing_item *item)
 {
-	return decide_rounding(amount, item->catalog_plan_id) &&
+	return decide_rounding(amount, item) &&
 	       (invoice_round_exact(&amount->rounding, item->exact, &item->amount) || too_large(amount, item->plan));
 }
 
@@ -132,7 +198,5 @@ struct billing_hooks item_amount_hooks(struct item_amount *amount)
 
 struct text item_amount_rounding(struct item_amount *amount)
 {
-	if (!amount->asked_rounding)
-		return TEXT_NONE;
-	return invoice_rounding_text(amount->command->arena, &amount->rounding);
+	return amount->rounding_text;
 }

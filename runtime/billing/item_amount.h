@@ -10,22 +10,29 @@ struct item_amount {
 	struct command *command;
 	const struct account *account;
 	int fixed_days;                 /* setting billing.fixed_days_in_month */
+	const struct billing_event_list *events; /* of the subscription whose items are asked for; NULL: none */
+	/* Whom to ask: of this plan, counted by this. Kept: neighbours are of one plan. */
+	int64_t catalog_plan_id;
+	const struct catalog_plan *plan;
+	struct convention_choice counts; /* convention NULL: nobody was asked yet */
+	struct policy_choices choices;
+	/* The last answer, and whom it was asked of. */
 	bool asked_rounding;
 	struct rounding_decision rounding;
 	struct text rounding_decision;  /* JSON */
-	int64_t catalog_plan_id;        /* whose choices these are; 0: none yet */
-	const struct catalog_plan *plan;
-	struct policy_choices choices;
-	bool tells_seconds;             /* their convention counts seconds */
+	struct policy_choices asked;
+	struct text rounding_text;      /* of all answers: "half_up per line", or that they differ */
 };
 
 struct item_amount item_amount_of(struct command *command, const struct account *account);
 struct billing_hooks item_amount_hooks(struct item_amount *amount);
-/* Sets item->amount from item->exact; the policy is asked once. */
+/* How an item is counted: as the event that bills it. */
+struct convention_choice item_amount_counts(const struct item_amount *amount, const struct billing_item *item);
+/* Sets item->amount from item->exact. Those that the same people decide for are told the same without asking again. */
 bool item_amount_round(struct item_amount *amount, struct billing_item *item);
 /* The plan of an item; NULL when there is none. Kept: neighbours are of one plan. */
-bool item_amount_plan(struct item_amount *amount, int64_t catalog_plan_id, const struct catalog_plan **plan);
-/* "half_up per line" */
+bool item_amount_plan(struct item_amount *amount, const struct billing_item *item, const struct catalog_plan **plan);
+/* "half_up per line", or "as each line says"; none before something was rounded. */
 struct text item_amount_rounding(struct item_amount *amount);
 
 #endif

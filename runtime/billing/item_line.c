@@ -122,7 +122,7 @@ static struct text description_of(struct arena *arena, const struct catalog_plan
 static bool set_line(struct item_amount *amount, const struct billing_item *item, struct invoice_line *line)
 {
 	const struct catalog_plan *plan;
-	if (!item_amount_plan(amount, item->catalog_plan_id, &plan))
+	if (!item_amount_plan(amount, item, &plan))
 		return false;
 	line->account_id = amount->account->id;
 	line->currency = amount->account->currency;
@@ -140,6 +140,11 @@ static bool set_line(struct item_amount *amount, const struct billing_item *item
 	line->has_rate = item->kind != INVOICE_LINE_KIND_USAGE;
 	line->period_start = item->start;
 	line->period_end = item->end;
+	struct convention_choice counts = item_amount_counts(amount, item);
+	if (counts.by != CONVENTION_BY_DEFAULT) {
+		line->convention = text_of(counts.convention->name);
+		line->convention_by = (enum invoice_line_convention_by)counts.by;
+	}
 	line->exact = item->exact;
 	line->amount = item->amount;
 	line->decision = decision_of(amount, item);

@@ -122,7 +122,7 @@ static bool make_stretch(const struct proposal_terms *terms, size_t i, struct in
 	const struct billing_event *event = &terms->events[i];
 	struct interval_terms stretch = {
 		.period = event->period,
-		.bill_cycle_day = event->bill_cycle_day,
+		.cycles = billing_event_cycles(event),
 		.mode = !event->in_arrear ? INTERVAL_IN_ADVANCE
 		        : terms->greedy   ? INTERVAL_IN_ARREAR_GREEDY
 		                          : INTERVAL_IN_ARREAR,

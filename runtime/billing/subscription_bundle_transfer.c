@@ -1,6 +1,7 @@
 /* subscription_bundle_transfer.c: a bundle ends at one account and goes on at another, in the phases it was in. */
 #include "account.h"
 #include "catalog_plan.h"
+#include "convention_choice.h"
 #include "event/dispatch.h"
 #include "invoice_run.h"
 #include "subscription_commands.h"
@@ -13,17 +14,6 @@ struct transfer {
 	struct account *giver, *taker;
 	struct instant at;
 };
-
-/* The row that set the plan in force at the moment; NULL before the first. */
-static const struct subscription_event *plan_row(const struct subscription_event_list *rows, struct instant at)
-{
-	const struct subscription_event *found = NULL;
-	for (size_t i = 0; i < rows->count && rows->items[i].at.us <= at.us; i++)
-		if (rows->items[i].kind == SUBSCRIPTION_EVENT_KIND_CREATE ||
-		    rows->items[i].kind == SUBSCRIPTION_EVENT_KIND_CHANGE)
-			found = &rows->items[i];
-	return found;
-}
 
 static int64_t own_day(const struct subscription_event_list *rows, struct instant at)
 {
@@ -38,7 +28,7 @@ static int64_t own_day(const struct subscription_event_list *rows, struct instan
 static struct subscription_event creation_of(const struct transfer *transfer, const struct subscription *subscription,
                                              const struct catalog_plan *plan, const struct subscription_event_list *rows)
 {
-	const struct subscription_event *row = plan_row(rows, transfer->at);
+	const struct subscription_event *row = subscription_event_of_plan(rows, transfer->at);
 	int64_t day = own_day(rows, transfer->at);
 	struct subscription_event creation = *row;
 	creation.kind = SUBSCRIPTION_EVENT_KIND_CREATE;
@@ -56,6 +46,19 @@ static struct subscription_event creation_of(const struct transfer *transfer, co
 	return creation;
 }
 
+/* Its own convention goes with it; else the plan, the new account and the tenant are asked. */
+static bool choose_convention(const struct transfer *transfer, const struct catalog_plan *plan,
+                              struct subscription_event *creation)
+{
+	struct convention_choice choice;
+	bool own = creation->convention_by == SUBSCRIPTION_EVENT_CONVENTION_BY_SUBSCRIPTION;
+	if (!convention_choose(transfer->command, own ? creation->convention : TEXT_NONE, "", plan->convention,
+	                       transfer->taker->convention, &choice))
+		return false;
+	subscription_event_count(creation, choice, false);
+	return true;
+}
+
 static bool make_there(const struct transfer *transfer, const struct subscription *subscription)
 {
 	struct command *command = transfer->command;
@@ -65,7 +68,7 @@ static bool make_there(const struct transfer *transfer, const struct subscriptio
 	if (!subscription_events(command, subscription, &rows) ||
 	    !catalog_plan_find(command, subscription->catalog_plan_id, &plan) || !plan)
 		return false;
-	const struct subscription_event *row = plan_row(&rows, transfer->at);
+	const struct subscription_event *row = subscription_event_of_plan(&rows, transfer->at);
 	if (!row)
 		return true;
 	bool from_change = row->alignment == SUBSCRIPTION_EVENT_ALIGNMENT_CHANGE_OF_PLAN;
@@ -75,7 +78,8 @@ static bool make_there(const struct transfer *transfer, const struct subscriptio
 		.aligned_from = from_change ? row->at : subscription->aligned_from,
 	};
 	struct subscription_event creation = creation_of(transfer, subscription, plan, &rows);
-	return subscription_make_as(command, &subscribing, plan, &creation, &made);
+	return choose_convention(transfer, plan, &creation) &&
+	       subscription_make_as(command, &subscribing, plan, &creation, &made);
 }
 
 static bool end_here(const struct transfer *transfer, struct subscription *subscription)

@@ -1,6 +1,7 @@
 /* subscription_change_plan.c: a subscription goes on with another plan, at once, at the end of what is charged, or on a day. */
 #include "account.h"
 #include "blocking_state.h"
+#include "convention_choice.h"
 #include "event/dispatch.h"
 #include "subscription_announce.h"
 #include "subscription_commands.h"
@@ -184,14 +185,35 @@ static bool post_requested(const struct change *change)
 	       event_post(change->command, &requested);
 }
 
+/* A convention of its own is kept; else the new plan, the account and the tenant are asked again. */
+static bool choose_convention(const struct change *change, struct subscription_event *row)
+{
+	struct command *command = change->command;
+	const struct subscription_change_plan *input = change->input;
+	struct subscription_event_list rows = { 0 };
+	struct convention_choice choice;
+	if (!subscription_events(command, change->subscription, &rows))
+		return false;
+	const struct subscription_event *before = subscription_event_of_plan(&rows, change->at);
+	bool own = before && before->convention_by == SUBSCRIPTION_EVENT_CONVENTION_BY_SUBSCRIPTION;
+	struct text asked = !text_present(input->convention) && own ? before->convention : input->convention;
+	if (!convention_choose(command, asked, "/convention", change->found.plan->convention, change->account->convention,
+	                       &choice))
+		return false;
+	subscription_event_count(row, choice, input->billing_alignment != 0);
+	return true;
+}
+
 /* A change takes the place of those that lay ahead of it. */
 static bool set_change(const struct change *change, void **output)
 {
 	struct instant undone;
 	struct subscription_touch touch = { .from = change->at, .at = change->at };
-	if (!subscription_events_undo(change->command, change->subscription, SUBSCRIPTION_EVENT_KIND_CHANGE,
+	struct subscription_event row = row_of(change);
+	if (!choose_convention(change, &row) ||
+	    !subscription_events_undo(change->command, change->subscription, SUBSCRIPTION_EVENT_KIND_CHANGE,
 	                              (struct instant){ change->command->now.us + 1 }, &undone) ||
-	    !subscription_event_add(change->command, change->subscription, row_of(change)) || !post_requested(change))
+	    !subscription_event_add(change->command, change->subscription, row) || !post_requested(change))
 		return false;
 	if (undone.us != 0 && undone.us < touch.from.us)
 		touch.from = undone;

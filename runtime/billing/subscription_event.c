@@ -26,6 +26,24 @@ bool subscription_events(struct command *command, const struct subscription *sub
 	return true;
 }
 
+void subscription_event_count(struct subscription_event *event, struct convention_choice choice, bool aligned)
+{
+	event->convention = text_of(choice.convention->name);
+	event->convention_by = (enum subscription_event_convention_by)choice.by;
+	if (!aligned && !convention_takes_day(choice.convention))
+		event->billing_alignment = SUBSCRIPTION_EVENT_BILLING_ALIGNMENT_SUBSCRIPTION;
+}
+
+const struct subscription_event *subscription_event_of_plan(const struct subscription_event_list *events, struct instant at)
+{
+	const struct subscription_event *found = NULL;
+	for (size_t i = 0; i < events->count && events->items[i].at.us <= at.us; i++)
+		if (events->items[i].kind == SUBSCRIPTION_EVENT_KIND_CREATE ||
+		    events->items[i].kind == SUBSCRIPTION_EVENT_KIND_CHANGE)
+			found = &events->items[i];
+	return found;
+}
+
 bool subscription_event_add(struct command *command, const struct subscription *subscription,
                             struct subscription_event event)
 {

@@ -5,6 +5,7 @@
 #ifndef MOONBILL_BILLING_SUBSCRIPTION_EVENT_H
 #define MOONBILL_BILLING_SUBSCRIPTION_EVENT_H
 
+#include "convention.h"
 #include "event/command.h"
 
 struct subscription_event_list {
@@ -15,6 +16,11 @@ struct subscription_event_list {
 /* Those in force, by `at`, then id. */
 bool subscription_events(struct command *command, const struct subscription *subscription,
                          struct subscription_event_list *events);
+/* Sets how a row that brings a plan counts. Where the convention has days of its own the catalog's billing alignment, which
+ * is about the account's day, does not count; `aligned`: the caller asked for one. */
+void subscription_event_count(struct subscription_event *event, struct convention_choice choice, bool aligned);
+/* The row that brought the plan in force at the moment; NULL before the first. */
+const struct subscription_event *subscription_event_of_plan(const struct subscription_event_list *events, struct instant at);
 /* Stores `event` (kind, at and what belongs to the kind) as one of the subscription's. */
 bool subscription_event_add(struct command *command, const struct subscription *subscription,
                             struct subscription_event event);

@@ -48,6 +48,13 @@ static enum billing_period term_period(struct command *command, const struct sub
 	return catalog_plan_period(plan);
 }
 
+static struct date cycle_start(const struct billing_event *event, enum billing_period period, struct date date)
+{
+	struct convention_cycles cycles = billing_event_cycles(event);
+	struct billing_grid grid = convention_grid(&cycles, period);
+	return billing_cycle_containing(&grid, date).start;
+}
+
 static struct date term_start(struct command *command, const struct subscription *subscription,
                               const struct timeline *timeline, struct date today)
 {
@@ -56,6 +63,8 @@ static struct date term_start(struct command *command, const struct subscription
 	struct date start = subscription->charged_through;
 	if (period == BILLING_PERIOD_NONE || !event)
 		return subscription->start_date;
+	if (!billing_event_counts_anew(event))
+		return date_max(cycle_start(event, period, today), subscription->start_date);
 	while (date_present(start) && date_compare(start, today) > 0)
 		start = billing_period_advance(period, start, -1, 0);
 	return date_present(start) ? bill_cycle_day_align_same_month(start, event->bill_cycle_day, period)

@@ -1,7 +1,7 @@
 /* subscription_subscribe.c: a plan is subscribed to, in a bundle that is there or a new one. */
 #include "account.h"
 #include "blocking_state.h"
-#include "convention.h"
+#include "convention_choice.h"
 #include "event/dispatch.h"
 #include "subscription_commands.h"
 #include "subscription_moment.h"
@@ -153,21 +153,15 @@ static struct subscription_event creation_of(const struct subscription_subscribe
 	return creation;
 }
 
-/* A convention that begins cycles elsewhere than on the account's day, where the caller has not said when. */
-static bool align_by_convention(struct command *command, const struct subscription_subscribe *input,
-                                const struct catalog_plan *plan, struct subscription_event *creation)
+/* How it counts is chosen once, here. */
+static bool choose_convention(struct command *command, const struct account *account,
+                              const struct subscription_subscribe *input, const struct catalog_plan *plan,
+                              struct subscription_event *creation)
 {
-	const struct convention *convention;
-	if (!convention_need(command, plan->convention, &convention))
+	struct convention_choice choice;
+	if (!convention_choose(command, input->convention, "/convention", plan->convention, account->convention, &choice))
 		return false;
-	if (input->billing_alignment || input->has_bill_cycle_day)
-		return true;
-	if (convention->anchor == CONVENTION_ANCHOR_ANNIVERSARY || convention->anchor == CONVENTION_ANCHOR_MONTH_END)
-		creation->billing_alignment = SUBSCRIPTION_EVENT_BILLING_ALIGNMENT_SUBSCRIPTION;
-	if (convention->anchor == CONVENTION_ANCHOR_CALENDAR) {
-		creation->has_bill_cycle_day = true;
-		creation->bill_cycle_day = 1;
-	}
+	subscription_event_count(creation, choice, input->billing_alignment != 0);
 	return true;
 }
 
@@ -274,7 +268,7 @@ bool subscription_make(struct command *command, struct subscribing *subscribing,
 		return false;
 	struct subscription_event creation = creation_of(input, &found, moments.billing);
 	*made = row_of(command, subscribing, input->uuid, found.plan, &moments);
-	return align_by_convention(command, input, found.plan, &creation) &&
+	return choose_convention(command, subscribing->account, input, found.plan, &creation) &&
 	       make_rows(command, subscribing, *made, &creation);
 }
 

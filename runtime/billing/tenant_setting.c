@@ -25,7 +25,7 @@ const struct tenant_setting tenant_settings[] = {
 	{ "billing.hour", SETTING_INTEGER, 0, 23, NULL, "0", "Hour of the account's day at which the billing run looks at it." },
 	{ "billing.due_days", SETTING_INTEGER, 0, 365, NULL, "0", "Days from an invoice's date to its due date." },
 	{ "billing.convention", SETTING_CHOICE, 0, 0, convention_names, "killbill",
-	  "How plans that are subscribed to directly count, when they do not say: docs/conventions.md." },
+	  "How plans that are subscribed to directly count, where neither subscription nor plan nor account says: docs/conventions.md." },
 	{ "billing.fixed_days_in_month", SETTING_INTEGER, 0, 31, NULL, "0",
 	  "Parts of a period count every month as so many days; 0: the calendar's." },
 	{ "billing.in_arrear", SETTING_CHOICE, 0, 0, arrear_words, "default",

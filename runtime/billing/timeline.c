@@ -41,6 +41,7 @@ struct laying {
 	const struct catalog_plan *plan;
 	const struct laid_phase *phase;
 	enum subscription_event_billing_alignment billing_alignment;
+	struct convention_choice counts;
 	int64_t quantity;
 	int day, base_day; /* set for it, for its base plan; 0: none */
 	bool ended;
@@ -212,6 +213,7 @@ static struct billing_event *emit(struct laying *laying, enum billing_transition
 		.phase_kind = phase->kind,
 		.phase_length = catalog_phase_length(phase),
 		.quantity = decimal_from_int64(laying->quantity),
+		.counts = laying->counts,
 	};
 	if (transition != BILLING_TRANSITION_CANCEL)
 		set_prices(laying, phase, event);
@@ -240,12 +242,21 @@ static int day_in_force(struct laying *laying)
 	return day_of_account(laying);
 }
 
+/* What the plan names counts before what account or tenant said, not before what the subscription asked for. */
+static void count_by_plan(struct laying *laying)
+{
+	struct text name = laying->plan->convention;
+	if (text_present(name) && laying->counts.by != CONVENTION_BY_SUBSCRIPTION)
+		laying->counts = convention_choice_kept(name, CONVENTION_BY_PLAN);
+}
+
 static void begin_plan(struct laying *laying, const struct moment *moment)
 {
 	const struct subscription_event *row = moment->row;
 	laying->plan = moment->plan;
 	laying->phase = moment->phase;
 	laying->billing_alignment = row->billing_alignment;
+	laying->counts = convention_choice_kept(row->convention, row->convention_by);
 	if (row->has_bill_cycle_day)
 		laying->day = (int)row->bill_cycle_day;
 	if (row->has_quantity)
@@ -263,6 +274,7 @@ static bool apply_moment(struct laying *laying, const struct moment *moment, enu
 		return true;
 	case MOMENT_VERSION:
 		laying->plan = moment->plan;
+		count_by_plan(laying);
 		*transition = BILLING_TRANSITION_MIGRATE;
 		return true;
 	case MOMENT_PHASE:
@@ -291,6 +303,14 @@ static bool apply_moment(struct laying *laying, const struct moment *moment, enu
 	return false;
 }
 
+static void set_day(struct billing_event *event, int day)
+{
+	const struct convention *convention = event->counts.convention;
+	bool has_own = convention && !convention_takes_day(convention);
+	event->asked_day = has_own ? day : 0;
+	event->bill_cycle_day = has_own && convention->anchor == CONVENTION_ANCHOR_CALENDAR && !day ? 1 : day;
+}
+
 /* A day set for the moment of the creation is the creation's: it does not stand beside it, where it would hide what is
  * charged once then. */
 static bool joins_creation(const struct laying *laying, const struct moment *moment)
@@ -311,11 +331,10 @@ static void lay_moment(struct laying *laying, const struct moment *moment)
 	if (!told || !laying->plan || (!begun && moment->kind != MOMENT_PLAN))
 		return;
 	if (joins_creation(laying, moment)) {
-		laying->timeline->laid.items[0].bill_cycle_day = laying->day;
+		set_day(&laying->timeline->laid.items[0], laying->day);
 		return;
 	}
-	emit(laying, transition, moment->at.us < creation->at.us ? creation->at : moment->at)->bill_cycle_day =
-	        day_in_force(laying);
+	set_day(emit(laying, transition, moment->at.us < creation->at.us ? creation->at : moment->at), day_in_force(laying));
 }
 
 /* ------------------------------------------------------------------------------------------------ days */
@@ -348,6 +367,29 @@ static void resolve_days(struct timeline *timeline)
 			timeline->laid.items[i].bill_cycle_day = timeline->own_day;
 }
 
+/* ------------------------------------------------------------------------------------------------ cycles */
+
+/* Do the cycles of `before` go on with `event`? */
+static bool goes_on(const struct billing_event *before, const struct billing_event *event)
+{
+	bool same_period = before->period == event->period || event->transition == BILLING_TRANSITION_CANCEL;
+	return !billing_event_counts_anew(event) && before->counts.convention == event->counts.convention && same_period && before->asked_day == event->asked_day &&
+	       (!convention_takes_day(event->counts.convention) || before->bill_cycle_day == event->bill_cycle_day);
+}
+
+static void count_cycles(const struct timezone_rules *zone, struct timeline *timeline)
+{
+	for (size_t i = 0; i < timeline->laid.count; i++) {
+		struct billing_event *event = &timeline->laid.items[i];
+		const struct billing_event *before = i > 0 ? event - 1 : NULL;
+		if (billing_event_counts_anew(event))
+			continue;
+		bool continues = before && goes_on(before, event);
+		event->counted_from = continues ? before->counted_from : event->date;
+		event->time_of_day_us = continues ? before->time_of_day_us : timezone_time_of_day_us(zone, event->at);
+	}
+}
+
 void timeline_lay(struct arena *arena, const struct timeline_source *source, struct timeline *timeline)
 {
 	struct laying laying = { .arena = arena, .source = source, .timeline = timeline, .quantity = 1 };
@@ -359,6 +401,7 @@ void timeline_lay(struct arena *arena, const struct timeline_source *source, str
 	for (size_t i = 0; i < laying.moments.count && !laying.ended; i++)
 		lay_moment(&laying, &laying.moments.items[i]);
 	resolve_days(timeline);
+	count_cycles(source->zone, timeline);
 	for (size_t i = 0; i < timeline->laid.count; i++)
 		*list_add(arena, &timeline->events, struct billing_event) = timeline->laid.items[i];
 	blocked_stretches_of(arena, source->states, source->state_count, &stretches);

@@ -39,6 +39,8 @@ static struct timeline_entry entry_of(const struct timeline *timeline, const str
 		.has_quantity = true,
 		.bill_cycle_day = event->bill_cycle_day,
 		.has_bill_cycle_day = true,
+		.convention = event->counts.convention ? text_of(event->counts.convention->name) : TEXT_NONE,
+		.convention_by = (enum timeline_entry_convention_by)event->counts.by,
 	};
 }
 

@@ -108,26 +108,27 @@ static bool by_months(enum billing_period period)
 	return billing_period_length(period).months > 0;
 }
 
-/* The first cycle date on or after `day` of the grid that begins with `anchor`. */
-static struct date cycle_date_from(enum billing_period period, struct date anchor, int bill_cycle_day, struct date day)
+/* The first cycle date on or after `day`, which is not before the event, of the grid that begins with it. */
+static struct date cycle_date_from(enum billing_period period, const struct billing_event *event, struct date day)
 {
-	int aligned = by_months(period) ? bill_cycle_day : 0;
-	struct date first = aligned ? date_with_day(anchor, aligned) : anchor;
-	if (date_compare(first, anchor) < 0)
-		first = billing_period_advance(period, first, 1, aligned);
-	if (!date_present(first) || date_compare(day, first) <= 0)
-		return first;
-	struct period cycle = billing_period_containing(period, first, aligned, day);
-	return date_compare(cycle.start, day) == 0 ? day : cycle.end;
+	struct convention_cycles cycles = billing_event_cycles(event);
+	struct billing_grid grid = convention_grid(&cycles, period);
+	return billing_cycle_next_start(&grid, day);
+}
+
+/* Do the windows of the section go on in the same grid? */
+static bool same_grid(enum billing_period period, const struct billing_event *a, const struct billing_event *b)
+{
+	struct convention_cycles from = billing_event_cycles(a), to = billing_event_cycles(b);
+	bool same_from = billing_event_counts_anew(a) || date_compare(from.from, to.from) == 0;
+	return from.anchor == to.anchor && same_from && (!by_months(period) || from.bill_cycle_day == to.bill_cycle_day);
 }
 
 /* The event after i with which a grid of its own begins; stretch_inner() when none does. */
 static size_t next_grid(const struct usage_stretch *stretch, size_t i)
 {
 	size_t next = i + 1;
-	while (next < stretch_inner(stretch) &&
-	       (!by_months(stretch->period) ||
-	        stretch->events[next]->bill_cycle_day == stretch->events[i]->bill_cycle_day))
+	while (next < stretch_inner(stretch) && same_grid(stretch->period, stretch->events[i], stretch->events[next]))
 		next++;
 	return next;
 }
@@ -138,8 +139,7 @@ static struct date stretch_cycle_date(const struct usage_stretch *stretch, struc
 	for (size_t grid = 0; grid < stretch_inner(stretch);) {
 		const struct billing_event *event = stretch->events[grid];
 		size_t next = next_grid(stretch, grid);
-		struct date date = cycle_date_from(stretch->period, event->date, event->bill_cycle_day,
-		                                   date_max(day, event->date));
+		struct date date = cycle_date_from(stretch->period, event, date_max(day, event->date));
 		if (next >= stretch_inner(stretch) ||
 		    (date_present(date) && date_compare(date, stretch->events[next]->date) < 0))
 			return date;

@@ -69,6 +69,9 @@ static void line_print(const struct json *line)
 	if (json_member(line, "period_start"))
 		printf(", from %.*s until %.*s", TEXT_ARG(member(line, "period_start")), TEXT_ARG(member(line, "period_end")));
 	printf("\n");
+	if (json_member(line, "convention"))
+		printf("  %-10s as %.*s does, chosen by %.*s. %.*s\n", "counted", TEXT_ARG(member(line, "convention")),
+		       TEXT_ARG(member(line, "convention_by")), TEXT_ARG(member(line, "counted")));
 	for (const struct json *step = first_of(line, "steps"); step; step = step->next) {
 		printf("  %-10.*s %.*s -> %.*s\n", TEXT_ARG(member(step, "step")), TEXT_ARG(member(step, "text")),
 		       TEXT_ARG(member(step, "value")));

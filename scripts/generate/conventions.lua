@@ -6,7 +6,7 @@ local schema_dir, out_dir = schema.arguments("conventions.lua SCHEMA_DIR OUT_DIR
 local constant, c_string = schema.constant, schema.c_string
 local _, policies = schema.events(schema_dir, schema.records(schema_dir))
 
-local ANCHORS = { bill_cycle_day = 1, bill_cycle_day_of_month = 1, bill_cycle_day_before = 1, anniversary = 1, month_end = 1, calendar = 1 }
+local anchors = {} -- sentence by name
 local UNITS = { day = 1, second = 1 }
 
 -- ------------------------------------------------------------------------------------------------- reading
@@ -28,7 +28,7 @@ local function convention(name)
   return function (body)
     local where = "convention " .. name
     if seen[name] then schema.fail("%s: is there twice", where) end
-    if not ANCHORS[body.anchor] then schema.fail("%s: anchor '%s' is unknown", where, tostring(body.anchor)) end
+    if not anchors[body.anchor] then schema.fail("%s: anchor '%s' is unknown", where, tostring(body.anchor)) end
     if not UNITS[body.unit] then schema.fail("%s: unit '%s' is unknown", where, tostring(body.unit)) end
     if type(body.doc) ~= "string" or body.doc == "" then schema.fail("%s: has no doc", where) end
     seen[name] = true
@@ -37,7 +37,10 @@ local function convention(name)
   end
 end
 
-local chunk, message = loadfile(schema_dir .. "/conventions.lua", "t", { convention = convention })
+local chunk, message = loadfile(schema_dir .. "/conventions.lua", "t", {
+  convention = convention,
+  anchors = function (sentences) anchors = sentences end,
+})
 if not chunk then schema.fail("%s", message) end
 chunk()
 
@@ -46,6 +49,7 @@ chunk()
 local out = schema.writer()
 out.line("/* conventions.gen.c: conventions, written from schema/conventions.lua. */")
 out.line('#include "billing/convention.h"')
+out.line('#include "records.gen.h"')
 out.line("")
 for _, each in ipairs(conventions) do
   out.line("static const struct policy_choice %s_choices[] = {", each.name)
@@ -57,7 +61,7 @@ end
 out.line("")
 out.line("const struct convention conventions[] = {")
 for _, each in ipairs(conventions) do
-  out.line("\t{ %s, %s, CONVENTION_ANCHOR_%s, CONVENTION_UNIT_%s, %s_choices, %d },", c_string(each.name), c_string(each.doc),
+  out.line("\t{ %s, %s, %s, CONVENTION_ANCHOR_%s, CONVENTION_UNIT_%s, %s_choices, %d },", c_string(each.name), c_string(each.doc), c_string(anchors[each.anchor]),
     constant(each.anchor), constant(each.unit), each.name, #each.kinds)
 end
 out.line("};")

@@ -75,7 +75,8 @@ static struct period cycle(const char *convention, const char *period, int bill_
 {
 	enum billing_period billing_period;
 	CHECK(billing_period_parse(text_of(period), &billing_period));
-	struct billing_grid grid = convention_grid(named(convention)->anchor, billing_period, bill_cycle_day, day(start));
+	struct convention_cycles cycles = { named(convention)->anchor, bill_cycle_day, day(start) };
+	struct billing_grid grid = convention_grid(&cycles, billing_period);
 	return billing_cycle_containing(&grid, day(on));
 }
 
@@ -101,7 +102,8 @@ TEST(every_convention_names_shipped_policies)
 TEST(killbill_a_part_before_the_first_bill_cycle_day)
 {
 	CHECK_PERIOD(cycle("killbill", "monthly", 1, "2024-03-15", "2024-03-15"), "2024-03-01", "2024-04-01");
-	CHECK_PERIOD(cycle("killbill", "quarterly", 1, "2024-03-15", "2024-04-02"), "2024-04-01", "2024-07-01");
+	CHECK_PERIOD(cycle("killbill", "quarterly", 1, "2024-03-15", "2024-04-02"), "2024-03-01", "2024-06-01");
+	CHECK_PERIOD(cycle("killbill", "quarterly", 25, "2024-03-15", "2024-03-15"), "2023-12-25", "2024-03-25");
 	struct proration_change change = proration_change_of(
 	        usd("100"), PRORATION_CHANGE_REASON_START, (struct period){ day("2024-03-01"), day("2024-04-01") },
 	        (struct period){ day("2024-03-15"), day("2024-04-01") });
@@ -110,9 +112,9 @@ TEST(killbill_a_part_before_the_first_bill_cycle_day)
 
 TEST(lago_days_are_counted_with_both_ends_and_taxes_rounded_once)
 {
-	CHECK_PERIOD(cycle("lago", "monthly", 9, "2024-03-15", "2024-03-15"), "2024-03-01", "2024-04-01");
-	CHECK_PERIOD(cycle("lago", "weekly", 9, "2024-03-15", "2024-03-15"), "2024-03-11", "2024-03-18");
-	CHECK_PERIOD(cycle("lago", "biannual", 9, "2024-03-15", "2024-08-15"), "2024-07-01", "2025-01-01");
+	CHECK_PERIOD(cycle("lago", "monthly", 0, "2024-03-15", "2024-03-15"), "2024-03-01", "2024-04-01");
+	CHECK_PERIOD(cycle("lago", "weekly", 0, "2024-03-15", "2024-03-15"), "2024-03-11", "2024-03-18");
+	CHECK_PERIOD(cycle("lago", "biannual", 0, "2024-03-15", "2024-08-15"), "2024-07-01", "2025-01-01");
 	struct proration_change change = proration_change_of(
 	        usd("100"), PRORATION_CHANGE_REASON_START, (struct period){ day("2024-03-01"), day("2024-04-01") },
 	        (struct period){ day("2024-03-15"), day("2024-04-01") });
@@ -142,8 +144,8 @@ TEST(lago_four_taxes_of_68_33_at_20_percent_are_54_66)
 
 TEST(stripe_month_ends_come_back_and_seconds_are_counted)
 {
-	CHECK_PERIOD(cycle("stripe", "monthly", 1, "2024-01-31", "2024-03-15"), "2024-02-29", "2024-03-31");
-	CHECK_PERIOD(cycle("stripe", "monthly", 1, "2024-01-31", "2024-04-29"), "2024-03-31", "2024-04-30");
+	CHECK_PERIOD(cycle("stripe", "monthly", 0, "2024-01-31", "2024-03-15"), "2024-02-29", "2024-03-31");
+	CHECK_PERIOD(cycle("stripe", "monthly", 0, "2024-01-31", "2024-04-29"), "2024-03-31", "2024-04-30");
 	struct proration_change change = proration_change_of(
 	        usd("10"), PRORATION_CHANGE_REASON_CREDIT, (struct period){ day("2024-02-29"), day("2024-03-31") },
 	        (struct period){ day("2024-03-15"), day("2024-03-31") });
@@ -175,10 +177,10 @@ TEST(blubilling_eleven_of_thirty_days)
 
 TEST(maxio_a_months_end_that_was_met_stays)
 {
-	CHECK_PERIOD(cycle("maxio", "monthly", 1, "2023-10-31", "2023-10-31"), "2023-10-31", "2023-11-30");
-	CHECK_PERIOD(cycle("maxio", "monthly", 1, "2023-10-31", "2024-02-28"), "2024-01-30", "2024-02-29");
-	CHECK_PERIOD(cycle("maxio", "monthly", 1, "2023-10-31", "2024-03-30"), "2024-03-29", "2024-04-29");
-	CHECK_PERIOD(cycle("maxio", "monthly", 1, "2023-10-31", "2030-01-29"), "2030-01-28", "2030-02-28");
+	CHECK_PERIOD(cycle("maxio", "monthly", 0, "2023-10-31", "2023-10-31"), "2023-10-31", "2023-11-30");
+	CHECK_PERIOD(cycle("maxio", "monthly", 0, "2023-10-31", "2024-02-28"), "2024-01-30", "2024-02-29");
+	CHECK_PERIOD(cycle("maxio", "monthly", 0, "2023-10-31", "2024-03-30"), "2024-03-29", "2024-04-29");
+	CHECK_PERIOD(cycle("maxio", "monthly", 0, "2023-10-31", "2030-01-29"), "2030-01-28", "2030-02-28");
 }
 
 TEST(meteroid_a_first_quarter_is_a_part_of_the_one_from_its_months_first_day)
@@ -192,8 +194,8 @@ TEST(meteroid_a_first_quarter_is_a_part_of_the_one_from_its_months_first_day)
 
 TEST(cycles_elapsed_billed_and_next)
 {
-	struct billing_grid grid = convention_grid(CONVENTION_ANCHOR_BILL_CYCLE_DAY_OF_MONTH, BILLING_PERIOD_MONTHLY, 10,
-	                                           day("2024-01-01"));
+	struct convention_cycles tenth = { CONVENTION_ANCHOR_BILL_CYCLE_DAY_OF_MONTH, 10, day("2024-01-01") };
+	struct billing_grid grid = convention_grid(&tenth, BILLING_PERIOD_MONTHLY);
 	CHECK_EQ_INT(billing_cycles_elapsed(&grid, day("2024-01-01"), day("2024-03-15")), 3);
 	CHECK_EQ_INT(billing_cycles_elapsed(&grid, day("2024-01-01"), day("2023-03-15")), 0);
 	CHECK_PERIOD(billing_cycle_billed(&grid, day("2024-01-10"), false, day("2024-01-01")), "2024-01-01", "2024-01-10");

@@ -18,7 +18,9 @@ static void add(struct command *command, const struct account *account, const st
 {
 	struct invoice_line *line = list_add(command->arena, &calculation->lines, struct invoice_line);
 	*line = (struct invoice_line){ .position = (int64_t)calculation->lines.count, .kind = INVOICE_LINE_KIND_RECURRING,
-		                       .plan = plan->code, .catalog_plan_id = plan->id, .currency = account->currency };
+		                       .plan = plan->code, .catalog_plan_id = plan->id, .currency = account->currency,
+		                       .convention = command_setting(command, "billing.convention"),
+		                       .convention_by = INVOICE_LINE_CONVENTION_BY_TENANT };
 	CHECK(money_parse(text_of(amount), account->currency, &line->amount));
 }
 

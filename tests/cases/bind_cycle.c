@@ -7,13 +7,14 @@
 
 /* ------------------------------------------------------------------------------------------------ cycles */
 
-/* The first four arguments of all functions here: anchor, billing period, bill cycle day, start. */
+/* The first four arguments of all functions here: anchor, billing period, bill cycle day (0: none is asked for), start. */
 static struct billing_grid check_grid(lua_State *L)
 {
 	enum convention_anchor anchor;
 	if (!convention_anchor_parse(case_text(L, 1), &anchor))
 		luaL_error(L, "'%s' is not an anchor", lua_tostring(L, 1));
-	return convention_grid(anchor, case_period(L, 2), (int)luaL_checkinteger(L, 3), case_date(L, 4));
+	struct convention_cycles cycles = { anchor, (int)luaL_checkinteger(L, 3), case_date(L, 4) };
+	return convention_grid(&cycles, case_period(L, 2));
 }
 
 static int push_period(lua_State *L, struct period period)

@@ -231,7 +231,7 @@ static int invoicing_interval(lua_State *L)
 	struct arena *arena = case_arena(L);
 	struct interval_terms terms = {
 		.period = field_period(L, 1),
-		.bill_cycle_day = (int)case_field_integer(L, 1, "bcd", 0),
+		.cycles.bill_cycle_day = (int)case_field_integer(L, 1, "bcd", 0),
 		.mode = (enum interval_mode)field_word(L, 1, "mode", modes),
 		.start = field_date(L, 1, "start"),
 		.end = field_date(L, 1, "end"),

@@ -10,7 +10,7 @@ local rules = {}
 -- The grid of a billing day in the month of the start, as arguments of the functions of `cycle`.
 local function month_grid(check, input, start)
   local day = present(input.billing_day) and input.billing_day or 0
-  if day == 0 then return "anniversary", period_of(check, input), 1, start end
+  if day == 0 then return "anniversary", period_of(check, input), 0, start end
   return "bill_cycle_day_of_month", period_of(check, input), day, start
 end
 
@@ -52,7 +52,7 @@ end
 function rules.next_calendar_anchor(check, input)
   local zone = or_nil(input.tz)
   local start = date_of(input.start, zone)
-  local _, next_start = cycle.containing("calendar", period_of(check, input), 1, start, start)
+  local _, next_start = cycle.containing("calendar", period_of(check, input), 0, start, start)
   return {
     anchor = function (c, expected)
       local found = expected:find("T", 1, true) and calendar.start_of_date(next_start, zone) or next_start
@@ -66,7 +66,7 @@ function rules.next_billing_date(check, input)
   local zone = or_nil(input.tz)
   local start, anchor = date_of(input.current_start, zone), date_of(input.anchor, zone)
   local count = present(input.unit) and input.unit or 1
-  local date = cycle.after("anniversary", period_of(check, input), 1, anchor, count, start)
+  local date = cycle.after("anniversary", period_of(check, input), 0, anchor, count, start)
   local at = cycle.at(date, input.anchor, zone)
   local ends = or_nil(input.subscription_end)
   if ends and calendar.compare_instants(ends, at) < 0 then at = ends end
@@ -78,7 +78,7 @@ end
 local function local_grid(check, input, start)
   local anchors = { calendar = "calendar", anniversary = "anniversary" }
   local anchor = anchors[input.billing_time] or check:skip("billing time '%s' has no counterpart", tostring(input.billing_time))
-  return anchor, period_of(check, input), 1, start
+  return anchor, period_of(check, input), 0, start
 end
 
 -- A cycle begins on that day, and the subscription began before it; charges may go by the months of the same grid.
