@@ -1,7 +1,6 @@
 /* command_work.c: for how long a command holds the writer with what is of its tenant's making; told to the store.
  *
- * Fuel bounds a run and is the same each time, but what is told is time: a rule that fills its memory ends with little fuel
- * spent, and yet may have taken as long as one that spent all.
+ * Fuel bounds a run and is the same each time, but what is told is time: there is work that fuel does not see (rule_price.h).
  */
 #include "engine_state.h"
 

@@ -11,7 +11,7 @@
  *
  * Errors of a rule are problems: PROBLEM_REJECTED (ctx:reject, with the rule's own code in detail_code),
  * PROBLEM_RULE_FAILED (error, spent fuel or memory; cause holds "file:line: message"). Behind the fuel stands a
- * limit of processor time (2 s, rule_lua.h) for work that fuel underrates. longjmp stays inside.
+ * limit of processor time (0.5 s, rule_lua.h) for work that fuel underrates. longjmp stays inside.
  */
 #ifndef MOONBILL_RULE_RULE_H
 #define MOONBILL_RULE_RULE_H
@@ -162,7 +162,7 @@ struct rule_call {
 	struct rule_effect *effects, *last_effect;
 	size_t effect_count;
 	struct rule_trace *traces, *last_trace; /* appended to, one a run */
-	int64_t fuel_used;              /* by all runs */
+	int64_t fuel_used;              /* by all runs, with what their tables grew by (rule_price.h) */
 };
 
 enum rule_outcome { RULE_OK, RULE_REJECTED, RULE_FAILED };

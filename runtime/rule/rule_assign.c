@@ -234,7 +234,7 @@ static void list_set(struct assignment *assignment, bool restricted)
 		assignment->kept = arena_new_many(assignment->scratch, bool, before.count + 1);
 	memcpy(record_field_at(assignment->field, assignment->value), &empty, sizeof empty);
 	for (lua_Integer i = 1; i <= count; i++) {
-		rule_charge(lua, 10);
+		rule_charge(lua, RULE_FUEL_WRITE);
 		lua_geti(lua, assignment->index, i);
 		void *item = record_list_add(assignment->record, assignment->value, assignment->number, assignment->arena);
 		if (!item_set(assignment, lua_gettop(lua), item, restricted))
@@ -309,15 +309,13 @@ static void writable_check(lua_State *lua, const struct rule_record *proxy, int 
 	           writable_names(proxy, state->arena));
 }
 
-enum { WRITE_FUEL = 25 }; /* checks, a copy of the record and its JSON */
-
 /* One entry of the write set; what was written before is looked for among all. */
 static void write_add(lua_State *lua, struct text path, struct text json, bool again)
 {
 	struct rule_state *state = rule_state_of(lua);
 	if (!state->reads)
 		return;
-	rule_charge(lua, WRITE_FUEL + (int64_t)(json.length / RULE_FUEL_BYTES) + (again ? (int64_t)state->reads->write_count / 8 : 0));
+	rule_charge(lua, RULE_FUEL_WRITE + (int64_t)(json.length / RULE_FUEL_BYTES) + (again ? (int64_t)state->reads->write_count / 8 : 0));
 	rule_trace_write(state->reads, path, json, again);
 }
 

@@ -191,7 +191,7 @@ static void fuel_begin(struct rule_state *state, const struct bundle_rule *entry
 		return;
 	}
 	state->fuel_limit = limit;
-	state->fuel_used = 0;
+	state->fuel_used = state->grown_bytes = 0;
 }
 
 static int run_undeclared(lua_State *lua)
@@ -345,7 +345,7 @@ static enum rule_outcome run_in_state(struct rule_call *call, const struct rule 
 		outcome = failure_end(&state);
 		effects_cut(call, last_effect, effect_count);
 	}
-	call->fuel_used += state.fuel_used;
+	call->fuel_used += rule_fuel_of_command(&state);
 	rule_state_end(&state);
 	run->state = NULL;
 	return outcome;

@@ -18,8 +18,6 @@ enum {
 	MESSAGE_BYTES_MAX = 2000,
 	EACH_PAGE = 100,
 	EACH_ROWS_MAX = 10000, /* of one loop */
-	ROW_FUEL = 50,
-	DRAW_FUEL = 15,
 };
 
 /* Bits of moments. */
@@ -101,7 +99,7 @@ static void effect_add(lua_State *lua, int kind, struct text name, struct text b
 	call->last_effect = effect;
 	call->effect_count++;
 	state->effect_count++;
-	rule_charge(lua, 100);
+	rule_charge(lua, RULE_FUEL_EFFECT);
 }
 
 static bool name_valid(struct text name, size_t bytes_max)
@@ -216,7 +214,7 @@ static int context_random(lua_State *lua)
 	struct rule_state *state = rule_state_of(lua);
 	self_check(lua, "ctx:random");
 	lua_Integer n = rule_integer_argument(lua, 2, "ctx:random");
-	rule_charge(lua, DRAW_FUEL);
+	rule_charge(lua, RULE_FUEL_DRAW);
 	if (n < 1)
 		return rule_error(lua, "ctx:random: needs a number of at least 1, not %lld", (long long)n);
 	if (!state->random_seeded)
@@ -243,7 +241,7 @@ static int context_id(lua_State *lua)
 	struct text text = uuid_text(state->arena, uuid);
 	lua_pushlstring(lua, text.data, text.length);
 	arena_rewind(state->arena, mark);
-	rule_charge(lua, 50);
+	rule_charge(lua, RULE_FUEL_ID);
 	return 1;
 }
 
@@ -270,14 +268,14 @@ static void page_load(lua_State *lua, struct each *each)
 	                &each->rows))
 		rule_error(lua, "ctx:each: the rows of %s could not be read", each->record->name);
 	each->ended = each->rows.count < EACH_PAGE;
-	rule_charge(lua, ROW_FUEL * (int64_t)(each->rows.count + 1)); /* also for rows that the loop does not come to */
+	rule_charge(lua, RULE_FUEL_RELATION * (int64_t)(each->rows.count + 1)); /* also for rows that the loop does not come to */
 }
 
 /* Upvalue: the loop. */
 static int each_next(lua_State *lua)
 {
 	struct each *each = lua_touserdata(lua, lua_upvalueindex(1));
-	rule_charge(lua, 1);
+	rule_charge(lua, RULE_FUEL_CALL);
 	if (each->next == each->rows.count && !each->ended)
 		page_load(lua, each);
 	if (each->next == each->rows.count) {
@@ -423,9 +421,11 @@ static void moment_check(lua_State *lua, const struct member *member)
 static int context_index(lua_State *lua)
 {
 	lua_settop(lua, 2);
+	rule_charge(lua, RULE_FUEL_FIELD);
 	lua_pushvalue(lua, 2);
 	if (lua_rawget(lua, lua_upvalueindex(1)) != LUA_TNIL)
 		return 1;
+	rule_charge(lua, RULE_FUEL_FIELD);
 	const struct member *member = member_find(lua);
 	moment_check(lua, member);
 	if (member->method)

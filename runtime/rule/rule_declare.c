@@ -410,13 +410,10 @@ static int declarations_protected(lua_State *lua)
 	return 0;
 }
 
-/* All problems of a bundle are told at once, so the next file is run after one that failed. One that filled its memory has
- * spent little fuel and much time: it counts as a fourth of all there is. */
+/* All problems of a bundle are told at once, so the next file is run after one that failed. */
 static void load_fuel_take(struct rule_bundle *bundle, const struct rule_state *state)
 {
-	int64_t spent = state->fuel_used;
-	if (state->doom && spent < RULE_LOAD_FUEL / 4)
-		spent = RULE_LOAD_FUEL / 4;
+	int64_t spent = rule_fuel_of_command(state);
 	bundle->load_fuel = spent < bundle->load_fuel ? bundle->load_fuel - spent : 0;
 }
 

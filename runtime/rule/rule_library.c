@@ -8,7 +8,7 @@
 #include "rule_record.h"
 #include "rule_state.h"
 
-enum { PCALL_FUEL = 20, LOG_FUEL = 100, LOG_BYTES_MAX = 2000, LEVELS_WARM = 6 };
+enum { LOG_BYTES_MAX = 2000, LEVELS_WARM = 6 };
 
 /* ------------------------------------------------------------------------------------------------ arguments */
 
@@ -25,6 +25,8 @@ struct text rule_text_argument(lua_State *lua, int index, const char *function)
 	if (type != LUA_TSTRING && type != LUA_TNUMBER)
 		rule_error(lua, "%s: argument %d must be text, not %s", function, argument_number(lua, index),
 		           rule_type_name(lua, index));
+	rule_charge(lua, RULE_FUEL_CALL);
+	rule_charge_number_text(lua, index, 0);
 	struct text text;
 	text.data = lua_tolstring(lua, index, &text.length);
 	return text;
@@ -32,9 +34,10 @@ struct text rule_text_argument(lua_State *lua, int index, const char *function)
 
 lua_Integer rule_integer_argument(lua_State *lua, int index, const char *function)
 {
-	int fits;
-	lua_Integer value = lua_tointegerx(lua, index, &fits);
-	if (lua_type(lua, index) != LUA_TNUMBER || !fits)
+	int fits = 0;
+	lua_Integer value = lua_type(lua, index) == LUA_TNUMBER ? lua_tointegerx(lua, index, &fits) : 0;
+	rule_charge(lua, RULE_FUEL_CALL);
+	if (!fits)
 		rule_error(lua, "%s: argument %d must be an integer, not %s", function, argument_number(lua, index),
 		           rule_type_name(lua, index));
 	return value;
@@ -47,6 +50,7 @@ lua_Integer rule_integer_optional(lua_State *lua, int index, lua_Integer otherwi
 
 static void table_check(lua_State *lua, int index, const char *function)
 {
+	rule_charge(lua, RULE_FUEL_CALL);
 	if (lua_type(lua, index) != LUA_TTABLE)
 		rule_error(lua, "%s: argument %d must be a table, not %s", function, index, rule_type_name(lua, index));
 }
@@ -130,6 +134,8 @@ struct text rule_push_text(lua_State *lua, int index)
 	int type = lua_type(lua, index);
 	struct arena *arena = rule_state_of(lua)->arena;
 	struct arena_mark mark = arena_mark(arena);
+	rule_charge(lua, type == LUA_TUSERDATA ? RULE_FUEL_TEXT : RULE_FUEL_CALL);
+	rule_charge_number_text(lua, index, 0);
 	if (type == LUA_TNUMBER || type == LUA_TSTRING)
 		lua_pushvalue(lua, index);
 	else if (type == LUA_TUSERDATA && rule_value_to_text(lua, index, arena, &text))
@@ -147,6 +153,7 @@ struct text rule_push_text(lua_State *lua, int index)
 
 static int base_assert(lua_State *lua)
 {
+	rule_charge(lua, RULE_FUEL_CALL);
 	if (lua_toboolean(lua, 1))
 		return lua_gettop(lua);
 	if (lua_isnoneornil(lua, 2))
@@ -171,13 +178,15 @@ static int base_error(lua_State *lua)
 
 static int base_ipairs_next(lua_State *lua)
 {
-	lua_Integer i = luaL_intop(+, lua_tointeger(lua, 2), 1);
+	lua_Integer i = lua_isinteger(lua, 2) ? luaL_intop(+, lua_tointeger(lua, 2), 1) : 1; /* no long text becomes a number here */
+	rule_charge(lua, RULE_FUEL_CALL);
 	lua_pushinteger(lua, i);
 	return lua_geti(lua, 1, i) == LUA_TNIL ? 1 : 2;
 }
 
 static int base_ipairs(lua_State *lua)
 {
+	rule_charge(lua, RULE_FUEL_CALL);
 	if (lua_type(lua, 1) != LUA_TTABLE && rule_kind_at(lua, 1) != RULE_KIND_LIST)
 		return rule_error(lua, "ipairs: argument 1 must be a table or a list, not %s", rule_type_name(lua, 1));
 	lua_pushcfunction(lua, base_ipairs_next);
@@ -191,12 +200,12 @@ static int base_pcall(lua_State *lua)
 {
 	if (lua_gettop(lua) == 0)
 		return rule_error(lua, "pcall: argument 1 must be a function, not nothing");
-	rule_charge(lua, PCALL_FUEL);
+	rule_charge(lua, RULE_FUEL_PCALL);
 	bool done = lua_pcall(lua, lua_gettop(lua) - 1, LUA_MULTRET, 0) == LUA_OK;
 	struct rule_state *state = rule_state_of(lua);
 	if (state->doom)
 		rule_doom(lua, state->doom);
-	rule_charge(lua, done ? 0 : PCALL_FUEL);
+	rule_charge(lua, done ? 0 : RULE_FUEL_CAUGHT);
 	lua_pushboolean(lua, done);
 	lua_insert(lua, 1);
 	return lua_gettop(lua);
@@ -205,6 +214,7 @@ static int base_pcall(lua_State *lua)
 static int base_select(lua_State *lua)
 {
 	int count = lua_gettop(lua);
+	rule_charge(lua, RULE_FUEL_CALL);
 	if (lua_type(lua, 1) == LUA_TSTRING && text_is(rule_text_argument(lua, 1, "select"), "#")) {
 		lua_pushinteger(lua, count - 1);
 		return 1;
@@ -230,6 +240,7 @@ static int tonumber_in_base(lua_State *lua, struct text text, lua_Integer base)
 {
 	if (base < 2 || base > 36)
 		return rule_error(lua, "tonumber: the base must be 2 to 36");
+	rule_charge_parse(lua, text.length);
 	text = text_trim(text);
 	bool negative = text_starts(text, "-");
 	int64_t value = 0;
@@ -251,6 +262,7 @@ static int base_tonumber(lua_State *lua)
 	if (!lua_isnoneornil(lua, 2))
 		return tonumber_in_base(lua, rule_text_argument(lua, 1, "tonumber"), rule_integer_argument(lua, 2, "tonumber"));
 	size_t length;
+	rule_charge_parse(lua, lua_type(lua, 1) == LUA_TSTRING ? lua_rawlen(lua, 1) : 0);
 	if (lua_type(lua, 1) == LUA_TNUMBER)
 		lua_settop(lua, 1);
 	else if (lua_type(lua, 1) != LUA_TSTRING || lua_stringtonumber(lua, lua_tolstring(lua, 1, &length)) != length + 1)
@@ -271,6 +283,7 @@ static int base_type(lua_State *lua)
 {
 	if (lua_gettop(lua) == 0)
 		return rule_error(lua, "type: argument 1 is missing");
+	rule_charge(lua, RULE_FUEL_CALL);
 	enum rule_kind kind = rule_kind_at(lua, 1);
 	if (kind == RULE_KIND_RECORD)
 		lua_pushliteral(lua, "record");
@@ -297,7 +310,7 @@ static int base_log(lua_State *lua)
 		builder_add(&line, text);
 		lua_pop(lua, 1);
 	}
-	rule_charge(lua, LOG_FUEL);
+	rule_charge(lua, RULE_FUEL_EFFECT);
 	log_write(LOG_DEBUG, "rule.log", "rule=%s %s", state->rule ? state->rule->name : "(load)", builder_text(&line).data);
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 static void number_argument(lua_State *lua, int index, const char *function)
 {
+	rule_charge(lua, RULE_FUEL_CALL);
 	if (lua_type(lua, index) != LUA_TNUMBER)
 		rule_error(lua, "%s: argument %d must be a number, not %s", function, index, rule_type_name(lua, index));
 }
@@ -57,6 +58,8 @@ static int extreme(lua_State *lua, const char *function, bool greatest)
 	for (int i = 1; i <= count; i++) {
 		if (rule_kind_at(lua, i) == RULE_KIND_NONE)
 			number_argument(lua, i, function);
+		else
+			rule_charge(lua, RULE_FUEL_CALL);
 		if (greatest ? lua_compare(lua, best, i, LUA_OPLT) : lua_compare(lua, i, best, LUA_OPLT))
 			best = i;
 	}
@@ -77,6 +80,7 @@ static int math_min(lua_State *lua)
 static int math_tointeger(lua_State *lua)
 {
 	int fits;
+	rule_charge_parse(lua, lua_type(lua, 1) == LUA_TSTRING ? lua_rawlen(lua, 1) : 0);
 	lua_Integer value = lua_tointegerx(lua, 1, &fits);
 	if (fits)
 		lua_pushinteger(lua, value);
@@ -87,6 +91,7 @@ static int math_tointeger(lua_State *lua)
 
 static int math_type(lua_State *lua)
 {
+	rule_charge(lua, RULE_FUEL_CALL);
 	if (lua_type(lua, 1) != LUA_TNUMBER)
 		lua_pushnil(lua);
 	else
@@ -186,7 +191,7 @@ static int utf8_codepoint(lua_State *lua)
 		lua_pushinteger(lua, code);
 		at += length;
 	}
-	rule_charge(lua, count);
+	rule_charge(lua, count * RULE_FUEL_ITEM);
 	return count;
 }
 
@@ -194,7 +199,7 @@ static int utf8_codepoint(lua_State *lua)
 static int utf8_len(lua_State *lua)
 {
 	struct text text = rule_text_argument(lua, 1, "len");
-	rule_charge(lua, (int64_t)(text.length / 16));
+	rule_charge(lua, (int64_t)text.length);
 	lua_Integer count = 0;
 	for (size_t at = 0; at < text.length; count++) {
 		lua_Integer code;

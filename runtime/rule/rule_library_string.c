@@ -258,6 +258,7 @@ static void add_float(lua_State *lua, luaL_Buffer *buffer, const struct conversi
 	lua_Number value = lua_tonumber(lua, index);
 	int precision = conversion->precision < 0 ? 6 : conversion->precision;
 	bool negative = __builtin_signbit(value);
+	rule_charge_number_text(lua, index, precision);
 	lua_Number size = negative ? -value : value;
 	switch (conversion->letter) {
 	case 'f':
@@ -312,8 +313,6 @@ static void add_conversion(lua_State *lua, luaL_Buffer *buffer, const struct con
 	}
 }
 
-enum { CONVERSION_FUEL = 15 }; /* a float takes as long as so many instructions */
-
 static int string_format(lua_State *lua)
 {
 	struct text format = rule_text_argument(lua, 1, "format");
@@ -332,7 +331,7 @@ static int string_format(lua_State *lua)
 			struct conversion conversion = conversion_read(lua, format, &at);
 			if (++argument > count)
 				return rule_error(lua, "format: there is no argument for '%%%c'", conversion.letter);
-			rule_charge(lua, CONVERSION_FUEL);
+			rule_charge(lua, RULE_FUEL_NUMBER_TEXT);
 			add_conversion(lua, &buffer, &conversion, argument);
 		}
 	}

@@ -1,7 +1,10 @@
 /* rule_library_table.c: concat, insert, pack, remove, sort, unpack; what they move is charged. */
 #include "rule_library.h"
 
-enum { UNPACK_MAX = 250 }; /* fits a Lua function's registers */
+enum {
+	UNPACK_MAX = 250, /* fits a Lua function's registers */
+	TEXT_BYTES = 4,   /* compared for one unit */
+};
 
 static int table_concat(lua_State *lua)
 {
@@ -18,7 +21,8 @@ static int table_concat(lua_State *lua)
 			return rule_error(lua, "concat: item %lld is %s, not text or a number; use tostring", (long long)i,
 			                  rule_type_name(lua, -1));
 		size_t length = lua_rawlen(lua, -1);
-		rule_charge(lua, 1 + (int64_t)((length + separator.length) / RULE_FUEL_BYTES));
+		rule_charge(lua, RULE_FUEL_ITEM + (int64_t)((length + separator.length) / RULE_FUEL_BYTES));
+		rule_charge_number_text(lua, -1, 0);
 		luaL_addvalue(&buffer);
 		if (i < to)
 			luaL_addlstring(&buffer, separator.data, separator.length);
@@ -72,6 +76,7 @@ static int table_remove(lua_State *lua)
 static int table_pack(lua_State *lua)
 {
 	int count = lua_gettop(lua);
+	rule_charge(lua, RULE_FUEL_CALL + count);
 	lua_createtable(lua, count, 1);
 	lua_insert(lua, 1);
 	for (int i = count; i >= 1; i--)
@@ -107,11 +112,23 @@ struct merge {
 	bool has_comparator;
 };
 
+static lua_Integer lesser(lua_Integer a, lua_Integer b)
+{
+	return a < b ? a : b;
+}
+
+/* For a comparison of the two on the top when they are texts, which Lua compares piece by piece between their zero bytes. */
+static void texts_charge(lua_State *lua)
+{
+	if (lua_type(lua, -1) == LUA_TSTRING && lua_type(lua, -2) == LUA_TSTRING)
+		rule_charge(lua, lesser((lua_Integer)lua_rawlen(lua, -1), (lua_Integer)lua_rawlen(lua, -2)) / TEXT_BYTES);
+}
+
 /* Whether item `right` must come before item `left` (places in the source). */
 static bool merge_before(struct merge *merge, lua_Integer right, lua_Integer left)
 {
 	lua_State *lua = merge->lua;
-	rule_charge(lua, 1);
+	rule_charge(lua, RULE_FUEL_ITEM);
 	if (merge->has_comparator) {
 		lua_pushvalue(lua, 2);
 		lua_rawgeti(lua, merge->source, right);
@@ -123,6 +140,7 @@ static bool merge_before(struct merge *merge, lua_Integer right, lua_Integer lef
 	}
 	lua_rawgeti(lua, merge->source, right);
 	lua_rawgeti(lua, merge->source, left);
+	texts_charge(lua);
 	if (lua_type(lua, -1) != lua_type(lua, -2))
 		rule_error(lua, "sort: cannot compare %s with %s; give a comparing function", rule_type_name(lua, -1),
 		           rule_type_name(lua, -2));
@@ -141,18 +159,13 @@ static void merge_take(struct merge *merge, lua_Integer from, lua_Integer to)
 static void merge_runs(struct merge *merge, lua_Integer low, lua_Integer middle, lua_Integer high)
 {
 	lua_Integer left = low, right = middle;
-	rule_charge(merge->lua, (high - low) / 4);
+	rule_charge(merge->lua, high - low);
 	for (lua_Integer to = low; to < high; to++) {
 		if (left < middle && (right >= high || !merge_before(merge, right, left)))
 			merge_take(merge, left++, to);
 		else
 			merge_take(merge, right++, to);
 	}
-}
-
-static lua_Integer lesser(lua_Integer a, lua_Integer b)
-{
-	return a < b ? a : b;
 }
 
 static void merge_sort(struct merge *merge, lua_Integer length)
@@ -184,7 +197,7 @@ static int table_sort(lua_State *lua)
 	lua_Integer length = (lua_Integer)lua_rawlen(lua, 1);
 	if (length > INT32_MAX)
 		return rule_error(lua, "sort: too many items");
-	rule_charge(lua, length / 2);
+	rule_charge(lua, length * RULE_FUEL_ITEM);
 	lua_createtable(lua, (int)length, 0);
 	lua_createtable(lua, (int)length, 0);
 	items_copy(lua, 1, 3, length);

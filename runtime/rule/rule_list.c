@@ -87,7 +87,7 @@ static const char *method_candidate(const void *context, size_t i)
 static int list_index(lua_State *lua)
 {
 	struct rule_list *list = list_argument(lua, "index");
-	rule_charge(lua, RULE_FIELD_FUEL);
+	rule_charge(lua, RULE_FUEL_FIELD);
 	if (lua_isinteger(lua, 2)) {
 		lua_Integer place = lua_tointeger(lua, 2);
 		if (place >= 1 && (size_t)place <= rule_list_value(lua, list).count)
@@ -114,15 +114,15 @@ static int list_newindex(lua_State *lua)
 
 static int list_len(lua_State *lua)
 {
-	rule_charge(lua, RULE_FIELD_FUEL);
+	rule_charge(lua, RULE_FUEL_FIELD);
 	lua_pushinteger(lua, (lua_Integer)rule_list_value(lua, list_argument(lua, "#")).count);
 	return 1;
 }
 
 static int list_next(lua_State *lua)
 {
-	lua_Integer place = luaL_intop(+, lua_tointeger(lua, 2), 1); /* anybody may call it with any number */
-	rule_charge(lua, RULE_FIELD_FUEL);
+	lua_Integer place = lua_isinteger(lua, 2) ? luaL_intop(+, lua_tointeger(lua, 2), 1) : 0; /* anybody may call it with anything */
+	rule_charge(lua, RULE_FUEL_FIELD);
 	if (place < 1 || (size_t)place > rule_list_value(lua, list_argument(lua, "pairs")).count)
 		return 0;
 	lua_pushinteger(lua, place);

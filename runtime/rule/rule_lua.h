@@ -14,6 +14,7 @@
 #define MOONBILL_RULE_RULE_LUA_H
 
 #include "rule.h"
+#include "rule_price.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -22,14 +23,10 @@
 #define MAY_JUMP
 
 enum {
-	RULE_FUEL_STEP = 1000,        /* instructions between two calls of the count hook */
-	RULE_FUEL_BYTES = 64,         /* bytes of bulk C work for one unit */
-	RULE_FUEL_MATCH_STEPS = 2,    /* steps of the pattern matcher for one unit */
-	RULE_FIELD_FUEL = 5,          /* one look at a record or list: what so many instructions take */
 	RULE_JSON_DEPTH_MAX = 16,     /* tables turned into JSON and back */
 	RULE_PLACE_BYTES = 96,        /* "rules/gold.lua:12" */
 	RULE_RESULTS_BYTES_MAX = 32 * 1024 * 1024, /* of one run in the command's arena: rows, assignments, effects */
-	RULE_TIME_LIMIT_MS = 2000,    /* of a processor, for one call; 5,000,000 units take about 100 ms */
+	RULE_TIME_LIMIT_MS = 500,     /* of a processor, for one call; 5,000,000 units take some 25 to 80 ms */
 };
 
 /* Every full userdata of a state is one of ours and says which in its head. */
@@ -67,8 +64,9 @@ struct rule_state {
 	/* memory: [memory_next, memory_end) is free */
 	struct rule_memory *memory;
 	char *memory_next, *memory_end;
-	/* fuel in units; `fuel_used` grows by whole steps of the hook and by what C functions charge */
+	/* fuel in units; `fuel_used` grows by whole steps of the hook, by what C functions charge, and by the objects that are made */
 	int64_t fuel_used, fuel_limit;
+	int64_t grown_bytes;            /* by tables and buffers: not a part of `fuel_used`, which is the same each time */
 	int64_t deadline_us;            /* monotonic, before which the limit cannot be reached; 0 until the hook first fires */
 	int64_t thread_begun_us;        /* clock_thread_us at that moment */
 	enum rule_doom doom;
@@ -111,6 +109,13 @@ MAY_JUMP static inline void rule_charge(lua_State *lua, int64_t units)
 }
 /* The same for `bytes` of bulk work: bytes / RULE_FUEL_BYTES. */
 MAY_JUMP void rule_charge_bytes(lua_State *lua, size_t bytes);
+/* For reading a value or a number out of a text of `bytes`. */
+MAY_JUMP void rule_charge_parse(lua_State *lua, size_t bytes);
+/* For the text of the number at `index`, which has `digits` behind its point at most; nothing when it is no number. */
+MAY_JUMP void rule_charge_number_text(lua_State *lua, int index, int digits);
+/* What the run takes from what all rules of its command have: its fuel and what its tables grew by, or its time when the fuel did not
+ * see what took so long. */
+int64_t rule_fuel_of_command(const struct rule_state *state);
 /* Ends the call for good; no pcall catches it. */
 MAY_JUMP _Noreturn void rule_doom(lua_State *lua, enum rule_doom doom);
 
@@ -165,7 +170,7 @@ struct text rule_exact_text(struct arena *arena, struct exact_money exact);
 /* ---- rule_pattern.c: a matcher with a budget ---- */
 /* Puts find, match, gmatch, gsub and split into the string table on the top of the stack, which stays there.
  * find(s, pattern, init, plain) as in Lua; split(s, separator) gives a table of pieces around a plain text. Every
- * step is charged (RULE_FUEL_MATCH_STEPS to a unit); gsub takes a text, a table or a function. */
+ * step is charged a unit; gsub takes a text, a table or a function. */
 MAY_JUMP void rule_pattern_open(lua_State *lua);
 
 #endif

@@ -130,11 +130,16 @@ static void *memory_spent(struct rule_state *state)
 	return NULL;
 }
 
-static void *memory_bump(struct rule_state *state, size_t size)
+/* A new object has a type and is paid for; what it grows by has none. */
+static void *memory_bump(struct rule_state *state, size_t type, size_t size)
 {
 	size_t wanted = size_aligned(size);
 	if (size > state->memory->size_bytes || wanted > (size_t)(state->memory_end - state->memory_next))
 		return memory_spent(state);
+	if (type != 0)
+		state->fuel_used += (int64_t)(wanted / RULE_FUEL_OBJECT_BYTES);
+	else
+		state->grown_bytes += (int64_t)wanted;
 	char *block = state->memory_next;
 	state->memory_next += wanted;
 	ASAN_UNPOISON_MEMORY_REGION(block, size);
@@ -151,6 +156,8 @@ static bool memory_resize_last(struct rule_state *state, char *block, size_t old
 	ASAN_POISON_MEMORY_REGION(block, size_aligned(old_size));
 	ASAN_UNPOISON_MEMORY_REGION(block, new_size);
 	state->memory_next = block + size_aligned(new_size);
+	if (new_size > old_size)
+		state->grown_bytes += (int64_t)(new_size - old_size);
 	return true;
 }
 
@@ -159,7 +166,7 @@ void *rule_allocate(void *context, void *block, size_t old_size, size_t new_size
 	struct rule_state *state = ((struct rule_memory *)context)->state;
 	if (block == NULL) {
 		bool long_text = old_size == LUA_TSTRING && new_size > RULE_TEXT_BYTES_MAX + 64;
-		return state->doom || long_text ? memory_spent(state) : memory_bump(state, new_size);
+		return state->doom || long_text ? memory_spent(state) : memory_bump(state, old_size, new_size);
 	}
 	if (new_size == 0) {
 		memory_resize_last(state, block, old_size, 0);
@@ -167,7 +174,7 @@ void *rule_allocate(void *context, void *block, size_t old_size, size_t new_size
 	}
 	if (memory_resize_last(state, block, old_size, new_size) || new_size <= old_size)
 		return block;
-	void *grown = state->doom ? memory_spent(state) : memory_bump(state, new_size);
+	void *grown = state->doom ? memory_spent(state) : memory_bump(state, 0, new_size);
 	if (grown)
 		memcpy(grown, block, old_size);
 	return grown;

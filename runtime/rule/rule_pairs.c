@@ -66,37 +66,50 @@ static bool key_in_sequence(lua_State *lua, lua_Integer length)
 	return lua_isinteger(lua, -1) && lua_tointeger(lua, -1) >= 1 && lua_tointeger(lua, -1) <= length;
 }
 
-/* Pushes the keys outside 1..length in the order of the hash part; returns their count. */
-static lua_Integer keys_collect(lua_State *lua, int index, lua_Integer length)
-{
-	lua_Integer count = 0;
-	lua_newtable(lua);
-	int keys = lua_gettop(lua);
-	for (lua_pushnil(lua); lua_next(lua, index); ) {
-		lua_pop(lua, 1);
-		rule_charge(lua, 1);
-		if (!key_in_sequence(lua, length)) {
-			lua_pushvalue(lua, -1);
-			lua_rawseti(lua, keys, ++count);
-		}
-	}
-	return count;
-}
-
 static int64_t sort_cost(lua_Integer count)
 {
 	int64_t cost = 0;
 	for (lua_Integer width = 1; width < count; width *= 2)
-		cost += count / 4 + 1;
+		cost += count + 1;
 	return cost;
+}
+
+/* Pushes the keys outside 1..length in the order of the hash part; returns their count. All keys are charged for, as those outside
+ * may differ between runs. */
+static lua_Integer keys_collect(lua_State *lua, int index, lua_Integer length)
+{
+	lua_Integer count = 0, seen = 0;
+	rule_charge(lua, RULE_FUEL_CALL);
+	lua_newtable(lua);
+	int keys = lua_gettop(lua);
+	for (lua_pushnil(lua); lua_next(lua, index); ) {
+		lua_pop(lua, 1);
+		rule_charge(lua, RULE_FUEL_KEY);
+		if (!key_in_sequence(lua, length)) {
+			lua_pushvalue(lua, -1);
+			lua_rawseti(lua, keys, ++count);
+		}
+		seen++;
+	}
+	rule_charge(lua, sort_cost(seen));
+	return count;
+}
+
+/* Room for so many keys, which is charged for with them. */
+static struct key *keys_make(lua_State *lua, lua_Integer count)
+{
+	struct rule_state *state = rule_state_of(lua);
+	int64_t fuel_used = state->fuel_used;
+	struct key *keys = lua_newuserdatauv(lua, (size_t)count * sizeof *keys, 0);
+	state->fuel_used = fuel_used;
+	return keys;
 }
 
 /* Replaces the sequence of keys on the top by a sorted one. */
 static void keys_sort(lua_State *lua, lua_Integer count)
 {
-	rule_charge(lua, sort_cost(count));
 	int unsorted = lua_gettop(lua);
-	struct key *keys = lua_newuserdatauv(lua, (size_t)count * sizeof *keys, 0);
+	struct key *keys = keys_make(lua, count);
 	for (lua_Integer i = 0; i < count; i++) {
 		lua_rawgeti(lua, unsorted, i + 1);
 		keys[i] = key_of(lua, i + 1);
@@ -125,6 +138,7 @@ static int pairs_next(lua_State *lua)
 {
 	lua_Integer length = lua_tointeger(lua, lua_upvalueindex(3)), given = lua_tointeger(lua, lua_upvalueindex(4));
 	for (;;) {
+		rule_charge(lua, RULE_FUEL_CALL);
 		given++;
 		if (given <= length)
 			lua_pushinteger(lua, given);
@@ -134,7 +148,6 @@ static int pairs_next(lua_State *lua)
 		if (lua_rawget(lua, lua_upvalueindex(1)) != LUA_TNIL)
 			break;
 		lua_pop(lua, 2);
-		rule_charge(lua, 1);
 	}
 	lua_pushinteger(lua, given);
 	lua_replace(lua, lua_upvalueindex(4));

@@ -123,16 +123,18 @@ static struct text trace_path(lua_State *lua, struct rule_record *proxy)
 	return proxy->path;
 }
 
-/* The first look at a field costs twice: it is written down. */
-static void read_note(lua_State *lua, struct rule_record *proxy, const void *value, int number, bool present)
+/* Whether this look at a field is to be written down: the first. */
+static bool read_is_first(const struct rule_state *state, const struct rule_record *proxy, int number)
 {
 	uint64_t bit = UINT64_C(1) << number;
-	struct rule_state *state = rule_state_of(lua);
-	if (proxy->reads & bit || !state->reads || (proxy->root ? proxy->writes & bit : written(proxy, number)))
-		return;
-	rule_charge(lua, RULE_FIELD_FUEL);
-	proxy->reads |= bit;
-	rule_trace_field(state->reads, trace_path(lua, proxy), proxy->record, value, number, present);
+	return !(proxy->reads & bit || !state->reads || (proxy->root ? proxy->writes & bit : written(proxy, number)));
+}
+
+/* Its price was taken. */
+static void read_note(lua_State *lua, struct rule_record *proxy, const void *value, int number, bool present)
+{
+	proxy->reads |= UINT64_C(1) << number;
+	rule_trace_field(rule_state_of(lua)->reads, trace_path(lua, proxy), proxy->record, value, number, present);
 }
 
 /* ------------------------------------------------------------------------------------------------ making proxies */
@@ -261,7 +263,7 @@ static void relation_push(lua_State *lua, struct rule_record *parent, const void
 	int64_t id = *(const int64_t *)record_field_const_at(&parent->record->fields[field->by], value);
 	if (cached_push(lua, part_key(parent, number)))
 		return;
-	rule_charge(lua, 50);
+	rule_charge(lua, RULE_FUEL_RELATION);
 	void *related = id && host && host->load ? host->load(host->context, field->of, id) : NULL;
 	if (!related) {
 		lua_pushnil(lua);
@@ -342,8 +344,10 @@ static void field_push(lua_State *lua, struct rule_record *proxy, int number)
 	const struct record_field *field = &proxy->record->fields[number];
 	const void *value = proxy->value ? proxy->value : rule_record_value(lua, proxy);
 	bool present = record_has(proxy->record, value, number);
-	rule_charge(lua, RULE_FIELD_FUEL);
-	read_note(lua, proxy, value, number, present);
+	bool first = read_is_first(rule_state_of(lua), proxy, number);
+	rule_charge(lua, first ? 2 * RULE_FUEL_FIELD : RULE_FUEL_FIELD);
+	if (first)
+		read_note(lua, proxy, value, number, present);
 	if (field->kind == KIND_LIST)
 		list_push(lua, proxy, number);
 	else if (field->kind == KIND_RELATION)
@@ -378,10 +382,12 @@ void rule_record_read_all(lua_State *lua, struct rule_record *proxy)
 		const struct record_field *field = &proxy->record->fields[i];
 		if (!rule_field_visible(field) || field->kind == KIND_RELATION)
 			continue;
-		if (field->kind == KIND_RECORD || field->kind == KIND_LIST)
+		if (field->kind == KIND_RECORD || field->kind == KIND_LIST) {
 			inside_read_all(lua, proxy, (int)i);
-		else
+		} else if (read_is_first(rule_state_of(lua), proxy, (int)i)) {
+			rule_charge(lua, RULE_FUEL_FIELD);
 			read_note(lua, proxy, value, (int)i, record_has(proxy->record, value, (int)i));
+		}
 	}
 }
 

@@ -15,24 +15,21 @@ static void meter_grant(lua_State *lua, struct meter *meter)
 {
 	const struct rule_state *rule = rule_state_of(lua);
 	int64_t units = rule->fuel_limit - rule->fuel_used;
-	if (units > INT64_MAX / RULE_FUEL_MATCH_STEPS)
-		units = INT64_MAX / RULE_FUEL_MATCH_STEPS;
-	meter->granted_steps = (uint64_t)units * RULE_FUEL_MATCH_STEPS;
+	meter->granted_steps = units < 0 ? 0 : (uint64_t)units; /* objects were made since the last charge */
 	meter->state.steps_left = meter->granted_steps;
 }
 
-/* Charges what was used since the last grant, begun units in full, and grants anew. */
+/* Charges what was used since the last grant, a unit a step, and grants anew. */
 static void meter_settle(lua_State *lua, struct meter *meter)
 {
-	uint64_t used = meter->granted_steps - meter->state.steps_left;
-	rule_charge(lua, (int64_t)((used + RULE_FUEL_MATCH_STEPS - 1) / RULE_FUEL_MATCH_STEPS));
+	rule_charge(lua, (int64_t)(meter->granted_steps - meter->state.steps_left));
 	meter_grant(lua, meter);
 }
 
 static void meter_begin(lua_State *lua, struct meter *meter, struct text subject, struct text pattern,
                         const char *function)
 {
-	rule_charge_bytes(lua, pattern.length * 4);
+	rule_charge(lua, RULE_FUEL_MATCH + (int64_t)(pattern.length * 4 / RULE_FUEL_BYTES));
 	meter_grant(lua, meter);
 	if (!pattern_begin(&meter->state, subject, pattern))
 		rule_error(lua, "%s: the pattern '%.*s%s' %s (at byte %zu)", function,
@@ -89,15 +86,16 @@ static size_t init_argument(lua_State *lua, int index, size_t length, const char
 }
 
 /* The offset of `needle` at or after `from`, or SIZE_MAX. memmem may look at each byte of a needle of up to 256 bytes
- * at each place, which is what is charged. */
+ * at each place, and prepares a longer one by reading it several times: both are charged. */
 static size_t text_find(lua_State *lua, struct text text, struct text needle, size_t from)
 {
 	size_t compared = needle.length < 256 ? needle.length : 256;
 	if (needle.length > text.length - from)
 		return SIZE_MAX;
+	rule_charge(lua, (int64_t)(needle.length - compared));
 	const char *found = memmem(text.data + from, text.length - from, needle.data, needle.length);
 	size_t searched = found ? (size_t)(found - text.data) - from + needle.length : text.length - from;
-	rule_charge_bytes(lua, searched * (1 + compared / 16));
+	rule_charge_bytes(lua, searched * (1 + compared / 8));
 	return found ? (size_t)(found - text.data) : SIZE_MAX;
 }
 
@@ -117,6 +115,7 @@ static int string_find(lua_State *lua)
 {
 	struct text subject = rule_text_argument(lua, 1, "find"), pattern = rule_text_argument(lua, 2, "find");
 	size_t init = init_argument(lua, 3, subject.length, "find");
+	rule_charge_bytes(lua, pattern.length * 4);
 	if (init > subject.length) {
 		lua_pushnil(lua);
 		return 1;
@@ -262,6 +261,7 @@ static void replacement_add(lua_State *lua, luaL_Buffer *buffer, struct meter *m
 {
 	const struct pattern_state *state = &meter->state;
 	struct text text = TEXT_NONE;
+	rule_charge(lua, RULE_FUEL_ITEM);
 	if (lua_type(lua, 3) == LUA_TSTRING) {
 		replacement_add_text(lua, buffer, state);
 		return;
@@ -272,6 +272,7 @@ static void replacement_add(lua_State *lua, luaL_Buffer *buffer, struct meter *m
 		luaL_addlstring(buffer, state->subject.data + state->start, state->end - state->start);
 		return;
 	}
+	rule_charge_number_text(lua, -1, 0);
 	if (!lua_isstring(lua, -1) && !rule_value_to_text(lua, -1, rule_state_of(lua)->arena, &text))
 		rule_error(lua, "gsub: the replacement is %s, not text", rule_value_text(lua, -1));
 	if (!lua_isstring(lua, -1)) {
@@ -339,7 +340,7 @@ static int string_split(lua_State *lua)
 	for (lua_Integer n = 1;; n++) {
 		size_t at = text_find(lua, rest, separator, 0);
 		size_t length = at == SIZE_MAX ? rest.length : at;
-		rule_charge(lua, 2);
+		rule_charge(lua, 2 * RULE_FUEL_ITEM);
 		lua_pushlstring(lua, rest.data, length);
 		lua_rawseti(lua, -2, n);
 		if (at == SIZE_MAX)

@@ -83,10 +83,12 @@ static int value_index(lua_State *lua)
 	if (!name)
 		return rule_error(lua, "%s has no field %s%s", type->name, rule_value_text(lua, 2),
 		                  text_did_you_mean(rule_state_of(lua)->arena, name_text(lua), name_next, type));
-	if (name->method)
+	if (name->method) {
 		lua_pushcfunction(lua, name->method);
-	else
-		type->fields[name->field].push(lua, rule_userdata_at(lua, 1, type->kind));
+		return 1;
+	}
+	rule_charge(lua, RULE_FUEL_VALUE);
+	type->fields[name->field].push(lua, rule_userdata_at(lua, 1, type->kind));
 	return 1;
 }
 
@@ -121,7 +123,7 @@ static bool value_text_push(lua_State *lua, int index)
 
 static int value_tostring(lua_State *lua)
 {
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, RULE_FUEL_TEXT);
 	if (!value_text_push(lua, 1))
 		return rule_error(lua, "tostring: not a value of a rule");
 	return 1;
@@ -130,7 +132,7 @@ static int value_tostring(lua_State *lua)
 static int value_concat(lua_State *lua)
 {
 	lua_settop(lua, 2);
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, RULE_FUEL_TEXT);
 	for (int i = 1; i <= 2; i++) {
 		if (value_text_push(lua, i))
 			continue;

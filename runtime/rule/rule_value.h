@@ -10,8 +10,6 @@
 #include "rule_lua.h"
 
 enum {
-	VALUE_FUEL = 2,         /* one operation on plain values */
-	VALUE_FUEL_EXACT = 20,  /* one on 128-bit fractions, which may take a long division loop */
 	VALUE_PARTS_MAX = 1000, /* weights of :allocate */
 };
 

@@ -44,13 +44,13 @@ static int amount_combine(lua_State *lua, bool subtract)
 	const char *verb = subtract ? "subtract" : "add";
 	struct money a, b, total;
 	if (rule_to_money(lua, 1, &a) && rule_to_money(lua, 2, &b) && money_same_currency(a, b)) {
-		rule_charge(lua, VALUE_FUEL);
+		rule_charge(lua, RULE_FUEL_VALUE);
 		if (!(subtract ? money_subtract(a, b, &total) : money_add(a, b, &total)))
 			return too_large(lua, verb);
 		rule_push_money(lua, total);
 		return 1;
 	}
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, 3 * RULE_FUEL_EXACT);
 	struct exact_money x, y, sum;
 	if (!amount_at(lua, 1, &x) || !amount_at(lua, 2, &y))
 		return operands_refuse(lua, verb, "and", ": money adds to money only, as in money \"5.00 USD\"");
@@ -98,7 +98,7 @@ int amount_multiply(lua_State *lua)
 	int at = rule_kind_at(lua, 1) == RULE_KIND_MONEY || rule_kind_at(lua, 1) == RULE_KIND_EXACT ? 1 : 2;
 	if (!number_at(lua, 3 - at, &factor) || !amount_at(lua, at, &amount))
 		return operands_refuse(lua, "multiply", "and", ": multiply money by integers or decimals");
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, 2 * RULE_FUEL_EXACT);
 	if (lua_isinteger(lua, 3 - at) && rule_to_money(lua, at, &money))
 		return money_multiply_integer(lua, money, lua_tointeger(lua, 3 - at));
 	if (!fraction_from_decimal(factor, &share) || !exact_money_multiply(amount, share, &product))
@@ -123,9 +123,10 @@ static int amount_refuse_operator(lua_State *lua)
 static int amounts_compare(lua_State *lua)
 {
 	struct money a, b;
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (rule_to_money(lua, 1, &a) && rule_to_money(lua, 2, &b) && money_same_currency(a, b))
 		return money_compare(a, b);
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, RULE_FUEL_EXACT);
 	struct exact_money x, y;
 	int order = 0;
 	if (!amount_at(lua, 1, &x) || !amount_at(lua, 2, &y))
@@ -155,6 +156,7 @@ static int amount_less_or_equal(lua_State *lua)
 static int amount_equal(lua_State *lua)
 {
 	struct exact_money a, b;
+	rule_charge(lua, RULE_FUEL_EXACT);
 	lua_pushboolean(lua, amount_at(lua, 1, &a) && amount_at(lua, 2, &b) &&
 	                             currencies_equal(a.currency, b.currency) &&
 	                             a.amount.numerator == b.amount.numerator &&
@@ -167,7 +169,7 @@ static int amount_equal(lua_State *lua)
 static int amount_share(lua_State *lua, struct exact_money amount, struct fraction share, const char *function)
 {
 	struct exact_money product;
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, 2 * RULE_FUEL_EXACT);
 	if (!exact_money_multiply(amount, share, &product))
 		return rule_error(lua, "%s of %s: the exact result needs more than 128 bits; use :round first",
 		                  function, rule_value_text(lua, 1));
@@ -191,7 +193,7 @@ int amount_negate(lua_State *lua)
 {
 	struct exact_money amount = amount_argument(lua, 1, "negate");
 	struct money money;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (rule_to_money(lua, 1, &money)) {
 		if (!money_negate(money, &money))
 			return rule_error(lua, "negate %s: the result is larger than money can be",
@@ -207,6 +209,7 @@ int amount_negate(lua_State *lua)
 
 static int amount_sign(lua_State *lua, const char *function)
 {
+	rule_charge(lua, RULE_FUEL_EXACT);
 	return fraction_sign(amount_argument(lua, 1, function).amount);
 }
 

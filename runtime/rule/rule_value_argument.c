@@ -28,8 +28,10 @@ static bool is_float(lua_State *lua, int index)
 void whole_float_refuse(lua_State *lua, int index, const char *lead)
 {
 	int is_whole;
+	if (!is_float(lua, index))
+		return;
 	lua_Integer whole = lua_tointegerx(lua, index, &is_whole);
-	if (is_float(lua, index) && is_whole)
+	if (is_whole)
 		rule_error(lua, "%s: write %lld or divide with \"//\", which gives an integer, instead of %lld.0", lead,
 		           (long long)whole, (long long)whole);
 }
@@ -48,11 +50,12 @@ void float_refuse(lua_State *lua, int index, const char *lead)
 
 int64_t integer_argument(lua_State *lua, int index, int64_t low, int64_t high, const char *function)
 {
-	char lead[100];
-	snprintf(lead, sizeof lead, "%s takes an integer, not a float", function);
-	whole_float_refuse(lua, index, lead);
-	if (!lua_isinteger(lua, index))
-		return rule_error(lua, "%s takes an integer, not %s", function, rule_value_text(lua, index));
+	if (!lua_isinteger(lua, index)) {
+		char lead[100];
+		snprintf(lead, sizeof lead, "%s takes an integer, not a float", function);
+		whole_float_refuse(lua, index, lead);
+		rule_error(lua, "%s takes an integer, not %s", function, rule_value_text(lua, index));
+	}
 	int64_t value = lua_tointeger(lua, index);
 	if (value < low || value > high)
 		return rule_error(lua, "%s takes an integer from %lld to %lld, not %lld", function, (long long)low,
@@ -66,6 +69,7 @@ struct text text_argument(lua_State *lua, int index, const char *function)
 		rule_error(lua, "%s takes a text, not %s", function, rule_value_text(lua, index));
 	struct text text;
 	text.data = lua_tolstring(lua, index, &text.length);
+	rule_charge_parse(lua, text.length);
 	return text;
 }
 
@@ -88,6 +92,7 @@ struct decimal decimal_argument(lua_State *lua, int index, bool texts, const cha
 	if (lua_type(lua, index) == LUA_TSTRING) {
 		struct text text;
 		text.data = lua_tolstring(lua, index, &text.length);
+		rule_charge_parse(lua, text.length);
 		if (!texts)
 			rule_error(lua, "%s takes integers or decimals, not text: use decimal %s", function,
 			           rule_value_text(lua, index));
@@ -162,6 +167,7 @@ struct fraction portion_arguments(lua_State *lua, int index)
 
 struct fraction percent_argument(lua_State *lua, int index)
 {
+	rule_charge(lua, 2 * RULE_FUEL_EXACT);
 	struct decimal percent = decimal_argument(lua, index, true, "percent");
 	struct fraction hundredths, share;
 	if (!fraction_from_decimal(percent, &hundredths) ||

@@ -9,7 +9,7 @@ enum { DATE_DAYS_MOVED_MAX = 4000000, DATE_MONTHS_MOVED_MAX = 200000 }; /* beyon
 static int date_make_function(lua_State *lua)
 {
 	struct date date;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (lua_gettop(lua) >= 2) {
 		int year = (int)integer_argument(lua, 1, 1, 9999, "date (year)");
 		int month = (int)integer_argument(lua, 2, 1, 12, "date (month)");
@@ -60,7 +60,7 @@ static int date_move(lua_State *lua, int at, int by, int sign)
 
 static int date_operator_add(lua_State *lua)
 {
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	int at = rule_kind_at(lua, 1) == RULE_KIND_DATE ? 1 : 2;
 	return date_move(lua, at, 3 - at, 1);
 }
@@ -69,7 +69,7 @@ static int date_operator_add(lua_State *lua)
 static int date_operator_subtract(lua_State *lua)
 {
 	struct date a, b;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (!rule_to_date(lua, 1, &a))
 		return operands_refuse(lua, "subtract", "and", ": a date can be taken from a date only");
 	if (!rule_to_date(lua, 2, &b))
@@ -81,7 +81,7 @@ static int date_operator_subtract(lua_State *lua)
 static int dates_compare(lua_State *lua)
 {
 	struct date a, b;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (!rule_to_date(lua, 1, &a) || !rule_to_date(lua, 2, &b))
 		return operands_refuse(lua, "compare", "and", ": write date \"2011-09-20\" for a date");
 	return date_compare(a, b);
@@ -102,6 +102,7 @@ static int date_less_or_equal(lua_State *lua)
 static int date_equal(lua_State *lua)
 {
 	struct date a, b;
+	rule_charge(lua, RULE_FUEL_VALUE);
 	lua_pushboolean(lua, rule_to_date(lua, 1, &a) && rule_to_date(lua, 2, &b) && date_compare(a, b) == 0);
 	return 1;
 }
@@ -136,7 +137,7 @@ static void date_push_weekday(lua_State *lua, const void *value)
 
 static struct date self_argument(lua_State *lua, const char *function)
 {
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	return *(struct date *)value_argument(lua, 1, RULE_KIND_DATE, function);
 }
 
@@ -172,7 +173,7 @@ static int date_last_day_method(lua_State *lua)
 static int date_starts_at(lua_State *lua)
 {
 	struct date date = self_argument(lua, "starts_at");
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, 4 * RULE_FUEL_EXACT);
 	rule_push_instant(lua, timezone_start_of_date(zone_argument(lua, 2, "starts_at"), date));
 	return 1;
 }

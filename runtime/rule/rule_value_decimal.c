@@ -4,7 +4,7 @@
 /* decimal "0.1", decimal(5). */
 static int decimal_make(lua_State *lua)
 {
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	float_refuse(lua, 1, "decimal takes text, because a float is not exact");
 	rule_push_decimal(lua, decimal_argument(lua, 1, true, "decimal"));
 	return 1;
@@ -17,7 +17,7 @@ typedef bool decimal_operation(struct decimal a, struct decimal b, struct decima
 static void decimal_operands(lua_State *lua, const char *verb, struct decimal *a, struct decimal *b)
 {
 	static const char lead[] = "a decimal goes with integers and decimals, not with floats";
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	float_refuse(lua, 1, lead);
 	float_refuse(lua, 2, lead);
 	if (!number_at(lua, 1, a) || !number_at(lua, 2, b))
@@ -85,6 +85,7 @@ static int decimal_less_or_equal(lua_State *lua)
 static int decimal_operator_equal(lua_State *lua)
 {
 	struct decimal a, b;
+	rule_charge(lua, RULE_FUEL_VALUE);
 	lua_pushboolean(lua, rule_to_decimal(lua, 1, &a) && rule_to_decimal(lua, 2, &b) && decimal_compare(a, b) == 0);
 	return 1;
 }
@@ -93,6 +94,7 @@ static int decimal_operator_equal(lua_State *lua)
 
 static struct decimal self_argument(lua_State *lua, const char *function)
 {
+	rule_charge(lua, RULE_FUEL_VALUE);
 	return *(struct decimal *)value_argument(lua, 1, RULE_KIND_DECIMAL, function);
 }
 
@@ -108,7 +110,7 @@ static int decimal_round_method(lua_State *lua)
 {
 	struct decimal decimal = self_argument(lua, "round"), rounded;
 	int scale = (int)integer_argument(lua, 2, 0, DECIMAL_SCALE_MAX, "round");
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, RULE_FUEL_EXACT);
 	if (!decimal_round(decimal, scale, rounding_argument(lua, 3, "round"), &rounded))
 		return rule_error(lua, "round: %s does not fit with %d decimals", rule_value_text(lua, 1), scale);
 	rule_push_decimal(lua, rounded);
@@ -122,7 +124,7 @@ static int decimal_divide(lua_State *lua)
 	int scale = (int)integer_argument(lua, 3, 0, DECIMAL_SCALE_MAX, "divide");
 	enum rounding mode = rounding_argument(lua, 4, "divide");
 	struct fraction a, b, exact;
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, 4 * RULE_FUEL_EXACT);
 	if (decimal_sign(by) == 0)
 		return rule_error(lua, "divide: cannot divide %s by 0", rule_value_text(lua, 1));
 	if (!fraction_from_decimal(whole, &a) || !fraction_from_decimal(by, &b) || !fraction_divide(a, b, &exact) ||

@@ -10,7 +10,7 @@ static const int64_t INSTANT_US_END = 253402300800 * US_PER_S;
 static int instant_make(lua_State *lua)
 {
 	struct instant instant;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (!instant_parse(text_argument(lua, 1, "instant"), &instant) || instant.us == INSTANT_NONE.us)
 		return rule_error(lua, "instant: %s is not an instant (write instant \"2011-09-06T15:00:00Z\")",
 		                  rule_value_text(lua, 1));
@@ -52,7 +52,7 @@ static int instant_add(lua_State *lua)
 {
 	struct instant instant;
 	int64_t us;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	int at = rule_kind_at(lua, 1) == RULE_KIND_INSTANT ? 1 : 2;
 	if (!rule_to_instant(lua, at, &instant))
 		return operands_refuse(lua, "add", "and", "");
@@ -65,7 +65,7 @@ static int instant_subtract(lua_State *lua)
 {
 	struct instant a, b;
 	int64_t us;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (!rule_to_instant(lua, 1, &a))
 		return operands_refuse(lua, "subtract", "and", ": an instant can be taken from an instant only");
 	if (rule_to_instant(lua, 2, &b)) {
@@ -79,7 +79,7 @@ static int instant_subtract(lua_State *lua)
 static int instants_compare(lua_State *lua)
 {
 	struct instant a, b;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (!rule_to_instant(lua, 1, &a) || !rule_to_instant(lua, 2, &b))
 		return operands_refuse(lua, "compare", "and", ": an instant compares to an instant; see :date(zone)");
 	return (a.us > b.us) - (a.us < b.us);
@@ -100,6 +100,7 @@ static int instant_less_or_equal(lua_State *lua)
 static int instant_equal(lua_State *lua)
 {
 	struct instant a, b;
+	rule_charge(lua, RULE_FUEL_VALUE);
 	lua_pushboolean(lua, rule_to_instant(lua, 1, &a) && rule_to_instant(lua, 2, &b) && a.us == b.us);
 	return 1;
 }
@@ -109,7 +110,7 @@ static int instant_equal(lua_State *lua)
 static int instant_date(lua_State *lua)
 {
 	struct instant instant = *(struct instant *)value_argument(lua, 1, RULE_KIND_INSTANT, "date");
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, 2 * RULE_FUEL_EXACT);
 	rule_push_date(lua, timezone_date(zone_argument(lua, 2, "date"), instant));
 	return 1;
 }
@@ -118,7 +119,7 @@ static int instant_date(lua_State *lua)
 static int instant_second_of_day(lua_State *lua)
 {
 	struct instant instant = *(struct instant *)value_argument(lua, 1, RULE_KIND_INSTANT, "second_of_day");
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, 2 * RULE_FUEL_EXACT);
 	lua_pushinteger(lua, timezone_time_of_day_us(zone_argument(lua, 2, "second_of_day"), instant) / US_PER_S);
 	return 1;
 }

@@ -32,7 +32,7 @@ static int money_make_from_text(lua_State *lua, struct text amount, const struct
 static int money_make(lua_State *lua)
 {
 	struct text amount, code;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (lua_isnoneornil(lua, 2)) {
 		struct text whole = lua_type(lua, 1) == LUA_TSTRING ? text_argument(lua, 1, "money") : TEXT_NONE;
 		if (!text_present(whole) || !text_split(whole, ' ', &amount, &code))
@@ -76,7 +76,7 @@ static int64_t *weights_argument(lua_State *lua, size_t *count)
 	*count = lua_rawlen(lua, 2);
 	if (*count == 0 || *count > VALUE_PARTS_MAX)
 		rule_error(lua, "allocate takes 1 to %d weights, not %zu", VALUE_PARTS_MAX, *count);
-	rule_charge(lua, (int64_t)*count * VALUE_FUEL);
+	rule_charge(lua, (int64_t)*count * 2 * RULE_FUEL_VALUE);
 	int64_t *weights = arena_new_many(rule_state_of(lua)->arena, int64_t, *count), sum = 0;
 	for (size_t i = 0; i < *count; i++) {
 		lua_rawgeti(lua, 2, (lua_Integer)i + 1);
@@ -114,6 +114,7 @@ static int money_allocate_method(lua_State *lua)
 /* So that a rule need not ask whether an amount is money or exact already. */
 static int money_round_method(lua_State *lua)
 {
+	rule_charge(lua, RULE_FUEL_VALUE);
 	value_argument(lua, 1, RULE_KIND_MONEY, "round");
 	rounding_argument(lua, 2, "round");
 	lua_settop(lua, 1);
@@ -123,6 +124,7 @@ static int money_round_method(lua_State *lua)
 static int amount_exact(lua_State *lua)
 {
 	struct exact_money amount;
+	rule_charge(lua, RULE_FUEL_EXACT);
 	if (!amount_at(lua, 1, &amount))
 		return rule_error(lua, "exact takes money or an exact amount, not %s", rule_value_text(lua, 1));
 	rule_push_exact(lua, amount);
@@ -176,7 +178,7 @@ static int exact_round(lua_State *lua)
 {
 	struct exact_money *exact = value_argument(lua, 1, RULE_KIND_EXACT, "round");
 	struct money money;
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, RULE_FUEL_EXACT);
 	if (!exact_money_round(*exact, rounding_argument(lua, 2, "round"), &money))
 		return rule_error(lua, "round: %s is larger than money can be", rule_value_text(lua, 1));
 	rule_push_money(lua, money);
@@ -189,7 +191,7 @@ static int exact_round_to(lua_State *lua)
 	struct exact_money *exact = value_argument(lua, 1, RULE_KIND_EXACT, "round_to");
 	int scale = (int)integer_argument(lua, 2, 0, DECIMAL_SCALE_MAX, "round_to");
 	struct decimal decimal;
-	rule_charge(lua, VALUE_FUEL_EXACT);
+	rule_charge(lua, 3 * RULE_FUEL_EXACT);
 	if (!fraction_round(exact->amount, scale, rounding_argument(lua, 3, "round_to"), &decimal))
 		return rule_error(lua, "round_to: %s does not fit with %d decimals", rule_value_text(lua, 1), scale);
 	rule_push_decimal(lua, decimal);

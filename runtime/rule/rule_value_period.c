@@ -18,7 +18,7 @@ static bool period_parse(struct text text, struct period *period)
 static int period_make(lua_State *lua)
 {
 	struct period period = { DATE_NONE, DATE_NONE };
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (lua_type(lua, 1) == LUA_TSTRING) {
 		if (!period_parse(text_argument(lua, 1, "period"), &period))
 			return rule_error(lua, "period: %s is not a period (write period \"2011-09-20..2011-10-20\")",
@@ -70,7 +70,7 @@ static int period_contains_method(lua_State *lua)
 {
 	struct period period = *(struct period *)value_argument(lua, 1, RULE_KIND_PERIOD, "contains");
 	struct date date = *(struct date *)value_argument(lua, 2, RULE_KIND_DATE, "contains");
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	lua_pushboolean(lua, period_contains(period, date));
 	return 1;
 }
@@ -79,13 +79,14 @@ static int period_intersect_method(lua_State *lua)
 {
 	struct period a = *(struct period *)value_argument(lua, 1, RULE_KIND_PERIOD, "intersect");
 	struct period b = *(struct period *)value_argument(lua, 2, RULE_KIND_PERIOD, "intersect");
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	rule_push_period(lua, period_intersect(a, b));
 	return 1;
 }
 
 static int period_is_empty_method(lua_State *lua)
 {
+	rule_charge(lua, RULE_FUEL_VALUE);
 	lua_pushboolean(lua, period_is_empty(*(struct period *)value_argument(lua, 1, RULE_KIND_PERIOD, "is_empty")));
 	return 1;
 }
@@ -93,6 +94,7 @@ static int period_is_empty_method(lua_State *lua)
 static int period_equal(lua_State *lua)
 {
 	struct period a, b;
+	rule_charge(lua, RULE_FUEL_VALUE);
 	lua_pushboolean(lua, rule_to_period(lua, 1, &a) && rule_to_period(lua, 2, &b) &&
 	                             a.start.day == b.start.day && a.end.day == b.end.day);
 	return 1;
@@ -151,7 +153,7 @@ static int duration_push(lua_State *lua, struct duration duration)
 static int duration_make(lua_State *lua)
 {
 	struct duration duration;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (!duration_parse(text_argument(lua, 1, "duration"), &duration))
 		return rule_error(lua, "duration: %s is not a duration (write \"P1M\", \"P14D\" or \"PT6H\")",
 		                  rule_value_text(lua, 1));
@@ -176,7 +178,7 @@ static void duration_push_seconds(lua_State *lua, const void *value)
 static int duration_multiply(lua_State *lua)
 {
 	struct duration duration, product;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	int at = rule_kind_at(lua, 1) == RULE_KIND_DURATION ? 1 : 2;
 	if (!lua_isinteger(lua, 3 - at) || !rule_to_duration(lua, at, &duration))
 		return operands_refuse(lua, "multiply", "and", ": a duration multiplies by an integer");
@@ -198,7 +200,7 @@ static bool duration_has_one_sign(struct duration duration)
 static int duration_add(lua_State *lua)
 {
 	struct duration a, b, sum;
-	rule_charge(lua, VALUE_FUEL);
+	rule_charge(lua, RULE_FUEL_VALUE);
 	if (rule_kind_at(lua, 2) != RULE_KIND_NONE && rule_kind_at(lua, 2) != RULE_KIND_DURATION) {
 		/* duration + date and duration + instant belong to those types */
 		if (luaL_getmetafield(lua, 2, "__add") == LUA_TFUNCTION) {
@@ -220,6 +222,7 @@ static int duration_add(lua_State *lua)
 static int duration_equal(lua_State *lua)
 {
 	struct duration a, b;
+	rule_charge(lua, RULE_FUEL_VALUE);
 	lua_pushboolean(lua, rule_to_duration(lua, 1, &a) && rule_to_duration(lua, 2, &b) && a.months == b.months &&
 	                             a.days == b.days && a.us == b.us);
 	return 1;
