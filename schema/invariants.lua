@@ -80,6 +80,41 @@ SELECT 'invoice', id, 0, balance
    AND balance < 0]],
 }
 
+invariant "parent_summary" {
+	number = 1, scope = "account", walk = "account",
+	states = "A line that a parent's draft or open invoice has for a child is, with what follows the child, the sum of what it gathers; adjusting it by hand is the parent's affair.",
+	sql = [[
+SELECT 'invoice', l.invoice_id,
+       (SELECT coalesce(sum(c.gathered), 0)
+          FROM invoice c
+         WHERE c.tenant_id = $1 AND c.parent_invoice_id = l.invoice_id AND c.account_id = l.child_account_id) AS owed,
+       sum(l.amount) AS charged
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE <range l>
+   AND l.child_account_id IS NOT NULL
+   AND i.status IN ('draft', 'open')
+   AND NOT EXISTS (SELECT 1
+                     FROM invoice_line h
+                    WHERE h.tenant_id = $1 AND h.account_id = l.account_id AND h.invoice_id = l.invoice_id
+                      AND h.kind = 'item_adjustment' AND h.child_account_id IS NULL)
+ GROUP BY l.account_id, l.invoice_id, l.child_account_id
+HAVING owed <> charged]],
+}
+
+invariant "gathered_balance" {
+	number = 5, scope = "account", walk = "account",
+	states = "What a parent's draft or open invoice gathers of a child's is what that one owes; it is an invoice of another account.",
+	sql = [[
+SELECT 'invoice', c.id, c.balance, coalesce(c.gathered, 0)
+  FROM invoice c
+  LEFT JOIN invoice p ON p.tenant_id = c.tenant_id AND p.id = c.parent_invoice_id
+ WHERE <range c>
+   AND c.parent_invoice_id IS NOT NULL
+   AND (p.id IS NULL OR c.gathered IS NULL OR p.account_id = c.account_id
+        OR (p.status IN ('draft', 'open') AND c.gathered <> c.balance))]],
+}
+
 invariant "credit_note_total" {
 	number = 1, scope = "account", walk = "account",
 	states = "A credit note's total is the sum of its lines, and of what it offset, of what is to be refunded and of what is kept.",

@@ -311,6 +311,13 @@ SELECT CASE WHEN EXISTS (SELECT 1
                             AND u.account_id = $2
                             AND u.status IN ('unbilled', 'removing')) THEN 1 ELSE 0 END
 
+--@ account_child: whether an account has children
+SELECT 1
+  FROM account
+ WHERE tenant_id = $1
+   AND parent_id = $2
+ LIMIT 1
+
 --@ customer_by_key: the customer of this external key
 SELECT {customer}
   FROM customer
@@ -929,6 +936,13 @@ SELECT {invoice}
    AND account_id = $2
    AND status = 'draft'
  ORDER BY id DESC
+
+--@ invoice_gathered: invoices of children that an invoice of their parent gathers, oldest first
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND parent_invoice_id = $2
+ ORDER BY id
 
 --@ invoice_last_target: the furthest day for which an account was invoiced
 SELECT max(target_date)

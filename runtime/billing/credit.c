@@ -70,7 +70,7 @@ bool credit_apply(struct command *command, const struct account *account, struct
 	for (size_t i = 0; i < credits.count && invoice->status == INVOICE_STATUS_OPEN; i++)
 		if (credits.items[i].currency == invoice->currency && !use_credit(command, &credits.items[i], invoice))
 			return false;
-	return invoice_announce_settled(command, invoice, NULL);
+	return invoice_announce_reduced(command, invoice, NULL);
 }
 
 bool credit_spend(struct command *command, const struct account *account)

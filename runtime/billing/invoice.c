@@ -80,8 +80,10 @@ bool invoice_reduce(struct command *command, struct invoice *invoice, struct mon
 	return invoice_save(command, invoice);
 }
 
-bool invoice_announce_settled(struct command *command, struct invoice *invoice, struct payment *payment)
+bool invoice_announce_reduced(struct command *command, struct invoice *invoice, struct payment *payment)
 {
+	if (!parent_follow(command, invoice))
+		return false;
 	if (invoice->status != INVOICE_STATUS_SETTLED)
 		return true;
 	struct occurrence settled =

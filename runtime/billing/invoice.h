@@ -59,11 +59,11 @@ struct invoice_origin {
  * were added to where the account reuses it. */
 bool invoice_create(struct command *command, const struct invoice_origin *origin,
                     const struct invoice_calculation *calculation, struct invoice **invoice);
-/* Takes `amount` off the balance; at zero the invoice is settled. Writes the row and raises nothing. The caller has
- * checked 0 < amount <= balance. */
+/* Takes `amount` off the balance; at zero the invoice is settled. Writes the row and raises nothing: invoice_announce_reduced
+ * is next. The caller has checked 0 < amount <= balance. */
 bool invoice_reduce(struct command *command, struct invoice *invoice, struct money amount);
-/* Raises invoice.settle when the balance is zero; once, right after the invoice_reduce that made it so. */
-bool invoice_announce_settled(struct command *command, struct invoice *invoice, struct payment *payment);
+/* Once, right after invoice_reduce: a parent's invoice that gathers it follows; invoice.settle when the balance is zero. */
+bool invoice_announce_reduced(struct command *command, struct invoice *invoice, struct payment *payment);
 /* What an invoice that has just become open owes: below zero it becomes a credit of the account, which pays its other open
  * invoices by date; above zero the account's credits are used for it. */
 bool invoice_owe(struct command *command, const struct account *account, struct invoice *invoice);
@@ -77,6 +77,11 @@ bool invoice_owe_again(struct command *command, const struct account *account, s
                        struct money amount);
 /* Writes further lines at its end and adds them to the total; the caller sees to the balance. */
 bool invoice_append(struct command *command, struct invoice *invoice, struct invoice_line *lines, size_t count);
+/* Appends an adjustment below zero, with invoice.adjust, and gives back what it takes. Its line is chosen and checked. */
+bool invoice_take_back(struct command *command, const struct account *account, struct invoice *invoice,
+                       struct invoice_line *adjustment);
+/* The act of invoice.write_off, of an open invoice. */
+bool invoice_give_up(struct command *command, struct invoice *invoice);
 /* The act of invoice.cancel: refuses (wrong_state) an invoice that was paid of, that another one repairs, or whose credit
  * was used. */
 bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool suspend_orders, struct text reason);

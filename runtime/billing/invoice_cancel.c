@@ -6,6 +6,7 @@
 #include "event/dispatch.h"
 #include "invoice_run.h"
 #include "order.h"
+#include "parent_invoice.h"
 #include "usage.h"
 #include "usage_arrear.h"
 
@@ -85,7 +86,7 @@ static bool check_cancellable(struct command *command, const struct invoice *inv
 		                     TEXT_ARG(invoice->number),
 		                     invoice_record.fields[INVOICE_FIELD_STATUS].words[invoice->status]);
 	return check_unpaid(command, invoice) && check_unrepaired(command, invoice) &&
-	       check_credit_unused(command, invoice);
+	       check_credit_unused(command, invoice) && parent_check_cancel(command, invoice);
 }
 
 /* What it charged of direct subscriptions is due again with their next run. */
@@ -124,7 +125,8 @@ bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool 
 	invoice->balance = money_zero(invoice->currency);
 	invoice->cancelled_at = command->now;
 	int64_t suspended = 0;
-	if (!invoice_save(command, invoice) || !usage_free(command, invoice) || !credit_undo(command, invoice) ||
+	if (!invoice_save(command, invoice) || !parent_follow(command, invoice) || !parent_release(command, invoice) ||
+	    !usage_free(command, invoice) || !credit_undo(command, invoice) ||
 	    !derive_again(command, invoice) ||
 	    (suspend_orders && !invoice_suspend_orders(command, invoice, TEXT("invoice cancelled"), &suspended)) ||
 	    !billing_run_schedule(command, invoice->account_id))

@@ -5,6 +5,7 @@
 #include "credit.h"
 #include "event/dispatch.h"
 #include "invoice_run.h"
+#include "parent_invoice.h"
 
 static struct money positive(struct command *command, struct decimal amount, const struct currency *currency)
 {
@@ -112,9 +113,10 @@ static struct invoice_line adjustment_of(struct command *command, const struct a
 	return adjustment;
 }
 
-static bool adjust(struct command *command, const struct account *account, struct invoice *invoice,
-                   struct invoice_line *adjustment, struct money amount)
+bool invoice_take_back(struct command *command, const struct account *account, struct invoice *invoice,
+                       struct invoice_line *adjustment)
 {
+	struct money amount = money_of(-adjustment->amount.minor, invoice->currency);
 	struct occurrence adjusted =
 	        occurrence_of(EVENT_INVOICE_ADJUST, &invoice_record, invoice, invoice->id, invoice->account_id);
 	adjusted.details.currency = amount.currency;
@@ -141,7 +143,7 @@ static bool invoice_adjust_perform(struct command *command, const void *data, vo
 		return false;
 	struct invoice_line adjustment = adjustment_of(command, account, line, amount, input->description);
 	*output = invoice;
-	return adjust(command, account, invoice, &adjustment, amount);
+	return invoice_take_back(command, account, invoice, &adjustment);
 }
 
 /* ------------------------------------------------------------------------------------------------ by hand */
@@ -314,6 +316,15 @@ static bool invoice_commit_job(struct command *command, const struct job *job)
 
 /* ------------------------------------------------------------------------------------------------ invoice.write_off */
 
+bool invoice_give_up(struct command *command, struct invoice *invoice)
+{
+	struct money paid = money_of(invoice->total.minor - invoice->balance.minor, invoice->currency);
+	invoice->status = INVOICE_STATUS_WRITTEN_OFF;
+	invoice->balance = money_zero(invoice->currency);
+	return invoice_save(command, invoice) && announce(command, invoice, "status,balance") &&
+	       parent_follow(command, invoice) && parent_give_up(command, invoice, paid);
+}
+
 static bool invoice_write_off_perform(struct command *command, const void *data, void **output)
 {
 	const struct invoice_write_off *input = data;
@@ -324,10 +335,8 @@ static bool invoice_write_off_perform(struct command *command, const void *data,
 	if (invoice->status != INVOICE_STATUS_OPEN)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", invoice->number, NULL,
 		                     "nothing is open of invoice %.*s", TEXT_ARG(invoice->number));
-	invoice->status = INVOICE_STATUS_WRITTEN_OFF;
-	invoice->balance = money_zero(invoice->currency);
 	*output = invoice;
-	return invoice_save(command, invoice) && announce(command, invoice, "status,balance");
+	return invoice_give_up(command, invoice);
 }
 
 /* ------------------------------------------------------------------------------------------------ the commands */

@@ -209,10 +209,10 @@ static bool find_draft(struct command *command, const struct invoice_origin *ori
 	if (!store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(origin->account->id)), &invoice_record,
 	               LIST(&drafts)))
 		return false;
-	if (drafts.count == 0)
-		return true;
-	*draft = &drafts.items[0];
-	return invoice_load_lines(command, *draft);
+	for (size_t i = 0; i < drafts.count && !*draft; i++)
+		if (date_present(drafts.items[i].target_date)) /* else it gathers what children owe */
+			*draft = &drafts.items[i];
+	return !*draft || invoice_load_lines(command, *draft);
 }
 
 static bool add_to_draft(struct command *command, const struct invoice_origin *origin,

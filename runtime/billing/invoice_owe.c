@@ -37,11 +37,12 @@ bool invoice_owe(struct command *command, const struct account *account, struct 
 	assert(invoice->status == INVOICE_STATUS_OPEN);
 	if (invoice->total.minor > 0)
 		return credit_apply(command, account, invoice) && parent_gather(command, account, invoice);
-	if (!invoice_reduce(command, invoice, invoice->balance) || !invoice_announce_settled(command, invoice, NULL))
+	if (!invoice_reduce(command, invoice, invoice->balance) || !invoice_announce_reduced(command, invoice, NULL))
 		return false;
-	return invoice->total.minor == 0 ||
-	       (gain(command, invoice, money_of(-invoice->total.minor, invoice->currency), 0) &&
-	        credit_spend(command, account));
+	return (invoice->total.minor == 0 ||
+	        (gain(command, invoice, money_of(-invoice->total.minor, invoice->currency), 0) &&
+	         credit_spend(command, account))) &&
+	       parent_gather(command, account, invoice);
 }
 
 bool invoice_give_back(struct command *command, const struct account *account, struct invoice *invoice,
@@ -50,7 +51,7 @@ bool invoice_give_back(struct command *command, const struct account *account, s
 	struct money kept = money_min(amount, invoice->balance);
 	struct money excess = money_of(amount.minor - kept.minor, invoice->currency);
 	if (invoice->status == INVOICE_STATUS_OPEN) {
-		if (!invoice_reduce(command, invoice, kept) || !invoice_announce_settled(command, invoice, NULL))
+		if (!invoice_reduce(command, invoice, kept) || !invoice_announce_reduced(command, invoice, NULL))
 			return false;
 	}
 	return money_is_zero(excess) || (gain(command, invoice, excess, credit_note_id) && credit_spend(command, account));
@@ -74,7 +75,7 @@ bool invoice_owe_again(struct command *command, const struct account *account, s
 		invoice->status = INVOICE_STATUS_OPEN;
 		invoice->settled_at = INSTANT_NONE;
 	}
-	return invoice_save(command, invoice) && announce_owed(command, invoice) &&
+	return invoice_save(command, invoice) && announce_owed(command, invoice) && parent_follow(command, invoice) &&
 	       (invoice->status != INVOICE_STATUS_OPEN || credit_apply(command, account, invoice));
 }
 

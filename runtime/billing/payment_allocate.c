@@ -40,7 +40,7 @@ static bool allocate_to(struct command *command, struct payment *payment, int64_
 	applied.details.amount = amount;
 	applied.details.effective_date = payment->effective_date;
 	return part->id != 0 && store_insert(command->store, &invoice_payment_record, part) &&
-	       event_post(command, &applied) && invoice_announce_settled(command, invoice, payment);
+	       event_post(command, &applied) && invoice_announce_reduced(command, invoice, payment);
 }
 
 bool payment_apply(struct command *command, struct payment *payment, int64_t attempt_id,

@@ -36,6 +36,9 @@ CREATE INDEX catalog_plan_product ON catalog_plan (tenant_id, version_id, produc
 -- used by: account_by_key
 CREATE UNIQUE INDEX account_key ON account (tenant_id, external_key);
 
+-- used by: account_child
+CREATE INDEX account_parent ON account (tenant_id, parent_id) WHERE parent_id IS NOT NULL;
+
 -- used by: customer_by_key
 CREATE UNIQUE INDEX customer_key ON customer (tenant_id, external_key);
 
@@ -56,6 +59,9 @@ CREATE INDEX subscription_bundle_key ON subscription_bundle (tenant_id, account_
 
 -- used by: invoice_by_number
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number);
+
+-- used by: invoice_gathered
+CREATE INDEX invoice_parent ON invoice (tenant_id, parent_invoice_id) WHERE parent_invoice_id IS NOT NULL;
 
 -- used by: usage_by_key
 CREATE UNIQUE INDEX usage_key ON usage (tenant_id, external_key) WHERE external_key IS NOT NULL;

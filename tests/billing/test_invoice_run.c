@@ -193,25 +193,6 @@ TEST(what_was_left_out_while_invoicing_was_off_is_invoiced_when_it_is_on_again)
 	desk_close(&desk);
 }
 
-TEST(a_parent_pays_what_its_children_owe_on_one_invoice_a_day)
-{
-	struct desk desk;
-	run_open(&desk, "");
-	desk_do(&desk, "account.create", "{'name':'Kid','bill_cycle_day':1}");
-	CHECK_EQ_INT(desk_refused(&desk, "account.update", "{'id':2,'parent_id':2}")->code, PROBLEM_NOT_FOUND);
-	desk_do(&desk, "account.update", "{'id':2,'parent_id':1,'parent_pays':true}");
-	desk_do(&desk, "invoice.charge", "{'account_id':2,'amount':'7','description':'one'}");
-	desk_do(&desk, "invoice.charge", "{'account_id':2,'amount':'5','description':'two'}");
-	CHECK_EQ_TEXT(invoices_of(&desk), "draft 01-01:7.00 01-01:5.00");
-	shop_advance(&desk, "2012-01-02T00:00:00Z");
-	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:7.00 01-01:5.00");
-	desk_do(&desk, "credit.create", "{'account_id':1,'amount':'12'}");
-	CHECK_EQ_TEXT(invoices_of(&desk), "settled 01-01:7.00 01-01:5.00; settled 01-02:-12.00");
-	desk_do(&desk, "invoice.charge", "{'account_id':2,'amount':'1','description':'three'}");
-	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "status"), "settled; settled; settled; settled; open; draft");
-	desk_close(&desk);
-}
-
 /* ---- random lives ---- */
 
 enum { LIVES = 12, STEPS = 8 };

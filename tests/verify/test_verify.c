@@ -29,6 +29,10 @@ static const struct plant plants[] = {
 	  "INSERT INTO credit_note_line (tenant_id, account_id, credit_note_id, position, invoice_position, tax, discount, description,"
 	  " currency, amount, left, adjustment_position)"
 	  " SELECT tenant_id, account_id, 9, 1, 1, 0, 0, 'of no note', currency, 1, 1, 1 FROM invoice WHERE id = 1" },
+	{ "parent_summary", NULL, "UPDATE invoice_line SET amount = amount + 1 WHERE child_account_id IS NOT NULL" },
+	{ "parent_summary", NULL, "UPDATE invoice SET parent_invoice_id = NULL WHERE parent_invoice_id IS NOT NULL" },
+	{ "gathered_balance", NULL, "UPDATE invoice SET gathered = gathered + 1 WHERE parent_invoice_id IS NOT NULL" },
+	{ "gathered_balance", NULL, "UPDATE invoice SET parent_invoice_id = 99 WHERE parent_invoice_id IS NOT NULL" },
 	{ "credit_note_total", NULL, "UPDATE credit_note SET refund = refund + 1 WHERE id = 1" },
 	{ "credit_note_adjustments", NULL, "UPDATE credit_note_line SET adjustment_position = 1 WHERE credit_note_id = 1" },
 	{ "credit_note_adjustments", NULL, "UPDATE credit_note SET status = 'issued'" },
@@ -163,6 +167,23 @@ static void credit_and_regret(struct desk *desk)
 	desk_do(desk, "credit_note.void", "{'id':2}");
 }
 
+/* A child whose invoices are gathered, one on an invoice of the parent that is open, one on a draft. */
+static void gather_from_child(struct desk *desk)
+{
+	const struct account *mother = desk_do(desk, "account.create", "{'name':'Mum'}");
+	const struct account *child = desk_do(desk, "account.create", "{'name':'Tim'}");
+	long long id = child->id;
+	desk_do(desk, "account.update",
+	        text_format(&desk->arena, "{'id':%lld,'parent_id':%lld,'parent_pays':true}", id, (long long)mother->id).data);
+	const char *charge =
+	        text_format(&desk->arena, "{'account_id':%lld,'amount':'7','description':'toys'}", id).data;
+	const struct invoice *invoice = desk_do(desk, "invoice.charge", charge);
+	shop_advance(desk, "2012-02-06T06:00:00Z");
+	desk_do(desk, "invoice.adjust",
+	        text_format(&desk->arena, "{'id':%lld,'position':1,'amount':'2'}", (long long)invoice->id).data);
+	desk_do(desk, "invoice.charge", charge);
+}
+
 static void shop_work(struct desk *desk)
 {
 	desk_do(desk, "customer.create", "{'name':'John Doe','external_key':'JOHNDOE001'}");
@@ -190,6 +211,7 @@ static void shop_work(struct desk *desk)
 	cancel_last_invoice(desk);
 	credit_and_regret(desk);
 	shop_advance(desk, "2012-02-05T06:00:00Z");
+	gather_from_child(desk);
 }
 
 struct folder {
