@@ -23,12 +23,9 @@ bool explain_rounding_kept(const struct explain_work *work, struct rounding_deci
 /* What is subscribed to directly is rounded line by line, but for its taxes. */
 static enum rounding_decision_place place_of(const struct invoice_line *line, const struct rounding_decision *decision)
 {
-	_Static_assert((int)ROUNDING_DECISION_TAX_PLACE_INVOICE == (int)ROUNDING_DECISION_PLACE_INVOICE, "the same numbers");
-	if (!line->catalog_plan_id)
-		return decision->place;
-	if (line->kind != INVOICE_LINE_KIND_TAX)
+	if (line->catalog_plan_id && line->kind != INVOICE_LINE_KIND_TAX)
 		return ROUNDING_DECISION_PLACE_LINE;
-	return decision->tax_place ? (enum rounding_decision_place)decision->tax_place : decision->place;
+	return invoice_rounding_place(decision, line->kind);
 }
 
 static bool is_percentage(const struct invoice_line *line)

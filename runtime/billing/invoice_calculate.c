@@ -57,6 +57,13 @@ static const struct charge *percentage_of(const struct invoice_line *line, const
 	return NULL;
 }
 
+/* Is it still exact, and rounded in that place? */
+static bool is_rounded_by(const struct invoice_work *work, const struct invoice_line *line,
+                          enum rounding_decision_place place)
+{
+	return !money_present(line->amount) && invoice_rounding_place(&work->rounding, line->kind) == place;
+}
+
 /* Rounds the percentages of each rate as one sum. */
 static bool round_rates(struct invoice_work *work, const struct invoice_basis *bases, size_t basis_count)
 {
@@ -64,14 +71,16 @@ static bool round_rates(struct invoice_work *work, const struct invoice_basis *b
 	struct invoice_line **group = arena_new_many(work->command->arena, struct invoice_line *, count + 1);
 	for (size_t i = 0; i < count; i++) {
 		struct invoice_line *first = &work->out->lines.items[i];
-		const struct charge *percentage = percentage_of(first, bases, basis_count);
 		size_t members = 0;
-		if (!percentage || money_present(first->amount))
+		if (!is_rounded_by(work, first, ROUNDING_DECISION_PLACE_RATE))
+			continue;
+		const struct charge *percentage = percentage_of(first, bases, basis_count);
+		if (!percentage)
 			continue;
 		for (size_t j = i; j < count; j++) {
 			struct invoice_line *line = &work->out->lines.items[j];
 			const struct charge *other = percentage_of(line, bases, basis_count);
-			if (other && !money_present(line->amount) &&
+			if (other && is_rounded_by(work, line, ROUNDING_DECISION_PLACE_RATE) &&
 			    decimal_compare(other->percent, percentage->percent) == 0)
 				group[members++] = line;
 		}
@@ -84,10 +93,11 @@ static bool round_rates(struct invoice_work *work, const struct invoice_basis *b
 
 static bool round_whole(struct invoice_work *work)
 {
-	size_t count = work->out->lines.count;
-	struct invoice_line **all = arena_new_many(work->command->arena, struct invoice_line *, count + 1);
-	for (size_t i = 0; i < count; i++)
-		all[i] = &work->out->lines.items[i];
+	size_t count = 0;
+	struct invoice_line **all = arena_new_many(work->command->arena, struct invoice_line *, work->out->lines.count + 1);
+	for (size_t i = 0; i < work->out->lines.count; i++)
+		if (is_rounded_by(work, &work->out->lines.items[i], ROUNDING_DECISION_PLACE_INVOICE))
+			all[count++] = &work->out->lines.items[i];
 	return invoice_round_together(work->command->arena, all, count, invoice_rounding_mode(&work->rounding)) ||
 	       work_overflow(work);
 }
@@ -112,9 +122,5 @@ bool invoice_calculate(struct command *command, const struct account *account, c
 	for (size_t i = 0; i < basis_count; i++)
 		if (!calculate_basis(&work, &bases[i]))
 			return false;
-	if (work.rounding.place == ROUNDING_DECISION_PLACE_RATE && !round_rates(&work, bases, basis_count))
-		return false;
-	if (work.rounding.place == ROUNDING_DECISION_PLACE_INVOICE && !round_whole(&work))
-		return false;
-	return sum_lines(&work);
+	return round_rates(&work, bases, basis_count) && round_whole(&work) && sum_lines(&work);
 }

@@ -60,6 +60,8 @@ bool invoice_calculate(struct command *command, const struct account *account, c
 /* Makes cents of `count` exact amounts so that they add up to their rounded sum: each gets its floor, the units left go
  * to the largest remainders, ties to the earlier. One line: plain rounding. False on overflow. */
 bool invoice_round_together(struct arena *arena, struct invoice_line *const *lines, size_t count, enum rounding mode);
+/* Where lines of the kind become cents: taxes in the decision's tax_place, if it has one. */
+enum rounding_decision_place invoice_rounding_place(const struct rounding_decision *decision, enum invoice_line_kind kind);
 enum rounding invoice_rounding_mode(const struct rounding_decision *decision);
 /* "half_up per line"; "half_up to 0.05 per line, taxes per invoice" where a step is taken, and taxes have a place of their
  * own. */

@@ -11,6 +11,7 @@ static bool prorate(struct invoice_work *work, const struct charge *charge, cons
 	struct proration_change change = proration_change_of(whole, billing_part_reason(part), part->cycle, part->service);
 	change.plan = work->basis->plan->code;
 	change.price_code = charge->price_code;
+	proration_change_zone(&change, command_zone(work->command, work->account));
 	return work_decide(work, POLICY_PRORATION, &change, result);
 }
 

@@ -85,7 +85,8 @@ static bool add_percentage(struct invoice_work *work, const struct charge *perce
 	bool dated = date_present(period.start); /* one-time charges have no days */
 	line->period_start = dated ? period.start : parts[0].service.start;
 	line->period_end = dated ? period.end : parts[work->basis->part_count - 1].service.end;
-	return work->rounding.place != ROUNDING_DECISION_PLACE_LINE || work_round_line(work, line);
+	return invoice_rounding_place(&work->rounding, line->kind) != ROUNDING_DECISION_PLACE_LINE ||
+	       work_round_line(work, line);
 }
 
 bool work_add_percentages(struct invoice_work *work)

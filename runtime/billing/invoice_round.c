@@ -67,6 +67,15 @@ enum rounding invoice_rounding_mode(const struct rounding_decision *decision)
 	return (enum rounding)decision->mode;
 }
 
+enum rounding_decision_place invoice_rounding_place(const struct rounding_decision *decision, enum invoice_line_kind kind)
+{
+	_Static_assert((int)ROUNDING_DECISION_TAX_PLACE_LINE == (int)ROUNDING_DECISION_PLACE_LINE, "the same numbers");
+	_Static_assert((int)ROUNDING_DECISION_TAX_PLACE_RATE == (int)ROUNDING_DECISION_PLACE_RATE, "the same numbers");
+	_Static_assert((int)ROUNDING_DECISION_TAX_PLACE_INVOICE == (int)ROUNDING_DECISION_PLACE_INVOICE, "the same numbers");
+	bool of_taxes = kind == INVOICE_LINE_KIND_TAX && decision->tax_place;
+	return of_taxes ? (enum rounding_decision_place)decision->tax_place : decision->place;
+}
+
 /* The step in smallest units; 1 without one. */
 static int64_t step_minor(const struct rounding_decision *decision, const struct currency *currency)
 {

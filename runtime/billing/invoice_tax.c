@@ -101,21 +101,12 @@ static bool round_all(struct arena *arena, struct invoice_tax *taxes, size_t cou
 	return round_group(arena, group, count, mode);
 }
 
-/* The words of tax_place are those of place, in the same order. */
-static int tax_place(const struct rounding_decision *decision)
-{
-	_Static_assert((int)ROUNDING_DECISION_TAX_PLACE_LINE == (int)ROUNDING_DECISION_PLACE_LINE, "the same numbers");
-	_Static_assert((int)ROUNDING_DECISION_TAX_PLACE_RATE == (int)ROUNDING_DECISION_PLACE_RATE, "the same numbers");
-	_Static_assert((int)ROUNDING_DECISION_TAX_PLACE_INVOICE == (int)ROUNDING_DECISION_PLACE_INVOICE, "the same numbers");
-	return decision->tax_place ? (int)decision->tax_place : (int)decision->place;
-}
-
 bool invoice_taxes_round(struct arena *arena, struct invoice_tax *taxes, size_t count,
                          const struct rounding_decision *decision)
 {
 	for (size_t i = 0; i < count; i++)
 		taxes[i].amount = (struct money){ 0, NULL };
-	switch (tax_place(decision)) {
+	switch (invoice_rounding_place(decision, INVOICE_LINE_KIND_TAX)) {
 	case ROUNDING_DECISION_PLACE_RATE:
 		return round_rates(arena, taxes, count, invoice_rounding_mode(decision));
 	case ROUNDING_DECISION_PLACE_INVOICE:

@@ -13,9 +13,9 @@ bool work_zero(const struct currency *currency, struct exact_money *zero)
 	return exact_money_from_money(money_zero(currency), zero);
 }
 
-static bool rounds_at_once(const struct invoice_work *work)
+static bool rounds_at_once(const struct invoice_work *work, const struct invoice_line *line)
 {
-	return work->rounding.place != ROUNDING_DECISION_PLACE_INVOICE;
+	return invoice_rounding_place(&work->rounding, line->kind) != ROUNDING_DECISION_PLACE_INVOICE;
 }
 
 /* ------------------------------------------------------------------------------------------------ decisions */
@@ -121,7 +121,7 @@ struct invoice_line *work_add_line(struct invoice_work *work, enum invoice_line_
 
 bool work_round_line(struct invoice_work *work, struct invoice_line *line)
 {
-	return !rounds_at_once(work) ||
+	return !rounds_at_once(work, line) ||
 	       invoice_round_exact(&work->rounding, line->exact, &line->amount) ||
 	       work_overflow(work);
 }
@@ -129,7 +129,7 @@ bool work_round_line(struct invoice_work *work, struct invoice_line *line)
 bool work_line_value(const struct invoice_work *work, const struct invoice_line *line, struct exact_money *value)
 {
 	*value = line->exact;
-	return !rounds_at_once(work) || exact_money_from_money(line->amount, value);
+	return !rounds_at_once(work, line) || exact_money_from_money(line->amount, value);
 }
 
 bool line_is_discountable(const struct invoice_line *line)

@@ -26,9 +26,9 @@ bool work_zero(const struct currency *currency, struct exact_money *zero);
 bool work_decide(struct invoice_work *work, enum policy policy, const void *input, struct rule_result *result);
 struct invoice_line *work_add_line(struct invoice_work *work, enum invoice_line_kind kind, struct text price_code,
                                    struct text description);
-/* Makes cents of it, unless the invoice is rounded as a whole. */
+/* Makes cents of it, unless such lines are rounded as a whole. */
 bool work_round_line(struct invoice_work *work, struct invoice_line *line);
-/* What discounts and percentages are taken of: cents, unless the invoice is rounded as a whole. */
+/* What discounts and percentages are taken of: cents, unless such lines are rounded as a whole. */
 bool work_line_value(const struct invoice_work *work, const struct invoice_line *line, struct exact_money *value);
 bool work_add_value(struct invoice_work *work, const struct invoice_line *line, struct exact_money *sum);
 bool line_is_discountable(const struct invoice_line *line);

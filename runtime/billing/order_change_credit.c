@@ -5,6 +5,7 @@
 #include "event/dispatch.h"
 #include "invoice_calculate.h"
 #include "line_price.h"
+#include "proration.h"
 
 /* The credit of one order in the making. */
 struct crediting {
@@ -78,6 +79,7 @@ static bool prorate_line(struct crediting *work, struct credited_line *credited,
 	struct proration_change change;
 	if (!line_price_change(work->command->arena, line, (struct period){ work->from, line->period_end }, &change))
 		return overflow(work);
+	proration_change_zone(&change, command_zone(work->command, work->account));
 	const struct plan *plan = work->plan;
 	if (!policy_decide(work->command, POLICY_PRORATION, &change, plan ? plan->policies.items : NULL,
 	                   plan ? plan->policies.count : 0, true, result))

@@ -1,6 +1,7 @@
 /* test_explain.c: amounts explained and done again: each kind of line, what was changed since, what cannot be done again. */
 #include "shop.h"
 
+#include "billing/convention.h"
 #include "billing/explain_work.h"
 
 /* ---- asking ---- */
@@ -145,22 +146,24 @@ TEST(cents_of_lines_that_are_rounded_together_are_shared_out_again)
 {
 	static const char *const places[] = { "line", "rate", "invoice" };
 	static const char *const modes[] = { "half_up", "down", "half_even", "up" };
-	for (size_t i = 0; i < 12; i++) {
+	for (size_t i = 0; i < 36; i++) {
 		struct desk desk;
+		const char *mode = modes[i % 4], *place = places[i / 4 % 3], *of_taxes = places[i / 12];
 		shop_open_empty(&desk, "", false);
 		shop_deploy(&desk, text_format(&desk.arena,
-		                               "rule 'cents' { policy = 'rounding', run = function () return { mode = '%s', place = '%s' } end }",
-		                               modes[i % 4], places[i / 4]).data);
+		                               "rule 'cents' { policy = 'rounding', run = function ()\n"
+		                               "  return { mode = '%s', place = '%s', tax_place = '%s' } end }",
+		                               mode, place, of_taxes).data);
 		shop_furnish(&desk);
 		desk_do(&desk, "plan.create",
 		        "{'code':'T','charges':[{'price_code':'A','kind':'recurring','amount':'9.985','prorated':true},"
 		        "{'price_code':'B','kind':'recurring','amount':'9.984','prorated':true},{'price_code':'C','kind':'one_time','amount':'9.985'},"
-		        "{'price_code':'TA','kind':'percent','percent':'7.5','targets':[{'price_code':'A'}]},"
-		        "{'price_code':'TB','kind':'percent','percent':'7.5','targets':[{'price_code':'B'}]},"
+		        "{'price_code':'TA','kind':'percent','percent':'7.5','targets':[{'price_code':'A'}],'tax':true},"
+		        "{'price_code':'TB','kind':'percent','percent':'7.5','targets':[{'price_code':'B'}],'tax':true},"
 		        "{'price_code':'TC','kind':'percent','percent':'8','targets':[{'price_code':'C'}]}]}");
 		desk_do(&desk, "order.place", "{'account_id':1,'start_date':'2011-09-14','create_invoice':true,"
 		                              "'lines':[{'plan':'T','quantity':'1'}],'discounts':[{'percent':'3'}]}");
-		check_note("%s per %s", modes[i % 4], places[i / 4]);
+		check_note("%s per %s, taxes per %s", mode, place, of_taxes);
 		explained(&desk, 2396);
 		desk_close(&desk);
 	}
@@ -337,7 +340,10 @@ TEST(every_line_of_random_lives_of_subscriptions_comes_to_the_same_again)
 	for (int round = 0; round < 12; round++) {
 		struct desk desk;
 		int day = 0;
-		subscribe(&desk, round % 2 ? "'tax':{'percent':'7.7','name':'VAT'}" : "");
+		char settings[120];
+		snprintf(settings, sizeof settings, "'billing':{'convention':'%s'}%s", convention_names[(size_t)round % convention_count],
+		         round % 2 ? ",'tax':{'percent':'7.7','name':'VAT'}" : "");
+		subscribe(&desk, settings);
 		desk_do(&desk, "catalog.add_plan",
 		        "{'code':'silver-monthly','product':'Silver','amount':'7.77','billing_period':'monthly','currency':'USD'}");
 		for (int i = 0; i < 12; i++)

@@ -108,22 +108,31 @@ TEST(no_lines_and_one_line_are_rounded_as_they_are)
 
 /* ---- rounding places ---- */
 
-/* Three charges of 9.985, each with a tax of 7.5 %, rounded as a rule says. */
-static void deploy_rounding(struct desk *desk, const char *mode, const char *place)
+#define PERCENT_OF(code, target, more) "{'price_code':'" code "','kind':'percent','percent':'7.5','targets':[{'price_code':'" target "'}]" more "}"
+#define THREE_PERCENTS(more) PERCENT_OF("TA", "A", more) "," PERCENT_OF("TB", "B", more) "," PERCENT_OF("TC", "C", more)
+
+/* Three charges of 9.985, each with 7.5 % of it on top, rounded as a rule answers. */
+static void deploy_answer(struct desk *desk, const char *answer, bool taxes)
 {
 	shop_open_empty(desk, "", false);
-	shop_deploy(desk, text_format(&desk->arena,
-	                              "rule 'cents' { policy = 'rounding', run = function () return { mode = '%s', place = '%s' } end }",
-	                              mode, place).data);
+	shop_deploy(desk, text_format(&desk->arena, "rule 'cents' { policy = 'rounding', run = function () return { %s } end }",
+	                              answer).data);
 	shop_furnish(desk);
 	desk_do(desk, "plan.create",
-	        "{'code':'T','charges':[{'price_code':'A','kind':'recurring','amount':'9.985'},"
-	        "{'price_code':'B','kind':'recurring','amount':'9.985'},{'price_code':'C','kind':'recurring','amount':'9.985'},"
-	        "{'price_code':'TA','kind':'percent','percent':'7.5','targets':[{'price_code':'A'}]},"
-	        "{'price_code':'TB','kind':'percent','percent':'7.5','targets':[{'price_code':'B'}]},"
-	        "{'price_code':'TC','kind':'percent','percent':'7.5','targets':[{'price_code':'C'}]}]}");
+	        text_format(&desk->arena,
+	                    "{'code':'T','charges':[{'price_code':'A','kind':'recurring','amount':'9.985'},"
+	                    "{'price_code':'B','kind':'recurring','amount':'9.985'},"
+	                    "{'price_code':'C','kind':'recurring','amount':'9.985'},%s]}",
+	                    taxes ? THREE_PERCENTS(",'tax':true") : THREE_PERCENTS("")).data);
 	desk_do(desk, "order.place", "{'account_id':1,'start_date':'2011-09-01','create_invoice':true,"
 	                             "'lines':[{'plan':'T','quantity':'1'}]}");
+}
+
+static void deploy_rounding(struct desk *desk, const char *mode, const char *place)
+{
+	char answer[80];
+	snprintf(answer, sizeof answer, "mode = '%s', place = '%s'", mode, place);
+	deploy_answer(desk, answer, false);
 }
 
 TEST(rounding_by_line_rounds_each)
@@ -156,6 +165,35 @@ TEST(rounding_by_invoice_rounds_the_total_once_and_the_lines_add_up)
 	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "A 9.99; B 9.98; C 9.98; TA 0.75; TB 0.75; TC 0.75");
 	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 32.20 32.20");
 	CHECK_EQ_TEXT(shop_invoice(&desk, 2396)->rounding, "half_up per invoice");
+	desk_close(&desk);
+}
+
+TEST(taxes_of_orders_become_cents_in_a_place_of_their_own)
+{
+	struct desk desk;
+	/* three times 0.7485 are 2.2455 */
+	deploy_answer(&desk, "mode = 'down', place = 'line', tax_place = 'invoice'", true);
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "A 9.98; B 9.98; C 9.98; TA 0.75; TB 0.75; TC 0.74");
+	CHECK_EQ_TEXT(shop_invoice(&desk, 2396)->rounding, "down per line, taxes per invoice");
+	desk_close(&desk);
+	/* 29.955 are 29.95 */
+	deploy_answer(&desk, "mode = 'down', place = 'invoice', tax_place = 'line'", true);
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "A 9.99; B 9.98; C 9.98; TA 0.74; TB 0.74; TC 0.74");
+	desk_close(&desk);
+	/* what is no tax has the place of the lines */
+	deploy_answer(&desk, "mode = 'down', place = 'line', tax_place = 'invoice'", false);
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "A 9.98; B 9.98; C 9.98; TA 0.74; TB 0.74; TC 0.74");
+	desk_close(&desk);
+}
+
+TEST(a_rule_of_seconds_is_told_those_of_an_orders_part_by_the_accounts_clock)
+{
+	struct desk desk; /* 12 days of 31 in October, one of them with 25 hours: 1040400 of 2682000 seconds of 165.00 */
+	shop_open_with(&desk, "'policies':{'proration':'proration/seconds'}");
+	desk_do(&desk, "account.create", "{'name':'Ann','time_zone':'Europe/Paris'}");
+	desk_do(&desk, "order.place", "{'account_id':2,'plan':'H1','start_date':'2011-10-20','create_invoice':true,'status':'active',"
+	                              "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "MNTHLY 64.01");
 	desk_close(&desk);
 }
 
