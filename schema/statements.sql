@@ -286,6 +286,12 @@ SELECT {catalog_plan}
 
 -- ------------------------------------------------------------------------------------------------ accounts and customers
 
+--@ account_next_bill_date: the day of its next billing run
+SELECT next_bill_date
+  FROM account
+ WHERE tenant_id = $1
+   AND id = $2
+
 --@ account_by_key: the account of this external key
 SELECT {account}
   FROM account

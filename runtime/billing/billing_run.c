@@ -137,6 +137,23 @@ bool billing_run_schedule(struct command *command, int64_t account_id)
 	return schedule(command, account, NULL);
 }
 
+bool billing_run_schedule_added(struct command *command, const struct account *account,
+                                const struct subscription_list *added, struct plan *const *plans)
+{
+	struct date known;
+	/* As its row says now: a rule may have billed the account since it was read. */
+	if (!store_date(command->store, STATEMENT_ACCOUNT_NEXT_BILL_DATE, BINDS(bind_id(account->id)), &known))
+		return false;
+	bool earlier = !date_present(known);
+	for (size_t i = 0; i < added->count && !earlier; i++) {
+		const struct subscription *subscription = &added->items[i];
+		struct date date = billing_run_date(command, account, plans[i], subscription->start_date,
+		                                    subscription->charged_through);
+		earlier = date_compare(date, known) < 0;
+	}
+	return !earlier || billing_run_schedule(command, account->id);
+}
+
 /* ------------------------------------------------------------------------------------------------ what */
 
 /* The plan of a subscription, read once for all subscriptions of it. */

@@ -20,6 +20,10 @@ extern const struct job_kind billing_run_jobs[];
 /* Puts the account's job at the earliest bill date of its subscriptions that is still to come; called after any change
  * of them. A run that is due already stays where it is. */
 bool billing_run_schedule(struct command *command, int64_t account_id);
+/* The same after an order has added subscriptions, each of the plan in its place: those can only bring the day forward, so
+ * that the others are not read as long as they do not. */
+bool billing_run_schedule_added(struct command *command, const struct account *account,
+                                const struct subscription_list *added, struct plan *const *plans);
 /* The first bill date of a subscription whose run is still to come. */
 struct date billing_run_date(const struct command *command, const struct account *account, const struct plan *plan,
                              struct date start, struct date charged_through);

@@ -20,29 +20,6 @@ void invoice_run_derive_from(struct subscription *subscription, struct date date
 
 /* ------------------------------------------------------------------------------------------------ reading */
 
-struct date_reading {
-	struct date date;
-	bool readable;
-};
-
-static bool date_row(void *context, const struct store_row *row)
-{
-	struct date_reading *reading = context;
-	reading->readable = store_row_null(row, 0) || date_parse(store_row_text(row, 0), &reading->date);
-	return reading->readable;
-}
-
-static bool read_date(struct command *command, enum statement statement, const struct account *account,
-                      struct date *date)
-{
-	struct date_reading reading = { DATE_NONE, true };
-	if (!store_each(command->store, statement, BINDS(bind_id(account->id)), date_row, &reading))
-		return false;
-	*date = reading.date;
-	return reading.readable || problem(command->problems, PROBLEM_STORE_FAILED, "",
-	                                   "a date of account %lld cannot be read", (long long)account->id);
-}
-
 static bool is_off(const struct account *account)
 {
 	return account->invoicing == ACCOUNT_INVOICING_OFF;
@@ -51,7 +28,8 @@ static bool is_off(const struct account *account)
 bool invoice_run_next_date(struct command *command, const struct account *account, bool even_off, struct date *next)
 {
 	*next = DATE_NONE;
-	return (is_off(account) && !even_off) || read_date(command, STATEMENT_SUBSCRIPTION_NEXT_BILL, account, next);
+	return (is_off(account) && !even_off) ||
+	       store_date(command->store, STATEMENT_SUBSCRIPTION_NEXT_BILL, BINDS(bind_id(account->id)), next);
 }
 
 struct date invoice_run_next_date_of(const struct invoice_run *run)
@@ -187,7 +165,8 @@ static bool merge(struct collecting *collecting, struct invoice_run_part *part, 
 	struct invoice_line_list lines;
 	struct date last_target;
 	part->merged = true;
-	if (!read_date(command, STATEMENT_INVOICE_LAST_TARGET, collecting->run->account, &last_target))
+	if (!store_date(command->store, STATEMENT_INVOICE_LAST_TARGET, BINDS(bind_id(collecting->run->account->id)),
+	                &last_target))
 		return false;
 	part->target = date_max(part->target, last_target);
 	if (!read_both(collecting, part, from, proposed, &lines))

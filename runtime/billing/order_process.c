@@ -12,16 +12,18 @@ struct processing {
 	struct order *order;
 	struct order_plans plans;
 	struct subscription_list subscriptions;
-	bool *invoiced; /* by subscription: put it on the first invoice */
+	struct plan **plan_of; /* by subscription */
+	bool *invoiced;        /* the same: put it on the first invoice */
 	bool create_invoice;
 };
 
 /* ------------------------------------------------------------------------------------------------ subscriptions */
 
-static struct subscription *new_subscription(struct processing *work, const struct plan *plan)
+static struct subscription *new_subscription(struct processing *work, struct plan *plan)
 {
 	struct command *command = work->command;
 	const struct order *order = work->order;
+	work->plan_of[work->subscriptions.count] = plan;
 	struct subscription *subscription = list_add(command->arena, &work->subscriptions, struct subscription);
 	subscription->id = store_new_id(command->store, "subscription");
 	subscription->uuid = uuid_time_ordered();
@@ -52,6 +54,7 @@ static void set_charges(struct subscription *subscription, const struct subscrip
 static void plan_subscriptions(struct processing *work)
 {
 	struct order *order = work->order;
+	work->plan_of = arena_new_many(work->command->arena, struct plan *, order->lines.count + 1);
 	if (work->plans.has_main_lines) {
 		struct subscription_charges charges = { 0 };
 		struct subscription *subscription = new_subscription(work, work->plans.plan);
@@ -132,7 +135,20 @@ static bool invoice_chosen(struct processing *work, struct invoice **invoice)
 	for (size_t i = 0; i < work->subscriptions.count; i++)
 		if (work->invoiced[i])
 			*list_add(work->command->arena, &chosen, struct subscription) = work->subscriptions.items[i];
-	return billing_bill_subscriptions(work->command, &origin, &chosen, DATE_NONE, invoice);
+	if (!billing_bill_subscriptions(work->command, &origin, &chosen, DATE_NONE, invoice))
+		return false;
+	for (size_t i = 0, billed = 0; i < work->subscriptions.count; i++)
+		if (work->invoiced[i])
+			work->subscriptions.items[i] = chosen.items[billed++];
+	return true;
+}
+
+/* What replaces another order's has taken some of the account's away. */
+static bool schedule(struct processing *work)
+{
+	return work->order->supersedes_id ? billing_run_schedule(work->command, work->account->id)
+	                                  : billing_run_schedule_added(work->command, work->account, &work->subscriptions,
+	                                                               work->plan_of);
 }
 
 static bool add_jobs(struct processing *work)
@@ -147,7 +163,7 @@ static bool add_jobs(struct processing *work)
 	if (date_present(order->end_date) && !job_move(command, "order.complete", order->account_id, order->id,
 	                                               timezone_start_of_date(zone, order->end_date)))
 		return false;
-	return billing_run_schedule(command, order->account_id);
+	return schedule(work);
 }
 
 bool order_process(struct command *command, const struct account *account, struct order *order, bool create_invoice)

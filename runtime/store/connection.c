@@ -149,7 +149,10 @@ bool connection_open(struct connection *connection, const char *path, enum conne
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	flags |= role == CONNECTION_READER ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	*connection = (struct connection){ 0 };
-	int result = sqlite3_open_v2(role == CONNECTION_MEMORY ? ":memory:" : path, &connection->handle, flags, NULL);
+	int result = role == CONNECTION_WRITER ? writer_files_start(&connection->files) : SQLITE_OK;
+	if (result == SQLITE_OK)
+		result = sqlite3_open_v2(role == CONNECTION_MEMORY ? ":memory:" : path, &connection->handle, flags,
+		                         role == CONNECTION_WRITER ? connection->files.name : NULL);
 	if (result == SQLITE_OK)
 		result = handle_configure(connection->handle, role);
 	if (result == SQLITE_OK && role == CONNECTION_WRITER)
@@ -176,6 +179,7 @@ void connection_close(struct connection *connection)
 		sqlite3_finalize(connection->controls[i]);
 	if (sqlite3_close(connection->handle) != SQLITE_OK)
 		BUG("a statement is still in use while its connection closes");
+	writer_files_finish(&connection->files);
 	*connection = (struct connection){ 0 };
 }
 

@@ -1,5 +1,6 @@
 /* open.c: opening and closing a store: the lock, the file, the tables, the writer and the readers. */
 #include "store/sqlite.h"
+#include "store/page_cache.h"
 
 #include "store/migration.h"
 #include "store/owner_lock.h"
@@ -64,17 +65,14 @@ bool file_quick_check(sqlite3 *handle, struct problems *problems)
 
 /* ---- opening ---- */
 
-/* What a savepoint may hold of old pages before they go to a temporary file. SQLite takes that much in one piece, where
- * a journal that is bound to memory is made of a hundred small ones for an order. Below 128 KiB: a piece is written
- * to the file at once, and SQLite 3.40 takes the rest of a longer write for a full disk. */
-enum { SAVEPOINT_JOURNAL_BYTES = 127 * 1024 };
-
-/* SQLite would take one lock of the process for each of its allocations to count them, and nobody asks for the count.
- * Refused, and of no matter, where something has used SQLite before. */
+/* SQLite would take one lock of the process for each of its allocations to count them, and nobody asks for the count;
+ * and it would keep the pages of a savepoint itself, in a piece of memory that it takes and frees with each savepoint, and
+ * from 127 KiB on in a file. Refused, and of no matter, where something has used SQLite before. */
 static void sqlite_prepare(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_JOURNAL_BYTES);
+	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 0);
+	page_cache_install();
 }
 
 static void store_init(struct store *store, const struct store_options *options)

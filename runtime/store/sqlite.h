@@ -1,6 +1,6 @@
 /* sqlite.h: what the files of this folder share; nobody else includes it.
  *
- *     open.c ---> connection.c (handles, statements)     transaction.c ---> row.c (row_cache.c, late_row.c), number.c, idempotency.c
+ *     open.c ---> connection.c (handles, statements; writer_files.c)     transaction.c ---> row.c (row_cache.c, late_row.c), number.c, idempotency.c
  *       |  \----> migration.c, owner_lock.c                    ^    (inside a job's or a read's body)
  *       |-------> writer.c (thread, batches) ------------------|---> job_queue.c, writer_cache.c, upkeep.c
  *       \-------> reader.c (pool, snapshots) ------------------/
@@ -14,6 +14,7 @@
 #include "store/statement.h"
 #include "store/store.h"
 #include "store/writer_cache.h"
+#include "store/writer_files.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -61,6 +62,7 @@ struct connection {
 	sqlite3_stmt *controls[CONTROL_COUNT];     /* prepared at open */
 	int64_t deadline_us; /* readers: monotonic time at which a read is interrupted; 0 = never */
 	struct connection *next; /* in the pool */
+	struct writer_files files; /* of the writer of a file; so it stays where it is while it is open */
 };
 
 bool connection_open(struct connection *connection, const char *path, enum connection_role role,

@@ -178,6 +178,9 @@ bool store_all(struct store_transaction *transaction, enum statement statement, 
 /* The first column of the first row as an integer; *found (may be NULL) tells whether there was a row. */
 bool store_integer(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,
                    size_t bind_count, int64_t *value, bool *found);
+/* The same as a date; DATE_NONE where there is no row, or NULL in it. */
+bool store_date(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,
+                size_t bind_count, struct date *date);
 /* Row by row, for shapes that are not records. The row is valid during the call; false from `row` ends it early. */
 struct store_row;
 bool store_each(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,

@@ -207,6 +207,31 @@ bool store_integer(struct store_transaction *transaction, enum statement number,
 	return good;
 }
 
+struct first_date {
+	struct date date;
+	bool readable;
+};
+
+static bool first_date_take(void *context, const struct store_row *row)
+{
+	struct first_date *first = context;
+	first->readable = store_row_null(row, 0) || date_parse(store_row_text(row, 0), &first->date);
+	return false;
+}
+
+bool store_date(struct store_transaction *transaction, enum statement number, const struct store_bind *binds,
+                size_t bind_count, struct date *date)
+{
+	struct first_date first = { DATE_NONE, true };
+	bool good = store_each(transaction, number, binds, bind_count, first_date_take, &first);
+	*date = first.date;
+	if (!good || first.readable)
+		return good;
+	transaction->failed = true;
+	return problem(transaction->problems, PROBLEM_STORE_FAILED, "", "a date of %s cannot be read",
+	               statement_infos[number].name);
+}
+
 int64_t store_row_integer(const struct store_row *row, int column)
 {
 	return sqlite3_column_int64(row->statement, column);

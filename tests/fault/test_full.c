@@ -157,7 +157,7 @@ TEST(a_batch_that_found_the_disk_full_leaves_no_trace)
 
 /* ---- a batch whose temporary pages find the disk full ---- */
 
-enum { WIDE_FIRST = 1001, WIDE_ROWS = 200 }; /* a page each: more than a savepoint keeps in memory */
+enum { WIDE_FIRST = 1001, WIDE_ROWS = 400 }; /* a page each: more than a savepoint keeps in memory */
 
 static bool wide_write(struct store_transaction *transaction, void *context)
 {

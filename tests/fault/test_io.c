@@ -42,17 +42,17 @@ TEST(a_read_that_fails)
 
 TEST(a_write_that_fails)
 {
-	sweep_call(FAULT_WRITE, FAULT_ERROR, 48);
+	sweep_call(FAULT_WRITE, FAULT_ERROR, 9);
 }
 
 TEST(a_write_that_is_cut_short)
 {
-	sweep_call(FAULT_WRITE, FAULT_SHORT, 72);
+	sweep_call(FAULT_WRITE, FAULT_SHORT, 12);
 }
 
 TEST(a_write_that_finds_the_disk_full)
 {
-	sweep_call(FAULT_WRITE, FAULT_FULL, 72);
+	sweep_call(FAULT_WRITE, FAULT_FULL, 12);
 }
 
 TEST(a_sync_that_fails)
@@ -132,7 +132,7 @@ TEST(a_sweep_of_the_file_system_notices_blame_early_answers_and_lost_rows)
 	struct walk *walk = walk_make();
 	struct sweep sweep = { .name = "write", .arm = arm_io, .calm = calm_io,
 		               .fault = &(struct io_fault){ FAULT_WRITE, FAULT_ERROR } };
-	sweep_controls(walk, &sweep, 5);
+	sweep_controls(walk, &sweep, 1);
 	walk_remove(walk);
 }
 
