@@ -77,6 +77,7 @@ return {
   { "rule_memory", 422, "A rule used up its memory", "Let the rule keep less at once." },
   { "rule_depth", 422, "Rules called commands too deeply", "Break the circle of commands and rules." },
   { "bundle_invalid", 422, "The bundle is not valid", "Correct the problems listed and deploy again." },
+  { "no_handler", 422, "No rule handles it", "Deploy a bundle with a task rule of this name, or correct the handler." },
   { "check_failed", 422, "A check failed", "Compare the expected value with the one found." },
   { "catalog_invalid", 422, "The catalog is not valid", "Correct the plan as the message says." },
   { "template_failed", 422, "A template failed", "Correct the template named in the cause." },

@@ -782,7 +782,7 @@ event "task.run" {
 		note = "veto skips this slot",
 	},
 	post = {
-		payload = { "name", "slot", "start", "end", "errors" },
+		payload = { "name", "slot", "started_at", "ended_at", "errors" },
 		origin = "gap",
 	},
 }

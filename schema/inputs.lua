@@ -339,6 +339,7 @@ record "job_retry" {
 record "clock_set" {
 	doc = "Input of clock.set.",
 	{ "now", "instant", required = true, doc = "Everything due until then runs first." },
+	{ "jump", "boolean", doc = "As after an outage: nothing runs on the way; what became due runs then, late." },
 }
 
 record "account_create" {

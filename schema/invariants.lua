@@ -532,6 +532,37 @@ SELECT 'invoice_line', invoice_id, sum(charged), sum(taken)
 HAVING (sum(taken) > 0 AND sum(taken) > sum(charged)) OR (sum(taken) < 0 AND sum(taken) < sum(charged))]],
 }
 
+-- ------------------------------------------------------------------------------------------------ scheduled tasks
+
+invariant "task_planned" {
+	number = 32, scope = "tenant", walk = "scheduled_task",
+	states = "An active task has its next run, not before its slot, and the tenant's job wakes by then; a finished one has none.",
+	sql = [[
+SELECT 'scheduled_task', t.id, coalesce(t.next_run_at, 0), coalesce(min(j.due_at), 0)
+  FROM scheduled_task t
+  LEFT JOIN job j ON j.tenant_id = t.tenant_id AND j.kind = 'task.due' AND j.object_id = t.tenant_id
+ WHERE t.tenant_id = $1
+   AND t.id >= $2
+   AND t.id < $3
+ GROUP BY t.id
+HAVING (t.status = 'finished' AND t.next_run_at IS NOT NULL)
+    OR (t.status = 'active' AND (t.next_run_at IS NULL OR t.next_run_at < t.slot_at
+        OR min(j.due_at) IS NULL OR min(j.due_at) > t.next_run_at))]],
+}
+
+invariant "holidays_apart" {
+	number = 32, scope = "tenant", walk = "holiday",
+	states = "A holiday does not end before it starts, and shares no day with another one.",
+	sql = [[
+SELECT 'holiday', h.id, h.start_date, coalesce(o.start_date, h.end_date)
+  FROM holiday h
+  LEFT JOIN holiday o ON o.tenant_id = h.tenant_id AND o.id > h.id AND o.start_date <= h.end_date AND o.end_date >= h.start_date
+ WHERE h.tenant_id = $1
+   AND h.id >= $2
+   AND h.id < $3
+   AND (h.end_date < h.start_date OR o.id IS NOT NULL)]],
+}
+
 -- ------------------------------------------------------------------------------------------------ events and deliveries
 
 invariant "audit_chain" {

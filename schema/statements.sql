@@ -1184,6 +1184,97 @@ SELECT CAST(coalesce(sum(remaining), 0) AS BIGINT)
    AND account_id = $2
    AND currency = $3
 
+-- ------------------------------------------------------------------------------------------------ scheduled tasks
+
+--@ scheduled_task_by_name: the task of this name
+SELECT {scheduled_task}
+  FROM scheduled_task
+ WHERE tenant_id = $1
+   AND name = $2
+
+--@ scheduled_task_names: what tasks are called
+SELECT name
+  FROM scheduled_task
+ WHERE tenant_id = $1
+
+--@ scheduled_task_page: tasks after this one
+SELECT {scheduled_task}
+  FROM scheduled_task
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ scheduled_task_due: tasks whose next slot is to be run at an instant, in that order
+SELECT {scheduled_task}
+  FROM scheduled_task
+ WHERE tenant_id = $1
+   AND status = 'active'
+   AND next_run_at <= $2
+ ORDER BY next_run_at, name
+ LIMIT $3
+
+--@ scheduled_task_next: when the first task is to be run
+SELECT next_run_at
+  FROM scheduled_task
+ WHERE tenant_id = $1
+   AND status = 'active'
+   AND next_run_at IS NOT NULL
+ ORDER BY next_run_at, name
+ LIMIT 1
+
+--@ scheduled_task_remove: deletes a task
+DELETE FROM scheduled_task
+ WHERE tenant_id = $1
+   AND id = $2
+
+--@ task_run_page: runs before this one, newest first
+SELECT {task_run}
+  FROM task_run
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR id < $2)
+ ORDER BY id DESC
+ LIMIT $3
+
+--@ task_run_page_of_task: those of one task
+SELECT {task_run}
+  FROM task_run
+ WHERE tenant_id = $1
+   AND task_id = $2
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ task_run_prune: deletes the run of a task that this many newer ones follow, and older ones
+DELETE FROM task_run
+ WHERE tenant_id = $1
+   AND task_id = $2
+   AND id <= (SELECT id
+                FROM task_run
+               WHERE tenant_id = $1
+                 AND task_id = $2
+               ORDER BY id DESC
+               LIMIT 1 OFFSET $3)
+
+--@ holiday_all: the tenant's holidays
+SELECT {holiday}
+  FROM holiday
+ WHERE tenant_id = $1
+ ORDER BY start_date, id
+
+--@ holiday_page: holidays after this one
+SELECT {holiday}
+  FROM holiday
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ holiday_remove: deletes a holiday
+DELETE FROM holiday
+ WHERE tenant_id = $1
+   AND id = $2
+
 -- ------------------------------------------------------------------------------------------------ event: bundles, jobs, deliveries
 
 --@ bundle_content: what is compiled of the bundle of this content

@@ -12,12 +12,14 @@
 #include "credit_note.h"
 #include "customer.h"
 #include "fixture.h"
+#include "holiday.h"
 #include "invoice.h"
 #include "invoice_run.h"
 #include "order.h"
 #include "payment.h"
 #include "payment_method.h"
 #include "subscription_advance.h"
+#include "task.h"
 #include "tenant.h"
 #include "unit_usage.h"
 #include "usage.h"
@@ -33,9 +35,9 @@ const struct command_type *const billing_commands[] = {
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
-	credit_note_commands,
+	credit_note_commands, task_commands,        holiday_commands,
 	job_commands,         NULL,
 };
 
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,
-	                                      subscription_jobs, blocking_state_jobs, NULL };
+	                                      subscription_jobs, blocking_state_jobs, task_jobs, NULL };

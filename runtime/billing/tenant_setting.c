@@ -46,6 +46,7 @@ const struct tenant_setting tenant_settings[] = {
 	  "Declined payments of an invoice, the first one included, after which no more is tried." },
 	{ "retry.days_between", SETTING_INTEGER, 1, 365, NULL, "1", "Days from a declined payment to the next automatic one." },
 	{ "retry.on_exhausted", SETTING_CHOICE, 0, 0, exhausted_words, "nothing", "What follows from the last declined payment." },
+	{ "tasks.runs_kept", SETTING_INTEGER, 1, 1000000, NULL, "1000", "Runs of each scheduled task that are kept; older ones go." },
 	{ "invoice_number.prefix", SETTING_TEXT, 0, 20, NULL, "", "Stands before the counter in invoice numbers." },
 	{ "invoice_number.digits", SETTING_INTEGER, 1, 18, NULL, "1", "Least digits of the counter; zeros fill it up." },
 	POLICY_SETTING("proration", "proration/inclusive_days"),
@@ -71,7 +72,7 @@ static const char *nearby_name(const void *context, size_t i)
 	const struct nearby *nearby = context;
 	size_t n = 0;
 	if (!text_present(nearby->group)) {
-		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "invoice_number", "policies", "rules",
+		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "tasks", "invoice_number", "policies", "rules",
 			                              NULL };
 		return groups[i];
 	}

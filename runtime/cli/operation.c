@@ -4,8 +4,11 @@
 #include "billing/api_key.h"
 #include "billing/bundle.h"
 #include "billing/explain.h"
+#include "billing/task.h"
 #include "billing/tenant.h"
 #include "value/json.h"
+
+#include <string.h>
 
 struct operation {
 	struct engine *engine;
@@ -127,33 +130,58 @@ static bool tenants_body(struct store_transaction *transaction, void *context)
 	return true;
 }
 
-static bool keys_body(struct command *command, void *context)
-{
-	struct page_query page = { .limit = PAGE_LIMIT_MAX };
-	for (;;) {
-		struct api_key_list keys = { 0 };
-		if (!api_key_page(command, page, &keys))
-			return false;
-		for (size_t i = 0; i < keys.count; i++)
-			item_write(context, &api_key_record, &keys.items[i]);
-		if (keys.count < PAGE_LIMIT_MAX)
-			return true;
-		page.after_id = keys.items[keys.count - 1].id;
+/* Lists of a tenant that are told whole, in the order of their ids. */
+#define LISTING_PAGE(noun)                                                                                        \
+	static bool noun##_rows(struct command *command, struct page_query page, struct record_list *rows)           \
+	{                                                                                                            \
+		return noun##_page(command, page, (struct noun##_list *)(void *)rows);                              \
 	}
+LISTING_PAGE(api_key)
+LISTING_PAGE(bundle)
+LISTING_PAGE(scheduled_task)
+
+static const struct listing {
+	const char *what;
+	const struct record *record;
+	bool (*rows)(struct command *command, struct page_query page, struct record_list *rows);
+} listings[] = {
+	{ "keys", &api_key_record, api_key_rows },
+	{ "bundles", &bundle_record, bundle_rows },
+	{ "tasks", &scheduled_task_record, scheduled_task_rows },
+	{ NULL, NULL, NULL },
+};
+
+static const struct listing *listing_find(struct text what)
+{
+	const struct listing *listing = listings;
+	while (listing->what && !text_is(what, listing->what))
+		listing++;
+	return listing->what ? listing : NULL;
 }
 
-static bool bundles_body(struct command *command, void *context)
+static int64_t id_of_row(const struct record *record, const void *row)
 {
+	int64_t id;
+	memcpy(&id, record_field_const_at(&record->fields[record_field_find(record, TEXT("id"))], row), sizeof id);
+	return id;
+}
+
+static bool listing_body(struct command *command, void *context)
+{
+	struct operation *operation = context;
+	const struct listing *listing = listing_find(json_text(json_member(operation->request, "list")));
+	const struct record *record = listing->record;
 	struct page_query page = { .limit = PAGE_LIMIT_MAX };
 	for (;;) {
-		struct bundle_list bundles = { 0 };
-		if (!bundle_page(command, page, &bundles))
+		struct record_list rows = { 0 };
+		if (!listing->rows(command, page, &rows))
 			return false;
-		for (size_t i = 0; i < bundles.count; i++)
-			item_write(context, &bundle_record, &bundles.items[i]);
-		if (bundles.count < PAGE_LIMIT_MAX)
+		const char *row = rows.items;
+		for (size_t i = 0; i < rows.count; i++, row += record->size)
+			item_write(operation, record, row);
+		if (rows.count < PAGE_LIMIT_MAX)
 			return true;
-		page.after_id = bundles.items[bundles.count - 1].id;
+		page.after_id = id_of_row(record, row - record->size);
 	}
 }
 
@@ -208,10 +236,9 @@ static bool list_answer(struct operation *operation, struct text what)
 	else if (text_is(what, "audit"))
 		good = tenant_choose(operation) &&
 		       command_read(operation->engine, operation->tenant_id, operation->arena, operation->problems, audit_body, operation);
-	else if (text_is(what, "keys") || text_is(what, "bundles"))
-		good = tenant_choose(operation) &&
-		       command_read(operation->engine, operation->tenant_id, operation->arena, operation->problems,
-		                    text_is(what, "keys") ? keys_body : bundles_body, operation);
+	else if (listing_find(what))
+		good = tenant_choose(operation) && command_read(operation->engine, operation->tenant_id, operation->arena,
+		                                                operation->problems, listing_body, operation);
 	else
 		good = problem(operation->problems, PROBLEM_BAD_REQUEST, "", "there is no list of '%.*s'", TEXT_ARG(what));
 	builder_c(operation->out, "]}");

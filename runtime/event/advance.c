@@ -123,8 +123,7 @@ struct clock_walk {
 	struct problems *problems;
 	struct instant beat; /* of the last heartbeat */
 	int stays;           /* at that instant */
-	bool (*permit)(struct command *view, void *context); /* may be NULL */
-	void *context;
+	const struct clock_target *target;
 };
 
 static bool walk_state(struct clock_walk *walk, struct clock_state *state)
@@ -156,14 +155,15 @@ static bool walk_stay(struct clock_walk *walk, struct instant at)
 	return due_work_run(walk->engine, walk->tenant_id, at, walk->problems);
 }
 
-/* To the next instant at which something is due, at most `until`; *arrived when there is no more. */
-static bool walk_on(struct clock_walk *walk, struct instant until, bool *arrived)
+/* To the next instant at which something is due, at most the target; *arrived when there is no more. */
+static bool walk_on(struct clock_walk *walk, bool *arrived)
 {
+	const struct instant until = walk->target->until;
 	struct clock_state state;
 	if (!walk_state(walk, &state))
 		return false;
 	bool due = state.next_at.us && state.next_at.us <= until.us;
-	struct instant at = due && state.next_at.us > state.clock.us ? state.next_at : due ? state.clock : until;
+	struct instant at = walk->target->jump ? until : due && state.next_at.us > state.clock.us ? state.next_at : due ? state.clock : until;
 	*arrived = !due && walk->beat.us == until.us;
 	if (*arrived)
 		return true;
@@ -187,35 +187,35 @@ static bool walk_check(struct command *view, void *context)
 
 static bool walk_permitted(struct clock_walk *walk)
 {
-	return !walk->permit || command_read(walk->engine, walk->tenant_id, walk->arena, walk->problems, walk->permit,
-	                                     walk->context);
+	const struct clock_target *target = walk->target;
+	return !target->permit || command_read(walk->engine, walk->tenant_id, walk->arena, walk->problems, target->permit,
+	                                       target->context);
 }
 
-static bool walk_run(struct clock_walk *walk, struct instant until)
+static bool walk_run(struct clock_walk *walk)
 {
-	struct clock_check check = { .until = until };
+	struct clock_check check = { .until = walk->target->until };
 	bool arrived = false, good = command_read(walk->engine, walk->tenant_id, walk->arena, walk->problems, walk_check, &check) &&
 	                             walk_permitted(walk);
 	if (good && check.back)
-		return walk_step(walk, until, false);
+		return walk_step(walk, check.until, false);
 	while (good && !arrived) {
 		arena_reset(walk->arena);
 		problems_init(walk->problems, walk->arena);
-		good = walk_on(walk, until, &arrived);
+		good = walk_on(walk, &arrived);
 	}
 	return good;
 }
 
-bool engine_advance_clock_if(struct engine *engine, int64_t tenant_id, struct instant until,
-                             bool (*permit)(struct command *view, void *context), void *context,
+bool engine_advance_clock_to(struct engine *engine, int64_t tenant_id, const struct clock_target *target,
                              struct problems *problems)
 {
 	struct clock_move move = { .tenant_id = tenant_id };
 	struct arena arena;
 	struct problems own;
 	struct clock_walk walk = { .engine = engine, .tenant_id = tenant_id, .arena = &arena, .problems = &own,
-		                   .permit = permit, .context = context };
-	if (until.us == 0)
+		                   .target = target };
+	if (target->until.us == 0)
 		return problem(problems, PROBLEM_MISSING_FIELD, "/now", "the instant is missing");
 	if (!clock_move_begin(engine, &move))
 		return problem(problems, PROBLEM_CONFLICT, "/now", "the clock of tenant %lld is being moved already",
@@ -223,7 +223,7 @@ bool engine_advance_clock_if(struct engine *engine, int64_t tenant_id, struct in
 	bool good = arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES);
 	if (good) {
 		problems_init(&own, &arena);
-		good = walk_run(&walk, until);
+		good = walk_run(&walk);
 		if (!good)
 			problems_copy(problems, &own);
 		arena_finish(&arena);
@@ -236,7 +236,8 @@ bool engine_advance_clock_if(struct engine *engine, int64_t tenant_id, struct in
 
 bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems)
 {
-	return engine_advance_clock_if(engine, tenant_id, until, NULL, NULL, problems);
+	const struct clock_target target = { .until = until };
+	return engine_advance_clock_to(engine, tenant_id, &target, problems);
 }
 
 /* ---- draining ---- */

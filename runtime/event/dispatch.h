@@ -38,8 +38,11 @@ bool event_pre(struct command *command, struct occurrence *occurrence);
 bool event_post(struct command *command, struct occurrence *occurrence);
 /* An announcement: journal row and post rules. */
 bool event_signal(struct command *command, struct occurrence *occurrence);
-/* Runs a task rule of the bundle; what it sends and commands is queued. PROBLEM_NOT_FOUND without such a rule. */
-bool task_run(struct command *command, struct text rule_name);
+/* Runs a task rule of the bundle; what it sends and commands is queued. The occurrence is what it runs for: its details
+ * are ctx.event, its id seeds ctx:random. PROBLEM_NO_HANDLER without such a rule, with the nearest name. */
+bool task_rule_run(struct command *command, struct text rule_name, const struct occurrence *occurrence);
+/* PROBLEM_NO_HANDLER at the pointer unless the bundle in force has a task rule of this name. */
+bool task_rule_check(struct command *command, struct text rule_name, const char *pointer);
 
 /* Asks a policy. `choices` are the plan's (may be NULL); the tenant's setting policies.<kind> comes after them,
  * then the bundle's own policy rules, then the shipped default. The runs are kept as rule_run rows unless

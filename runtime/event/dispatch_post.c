@@ -159,25 +159,3 @@ bool event_signal(struct command *command, struct occurrence *occurrence)
 		BUG("%s is no signal", event_info(occurrence->event)->name);
 	return announce(command, occurrence, true);
 }
-
-/* ---- tasks ---- */
-
-bool task_run(struct command *command, struct text rule_name)
-{
-	const struct rule *rule = command->bundle ? rule_bundle_find(command->bundle, rule_name) : NULL;
-	if (!rule || rule->moment != RULE_TASK)
-		return problem_value(command->problems, PROBLEM_NOT_FOUND, "", rule_name, NULL,
-		                     "the bundle has no task rule '%.*s'", TEXT_ARG(rule_name));
-	struct rule_host host;
-	host_init(&host, command, true);
-	struct rule_call call = rule_call_of(command, command->problems, &host);
-	enum rule_outcome outcome = rule_run(&call, rule);
-	rule_call_count(command, &call);
-	bool good = outcome == RULE_OK && !store_failed(command->store);
-	trace_rule(command, rule->name, 0, good ? NULL : "rule_failed");
-	if (!good)
-		return false;
-	const struct effect_source source = { .rule = rule->name, .file = rule->file, .line = rule->line };
-	return rule_run_keep(command, NULL, call.last_trace, rule_notes(command->arena, call.effects)) &&
-	       effects_queue(command, call.effects, &source, command->problems);
-}

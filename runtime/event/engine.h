@@ -73,10 +73,16 @@ const struct gateway *engine_gateway(struct engine *engine, struct text name);  
  * heartbeat (before the work) at each such instant and one at the end. Fails for a live tenant, while another
  * thread moves this clock, and for going back once anything is journalled. Blocks; never on the writer's thread. */
 bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems);
-/* The same if `permit` is true, which is asked in a snapshot once no other thread can move this clock; its problems are
- * of the read's arena. */
-bool engine_advance_clock_if(struct engine *engine, int64_t tenant_id, struct instant until,
-                             bool (*permit)(struct command *view, void *context), void *context,
+/* The same of a move in more words. With `jump` the clock is where it goes at once, as after an outage: one heartbeat, and
+ * what became due runs late. With `permit` only if that is true, which is asked in a snapshot once no other thread can
+ * move this clock; its problems are of the read's arena. */
+struct clock_target {
+	struct instant until;
+	bool jump;
+	bool (*permit)(struct command *view, void *context); /* may be NULL */
+	void *context;
+};
+bool engine_advance_clock_to(struct engine *engine, int64_t tenant_id, const struct clock_target *target,
                              struct problems *problems);
 /* What moving it would do, to be run dry: everything in one transaction, at most 250 jobs and heartbeats; no gateway is asked.
  * The input is the struct instant. */

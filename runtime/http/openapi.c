@@ -80,13 +80,14 @@ static bool addresses_line(const struct http_entry *entry)
 	return strstr(entry->route->path, "{line}") != NULL;
 }
 
-/* A filter of a list is a field of its items. */
-static void filter_write(struct openapi *api, const struct http_list *list, struct text name)
+/* A filter of a list is a field of its items; what another read asks for, one of its answer. */
+static void filter_write(struct openapi *api, const struct http_route *route, struct text name)
 {
-	int field = list ? record_field_find(list->record, name) : -1;
+	const struct record *record = route->list ? route->list->record : route->output;
+	int field = record ? record_field_find(record, name) : -1;
 	if (field < 0)
 		BUG("nothing says what the parameter %.*s is", TEXT_ARG(name));
-	const struct record_field *of = &list->record->fields[field];
+	const struct record_field *of = &record->fields[field];
 	if (of->doc[0])
 		openapi_member(api, "description", of->doc);
 	json_name(&api->json, "schema");
@@ -110,7 +111,7 @@ static void parameter_write(struct openapi *api, const struct http_entry *entry,
 	json_string(&api->json, name);
 	openapi_member(api, "in", "query");
 	if (!is_blu(entry) || !blu_describe_parameter(api, name))
-		filter_write(api, entry->route->list, name);
+		filter_write(api, entry->route, name);
 	json_end_object(&api->json);
 }
 

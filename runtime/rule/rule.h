@@ -152,7 +152,7 @@ struct rule_call {
 	void *subject;                  /* assigned to in pre rules, frozen otherwise */
 	const struct record *details_record; /* event_details: ctx.event */
 	void *details;
-	uint64_t subject_writable, details_writable; /* a bit a field number; pre only */
+	field_mask subject_writable, details_writable; /* a bit a field number; pre only */
 	const struct rule_host *host;
 	struct text last_choice;        /* policies: asked before the shipped default; none = that alone */
 	int64_t fuel_limit;             /* of one run; 0 = RULE_FUEL_DEFAULT */

@@ -324,7 +324,7 @@ static void write_note(lua_State *lua, struct rule_record *proxy, int field)
 	struct rule_state *state = rule_state_of(lua);
 	struct text_builder json;
 	struct json_writer writer;
-	uint64_t bit = UINT64_C(1) << field;
+	field_mask bit = (field_mask)1 << field;
 	const void *value = rule_record_value(lua, proxy);
 	builder_init(&json, state->arena, 0);
 	json_writer_init(&writer, &json);

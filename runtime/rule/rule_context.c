@@ -376,7 +376,7 @@ static const struct member members[] = {
 	{ "today", IN_ALL, today_push, true, NULL },
 	{ "settings", IN_ALL, settings_push, true, NULL },
 	{ "fuel_left", IN_ALL, fuel_left_push, false, NULL },
-	{ "event", IN_PRE | IN_POST, event_push, true, NULL },
+	{ "event", IN_PRE | IN_POST | IN_TASK, event_push, true, NULL },
 	{ "reject", IN_PRE, NULL, false, context_reject },
 	{ "send", IN_POST | IN_TASK, NULL, false, context_send },
 	{ "command", IN_PRE | IN_POST | IN_TASK, NULL, false, context_command },

@@ -126,14 +126,14 @@ static struct text trace_path(lua_State *lua, struct rule_record *proxy)
 /* Whether this look at a field is to be written down: the first. */
 static bool read_is_first(const struct rule_state *state, const struct rule_record *proxy, int number)
 {
-	uint64_t bit = UINT64_C(1) << number;
+	field_mask bit = (field_mask)1 << number;
 	return !(proxy->reads & bit || !state->reads || (proxy->root ? proxy->writes & bit : written(proxy, number)));
 }
 
 /* Its price was taken. */
 static void read_note(lua_State *lua, struct rule_record *proxy, const void *value, int number, bool present)
 {
-	proxy->reads |= UINT64_C(1) << number;
+	proxy->reads |= (field_mask)1 << number;
 	rule_trace_field(rule_state_of(lua)->reads, trace_path(lua, proxy), proxy->record, value, number, present);
 }
 
@@ -164,13 +164,13 @@ static void cache(lua_State *lua, const void *key)
 	lua_pop(lua, 1);
 }
 
-uint64_t rule_writable_in(lua_State *lua, uint64_t writable)
+field_mask rule_writable_in(lua_State *lua, field_mask writable)
 {
 	return rule_state_of(lua)->moment == RULE_PRE ? writable : 0;
 }
 
 void rule_record_push(lua_State *lua, const struct record *record, void *value, const char *root, int64_t root_id,
-                      uint64_t writable)
+                      field_mask writable)
 {
 	if (!value) {
 		lua_pushnil(lua);
@@ -178,8 +178,8 @@ void rule_record_push(lua_State *lua, const struct record *record, void *value, 
 	}
 	if (cached_push(lua, value))
 		return;
-	if (record->field_count > 64)
-		BUG("%s has more than 64 fields: no bit for each", record->name);
+	if (record->field_count > RECORD_FIELDS_MAX)
+		BUG("%s has more than %d fields: no bit for each", record->name, RECORD_FIELDS_MAX);
 	struct rule_record *proxy = rule_userdata_new(lua, RULE_KIND_RECORD, sizeof *proxy);
 	proxy->record = record;
 	proxy->value = value;
@@ -189,14 +189,14 @@ void rule_record_push(lua_State *lua, const struct record *record, void *value, 
 	cache(lua, value);
 }
 
-void rule_subject_push(lua_State *lua, const struct record *record, void *value, const char *root, uint64_t writable)
+void rule_subject_push(lua_State *lua, const struct record *record, void *value, const char *root, field_mask writable)
 {
 	if (!value) {
 		lua_pushnil(lua);
 		return;
 	}
-	if (record->field_count > 64)
-		BUG("%s has more than 64 fields: no bit for each", record->name);
+	if (record->field_count > RECORD_FIELDS_MAX)
+		BUG("%s has more than %d fields: no bit for each", record->name, RECORD_FIELDS_MAX);
 	struct rule_record *proxy = rule_state_of(lua)->subject;
 	proxy->record = record;
 	proxy->value = value;
@@ -213,12 +213,12 @@ static const void *part_key(const struct rule_record *proxy, int field)
 	return (const char *)proxy + field;
 }
 
-static uint64_t fields_for_rules(const struct record *record)
+static field_mask fields_for_rules(const struct record *record)
 {
-	uint64_t mask = 0;
+	field_mask mask = 0;
 	for (size_t i = 0; i < record->field_count; i++)
 		if (record->fields[i].flags & FIELD_RULE_WRITES)
-			mask |= UINT64_C(1) << i;
+			mask |= (field_mask)1 << i;
 	return mask;
 }
 

@@ -23,7 +23,7 @@ struct rule_record {
 	struct rule_list *list;     /* of items */
 	size_t index;               /* from 0 */
 	unsigned generation;        /* of the list when the proxy was made */
-	uint64_t writable, reads, writes; /* a bit a field number */
+	field_mask writable, reads, writes; /* a bit a field number */
 };
 
 struct rule_list {
@@ -37,11 +37,11 @@ MAY_JUMP void rule_record_open(lua_State *lua);
 
 /* Pushes the proxy of a root; the same value gives the same proxy. */
 MAY_JUMP void rule_record_push(lua_State *lua, const struct record *record, void *value, const char *root, int64_t root_id,
-                               uint64_t writable);
+                               field_mask writable);
 /* The same for the first argument of a rule, whose proxy is there already; once a call. */
-MAY_JUMP void rule_subject_push(lua_State *lua, const struct record *record, void *value, const char *root, uint64_t writable);
+MAY_JUMP void rule_subject_push(lua_State *lua, const struct record *record, void *value, const char *root, field_mask writable);
 /* `writable` in a pre rule, nothing in all others, whatever the caller gave. */
-uint64_t rule_writable_in(lua_State *lua, uint64_t writable);
+field_mask rule_writable_in(lua_State *lua, field_mask writable);
 /* The struct behind a proxy; raises when it is gone (removed from its list, cleared). */
 MAY_JUMP void *rule_record_value(lua_State *lua, const struct rule_record *proxy);
 /* The list behind a list proxy. */

@@ -33,8 +33,8 @@ struct event_side {
 	size_t alias_count;
 	bool subject_all;            /* writable holds "<subject>.*" */
 	const char *const *writable; /* entries as written, NULL-terminated */
-	uint64_t subject_writable;   /* a bit a field number of the subject */
-	uint64_t details_writable;   /* of the record event_details */
+	field_mask subject_writable; /* a bit a field number of the subject */
+	field_mask details_writable; /* of the record event_details */
 	const char *const *payload;  /* NULL-terminated */
 	const char *origin, *note;
 };

@@ -69,6 +69,10 @@ enum record_flag {
 
 struct record;
 
+/* A bit a field number. Aligned as a pointer is: it stands in memory that Lua gives. */
+enum { RECORD_FIELDS_MAX = 128 };
+__extension__ typedef unsigned __int128 field_mask __attribute__((aligned(8)));
+
 struct record_field {
 	const char *name;
 	const char *doc;

@@ -125,3 +125,12 @@ CREATE UNIQUE INDEX delivery_event ON delivery (tenant_id, endpoint_id, serial) 
 
 -- used by: webhook_secrets_live, webhook_secrets_drop, webhook_secrets_delete
 CREATE INDEX webhook_secret_endpoint ON webhook_secret (tenant_id, endpoint_id, id);
+
+-- used by: scheduled_task_by_name
+CREATE UNIQUE INDEX scheduled_task_name ON scheduled_task (tenant_id, name);
+
+-- used by: scheduled_task_due, scheduled_task_next
+CREATE INDEX scheduled_task_next ON scheduled_task (tenant_id, next_run_at, name) WHERE status = 'active';
+
+-- used by: task_run_page_of_task, task_run_prune
+CREATE INDEX task_run_of_task ON task_run (tenant_id, task_id);

@@ -51,10 +51,13 @@ local function write_aliases(out, name, aliases)
   out.line("};")
 end
 
+-- A field_mask of value/record.h, in two halves.
 local function mask(fields)
-  local bits = 0
-  for _, field in ipairs(fields) do bits = bits | 1 << field.number end
-  return ("UINT64_C(0x%x)"):format(bits)
+  local low, high = 0, 0
+  for _, field in ipairs(fields) do
+    low, high = low | 1 << field.number, high | 1 << field.number - 64
+  end
+  return ("(field_mask)UINT64_C(0x%x) << 64 | UINT64_C(0x%x)"):format(high, low)
 end
 
 -- The tables that a side points to; their common stem.

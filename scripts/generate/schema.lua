@@ -1,4 +1,4 @@
--- schema.lua: loads schema/records.lua, catalog.lua, subscriptions.lua, usage.lua, amounts.lua, inputs.lua, events.lua and policies.lua into plain, checked tables for the generators.
+-- schema.lua: loads schema/records.lua, catalog.lua, subscriptions.lua, usage.lua, tasks.lua, amounts.lua, inputs.lua, events.lua and policies.lua into plain, checked tables for the generators.
 --
 --   local schema = dofile(here .. "schema.lua")
 --   local records = schema.records(dir)   -- array of records, also by name: records.by_name.invoice
@@ -227,7 +227,7 @@ local function read_record(name, body)
     if field.column then record.columns[#record.columns + 1] = field end
   end
   if #record.fields == 0 then fail("%s: has no fields", where) end
-  if #record.fields > 64 then fail("%s: has %d fields, 64 is the limit of a rule's mask", where, #record.fields) end
+  if #record.fields > 128 then fail("%s: has %d fields, 128 is the limit of a rule's mask", where, #record.fields) end
   return record
 end
 
@@ -317,7 +317,7 @@ function schema.records(dir)
   end
   local environment = { record = record, ipairs = ipairs, pairs = pairs, table = table, string = string }
   load_schema(dir .. "/records.lua", environment)
-  for _, name in ipairs { "catalog", "subscriptions", "usage", "amounts", "inputs" } do
+  for _, name in ipairs { "catalog", "subscriptions", "usage", "tasks", "amounts", "inputs" } do
     load_schema_if_there(dir .. "/" .. name .. ".lua", environment)
   end
   for _, made in ipairs(records) do

@@ -28,6 +28,14 @@ static int calendar_days_between(lua_State *L)
 	return 1;
 }
 
+/* add_seconds(instant, seconds) */
+static int calendar_add_seconds(lua_State *L)
+{
+	struct instant sum = { case_instant(L, 1).us + luaL_checkinteger(L, 2) * US_PER_S };
+	case_push_text(L, instant_text(case_arena(L), sum));
+	return 1;
+}
+
 /* add_days(date, days) */
 static int calendar_add_days(lua_State *L)
 {
@@ -162,6 +170,7 @@ int bind_calendar_open(lua_State *L)
 	static const luaL_Reg functions[] = {
 		{ "days_between", calendar_days_between },
 		{ "add_days", calendar_add_days },
+		{ "add_seconds", calendar_add_seconds },
 		{ "with_day", calendar_with_day },
 		{ "advance", calendar_advance },
 		{ "whole_between", calendar_whole_between },

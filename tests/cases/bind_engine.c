@@ -234,16 +234,16 @@ static int site_http(lua_State *L)
 
 /* ---- clock, trace, gateway, sequences ---- */
 
-/* site:advance(tenant, instant) -> true | nil, message */
+/* site:advance(tenant, instant [, jump]) -> true | nil, message */
 static int site_advance(lua_State *L)
 {
 	struct site *site = check_site(L);
 	int64_t tenant_id = luaL_checkinteger(L, 2);
-	struct instant until = case_instant(L, 3);
+	const struct clock_target target = { .until = case_instant(L, 3), .jump = lua_toboolean(L, 4) };
 	struct arena *arena = case_arena(L);
 	struct problems problems;
 	problems_init(&problems, arena);
-	if (!engine_advance_clock(site->engine, tenant_id, until, &problems))
+	if (!engine_advance_clock_to(site->engine, tenant_id, &target, &problems))
 		return case_refuse_problems(L, &problems);
 	lua_pushboolean(L, true);
 	return 1;

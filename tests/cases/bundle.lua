@@ -6,6 +6,7 @@
 local json = require "json"
 local map = require "map"
 local events = require "events"
+local tasks = require "tasks"
 
 local bundle = {}
 
@@ -176,6 +177,10 @@ function bundle.archive(check, content)
     for i, handler in ipairs(in_order(content.handlers)) do rules[i] = handler_rules(check, handler) end
     files["rules/handlers.lua"] = table.concat(rules, "\n")
     manifest.rules[1] = "rules/handlers.lua"
+  end
+  if #content.tasks > 0 then
+    files["rules/tasks.lua"] = tasks.rules(check, content.tasks)
+    manifest.rules[#manifest.rules + 1] = "rules/tasks.lua"
   end
   if #content.plans > 0 then
     files["catalog/plans.json"] = json.encode { plans = content.plans }

@@ -60,6 +60,14 @@ function Check.same(expected, found)
 end
 
 -- The same to a reader: numbers by their value whether text, fraction or not ("10" = "10.00" = 10), all else as text.
+-- "2010-05-25T22:06:07.000Z" and "2010-05-25T22:06:07Z" are the same instant.
+local function plain_instant(text)
+  local whole, fraction = text:match("^(%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d)%.(%d+)Z$")
+  if not whole then return text end
+  fraction = fraction:gsub("0+$", "")
+  return whole .. (fraction ~= "" and "." .. fraction or "") .. "Z"
+end
+
 function Check.alike(expected, found)
   if expected == document.null then return found == nil or found == document.null end
   if found == nil or found == document.null then return false end
@@ -70,7 +78,7 @@ function Check.alike(expected, found)
     end
     return true
   end
-  local a, b = tostring(expected), tostring(found)
+  local a, b = plain_instant(tostring(expected)), plain_instant(tostring(found))
   if is_number(a) and is_number(b) then return value.compare(a, b) == 0 end
   return a == b
 end

@@ -389,5 +389,6 @@ define("line_amounts", "equals invoice", function (world, check, expected)
 end)
 
 require "expect_http" (define, list_of, pairs_sorted)
+require "tasks".expectations(define, pairs_sorted)
 
 return expect

@@ -7,6 +7,7 @@ local Check = require "check"
 local World = require "world"
 local steps = require "steps"
 local expect = require "expect"
+local tasks = require "tasks"
 
 local OF_EXPECTATION = { expect = true, note = true }
 local FILE_STEPS = { scan_storage = true, restart = true }
@@ -64,6 +65,7 @@ end
 local function run(file, one, check)
   know(check, one)
   local world = World.new(check, file, needs_files(one))
+  world.clock = tasks.clock_of(one) or world.clock
   local good, problem = xpcall(play, Check.trace, world, check, one)
   world:close()
   if not good then error(problem, 0) end

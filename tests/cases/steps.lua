@@ -3,6 +3,7 @@
 local json = require "json"
 local map = require "map"
 local bundle = require "bundle"
+local tasks = require "tasks"
 
 local steps = {}
 
@@ -40,7 +41,7 @@ function steps.sequences(world, step)
 end
 
 function steps.tenant(world, step)
-  known(world, step, "timezone currency")
+  known(world, step, "id timezone currency")
   if world.site then world.check:skip("a tenant that changes is not implemented yet") end
   world.options.time_zone = step.timezone
   world.options.currency = step.currency
@@ -278,10 +279,16 @@ end
 function steps.command(world, step)
   known(world, step, "name args")
   world:open()
-  if world.seed ~= "003" or not world.site:has_command(step.name) then
+  local translated = tasks.commands[step.name]
+  if not translated and (world.seed ~= "003" or not world.site:has_command(step.name)) then
     world.check:skip("command '%s' is not implemented yet", tostring(step.name))
   end
-  local output, problem = world:command(step.name, step.args or {})
+  local output, problem
+  if translated then
+    output, problem = translated(world, step.args or {})
+  else
+    output, problem = world:command(step.name, step.args or {})
+  end
   world.results[#world.results + 1] = { index = world.index, output = output, problem = problem }
 end
 
@@ -354,6 +361,17 @@ function steps.scan_storage(world, step)
 end
 
 function steps.catalogue(world, step) known(world, step, "") end
+
+local TASK_STEPS = {
+  handler_task = "name action message messages sender seconds", holiday = "name start end recurring", task = "row", tick = "at",
+  tick_parallel = "at nodes",
+}
+for op, names in pairs(TASK_STEPS) do
+  steps[op] = function (world, step)
+    known(world, step, names)
+    tasks[op](world, step)
+  end
+end
 
 -- The steps of other checks of the file, one after the other, each step once: what one check gives another has done.
 function steps.run_checks(world, step)

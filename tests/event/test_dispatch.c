@@ -325,7 +325,8 @@ static bool task_perform(struct command *command, const void *data, void **outpu
 {
 	const struct account_update *input = data;
 	(void)output;
-	return task_run(command, input->name);
+	const struct occurrence occurrence = occurrence_of(EVENT_TASK_RUN, NULL, NULL, input->id, 0);
+	return task_rule_run(command, input->name, &occurrence);
 }
 
 static const struct command_type ask = { .name = "ask", .scope = "write", .input = &account_update_record, .perform = ask_perform };
@@ -414,7 +415,7 @@ TEST(a_task_reads_rows_and_queues)
 	CHECK_EQ_TEXT(second->body, "{\"id\":3}");
 	run_type(&shop, &task, "weekly", &done);
 	CHECK(!done);
-	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_NOT_FOUND);
+	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_NO_HANDLER);
 	shop_close(&shop);
 }
 

@@ -22,7 +22,7 @@ TEST(every_record_is_found_by_its_name_and_fits_its_descriptor)
 		const struct record *record = records_all[i];
 		check_note("%s", record->name);
 		CHECK(record_by_name(text_of(record->name)) == record);
-		CHECK(record->field_count > 0 && record->field_count <= 64);
+		CHECK(record->field_count > 0 && record->field_count <= RECORD_FIELDS_MAX);
 		CHECK(record->doc[0] != '\0');
 		for (size_t number = 0; number < record->field_count; number++) {
 			const struct record_field *field = &record->fields[number];

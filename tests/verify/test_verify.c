@@ -75,6 +75,9 @@ static const struct plant plants[] = {
 	{ "catalog_plan_known", NULL, "DELETE FROM catalog_version" },
 	{ "catalog_plan_known", NULL, "UPDATE catalog_plan SET parent_id = 99" },
 	{ "template_known", NULL, "INSERT INTO bundle_template (tenant_id, id, bundle, name, content) VALUES (1, 1, 'none', 't', '')" },
+	{ "task_planned", NULL, "UPDATE scheduled_task SET next_run_at = NULL" },
+	{ "task_planned", NULL, "DELETE FROM job WHERE kind = 'task.due'" },
+	{ "holidays_apart", NULL, "UPDATE holiday SET start_date = '2011-12-25', end_date = '2011-12-26'" },
 	{ "given_back", NULL, "UPDATE invoice_line SET amount = amount * 10 WHERE kind = 'repair'" },
 	{ "given_back", NULL, "UPDATE invoice_line SET linked_position = 99 WHERE kind = 'repair'" },
 	{ "audit_chain", NULL, "UPDATE audit SET actor = 'somebody else' WHERE id = 3" },
@@ -131,7 +134,8 @@ static const struct plant plants[] = {
 static const char rules[] =
         "rule 'greet' { post = 'account.create', run = function (account, ctx) ctx:send('mail', { to = account.name }) end }\n"
         "rule 'note' { post = 'invoice.settle', run = function (invoice, ctx)\n"
-        "  ctx:send('mail', { number = invoice.number }) end }\n";
+        "  ctx:send('mail', { number = invoice.number }) end }\n"
+        "rule 'count' { task = true, run = function (ctx) ctx:note(tostring(ctx.event.slot)) end }\n";
 
 /* It is open: nobody pays but on the day of a billing run. */
 static void cancel_last_invoice(struct desk *desk)
@@ -189,6 +193,9 @@ static void shop_work(struct desk *desk)
 	desk_do(desk, "customer.create", "{'name':'John Doe','external_key':'JOHNDOE001'}");
 	shop_plans(desk);
 	shop_deploy(desk, rules);
+	desk_do(desk, "holiday.create", "{'name':'Christmas','start_date':'2011-12-25','end_date':'2011-12-26','recurring':true}");
+	desk_do(desk, "holiday.create", "{'name':'New Year','start_date':'2012-01-01'}");
+	desk_do(desk, "task.create", "{'name':'count','period':'P1W','skip_holidays':true,'next_run_at':'2011-12-25T00:00:00Z'}");
 	shop_order_plan(desk, "H1", "'create_invoice':true");
 	shop_pay(desk, "70.00", "'auto_pay':1"); /* 9.50 too much */
 	desk_do(desk, "customer.create", "{'name':'Ann','external_key':'ANN'}");

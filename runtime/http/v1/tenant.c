@@ -111,8 +111,11 @@ static void clock_move(struct http_exchange *exchange)
 	const struct clock_set *input = exchange->work;
 	if (text_present(exchange->write.key) && http_replay(exchange, &clock_answer, exchange))
 		return;
-	bool good = engine_advance_clock_if(exchange->application->engine, exchange->identity.tenant_id, input->now,
-	                                    exchange->conditional ? clock_permit : NULL, exchange, &exchange->problems);
+	const struct clock_target target = {
+		.until = input->now, .jump = input->jump, .permit = exchange->conditional ? clock_permit : NULL, .context = exchange,
+	};
+	bool good = engine_advance_clock_to(exchange->application->engine, exchange->identity.tenant_id, &target,
+	                                    &exchange->problems);
 	if (clock_answer_is_kept(exchange)) {
 		exchange->conditional = false; /* it was asked before the move, and is about what was then */
 		http_submit(exchange, &clock_answer, exchange, clock_encode);
@@ -159,6 +162,8 @@ static bool clock_put(struct http_exchange *exchange)
 	struct clock_set *input = arena_new(exchange->arena, struct clock_set);
 	if (!json || !json_decode(json, &clock_set_record, input, "", exchange->arena, &exchange->problems))
 		return false;
+	if (exchange->write.dry_run && input->jump)
+		return problem(&exchange->problems, PROBLEM_INVALID_COMBINATION, "/jump", "a dry run of a jump is not made: try it on a test tenant");
 	if (exchange->write.dry_run)
 		return http_submit(exchange, &clock_rehearsal, &input->now, clock_encode);
 	exchange->work = input;

@@ -19,6 +19,7 @@ extern const struct http_route v1_journal_routes[];
 extern const struct http_route v1_bundle_routes[];
 extern const struct http_route v1_tenant_routes[];
 extern const struct http_route v1_usage_routes[];
+extern const struct http_route v1_task_routes[];
 extern const struct http_route v1_key_routes[];
 extern const struct http_route v1_catalog_routes[];
 
