@@ -418,6 +418,23 @@ TEST(a_change_of_plan_keeps_the_cycles_however_late_it_is_told)
 	arena_finish(&notes.arena);
 }
 
+TEST(cycles_of_another_convention_would_be_found_out)
+{
+	struct desk desk;
+	const struct convention *billed_by = convention_find(TEXT("maxio"));
+	struct life life = { .convention = billed_by, .zone = "UTC", .period = "monthly", .plan = "monthly-small", .day = 31,
+		             .billing_period = BILLING_PERIOD_MONTHLY };
+	CHECK(instant_parse(TEXT("2023-10-31T00:00:00Z"), &life.start) && instant_parse(TEXT("2024-03-30T00:00:00Z"), &life.until));
+	live(&desk, &life, false);
+	struct told told = billed(&desk);
+	for (size_t i = 1; i < convention_count; i++) {
+		life.convention = &conventions[i];
+		struct stretch all = { &life, PRICES[0], life.start, { 0 }, life.start };
+		CHECK((stretch_minor(&desk, &all) == told.minor) == (&conventions[i] == billed_by));
+	}
+	desk_close(&desk);
+}
+
 /* ---- examples ---- */
 
 static void open_at(struct desk *desk, const char *settings, const char *now)
