@@ -336,6 +336,94 @@ record "job_retry" {
 	{ "id", "id", required = true, doc = "" },
 }
 
+record "delivery_retry" {
+	doc = "Input of delivery.retry: a message begins anew, with all its tries; also one that has arrived.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "webhook_endpoint_create" {
+	doc = "Input of webhook_endpoint.create.",
+	{ "url", "text", required = true, max = 2000, doc = "https; http and addresses of a network of your own need a setting: docs/webhooks.md." },
+	{ "description", "text", max = 200, doc = "" },
+	{ "profile", "choice", words = { "webhook", "killbill", "aps" }, doc = "webhook when absent." },
+	{ "events", "text", max = 4000, doc = "Blank-separated names, aliases, or beginnings as invoice.*; * for all, which is the default." },
+	{ "ordering", "choice", words = { "parallel", "ordered" }, doc = "parallel when absent." },
+}
+
+record "webhook_endpoint_created" {
+	doc = "A new endpoint; its secret is shown this once.",
+	{ "id", "id", required = true, doc = "" },
+	{ "url", "text", required = true, max = 2000, doc = "" },
+	{ "profile", "choice", words = { "webhook", "killbill", "aps" }, required = true, doc = "" },
+	{ "events", "text", required = true, max = 4000, doc = "" },
+	{ "ordering", "choice", words = { "parallel", "ordered" }, required = true, doc = "" },
+	{ "status", "choice", words = { "active", "paused", "disabled" }, required = true, doc = "" },
+	{ "secret", "text", max = 100, doc = "webhook: what messages are signed with." },
+}
+
+record "webhook_endpoint_update" {
+	doc = "Input of webhook_endpoint.update: what is absent stays.",
+	{ "id", "id", required = true, doc = "" },
+	{ "url", "text", max = 2000, doc = "Messages that wait go there too." },
+	{ "description", "text", max = 200, doc = "" },
+	{ "events", "text", max = 4000, doc = "Of events from now on." },
+	{ "ordering", "choice", words = { "parallel", "ordered" }, doc = "" },
+	{ "status", "choice", words = { "active", "paused", "disabled" }, doc = "" },
+}
+
+record "webhook_endpoint_delete" {
+	doc = "Input of webhook_endpoint.delete: what waits for it dies.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "webhook_secret_rotate" {
+	doc = "Input of webhook_endpoint.rotate_secret.",
+	{ "id", "id", required = true, doc = "The endpoint's." },
+	{ "overlap_hours", "integer", min = 0, max = 720, doc = "How long the old secrets still sign beside the new one; 24 when absent." },
+}
+
+record "webhook_secret_rotated" {
+	doc = "A new secret, shown this once.",
+	{ "id", "id", required = true, doc = "The endpoint's." },
+	{ "secret", "text", required = true, max = 100, doc = "" },
+	{ "old_expires_at", "instant", required = true, doc = "By the wall clock." },
+}
+
+record "webhook_endpoint_test" {
+	doc = "Input of webhook_endpoint.test: a message of its own goes there.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "webhook_replay" {
+	doc = "Input of webhook_endpoint.replay: what the endpoint hears of these events goes there once more, with the same webhook-id.",
+	{ "id", "id", required = true, doc = "" },
+	{ "from_serial", "id", doc = "The first one; the first of all when absent." },
+	{ "to_serial", "id", doc = "The last one; the newest when absent." },
+}
+
+record "webhook_replay_planned" {
+	doc = "A replay that begins.",
+	{ "id", "id", required = true, doc = "The endpoint's." },
+	{ "from_serial", "id", required = true, doc = "" },
+	{ "to_serial", "id", required = true, doc = "" },
+}
+
+record "push_register" {
+	doc = "Input of push.register: Kill Bill's callback, of which a tenant has one.",
+	{ "url", "text", required = true, max = 2000, doc = "" },
+}
+
+record "push_unregister" {
+	doc = "Input of push.unregister.",
+	{ "url", "text", max = 2000, doc = "Only if this is the callback." },
+}
+
+record "killbill_tenant_key" {
+	doc = "A key of a tenant's configuration, as Kill Bill shows it.",
+	{ "key", "text", required = true, max = 100, doc = "" },
+	{ "values", "json", required = true, max = 65536, doc = "Array of texts." },
+}
+
 record "clock_set" {
 	doc = "Input of clock.set.",
 	{ "now", "instant", required = true, doc = "Everything due until then runs first." },

@@ -1450,7 +1450,7 @@ SELECT d.id, d.due_at
                       AND e.endpoint_id = d.endpoint_id
                       AND e.account_id = d.account_id
                       AND e.status = 'pending'
-                      AND e.id < d.id)
+                      AND e.serial < d.serial)
  ORDER BY d.due_at, d.id
  LIMIT $4
 

@@ -97,3 +97,9 @@ enum address_kind address_kind_of_text(const char *text)
 		return kind6(bytes);
 	return ADDRESS_KIND_NOWHERE;
 }
+
+bool address_is_text(const char *text)
+{
+	uint8_t bytes[16];
+	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}

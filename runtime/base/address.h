@@ -16,6 +16,8 @@ enum address_kind {
 
 /* Of IPv4 and IPv6; of anything else NOWHERE. What embeds an IPv4 address (mapped, NAT64, 6to4) is of that one's kind. */
 enum address_kind address_kind(const struct sockaddr *address);
+/* Is it "192.0.2.7" or "2001:db8::1"? */
+bool address_is_text(const char *text);
 /* The same of "192.0.2.7" or "2001:db8::1"; what is no address is NOWHERE. */
 enum address_kind address_kind_of_text(const char *text);
 

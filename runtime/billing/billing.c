@@ -11,6 +11,7 @@
 #include "catalog_version.h"
 #include "credit_note.h"
 #include "customer.h"
+#include "event/webhook.h"
 #include "fixture.h"
 #include "holiday.h"
 #include "invoice.h"
@@ -36,7 +37,7 @@ const struct command_type *const billing_commands[] = {
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
 	credit_note_commands, task_commands,        holiday_commands,
-	job_commands,         NULL,
+	job_commands,         webhook_commands,     NULL,
 };
 
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,

@@ -2,6 +2,7 @@
 #include "tenant_setting.h"
 
 #include "convention.h"
+#include "event/channel.h"
 #include "value/catalogue.h"
 
 enum { POLICY_CHOICE_BYTES_MAX = 100 };
@@ -49,6 +50,13 @@ const struct tenant_setting tenant_settings[] = {
 	{ "tasks.runs_kept", SETTING_INTEGER, 1, 1000000, NULL, "1000", "Runs of each scheduled task that are kept; older ones go." },
 	{ "invoice_number.prefix", SETTING_TEXT, 0, 20, NULL, "", "Stands before the counter in invoice numbers." },
 	{ "invoice_number.digits", SETTING_INTEGER, 1, 18, NULL, "1", "Least digits of the counter; zeros fill it up." },
+	{ "deliveries.plain_http", SETTING_BOOLEAN, 0, 0, NULL, "false", "Webhooks may go to http, which anyone on the way can read." },
+	{ "deliveries.private_addresses", SETTING_BOOLEAN, 0, 0, NULL, "false",
+	  "Webhooks may go to loopback and private addresses, where the process allows it." },
+	{ "deliveries.webhook_retries", SETTING_DELAYS, 0, 0, NULL, "5s,5m,30m,2h,5h,10h,14h,20h,24h",
+	  "After how long a failed webhook is tried again, from each failure." },
+	{ "deliveries.killbill_retries", SETTING_DELAYS, 0, 0, NULL, "15m,30m,2h,12h,1d", "The same of push notifications of Kill Bill." },
+	{ "deliveries.aps_retries", SETTING_DELAYS, 0, 0, NULL, "5s,5m,30m,2h,5h,10h,14h,20h,24h", "The same of notifications of APS." },
 	POLICY_SETTING("proration", "proration/inclusive_days"),
 	POLICY_SETTING("rounding", "rounding/half_up"),
 	POLICY_SETTING("tax", "tax/percent"),
@@ -72,7 +80,7 @@ static const char *nearby_name(const void *context, size_t i)
 	const struct nearby *nearby = context;
 	size_t n = 0;
 	if (!text_present(nearby->group)) {
-		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "tasks", "invoice_number", "policies", "rules",
+		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "tasks", "invoice_number", "deliveries", "policies", "rules",
 			                              NULL };
 		return groups[i];
 	}
@@ -148,6 +156,17 @@ static bool choice_check(const struct tenant_setting *setting, const struct json
 	                     text_did_you_mean(problems->arena, value->text, word_candidate, setting));
 }
 
+static bool delays_check(const struct tenant_setting *setting, const struct json *value, const char *pointer,
+                         struct problems *problems)
+{
+	int64_t delays_s[DELIVERY_RETRIES_MAX];
+	size_t count;
+	return (value->type == JSON_STRING && delays_parse(value->text, delays_s, &count)) ||
+	       problem_value(problems, PROBLEM_INVALID_VALUE, pointer, value->text,
+	                     "Write delays of s, m, h or d with commas between them, as in 15m,30m,2h,12h,1d; \"\" for no more tries.",
+	                     "setting %s is a list of at most %d delays of up to 30 days", setting->path, DELIVERY_RETRIES_MAX);
+}
+
 static bool value_check(const struct tenant_setting *setting, const struct json *value, const char *pointer,
                         struct problems *problems)
 {
@@ -162,6 +181,8 @@ static bool value_check(const struct tenant_setting *setting, const struct json 
 		return problem(problems, PROBLEM_WRONG_TYPE, pointer, "setting %s must be true or false", setting->path);
 	case SETTING_CHOICE:
 		return choice_check(setting, value, pointer, problems);
+	case SETTING_DELAYS:
+		return delays_check(setting, value, pointer, problems);
 	case SETTING_TEXT:
 	case SETTING_POLICY:
 		break;

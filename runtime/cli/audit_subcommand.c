@@ -13,14 +13,6 @@ static const struct cli_option audit_options[] = {
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MOST = 1000 };
 
-static bool number_read(const struct cli *cli, const char *option, int64_t least, int64_t most, int64_t otherwise,
-                        int64_t *number)
-{
-	const char *value = cli_value(cli, option);
-	*number = otherwise;
-	return !value || (text_to_int64(text_of(value), number) && *number >= least && *number <= most);
-}
-
 static struct text request_of(const struct cli *cli, int64_t after, int64_t limit)
 {
 	struct text_builder out;
@@ -48,9 +40,9 @@ static enum cli_exit audit_run(struct cli *cli)
 	static const char *const members[] = { "id",      "at",         "actor",       "command",    "outcome",
 	                                       "object_type", "object_id",   "request_id", NULL };
 	int64_t after, limit;
-	if (!number_read(cli, "--after", 0, INT64_MAX, 0, &after))
+	if (!cli_number(cli, "--after", 0, INT64_MAX, 0, &after))
 		return cli_usage_error(cli->subcommand, "--after takes the id of a row");
-	if (!number_read(cli, "--limit", 1, LIMIT_MOST, LIMIT_DEFAULT, &limit))
+	if (!cli_number(cli, "--limit", 1, LIMIT_MOST, LIMIT_DEFAULT, &limit))
 		return cli_usage_error(cli->subcommand, "--limit takes a number from 1 to %d", LIMIT_MOST);
 	return session_list(cli, request_of(cli, after, limit), members);
 }

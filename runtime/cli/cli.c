@@ -23,6 +23,13 @@ const char *cli_value(const struct cli *cli, const char *option)
 	return NULL;
 }
 
+bool cli_number(const struct cli *cli, const char *option, int64_t least, int64_t most, int64_t otherwise, int64_t *number)
+{
+	const char *value = cli_value(cli, option);
+	*number = otherwise;
+	return !value || (text_to_int64(text_of(value), number) && *number >= least && *number <= most);
+}
+
 enum cli_exit cli_usage_error(const struct cli_subcommand *subcommand, const char *format, ...)
 {
 	va_list arguments;

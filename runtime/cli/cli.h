@@ -61,6 +61,8 @@ enum cli_exit cli_main(int argc, char **argv);
 
 /* The option's value, "" for a flag, NULL when it was not given. */
 const char *cli_value(const struct cli *cli, const char *option);
+/* The option's number, `otherwise` when it was not given. False when it is none between least and most. */
+bool cli_number(const struct cli *cli, const char *option, int64_t least, int64_t most, int64_t otherwise, int64_t *number);
 /* Fills cli from argv; CLI_USAGE after a message, CLI_DONE otherwise. */
 enum cli_exit cli_parse(struct cli *cli, int argc, char **argv);
 /* "moonbill: MESSAGE" and how to get help; CLI_USAGE. */

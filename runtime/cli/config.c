@@ -20,6 +20,7 @@ struct setting {
 
 static const char *const log_words[] = { "debug", "info", "warning", "error", "off", NULL };
 static const char *const log_format_words[] = { "json", "text", NULL };
+static const char *const private_words[] = { "tenant", "never", NULL };
 static const char *const log_requests_words[] = { "failed", "all", NULL };
 
 #define TEXT_SETTING(member, otherwise, words) { #member, offsetof(struct config, member), false, 1, 4096, otherwise, words }
@@ -46,6 +47,9 @@ static const struct setting settings[] = {
 	NUMBER_SETTING(body_bytes_max, 1024, 64 * 1024 * 1024, "1048576"),
 	NUMBER_SETTING(request_timeout_ms, 100, 600000, "30000"),
 	NUMBER_SETTING(gateway_deadline_ms, 100, 120000, "30000"),
+	NUMBER_SETTING(deliveries_in_flight, 1, 10000, "1000"),
+	NUMBER_SETTING(deliveries_per_endpoint, 1, 256, "64"),
+	TEXT_SETTING(private_deliveries, "tenant", private_words),
 	{ NULL, 0, false, 0, 0, NULL, NULL },
 };
 

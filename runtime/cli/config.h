@@ -27,6 +27,8 @@ struct config {
 	struct text log_file;       /* "-": standard error */
 	struct text metrics_listen; /* HOST:PORT, "off" */
 	int64_t workers, connections_max, body_bytes_max, request_timeout_ms, gateway_deadline_ms;
+	int64_t deliveries_in_flight, deliveries_per_endpoint;
+	struct text private_deliveries; /* tenant, never */
 	int64_t connections_per_address, rate_address, rate_key, rate_tenant, rate_expensive, rate_burst_s;
 	struct text unlimited_addresses, trusted_proxies; /* networks; http/ip_address.h reads them */
 };

@@ -227,20 +227,84 @@ static bool audit_body(struct command *command, void *context)
 	return true;
 }
 
+/* Without "after" the last ones. */
+static bool events_body(struct command *command, void *context)
+{
+	struct operation *operation = context;
+	struct { struct journal *items; size_t count, capacity; } rows = { 0 };
+	int64_t last = 0, limit = integer_member(operation, "limit", PAGE_LIMIT_MAX);
+	if (!store_integer(command->store, STATEMENT_JOURNAL_LAST, NO_BINDS, &last, NULL) ||
+	    !store_all(command->store, STATEMENT_JOURNAL_PAGE,
+	               BINDS(bind_integer(integer_member(operation, "after", last - limit)), bind_null(), bind_null(),
+	                     bind_integer(limit)),
+	               &journal_record, LIST(&rows)))
+		return false;
+	for (size_t i = 0; i < rows.count; i++)
+		item_write(operation, &journal_record, &rows.items[i]);
+	return true;
+}
+
+static const char *delivery_word(const void *context, size_t i)
+{
+	(void)context;
+	return delivery_record.fields[DELIVERY_FIELD_STATUS].words[i + 1];
+}
+
+static bool delivery_status_check(struct operation *operation, struct text status)
+{
+	for (size_t i = 0; delivery_word(NULL, i); i++)
+		if (text_is(status, delivery_word(NULL, i)))
+			return true;
+	return problem_value(operation->problems, PROBLEM_UNKNOWN_CHOICE, "", status, "Use one of: pending, sent, done, dead.",
+	                     "a delivery is never '%.*s'%s", TEXT_ARG(status),
+	                     text_did_you_mean(operation->arena, status, delivery_word, NULL));
+}
+
+static bool deliveries_body(struct command *command, void *context)
+{
+	struct operation *operation = context;
+	struct { struct delivery *items; size_t count, capacity; } rows = { 0 };
+	struct text status = json_text(json_member(operation->request, "of"));
+	if (text_present(status) && !delivery_status_check(operation, status))
+		return false;
+	if (!store_all(command->store, STATEMENT_DELIVERY_PAGE,
+	               BINDS(bind_integer(integer_member(operation, "after", 0)), bind_text(status), bind_null(),
+	                     bind_integer(integer_member(operation, "limit", PAGE_LIMIT_MAX))),
+	               &delivery_record, LIST(&rows)))
+		return false;
+	for (size_t i = 0; i < rows.count; i++)
+		item_write(operation, &delivery_record, &rows.items[i]);
+	return true;
+}
+
+/* Of a tenant: from a row on, or else a whole listing. */
+static const struct {
+	const char *name;
+	bool (*body)(struct command *command, void *context);
+} lists[] = {
+	{ "audit", audit_body }, { "events", events_body }, { "deliveries", deliveries_body },
+};
+
+static bool list_of_tenant(struct operation *operation, struct text what)
+{
+	bool (*body)(struct command *command, void *context) = listing_find(what) ? listing_body : NULL;
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		if (text_is(what, lists[i].name))
+			body = lists[i].body;
+	if (!body)
+		return problem(operation->problems, PROBLEM_BAD_REQUEST, "", "there is no list of '%.*s'", TEXT_ARG(what));
+	return tenant_choose(operation) &&
+	       command_read(operation->engine, operation->tenant_id, operation->arena, operation->problems, body, operation);
+}
+
 static bool list_answer(struct operation *operation, struct text what)
 {
 	bool good;
 	builder_c(operation->out, "{\"items\":[");
 	if (text_is(what, "tenants"))
 		good = store_read(engine_store(operation->engine), 0, operation->arena, operation->problems, tenants_body, operation);
-	else if (text_is(what, "audit"))
-		good = tenant_choose(operation) &&
-		       command_read(operation->engine, operation->tenant_id, operation->arena, operation->problems, audit_body, operation);
-	else if (listing_find(what))
-		good = tenant_choose(operation) && command_read(operation->engine, operation->tenant_id, operation->arena,
-		                                                operation->problems, listing_body, operation);
 	else
-		good = problem(operation->problems, PROBLEM_BAD_REQUEST, "", "there is no list of '%.*s'", TEXT_ARG(what));
+		good = list_of_tenant(operation, what);
 	builder_c(operation->out, "]}");
 	return good;
 }

@@ -4,6 +4,7 @@
  *     {"command": "key.create", "tenant": "acme", "input": {"name": "ci"}}     any command of the engine
  *     {"list": "tenants"}  {"list": "keys", "tenant": "acme"}  {"list": "bundles", "tenant": "acme"}
  *     {"list": "audit", "after": 12, "limit": 100, "of": "key.rotate", "tenant": "acme"}
+ *     {"list": "events", "limit": 20}  {"list": "events", "after": 12}  {"list": "deliveries", "of": "dead"}
  *     {"backup": "/folder/file"}     a copy of the store; the file must not be there
  *     {"clock": null, "tenant": "acme"}  {"clock": "2011-09-06T15:00:00Z", "tenant": "acme"}
  *     {"explain": "1019", "line": 1, "tenant": "acme"}     an invoice by number or id; without "line" all of them

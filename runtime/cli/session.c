@@ -19,6 +19,7 @@ static bool store_try(struct session *session)
 	struct engine_options options = {
 		.lock = true,
 		.gateway_deadline_ms = cli->config.gateway_deadline_ms,
+		.private_deliveries = text_is(cli->config.private_deliveries, "tenant"),
 		.commands = billing_commands,
 		.jobs = billing_jobs,
 	};

@@ -2,6 +2,7 @@
 #include "engine_state.h"
 
 #include "base/log.h"
+#include "webhook_state.h"
 
 enum { DUE_WORK_MAX = 100000 }; /* at one instant; more is work that makes itself again */
 
@@ -52,6 +53,7 @@ static bool rule_post_perform(struct command *command, const struct job *job)
 const struct job_kind engine_job_kinds[] = {
 	{ "command", command_job_perform, "A command that a rule queued." },
 	{ "rule.post", rule_post_perform, "A post rule that failed, to repeat." },
+	{ "webhook.replay", webhook_replay_perform, "Events that go to an endpoint once more." },
 	{ NULL, NULL, NULL },
 };
 

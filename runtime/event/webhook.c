@@ -243,7 +243,7 @@ static void message_prepare(struct command *view, struct transfer *transfer)
 	transfer->timeout_ms = message->profile->timeout_ms;
 	struct problems problems;
 	problems_init(&problems, transfer->arena);
-	if (!webhook_url_check(transfer->url, transfer->plain, &problems))
+	if (!webhook_url_check(transfer->url, transfer->plain, transfer->addresses, &problems))
 		transfer_end(transfer, DELIVERY_FAILED, "%s", problems.first->message);
 	else if (message_body(view, message, row, transfer))
 		message_headers(view, message, row, transfer);

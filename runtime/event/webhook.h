@@ -26,6 +26,5 @@ enum {
 
 extern const struct delivery_channel webhook_channels[];
 extern const struct command_type webhook_commands[];
-extern const struct job_kind webhook_jobs[];
 
 #endif

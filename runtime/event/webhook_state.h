@@ -28,8 +28,9 @@ const char *webhook_alias(enum event event, const struct webhook_profile *profil
 
 /* ---- webhook_url.c ---- */
 
-/* May it be an endpoint's? With a problem at /url when not. `plain`: http is allowed. */
-bool webhook_url_check(struct text url, bool plain, struct problems *problems);
+/* May it be an endpoint's? With a problem at /url when not. `plain`: http is allowed. Of a host that is an address its kind
+ * is looked at too; what a name leads to is seen when it is connected to. */
+bool webhook_url_check(struct text url, bool plain, enum address_range addresses, struct problems *problems);
 
 /* ---- webhook_hear.c ---- */
 
@@ -50,6 +51,23 @@ struct delivery webhook_delivery(const struct webhook_profile *profile, int64_t 
 bool webhook_hear(struct command *command, const struct occurrence *occurrence, int64_t serial);
 /* Endpoints were changed in this command. */
 void webhook_forget(struct command *command);
+
+/* ---- webhook_endpoint.c, webhook_replay.c, delivery_retry.c, killbill_register.c: rows of webhook_commands ---- */
+
+/* NULL with a problem. */
+struct webhook_endpoint *webhook_endpoint_need(struct command *command, int64_t id);
+/* Checks URL and events and writes the row, with a first secret where the profile signs. */
+bool webhook_endpoint_add(struct command *command, struct webhook_endpoint *endpoint, struct text *secret);
+/* All that waits for it may go now, or find that it may not. */
+void webhook_endpoint_note(struct command *command, const struct webhook_endpoint *endpoint);
+bool webhook_url_check_tenant(struct command *command, struct text url);
+bool webhook_replay_plan(struct command *command, const void *data, void **output);
+bool webhook_replay_perform(struct command *command, const struct job *job);
+bool delivery_retry_perform(struct command *command, const void *data, void **output);
+/* Pending again, from its first try on. */
+bool delivery_begin_anew(struct command *command, struct delivery *delivery);
+bool push_register_perform(struct command *command, const void *data, void **output);
+bool push_unregister_perform(struct command *command, const void *data, void **output);
 
 /* ---- killbill_push.c ---- */
 

@@ -10,6 +10,8 @@ static bool url_refuse(struct problems *problems, struct text url, const char *r
 	return problem_value(problems, PROBLEM_INVALID_VALUE, "/url", text_front(url, 200), remedy, "%s", message);
 }
 
+static const char url_example[] = "Write it as in https://example.com/hooks.";
+
 static bool scheme_check(const char *scheme, bool plain, struct text url, struct problems *problems)
 {
 	if (strcmp(scheme, "https") == 0 || (plain && strcmp(scheme, "http") == 0))
@@ -29,28 +31,53 @@ static bool port_check(const char *port, struct text url, struct problems *probl
 	       url_refuse(problems, url, "Use 443, or a port from 1024 on.", "webhooks do not go to this port");
 }
 
+/* "[::1]" as libcurl gives it; notations of IPv4 as 0x7f.1 are brought into their usual form by it. */
+static bool host_check(char *host, enum address_range addresses, struct text url, struct problems *problems)
+{
+	size_t length = strlen(host);
+	bool bracketed = host[0] == '[' && host[length - 1] == ']';
+	if (bracketed)
+		host[length - 1] = '\0';
+	const char *address = bracketed ? host + 1 : host;
+	if (!address_is_text(address))
+		return true;
+	enum address_kind kind = address_kind_of_text(address);
+	if (kind == ADDRESS_KIND_GLOBAL || (kind == ADDRESS_KIND_PRIVATE && addresses == ADDRESS_PRIVATE_TOO))
+		return true;
+	return url_refuse(problems, url, kind == ADDRESS_KIND_PRIVATE
+	                                         ? "Name a public host, or set deliveries.private_addresses for a network of your own."
+	                                         : "Name a public host.",
+	                  "the URL leads to an address that is not a public one");
+}
+
 static char *url_part(CURLU *parsed, CURLUPart part, unsigned flags)
 {
 	char *text = NULL;
 	return curl_url_get(parsed, part, &text, flags) == CURLUE_OK ? text : NULL;
 }
 
-static bool parts_check(CURLU *parsed, bool plain, struct text url, struct problems *problems)
+static bool parts_check(CURLU *parsed, bool plain, enum address_range addresses, struct text url, struct problems *problems)
 {
 	char *scheme = url_part(parsed, CURLUPART_SCHEME, 0);
+	char *host = url_part(parsed, CURLUPART_HOST, 0);
 	char *port = url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 	char *user = url_part(parsed, CURLUPART_USER, 0);
-	bool good = scheme && port && scheme_check(scheme, plain, url, problems) && port_check(port, url, problems);
+	bool good = scheme && host && port
+	                    ? scheme_check(scheme, plain, url, problems) && port_check(port, url, problems) &&
+	                              host_check(host, addresses, url, problems)
+	                    : !scheme || !host ? url_refuse(problems, url, url_example, "this is no whole URL")
+	                                       : scheme_check(scheme, plain, url, problems); /* of a scheme without a port */
 	if (good && user)
 		good = url_refuse(problems, url, "Leave user and password out; verify the signature instead.",
 		                  "the URL has a user's name in it");
 	curl_free(scheme);
 	curl_free(port);
+	curl_free(host);
 	curl_free(user);
 	return good;
 }
 
-bool webhook_url_check(struct text url, bool plain, struct problems *problems)
+bool webhook_url_check(struct text url, bool plain, enum address_range addresses, struct problems *problems)
 {
 	for (size_t i = 0; i < url.length; i++)
 		if (url.data[i] <= ' ' || url.data[i] == 0x7f)
@@ -60,8 +87,8 @@ bool webhook_url_check(struct text url, bool plain, struct problems *problems)
 	if (!parsed)
 		return problem_out_of_memory(problems, "a URL was read");
 	bool good = curl_url_set(parsed, CURLUPART_URL, text_c(problems->arena, url), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK
-	                    ? parts_check(parsed, plain, url, problems)
-	                    : url_refuse(problems, url, "Write it as in https://example.com/hooks.", "this is no URL");
+	                    ? parts_check(parsed, plain, addresses, url, problems)
+	                    : url_refuse(problems, url, url_example, "this is no URL");
 	curl_url_cleanup(parsed);
 	return good;
 }

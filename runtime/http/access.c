@@ -57,6 +57,26 @@ static struct text key_of(struct arena *arena, struct text credentials)
 	return key;
 }
 
+/* X-Killbill-ApiSecret is a whole key of ours, X-Killbill-ApiKey its public part: a tenant's two, as Kill Bill has them. */
+static struct text killbill_key(const struct http_request *request)
+{
+	size_t keys, secrets;
+	struct text key = http_header(request->headers, request->header_count, "X-Killbill-ApiKey", &keys);
+	struct text secret = http_header(request->headers, request->header_count, "X-Killbill-ApiSecret", &secrets);
+	struct api_key_text read;
+	return keys == 1 && secrets == 1 && secret.length <= KEY_BYTES_MAX && api_key_read(secret, &read) && text_equals(read.id, key)
+	               ? secret
+	               : TEXT_NONE;
+}
+
+/* A user of Kill Bill's own (Basic) may come beside its headers, and is nobody here. */
+static bool has_killbill_key(const struct http_exchange *exchange)
+{
+	const struct http_request *request = exchange->request;
+	return exchange->entry->route->killbill &&
+	       text_present(http_header(request->headers, request->header_count, "X-Killbill-ApiSecret", NULL));
+}
+
 /* ---- may they? ---- */
 
 static bool unauthorized(struct http_exchange *exchange, const char *what)
@@ -75,9 +95,10 @@ bool http_access(struct http_exchange *exchange)
 	size_t count;
 	const struct http_request *request = exchange->request;
 	struct text credentials = http_header(request->headers, request->header_count, "Authorization", &count);
-	if (!text_present(credentials))
+	bool of_killbill = has_killbill_key(exchange);
+	if (!text_present(credentials) && !of_killbill)
 		return unauthorized(exchange, "the request has no API key");
-	struct text key = key_of(exchange->arena, credentials);
+	struct text key = of_killbill ? killbill_key(request) : key_of(exchange->arena, credentials);
 	if (count > 1 || !text_present(key) || key.length > KEY_BYTES_MAX ||
 	    !api_key_verify(exchange->application->keys, key, &exchange->identity)) {
 		exchange->identity.tenant_id = 0;

@@ -15,6 +15,8 @@ static bool is_blu(const struct http_entry *entry)
 static bool takes_body(const struct http_entry *entry)
 {
 	const struct http_route *route = entry->route;
+	if (route->killbill)
+		return false;
 	return is_blu(entry) ? route->form != NULL : http_entry_input(entry) || route->open_input;
 }
 
@@ -98,7 +100,7 @@ static void filter_write(struct openapi *api, const struct http_route *route, st
 
 static void parameter_write(struct openapi *api, const struct http_entry *entry, struct text name)
 {
-	static const char *const shared[] = { "limit", "cursor", "after", NULL };
+	static const char *const shared[] = { "limit", "cursor", "after", "cb", NULL };
 	json_begin_object(&api->json);
 	for (size_t i = 0; shared[i]; i++) {
 		if (!is_blu(entry) && text_is(name, shared[i])) {
@@ -137,6 +139,8 @@ static void parameters_write(struct openapi *api, const struct http_entry *entry
 		more = text_split(rest, ' ', &one, &rest);
 		parameter_write(api, entry, one);
 	}
+	if (is_write(entry) && entry->route->killbill)
+		parameter_shared(api, "X-Killbill-CreatedBy");
 	if (is_write(entry) && !entry->route->shown_once)
 		parameter_shared(api, "Idempotency-Key");
 	if (is_write(entry))
@@ -492,6 +496,10 @@ static void shared_parameters_write(struct openapi *api)
 	        "\"schema\":{\"type\":\"string\",\"maxLength\":60}},"
 	        "\"after\":{\"name\":\"after\",\"in\":\"query\",\"description\":\"The last id or serial that was seen.\","
 	        "\"schema\":{\"type\":\"integer\",\"minimum\":0}},"
+	        "\"cb\":{\"name\":\"cb\",\"in\":\"query\",\"description\":\"The URL of the callback.\","
+	        "\"schema\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":2000}},"
+	        "\"X-Killbill-CreatedBy\":{\"name\":\"X-Killbill-CreatedBy\",\"in\":\"header\",\"required\":true,"
+	        "\"description\":\"Who asks for it.\",\"schema\":{\"type\":\"string\",\"minLength\":1}},"
 	        "\"id\":{\"name\":\"id\",\"in\":\"path\",\"required\":true,\"schema\":{\"$ref\":\"#/components/schemas/id\"}},"
 	        "\"line\":{\"name\":\"line\",\"in\":\"path\",\"required\":true,\"description\":\"Position of a line, from 1.\","
 	        "\"schema\":{\"type\":\"integer\",\"minimum\":1}},"

@@ -35,6 +35,7 @@ struct http_route {
 	const char *media;          /* of an answer without a record: its type */
 	const struct blu_form *form; /* BluBilling: the body, and the root element of the answer */
 	const char *root;
+	bool killbill;              /* the key may come in Kill Bill's headers */
 	int cost;                   /* tokens of the tenant's budget for dear requests; 0: a list's 1, or none */
 	/* Answers, or begins to (http_finish or http_submit); false with problems. */
 	bool (*handle)(struct http_exchange *exchange);

@@ -118,7 +118,7 @@ CREATE INDEX delivery_request_key ON delivery (tenant_id, request_key) WHERE req
 CREATE INDEX delivery_pending ON delivery (tenant_id, endpoint_id, due_at, id) WHERE status = 'pending';
 
 -- used by: delivery_due_in_order
-CREATE INDEX delivery_order ON delivery (tenant_id, endpoint_id, account_id, id) WHERE status = 'pending' AND endpoint_id IS NOT NULL;
+CREATE INDEX delivery_order ON delivery (tenant_id, endpoint_id, account_id, serial) WHERE status = 'pending' AND endpoint_id IS NOT NULL;
 
 -- used by: delivery_of_event
 CREATE UNIQUE INDEX delivery_event ON delivery (tenant_id, endpoint_id, serial) WHERE endpoint_id IS NOT NULL;

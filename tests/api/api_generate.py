@@ -84,6 +84,10 @@ class Generator:
         rng, pattern = self.rng, schema.get("pattern", "")
         if name in ("number", "cardNumber") and schema.get("writeOnly", True) and schema.get("maxLength", 99) < 30:
             return rng.choice(CARDS)
+        if name in ("url", "cb"):
+            return rng.choice(["https://hooks.example/a", "https://hooks.example:8443/b?c=d"])
+        if name == "events" and schema.get("maxLength") == 4000:
+            return rng.choice(["*", "account.* payment.fail", "INVOICE_CREATION"])
         if schema.get("format") == "uuid":
             return "%08x-0000-4000-8000-%012x" % (rng.getrandbits(32), rng.getrandbits(48))
         if schema.get("format") == "date":

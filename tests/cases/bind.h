@@ -63,6 +63,7 @@ int bind_cycle_open(lua_State *L);
 int bind_amount_open(lua_State *L);
 int bind_catalogue_open(lua_State *L);
 int bind_engine_open(lua_State *L);
+int bind_receiver_open(lua_State *L);
 int bind_invoice_open(lua_State *L);
 int bind_system_open(lua_State *L);
 int bind_usage_open(lua_State *L);

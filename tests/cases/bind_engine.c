@@ -96,6 +96,7 @@ static int site_open(lua_State *L)
 	problems_init(&problems, arena);
 	struct engine_options options = {
 		.commands = billing_commands, .jobs = billing_jobs, .trace = trace_keep, .trace_context = site,
+		.private_deliveries = true,
 	};
 	site->engine = engine_open(url, &options, &problems);
 	if (!site->engine) {

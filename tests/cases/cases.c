@@ -35,6 +35,7 @@ static int run(lua_State *L)
 	module_add(L, "amount", bind_amount_open);
 	module_add(L, "catalogue", bind_catalogue_open);
 	module_add(L, "engine", bind_engine_open);
+	module_add(L, "receiver", bind_receiver_open);
 	module_add(L, "invoicing", bind_invoice_open);
 	module_add(L, "system", bind_system_open);
 	module_add(L, "timeline", bind_timeline_open);

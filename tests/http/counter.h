@@ -119,7 +119,7 @@ __attribute__((unused)) static void counter_open_at(struct counter *counter, con
 	CHECK(arena_init(&counter->arena, COUNTER_ARENA_BYTES));
 	problems_init(&counter->problems, &counter->arena);
 	struct engine_options options = { .threads = threads, .commands = billing_commands, .jobs = billing_jobs,
-		                          .gateway_deadline_ms = 1500 };
+		                          .gateway_deadline_ms = 1500, .private_deliveries = true };
 	counter->engine = engine_open(text_of(url), &options, &counter->problems);
 	CHECK(counter->engine != NULL);
 	const struct tenant_created *tenant = counter_tenant(counter, "acme");

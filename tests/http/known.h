@@ -39,6 +39,8 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	counter_expect(counter, "POST", "/v1/subscriptions", "{'account_id':1,'plan':'van'}", 201);
 	counter_expect(counter, "POST", "/v1/invoices/2397/credit_notes", "{'items':[{'position':1,'amount':'1.00'}]}", 201);
 	counter_expect(counter, "POST", "/v1/blocking_states", "{'account_id':1,'service':'desk','state':'open'}", 201);
+	counter_expect(counter, "POST", "/v1/webhook_endpoints",
+	               "{'url':'https://hooks.example/','events':'tenant_config.delete'}", 201);
 	counter_expect(counter, "POST", "/v1/keys", "{'name':'second'}", 201); /* the first does not revoke itself */
 }
 
@@ -51,7 +53,7 @@ static const struct {
 	{ "/v1/rule_runs/", "1" }, { "/v1/audit/", "1" },       { "/v1/keys/", "2" },     { "/rest/customer/", "366" },
 	{ "/rest/order/", "381" }, { "/rest/payment/", "213" }, { "/rest/credit/", "1" },  { "/rest/invoice/", "2396" }, { "/rest/plan/", "1" },
 	{ "/v1/catalog/versions/", "1" }, { "/v1/catalog/plans/", "1" }, { "/v1/subscription_bundles/", "1" },
-	{ "/v1/blocking_states/", "1" },     { "/v1/credit_notes/", "1" },
+	{ "/v1/blocking_states/", "1" },     { "/v1/credit_notes/", "1" }, { "/v1/webhook_endpoints/", "1" },
 };
 
 static const struct {

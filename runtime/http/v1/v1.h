@@ -22,6 +22,7 @@ extern const struct http_route v1_usage_routes[];
 extern const struct http_route v1_task_routes[];
 extern const struct http_route v1_key_routes[];
 extern const struct http_route v1_catalog_routes[];
+extern const struct http_route v1_webhook_routes[];
 
 /* noun_get: route->read of "/v1/NOUNs/{id}" over NOUN_find; the row's output is the noun's record. */
 #define V1_GET(noun)                                                                                 \

@@ -1,0 +1,153 @@
+/* bind_receiver.c: a server for callbacks: receiver.open() -> { url, answer(status), bodies() }; each request on a connection of its own. */
+#include "bind.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RECEIVER_TYPE "receiver"
+
+enum { BODIES_MAX = 200, REQUEST_BYTES_MAX = 65536 };
+
+struct receiver {
+	int listener, port;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	atomic_int status;
+	char *bodies[BODIES_MAX]; /* under lock */
+	int count;
+};
+
+/* The body of a whole request; NULL when there is none. */
+static char *request_read(int socket, char *text)
+{
+	size_t have = 0;
+	for (;;) {
+		ssize_t got = recv(socket, text + have, REQUEST_BYTES_MAX - 1 - have, 0);
+		if (got <= 0)
+			return NULL;
+		have += (size_t)got;
+		text[have] = '\0';
+		char *end = strstr(text, "\r\n\r\n");
+		const char *length = end ? strcasestr(text, "content-length:") : NULL;
+		if (end && have >= (size_t)(end + 4 - text) + (length ? strtoul(length + 15, NULL, 10) : 0))
+			return end + 4;
+	}
+}
+
+static void request_answer(struct receiver *receiver, int socket, char *text)
+{
+	char answer[100];
+	const char *body = request_read(socket, text);
+	if (!body)
+		return;
+	pthread_mutex_lock(&receiver->lock);
+	if (receiver->count < BODIES_MAX)
+		receiver->bodies[receiver->count++] = strdup(body);
+	pthread_mutex_unlock(&receiver->lock);
+	int length = snprintf(answer, sizeof answer, "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+	                      receiver->status);
+	if (send(socket, answer, (size_t)length, MSG_NOSIGNAL) < 0)
+		return;
+	shutdown(socket, SHUT_WR);
+}
+
+static void *receiver_main(void *context)
+{
+	struct receiver *receiver = context;
+	char *text = malloc(REQUEST_BYTES_MAX);
+	int socket;
+	while (text && (socket = accept(receiver->listener, NULL, NULL)) >= 0) {
+		request_answer(receiver, socket, text);
+		close(socket);
+	}
+	free(text);
+	return NULL;
+}
+
+static struct receiver *receiver_of(lua_State *L)
+{
+	return luaL_checkudata(L, 1, RECEIVER_TYPE);
+}
+
+static int receiver_open(lua_State *L)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof address;
+	struct receiver *receiver = lua_newuserdatauv(L, sizeof *receiver, 0);
+	memset(receiver, 0, sizeof *receiver);
+	receiver->status = 200;
+	receiver->listener = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(receiver->listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(receiver->listener, 64) != 0 ||
+	    getsockname(receiver->listener, (struct sockaddr *)&address, &length) != 0)
+		return luaL_error(L, "no port for a receiver");
+	receiver->port = ntohs(address.sin_port);
+	pthread_mutex_init(&receiver->lock, NULL);
+	if (pthread_create(&receiver->thread, NULL, receiver_main, receiver) != 0)
+		return luaL_error(L, "no thread for a receiver");
+	luaL_setmetatable(L, RECEIVER_TYPE);
+	return 1;
+}
+
+static int receiver_url(lua_State *L)
+{
+	lua_pushfstring(L, "http://127.0.0.1:%d/callback", receiver_of(L)->port);
+	return 1;
+}
+
+static int receiver_answer(lua_State *L)
+{
+	receiver_of(L)->status = (int)luaL_checkinteger(L, 2);
+	return 0;
+}
+
+static int receiver_bodies(lua_State *L)
+{
+	struct receiver *receiver = receiver_of(L);
+	lua_newtable(L);
+	pthread_mutex_lock(&receiver->lock);
+	for (int i = 0; i < receiver->count; i++) {
+		lua_pushstring(L, receiver->bodies[i]);
+		lua_rawseti(L, -2, i + 1);
+	}
+	pthread_mutex_unlock(&receiver->lock);
+	return 1;
+}
+
+static int receiver_close(lua_State *L)
+{
+	struct receiver *receiver = receiver_of(L);
+	if (receiver->listener < 0)
+		return 0;
+	shutdown(receiver->listener, SHUT_RDWR);
+	pthread_join(receiver->thread, NULL);
+	close(receiver->listener);
+	receiver->listener = -1;
+	for (int i = 0; i < receiver->count; i++)
+		free(receiver->bodies[i]);
+	pthread_mutex_destroy(&receiver->lock);
+	return 0;
+}
+
+int bind_receiver_open(lua_State *L)
+{
+	static const luaL_Reg methods[] = {
+		{ "url", receiver_url }, { "answer", receiver_answer }, { "bodies", receiver_bodies }, { "close", receiver_close },
+		{ NULL, NULL },
+	};
+	static const luaL_Reg functions[] = { { "open", receiver_open }, { NULL, NULL } };
+	luaL_newmetatable(L, RECEIVER_TYPE);
+	luaL_newlib(L, methods);
+	lua_setfield(L, -2, "__index");
+	lua_pushcfunction(L, receiver_close);
+	lua_setfield(L, -2, "__gc");
+	lua_pop(L, 1);
+	luaL_newlib(L, functions);
+	return 1;
+}
