@@ -1475,17 +1475,26 @@ SELECT due_at
  ORDER BY due_at, id
  LIMIT 1
 
---@ delivery_next_pending: when the first message of each channel is due that does not wait for an endpoint that is paused
+--@ delivery_next_pending: when the first message of each channel is due that waits for neither a paused endpoint nor another message
 SELECT d.channel, min(d.due_at)
   FROM delivery d
   LEFT JOIN webhook_endpoint w ON w.tenant_id = d.tenant_id AND w.id = d.endpoint_id
  WHERE d.tenant_id = $1
    AND d.status = 'pending'
    AND (w.status IS NULL OR w.status = 'active')
+   AND (w.ordering IS NULL
+        OR w.ordering <> 'ordered'
+        OR NOT EXISTS (SELECT 1
+                         FROM delivery e
+                        WHERE e.tenant_id = d.tenant_id
+                          AND e.endpoint_id = d.endpoint_id
+                          AND e.account_id = d.account_id
+                          AND e.status = 'pending'
+                          AND e.serial < d.serial))
  GROUP BY d.channel
  ORDER BY d.channel
 
---@ delivery_lanes_of_tenant: where messages wait that are due until an instant
+--@ delivery_lanes_of_tenant: where such messages wait that are due until an instant
 SELECT DISTINCT d.channel, d.endpoint_id
   FROM delivery d
   LEFT JOIN webhook_endpoint w ON w.tenant_id = d.tenant_id AND w.id = d.endpoint_id
@@ -1493,6 +1502,15 @@ SELECT DISTINCT d.channel, d.endpoint_id
    AND d.status = 'pending'
    AND d.due_at <= $2
    AND (w.status IS NULL OR w.status = 'active')
+   AND (w.ordering IS NULL
+        OR w.ordering <> 'ordered'
+        OR NOT EXISTS (SELECT 1
+                         FROM delivery e
+                        WHERE e.tenant_id = d.tenant_id
+                          AND e.endpoint_id = d.endpoint_id
+                          AND e.account_id = d.account_id
+                          AND e.status = 'pending'
+                          AND e.serial < d.serial))
  ORDER BY d.channel, d.endpoint_id
 
 --@ delivery_done: a message has arrived

@@ -4,6 +4,8 @@
 #include "session.h"
 #include "subcommands.h"
 
+#include <stdio.h>
+
 enum { TAIL_DEFAULT = 20, LIMIT_MOST = 1000, FOLLOW_US = 1000000 };
 
 static const char *const members[] = { "serial", "occurred_at", "event", "object_type", "object_id", "account_id", "actor", NULL };
@@ -92,6 +94,9 @@ static enum cli_exit show_run(struct cli *cli)
 		return CLI_FAILED;
 	}
 	output_object(cli, json_tree_text(&cli->arena, items->first));
+	const struct json *payload = json_member(items->first, "payload");
+	if (!cli->json && payload)
+		printf("%s\n", json_tree_text(&cli->arena, payload).data);
 	return CLI_DONE;
 }
 

@@ -425,7 +425,7 @@ bool courier_run_due(struct engine *engine, int64_t tenant_id, struct instant un
 	bool good = courier_exhaust(courier, problems);
 	if (engine->courier)
 		hold_end(engine->courier, &hold);
-	*any = good;
+	*any = courier->ended > 0;
 	courier_free(courier);
 	return good;
 }

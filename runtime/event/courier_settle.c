@@ -192,6 +192,7 @@ void settle_add(struct courier *courier, struct run *run)
 {
 	struct settle *settle = settle_of(courier, run->lane->tenant_id);
 	outcome_count(&run->transfer.outcome);
+	courier->ended++;
 	if (!settle && !(settle = settle_new(courier, run->lane->tenant_id))) {
 		run->lane->wakes = true;
 		courier->store_failed = true;

@@ -106,6 +106,7 @@ struct courier {
 	int64_t only_tenant_id;      /* 0: the engine's own thread */
 	struct instant until;
 	bool store_failed;
+	size_t ended; /* messages with a verdict, since the begin */
 	/* the thread's */
 	pthread_t thread;
 	pthread_mutex_t lock;

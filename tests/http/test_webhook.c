@@ -364,6 +364,22 @@ TEST(an_ordered_endpoint_gets_those_of_an_account_one_after_the_other)
 	house_close(&house);
 }
 
+TEST(what_stands_behind_a_message_that_failed_waits_for_it_also_when_the_clock_is_moved)
+{
+	struct house house;
+	house_open(&house, false);
+	house.receiver.failures = 1;
+	endpoint_make(&house, "/flaky", ",'events':'account.*','ordering':'ordered'");
+	account_make(&house, "Ann");
+	counter_expect(&house.counter, "PATCH", "/v1/accounts/1", "{'name':'Anna'}", 200);
+	house_drain(&house);
+	CHECK_EQ_INT(receiver_count(&house.receiver), 1);
+	clock_to(&house, "2011-09-06T15:00:10Z");
+	CHECK_EQ_INT(receiver_count(&house.receiver), 3);
+	CHECK(serial_of(&house, 0) == serial_of(&house, 1) && serial_of(&house, 2) > serial_of(&house, 1));
+	house_close(&house);
+}
+
 TEST(a_parallel_endpoint_gets_them_at_once)
 {
 	struct house house;
