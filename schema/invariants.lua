@@ -678,6 +678,27 @@ SELECT 'delivery', d.id, d.serial, 'none'
    AND j.serial IS NULL]],
 }
 
+invariant "message_ended" {
+	number = 36, scope = "tenant", walk = "delivery",
+	states = "A message that has arrived or is dead has ended, after a try; a dead one tells why; no try is kept that it does not count.",
+	sql = [[
+SELECT 'delivery', d.id, 'an end and its tries', d.status
+  FROM delivery d
+ WHERE d.tenant_id = $1
+   AND d.id >= $2
+   AND d.id < $3
+   AND d.channel <> 'gateway'
+   AND (d.status = 'sent'
+        OR (d.status = 'pending') <> (d.ended_at IS NULL)
+        OR (d.status <> 'pending' AND d.attempts = 0)
+        OR (d.status = 'dead' AND d.last_error IS NULL)
+        OR EXISTS (SELECT 1
+                     FROM delivery_attempt a
+                    WHERE a.tenant_id = d.tenant_id
+                      AND a.delivery_id = d.id
+                      AND a.attempt > d.attempts))]],
+}
+
 invariant "job_dead" {
 	number = 40, scope = "tenant", walk = "job",
 	states = "A dead job tells how often it was tried and what went wrong.",

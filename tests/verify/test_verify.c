@@ -94,6 +94,11 @@ static const struct plant plants[] = {
 	{ "invoice_numbers", NULL, "UPDATE counter SET next = next + 1 WHERE series = 'invoice_number'" },
 	{ "delivery_settled", NULL, "UPDATE delivery SET status = 'sent'" },
 	{ "delivery_settled", NULL, "UPDATE payment_attempt SET status = 'sent'" },
+	{ "message_ended", NULL, "UPDATE delivery SET status = 'done' WHERE channel = 'mail'" },
+	{ "message_ended", NULL, "UPDATE delivery SET status = 'dead', ended_at = 1, attempts = 1 WHERE channel = 'mail'" },
+	{ "message_ended", NULL,
+	  "INSERT INTO delivery_attempt (tenant_id, delivery_id, attempt, at, took_ms) "
+	  "SELECT tenant_id, id, attempts + 1, 0, 0 FROM delivery WHERE channel = 'mail'" },
 	{ "delivery_event", NULL, "UPDATE delivery SET serial = 9999" },
 	{ "job_dead", NULL, "UPDATE job SET status = 'dead'" },
 	{ "id_taken", "invoice", "UPDATE id_block SET next = 1 WHERE kind = 'invoice'" },
