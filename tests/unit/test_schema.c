@@ -79,16 +79,17 @@ static size_t sides(const struct event_info *info)
 	return (size_t)info->pre.exists + info->post.exists + info->signal.exists;
 }
 
-TEST(the_catalogue_has_72_events_and_104_sides)
+/* The 72 of the three systems and their 104 sides, and credit_invoice.cancel, which none of them has. */
+TEST(the_catalogue_has_73_events_and_106_sides)
 {
 	size_t rows = 0;
-	CHECK_EQ_INT(EVENT_COUNT - 1, 72);
+	CHECK_EQ_INT(EVENT_COUNT - 1, 73);
 	for (enum event event = EVENT_NONE + 1; event < EVENT_COUNT; event++) {
 		check_note("%s", event_info(event)->name);
 		CHECK(sides(event_info(event)) > 0);
 		rows += sides(event_info(event));
 	}
-	CHECK_EQ_INT(rows, 104);
+	CHECK_EQ_INT(rows, 106);
 	CHECK_ABORTS(event_info(EVENT_NONE));
 	CHECK_ABORTS(event_info(EVENT_COUNT));
 }
