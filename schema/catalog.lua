@@ -194,3 +194,44 @@ record "catalog_plan_add" {
 	{ "trial_unit", "choice", words = { "days", "weeks", "months", "years" }, doc = "With trial_duration: a free trial comes first." },
 	{ "trial_duration", "integer", min = 1, max = 10000, doc = "" },
 }
+
+-- ---------------------------------------------------------------------------------------------- overdue.json
+
+record "overdue_interval" {
+	doc = "A length of time.",
+	{ "unit", "choice", words = { "days", "weeks", "months", "years" }, required = true, doc = "" },
+	{ "number", "integer", required = true, min = 0, max = 10000, doc = "How many." },
+}
+
+record "overdue_response" {
+	doc = "What a gateway answered.",
+	{ "word", "text", required = true, min = 1, max = 60, doc = "e.g. INSUFFICIENT_FUNDS" },
+}
+
+record "overdue_condition" {
+	doc = "When an account is in an overdue state; everything given must hold.",
+	{ "unpaid_invoices", "integer", min = 0, max = 1000000, doc = "So many or more." },
+	{ "unpaid_balance", "decimal", min = 0, scale = 4, doc = "In the account's currency, or more." },
+	{ "unpaid_since", "record", of = "overdue_interval", doc = "The earliest unpaid invoice is as old as that." },
+	{ "response_for_last_failed_payment", "list", of = "overdue_response", max = 50, doc = "One of them." },
+	{ "with_tag", "text", max = 100, doc = "" },
+	{ "without_tag", "text", max = 100, doc = "" },
+}
+
+record "overdue_state" {
+	doc = "A state of an account that owes, and what follows from it.",
+	{ "name", "text", required = true, min = 1, max = 100, doc = "Unique." },
+	{ "condition", "record", of = "overdue_condition", doc = "None: the state is only entered by hand, or the clear one." },
+	{ "message", "text", max = 500, doc = "For the account's people." },
+	{ "block_changes", "boolean", doc = "" },
+	{ "block_entitlement", "boolean", doc = "" },
+	{ "cancel", "choice", words = { "immediate", "end_of_term" }, doc = "When its subscriptions end; absent: they do not." },
+	{ "clear", "boolean", doc = "The state of an account that owes nothing; at most one." },
+	{ "check_every", "record", of = "overdue_interval", doc = "While the account is in it." },
+}
+
+record "overdue_config" {
+	doc = "overdue.json of a bundle: the overdue states of accounts, the most severe first. It is checked and kept; nothing follows it in this version.",
+	{ "first_check_after", "record", of = "overdue_interval", doc = "An unpaid invoice appeared." },
+	{ "states", "list", of = "overdue_state", required = true, min = 1, max = 100, doc = "The first whose condition holds is the account's." },
+}

@@ -27,11 +27,12 @@ record "subscription_event" {
 	{ "catalog_plan_id", "id", doc = "create, change, migrate: the plan, with overridden prices a plan of its own." },
 	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, doc = "create, change: the phase asked for; none = by alignment." },
 	{ "alignment", "choice", words = { "start_of_bundle", "start_of_subscription", "change_of_plan" }, doc = "create, change: where phases are laid from." },
-	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "create, change: whose bill cycle day." },
+	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "create, change: whose bill cycle day; bill_cycle_day: account = it is the account's." },
 	{ "bill_cycle_day", "integer", min = 1, max = 31, doc = "bill_cycle_day: the new day; create: its own from the start." },
 	{ "convention", "text", max = 40, doc = "create, change: how it counts (docs/conventions.md), as it was chosen then." },
 	{ "convention_by", "choice", words = convention_sources, doc = "create, change: who chose it." },
 	{ "quantity", "integer", min = 0, max = 1000000000, doc = "create, quantity" },
+	{ "service_at", "instant", doc = "cancel: the end of service; as `at` when absent." },
 	{ "undone_at", "instant", doc = "From then on it is as if it had never been set." },
 	{ "created_at", "instant", required = true, doc = "" },
 }

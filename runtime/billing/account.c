@@ -2,6 +2,7 @@
 #include "account.h"
 
 #include "account_control.h"
+#include "account_day.h"
 #include "convention.h"
 
 #include "event/dispatch.h"
@@ -174,6 +175,7 @@ static bool account_update_perform(struct command *command, const void *data, vo
 		return false;
 	updated.details.changed = record_changed(&account_record, before, account, command->arena);
 	return account_save(command, account) && event_post(command, &updated) &&
+	       account_day_changed(command, before, account, DATE_NONE) &&
 	       account_controls_changed(command, before, account);
 }
 

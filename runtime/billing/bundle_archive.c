@@ -25,7 +25,7 @@ static bool ends_with(struct text text, const char *ending)
 
 bool bundle_archive_name_valid(struct text name)
 {
-	if (text_is(name, "bundle.json"))
+	if (text_is(name, "bundle.json") || text_is(name, "overdue.json"))
 		return true;
 	if (name.length > BUNDLE_NAME_BYTES_MAX)
 		return false;
@@ -109,7 +109,7 @@ static bool file_check(const struct json *member, struct arena *arena, struct pr
 	const char *pointer = bundle_archive_pointer(arena, member->name);
 	if (!bundle_archive_name_valid(member->name))
 		return problem_value(problems, PROBLEM_BUNDLE_INVALID, pointer, member->name,
-		                     "Name it bundle.json, rules/NAME.lua, catalog/NAME.json, templates/NAME or checks/NAME.lua.",
+		                     "Name it bundle.json, overdue.json, rules/NAME.lua, catalog/NAME.json, templates/NAME or checks/NAME.lua.",
 		                     "'%.*s' is not the name of a file of a bundle", TEXT_ARG(member->name));
 	if (member->type != JSON_STRING)
 		return problem(problems, PROBLEM_WRONG_TYPE, pointer, "the content of '%.*s' must be a text", TEXT_ARG(member->name));
@@ -138,7 +138,7 @@ static bool sizes_check(const struct bundle_archive *archive, struct problems *p
 	for (size_t part = 0; part < sizeof parts / sizeof parts[0]; part++)
 		if (parts[part].size > parts[part].limit)
 			good = problem(problems, PROBLEM_PAYLOAD_TOO_LARGE, "/files", "the files of %s have %zu bytes, at most %zu are allowed",
-			               parts[part].folder[0] ? parts[part].folder : "templates/ and bundle.json",
+			               parts[part].folder[0] ? parts[part].folder : "templates/, bundle.json and overdue.json",
 			               parts[part].size, parts[part].limit);
 	return good;
 }

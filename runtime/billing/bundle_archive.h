@@ -13,7 +13,7 @@ enum {
 	BUNDLE_FILES_MAX = 1000,
 	BUNDLE_NAME_BYTES_MAX = 200,
 	BUNDLE_CATALOG_BYTES_MAX = 32 * 1024 * 1024, /* all of catalog/ */
-	BUNDLE_OTHER_BYTES_MAX = 1024 * 1024,        /* all of templates/ and bundle.json; Lua has rule.h's limits */
+	BUNDLE_OTHER_BYTES_MAX = 1024 * 1024,        /* all of templates/, bundle.json and overdue.json; Lua has rule.h's limits */
 	BUNDLE_ARCHIVE_BYTES_MAX = 33 * 1024 * 1024,
 };
 
@@ -29,7 +29,7 @@ struct bundle_archive {
 	struct text files_text;    /* canonical JSON of the files object: the column */
 };
 
-/* Names are bundle.json, rules/NAME.lua, catalog/NAME.json, templates/NAME, checks/NAME.lua, with at most one
+/* Names are bundle.json, overdue.json, rules/NAME.lua, catalog/NAME.json, templates/NAME, checks/NAME.lua, with at most one
  * more folder between; anything else, a name twice or a size over its limit is a problem at its pointer. */
 bool bundle_archive_parse(struct text archive, struct arena *arena, struct problems *problems,
                           struct bundle_archive *parsed);

@@ -2,7 +2,7 @@
 #include "killbill_read.h"
 
 static const char *const unit_words[] = { "", "days", "weeks", "months", "years", NULL };
-static const char *const policy_words[] = { "", "none", "immediate", "end_of_term", NULL };
+static const char *const policy_words[] = { "", "immediate", "end_of_term", NULL };
 
 static void interval_write(struct killbill_reading *reading, const char *member, const struct xml *interval)
 {
@@ -56,8 +56,11 @@ static void responses_write(struct killbill_reading *reading, const struct xml *
 		return;
 	json_name(reading->out, "response_for_last_failed_payment");
 	json_begin_array(reading->out);
-	for (const struct xml *response = responses->first; response; response = response->next)
-		json_string(reading->out, response->text);
+	for (const struct xml *response = responses->first; response; response = response->next) {
+		json_begin_object(reading->out);
+		killbill_text(reading, "word", response->text);
+		json_end_object(reading->out);
+	}
 	json_end_array(reading->out);
 }
 
@@ -93,7 +96,7 @@ static void state_write(struct killbill_reading *reading, const struct xml *stat
 	killbill_text(reading, "message", xml_child_text(state, "externalMessage"));
 	flag_write(reading, "block_changes", xml_child(state, "blockChanges"));
 	flag_write(reading, "block_entitlement", xml_child(state, "disableEntitlementAndChangesBlocked"));
-	if (policy)
+	if (policy && !text_is(policy->text, "NONE"))
 		killbill_word(reading, "cancel", policy, policy->text, policy_words);
 	flag_write(reading, "clear", xml_child(state, "isClearState"));
 	interval_write(reading, "check_every", xml_child(state, "autoReevaluationInterval"));

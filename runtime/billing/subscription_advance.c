@@ -2,7 +2,7 @@
 #include "subscription_advance.h"
 
 #include "account.h"
-#include "event/dispatch.h"
+#include "account_day.h"
 #include "invoice_run.h"
 #include "subscription_announce.h"
 #include "subscription_bundle.h"
@@ -21,14 +21,13 @@ static struct date date_of(const struct command *command, const struct account *
 static bool set_service_end(struct command *command, const struct timeline *timeline, struct subscription *subscription)
 {
 	struct subscription *base = NULL;
-	if (timeline->cancelled)
-		return true;
-	subscription->entitled_until = timeline->ends_at;
-	if (timeline->ends_at.us == 0 || subscription->category != SUBSCRIPTION_CATEGORY_ADD_ON)
+	struct instant end = timeline->cancelled ? timeline->service_ends_at : timeline->ends_at;
+	subscription->entitled_until = end;
+	if (end.us == 0 || subscription->category != SUBSCRIPTION_CATEGORY_ADD_ON)
 		return true;
 	if (!subscription_base_of(command, subscription, &base))
 		return false;
-	if (base && base->entitled_until.us != 0 && base->entitled_until.us < timeline->ends_at.us)
+	if (base && base->entitled_until.us != 0 && base->entitled_until.us < end.us)
 		subscription->entitled_until = base->entitled_until;
 	return true;
 }
@@ -109,23 +108,6 @@ static bool plan_job(struct command *command, const struct timeline *timeline, c
 	return job_move(command, ADVANCE, subscription->account_id, subscription->id, next);
 }
 
-/* ------------------------------------------------------------------------------------------------ the account's day */
-
-/* The first subscription that follows an account without a bill cycle day gives it one. */
-static bool give_account_day(struct command *command, struct account *account, const struct timeline *timeline)
-{
-	bool has_day = account->has_bill_cycle_day && account->bill_cycle_day > 0;
-	if (has_day || !timeline->follows_account || timeline->own_day == 0)
-		return true;
-	struct occurrence changed =
-	        occurrence_of(EVENT_ACCOUNT_UPDATE, &account_record, account, account->id, account->id);
-	changed.details.old_account = record_copy(&account_record, account, command->arena);
-	changed.details.changed = TEXT("bill_cycle_day");
-	account->bill_cycle_day = timeline->own_day;
-	account->has_bill_cycle_day = true;
-	return account_save(command, account) && event_post(command, &changed);
-}
-
 /* ------------------------------------------------------------------------------------------------ all of it */
 
 static bool advance(struct command *command, struct account *account, struct subscription *subscription,
@@ -135,7 +117,7 @@ static bool advance(struct command *command, struct account *account, struct sub
 	struct instant since = subscription->announced_until;
 	enum subscription_status old = subscription->status;
 	return timeline_read(command, account, subscription, &timeline) &&
-	       give_account_day(command, account, &timeline) &&
+	       account_day_give(command, account, &timeline) &&
 	       set_columns(command, account, &timeline, subscription) && subscription_save(command, subscription) &&
 	       subscription_announce(command, subscription, &timeline, since, touch) &&
 	       (subscription->status == old || subscription_announce_status(command, subscription, old)) &&

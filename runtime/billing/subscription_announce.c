@@ -124,6 +124,12 @@ static bool announce_event(const struct announcing *announcing, const struct bil
 
 /* ------------------------------------------------------------------------------------------------ all of them */
 
+/* Is the event within what a change of plan that was set for the past lays anew? Its phases happened unannounced. */
+static bool lays_anew(const struct announcing *announcing, const struct billing_event *event, bool before)
+{
+	return event->transition == BILLING_TRANSITION_CHANGE ? event->at.us == announcing->set.us : before;
+}
+
 /* Does it happen between the last time and now, or was it set for then? */
 static bool is_due(const struct announcing *announcing, struct instant at, struct instant set)
 {
@@ -155,6 +161,7 @@ bool subscription_announce(struct command *command, struct subscription *subscri
 	struct announcing announcing = { .command = command, .subscription = subscription, .timeline = timeline,
 	                                 .since = since };
 	struct instant reached = { INT64_MIN };
+	bool anew = false;
 	if (touch) {
 		announcing.set = touch->at;
 		announcing.entitled = touch->entitled;
@@ -170,7 +177,9 @@ bool subscription_announce(struct command *command, struct subscription *subscri
 		if (!announce_service(&announcing, reached, until))
 			return false;
 		reached = until;
-		if (is_due(&announcing, event->at, created ? INSTANT_NONE : announcing.set) &&
+		anew = lays_anew(&announcing, event, anew);
+		bool passed = anew && event->transition == BILLING_TRANSITION_PHASE;
+		if ((passed || is_due(&announcing, event->at, created ? INSTANT_NONE : announcing.set)) &&
 		    !announce_event(&announcing, i ? event - 1 : NULL, event))
 			return false;
 	}

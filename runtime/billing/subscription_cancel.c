@@ -131,14 +131,14 @@ bool subscription_end(struct command *command, struct account *account, struct s
                       struct instant service, struct instant billing, struct text reason)
 {
 	struct instant undone;
-	struct subscription_event row = { .kind = SUBSCRIPTION_EVENT_KIND_CANCEL, .at = billing };
+	struct subscription_event row = { .kind = SUBSCRIPTION_EVENT_KIND_CANCEL, .at = billing,
+		                          .service_at = service };
 	struct subscription_touch touch = { .from = billing, .at = billing, .entitled = service };
 	if (!subscription_events_undo(command, subscription, SUBSCRIPTION_EVENT_KIND_CANCEL, INSTANT_NONE, &undone) ||
 	    !subscription_event_add(command, subscription, row))
 		return false;
 	if (undone.us != 0 && undone.us < touch.from.us)
 		touch.from = undone;
-	subscription->entitled_until = service;
 	return post_requested(command, subscription, billing, reason) &&
 	       subscription_touch(command, account, subscription, &touch);
 }
@@ -187,7 +187,6 @@ bool subscription_uncancel_perform(struct command *command, const void *data, vo
 	                                             subscription->id, subscription->account_id);
 	struct subscription_touch touch = { .from = undone };
 	occurrence.details.action = TEXT("effective");
-	subscription->entitled_until = INSTANT_NONE;
 	return subscription_bundle_key(command, subscription, &occurrence.details.bundle_key) &&
 	       subscription_touch(command, account, subscription, &touch) && event_post(command, &occurrence) &&
 	       subscription_finish(command, account, subscription, undone, output);

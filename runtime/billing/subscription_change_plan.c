@@ -63,15 +63,7 @@ static bool find_current(struct change *change)
 static bool find_target(struct change *change, struct instant at)
 {
 	const struct subscription_change_plan *input = change->input;
-	struct plan_wish wish = {
-		.plan = input->plan,
-		.product = input->product,
-		.price_list = input->price_list,
-		.period = (enum billing_period)input->billing_period,
-		.phase = (enum phase_kind)input->phase,
-		.overrides = input->price_overrides.items,
-		.override_count = input->price_overrides.count,
-	};
+	struct plan_wish wish = PLAN_WISH_OF(input);
 	/* A product without a price list is sold from the one that the rules lead to. */
 	if (text_present(input->product) && !text_present(input->price_list))
 		wish.price_list = change->by_rule.price_list;

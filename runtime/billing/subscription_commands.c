@@ -1,6 +1,8 @@
 /* subscription_commands.c: the commands of subscriptions and their bundles. */
 #include "subscription_commands.h"
 
+#include "account_day.h"
+
 #define COMMAND(command_name, input_record, output_record, function, sentence)                                       \
 	{                                                                                                            \
 		.name = command_name, .scope = "write", .input = &input_record##_record,                             \

@@ -14,7 +14,6 @@ bool subscription_cancel_perform(struct command *command, const void *input, voi
 bool subscription_uncancel_perform(struct command *command, const void *input, void **output);
 bool subscription_change_quantity_perform(struct command *command, const void *input, void **output);
 bool subscription_change_bill_cycle_day_perform(struct command *command, const void *input, void **output);
-bool account_change_bill_cycle_day_perform(struct command *command, const void *input, void **output);
 bool subscription_migrate_perform(struct command *command, const void *input, void **output);
 bool subscription_bundle_transfer_perform(struct command *command, const void *input, void **output);
 

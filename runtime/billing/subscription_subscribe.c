@@ -200,7 +200,6 @@ static bool store_as_ruled(struct command *command, const struct subscribing *su
 	if (!date_present(row->end_date))
 		return true;
 	struct instant end = moment_not_before(timezone_start_of_date(zone, row->end_date), creation.at);
-	row->entitled_until = end;
 	return subscription_event_add(command, row, (struct subscription_event){ .kind = SUBSCRIPTION_EVENT_KIND_CANCEL,
 	                                                                         .at = end });
 }
@@ -252,15 +251,7 @@ bool subscription_make(struct command *command, struct subscribing *subscribing,
 {
 	struct subscribing_moments moments;
 	struct plan_found found;
-	struct plan_wish wish = {
-		.plan = input->plan,
-		.product = input->product,
-		.price_list = input->price_list,
-		.period = (enum billing_period)input->billing_period,
-		.phase = (enum phase_kind)input->phase,
-		.overrides = input->price_overrides.items,
-		.override_count = input->price_overrides.count,
-	};
+	struct plan_wish wish = PLAN_WISH_OF(input);
 	if (!find_moments(command, subscribing->account, input, &moments) ||
 	    !plan_wish_find(command, subscribing->account, &wish, moments.billing, &found) ||
 	    !check_bundle(command, subscribing, found.parent, &moments) ||

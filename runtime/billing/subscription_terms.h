@@ -14,6 +14,17 @@ struct plan_wish {
 	const struct price_override *overrides;
 	size_t override_count;
 };
+/* The wish of an input that names a plan (subscription_subscribe, subscription_change_plan). */
+#define PLAN_WISH_OF(input)                                                                          \
+	((struct plan_wish){                                                                         \
+		.plan = (input)->plan,                                                               \
+		.product = (input)->product,                                                         \
+		.price_list = (input)->price_list,                                                   \
+		.period = (enum billing_period)(input)->billing_period,                              \
+		.phase = (enum phase_kind)(input)->phase,                                            \
+		.overrides = (input)->price_overrides.items,                                         \
+		.override_count = (input)->price_overrides.count,                                    \
+	})
 struct plan_found {
 	struct catalog_plan *plan;   /* with its overridden prices a plan of its own */
 	struct catalog_plan *parent; /* as the catalog sells it */

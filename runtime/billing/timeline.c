@@ -149,6 +149,7 @@ static void add_row(struct laying *laying, size_t i)
 	if (row->kind == SUBSCRIPTION_EVENT_KIND_CANCEL) {
 		add_moment(laying, MOMENT_END, row->at)->row = row;
 		laying->timeline->cancelled = true;
+		laying->timeline->service_ends_at = row->service_at.us ? row->service_at : row->at;
 	}
 }
 

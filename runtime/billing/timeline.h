@@ -51,6 +51,7 @@ struct timeline {
 	struct instant ends_at;           /* billing ends; none: open */
 	bool expires;                     /* because its last phase is over, or its base plan's */
 	bool cancelled;                   /* somebody set its end */
+	struct instant service_ends_at;   /* cancelled: so somebody set that of service */
 	bool follows_account;             /* an event takes the account's bill cycle day */
 	int own_day;                      /* of the month of the first paid recurring charge */
 	const struct blocking_state *states; /* the source's */

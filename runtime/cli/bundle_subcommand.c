@@ -79,25 +79,39 @@ static const char *rule_note(const struct bundle_content *content, const struct 
 	                   place, policy_info(rule->policy)->name, TEXT_ARG(before)).data;
 }
 
-static void notes_write(struct json_writer *writer, const struct bundle_content *content, struct arena *arena)
+struct note_list {
+	const char **items;
+	size_t count, capacity;
+};
+
+static struct note_list notes_of(const struct bundle_content *content, struct arena *arena)
 {
-	json_name(writer, "notes");
-	json_begin_array(writer);
+	struct note_list notes = { 0 };
 	for (size_t i = 0; i < rule_bundle_count(content->rules); i++) {
 		const char *note = rule_note(content, rule_bundle_at(content->rules, i), arena);
 		if (note)
-			json_c(writer, note);
+			*list_add(arena, &notes, const char *) = note;
 	}
+	if (bundle_archive_file(&content->archive, TEXT("overdue.json")))
+		*list_add(arena, &notes, const char *) = "overdue.json is kept with the bundle; nothing follows it in this version";
+	return notes;
+}
+
+static void notes_write(struct json_writer *writer, const struct bundle_content *content, struct arena *arena)
+{
+	struct note_list notes = notes_of(content, arena);
+	json_name(writer, "notes");
+	json_begin_array(writer);
+	for (size_t i = 0; i < notes.count; i++)
+		json_c(writer, notes.items[i]);
 	json_end_array(writer);
 }
 
 static void notes_print(const struct bundle_content *content, struct arena *arena)
 {
-	for (size_t i = 0; i < rule_bundle_count(content->rules); i++) {
-		const char *note = rule_note(content, rule_bundle_at(content->rules, i), arena);
-		if (note)
-			printf("note           %s\n", note);
-	}
+	struct note_list notes = notes_of(content, arena);
+	for (size_t i = 0; i < notes.count; i++)
+		printf("note           %s\n", notes.items[i]);
 }
 
 static struct text check_report(struct arena *arena, const struct bundle_content *content, bool with_notes)

@@ -106,6 +106,15 @@ static bool file_add(struct packing *packing, const char *name)
 	return true;
 }
 
+static bool file_add_optional(struct packing *packing, const char *name)
+{
+	struct stat status;
+	const char *path = text_format(packing->arena, "%s/%s", packing->folder, name).data;
+	if (stat(path, &status) != 0)
+		return errno == ENOENT || io_failed(packing->problems, path);
+	return file_add(packing, name);
+}
+
 static bool is_passed_over(const char *name)
 {
 	return name[0] == '.' || name[strlen(name) - 1] == '~';
@@ -141,7 +150,7 @@ bool file_bundle_pack(const char *folder, struct arena *arena, struct problems *
 {
 	static const char *const folders[] = { "rules", "catalog", "templates", "checks", NULL };
 	struct packing packing = { .folder = folder, .arena = arena, .problems = problems };
-	bool good = file_add(&packing, "bundle.json");
+	bool good = file_add(&packing, "bundle.json") && file_add_optional(&packing, "overdue.json");
 	for (size_t i = 0; good && folders[i]; i++)
 		good = folder_add(&packing, folders[i], 1);
 	if (good)

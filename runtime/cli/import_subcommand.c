@@ -22,11 +22,13 @@ static bool files_read(struct cli *cli, struct killbill_file *files)
 static bool made_check(struct cli *cli, const struct killbill_bundle *made)
 {
 	struct bundle_content content;
-	struct bundle_file files[] = {
-		{ TEXT("bundle.json"), made->manifest },
-		{ TEXT("catalog/killbill.json"), made->catalog },
-	};
-	struct text archive = bundle_archive_text(&cli->arena, files, text_present(made->catalog) ? 2 : 1);
+	struct bundle_file files[3] = { { TEXT("bundle.json"), made->manifest } };
+	size_t count = 1;
+	if (text_present(made->catalog))
+		files[count++] = (struct bundle_file){ TEXT("catalog/killbill.json"), made->catalog };
+	if (text_present(made->overdue))
+		files[count++] = (struct bundle_file){ TEXT("overdue.json"), made->overdue };
+	struct text archive = bundle_archive_text(&cli->arena, files, count);
 	if (!bundle_check(archive, NULL, &cli->arena, &cli->problems, &content))
 		return false;
 	rule_bundle_release(content.rules);
@@ -61,7 +63,7 @@ static struct text report(struct arena *arena, const char *folder, const struct 
 		json_name(&writer, "overdue_states");
 		json_integer(&writer, (int64_t)made->overdue_states);
 		json_name(&writer, "note");
-		json_c(&writer, "overdue.json lies beside the bundle: deploying takes the catalog alone");
+		json_c(&writer, "overdue.json is checked and kept with the bundle; nothing follows it in this version");
 	}
 	json_end_object(&writer);
 	return builder_text(&out);

@@ -12,7 +12,7 @@
 	"{'code':'" code "','product':'" product "','billing_mode':'" mode "','phases':[" PHASE(amount, period) "]}"
 #define CATALOG \
 	"{'versions':[{'effective_at':'2000-01-01T00:00:00Z','name':'v','products':[{'name':'car','category':'standalone'}]," \
-	"'plans':[" PLAN("gold", "car", "in_advance", "10", "monthly") "," PLAN("silver", "car", "in_advance", "20", "monthly") "," \
+	"'plans':[" PLAN("gold", "car", "in_advance", "10", "monthly") "," PLAN("free", "car", "in_advance", "0", "monthly") "," PLAN("silver", "car", "in_advance", "20", "monthly") "," \
 	PLAN("year", "car", "in_advance", "100", "annual") "," PLAN("late", "car", "in_arrear", "31", "monthly") "]}]}"
 
 /* An account with id 1 on 1 January 2012, bill cycle day 1. */
@@ -119,6 +119,44 @@ TEST(what_gives_back_more_than_it_charges_is_a_credit_that_open_invoices_use)
 	CHECK_EQ_TEXT(credit_of(&desk), "15.00"); /* of the year 10.00 were left */
 	CHECK_EQ_INT(desk_refused(&desk, "invoice.adjust", "{'id':1,'position':1}")->code, PROBLEM_OUT_OF_RANGE);
 	desk_close(&desk);
+}
+
+/* Everything from the first day on is compared with the timeline again. */
+static void derive_all_again(struct desk *desk)
+{
+	desk_do(desk, "subscription.change_quantity", "{'id':1,'quantity':1,'effective_date':'2012-01-01'}");
+}
+
+static void check_new_days_by(const char *command, const char *plan, const char *expected)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, plan);
+	shop_advance(&desk, "2012-01-11T00:00:00Z");
+	desk_do(&desk, command, "{'id':1,'bill_cycle_day':15}");
+	shop_advance(&desk, "2012-03-01T00:00:00Z");
+	desk_do(&desk, command, "{'id':1,'bill_cycle_day':20}");
+	shop_advance(&desk, "2012-04-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), expected);
+	derive_all_again(&desk);
+	CHECK_EQ_TEXT(invoices_of(&desk), expected);
+	desk_close(&desk);
+}
+
+static void check_new_days(const char *plan, const char *expected)
+{
+	check_new_days_by("account.change_bill_cycle_day", plan, expected);
+	check_new_days_by("account.update", plan, expected);
+}
+
+TEST(a_new_day_of_the_account_holds_for_what_is_to_come_whoever_sets_it_and_how_often)
+{
+	check_new_days("gold", "open 01-01:10.00; open 02-01:4.52; open 02-15:10.00; open 03-15:1.61; open 03-20:10.00");
+}
+
+TEST(what_costs_nothing_is_not_there_twice_after_a_new_day)
+{
+	check_new_days("free", "settled 01-01:0.00; settled 01-01:0.00 01-15:0.00; settled 02-15:0.00; settled 03-15:0.00; settled 03-20:0.00");
 }
 
 TEST(a_draft_owes_nothing_until_it_is_committed_and_is_not_made_twice)

@@ -119,6 +119,32 @@ TEST(an_overdue_configuration_is_checked_and_kept_as_json)
 	arena_finish(&importing.arena);
 }
 
+static bool check_overdue(struct importing *importing, struct text overdue)
+{
+	struct bundle_content content;
+	struct bundle_file files[] = { { TEXT("bundle.json"), TEXT("{\"name\":\"b\"}") }, { TEXT("overdue.json"), overdue } };
+	problems_init(&importing->problems, &importing->arena);
+	bool good = bundle_check(bundle_archive_text(&importing->arena, files, 2), NULL, &importing->arena, &importing->problems,
+	                         &content);
+	rule_bundle_release(content.rules);
+	return good;
+}
+
+TEST(an_overdue_configuration_is_a_file_of_a_bundle_and_checked_there)
+{
+	struct importing importing;
+	import_begin(&importing);
+	CHECK(import_texts(&importing, file_text(&importing.arena, "overdue.xml"), TEXT_NONE));
+	struct text overdue = importing.made.overdue;
+	CHECK(check_overdue(&importing, overdue));
+	CHECK(!check_overdue(&importing, replaced(&importing.arena, overdue, "WARNING", "BLOCKED")));
+	CHECK_EQ_C(importing.problems.first->pointer, "/files/overdue.json/states/1/name");
+	CHECK(!check_overdue(&importing, replaced(&importing.arena, overdue, "block_changes", "blocks_changes")));
+	CHECK_EQ_C(importing.problems.first->pointer, "/files/overdue.json/states/0/blocks_changes");
+	CHECK(!check_overdue(&importing, TEXT("{}")));
+	arena_finish(&importing.arena);
+}
+
 TEST(a_file_of_something_else_is_refused)
 {
 	struct importing importing;

@@ -326,6 +326,43 @@ TEST(a_fixed_term_expires_by_itself)
 	desk_close(&desk);
 }
 
+/* The trial of thirty days is over by then: it passed with the change. */
+TEST(a_change_that_is_set_for_the_past_announces_the_phases_that_passed)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus'");
+	shop_advance(&desk, "2011-11-20T00:00:00Z");
+	desk.event_count = 0;
+	desk_do(&desk, "subscription.change_plan",
+	        "{'id':1,'plan':'car','change_alignment':'change_of_plan','effective_date':'2011-10-01'}");
+	struct text events = desk_events(&desk);
+	CHECK(holds(events, "post subscription.change_plan, post subscription.change_plan, post subscription.phase"));
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "phase"), "evergreen");
+	/* And once: what was announced is not announced again by something else that is set for the past. */
+	desk_do(&desk, "subscription.change_quantity", "{'id':1,'quantity':2,'effective_date':'2011-10-05'}");
+	CHECK(!holds(desk_events(&desk), "post subscription.phase"));
+	desk_close(&desk);
+}
+
+TEST(an_add_on_has_its_own_end_of_service_again_when_its_base_plan_stays)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'car'");
+	subscribe(&desk, "'bundle_id':1,'plan':'oil'");
+	desk_do(&desk, "subscription.cancel", "{'id':2,'entitlement_date':'2011-12-20','billing_date':'2011-12-25'}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "plan", "entitled_until", "billed_until"),
+	              "car - -; oil 2011-12-20T00:00:00Z 2011-12-25T00:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'effective_date':'2011-12-01'}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "plan", "entitled_until", "billed_until"),
+	              "car 2011-12-01T00:00:00Z 2011-12-01T00:00:00Z; oil 2011-12-01T00:00:00Z 2011-12-01T00:00:00Z");
+	desk_do(&desk, "subscription.uncancel", "{'id':1}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "plan", "entitled_until", "billed_until"),
+	              "car - -; oil 2011-12-20T00:00:00Z 2011-12-25T00:00:00Z");
+	desk_close(&desk);
+}
+
 /* ---- pauses ---- */
 
 TEST(a_pause_stops_charges_and_changes_until_it_is_over)
