@@ -7,7 +7,7 @@
 record "price" {
 	doc = "An amount in one currency.",
 	{ "currency", "currency", required = true, doc = "" },
-	{ "amount", "decimal", required = true, scale = 12, doc = "May be finer than the currency's smallest unit." },
+	{ "amount", "decimal", required = true, max = 10000000000000, scale = 12, doc = "May be finer than the currency's smallest unit." },
 }
 
 record "usage_block" {
@@ -151,8 +151,8 @@ record "usage_price_override" {
 record "price_override" {
 	doc = "Prices of a phase for one subscription; what is absent stays the catalog's.",
 	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, required = true, doc = "A phase of the plan." },
-	{ "fixed", "decimal", min = 0, scale = 12, doc = "In the account's currency; where the phase has none it gets one." },
-	{ "recurring", "decimal", min = 0, scale = 12, doc = "In the account's currency; of phases that recur." },
+	{ "fixed", "decimal", min = 0, max = 10000000000000, scale = 12, doc = "In the account's currency; where the phase has none it gets one." },
+	{ "recurring", "decimal", min = 0, max = 10000000000000, scale = 12, doc = "In the account's currency; of phases that recur." },
 	{ "usages", "list", of = "usage_price_override", max = 50, doc = "" },
 }
 
@@ -187,7 +187,7 @@ record "catalog_plan_add" {
 	{ "category", "choice", words = { "base", "add_on", "standalone" }, doc = "Of a new product; base when absent." },
 	{ "available_for", "list", of = "product_name", max = 500, doc = "Products that a new add-on can be bought beside." },
 	{ "currency", "currency", doc = "The tenant's when absent." },
-	{ "amount", "decimal", required = true, min = 0, scale = 12, doc = "Of each billing period, or once when there is none." },
+	{ "amount", "decimal", required = true, min = 0, max = 10000000000000, scale = 12, doc = "Of each billing period, or once when there is none." },
 	{ "billing_period", "choice", doc = "", words = billing_periods },
 	{ "billing_mode", "choice", words = { "in_advance", "in_arrear" }, doc = "in_advance when absent." },
 	{ "convention", "text", max = 40, doc = "How it counts: a name of docs/conventions.md; the account's or tenant's when absent." },

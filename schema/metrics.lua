@@ -55,6 +55,7 @@ local metrics = {
   { "moonbill_events_total", "counter", "Events committed to the journal.", labels = { "event" } },
   { "moonbill_billing_accounts_total", "counter", "Accounts that billing runs have looked at." },
   { "moonbill_jobs", "gauge", "Work that is due some day, or dead.", labels = { "queue" } },
+  { "moonbill_lines_parked_total", "counter", "Amounts too large to be billed that a run has left out, each time." },
   { "moonbill_jobs_overdue", "gauge", "Work of live tenants that is due now and not done: the backlog of a billing run." },
   { "moonbill_deliveries", "gauge", "Calls of gateways whose answer is awaited, and dead messages.", labels = { "queue" } },
   { "moonbill_delivery_attempts_total", "counter", "Messages sent, by what became of it; also those that were not sent because they could not be.", labels = { "sent" } },

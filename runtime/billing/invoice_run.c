@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "billing_run.h"
+#include "invoice_park.h"
 #include "invoice_tax_lines.h"
 #include "item_line.h"
 #include "parent_invoice.h"
@@ -85,12 +86,9 @@ struct collecting {
 
 static bool proposal_failed(struct command *command, const struct subscription *subscription, enum proposal_fault fault)
 {
-	if (fault == PROPOSAL_REFUSED)
-		return false;
-	return problem(command->problems, PROBLEM_OVERFLOW, "",
-	               fault == PROPOSAL_DATES ? "the timeline of subscription %lld leaves the calendar"
-	                                       : "an amount of subscription %lld is too large",
-	               (long long)subscription->id);
+	return fault == PROPOSAL_DATES && problem(command->problems, PROBLEM_OVERFLOW, "",
+	                                          "the timeline of subscription %lld leaves the calendar",
+	                                          (long long)subscription->id);
 }
 
 static bool propose(struct collecting *collecting, struct invoice_run_part *part, struct date from,
@@ -148,11 +146,28 @@ static bool is_uncertain(const struct billing_item_list *proposed, struct date f
 	return false;
 }
 
-static bool add_lines(struct collecting *collecting, struct invoice_run_part *part,
-                      const struct billing_item_list *items, const struct invoice_line_list *billed)
+/* What is too large is left out; a later run tries it again. */
+static void park(struct collecting *collecting, struct invoice_run_part *part, const struct billing_item *item)
 {
-	for (size_t i = 0; i < items->count; i++)
+	bool usage = item->kind == INVOICE_LINE_KIND_USAGE;
+	invoice_park(collecting->command, part->subscription->id, usage ? item->usage_section : item->phase, item->start);
+	if (!usage)
+		part->parked_from = date_min(part->parked_from, item->start);
+}
+
+static bool add_lines(struct collecting *collecting, struct invoice_run_part *part, struct billing_item_list *items,
+                      const struct invoice_line_list *billed)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < items->count; i++) {
+		if (items->items[i].too_large) {
+			park(collecting, part, &items->items[i]);
+			continue;
+		}
 		part->first = date_min(part->first, items->items[i].start);
+		items->items[kept++] = items->items[i];
+	}
+	items->count = kept;
 	return lines_of_items(collecting->amount, items, billed, &collecting->calculation->lines);
 }
 
@@ -173,7 +188,9 @@ static bool merge(struct collecting *collecting, struct invoice_run_part *part, 
 		return false;
 	items_of_lines(command->arena, &lines, &billed);
 	if (repair_merge(command->arena, &billed, proposed, &hooks, &added) == REPAIR_REFUSED)
-		return command->problems->count == 0 && proposal_failed(command, part->subscription, PROPOSAL_OVERFLOW);
+		return command->problems->count == 0 &&
+		       problem(command->problems, PROBLEM_OVERFLOW, "", "what was billed of subscription %lld cannot be compared",
+		               (long long)part->subscription->id);
 	return add_lines(collecting, part, &added, &lines);
 }
 

@@ -36,6 +36,7 @@ struct invoice_run_part {
 	struct date target;      /* not before that of earlier runs, when it is merged */
 	bool merged, has_usage;
 	struct date first;       /* of what is new */
+	struct date parked_from; /* of what is too large to be billed, the earliest; none: nothing is */
 	struct date through;     /* first day after what is due of recurring and fixed prices */
 	struct date used_through; /* the same of usage that is new */
 	struct date next;

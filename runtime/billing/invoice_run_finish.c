@@ -53,6 +53,8 @@ static bool finish_part(struct command *command, const struct invoice_run *run, 
 		if (!run->has_draft)
 			subscription->derive_from = derive_later(part, subscription->charged_through);
 	}
+	if (date_present(part->parked_from))
+		invoice_run_derive_from(subscription, part->parked_from);
 	bool same = date_compare(before.next_bill_date, subscription->next_bill_date) == 0 &&
 	            date_compare(before.charged_through, subscription->charged_through) == 0 &&
 	            date_compare(before.derive_from, subscription->derive_from) == 0;

@@ -1,6 +1,7 @@
 /* item_amount.c: the amounts of proposed items and repairs by the policies in force. */
 #include "item_amount.h"
 
+#include "billable.h"
 #include "catalog_plan.h"
 #include "convention_choice.h"
 #include "invoice_calculate.h"
@@ -16,12 +17,6 @@ struct item_amount item_amount_of(struct command *command, const struct account 
 		.account = account,
 		.fixed_days = (int)command_setting_integer(command, "billing.fixed_days_in_month", 0),
 	};
-}
-
-static bool too_large(const struct item_amount *amount, struct text plan)
-{
-	return problem(amount->command->problems, PROBLEM_OVERFLOW, "",
-	               "an amount of plan %.*s is too large, or too fine, to be exact", TEXT_ARG(plan));
 }
 
 /* ------------------------------------------------------------------------------------------------ whom to ask */
@@ -114,14 +109,21 @@ static bool portion(struct item_amount *amount, const struct billing_item *of, s
 	return true;
 }
 
+static bool leave_out(struct item_amount *amount, struct billing_item *item)
+{
+	item->too_large = true;
+	item->amount = money_zero(amount->account->currency);
+	return exact_money_from_money(item->amount, &item->exact);
+}
+
 static bool prorate(void *context, const struct billing_event *event, struct billing_item *item)
 {
 	struct item_amount *amount = context;
 	struct proration_change change;
 	(void)event;
-	return (item_change_of_part(item, amount->fixed_days, amount->account->currency, &change) ||
-	        too_large(amount, item->plan)) &&
-	       portion(amount, item, &change, item);
+	if (!item_change_of_part(item, amount->fixed_days, amount->account->currency, &change))
+		return leave_out(amount, item);
+	return portion(amount, item, &change, item);
 }
 
 static bool repair(void *context, const struct billing_item *original, struct billing_item *item)
@@ -129,7 +131,7 @@ static bool repair(void *context, const struct billing_item *original, struct bi
 	struct item_amount *amount = context;
 	struct proration_change change;
 	if (!item_change_of_repair(original, item, amount->fixed_days, &change))
-		return too_large(amount, item->plan);
+		return leave_out(amount, item);
 	if (!portion(amount, original, &change, item))
 		return false;
 	item->exact.amount.numerator = -item->exact.amount.numerator;
@@ -182,8 +184,11 @@ static bool decide_rounding(struct item_amount *amount, const struct billing_ite
 
 bool item_amount_round(struct item_amount *amount, struct billing_item *item)
 {
-	return decide_rounding(amount, item) &&
-	       (invoice_round_exact(&amount->rounding, item->exact, &item->amount) || too_large(amount, item->plan));
+	if (!decide_rounding(amount, item))
+		return false;
+	bool fits = !item->too_large && invoice_round_exact(&amount->rounding, item->exact, &item->amount) &&
+	            billable_money(item->amount);
+	return fits || leave_out(amount, item);
 }
 
 static bool round_item(void *context, struct billing_item *item)

@@ -28,7 +28,7 @@ struct item_amount item_amount_of(struct command *command, const struct account 
 struct billing_hooks item_amount_hooks(struct item_amount *amount);
 /* How an item is counted: as the event that bills it. */
 struct convention_choice item_amount_counts(const struct item_amount *amount, const struct billing_item *item);
-/* Sets item->amount from item->exact. Those that the same people decide for are told the same without asking again. */
+/* Sets item->amount from item->exact, or that it is too large. Those that the same people decide for are told the same without asking again. */
 bool item_amount_round(struct item_amount *amount, struct billing_item *item);
 /* The plan of an item; NULL when there is none. Kept: neighbours are of one plan. */
 bool item_amount_plan(struct item_amount *amount, const struct billing_item *item, const struct catalog_plan **plan);

@@ -19,6 +19,14 @@ static bool fails(struct proposing *proposing, enum proposal_fault fault)
 
 /* ------------------------------------------------------------------------------------------------ items */
 
+/* Of the item that stands for it nothing is charged. */
+static bool leave_out(struct billing_item *item, const struct currency *currency)
+{
+	item->too_large = true;
+	item->amount = money_zero(currency);
+	return exact_money_from_money(item->amount, &item->exact);
+}
+
 static struct billing_item *add_item(struct proposing *proposing, enum invoice_line_kind kind,
                                      const struct billing_event *event, struct decimal price, struct period service)
 {
@@ -36,7 +44,8 @@ static struct billing_item *add_item(struct proposing *proposing, enum invoice_l
 		.unit_price = price,
 		.whole = service,
 	};
-	return decimal_multiply(price, event->quantity, &item->rate) ? item : NULL;
+	item->too_large = !decimal_multiply(price, event->quantity, &item->rate);
+	return item;
 }
 
 /* A whole period, and what is charged once, costs its rate; a part is decided by the hook. */
@@ -45,11 +54,14 @@ static bool decide_amount(struct proposing *proposing, const struct billing_even
 	bool is_whole = date_compare(item->start, item->whole.start) == 0 &&
 	                date_compare(item->end, item->whole.end) == 0;
 	const struct billing_hooks *hooks = proposing->hooks;
-	if (is_whole && !exact_money_from_decimal(item->rate, proposing->terms->currency, &item->exact))
-		return fails(proposing, PROPOSAL_OVERFLOW);
-	if (!is_whole && !hooks->prorate(hooks->context, event, item))
+	const struct currency *currency = proposing->terms->currency;
+	if (is_whole && !exact_money_from_decimal(item->rate, currency, &item->exact))
+		item->too_large = true;
+	if (!is_whole && !item->too_large && !hooks->prorate(hooks->context, event, item))
 		return fails(proposing, PROPOSAL_REFUSED);
-	return hooks->round(hooks->context, item) || fails(proposing, PROPOSAL_REFUSED);
+	if (!item->too_large && !hooks->round(hooks->context, item))
+		return fails(proposing, PROPOSAL_REFUSED);
+	return !item->too_large || leave_out(item, currency);
 }
 
 /* ------------------------------------------------------------------------------------------------ fixed */
@@ -102,7 +114,7 @@ static bool propose_fixed(struct proposing *proposing, size_t i)
 		return true;
 	struct billing_item *item = add_item(proposing, INVOICE_LINE_KIND_FIXED, event, event->fixed,
 	                                     (struct period){ event->date, fixed_end(terms, i) });
-	return item ? decide_amount(proposing, event, item) : fails(proposing, PROPOSAL_OVERFLOW);
+	return decide_amount(proposing, event, item);
 }
 
 /* ------------------------------------------------------------------------------------------------ recurring */
@@ -161,8 +173,6 @@ static bool propose_recurring(struct proposing *proposing, size_t i, struct date
 	for (size_t p = 0; p < parts.count; p++) {
 		struct billing_item *item = add_item(proposing, INVOICE_LINE_KIND_RECURRING, event, event->recurring,
 		                                     parts.items[p].service);
-		if (!item)
-			return fails(proposing, PROPOSAL_OVERFLOW);
 		item->whole = parts.items[p].whole;
 		if (!decide_amount(proposing, event, item))
 			return false;

@@ -11,7 +11,8 @@
 #include "billing_event.h"
 #include "interval.h"
 
-/* How amounts are decided. A hook that answers false has said why elsewhere; the caller then fails as well. */
+/* How amounts are decided. A hook that answers false has said why elsewhere; the caller then fails as well. One whose
+ * amount does not fit sets item->too_large and answers true. */
 struct billing_hooks {
 	void *context;
 	/* Sets item->exact: what of item->rate is due for [start, end) of item->whole. Asked for parts only. */
@@ -35,7 +36,6 @@ struct proposal_terms {
 enum proposal_fault {
 	PROPOSAL_SOUND,
 	PROPOSAL_DATES,    /* an event lies before the one before it */
-	PROPOSAL_OVERFLOW, /* an amount is too large */
 	PROPOSAL_REFUSED,  /* by a hook */
 };
 

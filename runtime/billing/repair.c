@@ -34,12 +34,21 @@ static bool split(const struct merging *merging, struct billing_item *item, stru
 	const struct billing_hooks *hooks = merging->hooks;
 	struct money of = item->amount;
 	*first = *item;
+	if (item->too_large) { /* nothing that could be shared */
+		first->end = item->start = date;
+		return true;
+	}
 	if (is_whole(item))
 		first->rate = money_decimal(of); /* in cents: so both parts make up the amount */
 	first->end = item->start = date;
 	if (!hooks->prorate(hooks->context, NULL, first) || !hooks->round(hooks->context, first))
 		return false;
 	first->rate = item->rate;
+	if (first->too_large) {
+		item->too_large = true;
+		item->amount = first->amount = money_zero(of.currency);
+		return true;
+	}
 	item->decision = rest_decision(merging->arena, of, first->amount);
 	return money_subtract(of, first->amount, &item->amount) && exact_money_from_money(item->amount, &item->exact);
 }
@@ -56,7 +65,7 @@ static bool same_kind(const struct billing_item *a, const struct billing_item *b
 static bool is_there(const struct billing_item_list *billed, const struct billing_item *item)
 {
 	bool fixed = item->kind == INVOICE_LINE_KIND_FIXED;
-	if (!fixed && !money_is_zero(item->amount))
+	if (item->too_large || (!fixed && !money_is_zero(item->amount)))
 		return false;
 	for (size_t i = 0; i < billed->count; i++) {
 		const struct billing_item *other = &billed->items[i];
@@ -169,6 +178,10 @@ static bool add_repair(struct merging *merging, const struct repair_piece *piece
 	repair.decision = TEXT_NONE;
 	if (!decide_repair(merging, piece, &repair))
 		return false;
+	if (repair.too_large) {
+		add(merging, &repair);
+		return true;
+	}
 	struct money taken = absolute(repair.amount);
 	if (!limit(piece->original, piece->days, &taken))
 		return false;

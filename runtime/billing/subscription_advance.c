@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "account_day.h"
+#include "billable.h"
 #include "invoice_run.h"
 #include "subscription_announce.h"
 #include "subscription_bundle.h"
@@ -108,6 +109,35 @@ static bool plan_job(struct command *command, const struct timeline *timeline, c
 	return job_move(command, ADVANCE, subscription->account_id, subscription->id, next);
 }
 
+/* ------------------------------------------------------------------------------------------------ what cannot be billed */
+
+static bool check_price(struct command *command, const struct billing_event *event, struct decimal price,
+                        const struct subscription *subscription, const char *pointer)
+{
+	if (billable_price(price, event->quantity, subscription->currency))
+		return true;
+	struct text quantity = decimal_canonical_text(command->arena, event->quantity);
+	struct text most = money_text(command->arena, money_of(BILLABLE_MINOR_MAX, subscription->currency));
+	return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, pointer, quantity, "Ask for less, or subscribe several times.",
+	                     "%.*s times the price of plan %.*s is more than a line can bill: %.*s", TEXT_ARG(quantity),
+	                     TEXT_ARG(event->plan), TEXT_ARG(most));
+}
+
+/* From then on; what was charged before is as it was. */
+static bool check_amounts(struct command *command, const struct timeline *timeline, const struct subscription *subscription,
+                          const struct subscription_touch *touch)
+{
+	for (size_t i = 0; touch && touch->amounts_at && i < timeline->laid.count; i++) {
+		const struct billing_event *event = &timeline->laid.items[i];
+		if (event->at.us < touch->from.us)
+			continue;
+		if ((event->has_fixed && !check_price(command, event, event->fixed, subscription, touch->amounts_at)) ||
+		    (event->has_recurring && !check_price(command, event, event->recurring, subscription, touch->amounts_at)))
+			return false;
+	}
+	return true;
+}
+
 /* ------------------------------------------------------------------------------------------------ all of it */
 
 static bool advance(struct command *command, struct account *account, struct subscription *subscription,
@@ -117,6 +147,7 @@ static bool advance(struct command *command, struct account *account, struct sub
 	struct instant since = subscription->announced_until;
 	enum subscription_status old = subscription->status;
 	return timeline_read(command, account, subscription, &timeline) &&
+	       check_amounts(command, &timeline, subscription, touch) &&
 	       account_day_give(command, account, &timeline) &&
 	       set_columns(command, account, &timeline, subscription) && subscription_save(command, subscription) &&
 	       subscription_announce(command, subscription, &timeline, since, touch) &&
@@ -135,12 +166,14 @@ static bool touch_add_ons(struct command *command, struct account *account, cons
                           const struct subscription_touch *touch)
 {
 	const struct subscription_bundle bundle = { .id = base->bundle_id, .account_id = base->account_id };
+	struct subscription_touch beside = *touch;
+	beside.amounts_at = NULL;
 	struct subscription_list members = { 0 };
 	if (!subscription_bundle_members(command, &bundle, &members))
 		return false;
 	for (size_t i = 0; i < members.count; i++)
 		if (members.items[i].category == SUBSCRIPTION_CATEGORY_ADD_ON &&
-		    !touch_one(command, account, &members.items[i], touch))
+		    !touch_one(command, account, &members.items[i], &beside))
 			return false;
 	return true;
 }

@@ -20,6 +20,8 @@ struct subscription_touch {
 	struct instant from;     /* the earliest moment from which the timeline is other than before */
 	struct instant at;       /* what was set for this moment is announced if it is not ahead; none: nothing was */
 	struct instant entitled; /* the same of the begin or end of service */
+	/* The pointer at which what costs more than a line can bill (billable.h) is refused; NULL: nothing new is charged. */
+	const char *amounts_at;
 };
 /* After a change of its rows: columns, signals and job of the subscription and, of a base plan, of the add-ons of its
  * bundle; sets the account's bill cycle day when it has none and the subscription follows it. Saves. */

@@ -200,7 +200,7 @@ static bool choose_convention(const struct change *change, struct subscription_e
 static bool set_change(const struct change *change, void **output)
 {
 	struct instant undone;
-	struct subscription_touch touch = { .from = change->at, .at = change->at };
+	struct subscription_touch touch = { .from = change->at, .at = change->at, .amounts_at = "/plan" };
 	struct subscription_event row = row_of(change);
 	if (!choose_convention(change, &row) ||
 	    !subscription_events_undo(change->command, change->subscription, SUBSCRIPTION_EVENT_KIND_CHANGE,

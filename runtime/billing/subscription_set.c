@@ -21,7 +21,8 @@ static bool begin_setting(struct command *command, int64_t id, struct date date,
 static bool finish_setting(struct command *command, const struct setting *setting, struct subscription_event row,
                            void **output)
 {
-	struct subscription_touch touch = { .from = setting->at, .at = setting->at };
+	const char *amounts_at = row.has_quantity ? "/quantity" : row.catalog_plan_id ? "/version_id" : NULL;
+	struct subscription_touch touch = { .from = setting->at, .at = setting->at, .amounts_at = amounts_at };
 	row.at = setting->at;
 	return subscription_event_add(command, setting->subscription, row) &&
 	       subscription_touch(command, setting->account, setting->subscription, &touch) &&

@@ -227,7 +227,7 @@ static bool make_rows(struct command *command, struct subscribing *subscribing, 
 	row->has_quantity = true;
 	if (!store_rows(command, subscribing, row, creation))
 		return false;
-	struct subscription_touch touch = { .from = row->started_at };
+	struct subscription_touch touch = { .from = row->started_at, .amounts_at = "/quantity" };
 	return subscription_touch(command, subscribing->account, row, &touch);
 }
 

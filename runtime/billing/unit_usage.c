@@ -34,6 +34,8 @@ static bool show_window(const struct usage_subject *subject, const struct usage_
 	struct usage_due due = { .window = *window };
 	if (!usage_due_rate(subject, &due))
 		return false;
+	if (due.too_large)
+		return problem(subject->command->problems, PROBLEM_OVERFLOW, "", "the usage is too large to be rated");
 	struct unit_usage_window *row = list_add(arena, &shown->items, struct unit_usage_window);
 	*row = (struct unit_usage_window){
 		.section = section->section,

@@ -3,6 +3,7 @@
 
 #include "catalog_plan.h"
 #include "event/dispatch.h"
+#include "invoice_park.h"
 #include "usage_due.h"
 
 /* ------------------------------------------------------------------------------------------------ late */
@@ -95,6 +96,10 @@ static bool propose_window(const struct usage_subject *subject, struct usage_due
 	bool bill = true;
 	if (!usage_due_rate(subject, due))
 		return false;
+	if (due->too_large) {
+		invoice_park(subject->command, subject->subscription->id, due->window.section->name, due->window.period.start);
+		return true;
+	}
 	bool zero = decimal_sign(due->rating.due) == 0;
 	bool changed = due->late || due->billed.any;
 	if (zero && (changed || !command_setting_boolean(subject->command, "usage.zero_items", true)))
@@ -173,6 +178,8 @@ static bool settle_window(const struct usage_subject *subject, struct usage_due 
 		return mark_window(subject, due, line);
 	if (!usage_due_rate(subject, due))
 		return false;
+	if (due->too_large) /* stays unbilled */
+		return true;
 	bool same = due->lines.count > 0 && decimal_sign(due->rating.due) == 0;
 	return mark_window(subject, due, same ? &due->lines.items[0] : NULL);
 }

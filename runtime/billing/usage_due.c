@@ -1,6 +1,8 @@
 /* usage_due.c: the windows of a subscription's usage that a run looks at. */
 #include "usage_due.h"
 
+#include "billable.h"
+
 /* ------------------------------------------------------------------------------------------------ the subject */
 
 static bool has_section(const struct usage_subject *subject, struct text name)
@@ -298,8 +300,8 @@ bool usage_due_rate(const struct usage_subject *subject, struct usage_due *due)
 	                      bind_instant(due->window.from), bind_instant(due->window.until)),
 	                count_row, &counting))
 		return false;
-	return (!counting.overflow &&
-	        usage_rate(command->arena, due->window.section, subject->account->currency, &due->quantities,
-	                   &due->billed, &due->rating)) ||
-	       too_large(subject);
+	bool rated = !counting.overflow && usage_rate(command->arena, due->window.section, subject->account->currency,
+	                                              &due->quantities, &due->billed, &due->rating);
+	due->too_large = !rated || !billable_price(due->rating.due, decimal_from_int64(1), subject->account->currency);
+	return true;
 }

@@ -37,6 +37,7 @@ struct usage_due {
 	struct usage_billed billed;    /* what they come to */
 	struct usage_quantity_list quantities;
 	struct usage_rating rating;
+	bool too_large;                /* rated: what is due fits nowhere */
 };
 struct usage_due_list {
 	struct usage_due *items;
@@ -45,7 +46,7 @@ struct usage_due_list {
 /* By their start, without quantities and rating. */
 bool usage_due_windows(const struct usage_subject *subject, const struct usage_progress *section,
                        struct usage_due_list *dues);
-/* Reads the window's records and rates it. */
+/* Reads the window's records and rates it, or says that it is too large. */
 bool usage_due_rate(const struct usage_subject *subject, struct usage_due *due);
 /* The day the section is billed through once the run is done; none: nothing of it is completed. */
 struct date usage_due_through(const struct usage_subject *subject, const struct usage_progress *section);

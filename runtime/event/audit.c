@@ -92,6 +92,8 @@ bool audit_done(struct command *command)
 	const struct command_state *state = command->state;
 	struct audit row = {
 		.outcome = AUDIT_OUTCOME_DONE,
+		.code = audit_text(&audit_record, AUDIT_FIELD_CODE, text_of(state->remark_code)),
+		.message = audit_text(&audit_record, AUDIT_FIELD_MESSAGE, state->remark),
 		.object_type = text_of(state->object_type),
 		.object_id = state->object_id,
 		.account_id = state->object_account_id,

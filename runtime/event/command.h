@@ -147,6 +147,8 @@ bool command_setting_boolean(const struct command *command, const char *path, bo
 struct text settings_merge(struct arena *arena, const struct json *under, const struct json *over);
 /* Names the object in the audit row: the outermost perform's word counts, else that of the first inside it. */
 void command_object(struct command *command, const char *object_type, int64_t object_id, int64_t account_id);
+/* Said in the audit row of the command that is done all the same; the first remark counts, a failure's problem before it. */
+void command_remark(struct command *command, enum problem_code code, struct text message);
 /* This command takes away what a key opens: see engine_access_version. */
 void command_ends_access(struct command *command);
 /* After this command's commit the gateway is asked and its answer submitted as payment.complete (gateway_outcome; its

@@ -258,6 +258,15 @@ void command_object(struct command *command, const char *object_type, int64_t ob
 	state->object_account_id = account_id;
 }
 
+void command_remark(struct command *command, enum problem_code code, struct text message)
+{
+	struct command_state *state = command->state;
+	if (!state || state->remark_code)
+		return;
+	state->remark_code = problem_info(code)->name;
+	state->remark = message;
+}
+
 void command_ends_access(struct command *command)
 {
 	command->state->ends_access = true;

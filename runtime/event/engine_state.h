@@ -100,6 +100,8 @@ struct command_state {
 	int64_t work_begun_us;      /* when the last of it began */
 	int64_t work_thread_us;     /* the thread's own time when the first began; 0: none has */
 	const char *object_type;
+	const char *remark_code;   /* NULL: none */
+	struct text remark;
 	int64_t object_id, object_account_id;
 	struct charge_run *charges, *last_charge;
 	bool wants_payload;         /* someone reads the trace */

@@ -10,9 +10,13 @@
 	"'recurring':[{'currency':'USD','amount':'" amount "'}]}"
 #define PLAN(code, product, mode, amount, period) \
 	"{'code':'" code "','product':'" product "','billing_mode':'" mode "','phases':[" PHASE(amount, period) "]}"
+#define SHOTS \
+	"{'code':'shots','product':'car','billing_mode':'in_advance','phases':[{'kind':'evergreen','duration_unit':'unlimited'," \
+	"'billing_period':'monthly','recurring':[{'currency':'USD','amount':'10'}],'usages':[{'name':'shots','kind':'consumable'," \
+	"'billing_period':'monthly','tiers':[{'blocks':[{'unit':'shot','size':'1','prices':[{'currency':'USD','amount':'1'}]}]}]}]}]}"
 #define CATALOG \
 	"{'versions':[{'effective_at':'2000-01-01T00:00:00Z','name':'v','products':[{'name':'car','category':'standalone'}]," \
-	"'plans':[" PLAN("gold", "car", "in_advance", "10", "monthly") "," PLAN("free", "car", "in_advance", "0", "monthly") "," PLAN("silver", "car", "in_advance", "20", "monthly") "," \
+	"'plans':[" PLAN("gold", "car", "in_advance", "10", "monthly") "," PLAN("free", "car", "in_advance", "0", "monthly") "," PLAN("dear", "car", "in_advance", "1000000000", "monthly") "," SHOTS "," PLAN("silver", "car", "in_advance", "20", "monthly") "," \
 	PLAN("year", "car", "in_advance", "100", "annual") "," PLAN("late", "car", "in_arrear", "31", "monthly") "]}]}"
 
 /* An account with id 1 on 1 January 2012, bill cycle day 1. */
@@ -118,6 +122,51 @@ TEST(what_gives_back_more_than_it_charges_is_a_credit_that_open_invoices_use)
 	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
 	CHECK_EQ_TEXT(credit_of(&desk), "15.00"); /* of the year 10.00 were left */
 	CHECK_EQ_INT(desk_refused(&desk, "invoice.adjust", "{'id':1,'position':1}")->code, PROBLEM_OUT_OF_RANGE);
+	desk_close(&desk);
+}
+
+static bool read_audit(struct command *command, void *context)
+{
+	struct story_text *story = context;
+	struct { struct audit *items; size_t count, capacity; } rows = { 0 };
+	struct text_builder out;
+	CHECK(store_all(command->store, STATEMENT_AUDIT_PAGE, BINDS(bind_integer(0), bind_null(), bind_null(), bind_integer(100)), &audit_record, LIST(&rows)));
+	builder_init(&out, &story->desk->arena, 0);
+	for (size_t i = 0; i < rows.count; i++)
+		if (text_present(rows.items[i].code))
+			builder_format(&out, "%.*s %.*s; ", TEXT_ARG(rows.items[i].command), TEXT_ARG(rows.items[i].code));
+	story->text = builder_text(&out);
+	return true;
+}
+
+/* More pictures than any line can bill, beside a plan that is billed as ever. */
+TEST(usage_that_is_too_large_is_left_out_told_and_tried_again)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "shots");
+	for (int i = 0; i < 20; i++)
+		desk_do(&desk, "usage.record_units", "{'subscription_id':1,'records':[{'unit':'shot','quantity':'1000000000000'}]}");
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; open 02-01:10.00");
+	struct story_text story = { &desk, TEXT_NONE };
+	CHECK(command_read(desk.engine, desk.tenant_id, &desk.arena, &desk.problems, read_audit, &story));
+	CHECK_EQ_TEXT(story.text, "account.bill overflow; ");
+	desk_close(&desk);
+}
+
+TEST(a_quantity_that_no_line_can_bill_is_refused)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	CHECK_REFUSED(&desk, "subscription.subscribe", "{'account_id':1,'plan':'dear','quantity':1000000}", PROBLEM_OUT_OF_RANGE, "/quantity");
+	subscribe(&desk, "dear");
+	CHECK_REFUSED(&desk, "subscription.change_quantity", "{'id':1,'quantity':1000000}", PROBLEM_OUT_OF_RANGE, "/quantity");
+	subscribe(&desk, "gold");
+	desk_do(&desk, "subscription.change_quantity", "{'id':2,'quantity':1000000}");
+	CHECK_REFUSED(&desk, "subscription.change_plan", "{'id':2,'plan':'dear','policy':'immediate'}", PROBLEM_OUT_OF_RANGE, "/plan");
+	CHECK_REFUSED(&desk, "catalog.add_plan", "{'code':'x','product':'x','amount':'10000000000001','billing_period':'monthly'}",
+	              PROBLEM_OUT_OF_RANGE, "/amount");
 	desk_close(&desk);
 }
 

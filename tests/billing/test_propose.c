@@ -107,4 +107,20 @@ TEST(events_out_of_order_and_hooks_that_refuse_are_told)
 	pure_end();
 }
 
+TEST(what_is_too_large_stands_for_itself_and_holds_up_nothing)
+{
+	struct billing_item_list items = { 0 };
+	struct date next;
+	pure_begin();
+	struct billing_event events[] = { pure_event(BILLING_TRANSITION_CREATE, "2012-01-01"), pure_event(BILLING_TRANSITION_QUANTITY, "2012-02-01") };
+	events[0].recurring.coefficient = ((int128)1 << 126);
+	events[0].quantity = decimal_from_int64(1000);
+	struct proposal_terms terms = { .events = events, .event_count = 2, .target = pure_date("2012-02-01"), .currency = pure_usd() };
+	CHECK_EQ_INT(propose_items(&pure_arena, &terms, &hooks, &items, &next), PROPOSAL_SOUND);
+	CHECK_EQ_INT(items.count, 2);
+	CHECK(items.items[0].too_large && items.items[0].amount.minor == 0);
+	CHECK(!items.items[1].too_large && items.items[1].amount.minor == 3100);
+	pure_end();
+}
+
 CHECK_MAIN

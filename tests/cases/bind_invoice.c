@@ -294,7 +294,6 @@ static const char *fault_word(enum proposal_fault fault)
 {
 	switch (fault) {
 	case PROPOSAL_DATES: return "INVALID_DATE_SEQUENCE";
-	case PROPOSAL_OVERFLOW: return "TOO_LARGE";
 	case PROPOSAL_REFUSED: return "REFUSED";
 	case PROPOSAL_SOUND: break;
 	}

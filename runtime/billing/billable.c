@@ -1,0 +1,16 @@
+/* billable.c: how large an amount of one line may be. */
+#include "billable.h"
+
+bool billable_money(struct money amount)
+{
+	return amount.minor >= -BILLABLE_MINOR_MAX && amount.minor <= BILLABLE_MINOR_MAX;
+}
+
+bool billable_price(struct decimal price, struct decimal quantity, const struct currency *currency)
+{
+	struct decimal rate;
+	struct exact_money exact;
+	struct money amount;
+	return decimal_multiply(price, quantity, &rate) && exact_money_from_decimal(rate, currency, &exact) &&
+	       exact_money_round(exact, ROUNDING_HALF_UP, &amount) && billable_money(amount);
+}

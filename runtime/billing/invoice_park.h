@@ -1,0 +1,15 @@
+/* invoice_park.h: what a run leaves out because its amount is too large to be billed.
+ *
+ * The rest of the account is billed. The audit row of the command says what was left out, the log and a metric too, and
+ * every later run tries it again (recurring and fixed prices from subscription.derive_from on, usage while it is unbilled).
+ */
+#ifndef MOONBILL_BILLING_INVOICE_PARK_H
+#define MOONBILL_BILLING_INVOICE_PARK_H
+
+#include "billing_event.h"
+#include "event/command.h"
+
+/* `what`: the plan or usage section; `start`: first day of what it would be for. */
+void invoice_park(struct command *command, int64_t subscription_id, struct text what, struct date start);
+
+#endif
