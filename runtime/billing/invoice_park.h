@@ -1,7 +1,8 @@
 /* invoice_park.h: what a run leaves out because its amount is too large to be billed.
  *
  * The rest of the account is billed. The audit row of the command says what was left out, the log and a metric too, and
- * every later run tries it again (recurring and fixed prices from subscription.derive_from on, usage while it is unbilled).
+ * it is tried again: recurring and fixed prices by every later run (subscription.derive_from stays before them), usage when
+ * some of its window is recorded or removed; until then it is unbilled.
  */
 #ifndef MOONBILL_BILLING_INVOICE_PARK_H
 #define MOONBILL_BILLING_INVOICE_PARK_H

@@ -123,13 +123,14 @@ static bool check_price(struct command *command, const struct billing_event *eve
 	                     TEXT_ARG(event->plan), TEXT_ARG(most));
 }
 
-/* From then on; what was charged before is as it was. */
+/* From then on; what was charged before is as it was. Of several events on one day the last is charged. */
 static bool check_amounts(struct command *command, const struct timeline *timeline, const struct subscription *subscription,
                           const struct subscription_touch *touch)
 {
 	for (size_t i = 0; touch && touch->amounts_at && i < timeline->laid.count; i++) {
 		const struct billing_event *event = &timeline->laid.items[i];
-		if (event->at.us < touch->from.us)
+		bool replaced = i + 1 < timeline->laid.count && date_compare(event[1].date, event->date) == 0;
+		if (event->at.us < touch->from.us || replaced)
 			continue;
 		if ((event->has_fixed && !check_price(command, event, event->fixed, subscription, touch->amounts_at)) ||
 		    (event->has_recurring && !check_price(command, event, event->recurring, subscription, touch->amounts_at)))

@@ -140,18 +140,55 @@ static bool read_audit(struct command *command, void *context)
 }
 
 /* More pictures than any line can bill, beside a plan that is billed as ever. */
-TEST(usage_that_is_too_large_is_left_out_told_and_tried_again)
+TEST(usage_that_is_too_large_is_left_out_and_told_until_some_of_it_is_removed)
 {
 	struct desk desk;
 	run_open(&desk, "");
 	subscribe(&desk, "shots");
 	for (int i = 0; i < 20; i++)
-		desk_do(&desk, "usage.record_units", "{'subscription_id':1,'records':[{'unit':'shot','quantity':'1000000000000'}]}");
+		desk_do(&desk, "usage.record_units",
+		        text_format(&desk.arena, "{'subscription_id':1,'tracking_id':'t%d','records':[{'unit':'shot','quantity':'1000000000000'}]}", i).data);
 	shop_advance(&desk, "2012-02-01T00:00:00Z");
 	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; open 02-01:10.00");
 	struct story_text story = { &desk, TEXT_NONE };
 	CHECK(command_read(desk.engine, desk.tenant_id, &desk.arena, &desk.problems, read_audit, &story));
 	CHECK_EQ_TEXT(story.text, "account.bill overflow; ");
+	for (int i = 1; i < 20; i++)
+		desk_do(&desk, "usage.remove", text_format(&desk.arena, "{'subscription_id':1,'tracking_id':'t%d'}", i).data);
+	shop_advance(&desk, "2012-03-01T00:00:00Z");
+	CHECK(strstr(invoices_of(&desk).data, " 01-01:1000000000000.00") != NULL);
+	desk_close(&desk);
+}
+
+#define FOLLOWED(at, existing, amount) \
+	"{'effective_at':'" at "','name':'" amount "','products':[{'name':'car','category':'standalone'}],'plans':[" \
+	PLAN("gold", "car", "in_advance", "10", "monthly") ",{'code':'big','product':'car'" existing ",'phases':[" PHASE(amount, "monthly") "]}]}"
+
+static void deploy_versions(struct desk *desk, const char *later)
+{
+	void *output;
+	struct bundle_file files[2] = { { TEXT("bundle.json"), TEXT("{\"name\":\"cars\"}") } };
+	const char *versions = text_format(&desk->arena, "{'versions':[" FOLLOWED("2000-01-01T00:00:00Z", "", "1") "%s]}", later).data;
+	files[1] = (struct bundle_file){ TEXT("catalog/cars.json"), desk_json(desk, versions) };
+	struct text archive = bundle_archive_text(&desk->arena, files, 2);
+	CHECK(desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output));
+}
+
+/* 1000 times 10,000,000,000,000 by a version that comes after the subscription. */
+TEST(a_price_that_became_too_large_is_left_out_and_the_rest_of_the_account_is_billed)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	deploy_versions(&desk, "");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'big','quantity':1000}");
+	subscribe(&desk, "gold");
+	deploy_versions(&desk, "," FOLLOWED("2012-01-10T00:00:00Z", ",'existing_from':'2012-02-01T00:00:00Z'", "10000000000000"));
+	shop_advance(&desk, "2012-03-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:1000.00; open 01-01:10.00; open 02-01:10.00; open 03-01:10.00");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "plan", "derive_from"), "big 2012-02-01; gold -");
+	desk_do(&desk, "subscription.change_quantity", "{'id':1,'quantity':1,'effective_date':'2012-02-01'}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "plan", "derive_from"), "big -; gold -");
+	CHECK(strstr(invoices_of(&desk).data, "03-01:10000000000000.00") != NULL);
 	desk_close(&desk);
 }
 
