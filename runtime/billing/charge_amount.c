@@ -1,6 +1,8 @@
 /* charge_amount.c: what a quantity of a charge costs for one whole period. */
 #include "charge_amount.h"
 
+#include "billable.h"
+
 static bool add_units(struct exact_money *sum, struct decimal price, struct fraction units)
 {
 	struct exact_money part;
@@ -64,6 +66,14 @@ bool charge_amount(const struct charge *charge, struct decimal quantity, enum ch
 	enum charge_tier_mode mode = tier_mode ? tier_mode : charge->tier_mode;
 	return mode == CHARGE_TIER_MODE_GRADUATED ? graduated_amount(charge, quantity, amount)
 	                                          : volume_amount(charge, quantity, amount);
+}
+
+bool charge_is_billable(const struct charge *charge, struct decimal quantity, const struct currency *currency)
+{
+	struct exact_money exact;
+	struct money amount;
+	return charge_amount(charge, quantity, CHARGE_TIER_MODE_NONE, currency, &exact) &&
+	       exact_money_round(exact, ROUNDING_HALF_UP, &amount) && billable_money(amount);
 }
 
 struct decimal charge_standard_quantity(const struct charge *charge)

@@ -17,6 +17,8 @@
  * False on overflow. */
 bool charge_amount(const struct charge *charge, struct decimal quantity, enum charge_tier_mode tier_mode,
                    const struct currency *currency, struct exact_money *amount);
+/* Can a line bill it (billable.h)? */
+bool charge_is_billable(const struct charge *charge, struct decimal quantity, const struct currency *currency);
 /* When no order line gives one: the charge's standard quantity, or 1. */
 struct decimal charge_standard_quantity(const struct charge *charge);
 

@@ -2,6 +2,7 @@
 #include "order_check.h"
 
 #include "catalog.h"
+#include "charge_amount.h"
 
 /* How far from today an order may start or end. */
 enum { ORDER_DAYS_MAX = 36525 };
@@ -31,6 +32,22 @@ static struct plan *check_plan(struct command *command, const struct account *ac
 	return plan;
 }
 
+/* Of a price code, or of a whole plan. */
+static bool check_amounts(struct command *command, const struct order_line *line, size_t i, const struct plan *plan,
+                          const struct charge *only)
+{
+	for (size_t c = 0; c < plan->charges.count; c++) {
+		const struct charge *charge = &plan->charges.items[c];
+		bool meant = only ? charge == only : charge->kind != CHARGE_KIND_USAGE;
+		if (!meant || charge->kind == CHARGE_KIND_PERCENT || charge_is_billable(charge, line->quantity, plan->currency))
+			continue;
+		return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, line_pointer(command, i, "quantity"),
+		                     decimal_text(command->arena, line->quantity), "Order less, or several lines.",
+		                     "that many of %.*s are more than a line can bill", TEXT_ARG(charge->price_code));
+	}
+	return true;
+}
+
 static bool check_charge_line(struct command *command, const struct order_line *line, size_t i, const struct plan *plan)
 {
 	if (!plan)
@@ -41,7 +58,7 @@ static bool check_charge_line(struct command *command, const struct order_line *
 	if (!charge)
 		return false;
 	if (!charge->has_max_quantity || decimal_compare(line->quantity, charge->max_quantity) <= 0)
-		return true;
+		return check_amounts(command, line, i, plan, charge);
 	struct text max = decimal_canonical_text(command->arena, charge->max_quantity);
 	return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, line_pointer(command, i, "quantity"),
 	                     decimal_text(command->arena, line->quantity), NULL, "at most %.*s of %.*s can be ordered",
@@ -70,7 +87,7 @@ static bool check_line(struct command *command, const struct account *account, s
 		return check_charge_line(command, line, i, plans->plan);
 	}
 	plans->line_plans[i] = check_plan(command, account, line->plan, line_pointer(command, i, "plan"));
-	return plans->line_plans[i] != NULL;
+	return plans->line_plans[i] && check_amounts(command, line, i, plans->line_plans[i], NULL);
 }
 
 static bool check_dates(struct command *command, const struct account *account, const struct order *order)

@@ -566,4 +566,18 @@ TEST(orders_are_listed_newest_first_by_page_status_and_account)
 	desk_close(&desk);
 }
 
+TEST(a_quantity_that_no_line_can_bill_is_not_ordered)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "plan.create", "{'code':'DEAR','charges':[{'price_code':'M','kind':'recurring','amount':'1000000000'}]}");
+	CHECK_REFUSED(&desk, "order.place",
+	              "{'customer_key':'JOHNDOE001','plan':'DEAR','start_date':'2011-09-20','lines':[{'price_code':'M','quantity':'1000000'}]}",
+	              PROBLEM_OUT_OF_RANGE, "/lines/0/quantity");
+	CHECK_REFUSED(&desk, "order.place",
+	              "{'customer_key':'JOHNDOE001','start_date':'2011-09-20','lines':[{'plan':'DEAR','quantity':'1000000'}]}",
+	              PROBLEM_OUT_OF_RANGE, "/lines/0/quantity");
+	desk_close(&desk);
+}
+
 CHECK_MAIN
