@@ -191,6 +191,21 @@ struct text text_copy(struct arena *arena, struct text text)
 	return (struct text){ copy, text.length };
 }
 
+struct text text_join(struct arena *arena, const struct text *parts, size_t count)
+{
+	size_t length = 0;
+	for (size_t i = 0; i < count; i++)
+		length += parts[i].length;
+	char *room = room_for(arena, length), *at = room;
+	if (!room)
+		return TEXT("");
+	for (size_t i = 0; i < count; at += parts[i++].length)
+		if (parts[i].length)
+			memcpy(at, parts[i].data, parts[i].length);
+	*at = '\0';
+	return (struct text){ room, length };
+}
+
 const char *text_c(struct arena *arena, struct text text)
 {
 	return text_copy(arena, text).data;

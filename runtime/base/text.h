@@ -55,6 +55,11 @@ const char *text_c(struct arena *arena, struct text text);
 struct text text_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct text text_vformat(struct arena *arena, const char *format, va_list arguments)
         __attribute__((format(printf, 2, 0)));
+/* One after the other: for what is made with each command, where printf would be felt. */
+#define TEXT_JOIN(arena, ...)                                                                          \
+	text_join((arena), (const struct text[]){ __VA_ARGS__ },                                       \
+	          sizeof((const struct text[]){ __VA_ARGS__ }) / sizeof(struct text))
+struct text text_join(struct arena *arena, const struct text *parts, size_t count);
 struct text text_from_int64(struct arena *arena, int64_t value);
 struct text text_hex(struct arena *arena, const void *bytes, size_t length);
 

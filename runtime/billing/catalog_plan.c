@@ -169,7 +169,7 @@ static const char *const endings[] = {
 
 struct text catalog_phase_name(struct arena *arena, const struct catalog_plan *plan, const struct phase *phase)
 {
-	return text_format(arena, "%.*s-%s", TEXT_ARG(plan->code), endings[phase->kind]);
+	return TEXT_JOIN(arena, plan->code, TEXT("-"), text_of(endings[phase->kind]));
 }
 
 const struct phase *catalog_plan_phase_named(const struct catalog_plan *plan, struct text name)

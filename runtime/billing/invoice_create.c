@@ -77,19 +77,23 @@ static void complete_line(const struct invoice *invoice, struct invoice_line *li
 	line->order_id = invoice->order_id;
 }
 
+static const char *line_pointer(struct command *command, size_t i)
+{
+	return text_format(command->arena, "/lines/%zu", i).data;
+}
+
 static bool check_line(struct command *command, const struct invoice *invoice, size_t i)
 {
 	const struct invoice_line *line = &invoice->lines.items[i];
-	const char *pointer = text_format(command->arena, "/lines/%zu", i).data;
 	if (!money_present(line->amount))
-		return problem(command->problems, PROBLEM_MISSING_FIELD, pointer,
+		return problem(command->problems, PROBLEM_MISSING_FIELD, line_pointer(command, i),
 		               "a line that a rule added has no amount");
 	if (line->amount.currency != invoice->currency)
-		return problem(command->problems, PROBLEM_CURRENCY_MISMATCH, pointer,
+		return problem(command->problems, PROBLEM_CURRENCY_MISMATCH, line_pointer(command, i),
 		               "a line of the invoice is in %s, the invoice in %s", line->amount.currency->code,
 		               invoice->currency->code);
 	if (!text_present(line->description) || line->description.length == 0)
-		return problem(command->problems, PROBLEM_MISSING_FIELD, pointer,
+		return problem(command->problems, PROBLEM_MISSING_FIELD, line_pointer(command, i),
 		               "a line that a rule added has no description");
 	return true;
 }

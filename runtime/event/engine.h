@@ -34,6 +34,7 @@ struct engine_options {
 	bool threads; /* scheduler and workers */
 	int workers;  /* 0 = 4 */
 	int64_t gateway_deadline_ms; /* 0 = GATEWAY_DEADLINE_MS */
+	int64_t batch_us;            /* the store's (store_options) */
 	int64_t deliveries_in_flight;    /* messages under way at once; 0 = DELIVERIES_IN_FLIGHT */
 	int64_t deliveries_per_endpoint; /* the same to one place; 0 = DELIVERIES_PER_ENDPOINT */
 	bool private_deliveries;         /* a tenant's settings may allow private addresses */

@@ -83,7 +83,7 @@ static void job_origin(struct command *command, const struct job *job)
 	bool of_rule = text_is(job->kind, "command") || text_is(job->kind, "rule.post");
 	command->origin = (struct origin){
 		.actor = of_rule && text_present(job->actor) ? job->actor
-		         : text_format(command->arena, "job:%.*s", TEXT_ARG(job->kind)),
+		         : TEXT_JOIN(command->arena, TEXT("job:"), job->kind),
 	};
 	command->depth = (int)job->depth;
 	/* What a rule began is one story; what a plan or a date began is a new one. */
@@ -159,7 +159,7 @@ void job_request(struct engine *engine, struct command_request *request, int64_t
 		.arena = arena,
 		.problems = problems,
 	};
-	request->origin.actor = kind ? text_format(arena, "job:%s", kind->name) : TEXT("job");
+	request->origin.actor = kind ? TEXT_JOIN(arena, TEXT("job:"), text_of(kind->name)) : TEXT("job");
 }
 
 struct due_read {

@@ -10,7 +10,7 @@ static size_t choices_collect(struct command *command, const struct policy_info 
 	for (size_t i = 0; i < choice_count && count < CHOICES_MAX - 1; i++)
 		if (text_is(choices[i].policy, info->name))
 			names[count++] = choices[i].rule;
-	struct text setting = command_setting(command, text_format(command->arena, "policies.%s", info->name).data);
+	struct text setting = command_setting(command, TEXT_JOIN(command->arena, TEXT("policies."), text_of(info->name)).data);
 	if (text_present(setting))
 		names[count++] = setting;
 	return count;

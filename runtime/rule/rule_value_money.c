@@ -221,7 +221,7 @@ struct text rule_exact_text(struct arena *arena, struct exact_money exact)
 		amount = decimal_text(arena, decimal);
 	else
 		amount = fraction_text(arena, exact.amount);
-	return text_format(arena, "%.*s %s", TEXT_ARG(amount), exact.currency->code);
+	return TEXT_JOIN(arena, amount, TEXT(" "), text_of(exact.currency->code));
 }
 
 static struct text exact_value_text(struct arena *arena, const void *value)

@@ -84,6 +84,7 @@ static void store_init(struct store *store, const struct store_options *options)
 	int64_t window_days = options->id_window_days ? options->id_window_days : KEY_WINDOW_DEFAULT_DAYS;
 	int64_t limit_ms = options->read_limit_ms ? options->read_limit_ms : READ_LIMIT_DEFAULT_MS;
 	store->key_window_us = window_days * US_PER_DAY;
+	store->batch_us = options->batch_us ? options->batch_us : BATCH_DEFAULT_US;
 	store->read_limit_us = limit_ms * US_PER_MS;
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_mutex_init(&store->readers_lock, NULL);

@@ -23,7 +23,7 @@
 enum {
 	SAVEPOINTS_MOST = 16,
 	BATCH_MOST_JOBS = 256,
-	BATCH_MOST_US = 20 * US_PER_MS,
+	BATCH_DEFAULT_US = 20 * US_PER_MS,
 	BATCH_SHARED_US = 1 * US_PER_MS,   /* of several tenants: one that asks little must not wait for one that floods */
 	BATCH_SHARE_US = 250,              /* of it, for second turns */
 	BATCH_OTHERS_US = 100 * US_PER_MS, /* for so long after its last job another tenant counts as there */
@@ -167,7 +167,7 @@ enum { STORE_VERSIONS = 1024 };
 struct store {
 	char *path; /* NULL: in memory */
 	bool read_only;
-	int64_t read_limit_us, key_window_us;
+	int64_t read_limit_us, key_window_us, batch_us;
 	int lock_descriptor; /* -1: none */
 
 	/* The writer's thread only, after open. */

@@ -36,6 +36,7 @@ struct store_options {
 	bool read_only;         /* for verify: no writer, no migration, no checkpoint; jobs are refused */
 	int readers;            /* reader connections; 0 = 8 */
 	int64_t read_limit_ms;  /* a read that takes longer fails (PROBLEM_TIMEOUT); 0 = 10,000; below 0 = none */
+	int64_t batch_us;       /* how long a batch of one tenant may last; 0 = 20 ms. For counts that must not depend on time */
 	int64_t id_window_days; /* how long idempotency keys are kept, by the wall clock; 0 = 30 */
 };
 

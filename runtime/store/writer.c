@@ -162,12 +162,13 @@ static void job_run(struct store *store, struct batch *batch, struct store_job *
 /* Long batches save commits, and only their own tenant pays for it by waiting. Where others are there, or have just
  * been, each of them waits for the rest of the batch and for its commit, whose pages are as many as its jobs made: then
  * second turns are given for a short while only, and whoever has had none still has one. Under the lock. */
-static struct store_job *batch_next(struct job_queue *queue, const struct batch *batch)
+static struct store_job *batch_next(struct store *store, const struct batch *batch)
 {
+	struct job_queue *queue = &store->queue;
 	int64_t now_us = clock_monotonic_us(), took_us = now_us - batch->begun_us;
 	if (!batch->last)
 		job_queue_begin_batch(queue);
-	else if (batch->count >= BATCH_MOST_JOBS || took_us >= (batch->shared ? BATCH_SHARED_US : BATCH_MOST_US))
+	else if (batch->count >= BATCH_MOST_JOBS || took_us >= (batch->shared ? BATCH_SHARED_US : store->batch_us))
 		return NULL;
 	bool shared = batch->shared ||
 	              (batch->last && debt_others_seen(&queue->debts, batch->last->tenant_id, BATCH_OTHERS_US, now_us));
@@ -189,7 +190,7 @@ static void batch_add(struct batch *batch, struct store_job *job)
 static struct store_job *writer_take(struct store *store, struct batch *batch)
 {
 	pthread_mutex_lock(&store->lock);
-	struct store_job *job = batch_next(&store->queue, batch);
+	struct store_job *job = batch_next(store, batch);
 	pthread_mutex_unlock(&store->lock);
 	if (job)
 		batch_add(batch, job);

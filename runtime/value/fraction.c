@@ -186,7 +186,7 @@ struct text fraction_text(struct arena *arena, struct fraction fraction)
 	if (fraction.denominator == 1)
 		return numerator;
 	struct text denominator = decimal_text(arena, (struct decimal){ fraction.denominator, 0 });
-	return text_format(arena, "%.*s/%.*s", TEXT_ARG(numerator), TEXT_ARG(denominator));
+	return TEXT_JOIN(arena, numerator, TEXT("/"), denominator);
 }
 
 bool fraction_parse(struct text text, struct fraction *fraction)

@@ -4,6 +4,7 @@
 
 #include "billing/convention.h"
 #include "billing/invoice_run.h"
+#include "store/sqlite.h"
 
 #define PHASE(amount, period) \
 	"{'kind':'evergreen','duration_unit':'unlimited','billing_period':'" period "'," \
@@ -302,6 +303,95 @@ TEST(nothing_of_a_preview_stays)
 	CHECK_EQ_INT(desk_refused(&desk, "invoice.preview", "{'account_id':1,'target_date':'2015-01-02'}")->code,
 	             PROBLEM_OUT_OF_RANGE);
 	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00");
+	desk_close(&desk);
+}
+
+/* ---- what a run asks of the store ---- */
+
+/* How often each statement has run, and the steps of SQLite's machine in it: one at least for each row and column that it
+ * looks at. Both are counted, so that they are the same on every machine. */
+struct store_work {
+	int64_t runs[STATEMENT_COUNT], steps[STATEMENT_COUNT];
+};
+
+static void work_so_far(struct desk *desk, struct store_work *work)
+{
+	const struct connection *writer = &engine_store(desk->engine)->writer;
+	for (int i = 0; i < STATEMENT_COUNT; i++) {
+		sqlite3_stmt *statement = writer->statements[i];
+		work->runs[i] = statement ? sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_RUN, 0) : 0;
+		work->steps[i] = statement ? sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 0) : 0;
+	}
+}
+
+/* What one month's run costs: the clock goes from the day before it to its day. */
+static void work_of_month(struct desk *desk, int year, int month, struct store_work *work)
+{
+	struct store_work before;
+	int end_month = month == 1 ? 12 : month - 1, end_year = month == 1 ? year - 1 : year;
+	shop_advance(desk, text_format(&desk->arena, "%04d-%02d-28T00:00:00Z", end_year, end_month).data);
+	work_so_far(desk, &before);
+	shop_advance(desk, text_format(&desk->arena, "%04d-%02d-01T00:00:00Z", year, month).data);
+	work_so_far(desk, work);
+	for (int i = 0; i < STATEMENT_COUNT; i++) {
+		work->runs[i] -= before.runs[i];
+		work->steps[i] -= before.steps[i];
+	}
+}
+
+static int64_t runs_of(const struct store_work *work)
+{
+	int64_t runs = 0;
+	for (int i = 0; i < STATEMENT_COUNT; i++)
+		runs += work->runs[i];
+	return runs;
+}
+
+static void check_same_work(const struct store_work *early, const struct store_work *late)
+{
+	for (int i = STATEMENT_NONE + 1; i < STATEMENT_COUNT; i++) {
+		check_note("%s", statement_infos[i].name);
+		CHECK_EQ_INT(late->runs[i], early->runs[i]);
+		CHECK_EQ_INT(late->steps[i], early->steps[i]);
+	}
+	check_note("%s", "");
+}
+
+TEST(a_run_after_sixty_periods_asks_for_the_very_rows_of_a_run_after_one)
+{
+	static const char *const plans[] = { "gold", "late" };
+	for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
+		struct desk desk;
+		struct store_work early, late;
+		run_open(&desk, "");
+		subscribe(&desk, plans[i]);
+		work_of_month(&desk, 2012, 3, &early);
+		work_of_month(&desk, 2017, 3, &late);
+		CHECK(runs_of(&early) > 10);
+		check_same_work(&early, &late);
+		desk_close(&desk);
+	}
+}
+
+/* The control: what reads the lines of the past is seen to do so. */
+TEST(a_change_far_back_reads_more_the_longer_ago_it_lies)
+{
+	struct desk desk;
+	struct store_work before, early, late;
+	run_open(&desk, "");
+	subscribe(&desk, "gold");
+	shop_advance(&desk, "2012-03-15T00:00:00Z");
+	work_so_far(&desk, &before);
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'silver','effective_date':'2012-02-01'}");
+	work_so_far(&desk, &early);
+	early.steps[STATEMENT_INVOICE_LINE_BILLED] -= before.steps[STATEMENT_INVOICE_LINE_BILLED];
+	shop_advance(&desk, "2017-03-15T00:00:00Z");
+	work_so_far(&desk, &before);
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'gold','effective_date':'2012-03-01'}");
+	work_so_far(&desk, &late);
+	late.steps[STATEMENT_INVOICE_LINE_BILLED] -= before.steps[STATEMENT_INVOICE_LINE_BILLED];
+	CHECK(early.steps[STATEMENT_INVOICE_LINE_BILLED] > 0);
+	CHECK(late.steps[STATEMENT_INVOICE_LINE_BILLED] > 10 * early.steps[STATEMENT_INVOICE_LINE_BILLED]);
 	desk_close(&desk);
 }
 

@@ -131,6 +131,8 @@ TEST(a_long_copy_that_does_not_fit_is_empty_and_exhausts_the_arena)
 TEST(formatted_text_of_any_length_comes_whole)
 {
 	struct arena *arena = arena_for_test();
+	CHECK_EQ_TEXT(TEXT_JOIN(arena, TEXT("job:"), TEXT(""), TEXT_NONE, TEXT("tick")), "job:tick");
+	CHECK_EQ_TEXT(TEXT_JOIN(arena, TEXT("")), "");
 	CHECK_EQ_TEXT(text_format(arena, "%s=%d", "a", 1), "a=1");
 	for (int width = 250; width < 260; width++) {
 		struct text text = text_format(arena, "%*d", width, 7);
