@@ -214,12 +214,11 @@ static bool read_choice(const struct record_field *field, struct text word, unsi
 }
 
 /* All kinds but those that need the record's currency. */
-static bool read_column(const struct row_reader *reader, int column, const struct record_field *field, void *at)
+static bool read_column(const struct row_reader *reader, int column, int type, const struct record_field *field, void *at)
 {
 	sqlite3_stmt *statement = reader->statement;
 	/* An integer made a text would need memory, and be 0 where there is none. */
-	bool number = sqlite3_column_type(statement, column) == SQLITE_INTEGER;
-	struct text text = number ? TEXT_NONE : column_text(reader, column);
+	struct text text = type == SQLITE_INTEGER ? TEXT_NONE : column_text(reader, column);
 	switch (field->kind) {
 	case KIND_ID:
 	case KIND_INTEGER:
@@ -289,10 +288,13 @@ static bool read_columns(const struct row_reader *reader, void *value, bool amou
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct record_field *field = &reader->record->fields[table->columns[i]];
 		void *at = record_field_at(field, value);
-		if (field_is_amount(field) != amounts || sqlite3_column_type(reader->statement, (int)i) == SQLITE_NULL)
+		if (field_is_amount(field) != amounts)
+			continue;
+		int type = sqlite3_column_type(reader->statement, (int)i); /* asked once: rows have up to fifty columns */
+		if (type == SQLITE_NULL)
 			continue;
 		bool good = amounts ? read_amount(reader, (int)i, field, currency, at)
-		                    : read_column(reader, (int)i, field, at);
+		                    : read_column(reader, (int)i, type, field, at);
 		if (!good)
 			return problem(reader->problems, PROBLEM_STORE_FAILED, "",
 			               "column %s of a row of %s cannot be read", field->name, reader->record->name);

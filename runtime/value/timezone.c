@@ -98,10 +98,13 @@ static struct timezone_rules *rules_load(struct text name, uint64_t hash)
 	return NULL;
 }
 
+static bool is_name(struct text name)
+{
+	return name.length < sizeof((struct timezone_rules *)NULL)->name && (is_offset(name) || is_database_name(name));
+}
+
 const struct timezone_rules *timezone_find(struct text name)
 {
-	if (name.length >= sizeof((struct timezone_rules *)NULL)->name || (!is_offset(name) && !is_database_name(name)))
-		return NULL;
 	if (text_is(name, utc.name))
 		return &utc;
 	uint64_t hash = text_hash(name);
@@ -110,7 +113,7 @@ const struct timezone_rules *timezone_find(struct text name)
 	struct timezone_rules *rules = *bucket;
 	while (rules && (rules->name_hash != hash || !text_is(name, rules->name)))
 		rules = rules->next;
-	if (!rules) {
+	if (!rules && is_name(name)) { /* what is known has been looked at */
 		rules = rules_load(name, hash);
 		if (rules) {
 			rules->next = *bucket;
