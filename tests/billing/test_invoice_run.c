@@ -373,6 +373,31 @@ TEST(a_run_after_sixty_periods_asks_for_the_very_rows_of_a_run_after_one)
 	}
 }
 
+TEST(a_run_asks_only_for_what_the_account_has)
+{
+	static const enum statement of_others[] = {
+		STATEMENT_ORDER_STARTING,     STATEMENT_SUBSCRIPTION_DUE,   STATEMENT_SUBSCRIPTION_WITH_USAGE,
+		STATEMENT_UNIT_USAGE_WAITING, STATEMENT_BLOCKING_STATE_OF_OBJECT, STATEMENT_CATALOG_PLAN_FOLLOWED,
+		STATEMENT_INVOICE_LINE_BILLED, STATEMENT_SUBSCRIPTION_NEXT_BILL, STATEMENT_INVOICE_DRAFT,
+	};
+	struct desk desk;
+	struct store_work work;
+	run_open(&desk, "");
+	subscribe(&desk, "gold");
+	work_of_month(&desk, 2012, 3, &work);
+	for (size_t i = 0; i < sizeof of_others / sizeof of_others[0]; i++) {
+		check_note("%s", statement_infos[of_others[i]].name);
+		CHECK_EQ_INT(work.runs[of_others[i]], 0);
+	}
+	check_note("%s", "");
+	CHECK_EQ_INT(work.runs[STATEMENT_ACCOUNT_FIND], 1);
+	CHECK_EQ_INT(work.runs[STATEMENT_SUBSCRIPTION_TO_INVOICE], 1);
+	desk_do(&desk, "blocking_state.set", "{'account_id':1,'service':'s','state':'seen'}");
+	work_of_month(&desk, 2012, 4, &work);
+	CHECK_EQ_INT(work.runs[STATEMENT_BLOCKING_STATE_OF_OBJECT], 1);
+	desk_close(&desk);
+}
+
 /* The control: what reads the lines of the past is seen to do so. */
 TEST(a_change_far_back_reads_more_the_longer_ago_it_lies)
 {
