@@ -6,6 +6,7 @@
  * locks: that is why the process that owns the store makes the copy.
  */
 #include "store/sqlite.h"
+#include "store/writer_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +64,7 @@ struct copy {
 /* It is the copy's disk that is full then, not the store's: what is asked of an operator is not what is asked of a client. */
 static bool target_problem(const struct copy *copy, int result, const char *doing)
 {
-	if ((result & 0xff) == SQLITE_FULL)
+	if ((write_result_of(copy->target, result) & 0xff) == SQLITE_FULL)
 		return problem_value(copy->problems, PROBLEM_STORE_FULL, "", text_of(copy->path),
 		                     "Free space on its disk, or name a file on another one.", "%s: the disk is full", copy->path);
 	return problem_sqlite(copy->problems, copy->target, result, doing);

@@ -30,7 +30,7 @@ static int log_flush(struct held_file *held)
 	held->count = 0;
 	if (count == 0)
 		return SQLITE_OK;
-	return held->below->pMethods->xWrite(held->below, held->bytes, count, held->begin);
+	return held_file_write(held, held->bytes, count, held->begin);
 }
 
 static bool fits(const struct held_file *held, int count, sqlite3_int64 offset)
@@ -47,7 +47,7 @@ static int log_write(sqlite3_file *file, const void *bytes, int count, sqlite3_i
 	if (result != SQLITE_OK)
 		return result;
 	if (count > held->capacity)
-		return held->below->pMethods->xWrite(held->below, bytes, count, offset);
+		return held_file_write(held, bytes, count, offset);
 	if (held->count == 0)
 		held->begin = offset;
 	memcpy(held->bytes + held->count, bytes, (size_t)count);

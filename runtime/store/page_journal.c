@@ -24,7 +24,7 @@ static int journal_spill(struct held_file *held)
 	int flags_out, result = held->below_vfs->xOpen(held->below_vfs, NULL, held->below, flags, &flags_out);
 	for (int at = 0, count; at < held->count && result == SQLITE_OK; at += count) {
 		count = held->count - at < HELD_PIECE_BYTES ? held->count - at : HELD_PIECE_BYTES;
-		result = held->below->pMethods->xWrite(held->below, held->bytes + at, count, at);
+		result = held_file_write(held, held->bytes + at, count, at);
 	}
 	if (result == SQLITE_OK) {
 		memory_free(held->bytes);
@@ -60,7 +60,7 @@ static int journal_write(sqlite3_file *file, const void *bytes, int count, sqlit
 			return result;
 	}
 	if (in_file(held))
-		return held->below->pMethods->xWrite(held->below, bytes, count, offset);
+		return held_file_write(held, bytes, count, offset);
 	int at = (int)offset;
 	if (!journal_grow(held, at + count))
 		return SQLITE_IOERR_NOMEM;

@@ -5,6 +5,7 @@
  * A disk that is full or memory that has run out for the moment is not such a failure.
  */
 #include "store/sqlite.h"
+#include "store/writer_files.h"
 
 #include "base/log.h"
 #include "base/metric.h"
@@ -80,6 +81,7 @@ static void checkpoint(struct store *store)
 {
 	int pages = 0, copied = 0;
 	int result = sqlite3_wal_checkpoint_v2(store->writer.handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+	result = write_result_of(store->writer.handle, result);
 	store->upkeep.checkpoint_wanted = false;
 	metric_add(METRIC_STORE_CHECKPOINTS_TOTAL, result == SQLITE_OK);
 	if (checkpoint_may_wait(result))

@@ -1,6 +1,7 @@
 /* writer_files.c: the writer's file system: SQLite's own, but for its log and the pages of its savepoints. */
 #include "store/writer_files.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 static int files_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *flags_out)
@@ -34,6 +35,29 @@ void writer_files_finish(struct writer_files *files)
 	if (files->below)
 		sqlite3_vfs_unregister(&files->vfs);
 	files->below = NULL;
+}
+
+/* SQLite's file keeps the number of its last error. */
+int write_result(sqlite3_file *file, int result)
+{
+	int number = 0;
+	if (result != SQLITE_IOERR_WRITE || !file || !file->pMethods)
+		return result;
+	int known = file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+	return known == SQLITE_OK && number == EDQUOT ? SQLITE_FULL : result;
+}
+
+int write_result_of(sqlite3 *handle, int result)
+{
+	sqlite3_file *file = NULL;
+	if (result == SQLITE_IOERR_WRITE)
+		sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+	return write_result(file, result);
+}
+
+int held_file_write(struct held_file *held, const void *bytes, int count, sqlite3_int64 offset)
+{
+	return write_result(held->below, held->below->pMethods->xWrite(held->below, bytes, count, offset));
 }
 
 /* Neither file is locked: the lock of the database stands for them. */

@@ -46,6 +46,13 @@ enum { HELD_PIECE_BYTES = 124 * 1024 };
 int log_file_open(struct held_file *held, const char *name, int flags, int *flags_out);
 int page_journal_open(struct held_file *held);
 
+/* A write of the file behind. */
+int held_file_write(struct held_file *held, const void *bytes, int count, sqlite3_int64 offset);
+/* What a write to `file` came to: of a quota that is spent (EDQUOT) SQLITE_FULL, which SQLite says of a full disk alone. */
+int write_result(sqlite3_file *file, int result);
+/* The same for the database of a connection. */
+int write_result_of(sqlite3 *handle, int result);
+
 /* What both answer alike. */
 int held_file_lock(sqlite3_file *file, int level);
 int held_file_check_lock(sqlite3_file *file, int *locked);

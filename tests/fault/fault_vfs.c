@@ -3,6 +3,7 @@
 
 #include "fault_power.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -184,6 +185,10 @@ static int file_control(sqlite3_file *file, int operation, void *argument)
 	if (operation == SQLITE_FCNTL_PRAGMA && forced_level[0] && !forcing && pragma[2] &&
 	    strcasecmp(pragma[1], "synchronous") == 0)
 		return SQLITE_OK;
+	if (operation == SQLITE_FCNTL_LAST_ERRNO && atomic_load(&faults->mode) == FAULT_QUOTA) {
+		*(int *)argument = EDQUOT;
+		return SQLITE_OK;
+	}
 	return real_of(file)->pMethods->xFileControl(real_of(file), operation, argument);
 }
 

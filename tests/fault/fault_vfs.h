@@ -37,6 +37,7 @@ enum fault_mode {
 	FAULT_ERROR, /* nothing is done */
 	FAULT_SHORT, /* writes: half is done */
 	FAULT_FULL,  /* writes: half is done and the disk is said to be full */
+	FAULT_QUOTA, /* writes: half is done and the quota is said to be spent: an error of which the file tells EDQUOT */
 };
 
 enum { FAULT_POWER_STATUS = 77 };

@@ -120,10 +120,10 @@ static int64_t accounts_of(struct site *site, int64_t tenant_id)
 	return count;
 }
 
-static void requests_are_refused(struct site *site)
+static void requests_are_refused(struct site *site, enum fault_mode mode)
 {
 	static struct request requests[REQUESTS];
-	fault_arm(FAULT_WRITE, FAULT_FULL, 1, true);
+	fault_arm(FAULT_WRITE, mode, 1, true);
 	requests_run(site, requests);
 	fault_disarm();
 	for (int i = 0; i < REQUESTS; i++) {
@@ -136,13 +136,13 @@ static void requests_are_refused(struct site *site)
 }
 
 /* Ids and numbers go on where they were, keys are free: as if the first time had not been. */
-TEST(a_batch_that_found_the_disk_full_leaves_no_trace)
+static void check_batch_refused(enum fault_mode mode)
 {
 	static struct request requests[REQUESTS];
 	struct site site;
 	full_open(&site);
 	uint64_t version = store_version(site.store, 1);
-	requests_are_refused(&site);
+	requests_are_refused(&site, mode);
 	CHECK(store_version(site.store, 1) != version && store_version(site.store, 1) != STORE_VERSION_NONE);
 	requests_run(&site, requests);
 	for (int i = 0; i < REQUESTS; i++) {
@@ -153,6 +153,16 @@ TEST(a_batch_that_found_the_disk_full_leaves_no_trace)
 	}
 	CHECK_EQ_INT(accounts_of(&site, 1), 2);
 	site_close(&site);
+}
+
+TEST(a_batch_that_found_the_disk_full_leaves_no_trace)
+{
+	check_batch_refused(FAULT_FULL);
+}
+
+TEST(a_batch_that_found_the_quota_spent_leaves_no_trace)
+{
+	check_batch_refused(FAULT_QUOTA);
 }
 
 /* ---- a batch whose temporary pages find the disk full ---- */

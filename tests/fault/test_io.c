@@ -24,7 +24,8 @@ static bool calm_io(void *context)
 
 static void sweep_call(enum fault_call call, enum fault_mode mode, long stride)
 {
-	static const char *const ends[] = { [FAULT_ERROR] = "", [FAULT_SHORT] = "-short", [FAULT_FULL] = "-full" };
+	static const char *const ends[] = { [FAULT_ERROR] = "", [FAULT_SHORT] = "-short", [FAULT_FULL] = "-full",
+		                             [FAULT_QUOTA] = "-quota" };
 	char name[40];
 	log_set_level(LOG_OFF);
 	fault_vfs_install();
@@ -53,6 +54,11 @@ TEST(a_write_that_is_cut_short)
 TEST(a_write_that_finds_the_disk_full)
 {
 	sweep_call(FAULT_WRITE, FAULT_FULL, 12);
+}
+
+TEST(a_write_that_finds_the_quota_spent)
+{
+	sweep_call(FAULT_WRITE, FAULT_QUOTA, 12);
 }
 
 TEST(a_sync_that_fails)
