@@ -38,6 +38,20 @@ static const struct job_kind *job_kind_at(const struct engine *engine, size_t i)
 	return NULL;
 }
 
+const char *engine_audit_name_at(const struct engine *engine, size_t i)
+{
+	static const char *const own[] = { "clock.advance", "delivery.settle", "gateway.inquire", "job" };
+	enum { OWN = sizeof own / sizeof *own };
+	if (i < OWN)
+		return own[i];
+	i -= OWN;
+	for (size_t n = 0; engine_command_at(engine, n); n++)
+		if (i-- == 0)
+			return engine_command_at(engine, n)->name;
+	const struct job_kind *kind = job_kind_at(engine, i);
+	return kind ? kind->name : NULL;
+}
+
 const struct job_kind *engine_job_kind(const struct engine *engine, struct text name)
 {
 	const struct job_kind *kind;

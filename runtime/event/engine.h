@@ -68,6 +68,8 @@ uint64_t engine_access_version(struct engine *engine);
 
 const struct command_type *engine_command(const struct engine *engine, struct text name); /* NULL */
 const struct command_type *engine_command_at(const struct engine *engine, size_t i);       /* NULL at the end */
+/* What rows of the audit may call a command: those of the tables, kinds of jobs and the engine's own. NULL at the end. */
+const char *engine_audit_name_at(const struct engine *engine, size_t i);
 const struct gateway *engine_gateway(struct engine *engine, struct text name);           /* "test"; NULL */
 
 /* Moves a test tenant's clock: everything due until `until` runs in order, each at its own instant, with a

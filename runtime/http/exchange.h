@@ -190,6 +190,9 @@ bool http_parameter_integer(struct http_exchange *exchange, const char *name, in
                             int64_t otherwise, int64_t *value);
 /* true and false, 1 and 0. */
 bool http_parameter_boolean(struct http_exchange *exchange, const char *name, bool otherwise, bool *value);
+/* One of the names that next(context, i) lists up to NULL; none when absent. The problem tells the nearest. */
+bool http_parameter_name(struct http_exchange *exchange, const char *name,
+                         const char *(*next)(const void *context, size_t i), const void *context, struct text *value);
 /* A word of a choice field; 0 when absent. */
 bool http_parameter_choice(struct http_exchange *exchange, const char *name, const struct record *record, int field,
                            int *choice);

@@ -90,6 +90,21 @@ bool http_parameter_boolean(struct http_exchange *exchange, const char *name, bo
 	       bad_parameter(exchange, name, text, "true or false");
 }
 
+bool http_parameter_name(struct http_exchange *exchange, const char *name,
+                         const char *(*next)(const void *context, size_t i), const void *context, struct text *value)
+{
+	*value = http_parameter(&exchange->target, name);
+	if (!text_present(*value))
+		return true;
+	for (size_t i = 0; next(context, i); i++)
+		if (text_is(*value, next(context, i)))
+			return true;
+	const char *pointer = text_format(exchange->arena, "/%s", name).data;
+	return problem_value(&exchange->problems, PROBLEM_BAD_PARAMETER, pointer, text_slice(*value, 0, 100),
+	                     "Correct the name, or leave the parameter out.", "there is no %s '%.*s'%s", name,
+	                     TEXT_ARG(text_slice(*value, 0, 100)), text_did_you_mean(exchange->arena, *value, next, context));
+}
+
 bool http_parameter_choice(struct http_exchange *exchange, const char *name, const struct record *record, int field,
                            int *choice)
 {

@@ -631,6 +631,48 @@ TEST(audit_rows_tell_who_from_where_and_how_it_ended)
 	counter_close(&counter);
 }
 
+static void check_name_refused(struct counter *counter, const char *path, const char *nearest)
+{
+	counter_expect(counter, "GET", path, NULL, 400);
+	CHECK_EQ_TEXT(counter_json(counter, "errors.0.code"), "bad_parameter");
+	if (!counter_body_has(counter, nearest))
+		CHECK_FAIL("%s does not tell %s", path, nearest);
+}
+
+/* A filter that nothing can meet would look like an empty list. */
+TEST(a_filter_by_a_name_that_does_not_exist_tells_the_nearest)
+{
+	struct counter counter;
+	counter_open(&counter);
+	check_name_refused(&counter, "/v1/audit?command=acount.create", "account.create");
+	check_name_refused(&counter, "/v1/events?event=invoice.crate", "invoice.create");
+	check_name_refused(&counter, "/v1/jobs?status=dedd", "dead");
+	counter_expect(&counter, "GET", "/v1/audit?command=clock.advance", NULL, 200);
+	counter_expect(&counter, "GET", "/v1/audit?command=rule.post", NULL, 200);
+	counter_expect(&counter, "GET", "/v1/audit?command=invoice.run", NULL, 200);
+	counter_expect(&counter, "GET", "/v1/events?event=clock.heartbeat", NULL, 200);
+	counter_close(&counter);
+}
+
+/* Nobody knows the key of a body that cannot be read: what is wrong with it comes first, and the key keeps its answer. */
+TEST(a_body_that_is_wrong_is_told_before_its_key_is_looked_up)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_header(&counter, "Idempotency-Key", "k");
+	counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Ann'}", 201);
+	counter_header(&counter, "Idempotency-Key", "k");
+	counter_expect(&counter, "POST", "/v1/accounts", "{'nmae':'Ann'}", 422);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "unknown_field");
+	counter_header(&counter, "Idempotency-Key", "k");
+	counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Bob'}", 422);
+	CHECK_EQ_TEXT(counter_json(&counter, "errors.0.code"), "idempotency_mismatch");
+	counter_header(&counter, "Idempotency-Key", "k");
+	counter_expect(&counter, "POST", "/v1/accounts", "{'name':'Ann'}", 201);
+	CHECK_EQ_TEXT(counter_json(&counter, "id"), "1");
+	counter_close(&counter);
+}
+
 TEST(jobs_and_runs_of_rules_are_listed)
 {
 	struct counter counter;

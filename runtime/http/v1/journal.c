@@ -24,13 +24,20 @@ static bool after_read(struct http_exchange *exchange, const struct http_page *p
 	return true;
 }
 
+static const char *event_candidate(const void *context, size_t i)
+{
+	(void)context;
+	return i + 1 < EVENT_COUNT ? event_info((enum event)(i + 1))->name : NULL;
+}
+
 static bool event_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                        struct record_list *rows)
 {
 	int64_t after;
-	return after_read(exchange, page, &after) &&
+	struct text event;
+	return after_read(exchange, page, &after) && http_parameter_name(exchange, "event", event_candidate, NULL, &event) &&
 	       store_all(command->store, STATEMENT_JOURNAL_PAGE,
-	                 BINDS(bind_integer(after), bind_text(http_parameter(&exchange->target, "event")),
+	                 BINDS(bind_integer(after), bind_text(event),
 	                       bind_id(page->account_id), bind_integer(page->rows)),
 	                 &journal_record, rows);
 }
@@ -55,13 +62,20 @@ static bool rule_run_rows(struct command *command, struct http_exchange *exchang
 	                 &rule_run_record, rows);
 }
 
+static const char *command_candidate(const void *context, size_t i)
+{
+	return engine_audit_name_at(context, i);
+}
+
 static bool audit_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                        struct record_list *rows)
 {
 	int64_t after;
+	struct text name;
 	return after_read(exchange, page, &after) &&
+	       http_parameter_name(exchange, "command", command_candidate, exchange->application->engine, &name) &&
 	       store_all(command->store, STATEMENT_AUDIT_PAGE,
-	                 BINDS(bind_integer(after), bind_text(http_parameter(&exchange->target, "command")),
+	                 BINDS(bind_integer(after), bind_text(name),
 	                       bind_id(page->account_id), bind_integer(page->rows)),
 	                 &audit_record, rows);
 }
