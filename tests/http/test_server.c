@@ -3,6 +3,7 @@
 
 #include "base/process.h"
 
+#include <errno.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
@@ -199,20 +200,42 @@ TEST(a_missing_host_is_told_as_a_problem)
 	house_close(&house);
 }
 
-TEST(a_header_that_is_too_large_is_431)
+/* What is no request in libmicrohttpd's eyes never comes to us: docs/http.md tells what a client gets. */
+TEST(what_the_library_refuses_by_itself_is_told_by_a_page_and_ends_the_connection)
 {
+	static char large[12 * 1024];
+	memset(large, 'a', sizeof large - 1);
+	const struct {
+		const char *begin, *filling, *end;
+		int status;
+	} requests[] = {
+		{ "GET /", large, " HTTP/1.1\r\nHost: x\r\n\r\n", 414 },
+		{ "GET /healthz HTTP/1.1\r\nHost: x\r\nX: ", large, "\r\n\r\n", 431 },
+		{ "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Length: ", "abc", "\r\n\r\n", 400 },
+		{ "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Length: ", "99999999999999999999", "\r\n\r\n", 413 },
+		{ "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "zz", "\r\n", 400 },
+		{ "GET /healthz HTTP/1.1\r\n", "Host x", "\r\n\r\n", 400 },
+		{ "GET /healthz HTTP/", "9.9", "\r\nHost: x\r\n\r\n", 505 },
+		{ "rubb", "ish", "\r\n\r\n", 0 },
+	};
 	struct house house;
 	struct answer answer;
 	house_open(&house);
-	char *large = calloc(1, 40 * 1024 + 1);
-	memset(large, 'a', 40 * 1024);
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		int client = dial(house.port);
+		say(client, text_format(&house.counter.arena, "%s%s%s", requests[i].begin, requests[i].filling,
+		                        requests[i].end).data);
+		hear(client, &answer);
+		CHECK_EQ_INT(answer.status, requests[i].status);
+		CHECK(!strstr(answer.head, "problem+json"));
+		char rest[512];
+		ssize_t got;
+		while ((got = recv(client, rest, sizeof rest, 0)) > 0)
+			continue;
+		CHECK(got == 0 || errno == ECONNRESET);
+		close(client);
+	}
 	int client = dial(house.port);
-	say(client, text_format(&house.counter.arena, "GET /healthz HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n", large).data);
-	hear(client, &answer);
-	CHECK(answer.status == 431 || answer.status == 0);
-	close(client);
-	free(large);
-	client = dial(house.port);
 	expect(&house, client, "GET", "/healthz", NULL, 200);
 	close(client);
 	house_close(&house);
