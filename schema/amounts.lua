@@ -31,6 +31,108 @@ record "tax_rates_decision" {
 	{ "rates", "list", of = "tax_rate", max = 20, doc = "None: it is not taxed." },
 }
 
+-- ---------------------------------------------------------------------------------------------- coupons
+--
+-- What a coupon takes off follows from the lines alone (runtime/billing/coupon_lines.h): a redemption keeps from when and
+-- until when it holds, the discount lines of invoices that were not cancelled tell which billing periods it was used for.
+
+record "coupon_amount" {
+	doc = "What a coupon takes off in one currency.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "decimal", required = true, min = 0, scale = 6, doc = "Above zero." },
+}
+
+record "coupon" {
+	doc = "A discount that accounts redeem by its code; what it takes off, where and for how long never changes.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "uuid", "uuid", required = true, doc = "Assigned, or given at creation." },
+	{ "code", "text", required = true, min = 1, max = 60, doc = "What is typed to redeem it; unique per tenant." },
+	{ "name", "text", max = 200, doc = "On the invoice; the code when absent." },
+	{ "description", "text", max = 2000, doc = "For those who sell." },
+	{ "percent", "decimal", min = 0, max = 100, scale = 9, doc = "Of each charge; or amounts." },
+	{ "amounts", "list", of = "coupon_amount", json = true, max = 180, doc = "A fixed amount each billing period, for each currency." },
+	{ "duration", "choice", words = { "once", "forever", "periods" }, required = true, doc = "once: one billing period that costs something; periods: that many of them." },
+	{ "periods", "integer", min = 1, max = 1200, doc = "periods: how many." },
+	{ "valid_from", "instant", doc = "It cannot be redeemed before." },
+	{ "valid_until", "instant", doc = "It cannot be redeemed from then on; what was redeemed goes on." },
+	{ "max_redemptions", "integer", min = 1, max = 1000000000, doc = "In all." },
+	{ "max_per_account", "integer", min = 1, max = 1000000000, doc = "By one account, its subscriptions included." },
+	{ "plans", "list", of = "plan_name", json = true, max = 200, doc = "Only charges of these plans; none: of any." },
+	{ "products", "list", of = "product_name", json = true, max = 200, doc = "Only charges of these products; none: of any." },
+	{ "stackable", "boolean", required = true, doc = "false: no other coupon beside it." },
+	{ "status", "choice", words = { "active", "archived" }, required = true, doc = "archived: cannot be redeemed any more; what was redeemed goes on." },
+	{ "redemptions", "integer", required = true, min = 0, doc = "How often it was redeemed, removed ones included." },
+	{ "archived_at", "instant", doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+record "coupon_redemption" {
+	doc = "A coupon that an account redeemed: for one of its subscriptions, or for all of them.",
+	stored = { since = 1, key = { "account_id", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "uuid", "uuid", required = true, doc = "Assigned." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "subscription_id", "id", doc = "None: it discounts what any subscription of the account charges." },
+	{ "coupon_id", "id", required = true, doc = "" },
+	{ "code", "text", required = true, max = 60, doc = "The coupon's." },
+	{ "status", "choice", words = { "active", "used_up", "removed" }, required = true, doc = "used_up: no further billing period; active again when the invoices of one are cancelled." },
+	{ "starts_on", "date", required = true, doc = "Charges for days from here on are discounted." },
+	{ "ends_on", "date", doc = "removed: those that begin on it or later are not." },
+	{ "periods_left", "integer", min = 0, doc = "Billing periods that it may still be used for; none: forever." },
+	{ "redeemed_at", "instant", required = true, doc = "" },
+	{ "ended_at", "instant", doc = "Removed, or used up." },
+	{ "coupon", "relation", of = "coupon", by = "coupon_id", doc = "" },
+	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+}
+
+record "coupon_create" {
+	doc = "Input of coupon.create: percent or amounts.",
+	{ "uuid", "uuid", doc = "" },
+	{ "code", "text", required = true, min = 1, max = 60, doc = "Unique per tenant." },
+	{ "name", "text", max = 200, doc = "On the invoice." },
+	{ "description", "text", max = 2000, doc = "" },
+	{ "percent", "decimal", min = 0, max = 100, scale = 9, doc = "Above zero." },
+	{ "amounts", "list", of = "coupon_amount", max = 180, doc = "One for each currency." },
+	{ "duration", "choice", words = { "once", "forever", "periods" }, doc = "once when absent; periods where periods are given" },
+	{ "periods", "integer", min = 1, max = 1200, doc = "" },
+	{ "valid_from", "instant", doc = "" },
+	{ "valid_until", "instant", doc = "" },
+	{ "max_redemptions", "integer", min = 1, max = 1000000000, doc = "" },
+	{ "max_per_account", "integer", min = 1, max = 1000000000, doc = "" },
+	{ "plans", "list", of = "plan_name", max = 200, doc = "Codes of the catalog in force." },
+	{ "products", "list", of = "product_name", max = 200, doc = "Of the catalog in force." },
+	{ "stackable", "boolean", doc = "true when absent" },
+}
+
+record "coupon_update" {
+	doc = "Input of coupon.update; absent fields stay. What a coupon takes off never changes: archive it and make another.",
+	{ "id", "id", required = true, doc = "" },
+	{ "name", "text", max = 200, doc = "" },
+	{ "description", "text", max = 2000, doc = "" },
+	{ "valid_until", "instant", doc = "" },
+	{ "max_redemptions", "integer", min = 1, max = 1000000000, doc = "" },
+	{ "max_per_account", "integer", min = 1, max = 1000000000, doc = "" },
+}
+
+record "coupon_archive" {
+	doc = "Input of coupon.archive.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "coupon_redeem" {
+	doc = "Input of coupon.redeem; account_id or subscription_id tells what is discounted.",
+	{ "coupon", "text", required = true, min = 1, max = 60, doc = "Its code." },
+	{ "account_id", "id", doc = "All of its subscriptions." },
+	{ "subscription_id", "id", doc = "This one alone; of plans of the catalog." },
+}
+
+record "coupon_remove" {
+	doc = "Input of coupon.remove: a redemption discounts nothing that begins today or later.",
+	{ "id", "id", required = true, doc = "Of the redemption." },
+}
+
 -- ---------------------------------------------------------------------------------------------- credit notes
 
 record "credit_note_request" {

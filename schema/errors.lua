@@ -90,6 +90,7 @@ return {
   { "unknown_charge", 422, "The charge is unknown", "Use a charge of the plan." },
   { "unknown_component", 422, "The component is unknown", "Use a component of the active catalog." },
   { "unknown_product", 422, "The product is unknown", "Use a product of the active catalog." },
+  { "unknown_coupon", 422, "The coupon is unknown", "Use the code of a coupon that can be redeemed." },
   { "unknown_convention", 422, "The convention is unknown", "Use a convention from the reference." },
 
   -- the world outside

@@ -532,6 +532,76 @@ SELECT 'invoice_line', invoice_id, sum(charged), sum(taken)
 HAVING (sum(taken) > 0 AND sum(taken) > sum(charged)) OR (sum(taken) < 0 AND sum(taken) < sum(charged))]],
 }
 
+invariant "discounted" {
+	number = 22, scope = "account", walk = "account",
+	states = "A line that coupons discount comes to nothing at least: less its discounts, repairs and adjustments that hold, with what was given back.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, invoice_id, position, amount, 0 AS discounted
+       FROM invoice_line
+      WHERE <range>
+        AND coupon_redemption_id IS NULL
+        AND kind NOT IN ('repair', 'item_adjustment')
+      UNION ALL
+     SELECT l.account_id, l.linked_invoice_id,
+            CASE WHEN d.coupon_redemption_id IS NULL THEN l.linked_position ELSE d.linked_position END, l.amount,
+            CASE WHEN l.coupon_redemption_id IS NULL THEN 0 ELSE 1 END
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+       LEFT JOIN invoice_line d ON d.tenant_id = l.tenant_id AND d.account_id = l.account_id
+                               AND d.invoice_id = l.linked_invoice_id AND d.position = l.linked_position
+      WHERE <range l>
+        AND (l.kind IN ('repair', 'item_adjustment') OR l.coupon_redemption_id IS NOT NULL)
+        AND i.status <> 'cancelled')
+SELECT 'invoice_line', invoice_id, 0, sum(amount)
+  FROM amounts
+ GROUP BY account_id, invoice_id, position
+HAVING max(discounted) = 1 AND max(amount) > 0 AND sum(amount) < 0]],
+}
+
+invariant "coupon_redeemed" {
+	number = 22, scope = "tenant", walk = "coupon",
+	states = "A coupon knows how often it was redeemed.",
+	sql = [[
+SELECT 'coupon', c.id, count(r.id), c.redemptions
+  FROM coupon c
+  LEFT JOIN coupon_redemption r ON r.tenant_id = c.tenant_id AND r.coupon_id = c.id
+ WHERE c.tenant_id = $1
+   AND c.id >= $2
+   AND c.id < $3
+ GROUP BY c.id, c.redemptions
+HAVING count(r.id) <> c.redemptions]],
+}
+
+invariant "coupon_periods_left" {
+	number = 22, scope = "account", walk = "account",
+	states = "What is left of a redemption are the coupon's billing periods less those in which its discounts come to something; it is used up when none is.",
+	sql = [[
+WITH counted AS (
+     SELECT r.account_id, r.id, r.status,
+            CASE c.duration WHEN 'once' THEN 1 WHEN 'periods' THEN c.periods END AS periods, r.periods_left AS remain
+       FROM coupon_redemption r
+       JOIN coupon c ON c.tenant_id = r.tenant_id AND c.id = r.coupon_id
+      WHERE <range r>
+      UNION ALL
+     SELECT l.account_id, l.coupon_redemption_id, NULL, -1, NULL
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+      WHERE <range l>
+        AND l.coupon_redemption_id IS NOT NULL
+        AND i.status <> 'cancelled'
+      GROUP BY l.account_id, l.coupon_redemption_id, l.coupon_period_start, l.coupon_period_end
+     HAVING sum(l.amount) <> 0)
+SELECT 'coupon_redemption', id, CASE WHEN max(periods) > 0 THEN sum(periods) END, max(remain)
+  FROM counted
+ GROUP BY account_id, id
+HAVING (max(periods) > 0 AND coalesce(max(remain), -1) <> sum(periods))
+    OR (coalesce(max(periods), -1) < 0 AND max(remain) IS NOT NULL)
+    OR max(status) IS NULL
+    OR (max(status) = 'used_up' AND coalesce(max(remain), 1) <> 0)
+    OR (max(status) = 'active' AND coalesce(max(remain), 1) = 0)]],
+}
+
 -- ------------------------------------------------------------------------------------------------ scheduled tasks
 
 invariant "task_planned" {

@@ -1036,6 +1036,69 @@ SELECT {credit_note_line}
    AND credit_note_id = $3
  ORDER BY position
 
+-- ------------------------------------------------------------------------------------------------ coupons
+
+--@ coupon_by_code: the coupon of this code
+SELECT {coupon}
+  FROM coupon
+ WHERE tenant_id = $1
+   AND code = $2
+
+--@ coupon_codes: codes that can be redeemed, for "did you mean"
+SELECT code
+  FROM coupon
+ WHERE tenant_id = $1
+   AND status = 'active'
+ ORDER BY id DESC
+ LIMIT 1000
+
+--@ coupon_page: coupons, newest first
+SELECT {coupon}
+  FROM coupon
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR status = $2)
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ coupon_redemption_page: redemptions of the tenant, newest first
+SELECT {coupon_redemption}
+  FROM coupon_redemption
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR status = $2)
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ coupon_redemption_of_coupon: redemptions of a coupon, newest first
+SELECT {coupon_redemption}
+  FROM coupon_redemption
+ WHERE tenant_id = $1
+   AND coupon_id = $2
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ coupon_redemption_of_account: what an account redeemed, oldest first
+SELECT {coupon_redemption}
+  FROM coupon_redemption
+ WHERE tenant_id = $1
+   AND account_id = $2
+ ORDER BY id
+
+--@ coupon_periods: the billing periods that a redemption was used for and that end after $4 (none: all), and what it took
+--- off in each; cancelled invoices do not count, and what was given back again sums to nothing
+SELECT l.coupon_period_start, l.coupon_period_end, CAST(sum(l.amount) AS BIGINT)
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE l.tenant_id = $1
+   AND l.account_id = $2
+   AND l.coupon_redemption_id = $3
+   AND ($4 IS NULL OR l.coupon_period_end > $4)
+   AND i.status <> 'cancelled'
+ GROUP BY l.coupon_period_start, l.coupon_period_end
+ ORDER BY l.coupon_period_start, l.coupon_period_end
+
 -- ------------------------------------------------------------------------------------------------ payments and credits
 
 --@ payment_page: payments of the tenant

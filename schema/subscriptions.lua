@@ -80,6 +80,7 @@ record "subscription_subscribe" {
 	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "By the catalog's rules when absent." },
 	{ "convention", "text", max = 40, doc = "How it counts, whatever plan, account and tenant say: docs/conventions.md." },
 	{ "price_overrides", "list", of = "price_override", max = 4, doc = "" },
+	{ "coupon", "text", min = 1, max = 60, doc = "The code of a coupon that is redeemed for it." },
 }
 
 record "subscription_bundle_create" {

@@ -9,6 +9,7 @@
 #include "bundle.h"
 #include "catalog.h"
 #include "catalog_version.h"
+#include "coupon.h"
 #include "credit_note.h"
 #include "customer.h"
 #include "event/webhook.h"
@@ -36,7 +37,8 @@ const struct command_type *const billing_commands[] = {
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
-	credit_note_commands, task_commands,        holiday_commands,
+	credit_note_commands, coupon_commands, coupon_redemption_commands,
+	task_commands,        holiday_commands,
 	job_commands,         webhook_commands,     NULL,
 };
 

@@ -5,7 +5,18 @@
 
 static bool lies_on_one(const struct invoice_line *line)
 {
-	return line->has_linked_position && !line->linked_invoice_id;
+	return line->has_linked_position && (!line->linked_invoice_id || line->linked_invoice_id == line->invoice_id);
+}
+
+/* A coupon's discounts are linked to the charge, and so is what repairs have given back of them. */
+static bool takes_from(const struct invoice_line *taken, const struct note_line *item)
+{
+	const struct invoice_line *line = item->line;
+	if (!taken->coupon_redemption_id)
+		return taken->linked_position == line->position;
+	return item->discount && taken->amount.minor > 0 && taken->coupon_redemption_id == line->coupon_redemption_id &&
+	       taken->linked_position == line->linked_position &&
+	       date_compare(taken->coupon_period_start, line->coupon_period_start) == 0;
 }
 
 /* What earlier adjustments and repairs have left: between nothing and the line's amount's sign. */
@@ -15,7 +26,7 @@ static bool take(const struct invoice_line *taken, size_t count, struct note_lin
 	if ((charges && item->left.minor < 0) || item->line->kind == INVOICE_LINE_KIND_ITEM_ADJUSTMENT)
 		item->left = money_zero(item->left.currency);
 	for (size_t i = 0; i < count; i++)
-		if (taken[i].linked_position == item->line->position && !money_add(item->left, taken[i].amount, &item->left))
+		if (takes_from(&taken[i], item) && !money_add(item->left, taken[i].amount, &item->left))
 			return false;
 	if (charges ? item->left.minor < 0 : item->left.minor > 0)
 		item->left = money_zero(item->left.currency);
@@ -112,9 +123,15 @@ static bool take_discount(struct note_draft *draft, struct note_line *discount, 
 		struct fraction share;
 		if (fraction_sign(borne[i].amount) == 0)
 			continue;
-		if (!exact_money_from_money(draft->items[i].line->amount, &whole) ||
-		    !fraction_divide(draft->items[i].exact.amount, whole.amount, &share) ||
-		    !exact_money_multiply(borne[i], share, &part) ||
+		struct exact_money share_of = borne[i];
+		struct money of = draft->items[i].line->amount;
+		bool alone = lies_on_one(discount->line); /* then of what is left of both: adjustments may have parted them */
+		if (alone && !exact_money_from_money(money_of(-discount->left.minor, of.currency), &share_of))
+			return false;
+		if (!exact_money_from_money(alone ? draft->items[i].left : of, &whole) || fraction_sign(whole.amount) == 0)
+			continue;
+		if (!fraction_divide(draft->items[i].exact.amount, whole.amount, &share) ||
+		    !exact_money_multiply(share_of, share, &part) ||
 		    !fraction_subtract(discount->exact.amount, part.amount, &discount->exact.amount))
 			return false;
 	}

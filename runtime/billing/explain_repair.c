@@ -86,7 +86,8 @@ static bool find_left(struct explain_work *work, const struct invoice_line *orig
 	               LIST(&lines)))
 		return false;
 	for (size_t i = 0; i < lines.count; i++) {
-		if (lines.items[i].linked_position != repair->linked_position || !is_before(&lines.items[i], repair))
+		if (lines.items[i].linked_position != repair->linked_position || !is_before(&lines.items[i], repair) ||
+		    lines.items[i].coupon_redemption_id)
 			continue;
 		taken->count++;
 		if (!money_add(taken->left, lines.items[i].amount, &taken->left))

@@ -39,6 +39,9 @@ static struct text group_key(struct arena *arena, const struct invoice_line *lin
 {
 	enum rounding_decision_place place = place_of(line, decision);
 	const char *source = line->catalog_plan_id ? "direct" : "order";
+	struct text together = json_text(json_member(kept, "together"));
+	if (text_present(together))
+		return text_format(arena, "coupon %.*s", TEXT_ARG(together));
 	if (place == ROUNDING_DECISION_PLACE_INVOICE)
 		return text_of(source);
 	if (place != ROUNDING_DECISION_PLACE_RATE || !is_percentage(line))

@@ -34,9 +34,9 @@ static void check_base(struct explain_work *work, const struct json *decision)
 static bool ask(struct explain_work *work, const char *name, enum policy policy, const struct json *decision, bool *made)
 {
 	struct policy_replay replay;
-	struct text sentence = text_format(work->command->arena, "%.*s %% of %.*s",
-	                                   TEXT_ARG(json_text(explain_member(work, "percent"))),
-	                                   TEXT_ARG(base_kept(work)));
+	struct text percent = json_text(explain_member(work, "percent")), off = json_text(explain_member(work, "off"));
+	struct text sentence = text_format(work->command->arena, "%.*s %s %.*s", TEXT_ARG(text_present(percent) ? percent : off),
+	                                   text_present(percent) ? "% of" : "off", TEXT_ARG(base_kept(work)));
 	if (!explain_policy(work, name, policy, decision, sentence, &replay))
 		return false;
 	*made = replay.made;
@@ -48,11 +48,11 @@ static bool ask(struct explain_work *work, const char *name, enum policy policy,
 
 /* ------------------------------------------------------------------------------------------------ discounts */
 
-/* Discounts before it of the same subscription and plan, as later ones see them. */
+/* Discounts before it of the same subscription and plan, as later ones see them; of a coupon "of" is less those already. */
 static bool is_earlier(const struct invoice_line *line, const struct invoice_line *discount)
 {
-	return line->kind == INVOICE_LINE_KIND_DISCOUNT && line->position < discount->position &&
-	       line->subscription_id == discount->subscription_id && text_equals(line->plan, discount->plan);
+	return line->kind == INVOICE_LINE_KIND_DISCOUNT && !discount->coupon_redemption_id &&
+	       line->position < discount->position && line->subscription_id == discount->subscription_id && text_equals(line->plan, discount->plan);
 }
 
 static bool what_is_left(const struct explain_work *work, struct exact_money *left)
@@ -86,6 +86,44 @@ static void limit(struct explain_work *work)
 	}
 }
 
+static bool read_member(const struct json *object, const char *name, struct fraction *number)
+{
+	const struct json *member = object ? json_member(object, name) : NULL;
+	return member && fraction_parse(json_text(member), number);
+}
+
+/* Several lines bear it: this one by what was left of it. */
+static void take_share(struct explain_work *work)
+{
+	struct fraction left, of, part;
+	int order;
+	if (!read_member(work->decision, "left", &left) || !read_member(work->decision, "of", &of) ||
+	    (fraction_compare(left, of, &order) && order == 0))
+		return;
+	bool made = fraction_divide(left, of, &part) && exact_money_multiply(work->exact, part, &work->exact);
+	struct explanation_step *step = explain_step(work, "share", "%.*s of the %.*s are of this line",
+	                                             TEXT_ARG(json_text(explain_member(work, "left"))),
+	                                             TEXT_ARG(json_text(explain_member(work, "of"))));
+	if (!made)
+		explain_differs(work, step, "its share cannot be worked out");
+}
+
+/* What is taken back of a charge was never discounted. */
+static void explain_given_back(struct explain_work *work, const struct json *kept)
+{
+	struct fraction taken, charged, part;
+	work->exact.currency = work->line->currency;
+	bool made = read_member(kept, "of", &work->exact.amount) && read_member(kept, "taken", &taken) &&
+	            read_member(kept, "charged", &charged) && fraction_divide(taken, charged, &part) &&
+	            exact_money_multiply(work->exact, part, &work->exact);
+	struct explanation_step *step = explain_step(work, "share", "Of the discount %.*s are left; of the charge %.*s of %.*s are taken back",
+	                                             TEXT_ARG(json_text(json_member(kept, "of"))),
+	                                             TEXT_ARG(json_text(json_member(kept, "taken"))),
+	                                             TEXT_ARG(json_text(json_member(kept, "charged"))));
+	if (!made)
+		explain_differs(work, step, "its share cannot be worked out");
+}
+
 static bool explain_discount(struct explain_work *work, const struct json *decision)
 {
 	bool made;
@@ -94,6 +132,8 @@ static bool explain_discount(struct explain_work *work, const struct json *decis
 	if (!made)
 		return true;
 	limit(work);
+	if (work->line->coupon_redemption_id)
+		take_share(work);
 	if (!negate(&work->exact))
 		explain_differs(work, explain_last(work), "it is too large");
 	return true;
@@ -133,6 +173,11 @@ static bool explain_tax(struct explain_work *work, const struct json *decision)
 bool explain_percentage(struct explain_work *work)
 {
 	const struct json *discount = explain_member(work, DISCOUNT), *tax = explain_member(work, TAX);
+	const struct json *given_back = explain_member(work, "given_back");
+	if (given_back) {
+		explain_given_back(work, given_back);
+		return true;
+	}
 	if (tax)
 		return explain_tax(work, tax);
 	if (discount)

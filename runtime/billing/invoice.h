@@ -75,6 +75,8 @@ bool invoice_give_back(struct command *command, const struct account *account, s
  * invoice that may have been settled, and the account's credits are used for it. */
 bool invoice_owe_again(struct command *command, const struct account *account, struct invoice *invoice,
                        struct money amount);
+/* The line is one of that invoice; so is the line that a coupon's discount lies on, when none was named. */
+void invoice_line_place(struct invoice_line *line, int64_t invoice_id);
 /* Writes further lines at its end and adds them to the total; the caller sees to the balance. */
 bool invoice_append(struct command *command, struct invoice *invoice, struct invoice_line *lines, size_t count);
 /* Appends an adjustment below zero, with invoice.adjust, and gives back what it takes. Its line is chosen and checked. */

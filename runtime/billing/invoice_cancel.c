@@ -2,6 +2,7 @@
 #include "invoice.h"
 
 #include "billing_run.h"
+#include "coupon.h"
 #include "credit.h"
 #include "event/dispatch.h"
 #include "invoice_run.h"
@@ -106,7 +107,7 @@ static bool derive_again(struct command *command, const struct invoice *invoice)
 		if (!subscription_save(command, subscription))
 			return false;
 	}
-	return usage_unsettle(command, invoice);
+	return usage_unsettle(command, invoice) && coupon_redemptions_settle(command, invoice);
 }
 
 bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool suspend_orders, struct text reason)

@@ -42,7 +42,22 @@ static bool can_be_adjusted(const struct invoice_line *line)
 	       line->kind != INVOICE_LINE_KIND_REPAIR && line->kind != INVOICE_LINE_KIND_CREDIT;
 }
 
-/* What adjustments and repairs have left of a line. */
+/* Of the line, or of a discount that lies on it, which credit notes take back with it. */
+static bool takes_from(const struct invoice_line_list *taken, const struct invoice_line *taking,
+                       const struct invoice_line *line)
+{
+	if (taking->linked_position == line->position)
+		return true;
+	for (size_t i = 0; i < taken->count; i++) {
+		const struct invoice_line *discount = &taken->items[i];
+		if (discount->coupon_redemption_id && discount->invoice_id == line->invoice_id &&
+		    discount->position == taking->linked_position && discount->linked_position == line->position)
+			return true;
+	}
+	return false;
+}
+
+/* What discounts, adjustments and repairs have left of a line. */
 static bool left_of(struct command *command, const struct invoice *invoice, const struct invoice_line *line,
                     struct money *left)
 {
@@ -52,7 +67,7 @@ static bool left_of(struct command *command, const struct invoice *invoice, cons
 	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &invoice_line_record, LIST(&taken)))
 		return false;
 	for (size_t i = 0; i < taken.count; i++)
-		if (taken.items[i].linked_position == line->position && !money_add(*left, taken.items[i].amount, left))
+		if (takes_from(&taken, &taken.items[i], line) && !money_add(*left, taken.items[i].amount, left))
 			return problem(command->problems, PROBLEM_OVERFLOW, "", "the sum of the lines is too large");
 	return true;
 }
@@ -255,7 +270,8 @@ static bool move_marks(struct command *command, const struct invoice *invoice)
 		const struct invoice_line *line = &invoice->lines.items[i];
 		struct subscription *subscription = NULL;
 		struct date end = date_present(line->period_end) ? line->period_end : line->period_start;
-		if (!line->catalog_plan_id || line->amount.minor < 0 || line->kind == INVOICE_LINE_KIND_ITEM_ADJUSTMENT)
+		if (!line->catalog_plan_id || line->amount.minor < 0 || line->kind == INVOICE_LINE_KIND_ITEM_ADJUSTMENT ||
+		    line->kind == INVOICE_LINE_KIND_DISCOUNT)
 			continue;
 		if (!subscription_find(command, line->subscription_id, &subscription))
 			return false;

@@ -50,7 +50,7 @@ static struct invoice *new_invoice(struct command *command, const struct invoice
 	invoice->lines.capacity = calculation->lines.capacity;
 	invoice->created_at = invoice->updated_at = command->now;
 	for (size_t i = 0; i < invoice->lines.count; i++)
-		invoice->lines.items[i].invoice_id = invoice->id;
+		invoice_line_place(&invoice->lines.items[i], invoice->id);
 	return invoice;
 }
 

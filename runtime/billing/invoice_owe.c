@@ -86,16 +86,24 @@ static int64_t last_position(const struct invoice *invoice)
 	return invoice->lines.count ? invoice->lines.items[invoice->lines.count - 1].position : 0;
 }
 
+void invoice_line_place(struct invoice_line *line, int64_t invoice_id)
+{
+	line->invoice_id = invoice_id;
+	if (line->coupon_redemption_id && !line->linked_invoice_id)
+		line->linked_invoice_id = invoice_id;
+}
+
 bool invoice_append(struct command *command, struct invoice *invoice, struct invoice_line *lines, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct invoice_line *line = &lines[i];
 		line->account_id = invoice->account_id;
-		line->invoice_id = invoice->id;
 		line->currency = invoice->currency;
 		int64_t position = last_position(invoice) + 1;
-		if (line->has_linked_position && !line->linked_invoice_id) /* a tax moves with its line */
+		/* A tax, a discount move with their line. */
+		if (line->has_linked_position && !line->linked_invoice_id)
 			line->linked_position += position - line->position;
+		invoice_line_place(line, invoice->id);
 		line->position = position;
 		if (!money_add(invoice->total, line->amount, &invoice->total))
 			return problem(command->problems, PROBLEM_OVERFLOW, "/amount", "the sum of the lines is too large");

@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "billing_run.h"
+#include "coupon_lines.h"
 #include "invoice_park.h"
 #include "invoice_tax_lines.h"
 #include "item_line.h"
@@ -286,7 +287,8 @@ bool invoice_run_collect(struct command *command, struct invoice_run *run, struc
 	}
 	if (!text_present(calculation->rounding))
 		calculation->rounding = item_amount_rounding(&amount);
-	return invoice_tax_lines_add(command, run->account, first, calculation) && sum_up(command, calculation);
+	return coupon_lines_add(&amount, first, calculation) &&
+	       invoice_tax_lines_add(command, run->account, first, calculation) && sum_up(command, calculation);
 }
 
 struct period invoice_lines_period(const struct invoice_line_list *lines, struct date otherwise)

@@ -1,6 +1,7 @@
 /* invoice_run_finish.c: how far direct subscriptions are charged after a run, and when they are looked at next. */
 #include "invoice_run.h"
 
+#include "coupon.h"
 #include "timeline.h"
 #include "usage_arrear.h"
 #include "usage_window.h"
@@ -82,5 +83,5 @@ bool invoice_run_finish(struct command *command, struct invoice_run *run, const 
 	for (size_t i = 0; i < run->parts.count; i++)
 		if (!finish_part(command, run, &run->parts.items[i], invoice))
 			return false;
-	return true;
+	return !invoice || coupon_redemptions_settle(command, invoice);
 }

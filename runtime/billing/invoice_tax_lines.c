@@ -3,6 +3,7 @@
 
 #include "catalog_plan.h"
 #include "convention_choice.h"
+#include "coupon_lines.h"
 #include "invoice_tax.h"
 
 #include "value/json.h"
@@ -17,6 +18,7 @@ struct taxing {
 	struct command *command;
 	const struct account *account;
 	struct invoice_calculation *calculation;
+	size_t first, count; /* what is taxed: lines number first up to count, discounts among them */
 	struct { struct invoice_tax *items; size_t count, capacity; } taxes;
 	struct { struct tax_reason *items; size_t count, capacity; } reasons; /* of the same number */
 	int64_t catalog_plan_id; /* whose choices these are, counted by this; 0: none yet */
@@ -135,7 +137,9 @@ static bool tax_line(struct taxing *taxing, size_t number)
 	struct exact_money base;
 	if (!choices_of(taxing, line) || !ask(taxing, POLICY_TAX_RATES, &request, &result))
 		return false;
-	if (!exact_money_from_money(line->amount, &base))
+	struct money net = line->amount;
+	bool discounted = taxing->account->has_discounted && taxing->account->discounted;
+	if ((discounted && !coupon_net(&taxing->calculation->lines, taxing->first, number, &net)) || !exact_money_from_money(net, &base))
 		return too_large(taxing);
 	const struct tax_rates_decision *decision = result.record;
 	struct text said = policy_decision_text(taxing->command, &result);
@@ -253,8 +257,9 @@ static bool add_lines(struct taxing *taxing)
 bool invoice_tax_lines_add(struct command *command, const struct account *account, size_t first,
                            struct invoice_calculation *calculation)
 {
-	struct taxing taxing = { .command = command, .account = account, .calculation = calculation };
 	size_t count = calculation->lines.count;
+	struct taxing taxing = { .command = command, .account = account, .calculation = calculation, .first = first,
+		                 .count = count };
 	if (count == first || !somebody_decides(command))
 		return true;
 	for (size_t i = first; i < count; i++)

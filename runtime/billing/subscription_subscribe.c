@@ -2,6 +2,7 @@
 #include "account.h"
 #include "blocking_state.h"
 #include "convention_choice.h"
+#include "coupon.h"
 #include "event/dispatch.h"
 #include "subscription_commands.h"
 #include "subscription_moment.h"
@@ -259,8 +260,11 @@ bool subscription_make(struct command *command, struct subscribing *subscribing,
 		return false;
 	struct subscription_event creation = creation_of(input, &found, moments.billing);
 	*made = row_of(command, subscribing, input->uuid, found.plan, &moments);
+	struct coupon_redemption *redemption;
 	return choose_convention(command, subscribing->account, input, found.plan, &creation) &&
-	       make_rows(command, subscribing, *made, &creation);
+	       make_rows(command, subscribing, *made, &creation) &&
+	       (!text_present(input->coupon) || coupon_redeem_for(command, subscribing->account, *made, input->coupon,
+	                                                          (*made)->start_date, "/coupon", &redemption));
 }
 
 /* ------------------------------------------------------------------------------------------------ subscription.subscribe */

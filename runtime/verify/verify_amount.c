@@ -63,13 +63,15 @@ static bool round_to(const struct line_rounding *rounding, struct fraction exact
 	       exact_money_round(whole, mode, amount);
 }
 
-static void check_rounding(struct verify_chunk *chunk, const struct line *line, struct fraction exact)
+static void check_rounding(struct verify_chunk *chunk, const struct line *line, const struct json *decision, struct fraction exact)
 {
 	struct arena *arena = store_arena(chunk->transaction);
 	struct line_rounding rounding;
 	struct money low, high;
 	if (!rounding_read(line, &rounding))
 		return;
+	if (decision && json_member(decision, "together")) /* a coupon's discount of several lines */
+		rounding.together = true;
 	enum rounding below = rounding.together ? ROUNDING_FLOOR : rounding.mode;
 	enum rounding above = rounding.together ? ROUNDING_CEILING : rounding.mode;
 	if (!round_to(&rounding, exact, below, line->currency, &low) || !round_to(&rounding, exact, above, line->currency, &high))
@@ -135,7 +137,7 @@ static bool line_row(void *context, const struct store_row *row)
 	problems_init(&ignored, arena);
 	if (line.currency && text_present(line.exact) && fraction_parse(line.exact, &exact)) {
 		const struct json *decision = text_present(line.decision) ? json_parse(line.decision, arena, &ignored) : NULL;
-		check_rounding(chunk, &line, exact);
+		check_rounding(chunk, &line, decision, exact);
 		if (decision) {
 			check_price(chunk, &line, decision, exact);
 			check_percent(chunk, &line, decision, exact);

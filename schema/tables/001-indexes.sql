@@ -96,6 +96,15 @@ CREATE UNIQUE INDEX usage_progress_section ON usage_progress (tenant_id, account
 -- used by: usage_line_of_section
 CREATE INDEX invoice_line_section ON invoice_line (tenant_id, account_id, subscription_id, usage_section, period_end) WHERE usage_section IS NOT NULL;
 
+-- used by: coupon_by_code
+CREATE UNIQUE INDEX coupon_code ON coupon (tenant_id, code);
+
+-- used by: coupon_redemption_of_coupon
+CREATE INDEX coupon_redemption_coupon ON coupon_redemption (tenant_id, coupon_id, id);
+
+-- used by: coupon_periods
+CREATE INDEX invoice_line_coupon ON invoice_line (tenant_id, account_id, coupon_redemption_id, coupon_period_end) WHERE coupon_redemption_id IS NOT NULL;
+
 -- used by: job_due, job_next_due, job_due_count, job_next_by_tenant
 CREATE INDEX job_by_due ON job (tenant_id, due_at, id) WHERE status = 'due';
 

@@ -41,6 +41,8 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	counter_expect(counter, "POST", "/v1/blocking_states", "{'account_id':1,'service':'desk','state':'open'}", 201);
 	counter_expect(counter, "POST", "/v1/webhook_endpoints",
 	               "{'url':'https://hooks.example/','events':'tenant_config.delete'}", 201);
+	counter_expect(counter, "POST", "/v1/coupons", "{'code':'TEN','percent':'10','duration':'forever'}", 201);
+	counter_expect(counter, "POST", "/v1/coupon_redemptions", "{'coupon':'TEN','account_id':1}", 201);
 	counter_expect(counter, "POST", "/v1/keys", "{'name':'second'}", 201); /* the first does not revoke itself */
 }
 
@@ -54,6 +56,7 @@ static const struct {
 	{ "/rest/order/", "381" }, { "/rest/payment/", "213" }, { "/rest/credit/", "1" },  { "/rest/invoice/", "2396" }, { "/rest/plan/", "1" },
 	{ "/v1/catalog/versions/", "1" }, { "/v1/catalog/plans/", "1" }, { "/v1/subscription_bundles/", "1" },
 	{ "/v1/blocking_states/", "1" },     { "/v1/credit_notes/", "1" }, { "/v1/webhook_endpoints/", "1" },
+	{ "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
 };
 
 static const struct {

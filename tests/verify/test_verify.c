@@ -85,6 +85,12 @@ static const struct plant plants[] = {
 	{ "audit_chain", NULL, "DELETE FROM audit WHERE id = 3" },
 	{ "audit_chain", NULL, "UPDATE audit SET digest = '' WHERE id = 3" },
 	{ "audit_counted", NULL, "DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)" },
+	{ "discounted", NULL, "UPDATE invoice_line SET amount = amount * 20 WHERE kind = 'discount' AND amount < 0" },
+	{ "coupon_redeemed", NULL, "UPDATE coupon SET redemptions = redemptions + 1" },
+	{ "coupon_redeemed", NULL, "DELETE FROM coupon_redemption" },
+	{ "coupon_periods_left", NULL, "UPDATE coupon_redemption SET periods_left = 1" },
+	{ "coupon_periods_left", NULL, "UPDATE coupon_redemption SET status = 'active'" },
+	{ "coupon_periods_left", NULL, "UPDATE invoice_line SET coupon_period_start = '1999-01-01' WHERE kind = 'discount' AND amount > 0" },
 	{ "journal_gapless", NULL, "DELETE FROM journal WHERE serial = 3" },
 	{ "journal_gapless", NULL, "DELETE FROM journal WHERE serial = 1" },
 	{ "journal_counted", NULL, "DELETE FROM journal WHERE serial = (SELECT max(serial) FROM journal)" },
@@ -156,8 +162,9 @@ static void subscribe_directly(struct desk *desk)
 {
 	const struct account *account = desk_do(desk, "account.create", "{'name':'Bob'}");
 	desk_do(desk, "catalog.add_plan", "{'code':'van','product':'van','amount':'60','billing_period':'monthly'}");
+	desk_do(desk, "coupon.create", "{'code':'TEN','percent':'10'}");
 	const struct subscription *van = desk_do(desk, "subscription.subscribe",
-	                                         text_format(&desk->arena, "{'account_id':%lld,'plan':'van'}", (long long)account->id).data);
+	                                         text_format(&desk->arena, "{'account_id':%lld,'plan':'van','coupon':'TEN'}", (long long)account->id).data);
 	int64_t id = van->id, bundle_id = van->bundle_id;
 	shop_advance(desk, "2011-11-25T06:00:00Z");
 	desk_do(desk, "catalog.add_plan", "{'code':'car','product':'car','amount':'30','billing_period':'monthly'}");

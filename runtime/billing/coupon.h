@@ -1,0 +1,60 @@
+/* coupon.h: discounts that accounts redeem by a code, for one subscription or all they have.
+ *
+ *     coupon             active --coupon.archive--> archived          (cannot be redeemed any more)
+ *     coupon_redemption  active <--> used_up                          (its billing periods are used; given back)
+ *                        active, used_up --coupon.remove--> removed   (discounts nothing that begins from then on)
+ *
+ * What a coupon takes off, where and for how long never changes once it is made. What it comes to on an invoice:
+ * coupon_lines.h. Orders have discounts of their own; coupons are for what is subscribed to directly.
+ */
+#ifndef MOONBILL_BILLING_COUPON_H
+#define MOONBILL_BILLING_COUPON_H
+
+#include "event/command.h"
+#include "object_filter.h"
+
+/* coupon.create, .update, .archive */
+extern const struct command_type coupon_commands[];
+/* coupon.redeem, .remove */
+extern const struct command_type coupon_redemption_commands[];
+
+struct coupon_list {
+	struct coupon *items;
+	size_t count, capacity;
+};
+struct coupon_redemption_list {
+	struct coupon_redemption *items;
+	size_t count, capacity;
+};
+/* Newest first. Of the filter status, before_id and max count. */
+bool coupon_page(struct command *command, const struct object_filter *filter, struct coupon_list *coupons);
+bool coupon_redemption_page(struct command *command, const struct object_filter *filter,
+                            struct coupon_redemption_list *redemptions);
+/* Newest first. Of the filter before_id and max count. */
+bool coupon_redemptions_of_coupon(struct command *command, int64_t coupon_id, const struct object_filter *filter,
+                                  struct coupon_redemption_list *redemptions);
+/* All of them, oldest first. */
+bool coupon_redemptions_of_account(struct command *command, int64_t account_id,
+                                   struct coupon_redemption_list *redemptions);
+/* *coupon = NULL when there is none. */
+bool coupon_by_code(struct command *command, struct text code, struct coupon **coupon);
+/* NULL and PROBLEM_NOT_FOUND at `pointer`. */
+struct coupon *coupon_need(struct command *command, int64_t id, const char *pointer);
+
+/* Pure: what it takes off each billing period in this currency; false for a percentage, or when it names no such amount. */
+bool coupon_amount_in(const struct coupon *coupon, const struct currency *currency, struct decimal *amount);
+/* Pure: how many billing periods it is for; 0: forever. */
+int64_t coupon_periods(const struct coupon *coupon);
+/* Is what is charged for this plan discounted? A plan with overridden prices counts as the one it was made of. */
+bool coupon_covers_plan(struct command *command, const struct coupon *coupon, int64_t catalog_plan_id, bool *covers);
+
+/* Redeems the coupon of this code for the account, or for that subscription of it (NULL: all), from `starts_on` on.
+ * Refuses, with problems at `pointer`: unknown code, not valid now, all redemptions used, another currency or plan, and
+ * another coupon beside one that allows none. */
+bool coupon_redeem_for(struct command *command, struct account *account, const struct subscription *subscription,
+                       struct text code, struct date starts_on, const char *pointer,
+                       struct coupon_redemption **redemption);
+/* After an invoice has got its lines or was cancelled: what is left of the redemptions that its lines name. */
+bool coupon_redemptions_settle(struct command *command, const struct invoice *invoice);
+
+#endif

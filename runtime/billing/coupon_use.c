@@ -1,0 +1,196 @@
+/* coupon_use.c: the redemptions of an account, the billing periods that each was used for, and how many are left. */
+#include "coupon_use.h"
+
+#include "value/record.h"
+
+#include <stdlib.h>
+
+/* ------------------------------------------------------------------------------------------------ periods that were used */
+
+struct period_reading {
+	struct command *command;
+	const struct currency *currency;
+	struct coupon_use *use;
+};
+
+static bool period_row(void *context, const struct store_row *row)
+{
+	struct period_reading *reading = context;
+	struct coupon_period period = { .taken = money_of(-store_row_integer(row, 2), reading->currency) };
+	if (!date_parse(store_row_text(row, 0), &period.days.start) || !date_parse(store_row_text(row, 1), &period.days.end))
+		return problem(reading->command->problems, PROBLEM_STORE_FAILED, "", "a period of redemption %lld cannot be read",
+		               (long long)reading->use->redemption->id);
+	*list_add(reading->command->arena, &reading->use->periods, struct coupon_period) = period;
+	return true;
+}
+
+static bool read_periods(struct command *command, const struct currency *currency, struct date from,
+                         struct coupon_use *use)
+{
+	struct period_reading reading = { command, currency, use };
+	struct date after = coupon_periods(use->coupon) > 0 ? DATE_NONE : from;
+	return store_each(command->store, STATEMENT_COUPON_PERIODS,
+	                  BINDS(bind_id(use->redemption->account_id), bind_id(use->redemption->id),
+	                        bind_date(command->arena, after)),
+	                  period_row, &reading);
+}
+
+static bool is_used(const struct coupon_period *period)
+{
+	return period->opened || !money_is_zero(period->taken);
+}
+
+static int64_t used_count(const struct coupon_use *use)
+{
+	int64_t count = 0;
+	for (size_t i = 0; i < use->periods.count; i++)
+		count += is_used(&use->periods.items[i]);
+	return count;
+}
+
+/* ------------------------------------------------------------------------------------------------ redemptions */
+
+static int compare_uses(const void *left, const void *right)
+{
+	const struct coupon_use *a = left, *b = right;
+	if (a->coupon->has_percent != b->coupon->has_percent)
+		return a->coupon->has_percent ? -1 : 1;
+	return (a->redemption->id > b->redemption->id) - (a->redemption->id < b->redemption->id);
+}
+
+static bool read_use(struct command *command, const struct account *account,
+                     const struct coupon_redemption *redemption, struct date from, struct coupon_use *use)
+{
+	struct decimal off;
+	*use = (struct coupon_use){ .redemption = redemption,
+		                    .coupon = coupon_need(command, redemption->coupon_id, "/coupon_id") };
+	if (!use->coupon)
+		return false;
+	if (coupon_amount_in(use->coupon, account->currency, &off) &&
+	    !money_from_decimal(off, account->currency, "/amounts", command->problems, &use->off))
+		return false;
+	return read_periods(command, account->currency, from, use);
+}
+
+bool coupon_uses_read(struct command *command, const struct account *account, struct date from, struct coupon_uses *uses)
+{
+	struct coupon_redemption_list redemptions = { 0 };
+	if (!coupon_redemptions_of_account(command, account->id, &redemptions))
+		return false;
+	for (size_t i = 0; i < redemptions.count; i++)
+		if (!read_use(command, account, &redemptions.items[i], from, list_add(command->arena, uses, struct coupon_use)))
+			return false;
+	if (uses->count > 1)
+		qsort(uses->items, uses->count, sizeof *uses->items, compare_uses);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ charges */
+
+/* Of days that it holds for: not all gone when it was redeemed, begun before it was removed. */
+static bool holds_for(const struct coupon_redemption *redemption, const struct invoice_line *line)
+{
+	bool after = date_present(line->period_end) ? date_compare(line->period_end, redemption->starts_on) > 0
+	                                            : date_compare(line->period_start, redemption->starts_on) >= 0;
+	return after &&
+	       (!date_present(redemption->ends_on) || date_compare(line->period_start, redemption->ends_on) < 0);
+}
+
+bool coupon_use_covers(struct command *command, const struct coupon_use *use, const struct invoice_line *line, bool *covers)
+{
+	const struct coupon_redemption *redemption = use->redemption;
+	*covers = (!redemption->subscription_id || redemption->subscription_id == line->subscription_id) &&
+	          holds_for(redemption, line);
+	return !*covers || coupon_covers_plan(command, use->coupon, line->catalog_plan_id, covers);
+}
+
+static bool is_within(const struct invoice_line *line, struct period days)
+{
+	return date_compare(line->period_start, days.start) >= 0 && date_compare(line->period_start, days.end) < 0 &&
+	       (!date_present(line->period_end) || date_compare(line->period_end, days.end) <= 0);
+}
+
+static bool same_days(struct period a, struct period b)
+{
+	return date_compare(a.start, b.start) == 0 && date_compare(a.end, b.end) == 0;
+}
+
+size_t coupon_use_period(struct arena *arena, struct coupon_use *use, const struct invoice_line *line, struct period whole)
+{
+	size_t same = SIZE_MAX;
+	int64_t periods = coupon_periods(use->coupon);
+	for (size_t i = 0; i < use->periods.count; i++) {
+		if (is_used(&use->periods.items[i]) && is_within(line, use->periods.items[i].days))
+			return i;
+		if (same_days(use->periods.items[i].days, whole))
+			same = i;
+	}
+	if (periods > 0 && used_count(use) >= periods)
+		return SIZE_MAX;
+	if (same == SIZE_MAX) {
+		same = use->periods.count;
+		*list_add(arena, &use->periods, struct coupon_period) =
+		        (struct coupon_period){ .days = whole, .taken = money_zero(line->currency) };
+	}
+	use->periods.items[same].opened = true;
+	return same;
+}
+
+struct coupon_period *coupon_uses_find(struct coupon_uses *uses, int64_t redemption_id, struct period days)
+{
+	for (size_t i = 0; i < uses->count; i++) {
+		struct coupon_use *use = &uses->items[i];
+		for (size_t j = 0; use->redemption->id == redemption_id && j < use->periods.count; j++)
+			if (same_days(use->periods.items[j].days, days))
+				return &use->periods.items[j];
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------ what is left */
+
+static bool settle(struct command *command, int64_t redemption_id)
+{
+	void *found;
+	struct coupon_use use = { .coupon = NULL };
+	if (!store_find(command->store, &coupon_redemption_record, redemption_id, &found) || !found)
+		return !store_failed(command->store);
+	struct coupon_redemption *redemption = found;
+	struct account *account;
+	use.redemption = redemption;
+	use.coupon = coupon_need(command, redemption->coupon_id, "/coupon_id");
+	if (!use.coupon || !store_find(command->store, &account_record, redemption->account_id, (void **)&account))
+		return false;
+	int64_t periods = coupon_periods(use.coupon);
+	if (periods == 0)
+		return true;
+	if (!read_periods(command, account->currency, DATE_NONE, &use))
+		return false;
+	int64_t left = periods - used_count(&use);
+	left = left > 0 ? left : 0;
+	if (left == redemption->periods_left)
+		return true;
+	redemption->periods_left = left;
+	if (redemption->status != COUPON_REDEMPTION_STATUS_REMOVED) {
+		redemption->status = left ? COUPON_REDEMPTION_STATUS_ACTIVE : COUPON_REDEMPTION_STATUS_USED_UP;
+		redemption->ended_at = left ? (struct instant){ 0 } : command->now;
+	}
+	return store_update(command->store, &coupon_redemption_record, redemption);
+}
+
+static bool is_first_of(const struct invoice *invoice, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (invoice->lines.items[j].coupon_redemption_id == invoice->lines.items[i].coupon_redemption_id)
+			return false;
+	return invoice->lines.items[i].coupon_redemption_id != 0;
+}
+
+bool coupon_redemptions_settle(struct command *command, const struct invoice *invoice)
+{
+	for (size_t i = 0; i < invoice->lines.count; i++)
+		if (invoice->lines.items[i].coupon_redemption_id && is_first_of(invoice, i) &&
+		    !settle(command, invoice->lines.items[i].coupon_redemption_id))
+			return false;
+	return true;
+}

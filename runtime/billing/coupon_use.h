@@ -1,0 +1,36 @@
+/* coupon_use.h: the redemptions of an account while coupon_lines.h makes lines, with the billing periods that each was
+ * used for. Private to billing/.
+ */
+#ifndef MOONBILL_BILLING_COUPON_USE_H
+#define MOONBILL_BILLING_COUPON_USE_H
+
+#include "coupon.h"
+#include "invoice_calculate.h"
+
+struct coupon_period {
+	struct period days;
+	struct money taken; /* off its charges, less what was given back */
+	bool opened;        /* by the charges at hand, which have not been discounted yet */
+};
+
+struct coupon_use {
+	const struct coupon_redemption *redemption;
+	const struct coupon *coupon;
+	struct money off;   /* each period; none: a percentage */
+	struct { struct coupon_period *items; size_t count, capacity; } periods;
+};
+struct coupon_uses {
+	struct coupon_use *items; /* percentages first, each kind in the order they were redeemed */
+	size_t count, capacity;
+};
+
+/* All of the account's, with the periods that end after `from`, and every period of those that are for a number of them. */
+bool coupon_uses_read(struct command *command, const struct account *account, struct date from, struct coupon_uses *uses);
+/* Is this charge one that it discounts, by subscription, plan and days? */
+bool coupon_use_covers(struct command *command, const struct coupon_use *use, const struct invoice_line *line, bool *covers);
+/* The period that a charge is within, or `whole`, opened for it; SIZE_MAX: none is left. */
+size_t coupon_use_period(struct arena *arena, struct coupon_use *use, const struct invoice_line *line, struct period whole);
+/* NULL: it has no such redemption, or no such period. */
+struct coupon_period *coupon_uses_find(struct coupon_uses *uses, int64_t redemption_id, struct period days);
+
+#endif

@@ -1,0 +1,50 @@
+/* coupon_work.h: the discount lines of one run in the making. Private to coupon_lines.c, coupon_return.c, coupon_take.c. */
+#ifndef MOONBILL_BILLING_COUPON_WORK_H
+#define MOONBILL_BILLING_COUPON_WORK_H
+
+#include "coupon_lines.h"
+#include "coupon_use.h"
+#include "discount_spread.h"
+
+struct coupon_work {
+	struct command *command;
+	const struct account *account;
+	struct item_amount *amount;
+	struct invoice_calculation *calculation;
+	size_t first, count; /* the run's lines before there are discounts: number first up to count */
+	struct coupon_uses uses;
+};
+
+/* A line that is discounted. */
+struct coupon_charge {
+	size_t line;         /* its number in the calculation */
+	struct date due;
+	struct period whole; /* the billing period that its price is for */
+	size_t period;       /* of the redemption at hand; SIZE_MAX: it is not discounted by it */
+};
+/* What a redemption takes off charges that are due on one day, in one billing period. */
+struct coupon_discount {
+	struct coupon_work *work;
+	struct coupon_use *use;
+	struct coupon_period *period;
+	struct date due;
+	const struct coupon_charge *charges;  /* of that day */
+	struct discount_share *shares; /* of the same number; those of the period are eligible */
+	size_t count;
+	struct exact_money of;         /* what is left of the eligible ones */
+	struct money off;              /* what is left of the fixed amount */
+	struct text said;              /* JSON: who decided */
+};
+
+/* coupon_take.c: discount lines for the eligible shares, none when that comes to nothing; shares and period are moved on. */
+bool coupon_take(struct coupon_discount *discount);
+/* coupon_return.c: what lines that take back give back of discounts. */
+bool coupon_return_lines(struct coupon_work *work);
+
+/* A further discount line on line number `on` of the calculation; amount and decision are the caller's to set. */
+struct invoice_line *coupon_add_line(struct coupon_work *work, size_t on, int64_t redemption_id, struct period days);
+/* Sets its amount from its exact amount. */
+bool coupon_round(struct coupon_work *work, struct invoice_line *line);
+bool coupon_overflow(struct coupon_work *work);
+
+#endif
