@@ -183,6 +183,22 @@ record "explanation" {
 	{ "same", "boolean", required = true, doc = "All of it comes to the same again, and the sums add up." },
 }
 
+record "credit_explanation" {
+	doc = "How a credit note, or a credit of an account, came about.",
+	{ "object", "choice", words = { "credit_note", "credit" }, required = true, doc = "" },
+	{ "id", "id", required = true, doc = "" },
+	{ "number", "text", doc = "Of a credit note." },
+	{ "status", "text", doc = "Of a credit note." },
+	{ "reason", "text", required = true, doc = "" },
+	{ "invoice_id", "id", doc = "That it takes from, or that gave it." },
+	{ "order_id", "id", doc = "plan_change: the order that was replaced." },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "money", required = true, doc = "" },
+	{ "explained", "list", of = "explanation_line", required = true, max = 10000, doc = "What it takes of which line of an invoice." },
+	{ "steps", "list", of = "explanation_step", required = true, max = 100, doc = "From there to its amount, and what became of that." },
+	{ "same", "boolean", required = true, doc = "All of it comes to the same again, and the sums add up." },
+}
+
 -- ---------------------------------------------------------------------------------------------- inputs of commands
 
 record "reference" {

@@ -1011,6 +1011,12 @@ SELECT {order}
 
 -- ------------------------------------------------------------------------------------------------ credit notes
 
+--@ credit_note_by_number: the credit note of this number
+SELECT {credit_note}
+  FROM credit_note
+ WHERE tenant_id = $1
+   AND number = $2
+
 --@ credit_note_page: credit notes of the tenant, newest first
 SELECT {credit_note}
   FROM credit_note

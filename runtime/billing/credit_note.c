@@ -1,12 +1,23 @@
 /* credit_note.c: reading notes that take back a part of an invoice, and the lines by which they do. */
 #include "credit_note.h"
 
+static bool load_lines(struct command *command, struct credit_note *note)
+{
+	return !note || store_all(command->store, STATEMENT_CREDIT_NOTE_LINE_OF_NOTE,
+	                          BINDS(bind_id(note->account_id), bind_id(note->id)), &credit_note_line_record,
+	                          LIST(&note->lines));
+}
+
 bool credit_note_find(struct command *command, int64_t id, struct credit_note **note)
 {
-	return store_find(command->store, &credit_note_record, id, (void **)note) &&
-	       (!*note || store_all(command->store, STATEMENT_CREDIT_NOTE_LINE_OF_NOTE,
-	                            BINDS(bind_id((*note)->account_id), bind_id(id)), &credit_note_line_record,
-	                            LIST(&(*note)->lines)));
+	return store_find(command->store, &credit_note_record, id, (void **)note) && load_lines(command, *note);
+}
+
+bool credit_note_by_number(struct command *command, struct text number, struct credit_note **note)
+{
+	return store_one(command->store, STATEMENT_CREDIT_NOTE_BY_NUMBER, BINDS(bind_text(number)), &credit_note_record,
+	                 (void **)note) &&
+	       load_lines(command, *note);
 }
 
 bool credit_note_page(struct command *command, const struct object_filter *filter, struct credit_note_list *notes)

@@ -25,6 +25,7 @@ struct credit_note_list {
 };
 /* With its lines. */
 bool credit_note_find(struct command *command, int64_t id, struct credit_note **note);
+bool credit_note_by_number(struct command *command, struct text number, struct credit_note **note);
 /* Newest first, without lines. Of the filter account_id, before_id and max count. */
 bool credit_note_page(struct command *command, const struct object_filter *filter, struct credit_note_list *notes);
 /* Oldest first, without lines. */

@@ -27,7 +27,7 @@ static bool check_states(const struct voiding *voiding)
 {
 	const struct invoice *invoice = voiding->invoice;
 	if (voiding->note->status == CREDIT_NOTE_STATUS_VOID)
-		return refuse(voiding, NULL, "is void already");
+		return refuse(voiding, "Make another note if more is to be taken back.", "is void already");
 	if (invoice->status == INVOICE_STATUS_OPEN || invoice->status == INVOICE_STATUS_SETTLED)
 		return true;
 	return problem_value(voiding->command->problems, PROBLEM_WRONG_STATE, "/id", voiding->note->number,

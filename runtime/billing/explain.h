@@ -23,4 +23,11 @@ bool explain_invoice(struct command *command, int64_t invoice_id, int64_t positi
 bool explain_invoice_called(struct command *command, struct text name, int64_t position,
                             struct explanation **explanation);
 
+/* A credit note: what it takes of each line, with discounts and taxes, and how it was settled. *explanation NULL: there is
+ * none of that id. */
+bool explain_credit_note(struct command *command, int64_t id, struct credit_explanation **explanation);
+bool explain_credit_note_called(struct command *command, struct text number, struct credit_explanation **explanation);
+/* A credit of an account: of a changed order, what was charged and not served; else where it came from. */
+bool explain_credit(struct command *command, int64_t id, struct credit_explanation **explanation);
+
 #endif

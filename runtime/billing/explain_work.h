@@ -2,6 +2,8 @@
 #ifndef MOONBILL_BILLING_EXPLAIN_WORK_H
 #define MOONBILL_BILLING_EXPLAIN_WORK_H
 
+#include "credit.h"
+#include "credit_note.h"
 #include "event/policy_replay.h"
 #include "explain.h"
 #include "invoice.h"
@@ -63,5 +65,9 @@ bool explain_line(struct command *command, const struct invoice *invoice, const 
                   struct explain_together *together, struct explanation_line *out);
 /* What the line keeps of how it was made; an object without members when that is nothing. */
 const struct json *explain_decision(struct command *command, const struct invoice_line *line);
+
+/* ---- explain_note.c, explain_credit.c; NULL is explained by NULL ---- */
+bool explain_note(struct command *command, struct credit_note *note, struct credit_explanation **explanation);
+bool explain_account_credit(struct command *command, struct credit *credit, struct credit_explanation **explanation);
 
 #endif

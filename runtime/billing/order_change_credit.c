@@ -43,7 +43,23 @@ static const struct charge *charge_of(const struct crediting *work, const struct
 
 /* ------------------------------------------------------------------------------------------------ explaining */
 
-static void put_line(struct crediting *work, const struct credited_line *credited, const struct rule_result *result)
+/* The lines that a discount or percentage was taken of, where it follows them. */
+struct followed {
+	const int64_t *positions;
+	size_t count;
+};
+
+static void put_followed(struct json_writer *writer, const struct followed *followed)
+{
+	json_name(writer, "of");
+	json_begin_array(writer);
+	for (size_t i = 0; i < followed->count; i++)
+		json_integer(writer, followed->positions[i]);
+	json_end_array(writer);
+}
+
+static void put_line(struct crediting *work, const struct credited_line *credited, const struct rule_result *result,
+                     const struct followed *followed)
 {
 	struct json_writer *writer = &work->writer;
 	json_begin_object(writer);
@@ -59,6 +75,8 @@ static void put_line(struct crediting *work, const struct credited_line *credite
 		json_name(writer, "proration");
 		json_raw(writer, policy_decision_text(work->command, result));
 	}
+	if (followed)
+		put_followed(writer, followed);
 	json_end_object(writer);
 }
 
@@ -113,14 +131,14 @@ static bool credit_recurring(struct crediting *work, struct credited_line *credi
 		return true;
 	if (date_compare(line->period_start, work->from) >= 0) {
 		credited->credit = credited->charged;
-		put_line(work, credited, NULL);
+		put_line(work, credited, NULL, NULL);
 		return true;
 	}
 	if (charge && !(charge->has_prorated && charge->prorated))
 		return true;
 	if (!prorate_line(work, credited, &result) || !clamp_credit(work, credited))
 		return false;
-	put_line(work, credited, &result);
+	put_line(work, credited, &result, NULL);
 	return true;
 }
 
@@ -144,17 +162,22 @@ static bool credit_follower(struct crediting *work, struct credited_line *follow
                             size_t count)
 {
 	struct fraction charged = { 0, 1 }, credit = { 0, 1 }, share;
-	for (size_t i = 0; i < count; i++)
-		if (follows(work, follower->line, lines[i].line) &&
-		    (!fraction_add(charged, lines[i].charged.amount, &charged) ||
-		     !fraction_add(credit, lines[i].credit.amount, &credit)))
+	int64_t *positions = arena_new_many(work->command->arena, int64_t, count + 1);
+	struct followed followed = { .positions = positions };
+	for (size_t i = 0; i < count; i++) {
+		if (!follows(work, follower->line, lines[i].line))
+			continue;
+		positions[followed.count++] = lines[i].line->position;
+		if (!fraction_add(charged, lines[i].charged.amount, &charged) ||
+		    !fraction_add(credit, lines[i].credit.amount, &credit))
 			return overflow(work);
+	}
 	if (fraction_sign(charged) == 0 || fraction_sign(credit) == 0)
 		return true;
 	if (!fraction_divide(credit, charged, &share) ||
 	    !exact_money_multiply(follower->charged, share, &follower->credit))
 		return overflow(work);
-	put_line(work, follower, NULL);
+	put_line(work, follower, NULL, &followed);
 	return true;
 }
 
@@ -217,6 +240,8 @@ static bool round_credit(struct crediting *work, struct money *amount)
 	struct rule_result result;
 	if (!policy_decide(work->command, POLICY_ROUNDING, &request, NULL, 0, true, &result))
 		return false;
+	json_name(&work->writer, "rounding");
+	json_raw(&work->writer, policy_decision_text(work->command, &result));
 	return exact_money_round(work->sum, invoice_rounding_mode(result.record), amount) || overflow(work);
 }
 
@@ -231,6 +256,8 @@ bool order_change_credit(struct command *command, const struct account *account,
 		return overflow(&work);
 	builder_init(&work.decision, command->arena, 0);
 	json_writer_init(&work.writer, &work.decision);
+	json_begin_object(&work.writer);
+	json_name(&work.writer, "lines");
 	json_begin_array(&work.writer);
 	for (size_t i = 0; i < subscriptions->count; i++)
 		if (!credit_subscription(&work, &subscriptions->items[i], change_date))
@@ -238,6 +265,7 @@ bool order_change_credit(struct command *command, const struct account *account,
 	json_end_array(&work.writer);
 	if (!round_credit(&work, &template.amount))
 		return false;
+	json_end_object(&work.writer);
 	template.decision = decision_kept(&work);
 	return template.amount.minor <= 0 || credit_create(command, &template, credit);
 }

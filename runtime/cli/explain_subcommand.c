@@ -57,6 +57,15 @@ static void rule_print(const struct json *step)
 		printf("             %s: %.*s\n", is_same(step) ? "note" : "NOT THE SAME", TEXT_ARG(member(step, "note")));
 }
 
+static void steps_print(const struct json *object)
+{
+	for (const struct json *step = first_of(object, "steps"); step; step = step->next) {
+		printf("  %-10.*s %.*s -> %.*s\n", TEXT_ARG(member(step, "step")), TEXT_ARG(member(step, "text")),
+		       TEXT_ARG(member(step, "value")));
+		rule_print(step);
+	}
+}
+
 static void line_print(const struct json *line)
 {
 	printf("\nline %.*s: %.*s, %.*s", TEXT_ARG(member(line, "position")), TEXT_ARG(member(line, "kind")),
@@ -72,19 +81,36 @@ static void line_print(const struct json *line)
 	if (json_member(line, "convention"))
 		printf("  %-10s as %.*s does, chosen by %.*s. %.*s\n", "counted", TEXT_ARG(member(line, "convention")),
 		       TEXT_ARG(member(line, "convention_by")), TEXT_ARG(member(line, "counted")));
-	for (const struct json *step = first_of(line, "steps"); step; step = step->next) {
-		printf("  %-10.*s %.*s -> %.*s\n", TEXT_ARG(member(step, "step")), TEXT_ARG(member(step, "text")),
-		       TEXT_ARG(member(step, "value")));
-		rule_print(step);
-	}
+	steps_print(line);
 	printf("  %-10s %.*s %.*s\n", "amount", TEXT_ARG(member(line, "amount")), TEXT_ARG(member(line, "currency")));
 }
 
-static void explanation_print(const struct json *explanation)
+/* A credit note or a credit: what it takes of which lines, then what that comes to. */
+static void credit_print(const struct json *explanation)
+{
+	bool note = text_is(member(explanation, "object"), "credit_note");
+	for (const struct json *line = first_of(explanation, "explained"); line; line = line->next)
+		line_print(line);
+	printf("\n%s %.*s, %.*s\n", note ? "credit note" : "credit", TEXT_ARG(member(explanation, note ? "number" : "id")),
+	       TEXT_ARG(member(explanation, note ? "status" : "reason")));
+	steps_print(explanation);
+	printf("  %-10s %.*s %.*s\n", "amount", TEXT_ARG(member(explanation, "amount")),
+	       TEXT_ARG(member(explanation, "currency")));
+}
+
+static void invoice_print(const struct json *explanation)
 {
 	total_print(explanation);
 	for (const struct json *line = first_of(explanation, "explained"); line; line = line->next)
 		line_print(line);
+}
+
+static void explanation_print(const struct json *explanation)
+{
+	if (json_member(explanation, "object"))
+		credit_print(explanation);
+	else
+		invoice_print(explanation);
 	printf("\n%s\n", is_same(explanation) ? "Done again, all of it comes to the same."
 	                                     : "Done again, it does NOT come to the same.");
 }
@@ -138,8 +164,8 @@ static enum cli_exit explain_run(struct cli *cli)
 
 const struct cli_subcommand explain_subcommand = {
 	.name = "explain", .arguments = "INVOICE [LINE]", .arguments_min = 1, .arguments_max = 2,
-	.doc = "Tells how the amounts of an invoice (its number, or its id) came about, and does them again: exit code 1 when one "
-	       "comes out otherwise.",
-	.example = "  moonbill explain 1019 1 --tenant hosting\n",
+	.doc = "Tells how the amounts of an invoice (its number, or its id), of a credit note (its number) or of a credit "
+	       "(credit:ID) came about, and does them again: exit code 1 when one comes out otherwise.",
+	.example = "  moonbill explain 1019 1 --tenant hosting\n  moonbill explain CN-1\n  moonbill explain credit:7\n",
 	.options = explain_options, .run = explain_run,
 };

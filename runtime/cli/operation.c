@@ -344,6 +344,27 @@ static bool clock_answer(struct operation *operation, const struct json *value)
 
 /* ---- explanations ---- */
 
+/* "credit:7" */
+static bool names_credit(struct text name, int64_t *id)
+{
+	return text_starts(name, "credit:") && text_to_int64(text_slice(name, 7, name.length), id);
+}
+
+static bool explain_named_credit(struct command *command, struct operation *operation, struct text name)
+{
+	struct credit_explanation *explanation = NULL;
+	int64_t id;
+	if (!(names_credit(name, &id) ? explain_credit(command, id, &explanation)
+	                              : explain_credit_note_called(command, name, &explanation)))
+		return false;
+	if (!explanation)
+		return problem_value(operation->problems, PROBLEM_NOT_FOUND, "", name,
+		                     "Give an invoice's number, or its id, a credit note's number, or credit: and the id of a credit.",
+		                     "there is no invoice, credit note or credit '%.*s'", TEXT_ARG(name));
+	builder_add(operation->out, json_record_text(operation->arena, &credit_explanation_record, explanation));
+	return true;
+}
+
 static bool explain_body(struct command *command, void *context)
 {
 	struct operation *operation = context;
@@ -352,8 +373,7 @@ static bool explain_body(struct command *command, void *context)
 	if (!explain_invoice_called(command, name, integer_member(operation, "line", EXPLAIN_ALL), &explanation))
 		return false;
 	if (!explanation)
-		return problem_value(operation->problems, PROBLEM_NOT_FOUND, "", name, "Give an invoice's number, or its id.",
-		                     "there is no invoice '%.*s'", TEXT_ARG(name));
+		return explain_named_credit(command, operation, name);
 	builder_add(operation->out, json_record_text(operation->arena, &explanation_record, explanation));
 	return true;
 }

@@ -60,6 +60,9 @@ CREATE INDEX subscription_bundle_key ON subscription_bundle (tenant_id, account_
 -- used by: invoice_by_number
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number);
 
+-- used by: credit_note_by_number
+CREATE UNIQUE INDEX credit_note_number ON credit_note (tenant_id, number);
+
 -- used by: invoice_gathered
 CREATE INDEX invoice_parent ON invoice (tenant_id, parent_invoice_id) WHERE parent_invoice_id IS NOT NULL;
 

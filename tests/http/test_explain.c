@@ -4,6 +4,7 @@
 #define ORDER                                                                                                \
 	"{'account_id':1,'plan':'WHITE-LBL-A','status':'active','start_date':'2011-09-20','create_invoice':true,"  \
 	"'lines':[{'price_code':'MNTHLY','quantity':'1'}]}"
+#define CARD "'card':{'number':'4111111111111111','expiry':'2014-01-31'}"
 #define EXPLAIN(line) "/v1/invoices/2396/lines/" line "/explain"
 
 static void open_with_invoice(struct counter *counter)
@@ -52,6 +53,27 @@ TEST(the_same_rows_are_explained_in_the_same_words_whenever_it_is_asked)
 	counter_expect(&counter, "PUT", "/v1/clock", "{'now':'2011-09-12T00:00:00Z'}", 200);
 	counter_expect(&counter, "GET", EXPLAIN("1"), NULL, 200);
 	CHECK(text_equals(counter.reply.body, before));
+	counter_close(&counter);
+}
+
+TEST(credit_notes_and_credits_are_explained_as_well)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	counter_expect(&counter, "POST", "/v1/payments", "{'account_id':1,'amount':'100','currency':'USD','auto_pay':1," CARD "}", 201);
+	counter_expect(&counter, "POST", "/v1/invoices/2396/credit_notes", "{'items':[{'position':1,'amount':'5.00'}]}", 201);
+	CHECK_EQ_TEXT(counter_json(&counter, "account_credit"), "5.00");
+	counter_expect(&counter, "GET", "/v1/credit_notes/1/explain", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "number"), "CN-1");
+	CHECK_EQ_TEXT(counter_json(&counter, "steps.0.rule"), "rounding/half_up");
+	CHECK(!counter_body_has(&counter, "\"same\":false"));
+	counter_expect(&counter, "GET", "/v1/credits/2/explain", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "steps.0.step"), "credit_note");
+	counter_expect(&counter, "GET", "/v1/credits/9/explain", NULL, 404);
+	counter_expect(&counter, "GET", "/v1/credit_notes/9/explain", NULL, 404);
+	counter_expect(&counter, "POST", "/v1/credit_notes/1/void", "{}", 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "status"), "void");
+	counter_expect(&counter, "POST", "/v1/credit_notes/1/void", "{}", 409);
 	counter_close(&counter);
 }
 

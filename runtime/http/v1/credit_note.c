@@ -3,6 +3,7 @@
 
 #include "billing/account.h"
 #include "billing/credit_note.h"
+#include "billing/explain.h"
 #include "billing/invoice.h"
 
 V1_GET(credit_note)
@@ -29,6 +30,20 @@ static bool invoice_note_rows(struct command *command, struct http_exchange *exc
 	return true;
 }
 
+static bool note_explain(struct command *command, struct http_exchange *exchange)
+{
+	struct credit_explanation *explanation;
+	return explain_credit_note(command, exchange->id, &explanation) &&
+	       http_reply_found(exchange, exchange->entry->route->output, explanation);
+}
+
+static bool credit_explain(struct command *command, struct http_exchange *exchange)
+{
+	struct credit_explanation *explanation;
+	return explain_credit(command, exchange->id, &explanation) &&
+	       http_reply_found(exchange, exchange->entry->route->output, explanation);
+}
+
 static const struct http_list notes = { &credit_note_record, "id", 0, credit_note_rows };
 static const struct http_list notes_of_invoice = { &credit_note_record, "id", 0, invoice_note_rows };
 
@@ -37,6 +52,12 @@ const struct http_route v1_credit_note_routes[] = {
 	  .handle = http_read, .read = http_list_read, .list = &notes, .doc = "Credit notes without their lines, newest first." },
 	{ .method = "GET", .path = "/v1/credit_notes/{id}", .scope = "read", .handle = http_read, .read = credit_note_get,
 	  .output = &credit_note_record, .doc = "A credit note with its lines and how it was settled." },
+	{ .method = "GET", .path = "/v1/credit_notes/{id}/explain", .scope = "read", .handle = http_read,
+	  .read = note_explain, .output = &credit_explanation_record, .cost = 5,
+	  .doc = "How a credit note came about, worked out again from its invoice to see that it comes to the same." },
+	{ .method = "GET", .path = "/v1/credits/{id}/explain", .scope = "read", .handle = http_read,
+	  .read = credit_explain, .output = &credit_explanation_record, .cost = 5,
+	  .doc = "How a credit came about: of a changed order, each line that was not served, worked out again." },
 	{ .method = "GET", .path = "/v1/accounts/{id}/credit_notes", .scope = "read", .parameters = "limit cursor",
 	  .handle = http_read, .read = http_list_read, .list = &notes, .doc = "Credit notes of an account, newest first." },
 	{ .method = "GET", .path = "/v1/invoices/{id}/credit_notes", .scope = "read", .parameters = "limit cursor",
