@@ -670,6 +670,12 @@ record "invoice_commit" {
 	{ "id", "id", required = true, doc = "" },
 }
 
+record "credit_withdraw" {
+	doc = "Input of credit.withdraw: what is left of a credit is not the account's any more.",
+	{ "id", "id", required = true, doc = "" },
+	{ "description", "text", max = 500, doc = "Of the line that takes it back." },
+}
+
 record "invoice_write_off" {
 	doc = "Input of invoice.write_off: what is open of an invoice is not expected any more.",
 	{ "id", "id", required = true, doc = "" },

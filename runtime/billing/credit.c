@@ -102,7 +102,7 @@ static bool give_back(struct command *command, const struct invoice *invoice)
 	       (template.amount.minor == 0 || credit_create(command, &template, &credit));
 }
 
-bool credit_withdraw(struct command *command, struct credit *credit)
+bool credit_take_away(struct command *command, struct credit *credit)
 {
 	struct credit_use use = {
 		.id = store_new_id(command->store, "credit_use"),
@@ -126,7 +126,7 @@ bool credit_undo(struct command *command, const struct invoice *invoice)
 	    !give_back(command, invoice))
 		return false;
 	for (size_t i = 0; i < own.count; i++)
-		if (!money_is_zero(own.items[i].remaining) && !credit_withdraw(command, &own.items[i]))
+		if (!money_is_zero(own.items[i].remaining) && !credit_take_away(command, &own.items[i]))
 			return false;
 	return true;
 }

@@ -25,7 +25,7 @@ bool credit_spend(struct command *command, const struct account *account);
 /* An invoice that is withdrawn: what it used of credits is the account's again, what is left of its own credits is not. */
 bool credit_undo(struct command *command, const struct invoice *invoice);
 /* What is left of a credit that an invoice gave is not the account's any more. */
-bool credit_withdraw(struct command *command, struct credit *credit);
+bool credit_take_away(struct command *command, struct credit *credit);
 /* Uses the account's credits for an open invoice as far as they go. */
 bool credit_apply(struct command *command, const struct account *account, struct invoice *invoice);
 

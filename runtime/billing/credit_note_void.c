@@ -111,7 +111,7 @@ static bool reverse_lines(struct voiding *voiding)
 static bool withdraw_credits(struct voiding *voiding)
 {
 	for (size_t i = 0; i < voiding->credits.count; i++)
-		if (!credit_withdraw(voiding->command, &voiding->credits.items[i]))
+		if (!credit_take_away(voiding->command, &voiding->credits.items[i]))
 			return false;
 	return true;
 }

@@ -18,7 +18,7 @@
 #include "invoice_calculate.h"
 #include "object_filter.h"
 
-/* invoice.cancel, .adjust, .charge, .commit, .write_off; credit.create */
+/* invoice.cancel, .adjust, .charge, .commit, .write_off; credit.create, .withdraw */
 extern const struct command_type invoice_commands[];
 extern const struct command_type invoice_change_commands[];
 /* invoice.commit: a draft's days of grace are over */

@@ -1,4 +1,4 @@
-/* invoice_change.c: what is done to invoices by hand: adjustments, charges, credits, committing and writing off. */
+/* invoice_change.c: what is done to invoices by hand: adjustments, charges, credits given and withdrawn, committing and writing off. */
 #include "invoice.h"
 
 #include "account.h"
@@ -261,6 +261,63 @@ static bool credit_create_perform(struct command *command, const void *data, voi
 	       charge(command, account, 0, &line, output);
 }
 
+/* ------------------------------------------------------------------------------------------------ credit.withdraw */
+
+static bool refuse_credit(struct command *command, const struct credit *credit, const char *remedy, const char *why)
+{
+	return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", text_from_int64(command->arena, credit->id), remedy,
+	                     "credit %lld %s", (long long)credit->id, why);
+}
+
+static bool check_withdrawable(struct command *command, const struct credit *credit, const struct invoice *invoice)
+{
+	if (credit->credit_note_id)
+		return refuse_credit(command, credit, "Void the credit note.", "was given by a credit note");
+	if (!invoice)
+		return refuse_credit(command, credit, "Charge the amount by hand.", "was given by no invoice");
+	if (invoice->status != INVOICE_STATUS_OPEN && invoice->status != INVOICE_STATUS_SETTLED)
+		return refuse_credit(command, credit, NULL, "was given by an invoice that is withdrawn or given up");
+	return credit->remaining.minor > 0 ||
+	       refuse_credit(command, credit, "Charge the amount by hand.", "is used up");
+}
+
+/* The invoice that gave it charges what is left of it. */
+static bool withdraw(struct command *command, const struct account *account, struct invoice *invoice, struct credit *credit,
+                     struct text description)
+{
+	struct date today = command_today(command, account);
+	struct invoice_line line = {
+		.kind = INVOICE_LINE_KIND_CREDIT,
+		.description = text_present(description) ? description : TEXT("Credit withdrawn"),
+		.quantity = decimal_from_int64(1),
+		.period_start = today,
+		.period_end = today,
+		.amount = credit->remaining,
+		.decision = TEXT("{\"by\":\"hand\"}"),
+	};
+	return exact_money_from_money(line.amount, &line.exact) && invoice_append(command, invoice, &line, 1) &&
+	       credit_take_away(command, credit) &&
+	       invoice_owe_again(command, account, invoice, money_zero(invoice->currency));
+}
+
+static bool credit_withdraw_perform(struct command *command, const void *data, void **output)
+{
+	const struct credit_withdraw *input = data;
+	struct credit *credit = NULL;
+	struct invoice *invoice = NULL;
+	if (!credit_find(command, input->id, &credit))
+		return false;
+	if (!credit)
+		return problem_value(command->problems, PROBLEM_NOT_FOUND, "/id", text_from_int64(command->arena, input->id), NULL,
+		                     "credit %lld does not exist", (long long)input->id);
+	struct account *account = account_need(command, credit->account_id, "/id");
+	if (!account || (credit->invoice_id && !invoice_find(command, credit->invoice_id, &invoice)))
+		return false;
+	command_object(command, "credit", credit->id, credit->account_id);
+	*output = credit;
+	return check_withdrawable(command, credit, invoice) && withdraw(command, account, invoice, credit, input->description);
+}
+
 /* ------------------------------------------------------------------------------------------------ invoice.commit */
 
 /* What it charges for is charged now. */
@@ -375,6 +432,14 @@ const struct command_type invoice_change_commands[] = {
 		.output = &invoice_record,
 		.perform = credit_create_perform,
 		.doc = "Gives an account a credit, on an invoice of its own; open invoices use it up, by date.",
+	},
+	{
+		.name = "credit.withdraw",
+		.scope = "write",
+		.input = &credit_withdraw_record,
+		.output = &credit_record,
+		.perform = credit_withdraw_perform,
+		.doc = "Takes back what is left of a credit that an invoice gave.",
 	},
 	{ 0 },
 };

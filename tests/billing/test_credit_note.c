@@ -1,4 +1,5 @@
-/* test_credit_note.c: notes that take back a part of an invoice: amounts, taxes, the closing note, what becomes of it. */
+/* test_credit_note.c: notes that take back a part of an invoice: amounts, discounts, taxes, the closing note, what becomes of it;
+ * notes and credits that are withdrawn. */
 #include "shop.h"
 
 #include "billing/credit_note.h"
@@ -348,6 +349,27 @@ TEST(other_credits_pay_what_a_void_note_leaves_open)
 	desk_do(&desk, "credit.create", "{'account_id':1,'amount':'20'}");
 	desk_do(&desk, "credit_note.void", "{'id':1}");
 	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 40.50; 1020 settled -20.00 0.00");
+	desk_close(&desk);
+}
+
+/* ------------------------------------------------------------------------------------------------ credits withdrawn */
+
+TEST(what_is_left_of_a_credit_can_be_withdrawn)
+{
+	struct desk desk;
+	int64_t id = first_invoice(&desk);
+	desk_do(&desk, "credit.create", "{'account_id':1,'amount':'100'}"); /* 60.50 are used at once */
+	struct credit *credit = desk_do(&desk, "credit.withdraw", "{'id':1}");
+	CHECK_EQ_INT(credit->remaining.minor, 0);
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 60.50 0.00; 1020 settled -60.50 0.00");
+	CHECK_EQ_INT(desk_refused(&desk, "credit.withdraw", "{'id':1}")->code, PROBLEM_WRONG_STATE);
+	CHECK_EQ_INT(desk_refused(&desk, "credit.withdraw", "{'id':9}")->code, PROBLEM_NOT_FOUND);
+	desk_do(&desk, "credit_note.create",
+	        text_format(&desk.arena, "{'invoice_id':%lld,'items':[{'position':1}]}", (long long)id).data);
+	CHECK_EQ_INT(desk_refused(&desk, "credit.withdraw", "{'id':2}")->code, PROBLEM_WRONG_STATE);
+	CHECK_EQ_TEXT(text_of(desk.problems.first->remedy), "Void the credit note.");
+	shop_pay(&desk, "5.00", "'auto_pay':1"); /* nothing is owed */
+	CHECK_EQ_INT(desk_refused(&desk, "credit.withdraw", "{'id':3}")->code, PROBLEM_WRONG_STATE);
 	desk_close(&desk);
 }
 

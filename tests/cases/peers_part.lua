@@ -129,6 +129,9 @@ function rules.day_proration_inclusive(check, input)
   }
 end
 
+-- The whole period is counted, wherever in it the service began.
+rules.upgrade_proration = rules.day_proration_inclusive
+
 function rules.units_times_unit_minor(check, input)
   local currency = help.currency_of(input)
   local price = value.divide(input.unit_minor, value.divide("1", major(1, currency)))

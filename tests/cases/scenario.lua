@@ -13,8 +13,8 @@ local Scenario = {}
 Scenario.__index = Scenario
 
 local CASE_NAMES = { id = true, origin = true, about = true, clock_start = true, account = true, plans = true,
-  steps = true, config = true, payments_default = true, note = true, known_failure_of_origin = true }
-local ACCOUNT_NAMES = { currency = true, timezone = true, bcd = true, payment_method = true }
+  steps = true, config = true, payments_default = true, note = true, known_failure_of_origin = true, children = true }
+local ACCOUNT_NAMES = { currency = true, timezone = true, bcd = true, payment_method = true, name = true, account = true, id = true }
 
 -- ------------------------------------------------------------------------------------------------- time
 
@@ -36,9 +36,9 @@ function Scenario:local_date(at) return calendar.local_date(at, self.zone) end
 
 function Scenario:read(path) return self.world:read(path) end
 
--- Oldest first, with their lines.
-function Scenario:invoices()
-  local rows = self.world:list("/v1/accounts/" .. self.account_id .. "/invoices")
+-- Oldest first, with their lines; of the step's account unless another one is named.
+function Scenario:invoices(account_id)
+  local rows = self.world:list("/v1/accounts/" .. (account_id or self.account_id) .. "/invoices")
   table.sort(rows, function (a, b) return a.id < b.id end)
   for i, row in ipairs(rows) do rows[i] = self:read("/v1/invoices/" .. row.id) end
   return rows
@@ -95,13 +95,57 @@ local function deploy(world, check, case)
   world:must("bundle.deploy", { archive = { files = files } })
 end
 
-local function make_account(self, case)
-  local day = case.account.bcd
-  local account = self.world:must("account.create", { name = "Scenario", currency = case.account.currency,
+-- An account; without a payment method nothing is paid by itself.
+local function make_account(self, name, about, pays)
+  local day = about.bcd
+  local account = self.world:must("account.create", { name = name, currency = about.currency or self.case.account.currency,
     time_zone = self.zone, bill_cycle_day = day ~= document.null and day ~= 0 and day or nil })
-  self.account_id = account.id
-  if case.account.payment_method == false then return end
-  self.world:must("payment_method.create", { account_id = account.id, token = "tok_scenario", last_four = "1111" })
+  self.accounts[name], self.name_of_account[account.id] = account.id, name
+  if pays and about.payment_method ~= false then
+    self.world:must("payment_method.create", { account_id = account.id, token = "tok_scenario", last_four = "1111" })
+  end
+  return account.id
+end
+
+-- Children are a number of them, a list of names or of accounts with a name, or accounts by their names.
+local function children_of(check, case)
+  local list = {}
+  local function add(name, about)
+    for member in pairs(about) do
+      if not ACCOUNT_NAMES[member] then check:skip("a child's '%s' is not implemented yet", member) end
+    end
+    list[#list + 1] = { name = tostring(name), about = about }
+  end
+  if type(case.children) == "number" then
+    for i = 1, case.children do add(i, {}) end
+  end
+  for key, child in pairs(type(case.children) == "table" and case.children or {}) do
+    if type(child) == "table" then
+      add(child.name or child.account or child.id or key, child)
+    else
+      add(child, {})
+    end
+  end
+  table.sort(list, function (a, b) return a.name < b.name end)
+  return list
+end
+
+local function make_accounts(self, check, case)
+  local fails = case.payments_default == "fail"
+  self.account_id = make_account(self, "Scenario", case.account, not fails)
+  self.parent_id, self.accounts.parent = self.account_id, self.account_id
+  for i, child in ipairs(children_of(check, case)) do
+    local id = make_account(self, child.name, child.about, false)
+    self.accounts["child " .. i] = id
+    self.world:must("account.update", { id = id, parent_id = self.parent_id, parent_pays = true })
+  end
+end
+
+-- The account that a step or an expectation names.
+function Scenario:account(name)
+  if name == nil or name == document.null then return self.parent_id end
+  return self.accounts[tostring(name)] or self.accounts["child " .. tostring(name)]
+    or error("no account is called '" .. tostring(name) .. "'", 0)
 end
 
 local function begin(check, case)
@@ -113,7 +157,7 @@ local function begin(check, case)
   end
   local start = case.clock_start
   local self = setmetatable({ case = case, subscriptions = {}, bundles = {}, name_of_subscription = {},
-    invoices_before = 0, payments_before = 0 }, Scenario)
+    accounts = {}, name_of_account = {}, invoices_before = 0, parents_before = 0, payments_before = 0 }, Scenario)
   local first = start:find("T", 1, true) and start or calendar.start_of_date(start, case.account.timezone)
   self.zone = frozen_zone(case.account.timezone, first)
   self.time_of_day = start:match("T.*$")
@@ -129,6 +173,8 @@ local function move_clock(self, at)
 end
 
 local function run_step(check, self, step)
+  self.account_id = self:account(step.account or step.child)
+  self.parents_before = #self:invoices(self.parent_id)
   local invoices, payments = self:invoices(), self:payments()
   self.invoices_before, self.payments_before = #invoices, #payments > 0 and payments[#payments].id or 0
   move_clock(self, step.at)
@@ -140,7 +186,7 @@ end
 
 local function run_steps(check, self, case)
   deploy(self.world, check, case)
-  make_account(self, case)
+  make_accounts(self, check, case)
   for i, step in ipairs(case.steps) do
     local before = #check.differences
     local good, problem = xpcall(run_step, check.trace, check, self, step)

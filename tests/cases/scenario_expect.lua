@@ -31,7 +31,7 @@ function expect.items(world, invoice)
   for _, line in ipairs(invoice.lines) do
     local starts = present(line.period_start) and line.period_start or nil
     items[#items + 1] = { type = KINDS[line.kind] or line.kind, start = starts, ["end"] = line.period_end,
-      amount = line.amount, quantity = line.quantity, subscription = world.name_of_subscription[line.subscription_id] }
+      amount = line.amount, quantity = line.quantity, child = world.name_of_account[line.child_account_id], subscription = world.name_of_subscription[line.subscription_id] }
   end
   for _, credit in ipairs(world:credits(invoice.account_id)) do
     if credit.invoice_id == invoice.id then
@@ -53,6 +53,8 @@ local function item_fits(expected, found)
   if expected.start ~= nil and (present(expected.start) and expected.start or nil) ~= found.start then return false end
   local ends = present(found["end"]) and found["end"] or nil
   if expected["end"] ~= nil and (present(expected["end"]) and expected["end"] or nil) ~= ends then return false end
+  local child = expected.child or expected.account
+  if present(child) and tostring(child) ~= found.child then return false end
   return not present(expected.subscription) or expected.subscription == found.subscription
 end
 
@@ -72,7 +74,7 @@ local function same_items(expected, found)
 end
 
 local ITEM_NAMES = { type = true, start = true, ["end"] = true, amount = true, subscription = true, unchecked = true,
-  note = true, amount_is = true, quantity = true }
+  note = true, amount_is = true, quantity = true, child = true, account = true }
 
 local function check_item_names(check, items)
   for _, item in ipairs(items) do
@@ -91,7 +93,14 @@ end
 -- ------------------------------------------------------------------------------------------------- invoices
 
 local INVOICE_NAMES = { invoice = true, items = true, status = true, target = true, note = true, unasserted = true,
-  balance = true, tracking = true }
+  balance = true, tracking = true, account = true, child = true }
+
+-- A child owes nothing while its parent's invoice is a draft.
+local function shown_balance(world, invoice)
+  if not present(invoice.parent_invoice_id) then return invoice.balance end
+  local parents = world:read("/v1/invoices/" .. invoice.parent_invoice_id)
+  return parents.status == "draft" and "0" or invoice.balance
+end
 
 -- Tracking ids of the usage that an invoice bills, each once.
 local function tracking_of(world, invoice)
@@ -120,25 +129,44 @@ local function compare_invoice(check, world, entry, invoice)
   if present(entry.status) then check:equal(what .. " status", entry.status, STATUSES[invoice.status]) end
   if present(entry.target) then check:equal(what .. " target date", entry.target, invoice.target_date) end
   if present(entry.tracking) then compare_tracking(check, what, entry.tracking, tracking_of(world, invoice)) end
-  if present(entry.balance) then check:alike_to(what .. " balance", entry.balance, invoice.balance) end
+  if present(entry.balance) then check:alike_to(what .. " balance", entry.balance, shown_balance(world, invoice)) end
 end
 
 local checks = {}
 
--- Exactly those that the step raised; an older number shows the whole invoice as it is now.
-function checks.expect_invoices(check, world, entries)
-  local invoices = world:invoices()
+-- Exactly those that the step raised; an older number shows the whole invoice as it is now. One that names another account
+-- is compared alone.
+local function compare_raised(check, world, entries, invoices, before)
   local raised = 0
   for _, entry in ipairs(entries) do
-    if entry.invoice > world.invoices_before then raised = raised + 1 end
-    compare_invoice(check, world, entry, invoices[entry.invoice])
+    local other = entry.account or entry.child
+    local of_other = present(other) and world:account(other) ~= world.account_id
+    if not of_other and entry.invoice > before then raised = raised + 1 end
+    compare_invoice(check, world, entry, (of_other and world:invoices(world:account(other)) or invoices)[entry.invoice])
   end
   local found = {}
-  for i = world.invoices_before + 1, #invoices do
+  for i = before + 1, #invoices do
     found[#found + 1] = { target = invoices[i].target_date, items = expect.items(world, invoices[i]) }
   end
   check:that(raised == #found, "invoices raised by the step\n  expected: %d\n  found:    %d: %s", raised, #found,
     check.show(found))
+end
+
+function checks.expect_invoices(check, world, entries)
+  compare_raised(check, world, entries, world:invoices(), world.invoices_before)
+end
+
+-- One or several of the parent; without a number the newest. null: none was raised.
+function checks.expect_parent_invoice(check, world, expected)
+  local invoices = world:invoices(world.parent_id)
+  if not present(expected) or expected == false then
+    check:equal("parent's invoices", world.parents_before, #invoices)
+    return
+  end
+  for _, entry in ipairs(expected[1] and expected or { expected }) do
+    entry.invoice = entry.invoice or #invoices
+    compare_invoice(check, world, entry, invoices[entry.invoice])
+  end
 end
 
 function checks.expect_new_invoice(check, world)
@@ -159,14 +187,14 @@ function checks.expect_invoice_balance(check, world, balances)
   local invoices = world:invoices()
   for number, balance in pairs(balances) do
     local invoice = invoices[tonumber(number)]
-    check:alike_to("balance of invoice " .. number, balance, invoice and invoice.balance)
+    check:alike_to("balance of invoice " .. number, balance, invoice and shown_balance(world, invoice))
   end
 end
 
 -- Below zero when the account is owed something.
 function checks.expect_account_balance(check, world, balance)
   local sum = "0"
-  for _, invoice in ipairs(world:invoices()) do sum = value.add(sum, invoice.balance) end
+  for _, invoice in ipairs(world:invoices()) do sum = value.add(sum, shown_balance(world, invoice)) end
   for _, credit in ipairs(world:credits(world.account_id)) do sum = value.subtract(sum, credit.remaining) end
   check:alike_to("account balance", balance, sum)
 end
@@ -217,6 +245,41 @@ checks.expect_expired = all_are "EXPIRED"
 
 -- ------------------------------------------------------------------------------------------------- payments
 
+-- Numbers of the invoices that a payment went to.
+local function paid_invoices(world, payment)
+  local number_of, numbers = {}, {}
+  for number, invoice in ipairs(world:invoices()) do number_of[invoice.id] = number end
+  for _, part in ipairs(payment and world:read("/v1/payments/" .. payment.id).allocations or {}) do
+    numbers[number_of[part.invoice_id] or 0] = true
+  end
+  return numbers
+end
+
+function checks.expect_successful_payments(check, world, count)
+  local found = 0
+  for _, payment in ipairs(world:payments()) do
+    if payment.status == "succeeded" then found = found + 1 end
+  end
+  check:equal("payments that succeeded", count, found)
+end
+
+local function paid_of(world, invoice)
+  return invoice and world:read("/v1/invoices/" .. invoice.id .. "/lines/1/explain").paid or "0"
+end
+
+-- Of each invoice by its number, or of all together.
+function checks.expect_paid(check, world, expected)
+  local invoices, sum = world:invoices(), "0"
+  if type(expected) == "table" then
+    for number, amount in pairs(expected) do
+      check:alike_to("paid of invoice " .. number, amount, paid_of(world, invoices[tonumber(number)]))
+    end
+    return
+  end
+  for _, invoice in ipairs(invoices) do sum = value.add(sum, paid_of(world, invoice)) end
+  check:alike_to("paid", expected, sum)
+end
+
 function checks.expect_payments(check, world, expected)
   local found = {}
   for _, payment in ipairs(world:payments()) do
@@ -228,6 +291,9 @@ function checks.expect_payments(check, world, expected)
       if name ~= "amount" and name ~= "invoice" then check:skip("a payment's '%s' is not compared yet", name) end
     end
     check:alike_to("amount of payment " .. i, payment.amount, found[i] and found[i].amount)
+    if present(payment.invoice) then
+      check:that(paid_invoices(world, found[i])[payment.invoice], "payment %d does not pay invoice %d", i, payment.invoice)
+    end
   end
 end
 
@@ -252,6 +318,7 @@ end
 local LATER = {
   expect_attempts = "payment attempts", expect_payment_transactions = "payment transactions",
   expect_purchased = "payment transactions", expect_refunded = "refunds", expect_overdue = "overdue states",
+  expect_blocked = "overdue states", expect_payment_attempts_failed = "payment attempts",
 }
 
 -- The error of the step's command is looked at by its own expectation.

@@ -181,6 +181,11 @@ static void credit_and_regret(struct desk *desk)
 	desk_do(desk, "credit_note.create", "{'invoice_id':1,'items':[{'position':1,'amount':'5.00'}]}");
 	desk_do(desk, "credit_note.create", "{'invoice_id':2,'items':[{'position':1,'amount':'1.00'}]}");
 	desk_do(desk, "credit_note.void", "{'id':2}");
+	desk_do(desk, "credit.create", "{'account_id':2,'amount':'500'}");
+	struct text ids = SHOP_SHOW(desk, &credit_record, "id"), last, rest;
+	for (bool more = true; more; ids = rest)
+		more = text_split(ids, ';', &last, &rest);
+	desk_do(desk, "credit.withdraw", text_format(&desk->arena, "{'id':%.*s}", TEXT_ARG(text_trim(last))).data);
 }
 
 /* A child whose invoices are gathered, one on an invoice of the parent that is open, one on a draft. */

@@ -14,6 +14,8 @@ const struct http_route v1_invoice_change_routes[] = {
 	{ .method = "POST", .path = "/v1/accounts/{id}/credits", .command = "credit.create", .id_field = "account_id",
 	  .handle = http_write, .status = 201, .location = "/v1/invoices/",
 	  .doc = "Gives an account a credit, on an invoice of its own; open invoices use it up, by date." },
+	{ .method = "POST", .path = "/v1/credits/{id}/withdraw", .command = "credit.withdraw", .id_field = "id",
+	  .handle = http_write, .doc = "Takes back what is left of a credit that an invoice gave." },
 	{ .method = "POST", .path = "/v1/invoices/{id}/adjust", .command = "invoice.adjust", .id_field = "id",
 	  .handle = http_write, .doc = "Takes back a line, in part or whole; what was paid of it becomes a credit." },
 	{ .method = "POST", .path = "/v1/invoices/{id}/commit", .command = "invoice.commit", .id_field = "id",
