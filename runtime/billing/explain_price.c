@@ -123,8 +123,10 @@ static void find_rate(struct explain_work *work)
 	struct arena *arena = work->command->arena;
 	struct text rate = decimal_canonical_text(arena, line->rate), units = decimal_canonical_text(arena, line->quantity);
 	bool fits = exact_money_from_decimal(line->rate, line->currency, &work->exact);
-	struct explanation_step *step = decimal_compare(line->quantity, decimal_from_int64(1)) == 0
-	                                        ? explain_step(work, "price", "The price is %.*s", TEXT_ARG(rate))
+	struct text price = decimal_canonical_text(arena, line->unit_price);
+	struct explanation_step *step = line->has_unit_price
+	                                        ? explain_step(work, "price", "%.*s x %.*s = %.*s", TEXT_ARG(units),
+	                                                       TEXT_ARG(price), TEXT_ARG(rate))
 	                                        : explain_step(work, "price", "%.*s units cost %.*s", TEXT_ARG(units),
 	                                                       TEXT_ARG(rate));
 	if (!fits)

@@ -22,15 +22,32 @@ static void tell_original(struct explain_work *work, const struct invoice *invoi
 	             TEXT_ARG(invoice->number), TEXT_ARG(explain_money_text(work, original->amount)));
 }
 
+/* What the policy took the days of: the price of the period, or what was billed. */
+static struct text price_told(const struct json *proration)
+{
+	const struct json *reads = json_member(proration, "reads");
+	const struct json *price = reads ? json_member(reads, "subject.price") : NULL;
+	const struct json *paid = reads ? json_member(reads, "subject.paid") : NULL;
+	return json_text(price ? price : paid);
+}
+
+static struct text share_text(const struct explain_work *work, const struct json *proration)
+{
+	const struct explanation_line *out = work->out;
+	struct text price = price_told(proration);
+	if (!out->has_days || !out->has_days_in_period)
+		return TEXT("The days that are taken back.");
+	struct text days = text_format(work->command->arena, "%lld of %lld days", (long long)out->days,
+	                               (long long)out->days_in_period);
+	return text_present(price) ? text_format(work->command->arena, "%.*s; all of them cost %.*s", TEXT_ARG(days), TEXT_ARG(price))
+	                           : days;
+}
+
 static bool take_share(struct explain_work *work, const struct json *proration)
 {
 	struct policy_replay replay;
 	struct fraction minus_one = { -1, 1 };
-	struct text text = work->out->has_days && work->out->has_days_in_period
-	                           ? text_format(work->command->arena, "%lld of %lld days", (long long)work->out->days,
-	                                         (long long)work->out->days_in_period)
-	                           : TEXT("The days that are taken back.");
-	if (!explain_policy(work, "proration", POLICY_PRORATION, proration, text, &replay))
+	if (!explain_policy(work, "proration", POLICY_PRORATION, proration, share_text(work, proration), &replay))
 		return false;
 	if (!replay.made)
 		work->exact = work->line->exact;

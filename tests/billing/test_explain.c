@@ -229,7 +229,7 @@ TEST(a_catalog_plan_is_told_with_its_version_and_a_repair_with_the_line_it_takes
 	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
 	CHECK_EQ_TEXT(explained(&desk, 2397), "repair 8.33, proration -4.998, rounding -4.998 = -5.00");
 	CHECK_EQ_TEXT(explain(&desk, 2397)->explained.items[0].steps.items[0].text, "Takes from line 1 of invoice 1019: 8.33");
-	CHECK_EQ_TEXT(explain(&desk, 2397)->explained.items[0].steps.items[1].text, "15 of 25 days");
+	CHECK_EQ_TEXT(explain(&desk, 2397)->explained.items[0].steps.items[1].text, "15 of 25 days; all of them cost 8.33");
 	CHECK_EQ_TEXT(money_text(&desk.arena, explain(&desk, 2397)->credit_gained), "5.00 USD");
 	explained(&desk, 2396);
 	desk_close(&desk);
