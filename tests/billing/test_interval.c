@@ -23,7 +23,7 @@ static struct text parts_of(struct interval_terms terms, const char *start, cons
 	return builder_text(&out);
 }
 
-static const struct interval_terms monthly = { .period = BILLING_PERIOD_MONTHLY, .bill_cycle_day = 1, .mode = INTERVAL_IN_ADVANCE };
+static const struct interval_terms monthly = { .period = BILLING_PERIOD_MONTHLY, .cycles = { .bill_cycle_day = 1 }, .mode = INTERVAL_IN_ADVANCE };
 
 TEST(in_advance_the_period_that_holds_the_target_is_billed)
 {
@@ -56,7 +56,7 @@ TEST(an_end_within_a_period_leaves_a_part_of_it)
 TEST(a_day_that_a_month_lacks_is_its_last_and_comes_back)
 {
 	struct interval_terms terms = monthly;
-	terms.bill_cycle_day = 31;
+	terms.cycles.bill_cycle_day = 31;
 	pure_begin();
 	CHECK_EQ_TEXT(parts_of(terms, "2012-01-31", NULL, "2012-03-31", "2012-02-29"),
 	              "2012-02-29..2012-03-31 of 2012-02-29; 2012-03-31..2012-04-30 of 2012-03-31");
