@@ -50,7 +50,7 @@ static struct invoice *new_invoice(struct command *command, const struct invoice
 	invoice->lines.capacity = calculation->lines.capacity;
 	invoice->created_at = invoice->updated_at = command->now;
 	for (size_t i = 0; i < invoice->lines.count; i++)
-		invoice_line_place(&invoice->lines.items[i], invoice->id);
+		invoice->lines.items[i].invoice_id = invoice->id;
 	return invoice;
 }
 
@@ -119,6 +119,22 @@ static void keep_links(struct command *command, struct invoice *invoice, size_t 
 	invoice->lines.count = kept;
 }
 
+/* What a rule took off a charge, its discounts do not take off again. Places are those of keep_links. */
+static void hold_discounts(struct command *command, struct invoice *invoice)
+{
+	int64_t *left = arena_new_many(command->arena, int64_t, invoice->lines.count + 1);
+	for (size_t i = 0; i < invoice->lines.count; i++) {
+		struct invoice_line *line = &invoice->lines.items[i];
+		left[i] = line->amount.minor;
+		if (!line->coupon_redemption_id || line->linked_invoice_id || line->amount.minor >= 0)
+			continue;
+		int64_t *of = &left[line->linked_position - 1];
+		if (*of + line->amount.minor < 0)
+			line->amount.minor = *of > 0 ? -*of : 0;
+		*of += line->amount.minor;
+	}
+}
+
 /* Positions, exact amounts and the total after pre rules ran; `before` holds the calculated amounts by position, which
  * a line that a rule added does not have. */
 static bool settle_lines(struct command *command, struct invoice *invoice, const struct money *before, bool may_give_back)
@@ -133,6 +149,7 @@ static bool settle_lines(struct command *command, struct invoice *invoice, const
 			return false;
 		bool by_rule = added || line->amount.minor != before[line->position - 1].minor;
 		line->position = (int64_t)i + 1;
+		invoice_line_place(line, invoice->id);
 		if (by_rule) {
 			line->decision = TEXT("{\"by\":\"a rule before invoice.create\"}");
 			if (!exact_money_from_money(line->amount, &line->exact))
@@ -256,6 +273,7 @@ bool invoice_create(struct command *command, const struct invoice_origin *origin
 	if (invoice->id == 0 || !event_pre(command, &creation))
 		return false;
 	keep_links(command, invoice, count_before);
+	hold_discounts(command, invoice);
 	if (!settle_lines(command, invoice, before, may_give_back) || !take_number(command, invoice) ||
 	    !insert_rows(command, invoice) || !bill_usage(command, origin, invoice) || !event_post(command, &creation))
 		return false;

@@ -388,6 +388,24 @@ TEST(the_discount_policy_decides_and_is_held_to_what_is_left)
 	desk_close(&desk);
 }
 
+TEST(a_rule_that_lowers_a_charge_lowers_its_discounts_and_one_that_takes_it_away_takes_them_too)
+{
+	struct desk desk;
+	shop_open_empty(&desk, "", false);
+	shop_deploy(&desk, "rule 'less' { pre = 'invoice.create', run = function (invoice, ctx)\n"
+	                   "  if invoice.lines[1].plan == 'van' then invoice.lines[1].amount = money('2.00', 'USD')\n"
+	                   "  else invoice.lines:remove(1) end\nend }");
+	desk_do(&desk, "account.create", "{'name':'Ann'}");
+	desk_do(&desk, "catalog.add_plan", "{'code':'van','product':'van','amount':'10','billing_period':'monthly'}");
+	desk_do(&desk, "catalog.add_plan", "{'code':'bus','product':'bus','amount':'10','billing_period':'monthly'}");
+	coupon_make(&desk, "'code':'HALF','percent':'50','duration':'forever'");
+	desk_do(&desk, "coupon.redeem", "{'coupon':'HALF','account_id':1}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'van'}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'bus'}");
+	CHECK_EQ_TEXT(invoices_of(&desk), "09-06 2.00 d-2.00; 09-06");
+	desk_close(&desk);
+}
+
 /* ---- who may redeem ---- */
 
 TEST(what_a_coupon_is_not_for_is_refused_with_its_place)

@@ -43,6 +43,42 @@ TEST(a_pause_is_listed_and_a_preview_leaves_nothing)
 	counter_close(&counter);
 }
 
+TEST(a_coupon_is_made_redeemed_counted_and_removed)
+{
+	struct counter counter;
+	open_with_van(&counter);
+	counter_expect(&counter, "POST", "/v1/coupons", "{'code':'SPRING','percent':'20','periods':3}", 201);
+	CHECK_EQ_TEXT(counter_reply_header(&counter, "Location"), "/v1/coupons/1");
+	CHECK_EQ_TEXT(counter_json(&counter, "duration"), "periods");
+	counter_expect(&counter, "POST", "/v1/coupons", "{'code':'SPRING','percent':'20'}", 409);
+	counter_expect(&counter, "POST", "/v1/subscriptions", "{'account_id':1,'plan':'van','coupon':'SPRIGN'}", 422);
+	CHECK(counter_body_has(&counter, "did you mean 'SPRING'?"));
+	counter_header(&counter, "Dry-Run", "true");
+	counter_expect(&counter, "POST", "/v1/subscriptions", "{'account_id':1,'plan':'van','coupon':'SPRING'}", 200);
+	counter_expect(&counter, "GET", "/v1/accounts/1/coupon_redemptions", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
+	counter_expect(&counter, "POST", "/v1/subscriptions", "{'account_id':1,'plan':'van','coupon':'SPRING'}", 201);
+	counter_expect(&counter, "GET", "/v1/invoices/1", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "total"), "24.00");
+	CHECK_EQ_TEXT(counter_json(&counter, "lines.1.description"), "SPRING 20 %");
+	counter_expect(&counter, "GET", "/v1/invoices/1/lines/2/explain", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "explained.0.steps.0.text"), "20 % of 30");
+	counter_expect(&counter, "GET", "/v1/accounts/1/coupon_redemptions", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.periods_left"), "2");
+	counter_expect(&counter, "GET", "/v1/coupons?code=SPRING", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.redemptions"), "1");
+	counter_expect(&counter, "GET", "/v1/coupons/1/redemptions", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 1);
+	counter_expect(&counter, "PATCH", "/v1/coupons/1", "{'percent':'50'}", 422);
+	counter_expect(&counter, "PATCH", "/v1/coupons/1", "{'name':'Spring sale'}", 200);
+	counter_expect(&counter, "POST", "/v1/coupon_redemptions/1/remove", "{}", 200);
+	counter_expect(&counter, "GET", "/v1/coupon_redemptions?status=removed", NULL, 200);
+	CHECK_EQ_INT(counter_json_count(&counter, "items"), 1);
+	counter_expect(&counter, "POST", "/v1/coupons/1/archive", "{}", 200);
+	counter_expect(&counter, "POST", "/v1/coupon_redemptions", "{'coupon':'SPRING','account_id':1}", 409);
+	counter_close(&counter);
+}
+
 TEST(a_subscription_of_an_order_has_no_usage_of_units_to_read)
 {
 	struct counter counter;
