@@ -123,17 +123,17 @@ static struct date earliest_start(const struct billing_item_list *proposed, cons
 
 /* Goes back to a day that neither a line nor a proposal crosses: what lies before it is as it should be, and cannot touch
  * what lies after it. */
-static bool read_both(struct collecting *collecting, struct invoice_run_part *part, struct date from,
+static bool read_both(struct collecting *collecting, struct invoice_run_part *part, struct date *from,
                       struct billing_item_list *proposed, struct invoice_line_list *lines)
 {
 	for (;;) {
-		if (!propose(collecting, part, from, proposed) ||
-		    !read_lines(collecting->command, part->subscription, from, lines))
+		if (!propose(collecting, part, *from, proposed) ||
+		    !read_lines(collecting->command, part->subscription, *from, lines))
 			return false;
-		struct date earliest = date_present(from) ? earliest_start(proposed, lines, from) : from;
-		if (date_compare(earliest, from) == 0)
+		struct date earliest = date_present(*from) ? earliest_start(proposed, lines, *from) : *from;
+		if (date_compare(earliest, *from) == 0)
 			return true;
-		from = earliest;
+		*from = earliest;
 	}
 }
 
@@ -172,7 +172,7 @@ static bool add_lines(struct collecting *collecting, struct invoice_run_part *pa
 	return lines_of_items(collecting->amount, items, billed, &collecting->calculation->lines);
 }
 
-static bool merge(struct collecting *collecting, struct invoice_run_part *part, struct date from,
+static bool merge(struct collecting *collecting, struct invoice_run_part *part, struct date *from,
                   struct billing_item_list *proposed)
 {
 	struct command *command = collecting->command;
@@ -221,12 +221,13 @@ static bool collect_recurring(struct collecting *collecting, struct invoice_run_
 	if (!changed && !propose(collecting, part, from, &proposed))
 		return false;
 	if (changed || is_uncertain(&proposed, from)) {
-		if (!merge(collecting, part, from, &proposed))
+		if (!merge(collecting, part, &from, &proposed))
 			return false;
+		part->through = from; /* nothing that is proposed from there on: nothing of it is charged */
 	} else if (!add_lines(collecting, part, &proposed, NULL)) {
 		return false;
 	}
-	part->through = end_of(&proposed);
+	part->through = date_max(part->through, end_of(&proposed));
 	return true;
 }
 

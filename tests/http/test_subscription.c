@@ -58,10 +58,12 @@ TEST(a_coupon_is_made_redeemed_counted_and_removed)
 	counter_expect(&counter, "GET", "/v1/accounts/1/coupon_redemptions", NULL, 200);
 	CHECK_EQ_INT(counter_json_count(&counter, "items"), 0);
 	counter_expect(&counter, "POST", "/v1/subscriptions", "{'account_id':1,'plan':'van','coupon':'SPRING'}", 201);
-	counter_expect(&counter, "GET", "/v1/invoices/1", NULL, 200);
+	counter_expect(&counter, "GET", "/v1/accounts/1/invoices", NULL, 200);
+	const char *id = text_c(&counter.arena, counter_json(&counter, "items.0.id"));
+	counter_expect(&counter, "GET", counter_path(&counter, TEXT("/v1/invoices/{id}"), id), NULL, 200);
 	CHECK_EQ_TEXT(counter_json(&counter, "total"), "24.00");
 	CHECK_EQ_TEXT(counter_json(&counter, "lines.1.description"), "SPRING 20 %");
-	counter_expect(&counter, "GET", "/v1/invoices/1/lines/2/explain", NULL, 200);
+	counter_expect(&counter, "GET", counter_path(&counter, TEXT("/v1/invoices/{id}/lines/2/explain"), id), NULL, 200);
 	CHECK_EQ_TEXT(counter_json(&counter, "explained.0.steps.0.text"), "20 % of 30");
 	counter_expect(&counter, "GET", "/v1/accounts/1/coupon_redemptions", NULL, 200);
 	CHECK_EQ_TEXT(counter_json(&counter, "items.0.periods_left"), "2");
