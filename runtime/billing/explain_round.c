@@ -38,16 +38,16 @@ static struct text group_key(struct arena *arena, const struct invoice_line *lin
                              const struct rounding_decision *decision)
 {
 	enum rounding_decision_place place = place_of(line, decision);
-	const char *source = line->catalog_plan_id ? "direct" : "order";
+	const char *source = line->order_id ? "order" : "direct";
 	struct text together = json_text(json_member(kept, "together"));
 	if (text_present(together))
 		return text_format(arena, "coupon %.*s", TEXT_ARG(together));
 	if (place == ROUNDING_DECISION_PLACE_INVOICE)
-		return text_of(source);
+		return text_format(arena, "%s %s", source, rounding_name(invoice_rounding_mode(decision)));
 	if (place != ROUNDING_DECISION_PLACE_RATE || !is_percentage(line))
 		return TEXT_NONE;
 	struct text percent = json_text(json_member(kept, "percent")), name = json_text(json_member(kept, "name"));
-	return text_format(arena, "%s %.*s %s %.*s", source, TEXT_ARG(percent),
+	return text_format(arena, "%s %s %.*s %s %.*s", source, rounding_name(invoice_rounding_mode(decision)), TEXT_ARG(percent),
 	                   json_member(kept, "compound") ? "compound" : "", TEXT_ARG(name));
 }
 

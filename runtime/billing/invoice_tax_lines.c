@@ -12,6 +12,13 @@
 /* One tax with what its line tells. */
 struct tax_reason {
 	struct text rates, tax; /* JSON: who said that it lies on the line, who decided the amount */
+	size_t rounding;        /* number of the way it is rounded in */
+};
+
+/* A way of rounding; taxes of one way are rounded together, whatever plans and conventions they come from. */
+struct tax_rounding {
+	struct rounding_decision decision;
+	struct text said; /* JSON */
 };
 
 struct taxing {
@@ -24,6 +31,9 @@ struct taxing {
 	int64_t catalog_plan_id; /* whose choices these are, counted by this; 0: none yet */
 	struct convention_choice counts;
 	struct policy_choices choices;
+	bool knows_rounding; /* of these choices */
+	size_t rounding;
+	struct { struct tax_rounding *items; size_t count, capacity; } roundings;
 };
 
 static bool too_large(const struct taxing *taxing)
@@ -66,6 +76,7 @@ static bool choices_of(struct taxing *taxing, const struct invoice_line *line)
 		return false;
 	taxing->catalog_plan_id = line->catalog_plan_id;
 	taxing->counts = counts;
+	taxing->knows_rounding = false;
 	convention_policies(taxing->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0, counts,
 	                    &taxing->choices);
 	return true;
@@ -77,6 +88,32 @@ static bool ask(struct taxing *taxing, enum policy policy, const void *input, st
 }
 
 /* Nothing costs nothing more. */
+static bool same_rounding(const struct rounding_decision *a, const struct rounding_decision *b)
+{
+	return a->mode == b->mode && a->place == b->place && a->tax_place == b->tax_place && a->has_step == b->has_step &&
+	       (!a->has_step || decimal_compare(a->step, b->step) == 0);
+}
+
+static bool find_rounding(struct taxing *taxing)
+{
+	struct rounding_request request = { .currency = taxing->account->currency, .account_id = taxing->account->id };
+	struct rule_result result;
+	if (taxing->knows_rounding)
+		return true;
+	if (!ask(taxing, POLICY_ROUNDING, &request, &result))
+		return false;
+	const struct rounding_decision *decision = result.record;
+	size_t number = 0;
+	while (number < taxing->roundings.count && !same_rounding(&taxing->roundings.items[number].decision, decision))
+		number++;
+	if (number == taxing->roundings.count)
+		*list_add(taxing->command->arena, &taxing->roundings, struct tax_rounding) =
+		        (struct tax_rounding){ *decision, policy_decision_text(taxing->command, &result) };
+	taxing->rounding = number;
+	taxing->knows_rounding = true;
+	return true;
+}
+
 static bool is_taxed(const struct invoice_line *line)
 {
 	return line->catalog_plan_id && !money_is_zero(line->amount) &&
@@ -144,10 +181,12 @@ static bool tax_line(struct taxing *taxing, size_t number)
 	const struct tax_rates_decision *decision = result.record;
 	struct text said = policy_decision_text(taxing->command, &result);
 	size_t first = taxing->taxes.count;
+	if (decision->rates.count > 0 && !find_rounding(taxing))
+		return false;
 	for (size_t i = 0; i < decision->rates.count; i++) {
 		*list_add(arena, &taxing->taxes, struct invoice_tax) =
 		        (struct invoice_tax){ .line = number, .rate = &decision->rates.items[i], .base = base };
-		*list_add(arena, &taxing->reasons, struct tax_reason) = (struct tax_reason){ .rates = said };
+		*list_add(arena, &taxing->reasons, struct tax_reason) = (struct tax_reason){ .rates = said, .rounding = taxing->rounding };
 	}
 	return decide_amounts(taxing, first);
 }
@@ -164,7 +203,7 @@ static bool is_plain(const struct invoice_tax *tax)
 	return !is_included(tax) && !(tax->rate->has_compound && tax->rate->compound);
 }
 
-static struct text decision_of(struct taxing *taxing, size_t number, struct text rounding)
+static struct text decision_of(struct taxing *taxing, size_t number)
 {
 	const struct invoice_tax *tax = &taxing->taxes.items[number];
 	struct arena *arena = taxing->command->arena;
@@ -192,7 +231,7 @@ static struct text decision_of(struct taxing *taxing, size_t number, struct text
 	json_name(&writer, "tax");
 	json_raw(&writer, taxing->reasons.items[number].tax);
 	json_name(&writer, "rounding");
-	json_raw(&writer, rounding);
+	json_raw(&writer, taxing->roundings.items[taxing->reasons.items[number].rounding].said);
 	json_end_object(&writer);
 	return builder_text(&out);
 }
@@ -207,7 +246,7 @@ static struct text description_of(struct arena *arena, const struct invoice_tax 
 	                   TEXT_ARG(amount));
 }
 
-static bool add_line(struct taxing *taxing, size_t number, struct text rounding)
+static bool add_line(struct taxing *taxing, size_t number)
 {
 	const struct invoice_tax *tax = &taxing->taxes.items[number];
 	struct invoice_line *line = list_add(taxing->command->arena, &taxing->calculation->lines, struct invoice_line);
@@ -227,7 +266,7 @@ static bool add_line(struct taxing *taxing, size_t number, struct text rounding)
 		.period_end = taxed->period_end,
 		.exact = tax->exact,
 		.amount = tax->amount,
-		.decision = decision_of(taxing, number, rounding),
+		.decision = decision_of(taxing, number),
 	};
 	if (!is_included(tax))
 		return true;
@@ -235,22 +274,36 @@ static bool add_line(struct taxing *taxing, size_t number, struct text rounding)
 	return exact_money_from_money(line->amount, &line->exact) || too_large(taxing);
 }
 
-static bool add_lines(struct taxing *taxing)
+/* The taxes of one way, together. */
+static bool round_taxes(struct taxing *taxing, size_t rounding)
 {
 	struct arena *arena = taxing->command->arena;
-	struct invoice_calculation *calculation = taxing->calculation;
-	struct rounding_request request = { .currency = taxing->account->currency, .account_id = taxing->account->id };
-	struct rule_result result;
-	if (!ask(taxing, POLICY_ROUNDING, &request, &result))
-		return false;
-	const struct rounding_decision *decision = result.record;
-	struct text said = policy_decision_text(taxing->command, &result);
-	if (!invoice_taxes_round(arena, taxing->taxes.items, taxing->taxes.count, decision))
-		return too_large(taxing);
+	struct invoice_tax *some = arena_new_many(arena, struct invoice_tax, taxing->taxes.count + 1);
+	size_t count = 0;
 	for (size_t i = 0; i < taxing->taxes.count; i++)
-		if (!add_line(taxing, i, said))
+		if (taxing->reasons.items[i].rounding == rounding)
+			some[count++] = taxing->taxes.items[i];
+	if (!invoice_taxes_round(arena, some, count, &taxing->roundings.items[rounding].decision))
+		return too_large(taxing);
+	count = 0;
+	for (size_t i = 0; i < taxing->taxes.count; i++)
+		if (taxing->reasons.items[i].rounding == rounding)
+			taxing->taxes.items[i] = some[count++];
+	return true;
+}
+
+static bool add_lines(struct taxing *taxing)
+{
+	for (size_t i = 0; i < taxing->roundings.count; i++)
+		if (!round_taxes(taxing, i))
 			return false;
-	calculation->rounding = invoice_rounding_text(arena, decision);
+	for (size_t i = 0; i < taxing->taxes.count; i++)
+		if (!add_line(taxing, i))
+			return false;
+	taxing->calculation->rounding =
+	        taxing->roundings.count == 1
+	                ? invoice_rounding_text(taxing->command->arena, &taxing->roundings.items[0].decision)
+	                : TEXT("as each line says");
 	return true;
 }
 
