@@ -292,6 +292,12 @@ SELECT next_bill_date
  WHERE tenant_id = $1
    AND id = $2
 
+--@ account_set_next_bill_date: the day of its next billing run is another
+UPDATE account
+   SET next_bill_date = $3, updated_at = $4
+ WHERE tenant_id = $1
+   AND id = $2
+
 --@ account_by_key: the account of this external key
 SELECT {account}
   FROM account
@@ -1401,6 +1407,28 @@ SELECT {job}
    AND status = 'due'
  ORDER BY id
  LIMIT 1
+
+--@ job_due_of_object: the future job of this kind for this object, and when it is due
+SELECT id, due_at
+  FROM job
+ WHERE tenant_id = $1
+   AND kind = $2
+   AND object_id = $3
+   AND status = 'due'
+ ORDER BY id
+ LIMIT 1
+
+--@ job_set_due: moves a job that waits
+UPDATE job
+   SET due_at = $3
+ WHERE tenant_id = $1
+   AND id = $2
+
+--@ job_plan_again: the job that runs is due again, as a new one would be
+UPDATE job
+   SET due_at = $3, attempts = 0, payload = NULL, correlation_id = $4, causation_id = $5, depth = 0, actor = NULL, last_error = NULL
+ WHERE tenant_id = $1
+   AND id = $2
 
 --@ job_remove_of_object: takes out the future jobs of this kind for this object
 DELETE FROM job

@@ -42,6 +42,15 @@ bool account_save(struct command *command, struct account *account)
 	return store_update(command->store, &account_record, account);
 }
 
+bool account_save_next_bill_date(struct command *command, struct account *account, struct date date)
+{
+	account->next_bill_date = date;
+	account->updated_at = command->now;
+	struct store_bind bound = date_present(date) ? bind_date(command->arena, date) : bind_null();
+	return store_execute(command->store, STATEMENT_ACCOUNT_SET_NEXT_BILL_DATE,
+	                     BINDS(bind_id(account->id), bound, bind_instant(command->now)), NULL);
+}
+
 /* ---- what must hold ---- */
 
 static bool key_check(struct command *command, const struct account *account)

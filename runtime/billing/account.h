@@ -22,8 +22,10 @@ struct account_list {
 };
 bool account_page(struct command *command, struct page_query page, struct account_list *accounts);
 
-/* Writes the row with updated_at = now; no event. For what billing itself keeps there (next_bill_date,
- * payment_method_id, bill_cycle_day). */
+/* Writes the row with updated_at = now; no event. For what billing itself keeps there (payment_method_id,
+ * bill_cycle_day). */
 bool account_save(struct command *command, struct account *account);
+/* The same of next_bill_date alone, which changes with each billing run. */
+bool account_save_next_bill_date(struct command *command, struct account *account, struct date date);
 
 #endif

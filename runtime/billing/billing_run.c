@@ -115,11 +115,8 @@ static bool schedule(struct command *command, struct account *account, const str
 	struct date date;
 	if (!earliest_date(command, account, direct, &date))
 		return false;
-	if (date_compare(date, account->next_bill_date) != 0) {
-		account->next_bill_date = date;
-		if (!account_save(command, account))
-			return false;
-	}
+	if (date_compare(date, account->next_bill_date) != 0 && !account_save_next_bill_date(command, account, date))
+		return false;
 	if (!date_present(date))
 		return job_remove(command, "account.bill", account->id);
 	return job_move(command, "account.bill", account->id, account->id, billing_run_instant(command, account, date));
@@ -403,8 +400,7 @@ static bool schedule_next(struct command *command, const struct account_run *run
 	struct account *account = account_need(command, run->account->id, "/account_id");
 	if (!account)
 		return false;
-	account->next_bill_date = today;
-	return account_save(command, account) &&
+	return account_save_next_bill_date(command, account, today) &&
 	       job_move(command, "account.bill", account->id, account->id, command->now);
 }
 

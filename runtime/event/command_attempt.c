@@ -24,6 +24,7 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 {
 	struct command_state *state = command->state;
 	struct charge_run *last_charge = state->last_charge;
+	const struct job *running = state->job;
 	struct problems *outer = command->problems;
 	size_t trace_count = state->trace.count, happened_count = state->happened.count;
 	if (!store_savepoint(command->store))
@@ -37,6 +38,7 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 		problem(problems, PROBLEM_INTERNAL, "", "a part of a command failed and did not say why");
 	state->trace.count = trace_count;
 	state->happened.count = happened_count;
+	state->job = running; /* its row is there again */
 	charges_drop_after(command, last_charge);
 	return store_rollback_to(command->store);
 }

@@ -109,6 +109,7 @@ struct command_state {
 	struct { struct trace_entry *items; size_t count, capacity; } trace;
 	struct { enum event *items; size_t count, capacity; } happened; /* in the journal, if this commits */
 	struct instant work_due_at; /* the earliest job or delivery written; none: nothing */
+	const struct job *job;      /* the one that runs while its row is there; NULL: none, or it has left or been planned again */
 	struct message_note_list {
 		struct message_note {
 			struct text channel;
@@ -295,8 +296,10 @@ bool job_insert(struct command *command, struct job *job);
 struct instant job_repeat_at(struct instant now, int64_t failures);
 /* Tells the scheduler, once committed, that something is due then. */
 void work_due(struct command *command, struct instant due_at);
-/* Runs the job in its command; takes the row out first. */
+/* Runs the job in its command; then takes the row out, unless its successor has it (job_move). */
 bool job_perform(struct command_request_state *state);
+/* Takes out the row of the job that runs, if it is there. */
+bool job_leave(struct command *command);
 /* After its rollback: puts it off, or marks it dead. */
 bool job_failed(struct command_request_state *state);
 /* Fills a request that runs this job. */

@@ -36,19 +36,69 @@ bool job_add(struct command *command, const char *kind, int64_t account_id, int6
 	return job_insert(command, &job);
 }
 
+/* ---- the job that runs ---- */
+
+static bool is_running(const struct command *command, const char *kind, int64_t object_id)
+{
+	const struct job *job = command->state ? command->state->job : NULL;
+	return job && job->object_id == object_id && text_is(job->kind, kind);
+}
+
+bool job_leave(struct command *command)
+{
+	const struct job *job = command->state->job;
+	command->state->job = NULL;
+	return !job || store_execute(command->store, STATEMENT_JOB_DELETE, BINDS(bind_id(job->id)), NULL);
+}
+
+static struct store_bind bind_uuid(const struct uuid *uuid)
+{
+	return uuid_present(*uuid) ? bind_blob(uuid->bytes, sizeof uuid->bytes) : bind_null();
+}
+
+/* A successor for later takes the row. One that is due at once has an id of its own: it is not what ran. */
+static bool job_plan_again(struct command *command, struct instant due_at)
+{
+	const struct job *job = command->state->job;
+	command->state->job = NULL;
+	work_due(command, due_at);
+	return store_execute(command->store, STATEMENT_JOB_PLAN_AGAIN,
+	                     BINDS(bind_id(job->id), bind_instant(due_at), bind_uuid(&command->correlation_id),
+	                           bind_uuid(&command->causation_id)),
+	                     NULL);
+}
+
+/* ---- the one job of an object ---- */
+
+struct planned {
+	int64_t id;
+	struct instant due_at;
+};
+
+static bool planned_row(void *context, const struct store_row *row)
+{
+	*(struct planned *)context = (struct planned){ store_row_integer(row, 0), { store_row_integer(row, 1) } };
+	return false;
+}
+
 bool job_move(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at)
 {
-	struct job *job;
-	if (!store_one(command->store, STATEMENT_JOB_OF_OBJECT, BINDS(bind_c(kind), bind_id(object_id)), &job_record,
-	               (void **)&job))
+	struct planned planned = { .id = 0 };
+	if (is_running(command, kind, object_id)) {
+		if (due_at.us > command->now.us)
+			return job_plan_again(command, due_at);
+		if (!job_leave(command))
+			return false;
+	}
+	if (!store_each(command->store, STATEMENT_JOB_DUE_OF_OBJECT, BINDS(bind_c(kind), bind_id(object_id)), planned_row,
+	                &planned))
 		return false;
-	if (!job)
+	if (!planned.id)
 		return job_add(command, kind, account_id, object_id, due_at, TEXT_NONE);
-	if (job->due_at.us == due_at.us)
+	if (planned.due_at.us == due_at.us)
 		return true;
-	job->due_at = due_at;
 	work_due(command, due_at);
-	return store_update(command->store, &job_record, job);
+	return store_execute(command->store, STATEMENT_JOB_SET_DUE, BINDS(bind_id(planned.id), bind_instant(due_at)), NULL);
 }
 
 bool job_remove(struct command *command, const char *kind, int64_t object_id)

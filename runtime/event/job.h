@@ -3,7 +3,8 @@
  * (1 s, 10 s, 1 min, 10 min, 1 h), then it is dead: kept, listed, begun anew by job.retry. While the active bundle does
  * not load nothing is counted: work waits ten minutes at a time.
  *
- * Its row is gone while it runs, so a perform may plan its own successor by job_move. What is planned for later begins
+ * While it runs it is no future job any more, so a perform may plan its own successor by job_move, which then has the
+ * row and the id of the one that runs. What is planned for later begins
  * at depth 0; what is due now keeps the depth of the command that queued it, which bounds circles of rules.
  *
  * Engine's own kinds: "command" (queued by a rule), "rule.post" (a post rule to repeat). Billing's are in the

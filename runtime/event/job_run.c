@@ -108,8 +108,8 @@ bool job_perform(struct command_request_state *state)
 		return problem_value(command->problems, PROBLEM_NOT_FOUND, "", job->kind, NULL,
 		                     "there is no kind of job '%.*s'", TEXT_ARG(job->kind));
 	job_origin(command, job);
-	return store_execute(command->store, STATEMENT_JOB_DELETE, BINDS(bind_id(job->id)), NULL) &&
-	       kind->perform(command, job);
+	command->state->job = job;
+	return kind->perform(command, job) && job_leave(command);
 }
 
 bool job_failed(struct command_request_state *state)

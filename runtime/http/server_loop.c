@@ -139,6 +139,7 @@ static void *loop_run(void *context)
 			uint64_t count;
 			ssize_t got = read(loop->wake, &count, sizeof count);
 			(void)got;
+			atomic_store(&loop->woken, false); /* before anything is looked at: who comes now wakes again */
 		}
 		if (atomic_load(&loop->server->stopping) && !loop->quiet)
 			loop_quiet(loop);
@@ -153,9 +154,12 @@ static void *loop_run(void *context)
 	return NULL;
 }
 
+/* The answers of a batch come at once: the first of them wakes. */
 void loop_wake(struct http_loop *loop)
 {
 	uint64_t one = 1;
+	if (atomic_exchange(&loop->woken, true))
+		return;
 	ssize_t written = write(loop->wake, &one, sizeof one);
 	(void)written; /* full means it is awake */
 }

@@ -51,6 +51,7 @@ struct http_loop {
 	pthread_t thread;
 	bool started;
 	int wake; /* eventfd: something to look at */
+	atomic_bool woken; /* it was written to, and the loop has not looked yet */
 	struct link *links;
 	bool quiet;                /* accepts no more */
 	int64_t watched_at_us;

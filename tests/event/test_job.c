@@ -61,10 +61,12 @@ TEST(a_job_may_plan_its_successor)
 	struct shop shop;
 	shop_with_account(&shop);
 	job_plan(&shop, "tick", 5);
+	int64_t id = shop_job_rows(&shop).items[0].id;
 	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(30), &shop.problems));
 	CHECK_EQ_C(notes_of(&shop), "@5 @15 @25");
 	struct shop_job_list jobs = shop_job_rows(&shop);
 	CHECK_EQ_INT(jobs.count, 1);
+	CHECK_EQ_INT(jobs.items[0].id, id); /* the row of the one that ran */
 	CHECK_EQ_INT(jobs.items[0].due_at.us, after(35).us);
 	CHECK_EQ_INT(jobs.items[0].depth, 0);
 	shop_close(&shop);
