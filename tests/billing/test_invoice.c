@@ -374,7 +374,7 @@ TEST(amounts_too_large_are_refused_and_not_wrapped)
 	CHECK_EQ_INT(desk_refused(&desk, "order.place",
 	                          "{'account_id':1,'plan':'BIG','start_date':'2011-09-20','create_invoice':true,"
 	                          "'lines':[{'price_code':'A','quantity':'999999999.999999'}]}")->code,
-	             PROBLEM_OVERFLOW);
+	             PROBLEM_OUT_OF_RANGE);
 	CHECK_EQ_TEXT(shop_orders(&desk), "");
 	desk_close(&desk);
 }
