@@ -5,6 +5,7 @@
 #include "credit.h"
 #include "invoice.h"
 #include "invoice_run.h"
+#include "parent_invoice.h"
 
 #include "event/dispatch.h"
 
@@ -56,6 +57,13 @@ static bool check_unrepaired(const struct voiding *voiding)
 			return refuse(voiding, "Cancel the invoice that repairs it first.",
 			              "takes from a line that another invoice repairs");
 	return true;
+}
+
+/* The children's invoices are paid by what the parent would owe again. */
+static bool check_children(const struct voiding *voiding)
+{
+	return money_is_zero(voiding->note->offset) ||
+	       parent_check_unsettled(voiding->command, voiding->invoice, "Charge the parent by hand instead.");
 }
 
 static bool check_unspent(struct voiding *voiding)
@@ -152,6 +160,7 @@ bool credit_note_void_perform(struct command *command, const void *data, void **
 	voiding.invoice = invoice_need(command, voiding.note->invoice_id, "/id");
 	voiding.account = voiding.invoice ? account_need(command, voiding.invoice->account_id, "/id") : NULL;
 	*output = voiding.note;
-	return voiding.account && check_states(&voiding) && check_unrepaired(&voiding) && check_unspent(&voiding) &&
+	return voiding.account && check_states(&voiding) && check_unrepaired(&voiding) && check_children(&voiding) &&
+	       check_unspent(&voiding) &&
 	       withdraw(&voiding, input->reason);
 }

@@ -87,7 +87,7 @@ static bool check_cancellable(struct command *command, const struct invoice *inv
 		                     TEXT_ARG(invoice->number),
 		                     invoice_record.fields[INVOICE_FIELD_STATUS].words[invoice->status]);
 	return check_unpaid(command, invoice) && check_unrepaired(command, invoice) &&
-	       check_credit_unused(command, invoice) && parent_check_cancel(command, invoice);
+	       check_credit_unused(command, invoice) && parent_check_unsettled(command, invoice, "Give the parent a credit instead.");
 }
 
 /* What it charged of direct subscriptions is due again with their next run. */

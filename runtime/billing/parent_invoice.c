@@ -322,7 +322,7 @@ bool parent_settle(struct command *command, const struct invoice *invoice)
 	       settle_children(command, &gathered, money_of(INT64_MAX, invoice->currency));
 }
 
-bool parent_check_cancel(struct command *command, const struct invoice *invoice)
+bool parent_check_unsettled(struct command *command, const struct invoice *invoice, const char *remedy)
 {
 	struct invoice_list gathered = { 0 };
 	if (invoice->status != INVOICE_STATUS_SETTLED)
@@ -331,8 +331,7 @@ bool parent_check_cancel(struct command *command, const struct invoice *invoice)
 		return false;
 	for (size_t i = 0; i < gathered.count; i++)
 		if (gathered.items[i].gathered.minor > 0)
-			return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", invoice->number,
-			                     "Give the parent a credit instead.",
+			return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", invoice->number, remedy,
 			                     "invoice %.*s has settled invoice %.*s of a child", TEXT_ARG(invoice->number),
 			                     TEXT_ARG(gathered.items[i].number));
 	return true;

@@ -30,8 +30,8 @@ bool parent_follow(struct command *command, struct invoice *invoice);
 /* ---- the parent's side; each does nothing for an invoice that gathers none ---- */
 /* After an invoice was settled: settles what it gathered. */
 bool parent_settle(struct command *command, const struct invoice *invoice);
-/* Before an invoice is cancelled: refuses (wrong_state) one that has settled invoices of children. */
-bool parent_check_cancel(struct command *command, const struct invoice *invoice);
+/* Before an invoice is cancelled or owed again: refuses (wrong_state) one that has settled invoices of children. */
+bool parent_check_unsettled(struct command *command, const struct invoice *invoice, const char *remedy);
 /* After an invoice was cancelled: what it gathered is owed by the children themselves. */
 bool parent_release(struct command *command, const struct invoice *invoice);
 /* After an invoice was written off of which `paid` was paid: that settles children's invoices as far as it goes, the oldest

@@ -236,6 +236,19 @@ TEST(a_withdrawn_invoice_of_the_parent_leaves_the_debt_to_the_children)
 	desk_close(&desk);
 }
 
+TEST(a_note_that_settled_the_parents_invoice_is_not_withdrawn_once_it_has_paid_for_children)
+{
+	struct desk desk;
+	family_open(&desk);
+	charge(&desk, 2, "7");
+	next_day(&desk);
+	desk_do(&desk, "credit.create", "{'account_id':1,'amount':'5'}");
+	desk_do(&desk, "credit_note.create", "{'invoice_id':2,'items':[{'position':1,'amount':'2'}]}");
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.void", "{'id':1}")->code, PROBLEM_WRONG_STATE);
+	CHECK_EQ_TEXT(text_of(desk.problems.first->remedy), "Charge the parent by hand instead.");
+	desk_close(&desk);
+}
+
 TEST(what_is_given_up_of_the_parents_invoice_is_given_up_of_the_childrens)
 {
 	struct desk desk;

@@ -511,7 +511,7 @@ TEST(an_invoice_is_explained_and_what_was_changed_of_it_ends_with_1)
 	CHECK_EQ_INT(moonbill(&shell, "explain 1 2"), 1);
 	CHECK_SAYS(shell.err, "Its lines are 1 to 1.");
 	CHECK_EQ_INT(moonbill(&shell, "explain 77"), 1);
-	CHECK_SAYS(shell.err, "there is no invoice '77'");
+	CHECK_SAYS(shell.err, "there is no invoice, credit note or credit '77'");
 	CHECK_EQ_INT(moonbill(&shell, "explain 1 x"), 2);
 	sqlite3 *handle;
 	CHECK_EQ_INT(sqlite3_open("moonbill.db", &handle), SQLITE_OK);

@@ -16,7 +16,8 @@
 #define BUNDLE                                                                                                              \
 	"{'files':{'bundle.json':'{\\'name\\':\\'b\\'}','rules/a.lua':"                                                     \
 	"'rule \\'no bobs\\' { pre = \\'account.create\\', run = function (account, ctx) if account.name == \\'Bob\\' "     \
-	"then ctx:reject(\\'no_bobs\\', \\'Bobs are not served.\\') end end }\\n'}}"
+	"then ctx:reject(\\'no_bobs\\', \\'Bobs are not served.\\') end end }\\n"                                             \
+	"rule \\'nightly\\' { task = true, run = function (ctx) end }\\n'}}"
 
 /* One of each kind: what every route with an {id} finds is in `known` below. */
 __attribute__((unused)) static void furnish(struct counter *counter)
@@ -43,6 +44,9 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	               "{'url':'https://hooks.example/','events':'tenant_config.delete'}", 201);
 	counter_expect(counter, "POST", "/v1/coupons", "{'code':'TEN','percent':'10','duration':'forever'}", 201);
 	counter_expect(counter, "POST", "/v1/coupon_redemptions", "{'coupon':'TEN','account_id':1}", 201);
+	counter_expect(counter, "POST", "/v1/tasks", "{'name':'nightly','period':'P1D','next_run_at':'2030-01-01T03:00:00Z'}", 201);
+	counter_expect(counter, "POST", "/v1/tasks/1/run", "{}", 201);
+	counter_expect(counter, "POST", "/v1/holidays", "{'name':'May Day','start_date':'2030-05-01'}", 201);
 	counter_expect(counter, "POST", "/v1/keys", "{'name':'second'}", 201); /* the first does not revoke itself */
 }
 
@@ -56,6 +60,7 @@ static const struct {
 	{ "/rest/order/", "381" }, { "/rest/payment/", "213" }, { "/rest/credit/", "1" },  { "/rest/invoice/", "2396" }, { "/rest/plan/", "1" },
 	{ "/v1/catalog/versions/", "1" }, { "/v1/catalog/plans/", "1" }, { "/v1/subscription_bundles/", "1" },
 	{ "/v1/blocking_states/", "1" },     { "/v1/credit_notes/", "1" }, { "/v1/webhook_endpoints/", "1" },
+	{ "/v1/tasks/", "1" },     { "/v1/task_runs/", "1" },   { "/v1/holidays/", "1" },
 	{ "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
 };
 
