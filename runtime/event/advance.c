@@ -71,6 +71,7 @@ static bool flights_wait(struct engine *engine, int64_t tenant_id)
 struct clock_state {
 	struct instant clock;
 	struct instant next_at; /* when something is due next; none: nothing is */
+	struct instant work_at; /* the same but for messages: each try of one that hears heartbeats would raise another */
 };
 
 static bool next_of(struct command *command, enum statement statement, struct instant *next)
@@ -94,9 +95,10 @@ static bool clock_state_read(struct command *command, void *context)
 {
 	struct clock_state *state = context;
 	state->clock = command->now;
-	return clock_next_job(command, &state->next_at) &&
-	       next_of(command, STATEMENT_DELIVERY_SENT_NEXT, &state->next_at) &&
-	       message_next_due(command, &state->next_at);
+	if (!clock_next_job(command, &state->work_at) || !next_of(command, STATEMENT_DELIVERY_SENT_NEXT, &state->work_at))
+		return false;
+	state->next_at = state->work_at;
+	return message_next_due(command, &state->next_at);
 }
 
 bool clock_may_move(struct command *command, struct instant until, bool *back)
@@ -169,9 +171,10 @@ static bool walk_on(struct clock_walk *walk, bool *arrived)
 		return true;
 	if (at.us == walk->beat.us)
 		return walk_stay(walk, at);
+	bool beats = (state.work_at.us && state.work_at.us <= at.us) || at.us == until.us;
 	walk->beat = at;
 	walk->stays = 0;
-	return walk_step(walk, at, true) && due_work_run(walk->engine, walk->tenant_id, at, walk->problems);
+	return walk_step(walk, at, beats) && due_work_run(walk->engine, walk->tenant_id, at, walk->problems);
 }
 
 struct clock_check {

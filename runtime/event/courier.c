@@ -317,6 +317,7 @@ void courier_free(struct courier *courier)
 {
 	if (!courier)
 		return;
+	runs_abandon(courier);
 	settles_free(courier);
 	lanes_free(courier);
 	handles_free(courier);

@@ -170,13 +170,39 @@ static void handle_limit(struct run *run)
 
 /* ---- runs ---- */
 
+static void run_flies(struct courier *courier, struct run *run)
+{
+	run->next = courier->flights;
+	run->before = NULL;
+	if (courier->flights)
+		courier->flights->before = run;
+	courier->flights = run;
+	run->lane->flying++;
+	courier->in_flight++;
+}
+
 static void run_end(struct courier *courier, struct run *run)
 {
 	curl_multi_remove_handle(courier->multi, run->easy);
 	handle_give(courier, run->easy);
 	run->easy = NULL;
+	if (run->before)
+		run->before->next = run->next;
+	else
+		courier->flights = run->next;
+	if (run->next)
+		run->next->before = run->before;
 	run->lane->flying--;
 	courier->in_flight--;
+}
+
+void runs_abandon(struct courier *courier)
+{
+	while (courier->flights) {
+		struct run *run = courier->flights;
+		run_end(courier, run);
+		run_free(run);
+	}
 }
 
 bool run_begin(struct courier *courier, struct run *run)
@@ -205,8 +231,7 @@ bool run_begin(struct courier *courier, struct run *run)
 		settle_add(courier, run);
 		return false;
 	}
-	run->lane->flying++;
-	courier->in_flight++;
+	run_flies(courier, run);
 	return true;
 }
 

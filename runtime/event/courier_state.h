@@ -42,6 +42,7 @@ struct run {
 	struct lane *lane;
 	struct batch *batch;
 	struct run *next;
+	struct run *before; /* while it flies */
 	CURL *easy;
 	int64_t begun_us;
 	size_t answer_bytes;
@@ -97,6 +98,7 @@ struct courier {
 	CURLM *multi;
 	struct lane *buckets[LANE_BUCKETS];
 	struct lane *lanes;
+	struct run *flights; /* transfers under way, by next and before */
 	size_t in_flight, in_flight_most, lane_flight_most;
 	CURL *handles[HANDLES_KEPT_MAX];
 	size_t handle_count;
@@ -147,6 +149,8 @@ void run_free(struct run *run);
 bool run_begin(struct courier *courier, struct run *run);
 /* Goes on with all transfers; those that ended are judged and given to settle_add. */
 void runs_go_on(struct courier *courier);
+/* Transfers that have not ended when the courier does: their messages are sent again by the next one. */
+void runs_abandon(struct courier *courier);
 void handles_free(struct courier *courier);
 
 /* ---- courier_settle.c ---- */

@@ -73,7 +73,7 @@ const char *engine_audit_name_at(const struct engine *engine, size_t i);
 const struct gateway *engine_gateway(struct engine *engine, struct text name);           /* "test"; NULL */
 
 /* Moves a test tenant's clock: everything due until `until` runs in order, each at its own instant, with a
- * heartbeat (before the work) at each such instant and one at the end. Fails for a live tenant, while another
+ * heartbeat (before the work) at each such instant, unless only messages are due, and one at the end. Fails for a live tenant, while another
  * thread moves this clock, and for going back once anything is journalled. Blocks; never on the writer's thread. */
 bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems);
 /* The same of a move in more words. With `jump` the clock is where it goes at once, as after an outage: one heartbeat, and

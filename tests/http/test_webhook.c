@@ -255,6 +255,21 @@ TEST(a_replay_sends_the_same_id_once_more)
 	house_close(&house);
 }
 
+TEST(tries_of_a_message_raise_no_heartbeats_that_would_be_messages)
+{
+	struct house house;
+	house_open(&house, false);
+	endpoint_make(&house, "/500", "");
+	account_make(&house, "Ann");
+	counter_expect(&house.counter, "GET", "/v1/clock", NULL, 200);
+	counter_expect(&house.counter, "PUT", "/v1/clock", "{'now':'2011-09-30T00:00:00Z'}", 200);
+	counter_expect(&house.counter, "GET", "/v1/events?event=clock.heartbeat", NULL, 200);
+	const char *body = house.counter.reply.body.data, *first = strstr(body, "\"clock.heartbeat\"");
+	CHECK(first != NULL);
+	CHECK(strstr(first + 1, "\"clock.heartbeat\"") == NULL);
+	house_close(&house);
+}
+
 TEST(a_paused_endpoint_gets_what_waited_once_it_is_active)
 {
 	struct house house;
