@@ -1,4 +1,4 @@
--- records.lua: every noun of Moonbill, described once. What commands and policies are asked and answer is in inputs.lua.
+-- records.lua: every noun of Moonbill, described once. What commands are asked is in inputs.lua, what policies are in questions.lua.
 --
 -- The build makes from it: C structs with descriptors (value/record.h), tables and statements (store), JSON and
 -- Lua access, the API description and the reference pages. A record is
