@@ -65,6 +65,32 @@ static bool length_read(struct command *command, const struct length *length, st
 	return true;
 }
 
+/* Those that were given; the new grid goes through the next slot. */
+static bool lengths_take(struct command *command, struct scheduled_task *task, const struct length *period,
+                         const struct length *expiry)
+{
+	struct duration duration;
+	bool present;
+	if (!length_read(command, period, &duration, &present))
+		return false;
+	if (present) {
+		task->period = duration;
+		task->anchor_at = task->slot_at;
+	}
+	if (!length_read(command, expiry, &duration, &present))
+		return false;
+	if (present)
+		task->expires_after = duration;
+	return true;
+}
+
+#define LENGTH_OF(input, member) \
+	&(const struct length) { (input)->member, (input)->has_##member##_ticks, (input)->member##_ticks, "/" #member, \
+		                 "/" #member "_ticks" }
+/* Of an input of either command. */
+#define LENGTHS_TAKE(command, task, input) \
+	lengths_take(command, task, LENGTH_OF(input, period), LENGTH_OF(input, expires_after))
+
 static bool is_exact(struct duration duration)
 {
 	return duration_present(duration) && duration.months == 0 && duration.days == 0;
@@ -177,13 +203,8 @@ static const char *period_pointer(bool in_ticks)
 static bool create_perform(struct command *command, const void *data, void **output)
 {
 	const struct task_create *input = data;
-	const struct length period = { input->period, input->has_period_ticks, input->period_ticks, "/period", "/period_ticks" };
-	const struct length expiry = { input->expires_after, input->has_expires_after_ticks, input->expires_after_ticks,
-		                       "/expires_after", "/expires_after_ticks" };
 	struct scheduled_task *task = task_of(command, input);
-	bool present;
-	if (!length_read(command, &period, &task->period, &present) ||
-	    !length_read(command, &expiry, &task->expires_after, &present) ||
+	if (!LENGTHS_TAKE(command, task, input) ||
 	    !plan(command, task, period_pointer(input->has_period_ticks)))
 		return false;
 	task->id = store_new_id(command->store, "scheduled_task");
@@ -239,26 +260,6 @@ static bool status_update(struct command *command, struct scheduled_task *task, 
 	return true;
 }
 
-static bool lengths_update(struct command *command, struct scheduled_task *task, const struct task_update *input)
-{
-	const struct length period = { input->period, input->has_period_ticks, input->period_ticks, "/period", "/period_ticks" };
-	const struct length expiry = { input->expires_after, input->has_expires_after_ticks, input->expires_after_ticks,
-		                       "/expires_after", "/expires_after_ticks" };
-	struct duration duration;
-	bool present;
-	if (!length_read(command, &period, &duration, &present))
-		return false;
-	if (present) {
-		task->period = duration;
-		task->anchor_at = task->slot_at; /* the new grid goes through the next slot */
-	}
-	if (!length_read(command, &expiry, &duration, &present))
-		return false;
-	if (present)
-		task->expires_after = duration;
-	return true;
-}
-
 static bool update_perform(struct command *command, const void *data, void **output)
 {
 	const struct task_update *input = data;
@@ -268,7 +269,7 @@ static bool update_perform(struct command *command, const void *data, void **out
 		return false;
 	words_update(task, input);
 	task->updated_at = command->now;
-	return status_update(command, task, input) && lengths_update(command, task, input) &&
+	return status_update(command, task, input) && LENGTHS_TAKE(command, task, input) &&
 	       plan(command, task, period_pointer(input->has_period_ticks)) &&
 	       store_update(command->store, &scheduled_task_record, task) && tasks_wake(command);
 }

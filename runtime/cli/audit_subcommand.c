@@ -13,28 +13,6 @@ static const struct cli_option audit_options[] = {
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MOST = 1000 };
 
-static struct text request_of(const struct cli *cli, int64_t after, int64_t limit)
-{
-	struct text_builder out;
-	struct json_writer writer;
-	builder_init(&out, cli->problems.arena, 0);
-	json_writer_init(&writer, &out);
-	json_begin_object(&writer);
-	json_name(&writer, "list");
-	json_c(&writer, "audit");
-	session_tenant_write(&writer, cli);
-	json_name(&writer, "after");
-	json_integer(&writer, after);
-	json_name(&writer, "limit");
-	json_integer(&writer, limit);
-	if (cli_value(cli, "--command")) {
-		json_name(&writer, "of");
-		json_c(&writer, cli_value(cli, "--command"));
-	}
-	json_end_object(&writer);
-	return builder_text(&out);
-}
-
 static enum cli_exit audit_run(struct cli *cli)
 {
 	static const char *const members[] = { "id",      "at",         "actor",       "command",    "outcome",
@@ -44,7 +22,7 @@ static enum cli_exit audit_run(struct cli *cli)
 		return cli_usage_error(cli->subcommand, "--after takes the id of a row");
 	if (!cli_number(cli, "--limit", 1, LIMIT_MOST, LIMIT_DEFAULT, &limit))
 		return cli_usage_error(cli->subcommand, "--limit takes a number from 1 to %d", LIMIT_MOST);
-	return session_list(cli, request_of(cli, after, limit), members);
+	return session_list(cli, session_page_request(cli, "audit", cli_value(cli, "--command"), after, limit), members);
 }
 
 const struct cli_subcommand audit_subcommand = {

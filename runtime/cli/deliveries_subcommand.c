@@ -7,28 +7,6 @@
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MOST = 1000 };
 
-static struct text list_request(const struct cli *cli, const char *status, int64_t after, int64_t limit)
-{
-	struct text_builder out;
-	struct json_writer writer;
-	builder_init(&out, cli->problems.arena, 0);
-	json_writer_init(&writer, &out);
-	json_begin_object(&writer);
-	json_name(&writer, "list");
-	json_c(&writer, "deliveries");
-	session_tenant_write(&writer, cli);
-	json_name(&writer, "after");
-	json_integer(&writer, after);
-	json_name(&writer, "limit");
-	json_integer(&writer, limit);
-	if (status) {
-		json_name(&writer, "of");
-		json_c(&writer, status);
-	}
-	json_end_object(&writer);
-	return builder_text(&out);
-}
-
 static enum cli_exit list_run(struct cli *cli)
 {
 	static const char *const members[] = { "id",       "channel", "endpoint_id",   "serial",     "status",
@@ -38,7 +16,7 @@ static enum cli_exit list_run(struct cli *cli)
 		return cli_usage_error(cli->subcommand, "--after takes the id of a delivery");
 	if (!cli_number(cli, "--limit", 1, LIMIT_MOST, LIMIT_DEFAULT, &limit))
 		return cli_usage_error(cli->subcommand, "--limit takes a number from 1 to %d", LIMIT_MOST);
-	return session_list(cli, list_request(cli, cli_value(cli, "--status"), after, limit), members);
+	return session_list(cli, session_page_request(cli, "deliveries", cli_value(cli, "--status"), after, limit), members);
 }
 
 /* ---- begun anew ---- */
@@ -57,7 +35,7 @@ static bool retry_dead(struct session *session, int64_t *count)
 	int64_t after = 0;
 	struct text output;
 	for (;;) {
-		if (!session_ask(session, list_request(cli, "dead", after, LIMIT_MOST), &output))
+		if (!session_ask(session, session_page_request(cli, "deliveries", "dead", after, LIMIT_MOST), &output))
 			return false;
 		const struct json *items = json_member(json_parse_limited(output, INT32_MAX, &cli->arena, &cli->problems), "items");
 		for (const struct json *item = items->first; item; item = item->next) {

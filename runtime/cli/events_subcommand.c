@@ -10,27 +10,6 @@ enum { TAIL_DEFAULT = 20, LIMIT_MOST = 1000, FOLLOW_US = 1000000 };
 
 static const char *const members[] = { "serial", "occurred_at", "event", "object_type", "object_id", "account_id", "actor", NULL };
 
-/* after < 0: the last ones. */
-static struct text list_request(const struct cli *cli, int64_t after, int64_t limit)
-{
-	struct text_builder out;
-	struct json_writer writer;
-	builder_init(&out, cli->problems.arena, 0);
-	json_writer_init(&writer, &out);
-	json_begin_object(&writer);
-	json_name(&writer, "list");
-	json_c(&writer, "events");
-	session_tenant_write(&writer, cli);
-	if (after >= 0) {
-		json_name(&writer, "after");
-		json_integer(&writer, after);
-	}
-	json_name(&writer, "limit");
-	json_integer(&writer, limit);
-	json_end_object(&writer);
-	return builder_text(&out);
-}
-
 /* The items of a list; NULL after a message. */
 static const struct json *items_ask(struct cli *cli, struct text request, struct text *output)
 {
@@ -48,7 +27,7 @@ static const struct json *items_ask(struct cli *cli, struct text request, struct
 static bool tail_print(struct cli *cli, int64_t *after, int64_t limit)
 {
 	struct text output;
-	const struct json *items = items_ask(cli, list_request(cli, *after, limit), &output);
+	const struct json *items = items_ask(cli, session_page_request(cli, "events", NULL, *after, limit), &output);
 	if (!items)
 		return false;
 	for (const struct json *item = items->first; item; item = item->next)
@@ -85,7 +64,7 @@ static enum cli_exit show_run(struct cli *cli)
 	struct text output;
 	if (!text_to_int64(text_of(cli->arguments[0]), &serial) || serial <= 0)
 		return cli_usage_error(cli->subcommand, "'%s' is not the serial of an event", cli->arguments[0]);
-	const struct json *items = items_ask(cli, list_request(cli, serial - 1, 1), &output);
+	const struct json *items = items_ask(cli, session_page_request(cli, "events", NULL, serial - 1, 1), &output);
 	if (!items)
 		return CLI_FAILED;
 	if (!items->first) {

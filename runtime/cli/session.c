@@ -154,6 +154,30 @@ static enum cli_exit ask_and_print(struct cli *cli, struct text request, const c
 	return good ? CLI_DONE : CLI_FAILED;
 }
 
+struct text session_page_request(const struct cli *cli, const char *list, const char *of, int64_t after, int64_t limit)
+{
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, cli->problems.arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	json_name(&writer, "list");
+	json_c(&writer, list);
+	session_tenant_write(&writer, cli);
+	if (after >= 0) {
+		json_name(&writer, "after");
+		json_integer(&writer, after);
+	}
+	json_name(&writer, "limit");
+	json_integer(&writer, limit);
+	if (of) {
+		json_name(&writer, "of");
+		json_c(&writer, of);
+	}
+	json_end_object(&writer);
+	return builder_text(&out);
+}
+
 enum cli_exit session_once(struct cli *cli, struct text request)
 {
 	return ask_and_print(cli, request, NULL);

@@ -31,6 +31,8 @@ void session_tenant_write(struct json_writer *writer, const struct cli *cli);
 struct text session_command(const struct cli *cli, const char *name, struct text input);
 /* {MEMBER: VALUE, "tenant": ..., "key": ...}; a NULL value is null. */
 struct text session_request(const struct cli *cli, const char *member, const char *value);
+/* A page of a list: rows after this one (less than 0: the last ones), of this kind where `of` is not NULL. */
+struct text session_page_request(const struct cli *cli, const char *list, const char *of, int64_t after, int64_t limit);
 /* Opens, asks once, prints the answer as an object, closes. */
 enum cli_exit session_once(struct cli *cli, struct text request);
 /* The same for a list, with these members of its items as columns (NULL-terminated). */

@@ -5,15 +5,6 @@
 
 #include "base/log.h"
 
-struct text text_shortened(struct text text, size_t limit)
-{
-	if (text.length <= limit)
-		return text;
-	while (limit > 0 && ((unsigned char)text.data[limit] & 0xc0) == 0x80)
-		limit--;
-	return text_slice(text, 0, limit);
-}
-
 struct text problem_code_text(const struct problem *problem)
 {
 	return text_present(problem->detail_code) ? problem->detail_code : text_of(problem_info(problem->code)->name);
@@ -40,7 +31,7 @@ static struct instant audit_instant(const struct command *command)
 
 static struct text audit_text(const struct record *record, int field, struct text text)
 {
-	return text_present(text) ? text_shortened(text, (size_t)record->fields[field].max) : TEXT_NONE;
+	return text_present(text) ? text_front(text, (size_t)record->fields[field].max) : TEXT_NONE;
 }
 
 struct text audit_digest(struct arena *arena, struct text previous, const struct audit *row)

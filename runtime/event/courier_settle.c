@@ -63,7 +63,7 @@ static bool attempt_keep(struct command *command, const struct delivery *deliver
 		.took_ms = outcome->took_ms,
 		.answer_status = outcome->status,
 		.has_answer_status = outcome->status != 0,
-		.answer = text_shortened(outcome->answer, (size_t)delivery_attempt_record.fields[DELIVERY_ATTEMPT_FIELD_ANSWER].max),
+		.answer = text_front(outcome->answer, (size_t)delivery_attempt_record.fields[DELIVERY_ATTEMPT_FIELD_ANSWER].max),
 		.error = delivery->last_error,
 	};
 	return store_insert(command->store, &delivery_attempt_record, &attempt);
@@ -83,7 +83,7 @@ static bool delivery_put_off(struct command *command, const struct settling *set
 {
 	delivery->answer_status = outcome->status;
 	delivery->has_answer_status = outcome->status != 0;
-	delivery->last_error = text_shortened(redact_cards(command->arena, outcome->error),
+	delivery->last_error = text_front(redact_cards(command->arena, outcome->error),
 	                                      (size_t)delivery_record.fields[DELIVERY_FIELD_LAST_ERROR].max);
 	if (outcome->verdict == DELIVERY_AGAIN) {
 		delivery->due_at = (struct instant){ command->now.us + AGAIN_S * US_PER_S };

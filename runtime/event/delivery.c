@@ -90,7 +90,7 @@ void delivery_failed(struct command *command, int64_t delivery_id)
 	if (!delivery_load(command, delivery_id, &delivery))
 		return;
 	struct text error = redact_cards(command->arena, text_of(command->problems->first->message));
-	delivery->last_error = text_shortened(error, (size_t)delivery_record.fields[DELIVERY_FIELD_LAST_ERROR].max);
+	delivery->last_error = text_front(error, (size_t)delivery_record.fields[DELIVERY_FIELD_LAST_ERROR].max);
 	bool waits = command_lacks_bundle(command);
 	struct instant repeat_at =
 	        waits ? command_bundle_wait(command->now) : job_repeat_at(command->now, delivery->attempts);

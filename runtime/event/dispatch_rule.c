@@ -119,7 +119,7 @@ bool rule_run_keep(struct command *command, const char *event, const struct rule
 		.fuel = trace->fuel,
 		.reads = json_kept(command->arena, rule_trace_reads(trace, command->arena)),
 		.writes = json_kept(command->arena, rule_trace_writes(trace, command->arena)),
-		.result = text_present(result) ? text_shortened(result, most) : TEXT_NONE,
+		.result = text_present(result) ? text_front(result, most) : TEXT_NONE,
 		.at = command->now,
 	};
 	row.id = store_new_id(command->store, "rule_run");

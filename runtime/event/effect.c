@@ -79,7 +79,7 @@ static struct text job_payload(struct arena *arena, const struct rule_effect *ef
 static struct text actor_of(struct command *command, const struct effect_source *source)
 {
 	struct text actor = text_format(command->arena, "rule:%s", source->rule);
-	return text_shortened(actor, (size_t)job_record.fields[JOB_FIELD_ACTOR].max);
+	return text_front(actor, (size_t)job_record.fields[JOB_FIELD_ACTOR].max);
 }
 
 /* Checked now, so that a mistake is the rule's own failure and not a job that can never run. */

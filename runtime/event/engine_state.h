@@ -219,8 +219,6 @@ bool audit_failed(struct command *command);
 bool problem_is_rejection(const struct problem *problem);
 /* The rule's own code or the problem's name. */
 struct text problem_code_text(const struct problem *problem);
-/* At most `limit` bytes, cut between characters. */
-struct text text_shortened(struct text text, size_t limit);
 
 /* ---- journal.c ---- */
 

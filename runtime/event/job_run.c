@@ -128,7 +128,7 @@ bool job_failed(struct command_request_state *state)
 	const struct problem *problem = command->problems->first;
 	struct text message = problem->cause ? text_format(command->arena, "%s (%s)", problem->message, problem->cause)
 	                                     : text_of(problem->message);
-	job->last_error = text_shortened(redact_cards(command->arena, message),
+	job->last_error = text_front(redact_cards(command->arena, message),
 	                                 (size_t)job_record.fields[JOB_FIELD_LAST_ERROR].max);
 	bool waits = command_lacks_bundle(command);
 	if (!waits)

@@ -65,7 +65,7 @@ struct text occurrence_payload(struct arena *arena, const struct occurrence *occ
 static struct text actor_of(const struct command *command)
 {
 	struct text actor = text_present(command->origin.actor) ? command->origin.actor : TEXT("operator");
-	return text_shortened(actor, (size_t)journal_record.fields[JOURNAL_FIELD_ACTOR].max);
+	return text_front(actor, (size_t)journal_record.fields[JOURNAL_FIELD_ACTOR].max);
 }
 
 /* The one whose rules run, also in the command that activates another. */
