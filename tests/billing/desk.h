@@ -14,6 +14,7 @@
 #include "billing/account.h"
 #include "billing/api_key.h"
 #include "billing/bundle.h"
+#include "billing/bundle_archive.h"
 #include "billing/catalog.h"
 #include "billing/customer.h"
 #include "billing/fixture.h"
@@ -115,6 +116,19 @@ __attribute__((unused)) static const struct problem *desk_refused(struct desk *d
 		CHECK_FAIL("%s was not refused: %s", name, input);
 	CHECK(desk->problems.first != NULL);
 	return desk->problems.first;
+}
+
+/* A bundle of one catalog, as JSON with ' for ". */
+__attribute__((unused)) static void desk_deploy_catalog(struct desk *desk, const char *catalog)
+{
+	struct bundle_file files[] = { { TEXT("bundle.json"), TEXT("{\"name\":\"catalog\"}") },
+		                       { TEXT("catalog/catalog.json"), desk_json(desk, catalog) } };
+	struct text archive = bundle_archive_text(&desk->arena, files, 2);
+	void *output;
+	if (!desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output)) {
+		desk_show(desk);
+		CHECK_FAIL("the bundle was refused");
+	}
 }
 
 #define CHECK_REFUSED(desk, command_name, input, expected_code, expected_pointer)                            \

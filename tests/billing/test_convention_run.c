@@ -49,12 +49,8 @@ static struct text at_text(struct desk *desk, struct instant at)
 
 static void open_tenant(struct desk *desk, const char *settings)
 {
-	struct bundle_file files[2] = { { TEXT("bundle.json"), TEXT("{\"name\":\"cars\"}") } };
-	void *output;
 	shop_open_empty(desk, settings, false);
-	files[1] = (struct bundle_file){ TEXT("catalog/cars.json"), desk_json(desk, CATALOG) };
-	struct text archive = bundle_archive_text(&desk->arena, files, 2);
-	CHECK(desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output));
+	desk_deploy_catalog(desk, CATALOG);
 }
 
 static void advance(struct desk *desk, struct instant until)

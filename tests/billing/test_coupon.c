@@ -23,15 +23,8 @@
 /* An account with id 1 on 1 January 2012, bill cycle day 1. */
 static void coupon_open(struct desk *desk, const char *settings)
 {
-	void *output;
-	struct bundle_file files[2] = { { TEXT("bundle.json"), TEXT("{\"name\":\"cars\"}") } };
 	shop_open_empty(desk, settings, false);
-	files[1] = (struct bundle_file){ TEXT("catalog/cars.json"), desk_json(desk, CATALOG) };
-	struct text archive = bundle_archive_text(&desk->arena, files, 2);
-	if (!desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output)) {
-		desk_show(desk);
-		CHECK_FAIL("the bundle was refused");
-	}
+	desk_deploy_catalog(desk, CATALOG);
 	shop_advance(desk, "2012-01-01T00:00:00Z");
 	desk_do(desk, "account.create", "{'name':'Ann','bill_cycle_day':1}");
 }

@@ -281,23 +281,11 @@ TEST(taxes_of_a_catalog_plan_are_told_with_who_said_that_they_lie_on_it)
 	"{'blocks':[{'unit':'litre','size':'10','max_blocks':'3','prices':[{'currency':'USD','amount':'1.5'}]}]},"   \
 	"{'blocks':[{'unit':'litre','size':'10','prices':[{'currency':'USD','amount':'1'}]}]}]}]}]}]}]}"
 
-static void deploy_usage_plan(struct desk *desk)
-{
-	struct bundle_file files[] = { { TEXT("bundle.json"), TEXT("{\"name\":\"water\"}") },
-		                       { TEXT("catalog/1.json"), desk_json(desk, USAGE_PLAN) } };
-	struct text archive = bundle_archive_text(&desk->arena, files, 2);
-	void *output;
-	if (!desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output)) {
-		desk_show(desk);
-		CHECK_FAIL("the bundle was refused");
-	}
-}
-
 TEST(usage_of_a_catalog_plan_is_rated_again_by_its_tiers)
 {
 	struct desk desk;
 	shop_open(&desk);
-	deploy_usage_plan(&desk);
+	desk_deploy_catalog(&desk, USAGE_PLAN);
 	desk_do(&desk, "account.update", "{'id':1,'bill_cycle_day':1}");
 	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'water'}");
 	shop_advance(&desk, "2011-09-10T15:00:00Z");

@@ -23,15 +23,8 @@
 /* An account with id 1 on 1 January 2012, bill cycle day 1. */
 static void run_open(struct desk *desk, const char *settings)
 {
-	void *output;
-	struct bundle_file files[2] = { { TEXT("bundle.json"), TEXT("{\"name\":\"cars\"}") } };
 	shop_open_empty(desk, settings, false);
-	files[1] = (struct bundle_file){ TEXT("catalog/cars.json"), desk_json(desk, CATALOG) };
-	struct text archive = bundle_archive_text(&desk->arena, files, 2);
-	if (!desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output)) {
-		desk_show(desk);
-		CHECK_FAIL("the bundle was refused");
-	}
+	desk_deploy_catalog(desk, CATALOG);
 	shop_advance(desk, "2012-01-01T00:00:00Z");
 	desk_do(desk, "account.create", "{'name':'Ann','bill_cycle_day':1}");
 }
@@ -167,12 +160,7 @@ TEST(usage_that_is_too_large_is_left_out_and_told_until_some_of_it_is_removed)
 
 static void deploy_versions(struct desk *desk, const char *later)
 {
-	void *output;
-	struct bundle_file files[2] = { { TEXT("bundle.json"), TEXT("{\"name\":\"cars\"}") } };
-	const char *versions = text_format(&desk->arena, "{'versions':[" FOLLOWED("2000-01-01T00:00:00Z", "", "1") "%s]}", later).data;
-	files[1] = (struct bundle_file){ TEXT("catalog/cars.json"), desk_json(desk, versions) };
-	struct text archive = bundle_archive_text(&desk->arena, files, 2);
-	CHECK(desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output));
+	desk_deploy_catalog(desk, text_format(&desk->arena, "{'versions':[" FOLLOWED("2000-01-01T00:00:00Z", "", "1") "%s]}", later).data);
 }
 
 /* 1000 times 10,000,000,000,000 by a version that comes after the subscription. */

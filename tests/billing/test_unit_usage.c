@@ -20,23 +20,11 @@
 	"'plans':[" PLAN("calls", CALLS("1.00")) "," PLAN("dear", CALLS("2.00")) "," PLAN("both", CALLS("1.00") "," USERS) "," \
 	PLAN("users", USERS) "]}]}"
 
-static void deploy(struct desk *desk)
-{
-	void *output;
-	struct bundle_file files[] = { { TEXT("bundle.json"), TEXT("{\"name\":\"phones\"}") },
-		                       { TEXT("catalog/phones.json"), desk_json(desk, CATALOG) } };
-	struct text archive = bundle_archive_text(&desk->arena, files, 2);
-	if (desk_try_text(desk, "bundle.deploy", text_format(&desk->arena, "{\"archive\":%.*s}", TEXT_ARG(archive)), &output))
-		return;
-	desk_show(desk);
-	CHECK_FAIL("the bundle was refused");
-}
-
 /* Account 1 in New York with cycles from the first, subscribed since 6 September at 15:00 UTC. */
 static void open_metered(struct desk *desk, const char *settings, const char *plan)
 {
 	shop_open_empty(desk, settings, false);
-	deploy(desk);
+	desk_deploy_catalog(desk, CATALOG);
 	desk_do(desk, "account.create",
 	        "{'name':'Ann','currency':'USD','time_zone':'America/New_York','bill_cycle_day':1}");
 	desk_do(desk, "subscription.subscribe", text_format(&desk->arena, "{'account_id':1,'plan':'%s'}", plan).data);
