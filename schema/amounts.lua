@@ -168,6 +168,7 @@ record "credit_note_line" {
 	{ "exact", "exact", doc = "Before rounding." },
 	{ "amount", "money", required = true, doc = "Above zero; below zero of a discount." },
 	{ "left", "money", required = true, doc = "What of that line was left before this note." },
+	{ "given_back", "exact", doc = "Of unused time: what of its price repairs and earlier notes of unused time gave back." },
 	{ "adjustment_position", "integer", required = true, min = 1, doc = "The line of the invoice that took it back." },
 	{ "reversal_position", "integer", min = 1, doc = "The line of the invoice that charges it again; of a void note." },
 	{ "decision", "json", max = 65536, doc = "The proration rule that told what of the line was unused." },

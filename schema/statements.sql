@@ -941,6 +941,21 @@ SELECT {invoice_line l}
    AND i.status <> 'cancelled'
  ORDER BY l.invoice_id, l.position
 
+--@ invoice_line_tax_of_repair: taxes that repairs of lines of an invoice gave back, on invoices that were not cancelled
+SELECT {invoice_line t}
+  FROM invoice_line r
+  JOIN invoice i ON i.tenant_id = r.tenant_id AND i.account_id = r.account_id AND i.id = r.invoice_id
+  JOIN invoice_line t ON t.tenant_id = r.tenant_id AND t.account_id = r.account_id AND t.invoice_id = r.invoice_id
+                     AND t.linked_position = r.position
+ WHERE r.tenant_id = $1
+   AND r.account_id = $2
+   AND r.linked_invoice_id = $3
+   AND r.kind = 'repair'
+   AND i.status <> 'cancelled'
+   AND t.kind = 'tax'
+   AND t.linked_invoice_id IS NULL
+ ORDER BY t.invoice_id, t.position
+
 --@ invoice_draft: invoices of an account that wait to be committed, newest first
 SELECT {invoice}
   FROM invoice
@@ -1047,6 +1062,17 @@ SELECT {credit_note_line}
    AND account_id = $2
    AND credit_note_id = $3
  ORDER BY position
+
+--@ credit_note_line_of_unused_time: what notes of unused time that hold took of an invoice
+SELECT {credit_note_line l}
+  FROM credit_note_line l
+  JOIN credit_note n ON n.tenant_id = l.tenant_id AND n.account_id = l.account_id AND n.id = l.credit_note_id
+ WHERE l.tenant_id = $1
+   AND l.account_id = $2
+   AND n.invoice_id = $3
+   AND n.reason = 'unused_time'
+   AND n.status = 'issued'
+ ORDER BY l.credit_note_id, l.position
 
 -- ------------------------------------------------------------------------------------------------ coupons
 

@@ -6,6 +6,7 @@
 #include "convention_choice.h"
 #include "credit_note_amount.h"
 #include "credit_note_draft.h"
+#include "credit_note_taken.h"
 #include "invoice.h"
 #include "line_price.h"
 #include "proration.h"
@@ -18,6 +19,7 @@ struct noting {
 	const struct credit_note_create *input;
 	struct invoice *invoice;
 	struct account *account;
+	struct note_taken taken;
 	struct note_draft draft;
 	struct policy_choices choices;
 	struct text rounding, settlement; /* decisions of their policies */
@@ -94,14 +96,15 @@ static bool choices_of(struct noting *noting, const struct invoice_line *line)
 	return true;
 }
 
-/* The unused part of a recurring line, by the proration policy. */
+/* The unused part of a recurring line, by the proration policy, less what was given back of it. */
 static bool ask_unused(struct noting *noting, struct note_line *item)
 {
 	const struct invoice_line *line = item->line;
+	const struct period unused = { noting->input->unused_from, line->period_end };
 	struct proration_change change;
 	struct rule_result result;
-	if (!line_price_change(noting->command->arena, line, (struct period){ noting->input->unused_from, line->period_end },
-	                       &change))
+	if (!line_price_change(noting->command->arena, line, unused, &change) ||
+	    !note_taken_of_days(&noting->taken, line, unused, &item->given_back))
 		return too_large(noting);
 	if (change.days_left <= 0)
 		return true;
@@ -111,9 +114,8 @@ static bool ask_unused(struct noting *noting, struct note_line *item)
 		proration_change_zone(&change, command_zone(noting->command, noting->account));
 	if (!policy_decide_among(noting->command, POLICY_PRORATION, &change, &noting->choices, true, &result))
 		return false;
-	item->exact = result.exact;
 	item->decision = policy_decision_text(noting->command, &result);
-	return true;
+	return note_line_take_unused(item, result.exact) || too_large(noting);
 }
 
 static bool ask_all_unused(struct noting *noting)
@@ -159,14 +161,11 @@ static bool ask_lines(struct noting *noting)
 static bool make_draft(struct noting *noting)
 {
 	struct command *command = noting->command;
-	struct invoice_line_list taken = { 0 };
+	const struct invoice_line_list *taken = &noting->taken.lines;
 	enum rounding mode;
-	if (!store_all(command->store, STATEMENT_INVOICE_LINE_TAKEN,
-	               BINDS(bind_id(noting->invoice->account_id), bind_id(noting->invoice->id)), &invoice_line_record,
-	               LIST(&taken)) ||
-	    !decide_rounding(noting, &mode))
+	if (!note_taken_read(command, noting->invoice, &noting->taken) || !decide_rounding(noting, &mode))
 		return false;
-	if (!note_draft_begin(command->arena, noting->invoice, taken.items, taken.count, &noting->draft))
+	if (!note_draft_begin(command->arena, noting->invoice, taken->items, taken->count, &noting->draft))
 		return too_large(noting);
 	if (!ask_lines(noting))
 		return false;
@@ -180,6 +179,7 @@ static bool make_draft(struct noting *noting)
 
 /* ------------------------------------------------------------------------------------------------ settling */
 
+/* Less what earlier notes pay back of it. */
 static bool paid_of(struct noting *noting, struct money *paid)
 {
 	struct { struct invoice_payment *items; size_t count, capacity; } payments = { 0 };
@@ -191,7 +191,7 @@ static bool paid_of(struct noting *noting, struct money *paid)
 	for (size_t i = 0; i < payments.count; i++)
 		if (!money_add(*paid, payments.items[i].amount, paid))
 			return too_large(noting);
-	return true;
+	return money_subtract(*paid, noting->taken.refunds, paid) || too_large(noting);
 }
 
 /* Of unused time: what was paid for its lines less what was used of them, both with their taxes. */
@@ -282,6 +282,7 @@ static void add_note_line(struct noting *noting, struct credit_note *note, const
 		.exact = item->exact,
 		.amount = item->credited,
 		.left = item->left,
+		.given_back = item->given_back,
 		.decision = item->decision,
 	};
 }

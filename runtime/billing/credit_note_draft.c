@@ -23,7 +23,7 @@ static bool takes_from(const struct invoice_line *taken, const struct note_line 
 static bool take(const struct invoice_line *taken, size_t count, struct note_line *item)
 {
 	bool charges = !item->discount;
-	if ((charges && item->left.minor < 0) || item->line->kind == INVOICE_LINE_KIND_ITEM_ADJUSTMENT)
+	if (charges && !invoice_line_charges(item->line))
 		item->left = money_zero(item->left.currency);
 	for (size_t i = 0; i < count; i++)
 		if (takes_from(&taken[i], item) && !money_add(item->left, taken[i].amount, &item->left))
@@ -158,6 +158,21 @@ bool note_draft_begin(struct arena *arena, const struct invoice *invoice, const 
 			return false;
 	}
 	return each_discount(arena, draft, add_shares);
+}
+
+bool note_line_take_unused(struct note_line *item, struct exact_money unused)
+{
+	struct exact_money left;
+	int order;
+	item->exact.currency = unused.currency;
+	if (!fraction_subtract(unused.amount, item->given_back.amount, &item->exact.amount) ||
+	    !exact_money_from_money(item->left, &left) || !fraction_compare(item->exact.amount, left.amount, &order))
+		return false;
+	if (fraction_sign(item->exact.amount) < 0)
+		return exact_money_from_money(money_zero(unused.currency), &item->exact);
+	if (order > 0)
+		item->exact = left;
+	return true;
 }
 
 struct note_line *note_draft_line(struct note_draft *draft, int64_t position)

@@ -20,6 +20,7 @@ struct note_line {
 	struct money discounts;   /* its share of all discounts, positive */
 	bool asked;
 	struct text decision;     /* of the proration policy, where it decided `exact` */
+	struct exact_money given_back; /* of the days that it decided for; present with a decision */
 };
 struct note_draft {
 	struct note_line *items; /* as the invoice's lines */
@@ -34,6 +35,8 @@ bool note_draft_begin(struct arena *arena, const struct invoice *invoice, const 
                       size_t taken_count, struct note_draft *draft);
 /* NULL when the invoice has no line of that position. */
 struct note_line *note_draft_line(struct note_draft *draft, int64_t position);
+/* Sets `exact` to what of `unused` was not given back: 0 to what is left. */
+bool note_line_take_unused(struct note_line *item, struct exact_money unused);
 /* After `exact` of lines is set: discounts, taxes, cents and sums, by the formulas of credit_note_amount.h. Lines are rounded
  * together with their discounts, and so are their taxes, never above what is left of each. */
 bool note_draft_finish(struct arena *arena, enum rounding mode, struct note_draft *draft);

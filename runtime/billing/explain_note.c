@@ -98,6 +98,22 @@ static void tell_line(struct noting *noting, const struct credit_note_line *kept
 	};
 }
 
+/* Repairs and earlier notes gave back some of the days, adjustments some of the line. */
+static void explain_rest_of_days(struct explain_work *work, const struct credit_note_line *kept, struct note_line *item)
+{
+	struct exact_money unused = work->exact;
+	int order;
+	item->given_back = kept->given_back;
+	if (!kept->given_back.currency || !note_line_take_unused(item, unused))
+		return;
+	work->exact = item->exact;
+	if (fraction_sign(kept->given_back.amount) > 0)
+		explain_step(work, "given_back", "Of these days %.*s were given back before.",
+		             TEXT_ARG(explain_exact_text(work, kept->given_back)));
+	else if (fraction_compare(unused.amount, item->exact.amount, &order) && order != 0)
+		explain_step(work, "limit", "Never more than was left.");
+}
+
 /* A line that was named, or whose unused days were taken back. */
 static bool explain_taken(struct explain_work *work, const struct credit_note_line *kept, struct note_line *item)
 {
@@ -113,6 +129,8 @@ static bool explain_taken(struct explain_work *work, const struct credit_note_li
 			return false;
 		work->exact = replay.made ? replay.exact : asked;
 		explain_last(work)->value = work->exact;
+		if (replay.made)
+			explain_rest_of_days(work, kept, item);
 	} else {
 		work->exact = asked;
 		explain_step(work, "given", "So much of it was to be taken back.");

@@ -112,6 +112,17 @@ static bool sum_lines(struct invoice_work *work)
 	return true;
 }
 
+bool invoice_line_charges(const struct invoice_line *line)
+{
+	switch (line->kind) {
+	case INVOICE_LINE_KIND_ITEM_ADJUSTMENT:
+	case INVOICE_LINE_KIND_REPAIR:
+	case INVOICE_LINE_KIND_CREDIT:
+	case INVOICE_LINE_KIND_DISCOUNT: return false;
+	default: return line->amount.minor > 0;
+	}
+}
+
 bool invoice_calculate(struct command *command, const struct account *account, const struct invoice_basis *bases,
                        size_t basis_count, struct invoice_calculation *calculation)
 {

@@ -56,6 +56,10 @@ struct invoice_calculation {
 bool invoice_calculate(struct command *command, const struct account *account, const struct invoice_basis *bases,
                        size_t basis_count, struct invoice_calculation *calculation);
 
+/* Pure: does the line charge what can be taken back of it? Not what others took back or gave back again: adjustments, repairs,
+ * credits, discounts. */
+bool invoice_line_charges(const struct invoice_line *line);
+
 /* ---- rounding (pure; the pieces of the above, in invoice_round.c) ---- */
 /* Makes cents of `count` exact amounts so that they add up to their rounded sum: each gets its floor, the units left go
  * to the largest remainders, ties to the earlier. One line: plain rounding. False on overflow. */

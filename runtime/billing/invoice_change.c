@@ -36,12 +36,6 @@ static const struct invoice_line *line_at(const struct invoice *invoice, int64_t
 	return NULL;
 }
 
-static bool can_be_adjusted(const struct invoice_line *line)
-{
-	return line->amount.minor > 0 && line->kind != INVOICE_LINE_KIND_ITEM_ADJUSTMENT &&
-	       line->kind != INVOICE_LINE_KIND_REPAIR && line->kind != INVOICE_LINE_KIND_CREDIT;
-}
-
 /* Of the line, or of a discount that lies on it, which credit notes take back with it. */
 static bool takes_from(const struct invoice_line_list *taken, const struct invoice_line *taking,
                        const struct invoice_line *line)
@@ -97,7 +91,7 @@ static bool check_adjustable(struct command *command, const struct invoice *invo
 	if (!line)
 		return problem(command->problems, PROBLEM_NOT_FOUND, "/position", "invoice %.*s has no line %lld",
 		               TEXT_ARG(invoice->number), (long long)position);
-	if (!can_be_adjusted(line))
+	if (!invoice_line_charges(line))
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/position", TEXT_NONE,
 		                     "Adjust a line that charges something.", "line %lld charges nothing",
 		                     (long long)position);

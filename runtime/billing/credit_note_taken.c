@@ -1,0 +1,112 @@
+/* credit_note_taken.c: what repairs, adjustments and earlier notes have taken back of an invoice before a note is made. */
+#include "credit_note_taken.h"
+
+#include "credit_note.h"
+
+#include "value/record.h"
+
+/* ------------------------------------------------------------------------------------------------ taxes of repairs */
+
+/* The line of the invoice that the repair at that place takes from; 0: it is not there. */
+static int64_t repaired_position(const struct note_taken *taken, int64_t invoice_id, int64_t position)
+{
+	for (size_t i = 0; i < taken->lines.count; i++) {
+		const struct invoice_line *line = &taken->lines.items[i];
+		if (line->invoice_id == invoice_id && line->position == position)
+			return line->linked_position;
+	}
+	return 0;
+}
+
+/* The tax on the line at `position` that is called the same, or else the first; 0: it is not taxed. */
+static int64_t tax_position(const struct invoice *invoice, int64_t position, struct text description)
+{
+	int64_t first = 0;
+	for (size_t i = 0; i < invoice->lines.count; i++) {
+		const struct invoice_line *line = &invoice->lines.items[i];
+		if (line->kind != INVOICE_LINE_KIND_TAX || line->linked_position != position)
+			continue;
+		if (text_equals(line->description, description))
+			return line->position;
+		if (first == 0)
+			first = line->position;
+	}
+	return first;
+}
+
+static bool read_repaired_taxes(struct command *command, const struct invoice *invoice, struct note_taken *taken)
+{
+	struct invoice_line_list taxes = { 0 };
+	if (!store_all(command->store, STATEMENT_INVOICE_LINE_TAX_OF_REPAIR,
+	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &invoice_line_record, LIST(&taxes)))
+		return false;
+	for (size_t i = 0; i < taxes.count; i++) {
+		const struct invoice_line *tax = &taxes.items[i];
+		int64_t taxed = repaired_position(taken, tax->invoice_id, tax->linked_position);
+		int64_t position = tax_position(invoice, taxed, tax->description);
+		if (position > 0)
+			*list_add(command->arena, &taken->lines, struct invoice_line) =
+			        (struct invoice_line){ .kind = INVOICE_LINE_KIND_TAX, .linked_position = position, .amount = tax->amount };
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ notes */
+
+static bool sum_refunds(struct command *command, const struct invoice *invoice, struct money *refunds)
+{
+	struct credit_note_list notes = { 0 };
+	*refunds = money_zero(invoice->currency);
+	if (!credit_notes_of_invoice(command, invoice->account_id, invoice->id, &notes))
+		return false;
+	for (size_t i = 0; i < notes.count; i++)
+		if (notes.items[i].status == CREDIT_NOTE_STATUS_ISSUED && !money_add(*refunds, notes.items[i].refund, refunds))
+			return problem(command->problems, PROBLEM_OVERFLOW, "", "what notes of invoice %.*s pay back is too large",
+			               TEXT_ARG(invoice->number));
+	return true;
+}
+
+bool note_taken_read(struct command *command, const struct invoice *invoice, struct note_taken *taken)
+{
+	const struct store_bind of_invoice[] = { bind_id(invoice->account_id), bind_id(invoice->id) };
+	*taken = (struct note_taken){ .lines = { 0 } };
+	return store_all(command->store, STATEMENT_INVOICE_LINE_TAKEN, of_invoice, 2, &invoice_line_record, LIST(&taken->lines)) &&
+	       store_all(command->store, STATEMENT_CREDIT_NOTE_LINE_OF_UNUSED_TIME, of_invoice, 2, &credit_note_line_record,
+	                 LIST(&taken->unused)) &&
+	       read_repaired_taxes(command, invoice, taken) && sum_refunds(command, invoice, &taken->refunds);
+}
+
+/* ------------------------------------------------------------------------------------------------ days */
+
+/* Of the repair's amount as large a part as of its days lies within. */
+static bool add_repair(const struct invoice_line *repair, struct period unused, struct exact_money *given)
+{
+	const struct period days = { repair->period_start, repair->period_end };
+	int32_t all = period_days(days), within = period_days(period_intersect(days, unused));
+	struct exact_money part;
+	struct fraction share;
+	if (within <= 0)
+		return true;
+	return exact_money_from_money(money_of(-repair->amount.minor, repair->currency), &part) &&
+	       fraction_make(within, all, &share) && exact_money_multiply(part, share, &part) &&
+	       exact_money_add(*given, part, given);
+}
+
+bool note_taken_of_days(const struct note_taken *taken, const struct invoice_line *line, struct period unused,
+                        struct exact_money *given)
+{
+	struct exact_money part;
+	if (!exact_money_from_money(money_zero(line->currency), given))
+		return false;
+	for (size_t i = 0; i < taken->lines.count; i++) {
+		const struct invoice_line *repair = &taken->lines.items[i];
+		if (repair->kind == INVOICE_LINE_KIND_REPAIR && repair->linked_position == line->position &&
+		    !add_repair(repair, unused, given))
+			return false;
+	}
+	for (size_t i = 0; i < taken->unused.count; i++)
+		if (taken->unused.items[i].invoice_position == line->position &&
+		    (!exact_money_from_money(taken->unused.items[i].amount, &part) || !exact_money_add(*given, part, given)))
+			return false;
+	return true;
+}
