@@ -1247,6 +1247,15 @@ SELECT {credit}
    AND credit_note_id = $4
  ORDER BY id
 
+--@ credit_of_order_change: credits that changes of an order gave the account
+SELECT {credit}
+  FROM credit
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND order_id = $3
+   AND reason = 'plan_change'
+ ORDER BY id
+
 --@ credit_use_sum: what of credits was used for an invoice
 SELECT coalesce(sum(amount), 0)
   FROM credit_use

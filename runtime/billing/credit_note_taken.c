@@ -1,8 +1,10 @@
-/* credit_note_taken.c: what repairs, adjustments and earlier notes have taken back of an invoice before a note is made. */
+/* credit_note_taken.c: what repairs, adjustments, changes of orders and earlier notes have taken back of an invoice. */
 #include "credit_note_taken.h"
 
+#include "credit.h"
 #include "credit_note.h"
 
+#include "value/json.h"
 #include "value/record.h"
 
 /* ------------------------------------------------------------------------------------------------ taxes of repairs */
@@ -51,6 +53,63 @@ static bool read_repaired_taxes(struct command *command, const struct invoice *i
 	return true;
 }
 
+/* ------------------------------------------------------------------------------------------------ changes of orders */
+
+static bool read_integer(const struct json *entry, const char *name, int64_t *number)
+{
+	const struct json *member = json_member(entry, name);
+	return member && member->type == JSON_NUMBER && text_to_int64(member->text, number);
+}
+
+/* An entry of the credit's decision, as order_change_credit.c keeps it. */
+static void take_entry(struct command *command, const struct invoice *invoice, const struct json *entry,
+                       struct note_taken *taken)
+{
+	struct exact_money exact = { .currency = invoice->currency };
+	struct money amount;
+	int64_t invoice_id, position;
+	const struct json *credit = json_member(entry, "credit");
+	if (!read_integer(entry, "invoice_id", &invoice_id) || invoice_id != invoice->id ||
+	    !read_integer(entry, "position", &position) || !credit || !fraction_parse(json_text(credit), &exact.amount) ||
+	    !exact_money_round(exact, ROUNDING_HALF_UP, &amount))
+		return;
+	*list_add(command->arena, &taken->lines, struct invoice_line) =
+	        (struct invoice_line){ .kind = INVOICE_LINE_KIND_CREDIT, .linked_position = position,
+		                       .amount = money_of(-amount.minor, invoice->currency) };
+	*list_add(command->arena, &taken->unused, struct credit_note_line) =
+	        (struct credit_note_line){ .invoice_position = position, .amount = amount };
+}
+
+static bool read_changes_of(struct command *command, const struct invoice *invoice, int64_t order_id, struct note_taken *taken)
+{
+	struct credit_list credits = { 0 };
+	if (!store_all(command->store, STATEMENT_CREDIT_OF_ORDER_CHANGE, BINDS(bind_id(invoice->account_id), bind_id(order_id)),
+	               &credit_record, LIST(&credits)))
+		return false;
+	for (size_t i = 0; i < credits.count; i++) {
+		struct problems ignored;
+		problems_init(&ignored, command->arena);
+		const struct json *decision = json_parse(credits.items[i].decision, command->arena, &ignored);
+		const struct json *lines = decision ? json_member(decision, "lines") : NULL;
+		for (const struct json *entry = lines ? lines->first : NULL; entry; entry = entry->next)
+			take_entry(command, invoice, entry, taken);
+	}
+	return true;
+}
+
+static bool read_order_changes(struct command *command, const struct invoice *invoice, struct note_taken *taken)
+{
+	for (size_t i = 0; i < invoice->lines.count; i++) {
+		int64_t order_id = invoice->lines.items[i].order_id;
+		bool read = order_id == 0;
+		for (size_t j = 0; j < i; j++)
+			read = read || invoice->lines.items[j].order_id == order_id;
+		if (!read && !read_changes_of(command, invoice, order_id, taken))
+			return false;
+	}
+	return true;
+}
+
 /* ------------------------------------------------------------------------------------------------ notes */
 
 static bool sum_refunds(struct command *command, const struct invoice *invoice, struct money *refunds)
@@ -73,7 +132,8 @@ bool note_taken_read(struct command *command, const struct invoice *invoice, str
 	return store_all(command->store, STATEMENT_INVOICE_LINE_TAKEN, of_invoice, 2, &invoice_line_record, LIST(&taken->lines)) &&
 	       store_all(command->store, STATEMENT_CREDIT_NOTE_LINE_OF_UNUSED_TIME, of_invoice, 2, &credit_note_line_record,
 	                 LIST(&taken->unused)) &&
-	       read_repaired_taxes(command, invoice, taken) && sum_refunds(command, invoice, &taken->refunds);
+	       read_repaired_taxes(command, invoice, taken) && read_order_changes(command, invoice, taken) &&
+	       sum_refunds(command, invoice, &taken->refunds);
 }
 
 /* ------------------------------------------------------------------------------------------------ days */

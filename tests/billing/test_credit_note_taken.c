@@ -137,6 +137,24 @@ TEST(what_a_repair_gave_back_of_a_discount_is_no_charge)
 	desk_close(&desk);
 }
 
+TEST(what_a_change_of_its_order_credited_is_not_credited_again)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order_plan(&desk, "H6", "'create_invoice':true"); /* 11 days: 55.00, and 5.50 */
+	desk_do(&desk, "order.change",
+	        "{'old_order_id':381,'change_date':'2011-09-26','order':{'plan':'H3','lines':[{'price_code':'MNTHLY','quantity':'1'}]}}");
+	CHECK_EQ_TEXT(shop_credits(&desk), "plan_change 27.50 27.50"); /* 5 days */
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create", "{'invoice_id':2396,'unused_from':'2011-09-26'}")->code,
+	             PROBLEM_OUT_OF_RANGE);
+	const struct credit_note *note = desk_do(&desk, "credit_note.create", "{'invoice_id':2396,'unused_from':'2011-09-25'}");
+	CHECK_EQ_INT(note->total.minor, 500); /* the tax of an order's plan is a line of its own */
+	note = desk_do(&desk, "credit_note.create", "{'invoice_id':2396,'items':[{'position':1},{'position':2}]}");
+	CHECK_EQ_INT(note->lines.items[0].amount.minor, 2500);
+	CHECK_EQ_INT(note->lines.items[1].amount.minor, 300);
+	desk_close(&desk);
+}
+
 TEST(notes_pay_back_what_was_paid_once)
 {
 	struct desk desk;
