@@ -534,17 +534,17 @@ HAVING (sum(taken) > 0 AND sum(taken) > sum(charged)) OR (sum(taken) < 0 AND sum
 
 invariant "discounted" {
 	number = 22, scope = "account", walk = "account",
-	states = "A line that coupons discount comes to nothing at least: less its discounts, repairs and adjustments that hold, with what was given back.",
+	states = "A line that coupons discount, or the usage it takes back, keeps its sign: with its discounts, repairs and adjustments that hold, and what was given back.",
 	sql = [[
 WITH amounts AS (
-     SELECT account_id, invoice_id, position, amount, 0 AS discounted
+     SELECT account_id, invoice_id, position, amount AS charged, amount, 0 AS discounted
        FROM invoice_line
       WHERE <range>
         AND coupon_redemption_id IS NULL
         AND kind NOT IN ('repair', 'item_adjustment')
       UNION ALL
      SELECT l.account_id, l.linked_invoice_id,
-            CASE WHEN d.coupon_redemption_id IS NULL THEN l.linked_position ELSE d.linked_position END, l.amount,
+            CASE WHEN d.coupon_redemption_id IS NULL THEN l.linked_position ELSE d.linked_position END, 0, l.amount,
             CASE WHEN l.coupon_redemption_id IS NULL THEN 0 ELSE 1 END
        FROM invoice_line l
        JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
@@ -556,7 +556,7 @@ WITH amounts AS (
 SELECT 'invoice_line', invoice_id, 0, sum(amount)
   FROM amounts
  GROUP BY account_id, invoice_id, position
-HAVING max(discounted) = 1 AND max(amount) > 0 AND sum(amount) < 0]],
+HAVING max(discounted) = 1 AND sum(charged) * sum(amount) < 0]],
 }
 
 invariant "coupon_redeemed" {

@@ -66,7 +66,7 @@ bool policy_moment_ruled(struct command *command, const struct account *account,
                          const struct subscription *subscription, const struct timeline *timeline,
                          const struct event_details *details, struct text policy, struct instant *moment)
 {
-	enum catalog_policy ruled;
+	enum catalog_policy ruled = CATALOG_POLICY_ILLEGAL;
 	if (text_equals(details->policy, policy) || !text_present(details->policy)) {
 		*moment = moment_not_before(details->effective_at, subscription->started_at);
 		return true;

@@ -360,7 +360,8 @@ static void answer_content_write(struct openapi *api, const struct http_entry *e
 static bool answers_with_something(const struct http_entry *entry)
 {
 	const struct http_route *route = entry->route;
-	return route->media || route->open_output || route->root || route->list || http_entry_output(entry);
+	return route->status != 204 &&
+	       (route->media || route->open_output || route->root || route->list || http_entry_output(entry));
 }
 
 /* 200 of a dry run, 201 or 200 of what was done, 204 of what leaves nothing to show. */

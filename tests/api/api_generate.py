@@ -18,14 +18,29 @@ DATES = ["0001-01-01", "2012-02-29", "9999-12-31", "2011-02-30", "2011-13-01", "
 # Members whose value a schema cannot know; each is a list to choose of.
 CARDS = ["4111111111111111", "4000000000000002", "4000000000000341", "4000000000000127", "5555555555554444"]
 # Parameters that say what is meant where no {id} does, and what is to be done with it.
-NAMING = ("orderNumber", "invoiceNumber", "contractCode", "action")
+NAMING = ("orderNumber", "invoiceNumber", "contractCode", "action", "cb")
 # BluBilling's elements with an id: <customer id="366"/>.
 ATTRIBUTE_NOUNS = {"customer": "customer", "oldOrder": "order", "invoices": "invoice", "tokenPaymentMethod": "payment_method"}
-RULES = ['rule "r%d" { post = "account.create", run = function (account, ctx) ctx:note("%d") end }' % (i, i) for i in range(3)]
+RULES = ['rule "r%d" { post = "account.create", run = function (account, ctx) ctx:note("%d") end }\n'
+         'rule "nightly" { task = true, run = function (ctx) ctx:note("%d") end }' % (i, i, i) for i in range(3)]
+
+
+def car(code, amount):
+    prices = [{"currency": "USD", "amount": amount}]
+    block = {"unit": "km", "size": "100", "prices": prices}
+    return {"code": code, "product": "car", "phases": [
+        {"kind": "evergreen", "duration_unit": "unlimited", "billing_period": "monthly", "recurring": prices,
+         "usages": [{"name": "kilometres", "kind": "consumable", "billing_period": "monthly", "tier_rule": "all_tiers",
+                     "tiers": [{"blocks": [block]}]}]}]}
+
+
+CATALOG = {"versions": [{"effective_at": "2011-01-01T00:00:00Z", "name": "cars", "products": [{"name": "car", "category": "base"}],
+                         "plans": [car("small-monthly", "10.00"), car("large-monthly", "24.00")]}]}
 
 
 def bundle(rng):
-    return {"bundle.json": json.dumps({"name": "fuzz", "rules": ["rules/a.lua"]}), "rules/a.lua": rng.choice(RULES)}
+    return {"bundle.json": json.dumps({"name": "fuzz", "rules": ["rules/a.lua"]}),
+            "rules/a.lua": rng.choice(RULES), "catalog/cars.json": json.dumps(CATALOG)}
 
 
 class Request:
@@ -85,7 +100,7 @@ class Generator:
         if name in ("number", "cardNumber") and schema.get("writeOnly", True) and schema.get("maxLength", 99) < 30:
             return rng.choice(CARDS)
         if name in ("url", "cb"):
-            return rng.choice(["https://hooks.example/a", "https://hooks.example:8443/b?c=d"])
+            return rng.choice(["https://localhost/a", "https://localhost:8443/b?c=d"])  # known without asking a network, never connected to
         if name == "events" and schema.get("maxLength") == 4000:
             return rng.choice(["*", "account.* payment.fail", "INVOICE_CREATION"])
         if schema.get("format") == "uuid":
@@ -197,6 +212,8 @@ class Generator:
                 request.path = path.replace("{id}", str(self.known_id(self.noun_of(path)))).replace("{line}", "1")
             elif parameter["in"] == "query" and rng.random() < (0.9 if parameter["name"] in NAMING else 0.25):
                 request.query[parameter["name"]] = self.parameter(parameter)
+            elif parameter["in"] == "header" and parameter.get("required"):
+                request.headers[parameter["name"]] = "fuzz"
         if "/rest" in path and rng.random() < 0.7:
             request.query["format"] = "json"
         if "cursor" in request.query:
