@@ -57,7 +57,7 @@ record "coupon" {
 	{ "valid_from", "instant", doc = "It cannot be redeemed before." },
 	{ "valid_until", "instant", doc = "It cannot be redeemed from then on; what was redeemed goes on." },
 	{ "max_redemptions", "integer", min = 1, max = 1000000000, doc = "In all." },
-	{ "max_per_account", "integer", min = 1, max = 1000000000, doc = "By one account, its subscriptions included." },
+	{ "max_per_account", "integer", min = 1, max = 1000000000, doc = "By one account, its subscriptions and orders included." },
 	{ "plans", "list", of = "plan_name", json = true, max = 200, doc = "Only charges of these plans; none: of any." },
 	{ "products", "list", of = "product_name", json = true, max = 200, doc = "Only charges of these products; none: of any." },
 	{ "stackable", "boolean", required = true, doc = "false: no other coupon beside it." },
@@ -69,12 +69,13 @@ record "coupon" {
 }
 
 record "coupon_redemption" {
-	doc = "A coupon that an account redeemed: for one of its subscriptions, or for all of them.",
+	doc = "A coupon that an account redeemed: for a subscription, for an order, or for all that it is charged for.",
 	stored = { since = 1, key = { "account_id", "id" } },
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "uuid", "uuid", required = true, doc = "Assigned." },
 	{ "account_id", "id", required = true, doc = "" },
-	{ "subscription_id", "id", doc = "None: it discounts what any subscription of the account charges." },
+	{ "subscription_id", "id", doc = "What this subscription charges; neither it nor order_id: all that the account is charged for." },
+	{ "order_id", "id", doc = "What this order charges, or the one that replaced it." },
 	{ "coupon_id", "id", required = true, doc = "" },
 	{ "code", "text", required = true, max = 60, doc = "The coupon's." },
 	{ "status", "choice", words = { "active", "used_up", "removed" }, required = true, doc = "used_up: no further billing period; active again when the invoices of one are cancelled." },
@@ -85,6 +86,18 @@ record "coupon_redemption" {
 	{ "ended_at", "instant", doc = "Removed, or used up." },
 	{ "coupon", "relation", of = "coupon", by = "coupon_id", doc = "" },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+}
+
+record "coupon_return" {
+	doc = "What the credit of a changed order gave back of a coupon's discount.",
+	stored = { since = 1, key = { "account_id", "invoice_id", "position", "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "account_id", "id", required = true, doc = "" },
+	{ "credit_id", "id", doc = "None: charge and discount came to nothing." },
+	{ "invoice_id", "id", required = true, doc = "" },
+	{ "position", "integer", required = true, min = 1, doc = "The discount line." },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "amount", "money", required = true, doc = "Above zero." },
 }
 
 record "coupon_create" {
@@ -101,7 +114,7 @@ record "coupon_create" {
 	{ "valid_until", "instant", doc = "" },
 	{ "max_redemptions", "integer", min = 1, max = 1000000000, doc = "" },
 	{ "max_per_account", "integer", min = 1, max = 1000000000, doc = "" },
-	{ "plans", "list", of = "plan_name", max = 200, doc = "Codes of the catalog in force." },
+	{ "plans", "list", of = "plan_name", max = 200, doc = "Codes of the catalog in force, or of plans that orders sell." },
 	{ "products", "list", of = "product_name", max = 200, doc = "Of the catalog in force." },
 	{ "stackable", "boolean", doc = "true when absent" },
 }
@@ -122,10 +135,11 @@ record "coupon_archive" {
 }
 
 record "coupon_redeem" {
-	doc = "Input of coupon.redeem; account_id or subscription_id tells what is discounted.",
+	doc = "Input of coupon.redeem; account_id, subscription_id or order_id tells what is discounted.",
 	{ "coupon", "text", required = true, min = 1, max = 60, doc = "Its code." },
-	{ "account_id", "id", doc = "All of its subscriptions." },
+	{ "account_id", "id", doc = "All that it is charged for." },
 	{ "subscription_id", "id", doc = "This one alone; of plans of the catalog." },
+	{ "order_id", "id", doc = "This one alone, and those that replace it." },
 }
 
 record "coupon_remove" {

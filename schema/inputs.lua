@@ -348,6 +348,7 @@ record "order_place" {
 	{ "auto_renew", "boolean", doc = "" },
 	{ "lines", "list", of = "order_line", required = true, min = 1, max = 500, doc = "" },
 	{ "discounts", "list", of = "order_discount", max = 20, doc = "" },
+	{ "coupon", "text", min = 1, max = 60, doc = "The code of a coupon that is redeemed for it." },
 	{ "custom", "json", max = 16384, doc = "" },
 	{ "create_invoice", "boolean", doc = "Invoice the first period now; otherwise the next billing run does." },
 }

@@ -591,7 +591,10 @@ WITH counted AS (
         AND l.coupon_redemption_id IS NOT NULL
         AND i.status <> 'cancelled'
       GROUP BY l.account_id, l.coupon_redemption_id, l.coupon_period_start, l.coupon_period_end
-     HAVING sum(l.amount) <> 0)
+     HAVING sum(l.amount + coalesce((SELECT sum(r.amount)
+                                       FROM coupon_return r
+                                      WHERE r.tenant_id = l.tenant_id AND r.account_id = l.account_id
+                                        AND r.invoice_id = l.invoice_id AND r.position = l.position), 0)) <> 0)
 SELECT 'coupon_redemption', id, CASE WHEN max(periods) > 0 THEN sum(periods) END, max(remain)
   FROM counted
  GROUP BY account_id, id

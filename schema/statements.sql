@@ -1126,7 +1126,13 @@ SELECT {coupon_redemption}
 
 --@ coupon_periods: the billing periods that a redemption was used for and that end after $4 (none: all), and what it took
 --- off in each; cancelled invoices do not count, and what was given back again sums to nothing
-SELECT l.coupon_period_start, l.coupon_period_end, CAST(sum(l.amount) AS BIGINT)
+SELECT l.coupon_period_start, l.coupon_period_end,
+       CAST(sum(l.amount + coalesce((SELECT sum(r.amount)
+                                       FROM coupon_return r
+                                      WHERE r.tenant_id = l.tenant_id
+                                        AND r.account_id = l.account_id
+                                        AND r.invoice_id = l.invoice_id
+                                        AND r.position = l.position), 0)) AS BIGINT)
   FROM invoice_line l
   JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
  WHERE l.tenant_id = $1

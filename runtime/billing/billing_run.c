@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "catalog.h"
+#include "coupon_use.h"
 #include "invoice_run.h"
 #include "order.h"
 #include "usage.h"
@@ -264,6 +265,19 @@ static struct period header_period(struct command *command, const struct account
 	return header;
 }
 
+/* The first day that something is charged for. */
+static struct date earliest_day(const struct invoice_basis *bases, size_t count)
+{
+	struct date day = DATE_NONE;
+	for (size_t i = 0; i < count; i++) {
+		if (bases[i].part_count > 0)
+			day = date_min(day, bases[i].parts[0].service.start);
+		for (size_t j = 0; j < bases[i].usage_count; j++)
+			day = date_min(day, bases[i].usages[j].period.start);
+	}
+	return day;
+}
+
 static bool move_mark(struct command *command, struct subscription *subscription, const struct invoice_basis *basis)
 {
 	if (basis->part_count == 0)
@@ -287,6 +301,7 @@ static bool calculate_due(struct command *command, struct invoice_origin *origin
 {
 	size_t count = subscriptions->count, lines = 0;
 	struct invoice_basis *bases = arena_new_many(command->arena, struct invoice_basis, count + 1);
+	struct coupon_uses coupons = { 0 };
 	bool due = false;
 	*calculation = (struct invoice_calculation){ .total = money_zero(origin->account->currency) };
 	for (size_t i = 0; i < count; i++) {
@@ -299,7 +314,8 @@ static bool calculate_due(struct command *command, struct invoice_origin *origin
 	origin->billing = header_period(command, origin->account, subscriptions, bases, until);
 	origin->bases = bases;
 	origin->basis_count = count;
-	if (!invoice_calculate(command, origin->account, bases, count, calculation))
+	if (!coupon_uses_of(command, origin->account, earliest_day(bases, count), &coupons) ||
+	    !invoice_calculate(command, origin->account, bases, count, &coupons, calculation))
 		return false;
 	/* Marks first: what rules read after invoice.create is what will be stored. */
 	for (size_t i = 0; i < count; i++)
@@ -314,7 +330,8 @@ bool billing_bill_subscriptions(struct command *command, struct invoice_origin *
 	struct invoice_calculation calculation;
 	*invoice = NULL;
 	return calculate_due(command, origin, subscriptions, until, &calculation) &&
-	       (calculation.lines.count == 0 || invoice_create(command, origin, &calculation, invoice));
+	       (calculation.lines.count == 0 || (invoice_create(command, origin, &calculation, invoice) &&
+	                                         coupon_redemptions_settle(command, *invoice)));
 }
 
 /* ------------------------------------------------------------------------------------------------ the run */

@@ -1,6 +1,7 @@
 /* coupon.c: coupons are made, described and archived; what they cover. */
 #include "coupon.h"
 
+#include "catalog.h"
 #include "catalog_plan.h"
 
 #include "value/record.h"
@@ -64,11 +65,12 @@ static bool names_product(const struct coupon *coupon, struct text name)
 	return coupon->products.count == 0;
 }
 
-bool coupon_covers_plan(struct command *command, const struct coupon *coupon, int64_t catalog_plan_id, bool *covers)
+bool coupon_covers_plan(struct command *command, const struct coupon *coupon, int64_t catalog_plan_id, struct text code,
+                        bool *covers)
 {
 	struct catalog_plan *plan = NULL;
-	*covers = coupon->plans.count == 0 && coupon->products.count == 0;
-	if (*covers)
+	*covers = coupon->products.count == 0 && (coupon->plans.count == 0 || (!catalog_plan_id && names_plan(coupon, code)));
+	if (*covers || !catalog_plan_id)
 		return true;
 	if (!catalog_plan_find(command, catalog_plan_id, &plan) ||
 	    (plan && plan->parent_id && !catalog_plan_find(command, plan->parent_id, &plan)))
@@ -125,9 +127,13 @@ static bool check_names(struct command *command, const struct coupon *coupon)
 {
 	struct catalog_version *version = NULL;
 	bool known = true;
-	for (size_t i = 0; i < coupon->plans.count; i++)
-		known = catalog_plan_need(command, coupon->plans.items[i].code, command->now,
-		                          text_format(command->arena, "/plans/%zu/code", i).data) != NULL && known;
+	for (size_t i = 0; i < coupon->plans.count; i++) {
+		struct plan *sold = NULL;
+		if (!plan_by_code(command, coupon->plans.items[i].code, &sold))
+			return false;
+		known = (sold || catalog_plan_need(command, coupon->plans.items[i].code, command->now,
+		                                   text_format(command->arena, "/plans/%zu/code", i).data)) && known;
+	}
 	if (coupon->products.count > 0 && !catalog_version_at(command, command->now, &version))
 		return false;
 	for (size_t i = 0; i < coupon->products.count; i++) {

@@ -1,11 +1,11 @@
-/* coupon.h: discounts that accounts redeem by a code, for one subscription or all they have.
+/* coupon.h: discounts that accounts redeem by a code, for one subscription, one order, or all they have.
  *
  *     coupon             active --coupon.archive--> archived          (cannot be redeemed any more)
  *     coupon_redemption  active <--> used_up                          (its billing periods are used; given back)
  *                        active, used_up --coupon.remove--> removed   (discounts nothing that begins from then on)
  *
  * What a coupon takes off, where and for how long never changes once it is made. What it comes to on an invoice:
- * coupon_lines.h. Orders have discounts of their own; coupons are for what is subscribed to directly.
+ * coupon_lines.h.
  */
 #ifndef MOONBILL_BILLING_COUPON_H
 #define MOONBILL_BILLING_COUPON_H
@@ -17,6 +17,12 @@
 extern const struct command_type coupon_commands[];
 /* coupon.redeem, .remove */
 extern const struct command_type coupon_redemption_commands[];
+
+/* What a redemption discounts; both NULL: all that the account is charged for. */
+struct coupon_target {
+	const struct subscription *subscription; /* subscribed to directly */
+	const struct order *order;
+};
 
 struct coupon_list {
 	struct coupon *items;
@@ -45,15 +51,24 @@ struct coupon *coupon_need(struct command *command, int64_t id, const char *poin
 bool coupon_amount_in(const struct coupon *coupon, const struct currency *currency, struct decimal *amount);
 /* Pure: how many billing periods it is for; 0: forever. */
 int64_t coupon_periods(const struct coupon *coupon);
-/* Is what is charged for this plan discounted? A plan with overridden prices counts as the one it was made of. */
-bool coupon_covers_plan(struct command *command, const struct coupon *coupon, int64_t catalog_plan_id, bool *covers);
+/* Is what is charged for this plan discounted? A plan with overridden prices counts as the one it was made of.
+ * `catalog_plan_id` 0: a plan that orders sell, of the code `plan`; it is of no product. */
+bool coupon_covers_plan(struct command *command, const struct coupon *coupon, int64_t catalog_plan_id, struct text plan,
+                        bool *covers);
 
-/* Redeems the coupon of this code for the account, or for that subscription of it (NULL: all), from `starts_on` on.
+/* Redeems the coupon of this code for what the account is charged there, from `starts_on` on.
  * Refuses, with problems at `pointer`: unknown code, not valid now, all redemptions used, another currency or plan, and
  * another coupon beside one that allows none. */
-bool coupon_redeem_for(struct command *command, struct account *account, const struct subscription *subscription,
-                       struct text code, struct date starts_on, const char *pointer,
-                       struct coupon_redemption **redemption);
+bool coupon_redeem_for(struct command *command, struct account *account, struct coupon_target target, struct text code,
+                       struct date starts_on, const char *pointer, struct coupon_redemption **redemption);
+/* What was redeemed for an order goes on for the one that replaces it. */
+bool coupon_redemptions_follow(struct command *command, const struct order *from, const struct order *to);
+/* What was redeemed for an order that is deleted discounts nothing any more. */
+bool coupon_redemptions_end(struct command *command, const struct order *order, struct date on);
+/* The change of an order gives back `share`, above zero and at most all of it, of this discount line; `credit` NULL: it
+ * came to nothing. What is left of the redemption follows. */
+bool coupon_give_back(struct command *command, const struct credit *credit, const struct invoice_line *discount,
+                      struct exact_money share);
 /* After an invoice has got its lines or was cancelled: what is left of the redemptions that its lines name. */
 bool coupon_redemptions_settle(struct command *command, const struct invoice *invoice);
 

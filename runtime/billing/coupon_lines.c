@@ -45,8 +45,9 @@ static bool charge_of(struct coupon_work *work, size_t i, struct coupon_charge *
 	                 (line->kind == INVOICE_LINE_KIND_RECURRING && plan &&
 	                  plan->billing_mode == CATALOG_PLAN_BILLING_MODE_IN_ARREAR);
 	*charge = (struct coupon_charge){ .line = i, .due = in_arrear ? line->period_end : line->period_start,
+		                   .days = { line->period_start, line->period_end },
 		                   .whole = whole_of(work->command->arena, line) };
-	return true;
+	return exact_money_from_money(line->amount, &charge->left) || coupon_overflow(work);
 }
 
 /* By day due; of one day the earlier, then the longer period first, so that what lies within one finds it open. */
@@ -70,10 +71,10 @@ static bool find_periods(struct coupon_work *work, struct coupon_use *use, struc
 		const struct invoice_line *line = &work->calculation->lines.items[charges[i].line];
 		bool covers;
 		charges[i].period = SIZE_MAX;
-		if (!coupon_use_covers(work->command, use, line, &covers))
+		if (!coupon_use_covers(work->command, use, line, charges[i].days, &covers))
 			return false;
 		if (covers)
-			charges[i].period = coupon_use_period(work->command->arena, use, line, charges[i].whole);
+			charges[i].period = coupon_use_period(work->command->arena, use, charges[i].days, charges[i].whole);
 	}
 	return true;
 }
@@ -111,18 +112,21 @@ static bool discount_day_by(struct coupon_work *work, struct coupon_use *use, st
 static bool discount_day(struct coupon_work *work, struct coupon_charge *charges, size_t count)
 {
 	struct discount_share *shares = arena_new_many(work->command->arena, struct discount_share, count + 1);
-	for (size_t i = 0; i < count; i++)
-		if (!exact_money_from_money(work->calculation->lines.items[charges[i].line].amount, &shares[i].left) ||
-		    !exact_money_from_money(money_zero(work->account->currency), &shares[i].taken))
+	for (size_t i = 0; i < count; i++) {
+		shares[i].left = charges[i].left;
+		if (!exact_money_from_money(money_zero(work->account->currency), &shares[i].taken))
 			return coupon_overflow(work);
-	for (size_t i = 0; i < work->uses.count; i++)
-		if (!discount_day_by(work, &work->uses.items[i], charges, shares, count))
+	}
+	for (size_t i = 0; i < work->uses->count; i++)
+		if (!discount_day_by(work, &work->uses->items[i], charges, shares, count))
 			return false;
 	return true;
 }
 
-static bool discount_charges(struct coupon_work *work, struct coupon_charge *charges, size_t count)
+bool coupon_discount_charges(struct coupon_work *work, struct coupon_charge *charges, size_t count)
 {
+	if (count > 1)
+		qsort(charges, count, sizeof *charges, compare_charges);
 	for (size_t from = 0, until; from < count; from = until) {
 		until = from + 1;
 		while (until < count && date_compare(charges[until].due, charges[from].due) == 0)
@@ -145,23 +149,25 @@ static struct date earliest_start(const struct coupon_work *work)
 
 bool coupon_lines_add(struct item_amount *amount, size_t first, struct invoice_calculation *calculation)
 {
+	struct coupon_uses uses = { 0 };
 	struct coupon_work work = {
 		.command = amount->command, .account = amount->account, .amount = amount, .calculation = calculation,
-		.first = first, .count = calculation->lines.count,
+		.first = first, .count = calculation->lines.count, .uses = &uses,
 	};
-	bool discounted = work.account->has_discounted && work.account->discounted;
-	if (!discounted || work.count == first)
+	if (work.count == first)
 		return true;
 	struct coupon_charge *charges = arena_new_many(work.command->arena, struct coupon_charge, work.count - first + 1);
 	size_t count = 0;
-	if (!coupon_uses_read(work.command, work.account, earliest_start(&work), &work.uses) || !coupon_return_lines(&work))
+	if (!coupon_uses_of(work.command, work.account, earliest_start(&work), &uses))
+		return false;
+	if (uses.count == 0)
+		return true;
+	if (!coupon_uses_add_lines(work.command, &uses, calculation->lines.items, first) || !coupon_return_lines(&work))
 		return false;
 	for (size_t i = first; i < work.count; i++)
 		if (is_charge(&calculation->lines.items[i]) && !charge_of(&work, i, &charges[count++]))
 			return false;
-	if (count > 1)
-		qsort(charges, count, sizeof *charges, compare_charges);
-	return discount_charges(&work, charges, count);
+	return coupon_discount_charges(&work, charges, count);
 }
 
 /* ------------------------------------------------------------------------------------------------ what a line comes to */

@@ -1,8 +1,9 @@
-/* coupon_redemption.c: coupons are redeemed for accounts and subscriptions, and taken away again. */
+/* coupon_redemption.c: coupons are redeemed for accounts, subscriptions and orders, and taken away again. */
 #include "coupon.h"
 
 #include "account.h"
 #include "code_list.h"
+#include "order.h"
 #include "subscription.h"
 
 #include "value/record.h"
@@ -39,7 +40,7 @@ bool coupon_redemptions_of_account(struct command *command, int64_t account_id,
 struct redeeming {
 	struct command *command;
 	struct account *account;
-	const struct subscription *subscription; /* NULL: all of the account */
+	struct coupon_target target;
 	struct coupon *coupon;
 	struct coupon_redemption_list earlier;   /* of the account */
 	const char *pointer;
@@ -98,35 +99,66 @@ static bool check_currency(const struct redeeming *redeeming)
 	                     TEXT_ARG(coupon->code), redeeming->account->currency->code);
 }
 
+/* One of the plans that an order sells is enough. */
+static bool covers_order(const struct redeeming *redeeming, const struct order *order, bool *covers)
+{
+	if (!coupon_covers_plan(redeeming->command, redeeming->coupon, 0, order->plan, covers))
+		return false;
+	for (size_t i = 0; i < order->lines.count && !*covers; i++)
+		if (text_present(order->lines.items[i].plan) &&
+		    !coupon_covers_plan(redeeming->command, redeeming->coupon, 0, order->lines.items[i].plan, covers))
+			return false;
+	return true;
+}
+
 static bool check_plan(const struct redeeming *redeeming)
 {
-	const struct subscription *subscription = redeeming->subscription;
+	const struct subscription *subscription = redeeming->target.subscription;
+	const struct order *order = redeeming->target.order;
 	bool covers = true;
-	if (subscription &&
-	    !coupon_covers_plan(redeeming->command, redeeming->coupon, subscription->catalog_plan_id, &covers))
+	if (subscription && !coupon_covers_plan(redeeming->command, redeeming->coupon, subscription->catalog_plan_id,
+	                                        subscription->plan, &covers))
+		return false;
+	if (order && !covers_order(redeeming, order, &covers))
 		return false;
 	return covers || problem_value(redeeming->command->problems, PROBLEM_INVALID_COMBINATION, redeeming->pointer,
 	                               redeeming->coupon->code, "Redeem it for a plan that the coupon names.",
 	                               "coupon '%.*s' is not for plan '%.*s'", TEXT_ARG(redeeming->coupon->code),
-	                               TEXT_ARG(subscription->plan));
+	                               TEXT_ARG(subscription ? subscription->plan : order->plan));
+}
+
+static struct coupon_redemption target_of(const struct redeeming *redeeming)
+{
+	const struct coupon_target *target = &redeeming->target;
+	return (struct coupon_redemption){ .subscription_id = target->subscription ? target->subscription->id : 0,
+		                           .order_id = target->order ? target->order->id : 0 };
+}
+
+static bool is_of_all(const struct coupon_redemption *redemption)
+{
+	return !redemption->subscription_id && !redemption->order_id;
+}
+
+static bool is_of_same(const struct coupon_redemption *a, const struct coupon_redemption *b)
+{
+	return a->subscription_id == b->subscription_id && a->order_id == b->order_id;
 }
 
 /* Discounts the same charges, or some of them. */
-static bool meets(const struct redeeming *redeeming, const struct coupon_redemption *other)
+static bool meets(const struct coupon_redemption *asked, const struct coupon_redemption *other)
 {
 	return other->status == COUPON_REDEMPTION_STATUS_ACTIVE &&
-	       (!redeeming->subscription || !other->subscription_id ||
-	        other->subscription_id == redeeming->subscription->id);
+	       (is_of_all(asked) || is_of_all(other) || is_of_same(asked, other));
 }
 
 static bool check_beside(const struct redeeming *redeeming)
 {
+	const struct coupon_redemption asked = target_of(redeeming);
 	for (size_t i = 0; i < redeeming->earlier.count; i++) {
 		const struct coupon_redemption *other = &redeeming->earlier.items[i];
-		int64_t subscription_id = redeeming->subscription ? redeeming->subscription->id : 0;
-		if (!meets(redeeming, other))
+		if (!meets(&asked, other))
 			continue;
-		if (other->coupon_id == redeeming->coupon->id && other->subscription_id == subscription_id)
+		if (other->coupon_id == redeeming->coupon->id && is_of_same(&asked, other))
 			return problem_value(redeeming->command->problems, PROBLEM_DUPLICATE, redeeming->pointer, other->code, NULL,
 			                     "coupon '%.*s' is redeemed already", TEXT_ARG(other->code));
 		struct coupon *coupon = coupon_need(redeeming->command, other->coupon_id, redeeming->pointer);
@@ -147,11 +179,13 @@ static struct coupon_redemption *redemption_of(const struct redeeming *redeeming
 	struct command *command = redeeming->command;
 	const struct coupon *coupon = redeeming->coupon;
 	struct coupon_redemption *redemption = arena_new(command->arena, struct coupon_redemption);
+	const struct coupon_redemption target = target_of(redeeming);
 	*redemption = (struct coupon_redemption){
 		.id = store_new_id(command->store, "coupon_redemption"),
 		.uuid = uuid_time_ordered(),
 		.account_id = redeeming->account->id,
-		.subscription_id = redeeming->subscription ? redeeming->subscription->id : 0,
+		.subscription_id = target.subscription_id,
+		.order_id = target.order_id,
 		.coupon_id = coupon->id,
 		.code = coupon->code,
 		.status = COUPON_REDEMPTION_STATUS_ACTIVE,
@@ -178,13 +212,10 @@ static bool store_rows(const struct redeeming *redeeming, const struct coupon_re
 	return account_save(command, account);
 }
 
-bool coupon_redeem_for(struct command *command, struct account *account, const struct subscription *subscription,
-                       struct text code, struct date starts_on, const char *pointer,
-                       struct coupon_redemption **redemption)
+bool coupon_redeem_for(struct command *command, struct account *account, struct coupon_target target, struct text code,
+                       struct date starts_on, const char *pointer, struct coupon_redemption **redemption)
 {
-	struct redeeming redeeming = {
-		.command = command, .account = account, .subscription = subscription, .pointer = pointer,
-	};
+	struct redeeming redeeming = { .command = command, .account = account, .target = target, .pointer = pointer };
 	if (!coupon_by_code(command, code, &redeeming.coupon) ||
 	    !coupon_redemptions_of_account(command, account->id, &redeeming.earlier))
 		return false;
@@ -197,37 +228,110 @@ bool coupon_redeem_for(struct command *command, struct account *account, const s
 	return store_rows(&redeeming, *redemption);
 }
 
+/* ------------------------------------------------------------------------------------------------ orders */
+
+static bool save_of_order(struct command *command, const struct coupon_redemption_list *all, int64_t order_id,
+                          const struct coupon_redemption *changes)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct coupon_redemption redemption = all->items[i];
+		if (redemption.order_id != order_id || redemption.status == COUPON_REDEMPTION_STATUS_REMOVED)
+			continue;
+		redemption.order_id = changes->order_id;
+		if (changes->status) {
+			redemption.status = changes->status;
+			redemption.ends_on = changes->ends_on;
+			redemption.ended_at = command->now;
+		}
+		if (!store_update(command->store, &coupon_redemption_record, &redemption))
+			return false;
+	}
+	return true;
+}
+
+bool coupon_redemptions_follow(struct command *command, const struct order *from, const struct order *to)
+{
+	struct coupon_redemption_list all = { 0 };
+	const struct coupon_redemption changes = { .order_id = to->id };
+	return coupon_redemptions_of_account(command, from->account_id, &all) &&
+	       save_of_order(command, &all, from->id, &changes);
+}
+
+bool coupon_redemptions_end(struct command *command, const struct order *order, struct date on)
+{
+	struct coupon_redemption_list all = { 0 };
+	const struct coupon_redemption changes = { .order_id = order->id, .ends_on = on,
+		                                   .status = COUPON_REDEMPTION_STATUS_REMOVED };
+	return coupon_redemptions_of_account(command, order->account_id, &all) &&
+	       save_of_order(command, &all, order->id, &changes);
+}
+
 /* ------------------------------------------------------------------------------------------------ coupon.redeem */
 
-static bool find_subscription(struct command *command, int64_t id, struct subscription **subscription)
+static struct subscription *find_subscription(struct command *command, int64_t id)
 {
-	if (!subscription_find(command, id, subscription))
+	struct subscription *subscription = NULL;
+	if (!subscription_find(command, id, &subscription))
+		return NULL;
+	if (!subscription)
+		problem(command->problems, PROBLEM_NOT_FOUND, "/subscription_id", "subscription %lld does not exist",
+		        (long long)id);
+	else if (!subscription->catalog_plan_id)
+		problem_value(command->problems, PROBLEM_WRONG_STATE, "/subscription_id", text_from_int64(command->arena, id),
+		              "Redeem it for the order, by order_id.", "subscription %lld is of order %lld", (long long)id,
+		              (long long)subscription->order_id);
+	else if (subscription_is_final(subscription->status))
+		problem(command->problems, PROBLEM_WRONG_STATE, "/subscription_id", "subscription %lld has ended",
+		        (long long)id);
+	else
+		return subscription;
+	return NULL;
+}
+
+static struct order *find_order(struct command *command, int64_t id)
+{
+	struct order *order = order_need(command, id, "/order_id");
+	if (!order || !order_is_final(order))
+		return order;
+	problem_value(command->problems, PROBLEM_WRONG_STATE, "/order_id", order->number, NULL, "order %.*s is %s",
+	              TEXT_ARG(order->number), order_status_word(order->status));
+	return NULL;
+}
+
+/* What is discounted, of which account and from when on; false when it is not there, or nothing. */
+static bool find_target(struct command *command, const struct coupon_redeem *input, struct coupon_target *target,
+                        struct account **account, struct date *starts_on)
+{
+	int64_t account_id = input->account_id;
+	struct order *order = input->order_id ? find_order(command, input->order_id) : NULL;
+	struct subscription *subscription = input->subscription_id ? find_subscription(command, input->subscription_id) : NULL;
+	if ((input->order_id && !order) || (input->subscription_id && !subscription))
 		return false;
-	if (!*subscription)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/subscription_id", "subscription %lld does not exist",
-		               (long long)id);
-	if (!(*subscription)->catalog_plan_id)
-		return problem(command->problems, PROBLEM_WRONG_STATE, "/subscription_id",
-		               "subscription %lld is of an order: its discounts are the order's", (long long)id);
-	return !subscription_is_final((*subscription)->status) ||
-	       problem(command->problems, PROBLEM_WRONG_STATE, "/subscription_id", "subscription %lld has ended",
-	               (long long)id);
+	*target = (struct coupon_target){ subscription, order };
+	if (order)
+		account_id = order->account_id;
+	if (subscription)
+		account_id = subscription->account_id;
+	*account = account_need(command, account_id, "/account_id");
+	if (!*account)
+		return false;
+	*starts_on = command_today(command, *account);
+	return true;
 }
 
 static bool coupon_redeem_perform(struct command *command, const void *data, void **output)
 {
 	const struct coupon_redeem *input = data;
-	struct subscription *subscription = NULL;
 	struct coupon_redemption *redemption = NULL;
-	if ((input->account_id == 0) == (input->subscription_id == 0))
-		return problem(command->problems, input->account_id ? PROBLEM_INVALID_COMBINATION : PROBLEM_MISSING_FIELD,
-		               "/account_id", "either account_id or subscription_id tells what is discounted");
-	if (input->subscription_id && !find_subscription(command, input->subscription_id, &subscription))
-		return false;
-	struct account *account =
-	        account_need(command, subscription ? subscription->account_id : input->account_id, "/account_id");
-	if (!account || !coupon_redeem_for(command, account, subscription, input->coupon, command_today(command, account),
-	                                   "/coupon", &redemption))
+	struct coupon_target target;
+	struct account *account = NULL;
+	struct date starts_on;
+	int named = (input->account_id != 0) + (input->subscription_id != 0) + (input->order_id != 0);
+	if (named != 1)
+		return problem(command->problems, named ? PROBLEM_INVALID_COMBINATION : PROBLEM_MISSING_FIELD, "/account_id",
+		               "one of account_id, subscription_id and order_id tells what is discounted");
+	if (!find_target(command, input, &target, &account, &starts_on) ||
+	    !coupon_redeem_for(command, account, target, input->coupon, starts_on, "/coupon", &redemption))
 		return false;
 	command_object(command, "coupon_redemption", redemption->id, account->id);
 	*output = redemption;
@@ -262,7 +366,7 @@ static bool coupon_remove_perform(struct command *command, const void *data, voi
 
 const struct command_type coupon_redemption_commands[] = {
 	{ .name = "coupon.redeem", .scope = "write", .input = &coupon_redeem_record, .output = &coupon_redemption_record,
-	  .perform = coupon_redeem_perform, .doc = "Redeems a coupon for an account, or for one of its subscriptions." },
+	  .perform = coupon_redeem_perform, .doc = "Redeems a coupon for an account, one of its subscriptions or one of its orders." },
 	{ .name = "coupon.remove", .scope = "write", .input = &coupon_remove_record, .output = &coupon_redemption_record,
 	  .perform = coupon_remove_perform, .doc = "Takes a redeemed coupon away: what begins today or later is not discounted." },
 	{ .name = NULL },

@@ -167,7 +167,7 @@ static struct text decision_of(struct coupon_work *work, const struct borne *bor
 	json_string(&writer, money_amount_text(arena, charged));
 	json_end_object(&writer);
 	json_name(&writer, "rounding");
-	json_raw(&writer, work->amount->rounding_decision);
+	json_raw(&writer, work->rounding_decision);
 	json_end_object(&writer);
 	return builder_text(&out);
 }
@@ -197,7 +197,7 @@ static bool give_back(struct coupon_work *work, size_t i, const struct borne *bo
 	if (!coupon_round(work, line))
 		return false;
 	line->decision = decision_of(work, borne, charged, taken);
-	struct coupon_period *period = coupon_uses_find(&work->uses, borne->redemption_id, borne->days);
+	struct coupon_period *period = coupon_uses_find(work->uses, borne->redemption_id, borne->days);
 	return !period || money_subtract(period->taken, line->amount, &period->taken) || coupon_overflow(work);
 }
 

@@ -1,9 +1,6 @@
 /* coupon_take.c: what one redemption takes off the charges of one day and billing period. */
 #include "coupon_work.h"
 
-#include "catalog_plan.h"
-#include "convention_choice.h"
-
 #include "value/json.h"
 #include "value/record.h"
 
@@ -24,6 +21,7 @@ struct invoice_line *coupon_add_line(struct coupon_work *work, size_t on, int64_
 		.plan = charge->plan,
 		.phase = charge->phase,
 		.subscription_id = charge->subscription_id,
+		.order_id = charge->order_id,
 		.catalog_plan_id = charge->catalog_plan_id,
 		.convention = charge->convention,
 		.convention_by = charge->convention_by,
@@ -40,23 +38,6 @@ struct invoice_line *coupon_add_line(struct coupon_work *work, size_t on, int64_
 	return line;
 }
 
-/* By the policies that its charge is counted by. */
-bool coupon_round(struct coupon_work *work, struct invoice_line *line)
-{
-	struct billing_item item = { .catalog_plan_id = line->catalog_plan_id, .plan = line->plan, .exact = line->exact,
-		                     .start = line->period_start };
-	struct billing_event event = { .catalog_plan_id = line->catalog_plan_id, .date = line->period_start };
-	struct billing_event_list events = { &event, 1, 1 };
-	const struct billing_event_list *before = work->amount->events;
-	if (!convention_of_line(work->command, work->account, line, &event.counts))
-		return false;
-	work->amount->events = &events;
-	bool rounded = item_amount_round(work->amount, &item);
-	work->amount->events = before;
-	line->amount = item.amount;
-	return rounded;
-}
-
 /* ------------------------------------------------------------------------------------------------ how much */
 
 static bool decide(struct coupon_discount *discount, struct exact_money *taken)
@@ -67,28 +48,12 @@ static bool decide(struct coupon_discount *discount, struct exact_money *taken)
 		.currency = work->account->currency, .amount = discount->of, .coupon = coupon->code,
 		.has_percent = coupon->has_percent, .percent = coupon->percent,
 	};
-	struct policy_choices choices;
-	struct catalog_plan *plan = NULL;
-	struct rule_result result;
-	struct convention_choice counts;
 	size_t i = 0;
 	while (!discount->shares[i].eligible)
 		i++;
-	const struct invoice_line *charge = &work->calculation->lines.items[discount->charges[i].line];
 	if (!coupon->has_percent && !exact_money_from_money(discount->off, &request.off))
 		return coupon_overflow(work);
-	if (!catalog_plan_find(work->command, charge->catalog_plan_id, &plan) ||
-	    !convention_of_line(work->command, work->account, charge, &counts))
-		return false;
-	convention_policies(work->command, plan ? plan->policies.items : NULL, plan ? plan->policies.count : 0, counts, &choices);
-	if (!policy_decide_among(work->command, POLICY_DISCOUNT, &request, &choices, true, &result))
-		return false;
-	if (result.exact.currency != work->account->currency)
-		return problem(work->command->problems, PROBLEM_CURRENCY_MISMATCH, "", "policy discount must answer in %s",
-		               work->account->currency->code);
-	discount->said = policy_decision_text(work->command, &result);
-	*taken = result.exact;
-	return true;
+	return coupon_decide(work, &discount->charges[i], &request, taken, &discount->said);
 }
 
 /* Not less than nothing and not more than what is left. */
@@ -144,7 +109,7 @@ static struct text decision_of(const struct coupon_discount *discount, struct ex
 	json_name(&writer, "discount");
 	json_raw(&writer, discount->said);
 	json_name(&writer, "rounding");
-	json_raw(&writer, discount->work->amount->rounding_decision);
+	json_raw(&writer, discount->work->rounding_decision);
 	json_end_object(&writer);
 	return builder_text(&out);
 }
@@ -163,7 +128,7 @@ static bool round_lines(struct coupon_work *work, size_t first, bool together)
 	}
 	return !together ||
 	       invoice_round_together(work->command->arena, group, lines->count - first,
-	                              invoice_rounding_mode(&work->amount->rounding)) ||
+	                              invoice_rounding_mode(&work->rounding)) ||
 	       coupon_overflow(work);
 }
 
@@ -179,6 +144,8 @@ static bool add_lines(struct coupon_discount *discount, const struct exact_money
 			continue;
 		struct invoice_line *line = coupon_add_line(work, discount->charges[i].line, discount->use->redemption->id,
 		                                            discount->period->days);
+		line->period_start = discount->charges[i].days.start;
+		line->period_end = discount->charges[i].days.end;
 		exact = &line->exact;
 		taken.currency = exact->currency = lefts[i].currency;
 		if (!fraction_subtract(lefts[i].amount, discount->shares[i].left.amount, &taken.amount) ||
@@ -186,7 +153,7 @@ static bool add_lines(struct coupon_discount *discount, const struct exact_money
 			return coupon_overflow(work);
 		line->description = description_of(work->command->arena, discount->use->coupon);
 	}
-	bool together = work->calculation->lines.count - first > 1 && !work->amount->rounding.has_step;
+	bool together = work->calculation->lines.count - first > 1 && !work->rounding.has_step;
 	if (!round_lines(work, first, together))
 		return false;
 	size_t next = first;

@@ -62,7 +62,7 @@ static bool read_use(struct command *command, const struct account *account,
                      const struct coupon_redemption *redemption, struct date from, struct coupon_use *use)
 {
 	struct decimal off;
-	*use = (struct coupon_use){ .redemption = redemption,
+	*use = (struct coupon_use){ .redemption = redemption, .currency = account->currency,
 		                    .coupon = coupon_need(command, redemption->coupon_id, "/coupon_id") };
 	if (!use->coupon)
 		return false;
@@ -85,29 +85,34 @@ bool coupon_uses_read(struct command *command, const struct account *account, st
 	return true;
 }
 
+bool coupon_uses_of(struct command *command, const struct account *account, struct date from, struct coupon_uses *uses)
+{
+	return !account->has_discounted || !account->discounted || coupon_uses_read(command, account, from, uses);
+}
+
 /* ------------------------------------------------------------------------------------------------ charges */
 
 /* Of days that it holds for: not all gone when it was redeemed, begun before it was removed. */
-static bool holds_for(const struct coupon_redemption *redemption, const struct invoice_line *line)
+static bool holds_for(const struct coupon_redemption *redemption, struct period days)
 {
-	bool after = date_present(line->period_end) ? date_compare(line->period_end, redemption->starts_on) > 0
-	                                            : date_compare(line->period_start, redemption->starts_on) >= 0;
-	return after &&
-	       (!date_present(redemption->ends_on) || date_compare(line->period_start, redemption->ends_on) < 0);
+	bool after = date_present(days.end) ? date_compare(days.end, redemption->starts_on) > 0
+	                                    : date_compare(days.start, redemption->starts_on) >= 0;
+	return after && (!date_present(redemption->ends_on) || date_compare(days.start, redemption->ends_on) < 0);
 }
 
-bool coupon_use_covers(struct command *command, const struct coupon_use *use, const struct invoice_line *line, bool *covers)
+bool coupon_use_covers(struct command *command, const struct coupon_use *use, const struct invoice_line *line,
+                       struct period days, bool *covers)
 {
 	const struct coupon_redemption *redemption = use->redemption;
 	*covers = (!redemption->subscription_id || redemption->subscription_id == line->subscription_id) &&
-	          holds_for(redemption, line);
-	return !*covers || coupon_covers_plan(command, use->coupon, line->catalog_plan_id, covers);
+	          (!redemption->order_id || redemption->order_id == line->order_id) && holds_for(redemption, days);
+	return !*covers || coupon_covers_plan(command, use->coupon, line->catalog_plan_id, line->plan, covers);
 }
 
-static bool is_within(const struct invoice_line *line, struct period days)
+static bool is_within(struct period days, struct period whole)
 {
-	return date_compare(line->period_start, days.start) >= 0 && date_compare(line->period_start, days.end) < 0 &&
-	       (!date_present(line->period_end) || date_compare(line->period_end, days.end) <= 0);
+	return date_compare(days.start, whole.start) >= 0 && date_compare(days.start, whole.end) < 0 &&
+	       (!date_present(days.end) || date_compare(days.end, whole.end) <= 0);
 }
 
 static bool same_days(struct period a, struct period b)
@@ -115,25 +120,52 @@ static bool same_days(struct period a, struct period b)
 	return date_compare(a.start, b.start) == 0 && date_compare(a.end, b.end) == 0;
 }
 
-size_t coupon_use_period(struct arena *arena, struct coupon_use *use, const struct invoice_line *line, struct period whole)
+/* The number of the period of just these days, made when there is none. */
+static size_t period_at(struct arena *arena, struct coupon_use *use, struct period days)
 {
-	size_t same = SIZE_MAX;
-	int64_t periods = coupon_periods(use->coupon);
-	for (size_t i = 0; i < use->periods.count; i++) {
-		if (is_used(&use->periods.items[i]) && is_within(line, use->periods.items[i].days))
+	for (size_t i = 0; i < use->periods.count; i++)
+		if (same_days(use->periods.items[i].days, days))
 			return i;
-		if (same_days(use->periods.items[i].days, whole))
-			same = i;
-	}
+	*list_add(arena, &use->periods, struct coupon_period) =
+	        (struct coupon_period){ .days = days, .taken = money_zero(use->currency) };
+	return use->periods.count - 1;
+}
+
+size_t coupon_use_period(struct arena *arena, struct coupon_use *use, struct period days, struct period whole)
+{
+	int64_t periods = coupon_periods(use->coupon);
+	for (size_t i = 0; i < use->periods.count; i++)
+		if (is_used(&use->periods.items[i]) && is_within(days, use->periods.items[i].days))
+			return i;
 	if (periods > 0 && used_count(use) >= periods)
 		return SIZE_MAX;
-	if (same == SIZE_MAX) {
-		same = use->periods.count;
-		*list_add(arena, &use->periods, struct coupon_period) =
-		        (struct coupon_period){ .days = whole, .taken = money_zero(line->currency) };
+	size_t opened = period_at(arena, use, whole);
+	use->periods.items[opened].opened = true;
+	return opened;
+}
+
+static struct coupon_use *use_of(struct coupon_uses *uses, int64_t redemption_id)
+{
+	for (size_t i = 0; i < uses->count; i++)
+		if (uses->items[i].redemption->id == redemption_id)
+			return &uses->items[i];
+	return NULL;
+}
+
+bool coupon_uses_add_lines(struct command *command, struct coupon_uses *uses, const struct invoice_line *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct period days = { lines[i].coupon_period_start, lines[i].coupon_period_end };
+		struct coupon_use *use = lines[i].coupon_redemption_id ? use_of(uses, lines[i].coupon_redemption_id) : NULL;
+		if (!use)
+			continue;
+		size_t at = period_at(command->arena, use, days);
+		struct coupon_period *period = &use->periods.items[at];
+		if (!money_subtract(period->taken, lines[i].amount, &period->taken))
+			return problem(command->problems, PROBLEM_OVERFLOW, "", "the discounts of coupon '%.*s' come to too much",
+			               TEXT_ARG(use->coupon->code));
 	}
-	use->periods.items[same].opened = true;
-	return same;
+	return true;
 }
 
 struct coupon_period *coupon_uses_find(struct coupon_uses *uses, int64_t redemption_id, struct period days)
@@ -176,6 +208,26 @@ static bool settle(struct command *command, int64_t redemption_id)
 		redemption->ended_at = left ? (struct instant){ 0 } : command->now;
 	}
 	return store_update(command->store, &coupon_redemption_record, redemption);
+}
+
+bool coupon_give_back(struct command *command, const struct credit *credit, const struct invoice_line *discount,
+                      struct exact_money share)
+{
+	struct coupon_return given = {
+		.account_id = discount->account_id,
+		.credit_id = credit ? credit->id : 0,
+		.invoice_id = discount->invoice_id,
+		.position = discount->position,
+		.currency = discount->currency,
+	};
+	if (!exact_money_round(share, ROUNDING_HALF_UP, &given.amount))
+		return problem(command->problems, PROBLEM_OVERFLOW, "", "a discount of account %lld is too large to be given back",
+		               (long long)discount->account_id);
+	if (given.amount.minor <= 0)
+		return true;
+	given.id = store_new_id(command->store, "coupon_return");
+	return given.id && store_insert(command->store, &coupon_return_record, &given) &&
+	       settle(command, discount->coupon_redemption_id);
 }
 
 static bool is_first_of(const struct invoice *invoice, size_t i)

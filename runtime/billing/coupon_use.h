@@ -16,6 +16,7 @@ struct coupon_period {
 struct coupon_use {
 	const struct coupon_redemption *redemption;
 	const struct coupon *coupon;
+	const struct currency *currency;
 	struct money off;   /* each period; none: a percentage */
 	struct { struct coupon_period *items; size_t count, capacity; } periods;
 };
@@ -26,10 +27,15 @@ struct coupon_uses {
 
 /* All of the account's, with the periods that end after `from`, and every period of those that are for a number of them. */
 bool coupon_uses_read(struct command *command, const struct account *account, struct date from, struct coupon_uses *uses);
-/* Is this charge one that it discounts, by subscription, plan and days? */
-bool coupon_use_covers(struct command *command, const struct coupon_use *use, const struct invoice_line *line, bool *covers);
-/* The period that a charge is within, or `whole`, opened for it; SIZE_MAX: none is left. */
-size_t coupon_use_period(struct arena *arena, struct coupon_use *use, const struct invoice_line *line, struct period whole);
+/* The same; nothing when it has redeemed no coupon. */
+bool coupon_uses_of(struct command *command, const struct account *account, struct date from, struct coupon_uses *uses);
+/* What the lines, which are not stored yet, take off. */
+bool coupon_uses_add_lines(struct command *command, struct coupon_uses *uses, const struct invoice_line *lines, size_t count);
+/* Is a charge for these days one that it discounts, by subscription or order, plan and days? */
+bool coupon_use_covers(struct command *command, const struct coupon_use *use, const struct invoice_line *line,
+                       struct period days, bool *covers);
+/* The period that a charge for these days is within, or `whole`, opened for it; SIZE_MAX: none is left. */
+size_t coupon_use_period(struct arena *arena, struct coupon_use *use, struct period days, struct period whole);
 /* NULL: it has no such redemption, or no such period. */
 struct coupon_period *coupon_uses_find(struct coupon_uses *uses, int64_t redemption_id, struct period days);
 

@@ -20,10 +20,10 @@ bool explain_rounding_kept(const struct explain_work *work, struct rounding_deci
 
 /* ------------------------------------------------------------------------------------------------ groups */
 
-/* What is subscribed to directly is rounded line by line, but for its taxes. */
+/* What is subscribed to directly is rounded line by line, but for its taxes; so is what coupons take off. */
 static enum rounding_decision_place place_of(const struct invoice_line *line, const struct rounding_decision *decision)
 {
-	if (line->catalog_plan_id && line->kind != INVOICE_LINE_KIND_TAX)
+	if ((line->catalog_plan_id && line->kind != INVOICE_LINE_KIND_TAX) || line->coupon_redemption_id)
 		return ROUNDING_DECISION_PLACE_LINE;
 	return invoice_rounding_place(decision, line->kind);
 }

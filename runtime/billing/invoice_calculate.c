@@ -3,19 +3,31 @@
 #include "invoice_calculate.h"
 
 #include "catalog.h"
+#include "coupon_lines.h"
+#include "coupon_use.h"
 #include "invoice_work.h"
 
-static bool calculate_basis(struct invoice_work *work, const struct invoice_basis *basis)
+/* The lines of the basis at hand, but for its percentages. */
+static bool add_lines(struct invoice_work *work)
 {
-	work->basis = basis;
-	work->first_line = work->out->lines.count;
-	if (!work_zero(work->account->currency, &work->discountable) ||
-	    !work_zero(work->account->currency, &work->discounts))
+	const struct invoice_basis *basis = work->at->basis;
+	work->at->first_line = work->out->lines.count;
+	if (!work_zero(work->account->currency, &work->at->discountable) ||
+	    !work_zero(work->account->currency, &work->at->discounts))
 		return work_overflow(work);
-	if (basis->part_count == 0 && basis->usage_count == 0)
-		return true;
-	return (basis->part_count == 0 || work_add_charges(work)) && work_add_usages(work) &&
-	       work_add_discounts(work) && work_add_percentages(work);
+	bool added = (basis->part_count == 0 || work_add_charges(work)) && work_add_usages(work) && work_add_discounts(work);
+	work->at->end_line = work->out->lines.count;
+	return added;
+}
+
+static bool each_basis(struct invoice_work *work, bool (*add)(struct invoice_work *))
+{
+	for (size_t i = 0; i < work->basis_count; i++) {
+		work->at = &work->bases[i];
+		if (!add(work))
+			return false;
+	}
+	return true;
 }
 
 /* The plan of all bases, NULL when they differ. */
@@ -102,6 +114,23 @@ static bool round_whole(struct invoice_work *work)
 	       work_overflow(work);
 }
 
+/* Coupons are taken of cents: lines that would be rounded as a whole become cents before, as one sum of their own. */
+static bool add_coupons(struct invoice_work *work, struct coupon_uses *coupons)
+{
+	struct invoice_line_list *lines = &work->out->lines;
+	size_t count = lines->count;
+	work->first_coupon = work->end_coupon = count;
+	if (!coupons || coupons->count == 0)
+		return true;
+	if (!round_whole(work) || !coupon_lines_of_orders(work, coupons))
+		return false;
+	work->end_coupon = lines->count;
+	bool as_before = lines->count == count && work->rounding.place == ROUNDING_DECISION_PLACE_INVOICE;
+	for (size_t i = 0; i < count && as_before; i++)
+		lines->items[i].amount = (struct money){ 0, NULL };
+	return true;
+}
+
 static bool sum_lines(struct invoice_work *work)
 {
 	struct money total = money_zero(work->account->currency);
@@ -124,14 +153,15 @@ bool invoice_line_charges(const struct invoice_line *line)
 }
 
 bool invoice_calculate(struct command *command, const struct account *account, const struct invoice_basis *bases,
-                       size_t basis_count, struct invoice_calculation *calculation)
+                       size_t basis_count, struct coupon_uses *coupons, struct invoice_calculation *calculation)
 {
 	*calculation = (struct invoice_calculation){ .total = money_zero(account->currency) };
-	struct invoice_work work = { .command = command, .account = account, .out = calculation };
-	if (!decide_rounding(&work, bases, basis_count))
-		return false;
+	struct invoice_work work = { .command = command, .account = account, .out = calculation, .basis_count = basis_count };
+	work.bases = arena_new_many(command->arena, struct basis_lines, basis_count + 1);
 	for (size_t i = 0; i < basis_count; i++)
-		if (!calculate_basis(&work, &bases[i]))
-			return false;
+		work.bases[i].basis = &bases[i];
+	if (!decide_rounding(&work, bases, basis_count) || !each_basis(&work, add_lines) || !add_coupons(&work, coupons) ||
+	    !each_basis(&work, work_add_percentages))
+		return false;
 	return round_rates(&work, bases, basis_count) && round_whole(&work) && sum_lines(&work);
 }

@@ -1,15 +1,16 @@
 /* invoice_calculate.h: the lines of an invoice from charges, quantities and parts of cycles.
  *
  * The one calculation behind orders, billing runs and quotes. It asks policies (proration, discount, tax, rounding) and
- * reads what it is given; it touches neither rows nor the clock, so the same basis gives the same lines. Per basis:
+ * reads what it is given, so the same basis gives the same lines. Per basis:
  *
- *     one-time and recurring lines -> usage lines -> discounts of the former -> percentage charges of their targets
- * less discounts
+ *     one-time and recurring lines -> usage lines -> discounts of the former -> [coupons, of all bases together]
+ *     -> percentage charges of their targets less discounts
  *
  * Amounts become cents in one place, by the rounding policy asked once an invoice:
  *   line      each line by itself; discounts and percentages are taken of rounded amounts
  *   rate      as `line`, but percentage charges of one rate are rounded as one sum
- *   invoice   everything stays exact; the sum is rounded and the lines are made to add up to it (largest remainder)
+ *   invoice   everything stays exact; the sum is rounded and the lines are made to add up to it (largest remainder).
+ *             Coupons are taken of cents: then what they may discount is rounded as one sum, percentages as another
  * Either way the total is the sum of the lines.
  */
 #ifndef MOONBILL_BILLING_INVOICE_CALCULATE_H
@@ -52,9 +53,11 @@ struct invoice_calculation {
 	struct money total;
 };
 
-/* Account fields used: id, currency, address. Problems of policies and overflow fail the command. */
+struct coupon_uses;
+/* Account fields used: id, currency, address. `coupons`: what the account redeemed (coupon_use.h), whose used periods
+ * follow; NULL: nothing. Problems of policies and overflow fail the command. */
 bool invoice_calculate(struct command *command, const struct account *account, const struct invoice_basis *bases,
-                       size_t basis_count, struct invoice_calculation *calculation);
+                       size_t basis_count, struct coupon_uses *coupons, struct invoice_calculation *calculation);
 
 /* Pure: does the line charge what can be taken back of it? Not what others took back or gave back again: adjustments, repairs,
  * credits, discounts. */

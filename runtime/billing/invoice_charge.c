@@ -9,7 +9,7 @@ static bool prorate(struct invoice_work *work, const struct charge *charge, cons
                     struct exact_money whole, struct rule_result *result)
 {
 	struct proration_change change = proration_change_of(whole, billing_part_reason(part), part->cycle, part->service);
-	change.plan = work->basis->plan->code;
+	change.plan = work->at->basis->plan->code;
 	change.price_code = charge->price_code;
 	proration_change_zone(&change, command_zone(work->command, work->account));
 	return work_decide(work, POLICY_PRORATION, &change, result);
@@ -20,7 +20,7 @@ static bool add_charge_line(struct invoice_work *work, const struct charge *char
                             const struct billing_part *part)
 {
 	struct exact_money whole;
-	if (!charge_amount(charge, quantity, work->basis->tier_mode, work->account->currency, &whole))
+	if (!charge_amount(charge, quantity, work->at->basis->tier_mode, work->account->currency, &whole))
 		return work_overflow(work);
 	enum invoice_line_kind kind = part ? INVOICE_LINE_KIND_RECURRING : INVOICE_LINE_KIND_ONE_TIME;
 	struct invoice_line *line = work_add_line(work, kind, charge->price_code,
@@ -46,13 +46,13 @@ static bool add_charge_line(struct invoice_work *work, const struct charge *char
 		decision_policy(work, writer, "proration", &result);
 	}
 	line->decision = decision_end(work, writer);
-	return work_round_line(work, line) && work_add_value(work, line, &work->discountable);
+	return work_round_line(work, line) && work_add_value(work, line, &work->at->discountable);
 }
 
 static bool add_charge_lines(struct invoice_work *work, const struct charge *charge,
                              const struct subscription_charge *in_force)
 {
-	const struct invoice_basis *basis = work->basis;
+	const struct invoice_basis *basis = work->at->basis;
 	if (charge->kind == CHARGE_KIND_ONE_TIME)
 		return (in_force->has_billed_once && in_force->billed_once) ||
 		       add_charge_line(work, charge, in_force->quantity, NULL);
@@ -66,7 +66,7 @@ static bool add_charge_lines(struct invoice_work *work, const struct charge *cha
 
 bool work_add_charges(struct invoice_work *work)
 {
-	const struct invoice_basis *basis = work->basis;
+	const struct invoice_basis *basis = work->at->basis;
 	for (size_t i = 0; i < basis->charge_count; i++) {
 		const struct charge *charge = plan_charge(basis->plan, basis->charges[i].price_code);
 		/* A charge that a later catalog took away is billed no more. */

@@ -16,7 +16,7 @@ static bool clamp_discount(struct invoice_work *work, struct exact_money *amount
 	int order;
 	if (fraction_sign(amount->amount) < 0)
 		return work_zero(amount->currency, amount);
-	if (!fraction_subtract(work->discountable.amount, work->discounts.amount, &left) ||
+	if (!fraction_subtract(work->at->discountable.amount, work->at->discounts.amount, &left) ||
 	    !fraction_compare(amount->amount, left, &order))
 		return work_overflow(work);
 	if (order > 0)
@@ -27,7 +27,7 @@ static bool clamp_discount(struct invoice_work *work, struct exact_money *amount
 static bool add_discount(struct invoice_work *work, const struct order_discount *discount)
 {
 	struct discount_request request = {
-		.currency = work->account->currency, .amount = work->discountable, .percent = discount->percent,
+		.currency = work->account->currency, .amount = work->at->discountable, .percent = discount->percent,
 		.has_percent = true,
 	};
 	struct rule_result result;
@@ -41,23 +41,23 @@ static bool add_discount(struct invoice_work *work, const struct order_discount 
 	struct text_builder out;
 	struct json_writer memory, *writer = decision_begin(work, &out, &memory);
 	decision_decimal(work, writer, "percent", discount->percent);
-	decision_fraction(work, writer, "of", work->discountable.amount);
+	decision_fraction(work, writer, "of", work->at->discountable.amount);
 	decision_policy(work, writer, "discount", &result);
 	line->decision = decision_end(work, writer);
 	struct exact_money value;
 	if (!work_round_line(work, line))
 		return false;
-	return (work_line_value(work, line, &value) && exact_money_multiply(value, minus_one, &value) &&
-	        exact_money_add(work->discounts, value, &work->discounts)) ||
+	return (work_line_value(line, &value) && exact_money_multiply(value, minus_one, &value) &&
+	        exact_money_add(work->at->discounts, value, &work->at->discounts)) ||
 	       work_overflow(work);
 }
 
 bool work_add_discounts(struct invoice_work *work)
 {
-	if (fraction_sign(work->discountable.amount) <= 0)
+	if (fraction_sign(work->at->discountable.amount) <= 0)
 		return true;
-	for (size_t i = 0; i < work->basis->discount_count; i++) {
-		const struct order_discount *discount = &work->basis->discounts[i];
+	for (size_t i = 0; i < work->at->basis->discount_count; i++) {
+		const struct order_discount *discount = &work->at->basis->discounts[i];
 		if (discount->has_percent && decimal_sign(discount->percent) > 0 && !add_discount(work, discount))
 			return false;
 	}

@@ -9,12 +9,30 @@ static bool take_discounts_off(struct invoice_work *work, struct exact_money of,
 	struct fraction share;
 	struct exact_money off;
 	struct fraction minus_one = { -1, 1 };
-	if (fraction_sign(work->discounts.amount) == 0 || fraction_sign(of.amount) == 0)
+	if (fraction_sign(work->at->discounts.amount) == 0 || fraction_sign(of.amount) == 0)
 		return true;
-	return (fraction_divide(of.amount, work->discountable.amount, &share) &&
-	        exact_money_multiply(work->discounts, share, &off) && exact_money_multiply(off, minus_one, &off) &&
+	return (fraction_divide(of.amount, work->at->discountable.amount, &share) &&
+	        exact_money_multiply(work->at->discounts, share, &off) && exact_money_multiply(off, minus_one, &off) &&
 	        exact_money_add(*amount, off, amount)) ||
 	       work_overflow(work);
+}
+
+static bool is_target(const struct invoice_work *work, const struct charge *percentage, const struct invoice_line *line)
+{
+	const struct charge *charge = text_present(line->price_code) ? plan_charge(work->at->basis->plan, line->price_code) : NULL;
+	return charge && charge->kind != CHARGE_KIND_PERCENT && charge_has_target(percentage, charge);
+}
+
+static bool take_coupons_off(struct invoice_work *work, const struct charge *percentage, struct exact_money *amount)
+{
+	for (size_t i = work->first_coupon; i < work->end_coupon; i++) {
+		const struct invoice_line *coupon = &work->out->lines.items[i];
+		size_t on = (size_t)coupon->linked_position - 1;
+		if (on >= work->at->first_line && on < work->at->end_line &&
+		    is_target(work, percentage, &work->out->lines.items[on]) && !work_add_value(work, coupon, amount))
+			return false;
+	}
+	return true;
 }
 
 /* What the percentage is taken of, and its days; *found = false when none of its targets is on this invoice. */
@@ -26,11 +44,9 @@ static bool percentage_base(struct invoice_work *work, const struct charge *perc
 	*period = (struct period){ DATE_NONE, DATE_NONE };
 	if (!work_zero(work->account->currency, amount) || !work_zero(work->account->currency, &discountable))
 		return work_overflow(work);
-	for (size_t i = work->first_line; i < work->out->lines.count; i++) {
+	for (size_t i = work->at->first_line; i < work->at->end_line; i++) {
 		const struct invoice_line *line = &work->out->lines.items[i];
-		const struct charge *charge =
-		        text_present(line->price_code) ? plan_charge(work->basis->plan, line->price_code) : NULL;
-		if (!charge || charge->kind == CHARGE_KIND_PERCENT || !charge_has_target(percentage, charge))
+		if (!is_target(work, percentage, line))
 			continue;
 		*found = true;
 		period->start = date_min(period->start, line->period_start);
@@ -39,7 +55,7 @@ static bool percentage_base(struct invoice_work *work, const struct charge *perc
 		    (line_is_discountable(line) && !work_add_value(work, line, &discountable)))
 			return false;
 	}
-	return take_discounts_off(work, discountable, amount);
+	return take_discounts_off(work, discountable, amount) && take_coupons_off(work, percentage, amount);
 }
 
 static bool ask_tax(struct invoice_work *work, const struct charge *percentage, struct exact_money base,
@@ -50,7 +66,7 @@ static bool ask_tax(struct invoice_work *work, const struct charge *percentage, 
 		.currency = work->account->currency,
 		.amount = base,
 		.percent = percentage->percent,
-		.plan = work->basis->plan->code,
+		.plan = work->at->basis->plan->code,
 		.price_code = percentage->price_code,
 		.country_code = address ? address->country_code : TEXT_NONE,
 		.state = address ? address->state : TEXT_NONE,
@@ -81,17 +97,17 @@ static bool add_percentage(struct invoice_work *work, const struct charge *perce
 	decision_fraction(work, writer, "of", base.amount);
 	decision_policy(work, writer, "tax", &result);
 	line->decision = decision_end(work, writer);
-	const struct billing_part *parts = work->basis->parts;
+	const struct billing_part *parts = work->at->basis->parts;
 	bool dated = date_present(period.start); /* one-time charges have no days */
 	line->period_start = dated ? period.start : parts[0].service.start;
-	line->period_end = dated ? period.end : parts[work->basis->part_count - 1].service.end;
+	line->period_end = dated ? period.end : parts[work->at->basis->part_count - 1].service.end;
 	return invoice_rounding_place(&work->rounding, line->kind) != ROUNDING_DECISION_PLACE_LINE ||
 	       work_round_line(work, line);
 }
 
 bool work_add_percentages(struct invoice_work *work)
 {
-	const struct invoice_basis *basis = work->basis;
+	const struct invoice_basis *basis = work->at->basis;
 	for (size_t i = 0; i < basis->charge_count; i++) {
 		const struct charge *charge = plan_charge(basis->plan, basis->charges[i].price_code);
 		if (charge && charge->kind == CHARGE_KIND_PERCENT && !add_percentage(work, charge))

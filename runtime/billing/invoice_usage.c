@@ -17,7 +17,7 @@ static bool add_usage_line(struct invoice_work *work, const struct invoice_usage
 {
 	const struct charge *charge = usage->charge;
 	struct exact_money whole;
-	if (!charge_amount(charge, usage->quantity, work->basis->tier_mode, work->account->currency, &whole))
+	if (!charge_amount(charge, usage->quantity, work->at->basis->tier_mode, work->account->currency, &whole))
 		return work_overflow(work);
 	struct invoice_line *line = work_add_line(work, INVOICE_LINE_KIND_USAGE, charge->price_code,
 	                                          text_present(charge->name) ? charge->name : charge->price_code);
@@ -38,8 +38,8 @@ static bool add_usage_line(struct invoice_work *work, const struct invoice_usage
 
 bool work_add_usages(struct invoice_work *work)
 {
-	for (size_t i = 0; i < work->basis->usage_count; i++)
-		if (!add_usage_line(work, &work->basis->usages[i]))
+	for (size_t i = 0; i < work->at->basis->usage_count; i++)
+		if (!add_usage_line(work, &work->at->basis->usages[i]))
 			return false;
 	return true;
 }

@@ -5,7 +5,7 @@ bool work_overflow(struct invoice_work *work)
 {
 	return problem(work->command->problems, PROBLEM_OVERFLOW, "",
 	               "an amount of plan %.*s is too large, or too fine, to be exact",
-	               TEXT_ARG(work->basis ? work->basis->plan->code : TEXT_NONE));
+	               TEXT_ARG(work->at ? work->at->basis->plan->code : TEXT_NONE));
 }
 
 bool work_zero(const struct currency *currency, struct exact_money *zero)
@@ -73,7 +73,7 @@ static void decision_tiers(struct json_writer *writer, const struct charge *char
 void decision_price(struct invoice_work *work, struct json_writer *writer, const struct charge *charge,
                     struct decimal quantity, struct exact_money whole)
 {
-	enum charge_tier_mode mode = work->basis->tier_mode ? work->basis->tier_mode : charge->tier_mode;
+	enum charge_tier_mode mode = work->at->basis->tier_mode ? work->at->basis->tier_mode : charge->tier_mode;
 	decision_decimal(work, writer, "quantity", quantity);
 	if (charge->has_amount)
 		decision_decimal(work, writer, "unit_price", charge->amount);
@@ -91,7 +91,7 @@ void decision_policy(struct invoice_work *work, struct json_writer *writer, cons
 
 bool work_decide(struct invoice_work *work, enum policy policy, const void *input, struct rule_result *result)
 {
-	const struct plan *plan = work->basis->plan;
+	const struct plan *plan = work->at->basis->plan;
 	if (!policy_decide(work->command, policy, input, plan->policies.items, plan->policies.count, true, result))
 		return false;
 	if (result->exact.currency == work->account->currency)
@@ -110,9 +110,9 @@ struct invoice_line *work_add_line(struct invoice_work *work, enum invoice_line_
 	line->position = (int64_t)work->out->lines.count;
 	line->kind = kind;
 	line->price_code = price_code;
-	line->plan = work->basis->plan->code;
-	line->subscription_id = work->basis->subscription_id;
-	line->order_id = work->basis->order_id;
+	line->plan = work->at->basis->plan->code;
+	line->subscription_id = work->at->basis->subscription_id;
+	line->order_id = work->at->basis->order_id;
 	line->description = description;
 	line->quantity = decimal_from_int64(1);
 	line->currency = work->account->currency;
@@ -126,10 +126,10 @@ bool work_round_line(struct invoice_work *work, struct invoice_line *line)
 	       work_overflow(work);
 }
 
-bool work_line_value(const struct invoice_work *work, const struct invoice_line *line, struct exact_money *value)
+bool work_line_value(const struct invoice_line *line, struct exact_money *value)
 {
 	*value = line->exact;
-	return !rounds_at_once(work, line) || exact_money_from_money(line->amount, value);
+	return !money_present(line->amount) || exact_money_from_money(line->amount, value);
 }
 
 bool line_is_discountable(const struct invoice_line *line)
@@ -140,5 +140,5 @@ bool line_is_discountable(const struct invoice_line *line)
 bool work_add_value(struct invoice_work *work, const struct invoice_line *line, struct exact_money *sum)
 {
 	struct exact_money value;
-	return (work_line_value(work, line, &value) && exact_money_add(*sum, value, sum)) || work_overflow(work);
+	return (work_line_value(line, &value) && exact_money_add(*sum, value, sum)) || work_overflow(work);
 }

@@ -5,17 +5,23 @@
 #include "event/dispatch.h"
 #include "invoice_calculate.h"
 
+/* The lines of one basis, but for its percentages. */
+struct basis_lines {
+	const struct invoice_basis *basis;
+	size_t first_line, end_line;
+	struct exact_money discountable; /* sum of its one-time and recurring lines */
+	struct exact_money discounts;    /* sum of its discounts, as a positive amount */
+};
 struct invoice_work {
 	struct command *command;
 	const struct account *account;
 	struct invoice_calculation *out;
 	struct rounding_decision rounding;
 	struct text rounding_decision; /* JSON */
-	/* of the basis at hand */
-	const struct invoice_basis *basis;
-	size_t first_line;               /* its lines begin here */
-	struct exact_money discountable; /* sum of its one-time and recurring lines */
-	struct exact_money discounts;    /* sum of its discounts, as a positive amount */
+	struct basis_lines *bases;
+	size_t basis_count;
+	struct basis_lines *at;        /* of the basis at hand */
+	size_t first_coupon, end_coupon; /* lines that coupons made */
 };
 
 /* ---- invoice_work.c ---- */
@@ -28,8 +34,8 @@ struct invoice_line *work_add_line(struct invoice_work *work, enum invoice_line_
                                    struct text description);
 /* Makes cents of it, unless such lines are rounded as a whole. */
 bool work_round_line(struct invoice_work *work, struct invoice_line *line);
-/* What discounts and percentages are taken of: cents, unless such lines are rounded as a whole. */
-bool work_line_value(const struct invoice_work *work, const struct invoice_line *line, struct exact_money *value);
+/* What discounts and percentages are taken of: cents, unless there are none yet because such lines are rounded as a whole. */
+bool work_line_value(const struct invoice_line *line, struct exact_money *value);
 bool work_add_value(struct invoice_work *work, const struct invoice_line *line, struct exact_money *sum);
 bool line_is_discountable(const struct invoice_line *line);
 

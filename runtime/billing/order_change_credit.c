@@ -2,26 +2,28 @@
 #include "order_change_credit.h"
 
 #include "catalog.h"
+#include "coupon.h"
 #include "event/dispatch.h"
 #include "invoice_calculate.h"
 #include "line_price.h"
 #include "proration.h"
 
+/* A line that was invoiced and what of it is given back. */
+struct credited_line {
+	const struct invoice_line *line;
+	struct exact_money charged, credit;
+};
+
 /* The credit of one order in the making. */
 struct crediting {
 	struct command *command;
+	struct { struct credited_line *items; size_t count, capacity; } coupons; /* discounts that are given back */
 	const struct account *account;
 	struct date from;              /* first day no longer served */
 	const struct plan *plan;       /* of the subscription at hand; NULL when the catalog lost it */
 	struct exact_money sum;
 	struct text_builder decision;
 	struct json_writer writer;
-};
-
-/* A line that was invoiced and what of it is given back. */
-struct credited_line {
-	const struct invoice_line *line;
-	struct exact_money charged, credit;
 };
 
 static bool overflow(struct crediting *work)
@@ -147,6 +149,8 @@ static bool credit_recurring(struct crediting *work, struct credited_line *credi
 
 static bool follows(const struct crediting *work, const struct invoice_line *follower, const struct invoice_line *base)
 {
+	if (follower->coupon_redemption_id)
+		return follower->linked_position == base->position;
 	if (!is_base(base))
 		return false;
 	const struct charge *percentage = charge_of(work, follower), *charge = charge_of(work, base);
@@ -157,6 +161,19 @@ static bool follows(const struct crediting *work, const struct invoice_line *fol
 	return charge_has_target(percentage, charge);
 }
 
+/* Percentages were taken of lines less what coupons took off them. */
+static bool follows_of(const struct crediting *work, const struct invoice_line *follower, const struct credited_line *lines,
+                       size_t count, size_t i)
+{
+	const struct invoice_line *base = lines[i].line;
+	if (!base->coupon_redemption_id)
+		return follows(work, follower, base);
+	for (size_t j = 0; j < count && follower->kind != INVOICE_LINE_KIND_DISCOUNT; j++)
+		if (lines[j].line->position == base->linked_position)
+			return follows(work, follower, lines[j].line);
+	return false;
+}
+
 /* A discount or percentage is given back in the proportion of the lines that it was taken of. */
 static bool credit_follower(struct crediting *work, struct credited_line *follower, const struct credited_line *lines,
                             size_t count)
@@ -165,7 +182,7 @@ static bool credit_follower(struct crediting *work, struct credited_line *follow
 	int64_t *positions = arena_new_many(work->command->arena, int64_t, count + 1);
 	struct followed followed = { .positions = positions };
 	for (size_t i = 0; i < count; i++) {
-		if (!follows(work, follower->line, lines[i].line))
+		if (!follows_of(work, follower->line, lines, count, i))
 			continue;
 		positions[followed.count++] = lines[i].line->position;
 		if (!fraction_add(charged, lines[i].charged.amount, &charged) ||
@@ -202,9 +219,12 @@ static bool credit_invoice(struct crediting *work, const struct invoice_line *li
 	for (size_t i = 0; i < count; i++)
 		if (is_follower(&lines[i]) && !credit_follower(work, &credited[i], credited, count))
 			return false;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		if (!exact_money_add(work->sum, credited[i].credit, &work->sum))
 			return overflow(work);
+		if (lines[i].coupon_redemption_id && fraction_sign(credited[i].credit.amount) < 0)
+			*list_add(work->command->arena, &work->coupons, struct credited_line) = credited[i];
+	}
 	return true;
 }
 
@@ -245,6 +265,19 @@ static bool round_credit(struct crediting *work, struct money *amount)
 	return exact_money_round(work->sum, invoice_rounding_mode(result.record), amount) || overflow(work);
 }
 
+static bool give_back_coupons(struct crediting *work, const struct credit *credit)
+{
+	const struct fraction minus_one = { -1, 1 };
+	for (size_t i = 0; i < work->coupons.count; i++) {
+		struct exact_money share;
+		if (!exact_money_multiply(work->coupons.items[i].credit, minus_one, &share))
+			return overflow(work);
+		if (!coupon_give_back(work->command, credit, work->coupons.items[i].line, share))
+			return false;
+	}
+	return true;
+}
+
 bool order_change_credit(struct command *command, const struct account *account, const struct order *order,
                          const struct subscription_list *subscriptions, struct date change_date, struct credit **credit)
 {
@@ -267,5 +300,5 @@ bool order_change_credit(struct command *command, const struct account *account,
 		return false;
 	json_end_object(&work.writer);
 	template.decision = decision_kept(&work);
-	return template.amount.minor <= 0 || credit_create(command, &template, credit);
+	return (template.amount.minor <= 0 || credit_create(command, &template, credit)) && give_back_coupons(&work, *credit);
 }

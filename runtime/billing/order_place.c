@@ -1,6 +1,7 @@
 /* order_place.c: an order is checked, shown to rules, numbered and stored; then processed unless it is a draft. */
 #include "order.h"
 
+#include "coupon.h"
 #include "customer.h"
 #include "event/dispatch.h"
 #include "order_check.h"
@@ -54,6 +55,18 @@ static bool take_number(struct command *command, struct order *order)
 	return true;
 }
 
+/* Of its own, and those of the order that it replaces. */
+static bool redeem(struct command *command, struct account *account, const struct order_placing *placing,
+                   const struct order_place *input, const struct order *order)
+{
+	struct coupon_redemption *redemption;
+	if (placing->supersedes && !coupon_redemptions_follow(command, placing->supersedes, order))
+		return false;
+	return !text_present(input->coupon) ||
+	       coupon_redeem_for(command, account, (struct coupon_target){ .order = order }, input->coupon, order->start_date,
+	                         "/coupon", &redemption);
+}
+
 bool order_place(struct command *command, const struct order_placing *placing, struct order **placed)
 {
 	/* A copy of its own: rules may change it and positions are filled in. */
@@ -73,7 +86,7 @@ bool order_place(struct command *command, const struct order_placing *placing, s
 		return false;
 	order->status = status_for(input->status, order->start_date, command_today(command, account));
 	if (!take_number(command, order) || !store_insert(command->store, &order_record, order) ||
-	    !event_post(command, &creation))
+	    !redeem(command, account, placing, input, order) || !event_post(command, &creation))
 		return false;
 	command_object(command, "order", order->id, account->id);
 	*placed = order;

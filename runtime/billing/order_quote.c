@@ -1,6 +1,7 @@
 /* order_quote.c: what an order would be invoiced, by the same calculation, with nothing kept. */
 #include "account.h"
 #include "catalog.h"
+#include "coupon_use.h"
 #include "event/dispatch.h"
 #include "invoice_calculate.h"
 #include "order_check.h"
@@ -142,6 +143,7 @@ bool order_quote_perform(struct command *command, const void *input, void **outp
 		                   .input = record_copy(&order_quote_record, input, command->arena) };
 	struct plan *plan = plan_need(command, quoting.input->plan, "/plan");
 	struct invoice_calculation calculation;
+	struct coupon_uses coupons = { 0 };
 	if (!plan)
 		return false;
 	quoting.account = quote_account(command, quoting.input, plan);
@@ -156,8 +158,8 @@ bool order_quote_perform(struct command *command, const void *input, void **outp
 	        occurrence_of(EVENT_ORDER_CALCULATE, &order_record, quoting.order, 0, quoting.account->id);
 	if (!check_order(&quoting) || !event_pre(command, &calculate) || !check_order(&quoting))
 		return false;
-	if (!add_bases(&quoting) ||
-	    !invoice_calculate(command, quoting.account, quoting.bases.items, quoting.bases.count, &calculation))
+	if (!add_bases(&quoting) || !coupon_uses_of(command, quoting.account, quoting.order->start_date, &coupons) ||
+	    !invoice_calculate(command, quoting.account, quoting.bases.items, quoting.bases.count, &coupons, &calculation))
 		return false;
 	*output = make_quote(&quoting, &calculation);
 	return true;

@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "billing_run.h"
+#include "coupon.h"
 #include "event/dispatch.h"
 #include "order_commands.h"
 #include "usage.h"
@@ -145,7 +146,9 @@ bool order_delete_perform(struct command *command, const void *input, void **out
 	if (!order)
 		return false;
 	command_object(command, "order", order->id, order->account_id);
-	return check_deletable(command, order) &&
+	struct account *account = account_need(command, order->account_id, "/account_id");
+	return account && check_deletable(command, order) &&
+	       coupon_redemptions_end(command, order, command_today(command, account)) &&
 	       store_execute(command->store, STATEMENT_SUBSCRIPTION_REMOVE_OF_ORDER,
 	                     BINDS(bind_id(order->account_id), bind_id(order->id)), NULL) &&
 	       store_execute(command->store, STATEMENT_ORDER_REMOVE,

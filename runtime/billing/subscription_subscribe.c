@@ -263,7 +263,8 @@ bool subscription_make(struct command *command, struct subscribing *subscribing,
 	struct coupon_redemption *redemption;
 	return choose_convention(command, subscribing->account, input, found.plan, &creation) &&
 	       make_rows(command, subscribing, *made, &creation) &&
-	       (!text_present(input->coupon) || coupon_redeem_for(command, subscribing->account, *made, input->coupon,
+	       (!text_present(input->coupon) || coupon_redeem_for(command, subscribing->account,
+	                                                          (struct coupon_target){ .subscription = *made }, input->coupon,
 	                                                          (*made)->start_date, "/coupon", &redemption));
 }
 

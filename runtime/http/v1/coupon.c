@@ -70,7 +70,7 @@ const struct http_route v1_coupon_routes[] = {
 	  .handle = http_read, .read = http_list_read, .list = &redemptions, .doc = "Redemptions of coupons, newest first." },
 	{ .method = "POST", .path = "/v1/coupon_redemptions", .command = "coupon.redeem", .handle = http_write, .status = 201,
 	  .location = "/v1/coupon_redemptions/",
-	  .doc = "Redeems a coupon for an account, or for one of its subscriptions." },
+	  .doc = "Redeems a coupon for an account, one of its subscriptions or one of its orders." },
 	{ .method = "GET", .path = "/v1/coupon_redemptions/{id}", .scope = "read", .handle = http_read, .read = v1_row_get,
 	  .output = &coupon_redemption_record, .doc = "A redemption, and how many billing periods are left of it." },
 	{ .method = "POST", .path = "/v1/coupon_redemptions/{id}/remove", .command = "coupon.remove", .id_field = "id",
