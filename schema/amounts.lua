@@ -76,6 +76,8 @@ record "coupon_redemption" {
 	{ "account_id", "id", required = true, doc = "" },
 	{ "subscription_id", "id", doc = "What this subscription charges; neither it nor order_id: all that the account is charged for." },
 	{ "order_id", "id", doc = "What this order charges, or the one that replaced it." },
+	{ "transferred_from_id", "id", doc = "The redemption at the account that gave the bundle; periods that it was used for count." },
+	{ "transferred_to_id", "id", doc = "The redemption at the account that took the bundle." },
 	{ "coupon_id", "id", required = true, doc = "" },
 	{ "code", "text", required = true, max = 60, doc = "The coupon's." },
 	{ "status", "choice", words = { "active", "used_up", "removed" }, required = true, doc = "used_up: no further billing period; active again when the invoices of one are cancelled." },

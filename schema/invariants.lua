@@ -565,7 +565,7 @@ invariant "coupon_redeemed" {
 	sql = [[
 SELECT 'coupon', c.id, count(r.id), c.redemptions
   FROM coupon c
-  LEFT JOIN coupon_redemption r ON r.tenant_id = c.tenant_id AND r.coupon_id = c.id
+  LEFT JOIN coupon_redemption r ON r.tenant_id = c.tenant_id AND r.coupon_id = c.id AND r.transferred_from_id IS NULL
  WHERE c.tenant_id = $1
    AND c.id >= $2
    AND c.id < $3
@@ -577,20 +577,40 @@ invariant "coupon_periods_left" {
 	number = 22, scope = "account", walk = "account",
 	states = "What is left of a redemption are the coupon's billing periods less those in which its discounts come to something; it is used up when none is.",
 	sql = [[
-WITH counted AS (
+WITH RECURSIVE earlier AS (
+     SELECT account_id, id, transferred_from_id AS from_id
+       FROM coupon_redemption
+      WHERE <range>
+        AND transferred_from_id IS NOT NULL
+      UNION ALL
+     SELECT e.account_id, e.id, r.transferred_from_id
+       FROM earlier e
+       JOIN coupon_redemption r ON r.tenant_id = $1 AND r.id = e.from_id
+      WHERE r.transferred_from_id IS NOT NULL),
+discounts AS (
+     SELECT account_id, coupon_redemption_id AS id, account_id AS charged_id, invoice_id, position
+       FROM invoice_line
+      WHERE <range>
+        AND coupon_redemption_id IS NOT NULL
+      UNION ALL
+     SELECT e.account_id, e.id, l.account_id, l.invoice_id, l.position
+       FROM earlier e
+       JOIN coupon_redemption r ON r.tenant_id = $1 AND r.id = e.from_id
+       JOIN invoice_line l ON l.tenant_id = $1 AND l.account_id = r.account_id AND l.coupon_redemption_id = r.id),
+counted AS (
      SELECT r.account_id, r.id, r.status,
             CASE c.duration WHEN 'once' THEN 1 WHEN 'periods' THEN c.periods END AS periods, r.periods_left AS remain
        FROM coupon_redemption r
        JOIN coupon c ON c.tenant_id = r.tenant_id AND c.id = r.coupon_id
       WHERE <range r>
       UNION ALL
-     SELECT l.account_id, l.coupon_redemption_id, NULL, -1, NULL
-       FROM invoice_line l
-       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
-      WHERE <range l>
-        AND l.coupon_redemption_id IS NOT NULL
-        AND i.status <> 'cancelled'
-      GROUP BY l.account_id, l.coupon_redemption_id, l.coupon_period_start, l.coupon_period_end
+     SELECT d.account_id, d.id, NULL, -1, NULL
+       FROM discounts d
+       JOIN invoice_line l ON l.tenant_id = $1 AND l.account_id = d.charged_id AND l.invoice_id = d.invoice_id
+                          AND l.position = d.position
+       JOIN invoice i ON i.tenant_id = $1 AND i.account_id = d.charged_id AND i.id = d.invoice_id
+      WHERE i.status <> 'cancelled'
+      GROUP BY d.account_id, d.id, l.coupon_period_start, l.coupon_period_end
      HAVING sum(l.amount + coalesce((SELECT sum(r.amount)
                                        FROM coupon_return r
                                       WHERE r.tenant_id = l.tenant_id AND r.account_id = l.account_id

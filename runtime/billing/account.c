@@ -42,6 +42,14 @@ bool account_save(struct command *command, struct account *account)
 	return store_update(command->store, &account_record, account);
 }
 
+bool account_mark_discounted(struct command *command, struct account *account)
+{
+	if (account->has_discounted && account->discounted)
+		return true;
+	account->has_discounted = account->discounted = true;
+	return account_save(command, account);
+}
+
 bool account_save_next_bill_date(struct command *command, struct account *account, struct date date)
 {
 	account->next_bill_date = date;

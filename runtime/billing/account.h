@@ -25,6 +25,8 @@ bool account_page(struct command *command, struct page_query page, struct accoun
 /* Writes the row with updated_at = now; no event. For what billing itself keeps there (payment_method_id,
  * bill_cycle_day). */
 bool account_save(struct command *command, struct account *account);
+/* From now on its invoices look for coupons. */
+bool account_mark_discounted(struct command *command, struct account *account);
 /* The same of next_bill_date alone, which changes with each billing run. */
 bool account_save_next_bill_date(struct command *command, struct account *account, struct date date);
 

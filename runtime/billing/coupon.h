@@ -3,6 +3,7 @@
  *     coupon             active --coupon.archive--> archived          (cannot be redeemed any more)
  *     coupon_redemption  active <--> used_up                          (its billing periods are used; given back)
  *                        active, used_up --coupon.remove--> removed   (discounts nothing that begins from then on)
+ *                        active, used_up --transfer of its bundle--> removed; another one goes on at the other account
  *
  * What a coupon takes off, where and for how long never changes once it is made. What it comes to on an invoice:
  * coupon_lines.h.
@@ -61,6 +62,10 @@ bool coupon_covers_plan(struct command *command, const struct coupon *coupon, in
  * another coupon beside one that allows none. */
 bool coupon_redeem_for(struct command *command, struct account *account, struct coupon_target target, struct text code,
                        struct date starts_on, const char *pointer, struct coupon_redemption **redemption);
+/* What was redeemed for a subscription goes on for the one that takes its place at `taker`, from its start on, with the billing
+ * periods that were used. */
+bool coupon_redemptions_transfer(struct command *command, const struct subscription *from, const struct subscription *to,
+                                 struct account *taker);
 /* What was redeemed for an order goes on for the one that replaces it. */
 bool coupon_redemptions_follow(struct command *command, const struct order *from, const struct order *to);
 /* What was redeemed for an order that is deleted discounts nothing any more. */

@@ -206,10 +206,7 @@ static bool store_rows(const struct redeeming *redeeming, const struct coupon_re
 	if (!redemption->id || !store_insert(command->store, &coupon_redemption_record, redemption) ||
 	    !store_update(command->store, &coupon_record, redeeming->coupon))
 		return false;
-	if (account->has_discounted && account->discounted)
-		return true;
-	account->has_discounted = account->discounted = true;
-	return account_save(command, account);
+	return account_mark_discounted(command, account);
 }
 
 bool coupon_redeem_for(struct command *command, struct account *account, struct coupon_target target, struct text code,
@@ -226,44 +223,6 @@ bool coupon_redeem_for(struct command *command, struct account *account, struct 
 		return false;
 	*redemption = redemption_of(&redeeming, starts_on);
 	return store_rows(&redeeming, *redemption);
-}
-
-/* ------------------------------------------------------------------------------------------------ orders */
-
-static bool save_of_order(struct command *command, const struct coupon_redemption_list *all, int64_t order_id,
-                          const struct coupon_redemption *changes)
-{
-	for (size_t i = 0; i < all->count; i++) {
-		struct coupon_redemption redemption = all->items[i];
-		if (redemption.order_id != order_id || redemption.status == COUPON_REDEMPTION_STATUS_REMOVED)
-			continue;
-		redemption.order_id = changes->order_id;
-		if (changes->status) {
-			redemption.status = changes->status;
-			redemption.ends_on = changes->ends_on;
-			redemption.ended_at = command->now;
-		}
-		if (!store_update(command->store, &coupon_redemption_record, &redemption))
-			return false;
-	}
-	return true;
-}
-
-bool coupon_redemptions_follow(struct command *command, const struct order *from, const struct order *to)
-{
-	struct coupon_redemption_list all = { 0 };
-	const struct coupon_redemption changes = { .order_id = to->id };
-	return coupon_redemptions_of_account(command, from->account_id, &all) &&
-	       save_of_order(command, &all, from->id, &changes);
-}
-
-bool coupon_redemptions_end(struct command *command, const struct order *order, struct date on)
-{
-	struct coupon_redemption_list all = { 0 };
-	const struct coupon_redemption changes = { .order_id = order->id, .ends_on = on,
-		                                   .status = COUPON_REDEMPTION_STATUS_REMOVED };
-	return coupon_redemptions_of_account(command, order->account_id, &all) &&
-	       save_of_order(command, &all, order->id, &changes);
 }
 
 /* ------------------------------------------------------------------------------------------------ coupon.redeem */

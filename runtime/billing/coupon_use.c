@@ -1,38 +1,69 @@
 /* coupon_use.c: the redemptions of an account, the billing periods that each was used for, and how many are left. */
 #include "coupon_use.h"
 
+#include "account.h"
+
 #include "value/record.h"
 
 #include <stdlib.h>
 
 /* ------------------------------------------------------------------------------------------------ periods that were used */
 
+static bool same_days(struct period a, struct period b)
+{
+	return date_compare(a.start, b.start) == 0 && date_compare(a.end, b.end) == 0;
+}
+
+/* The number of the period of just these days, made when there is none. */
+static size_t period_at(struct arena *arena, struct coupon_use *use, struct period days)
+{
+	for (size_t i = 0; i < use->periods.count; i++)
+		if (same_days(use->periods.items[i].days, days))
+			return i;
+	*list_add(arena, &use->periods, struct coupon_period) =
+	        (struct coupon_period){ .days = days, .taken = money_zero(use->currency) };
+	return use->periods.count - 1;
+}
+
 struct period_reading {
 	struct command *command;
-	const struct currency *currency;
 	struct coupon_use *use;
 };
 
 static bool period_row(void *context, const struct store_row *row)
 {
 	struct period_reading *reading = context;
-	struct coupon_period period = { .taken = money_of(-store_row_integer(row, 2), reading->currency) };
-	if (!date_parse(store_row_text(row, 0), &period.days.start) || !date_parse(store_row_text(row, 1), &period.days.end))
+	struct money taken = money_of(-store_row_integer(row, 2), reading->use->currency);
+	struct period days;
+	if (!date_parse(store_row_text(row, 0), &days.start) || !date_parse(store_row_text(row, 1), &days.end))
 		return problem(reading->command->problems, PROBLEM_STORE_FAILED, "", "a period of redemption %lld cannot be read",
 		               (long long)reading->use->redemption->id);
-	*list_add(reading->command->arena, &reading->use->periods, struct coupon_period) = period;
-	return true;
+	size_t at = period_at(reading->command->arena, reading->use, days);
+	struct money *sum = &reading->use->periods.items[at].taken;
+	return money_add(*sum, taken, sum) ||
+	       problem(reading->command->problems, PROBLEM_OVERFLOW, "", "the discounts of redemption %lld come to too much",
+	               (long long)reading->use->redemption->id);
 }
 
-static bool read_periods(struct command *command, const struct currency *currency, struct date from,
-                         struct coupon_use *use)
+static struct coupon_redemption *redemption_find(struct command *command, int64_t id)
 {
-	struct period_reading reading = { command, currency, use };
+	void *found = NULL;
+	return id && store_find(command->store, &coupon_redemption_record, id, &found) ? found : NULL;
+}
+
+/* Its own, and those at the accounts that its bundle was transferred from. */
+static bool read_periods(struct command *command, struct date from, struct coupon_use *use)
+{
+	struct period_reading reading = { command, use };
 	struct date after = coupon_periods(use->coupon) > 0 ? DATE_NONE : from;
-	return store_each(command->store, STATEMENT_COUPON_PERIODS,
-	                  BINDS(bind_id(use->redemption->account_id), bind_id(use->redemption->id),
-	                        bind_date(command->arena, after)),
-	                  period_row, &reading);
+	for (const struct coupon_redemption *redemption = use->redemption; redemption;
+	     redemption = redemption_find(command, redemption->transferred_from_id))
+		if (!store_each(command->store, STATEMENT_COUPON_PERIODS,
+		                BINDS(bind_id(redemption->account_id), bind_id(redemption->id),
+		                      bind_date(command->arena, after)),
+		                period_row, &reading))
+			return false;
+	return !store_failed(command->store);
 }
 
 static bool is_used(const struct coupon_period *period)
@@ -69,7 +100,7 @@ static bool read_use(struct command *command, const struct account *account,
 	if (coupon_amount_in(use->coupon, account->currency, &off) &&
 	    !money_from_decimal(off, account->currency, "/amounts", command->problems, &use->off))
 		return false;
-	return read_periods(command, account->currency, from, use);
+	return read_periods(command, from, use);
 }
 
 bool coupon_uses_read(struct command *command, const struct account *account, struct date from, struct coupon_uses *uses)
@@ -113,22 +144,6 @@ static bool is_within(struct period days, struct period whole)
 {
 	return date_compare(days.start, whole.start) >= 0 && date_compare(days.start, whole.end) < 0 &&
 	       (!date_present(days.end) || date_compare(days.end, whole.end) <= 0);
-}
-
-static bool same_days(struct period a, struct period b)
-{
-	return date_compare(a.start, b.start) == 0 && date_compare(a.end, b.end) == 0;
-}
-
-/* The number of the period of just these days, made when there is none. */
-static size_t period_at(struct arena *arena, struct coupon_use *use, struct period days)
-{
-	for (size_t i = 0; i < use->periods.count; i++)
-		if (same_days(use->periods.items[i].days, days))
-			return i;
-	*list_add(arena, &use->periods, struct coupon_period) =
-	        (struct coupon_period){ .days = days, .taken = money_zero(use->currency) };
-	return use->periods.count - 1;
 }
 
 size_t coupon_use_period(struct arena *arena, struct coupon_use *use, struct period days, struct period whole)
@@ -181,22 +196,19 @@ struct coupon_period *coupon_uses_find(struct coupon_uses *uses, int64_t redempt
 
 /* ------------------------------------------------------------------------------------------------ what is left */
 
-static bool settle(struct command *command, int64_t redemption_id)
+/* Sets what is left of one redemption. */
+static bool settle_one(struct command *command, struct coupon_redemption *redemption)
 {
-	void *found;
-	struct coupon_use use = { .coupon = NULL };
-	if (!store_find(command->store, &coupon_redemption_record, redemption_id, &found) || !found)
-		return !store_failed(command->store);
-	struct coupon_redemption *redemption = found;
-	struct account *account;
-	use.redemption = redemption;
-	use.coupon = coupon_need(command, redemption->coupon_id, "/coupon_id");
-	if (!use.coupon || !store_find(command->store, &account_record, redemption->account_id, (void **)&account))
+	struct account *account = account_need(command, redemption->account_id, "/account_id");
+	struct coupon_use use = { .redemption = redemption,
+		                  .coupon = coupon_need(command, redemption->coupon_id, "/coupon_id") };
+	if (!account || !use.coupon)
 		return false;
+	use.currency = account->currency;
 	int64_t periods = coupon_periods(use.coupon);
 	if (periods == 0)
 		return true;
-	if (!read_periods(command, account->currency, DATE_NONE, &use))
+	if (!read_periods(command, DATE_NONE, &use))
 		return false;
 	int64_t left = periods - used_count(&use);
 	left = left > 0 ? left : 0;
@@ -208,6 +220,16 @@ static bool settle(struct command *command, int64_t redemption_id)
 		redemption->ended_at = left ? (struct instant){ 0 } : command->now;
 	}
 	return store_update(command->store, &coupon_redemption_record, redemption);
+}
+
+/* And of those that go on with it at other accounts. */
+static bool settle(struct command *command, int64_t redemption_id)
+{
+	struct coupon_redemption *redemption = redemption_find(command, redemption_id);
+	for (; redemption; redemption = redemption_find(command, redemption->transferred_to_id))
+		if (!settle_one(command, redemption))
+			return false;
+	return !store_failed(command->store);
 }
 
 bool coupon_give_back(struct command *command, const struct credit *credit, const struct invoice_line *discount,

@@ -2,10 +2,16 @@
 #include "account.h"
 #include "catalog_plan.h"
 #include "convention_choice.h"
+#include "coupon.h"
 #include "event/dispatch.h"
 #include "invoice_run.h"
 #include "subscription_commands.h"
 #include "subscription_moment.h"
+
+/* A subscription and the one that goes on for it. */
+struct moved {
+	const struct subscription *from, *to;
+};
 
 struct transfer {
 	struct command *command;
@@ -13,6 +19,7 @@ struct transfer {
 	struct subscription_bundle *from, *to;
 	struct account *giver, *taker;
 	struct instant at;
+	struct { struct moved *items; size_t count, capacity; } moved;
 };
 
 static int64_t own_day(const struct subscription_event_list *rows, struct instant at)
@@ -59,7 +66,7 @@ static bool choose_convention(const struct transfer *transfer, const struct cata
 	return true;
 }
 
-static bool make_there(const struct transfer *transfer, const struct subscription *subscription)
+static bool make_there(struct transfer *transfer, const struct subscription *subscription)
 {
 	struct command *command = transfer->command;
 	struct subscription_event_list rows = { 0 };
@@ -78,8 +85,11 @@ static bool make_there(const struct transfer *transfer, const struct subscriptio
 		.aligned_from = from_change ? row->at : subscription->aligned_from,
 	};
 	struct subscription_event creation = creation_of(transfer, subscription, plan, &rows);
-	return choose_convention(transfer, plan, &creation) &&
-	       subscription_make_as(command, &subscribing, plan, &creation, &made);
+	if (!choose_convention(transfer, plan, &creation) ||
+	    !subscription_make_as(command, &subscribing, plan, &creation, &made))
+		return false;
+	*list_add(command->arena, &transfer->moved, struct moved) = (struct moved){ subscription, made };
+	return true;
 }
 
 static bool end_here(const struct transfer *transfer, struct subscription *subscription)
@@ -103,20 +113,15 @@ static bool moves(const struct transfer *transfer, const struct subscription *me
 }
 
 /* A base plan is older than its add-ons. */
-static bool make_all_there(const struct transfer *transfer, const struct subscription_list *members)
+static bool make_all_there(struct transfer *transfer, const struct subscription_list *members)
 {
-	size_t moved = 0;
-	for (size_t i = 0; i < members->count; i++) {
-		if (!moves(transfer, &members->items[i]))
-			continue;
-		if (!make_there(transfer, &members->items[i]))
+	for (size_t i = 0; i < members->count; i++)
+		if (moves(transfer, &members->items[i]) && !make_there(transfer, &members->items[i]))
 			return false;
-		moved++;
-	}
-	return moved > 0 || problem_value(transfer->command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
-	                                  "Transfer a bundle that is alive then.",
-	                                  "no subscription of bundle %lld is alive at that moment",
-	                                  (long long)transfer->from->id);
+	return transfer->moved.count > 0 ||
+	       problem_value(transfer->command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
+	                     "Transfer a bundle that is alive then.", "no subscription of bundle %lld is alive at that moment",
+	                     (long long)transfer->from->id);
 }
 
 /* Add-ons that did not end with their base plan end by themselves. */
@@ -132,6 +137,16 @@ static bool end_all_here(const struct transfer *transfer, bool add_ons)
 		if (!skipped && !end_here(transfer, member))
 			return false;
 	}
+	return true;
+}
+
+/* Coupons of the account stay with it. */
+static bool take_coupons(const struct transfer *transfer)
+{
+	for (size_t i = 0; i < transfer->moved.count; i++)
+		if (!coupon_redemptions_transfer(transfer->command, transfer->moved.items[i].from, transfer->moved.items[i].to,
+		                                 transfer->taker))
+			return false;
 	return true;
 }
 
@@ -189,6 +204,7 @@ bool subscription_bundle_transfer_perform(struct command *command, const void *d
 	command_object(command, "subscription_bundle", transfer.to->id, transfer.to->account_id);
 	*output = transfer.to;
 	return make_all_there(&transfer, &members) && end_all_here(&transfer, false) && end_all_here(&transfer, true) &&
+	       take_coupons(&transfer) &&
 	       account_bill_changed(command, transfer.giver) && account_bill_changed(command, transfer.taker) &&
 	       subscription_bundle_members(command, transfer.to,
 	                                   (struct subscription_list *)(void *)&transfer.to->subscriptions);

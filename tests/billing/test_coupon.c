@@ -48,6 +48,7 @@ static void change(struct desk *desk, const char *plan)
 
 struct story_text {
 	struct desk *desk;
+	int64_t account_id;
 	struct text text;
 };
 
@@ -64,7 +65,7 @@ static void tell_line(struct arena *arena, struct text_builder *out, const struc
 static bool tell_invoices(struct command *command, void *context)
 {
 	struct story_text *story = context;
-	struct object_filter filter = { .account_id = 1, .max = OBJECT_PAGE_MAX };
+	struct object_filter filter = { .account_id = story->account_id, .max = OBJECT_PAGE_MAX };
 	struct invoice_list invoices = { 0 };
 	struct text_builder out;
 	CHECK(invoice_page(command, &filter, &invoices));
@@ -84,11 +85,16 @@ static bool tell_invoices(struct command *command, void *context)
 
 /* "01-01 10.00 d-1.00; 01-11 13.55 r-6.77 d0.68": the day of each invoice, and its amounts: d discounts, r repairs, t taxes,
  * a adjustments. */
-static struct text invoices_of(struct desk *desk)
+static struct text invoices_of_account(struct desk *desk, int64_t account_id)
 {
-	struct story_text story = { desk, TEXT_NONE };
+	struct story_text story = { desk, account_id, TEXT_NONE };
 	desk_read(desk, tell_invoices, &story);
 	return story.text;
+}
+
+static struct text invoices_of(struct desk *desk)
+{
+	return invoices_of_account(desk, 1);
 }
 
 static bool tell_redemptions(struct command *command, void *context)
@@ -113,7 +119,7 @@ static bool tell_redemptions(struct command *command, void *context)
 /* "TEN used_up 0; EVER active" */
 static struct text redemptions_of(struct desk *desk)
 {
-	struct story_text story = { desk, TEXT_NONE };
+	struct story_text story = { desk, 0, TEXT_NONE };
 	desk_read(desk, tell_redemptions, &story);
 	return story.text;
 }
@@ -347,6 +353,65 @@ TEST(a_removed_coupon_discounts_nothing_that_begins_later)
 	shop_advance(&desk, "2012-03-01T00:00:00Z");
 	CHECK_EQ_TEXT(invoices_of(&desk), "02-01 31.00 d-3.10; 03-01 31.00");
 	CHECK_EQ_TEXT(redemptions_of(&desk), "TEN removed");
+	desk_close(&desk);
+}
+
+/* What account 2 subscribed to is alone on its invoices, and the 1st is a bill cycle day of both. */
+static void transfer(struct desk *desk, int bundle_id, int account_id, const char *date)
+{
+	shop_advance(desk, date);
+	desk_do(desk, "subscription_bundle.transfer",
+	        text_format(&desk->arena, "{'id':%d,'account_id':%d}", bundle_id, account_id).data);
+}
+
+TEST(a_bundle_that_is_transferred_takes_the_coupons_of_its_subscriptions_with_it)
+{
+	struct desk desk;
+	coupon_open(&desk, "");
+	desk_do(&desk, "account.create", "{'name':'Bob','bill_cycle_day':1}");
+	coupon_make(&desk, "'code':'TWO','percent':'10','periods':2,'max_redemptions':2");
+	coupon_make(&desk, "'code':'THREE','amounts':[{'currency':'USD','amount':'3.1'}],'duration':'forever'");
+	coupon_make(&desk, "'code':'MINE','percent':'50','duration':'forever'");
+	subscribe(&desk, "gold", ",'coupon':'TWO'");
+	desk_do(&desk, "coupon.redeem", "{'coupon':'MINE','account_id':1}");
+	transfer(&desk, 1, 2, "2012-01-11T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "01-01 10.00 d-1.00; 01-11 r-6.77 d0.68");
+	shop_advance(&desk, "2012-03-01T00:00:00Z"); /* January was used by both */
+	CHECK_EQ_TEXT(invoices_of_account(&desk, 2), "01-11 6.77 d-0.68; 02-01 10.00 d-1.00; 03-01 10.00");
+	CHECK_EQ_TEXT(redemptions_of(&desk), "TWO removed 1; MINE active; TWO used_up 0");
+	check_explained(&desk);
+	subscribe(&desk, "gold", ",'coupon':'TWO'"); /* a transfer redeems nothing */
+	CHECK_REFUSED(&desk, "subscription.subscribe", "{'account_id':2,'plan':'gold','coupon':'TWO'}", PROBLEM_WRONG_STATE, "/coupon");
+	desk_close(&desk);
+}
+
+TEST(what_a_transfer_gives_back_of_a_fixed_amount_goes_with_its_bundle_and_back_again)
+{
+	struct desk desk;
+	coupon_open(&desk, "");
+	desk_do(&desk, "account.create", "{'name':'Bob','bill_cycle_day':1}");
+	coupon_make(&desk, "'code':'THREE','amounts':[{'currency':'USD','amount':'3.1'}]");
+	subscribe(&desk, "gold", ",'coupon':'THREE'");
+	transfer(&desk, 1, 2, "2012-01-11T00:00:00Z");
+	transfer(&desk, 2, 1, "2012-01-21T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "01-01 10.00 d-3.10; 01-11 r-6.77 d2.10; 01-21 3.55 d-1.10");
+	CHECK_EQ_TEXT(invoices_of_account(&desk, 2), "01-11 6.77 d-2.10; 01-21 r-3.55 d1.10");
+	CHECK_EQ_TEXT(redemptions_of(&desk), "THREE removed 0; THREE removed 0; THREE used_up 0");
+	check_explained(&desk);
+	desk_close(&desk);
+}
+
+TEST(a_transfer_on_the_first_day_takes_the_whole_coupon)
+{
+	struct desk desk;
+	coupon_open(&desk, "");
+	desk_do(&desk, "account.create", "{'name':'Bob','bill_cycle_day':15}");
+	coupon_make(&desk, "'code':'FREE','percent':'100'");
+	subscribe(&desk, "gold", ",'coupon':'FREE'");
+	transfer(&desk, 1, 2, "2012-01-01T00:00:00Z");
+	shop_advance(&desk, "2012-01-20T00:00:00Z"); /* the days up to the 15th are its billing period */
+	CHECK_EQ_TEXT(redemptions_of(&desk), "FREE removed 1; FREE used_up 0");
+	CHECK_EQ_TEXT(invoices_of_account(&desk, 2), "01-01 4.52 d-4.52; 01-15 10.00");
 	desk_close(&desk);
 }
 
