@@ -4,6 +4,7 @@
 #include "catalog.h"
 #include "catalog_version.h"
 #include "document.h"
+#include "mail_template.h"
 #include "tenant.h"
 
 bool bundle_by_digest(struct command *command, struct text digest, struct bundle **bundle)
@@ -102,7 +103,7 @@ static bool deploy(struct command *command, const struct bundle_content *content
 	struct bundle_deployed *deployed = arena_new(command->arena, struct bundle_deployed);
 	if (!bundle_keep(command, content, &bundle) || !plans_put(command, content) ||
 	    !catalog_versions_put(command, content->versions.items, content->versions.count, bundle->digest) ||
-	    !document_templates_keep(command, &content->archive) ||
+	    !document_templates_keep(command, &content->archive) || !mail_templates_keep(command, &content->archive) ||
 	    !activate(command, bundle->digest, &deployed->previous))
 		return false;
 	deployed->digest = bundle->digest;

@@ -3,6 +3,7 @@
 
 #include "bundle_catalog.h"
 #include "document.h"
+#include "mail_template.h"
 #include "overdue_check.h"
 #include "tenant_setting.h"
 
@@ -105,6 +106,7 @@ bool bundle_check(struct text archive, const struct currency *currency, struct a
 	bool good = bundle_catalog_read(content, currency, arena, problems) && manifest_read;
 	good = rules_read(&check) && good;
 	good = document_templates_check(&content->archive, arena, problems) && good;
+	good = mail_templates_check(&content->archive, arena, problems) && good;
 	good = overdue_check(&content->archive, arena, problems) && good;
 	if (content->rules)
 		good = references_check(&check) && good;

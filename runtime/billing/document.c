@@ -2,6 +2,7 @@
 #include "document.h"
 
 #include "account.h"
+#include "bundle_template.h"
 #include "credit.h"
 #include "invoice.h"
 #include "payment.h"
@@ -34,27 +35,11 @@ bool document_templates_check(const struct bundle_archive *archive, struct arena
 	return good;
 }
 
-static bool template_find(struct command *command, struct text digest, struct text name, struct bundle_template **found)
-{
-	return store_one(command->store, STATEMENT_BUNDLE_TEMPLATE_BY_NAME, BINDS(bind_text(digest), bind_text(name)),
-	                 &bundle_template_record, (void **)found);
-}
-
 bool document_templates_keep(struct command *command, const struct bundle_archive *archive)
 {
 	for (size_t i = 0; i < KIND_COUNT; i++) {
-		struct text name = text_of(kinds[i].file);
-		const struct bundle_file *file = bundle_archive_file(archive, name);
-		struct bundle_template *kept = NULL;
-		if (!file)
-			continue;
-		if (!template_find(command, archive->digest_text, name, &kept))
-			return false;
-		if (kept)
-			continue;
-		struct bundle_template made = { .id = store_new_id(command->store, "bundle_template"),
-			                        .bundle = archive->digest_text, .name = name, .content = file->content };
-		if (made.id == 0 || !store_insert(command->store, &bundle_template_record, &made))
+		const struct bundle_file *file = bundle_archive_file(archive, text_of(kinds[i].file));
+		if (file && !bundle_template_keep(command, archive->digest_text, file))
 			return false;
 	}
 	return true;
@@ -73,7 +58,7 @@ static bool document_write(struct command *command, const struct document_kind *
 {
 	struct bundle_template *own = NULL;
 	if (text_present(command->tenant->bundle) &&
-	    !template_find(command, command->tenant->bundle, text_of(kind->file), &own))
+	    !bundle_template_find(command, command->tenant->bundle, text_of(kind->file), &own))
 		return false;
 	struct text source = own ? own->content : shipped_source(kind->shipped);
 	const struct template *template =

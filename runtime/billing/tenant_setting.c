@@ -3,6 +3,7 @@
 
 #include "convention.h"
 #include "event/channel.h"
+#include "mail.h"
 #include "value/catalogue.h"
 
 enum { POLICY_CHOICE_BYTES_MAX = 100 };
@@ -56,7 +57,11 @@ const struct tenant_setting tenant_settings[] = {
 	{ "deliveries.webhook_retries", SETTING_DELAYS, 0, 0, NULL, "5s,5m,30m,2h,5h,10h,14h,20h,24h",
 	  "After how long a failed webhook is tried again, from each failure." },
 	{ "deliveries.killbill_retries", SETTING_DELAYS, 0, 0, NULL, "15m,30m,2h,12h,1d", "The same of push notifications of Kill Bill." },
+	{ "deliveries.mail_retries", SETTING_DELAYS, 0, 0, NULL, "1m,5m,30m,2h,5h,10h,24h", "The same of mail." },
 	{ "deliveries.aps_retries", SETTING_DELAYS, 0, 0, NULL, "5s,5m,30m,2h,5h,10h,14h,20h,24h", "The same of notifications of APS." },
+	{ "mail.from", SETTING_ADDRESS, 0, 300, NULL, "",
+	  "Who sends the tenant's mail, where the process lets tenants say so; else where answers go. name@example.com, or with a name." },
+	{ "mail.reply_to", SETTING_ADDRESS, 0, 300, NULL, "", "Where answers to the tenant's mail go." },
 	POLICY_SETTING("proration", "proration/inclusive_days"),
 	POLICY_SETTING("rounding", "rounding/half_up"),
 	POLICY_SETTING("tax", "tax/percent"),
@@ -80,7 +85,7 @@ static const char *nearby_name(const void *context, size_t i)
 	const struct nearby *nearby = context;
 	size_t n = 0;
 	if (!text_present(nearby->group)) {
-		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "tasks", "invoice_number", "deliveries", "policies", "rules",
+		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "tasks", "invoice_number", "deliveries", "mail", "policies", "rules",
 			                              NULL };
 		return groups[i];
 	}
@@ -167,6 +172,16 @@ static bool delays_check(const struct tenant_setting *setting, const struct json
 	                     "setting %s is a list of at most %d delays of up to 30 days", setting->path, DELIVERY_RETRIES_MAX);
 }
 
+static bool address_check(const struct tenant_setting *setting, const struct json *value, const char *pointer,
+                          struct problems *problems)
+{
+	struct mail_address address;
+	struct text text = json_text(value);
+	return (value->type == JSON_STRING && (text.length == 0 || mail_address_parse(text, problems->arena, &address))) ||
+	       problem_value(problems, PROBLEM_INVALID_VALUE, pointer, text, "Write it as name@example.com or Ann <name@example.com>.",
+	                     "setting %s: '%.*s' is no address to send mail to", setting->path, TEXT_ARG(text));
+}
+
 static bool value_check(const struct tenant_setting *setting, const struct json *value, const char *pointer,
                         struct problems *problems)
 {
@@ -183,6 +198,8 @@ static bool value_check(const struct tenant_setting *setting, const struct json 
 		return choice_check(setting, value, pointer, problems);
 	case SETTING_DELAYS:
 		return delays_check(setting, value, pointer, problems);
+	case SETTING_ADDRESS:
+		return address_check(setting, value, pointer, problems);
 	case SETTING_TEXT:
 	case SETTING_POLICY:
 		break;

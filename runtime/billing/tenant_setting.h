@@ -12,7 +12,7 @@
 
 struct tenant_setting {
 	const char *path; /* "billing.day"; NULL ends the table */
-	enum { SETTING_INTEGER = 1, SETTING_BOOLEAN, SETTING_TEXT, SETTING_CHOICE, SETTING_POLICY, SETTING_DELAYS } kind;
+	enum { SETTING_INTEGER = 1, SETTING_BOOLEAN, SETTING_TEXT, SETTING_CHOICE, SETTING_POLICY, SETTING_DELAYS, SETTING_ADDRESS } kind;
 	int64_t min, max; /* integer: value; text: length in bytes */
 	const char *const *words; /* choice: NULL-terminated */
 	const char *otherwise; /* the default as text */

@@ -21,6 +21,9 @@ struct setting {
 static const char *const log_words[] = { "debug", "info", "warning", "error", "off", NULL };
 static const char *const log_format_words[] = { "json", "text", NULL };
 static const char *const private_words[] = { "tenant", "never", NULL };
+static const char *const mail_tls_words[] = { "required", "none", NULL };
+static const char *const mail_senders_words[] = { "tenant", "operator", NULL };
+static const char *const mail_tests_words[] = { "folder", "send", NULL };
 static const char *const log_requests_words[] = { "failed", "all", NULL };
 
 #define TEXT_SETTING(member, otherwise, words) { #member, offsetof(struct config, member), false, 1, 4096, otherwise, words }
@@ -50,6 +53,16 @@ static const struct setting settings[] = {
 	NUMBER_SETTING(deliveries_in_flight, 1, 10000, "1000"),
 	NUMBER_SETTING(deliveries_per_endpoint, 1, 256, "64"),
 	TEXT_SETTING(private_deliveries, "tenant", private_words),
+	TEXT_SETTING(mail, "folder", NULL),
+	TEXT_SETTING(mail_folder, "beside", NULL),
+	TEXT_SETTING(mail_from, "billing@localhost", NULL),
+	TEXT_SETTING(mail_senders, "tenant", mail_senders_words),
+	TEXT_SETTING(mail_tests, "folder", mail_tests_words),
+	TEXT_SETTING(mail_user, "none", NULL),
+	TEXT_SETTING(mail_password, "none", NULL),
+	TEXT_SETTING(mail_password_file, "none", NULL),
+	TEXT_SETTING(mail_tls, "required", mail_tls_words),
+	TEXT_SETTING(mail_ca_file, "none", NULL),
 	{ NULL, 0, false, 0, 0, NULL, NULL },
 };
 

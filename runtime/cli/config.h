@@ -29,6 +29,13 @@ struct config {
 	int64_t workers, connections_max, body_bytes_max, request_timeout_ms, gateway_deadline_ms;
 	int64_t deliveries_in_flight, deliveries_per_endpoint;
 	struct text private_deliveries; /* tenant, never */
+	struct text mail;               /* folder, off, or the URL of a server */
+	struct text mail_folder;        /* "beside": the store's name and -mail */
+	struct text mail_user, mail_password, mail_password_file, mail_ca_file; /* "none" */
+	struct text mail_tls;           /* required, none */
+	struct text mail_from;          /* an address */
+	struct text mail_senders;       /* tenant, operator */
+	struct text mail_tests;         /* folder, send */
 	int64_t connections_per_address, rate_address, rate_key, rate_tenant, rate_expensive, rate_burst_s;
 	struct text unlimited_addresses, trusted_proxies; /* networks; http/ip_address.h reads them */
 };

@@ -1,6 +1,8 @@
 /* serve_subcommand.c: moonbill serve: the engine with its threads, HTTP in front, the control socket beside. */
 #include "base/notify.h"
 #include "billing/billing.h"
+#include "billing/mail.h"
+#include "config_mail.h"
 #include "control.h"
 #include "event/engine.h"
 #include "http/operator.h"
@@ -119,6 +121,8 @@ struct service {
 	struct http_options http_options;
 	const char *watch_host; /* NULL: no metrics */
 	int watch_port;
+	struct mail_options mail;
+	bool mail_sends;
 	/* What runs. */
 	struct engine *engine;
 	struct control *control;
@@ -142,7 +146,8 @@ static bool service_configure(struct cli *cli, struct service *service)
 	return config_listen("listen", config->listen, &cli->arena, &cli->problems, &options->host, &options->port) &&
 	       (!watched || config_listen("metrics_listen", config->metrics_listen, &cli->arena, &cli->problems,
 	                                  &service->watch_host, &service->watch_port)) &&
-	       limits_of(config, &service->limits, &cli->problems);
+	       limits_of(config, &service->limits, &cli->problems) &&
+	       config_mail(config, &cli->arena, &cli->problems, &service->mail, &service->mail_sends);
 }
 
 static bool control_begin(struct cli *cli, struct service *service)
@@ -167,6 +172,9 @@ static bool service_start(struct cli *cli, struct service *service)
 		.private_deliveries = text_is(config->private_deliveries, "tenant"),
 		.commands = billing_commands,
 		.jobs = billing_jobs,
+		.messages = billing_messages,
+		.channels = service->mail_sends ? billing_channels : NULL,
+		.mail = &service->mail,
 	};
 	service->http_options.connections_max = connections_provide(config->connections_max);
 	service->engine = engine_open(config->db, &engine_options, &cli->problems);

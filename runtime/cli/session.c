@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "billing/billing.h"
+#include "billing/mail.h"
 #include "control.h"
 #include "event/engine.h"
 #include "operation.h"
@@ -22,6 +23,7 @@ static bool store_try(struct session *session)
 		.private_deliveries = text_is(cli->config.private_deliveries, "tenant"),
 		.commands = billing_commands,
 		.jobs = billing_jobs,
+		.messages = billing_messages, /* mail waits for the server: its password is none of ours */
 	};
 	problems_init(&cli->problems, &cli->arena);
 	session->engine = engine_open(cli->config.db, &options, &cli->problems);

@@ -89,6 +89,7 @@ struct delivery_channel {
 	const char *name;      /* delivery.channel; NULL ends a table */
 	const char *retries;   /* "15m,30m,2h": the n-th after the n-th failure; the tenant's setting deliveries.<name>_retries first */
 	int jitter_percent;    /* of a delay, either way */
+	bool keeps_replies;    /* what the other side says line by line (SMTP) is its answer: the last line before its goodbye */
 	const char *protocols; /* libcurl's names, comma-separated; NULL: nothing goes through libcurl */
 	/* In a snapshot with the context of a read. Problems need not be reported: transfer_end says what went wrong. */
 	void (*prepare)(struct command *view, struct transfer *transfer);
@@ -100,6 +101,29 @@ struct delivery_channel {
 	void (*release)(struct transfer *transfer);
 	const char *doc;
 };
+
+/* What rules may send by ctx:send(channel, {...}): made whole and checked when they do, in the transaction, so that a mistake
+ * is the rule's own failure and not a message that can never arrive. */
+struct message_type {
+	const char *channel; /* NULL ends a table */
+	/* The body that the rule gave becomes the one that the row keeps. False with problems, at pointers into the rule's. */
+	bool (*accept)(struct command *command, struct delivery *delivery, struct problems *problems);
+};
+
+/* How mail leaves the house (billing/mail.h). Texts outlive the engine. */
+struct mail_options {
+	const char *url;             /* smtp://HOST:PORT, smtps://HOST:PORT; NULL: all of it into the folder */
+	const char *user, *password; /* NULL: none is asked for */
+	const char *ca_file;         /* whose certificates are believed; NULL: the system's */
+	bool plain;                  /* without TLS */
+	const char *folder;          /* of .eml files; made when it is missing */
+	int64_t timeout_ms;          /* of an attempt; 0: MAIL_TIMEOUT_MS */
+	const char *from;            /* an address: who sends where nobody else is named, and who gets what comes back */
+	bool tenants_send;           /* tenants may name who sends; else theirs is where answers go */
+	bool tests_send;             /* mail of test tenants goes to the server too, not into the folder */
+};
+/* NULL: mail waits in /v1/deliveries. */
+const struct mail_options *engine_mail(const struct engine *engine);
 
 /* Ends an attempt in prepare or start: nothing is sent any more. */
 void transfer_end(struct transfer *transfer, enum delivery_verdict verdict, const char *format, ...)

@@ -61,8 +61,12 @@ static size_t answer_body(char *bytes, size_t size, size_t count, void *context)
 static size_t answer_header(char *bytes, size_t size, size_t count, void *context)
 {
 	struct run *run = context;
-	(void)bytes;
-	return answer_counts(run, size * count) ? size * count : 0;
+	size_t length = size * count;
+	if (run->lane->channel->keeps_replies && (length < 3 || memcmp(bytes, "221", 3) != 0)) {
+		run->answer_kept = length < sizeof run->answer ? length : sizeof run->answer;
+		memcpy(run->answer, bytes, run->answer_kept);
+	}
+	return answer_counts(run, length) ? length : 0;
 }
 
 const char *transfer_failure(const struct transfer *transfer)

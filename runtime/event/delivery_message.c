@@ -29,6 +29,11 @@ const struct delivery_channel *engine_channel(const struct engine *engine, struc
 	return NULL;
 }
 
+const struct mail_options *engine_mail(const struct engine *engine)
+{
+	return engine->options.mail;
+}
+
 /* ---- rows ---- */
 
 void delivery_note(struct command *command, const struct delivery *delivery)

@@ -141,7 +141,27 @@ static bool command_now(struct command *command, const struct rule_effect *effec
 
 /* ---- messages ---- */
 
-static bool message_queue(struct command *command, const struct rule_effect *effect, const struct effect_source *source)
+static const char *channel_candidate(const void *context, size_t i)
+{
+	return ((const struct message_type *)context)[i].channel;
+}
+
+static bool message_accept(struct command *command, struct delivery *delivery, struct problems *problems)
+{
+	const struct message_type *type = command->engine->options.messages;
+	if (!type)
+		return true;
+	for (; type->channel; type++)
+		if (text_is(delivery->channel, type->channel))
+			return type->accept(command, delivery, problems);
+	return problem_value(problems, PROBLEM_UNKNOWN_CHOICE, "", delivery->channel,
+	                     "Rules send mail; events go to webhook endpoints by themselves.", "there is no channel '%.*s'%s",
+	                     TEXT_ARG(delivery->channel),
+	                     text_did_you_mean(command->arena, delivery->channel, channel_candidate, command->engine->options.messages));
+}
+
+static bool message_queue(struct command *command, const struct rule_effect *effect, const struct effect_source *source,
+                          struct problems *problems)
 {
 	struct delivery delivery = {
 		.channel = effect->name,
@@ -150,7 +170,7 @@ static bool message_queue(struct command *command, const struct rule_effect *eff
 		.serial = source->serial,
 		.body = text_present(effect->body) ? effect->body : TEXT("{}"),
 	};
-	return delivery_add(command, &delivery);
+	return message_accept(command, &delivery, problems) && delivery_add(command, &delivery);
 }
 
 /* The gateway's rows are the engine's own: they stand for charges. */
@@ -182,7 +202,7 @@ bool effects_queue(struct command *command, const struct rule_effect *effects, c
 	for (const struct rule_effect *effect = effects; effect; effect = effect->next) {
 		bool queued = true;
 		if (effect->kind == EFFECT_SEND)
-			queued = message_check(effect, problems) && message_queue(command, effect, source);
+			queued = message_check(effect, problems) && message_queue(command, effect, source, problems);
 		else if (effect->kind == EFFECT_COMMAND)
 			queued = command_queue(command, effect, source, problems);
 		if (!queued)
@@ -196,7 +216,7 @@ bool effects_perform(struct command *command, const struct rule_effect *effects,
 	for (const struct rule_effect *effect = effects; effect; effect = effect->next) {
 		bool performed = true;
 		if (effect->kind == EFFECT_SEND)
-			performed = message_check(effect, command->problems) && message_queue(command, effect, source);
+			performed = message_check(effect, command->problems) && message_queue(command, effect, source, command->problems);
 		else if (effect->kind == EFFECT_COMMAND)
 			performed = command_now(command, effect, source);
 		if (!performed)

@@ -22,6 +22,8 @@
 struct command;
 struct command_type;
 struct delivery_channel;
+struct mail_options;
+struct message_type;
 struct job_kind;
 struct trace_entry;
 struct engine;
@@ -41,6 +43,8 @@ struct engine_options {
 	const struct command_type *const *commands; /* NULL-terminated list of tables that end with a NULL name */
 	const struct job_kind *const *jobs;         /* the same */
 	const struct delivery_channel *const *channels; /* the same; beside those of webhooks */
+	const struct message_type *messages; /* what rules may send; NULL: anything, as they wrote it */
+	const struct mail_options *mail;     /* NULL: mail waits */
 	/* Called on the writer's thread with each event of a finished command in order, then with its end: the
 	 * dispatcher's trace (tests and the console's \events). What comes before COMMAND_REJECTED was rolled back. Dry
 	 * runs and replays are not reported. May be NULL. */

@@ -1,31 +1,7 @@
 /* template.c: reads a template into pieces and writes them out with a record's values. */
-#include "template.h"
+#include "template_state.h"
 
 #include <string.h>
-
-enum piece_kind { PIECE_TEXT, PIECE_FIELD, PIECE_SECTION, PIECE_INVERTED };
-
-/* Where a value is: so many records out from the innermost, then along fields. */
-enum { PATH_MAX_FIELDS = 8 };
-struct path {
-	size_t out;
-	int fields[PATH_MAX_FIELDS];
-	size_t count;
-};
-
-struct piece {
-	enum piece_kind kind;
-	struct text text, name;
-	struct path path;
-	struct piece *inner, *last_inner; /* of a section */
-	struct piece *next;
-	int line;
-};
-
-struct template {
-	const struct record *record;
-	struct piece root;
-};
 
 /* ------------------------------------------------------------------------------------------------ reading */
 
@@ -103,13 +79,19 @@ static const struct record_field *resolve(struct reader *reader, struct text nam
 	return NULL;
 }
 
+/* Those of JSON are looked up when it is written. */
+static bool names_are_checked(const struct reader *reader)
+{
+	return reader->records[0] != NULL;
+}
+
 static void read_field(struct reader *reader, struct text name)
 {
-	struct path path;
-	const struct record_field *field = resolve(reader, name, &path);
-	if (!field)
+	struct path path = { 0 };
+	const struct record_field *field = names_are_checked(reader) ? resolve(reader, name, &path) : NULL;
+	if (!field && names_are_checked(reader))
 		return;
-	if (field->kind == KIND_LIST || field->kind == KIND_RECORD) {
+	if (field && (field->kind == KIND_LIST || field->kind == KIND_RECORD)) {
 		REFUSE(reader, "Open it as a section: {{#name}} ... {{/name}}.", name, "%s:%d: '%.*s' is no single value",
 		       reader->file, reader->line, TEXT_ARG(name));
 		return;
@@ -121,8 +103,8 @@ static void read_field(struct reader *reader, struct text name)
 
 static void open_section(struct reader *reader, struct text name, bool inverted)
 {
-	struct path path;
-	const struct record_field *field = resolve(reader, name, &path);
+	struct path path = { 0 };
+	const struct record_field *field = names_are_checked(reader) ? resolve(reader, name, &path) : NULL;
 	if (reader->depth == TEMPLATE_DEPTH_MAX) {
 		REFUSE(reader, "Nest fewer sections.", name, "%s:%d: sections are nested deeper than %d", reader->file,
 		       reader->line, TEMPLATE_DEPTH_MAX);
@@ -239,6 +221,7 @@ const struct template *template_read(struct text source, const char *file, const
 		                 .line = 1, .good = true, .open = { &template->root }, .records = { record } };
 	bool line_begins = true;
 	template->record = record;
+	template->file = file;
 	while (read_piece(&reader, &line_begins))
 		;
 	for (; reader.depth > 0; reader.depth--)
@@ -261,9 +244,10 @@ struct writer {
 	enum template_escape escape;
 	struct frame frames[TEMPLATE_DEPTH_MAX + 1];
 	size_t depth;
+	int64_t steps; /* left */
 };
 
-static void write_html(struct text_builder *out, struct text text)
+void template_html(struct text_builder *out, struct text text)
 {
 	for (size_t i = 0; i < text.length; i++) {
 		switch (text.data[i]) {
@@ -302,9 +286,20 @@ static void write_field(struct writer *writer, const struct piece *piece)
 	                           ? *(const struct text *)record_field_const_at(&record->fields[field], value)
 	                           : record_field_text(record, value, field, writer->arena);
 	if (writer->escape == TEMPLATE_ESCAPE_HTML)
-		write_html(&writer->out, text);
+		template_html(&writer->out, text);
 	else
 		builder_add(&writer->out, text);
+}
+
+static bool goes_on(struct writer *writer)
+{
+	return !writer->out.failed && writer->steps-- > 0;
+}
+
+bool template_endless(const struct template *template, int steps_max, struct problems *problems)
+{
+	return problem_value(problems, PROBLEM_TEMPLATE_FAILED, "", TEXT_NONE, "Do not open lists within lists.",
+	                     "%s: its sections come to more than %d steps", template->file, steps_max);
 }
 
 static void write_pieces(struct writer *writer, const struct piece *pieces);
@@ -339,7 +334,7 @@ static void write_section(struct writer *writer, const struct piece *piece)
 	const struct record_field *field = &record->fields[number];
 	if (there && field->kind == KIND_LIST) {
 		const struct record_list *list = record_field_const_at(field, value);
-		for (size_t i = 0; i < list->count && !writer->out.failed; i++)
+		for (size_t i = 0; i < list->count && goes_on(writer); i++)
 			write_inside(writer, piece, field->of, (const char *)list->items + i * field->of->size);
 	} else if (there && field->kind == KIND_RECORD) {
 		write_inside(writer, piece, field->of, *(void *const *)record_field_const_at(field, value));
@@ -350,7 +345,7 @@ static void write_section(struct writer *writer, const struct piece *piece)
 
 static void write_pieces(struct writer *writer, const struct piece *pieces)
 {
-	for (const struct piece *piece = pieces; piece && !writer->out.failed; piece = piece->next) {
+	for (const struct piece *piece = pieces; piece && goes_on(writer); piece = piece->next) {
 		if (piece->kind == PIECE_TEXT)
 			builder_add(&writer->out, piece->text);
 		else if (piece->kind == PIECE_FIELD)
@@ -363,9 +358,12 @@ static void write_pieces(struct writer *writer, const struct piece *pieces)
 bool template_write(const struct template *template, const void *value, enum template_escape escape, struct arena *arena,
                     struct problems *problems, struct text *out)
 {
-	struct writer writer = { .arena = arena, .escape = escape, .frames = { { template->record, value } } };
+	struct writer writer = { .arena = arena, .escape = escape, .steps = TEMPLATE_STEPS_MAX,
+	                         .frames = { { template->record, value } } };
 	builder_init(&writer.out, arena, TEMPLATE_OUTPUT_BYTES_MAX);
 	write_pieces(&writer, template->root.inner);
+	if (writer.steps <= 0)
+		return template_endless(template, TEMPLATE_STEPS_MAX, problems);
 	if (writer.out.failed)
 		return problem(problems, PROBLEM_TOO_LONG, "", "the document is longer than %d bytes", TEMPLATE_OUTPUT_BYTES_MAX);
 	*out = builder_text(&writer.out);

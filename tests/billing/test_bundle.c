@@ -11,7 +11,7 @@ static const struct bundle_file good_files[] = {
 	BUNDLE_FILE("rules/a.lua", "rule 'a' { post = 'account.create', run = function (account, ctx) end }"),
 	BUNDLE_FILE("rules/b.lua", "rule 'b' { post = 'account.create', run = function (account, ctx) end }"),
 	BUNDLE_FILE("catalog/plans.json", PLAN_A),
-	BUNDLE_FILE("templates/mail/thanks.txt", "Thank you."),
+	BUNDLE_FILE("templates/mail/thanks.txt", "Subject: Thanks\n\nThank you."),
 };
 enum { GOOD_COUNT = sizeof good_files / sizeof good_files[0] };
 

@@ -8,6 +8,7 @@
 #include "bind.h"
 
 #include "billing/billing.h"
+#include "billing/mail.h"
 #include "billing/fixture.h"
 #include "event/command.h"
 #include "http/application.h"
@@ -95,7 +96,7 @@ static int site_open(lua_State *L)
 	struct problems problems;
 	problems_init(&problems, arena);
 	struct engine_options options = {
-		.commands = billing_commands, .jobs = billing_jobs, .trace = trace_keep, .trace_context = site,
+		.commands = billing_commands, .jobs = billing_jobs, .messages = billing_messages, .trace = trace_keep, .trace_context = site,
 		.private_deliveries = true,
 	};
 	site->engine = engine_open(url, &options, &problems);

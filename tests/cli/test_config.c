@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "cli/config.h"
+#include "cli/config_mail.h"
 
 struct config_test {
 	struct arena arena;
@@ -108,6 +109,64 @@ TEST(what_is_no_address_is_refused)
 		CHECK(strncmp(test.problems.first->message, "metrics_listen: '", 17) == 0);
 		arena_finish(&test.arena);
 	}
+}
+
+/* ---- mail ---- */
+
+static bool mail_of(struct config_test *test, const char *source, struct mail_options *mail)
+{
+	bool sends;
+	test_begin(test);
+	CHECK(test_read(test, source));
+	return config_mail(&test->config, &test->arena, &test->problems, mail, &sends) && sends;
+}
+
+TEST(mail_goes_into_a_folder_beside_the_store_unless_a_server_is_named)
+{
+	struct config_test test;
+	struct mail_options mail;
+	CHECK(mail_of(&test, "db = /tmp/x.db\n", &mail));
+	CHECK(mail.url == NULL && mail.password == NULL && !mail.plain && mail.tenants_send && !mail.tests_send);
+	CHECK_EQ_C(mail.folder, "/tmp/x.db-mail");
+	arena_finish(&test.arena);
+	CHECK(mail_of(&test, "mail = smtp://mail.example.com:587\nmail_folder = /tmp/m\nmail_user = me\nmail_password = a b\nmail_senders = operator\n", &mail));
+	CHECK_EQ_C(mail.url, "smtp://mail.example.com:587");
+	CHECK_EQ_C(mail.password, "a b");
+	CHECK_EQ_C(mail.folder, "/tmp/m");
+	CHECK(!mail.tenants_send);
+	arena_finish(&test.arena);
+	CHECK(!mail_of(&test, "mail = off\n", &mail) && test.problems.count == 0);
+	arena_finish(&test.arena);
+	CHECK(!mail_of(&test, "db = :memory:\n", &mail) && test.problems.count == 0);
+	arena_finish(&test.arena);
+}
+
+static void mail_fails(const char *source, const char *message)
+{
+	struct config_test test;
+	struct mail_options mail;
+	CHECK(!mail_of(&test, source, &mail));
+	CHECK_EQ_INT(test.problems.count, 1);
+	CHECK_EQ_C(test.problems.first->message, message);
+	CHECK(strstr(test.problems.first->message, "s3cret") == NULL);
+	CHECK(!text_present(test.problems.first->value) || strstr(text_c(&test.arena, test.problems.first->value), "s3cret") == NULL);
+	arena_finish(&test.arena);
+}
+
+TEST(what_is_wrong_with_mail_is_told_without_the_password)
+{
+	const char *server = "mail: that is neither folder, off, nor the URL of a mail server";
+	mail_fails("mail = foldr\n", server);
+	mail_fails("mail = http://mail.example.com\n", server);
+	mail_fails("mail = smtp://me:s3cret@mail.example.com\n", server);
+	mail_fails("mail = smtp://mail.example.com:0\n", server);
+	mail_fails("mail = smtp://mail.example.com\nmail_password = s3cret\n", "mail_user and mail_password go together: mail_user is missing");
+	mail_fails("mail = smtp://mail.example.com\nmail_user = me\n", "mail_user and mail_password go together: mail_password is missing");
+	mail_fails("mail = smtp://a\nmail_user = me\nmail_password = s3cret\nmail_tls = none\n",
+	           "mail_tls: a password does not go over a connection without TLS");
+	mail_fails("mail = smtp://a\nmail_password = s3cret\nmail_password_file = /tmp/s3\n",
+	           "mail_password and mail_password_file are both set; one is enough");
+	mail_fails("mail_from = Ann\n", "mail_from: 'Ann' is no address");
 }
 
 CHECK_MAIN

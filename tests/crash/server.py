@@ -45,11 +45,11 @@ rule "no bad names" { pre = "account.create", run = function (account, ctx)
   if account.name == "bad" then ctx:reject("bad_name", "no such names") end
 end }
 rule "greet" { post = "account.create", run = function (account, ctx)
-  ctx:send("mail", { to = account.name })
+  ctx:send("mail", { to = account.name .. "@example.com", subject = "Welcome", body = "account " .. account.id })
   ctx:command("account.update", { id = account.id, notes = "welcome" })
 end }
 rule "thank" { post = "invoice.settle", run = function (invoice, ctx)
-  ctx:send("mail", { number = invoice.number })
+  ctx:send("mail", { to = "books@example.com", subject = "Paid", body = "invoice " .. invoice.id })
 end }
 """
 PLANS = {"plans": [
@@ -67,6 +67,7 @@ class Server:
 
     def __init__(self, folder):
         self.database = str(folder / "crash.db")
+        self.mails = folder / "crash.db-mail"
         self.process = None
         self.environment, self.errors = None, None  # of the next start: inherited, if None
         self.port = None

@@ -48,7 +48,7 @@ struct walk_request {
 #define WALK_BUNDLE                                                                                   \
 	"{'files':{'bundle.json':'{\\'name\\':\\'b\\'}','rules/a.lua':'"                               \
 	"rule \\'thank\\' { post = \\'invoice.settle\\', run = function (invoice, ctx) "               \
-	"ctx:send(\\'mail\\', { to = invoice.account.email, template = \\'thanks\\' }) end }\\n"       \
+	"ctx:send(\\'mail\\', { to = invoice.account.email, subject = \\'Thanks\\', body = \\'Paid.\\' }) end }\\n"       \
 	"rule \\'three ends it\\' { policy = \\'retry\\', run = function (failure, ctx) "              \
 	"if failure.attempts >= 3 then return { give_up = true, cancel_invoice = true, suspend_orders = true } end "  \
 	"return { retry_on = failure.today + 1 } end }\\n'}}"
@@ -150,7 +150,8 @@ static void walk_prepare(struct walk *walk)
 
 static bool walk_open_prepared(struct walk *walk)
 {
-	struct engine_options options = { .commands = billing_commands, .jobs = billing_jobs, .gateway_deadline_ms = 1500 };
+	struct engine_options options = { .commands = billing_commands, .jobs = billing_jobs, .messages = billing_messages,
+		                          .gateway_deadline_ms = 1500 };
 	walk->engine = engine_open(text_of(walk->path), &options, &walk->problems);
 	walk->application = walk->engine ? http_application_new(walk->engine, 0) : NULL;
 	return walk->application != NULL;

@@ -16,6 +16,7 @@
 #include "check.h"
 
 #include "billing/billing.h"
+#include "billing/mail.h"
 #include "event/command.h"
 #include "http/application.h"
 #include "value/xml.h"
@@ -113,13 +114,17 @@ __attribute__((unused)) static void counter_furnish(struct counter *counter)
 	                "{'units_from':'51','units_to':'99999','price':'90.95'}]}]}");
 }
 
-__attribute__((unused)) static void counter_open_at(struct counter *counter, const char *url, bool threads)
+/* With mail, which goes nowhere when it is NULL. */
+__attribute__((unused)) static void counter_open_mail(struct counter *counter, const char *url, bool threads,
+                                                      const struct mail_options *mail)
 {
 	*counter = (struct counter){ 0 };
 	CHECK(arena_init(&counter->arena, COUNTER_ARENA_BYTES));
 	problems_init(&counter->problems, &counter->arena);
 	struct engine_options options = { .threads = threads, .commands = billing_commands, .jobs = billing_jobs,
-		                          .gateway_deadline_ms = 1500, .private_deliveries = true };
+		                          .gateway_deadline_ms = 1500, .private_deliveries = true,
+		                          .messages = billing_messages, .channels = mail ? billing_channels : NULL,
+		                          .mail = mail };
 	counter->engine = engine_open(text_of(url), &options, &counter->problems);
 	CHECK(counter->engine != NULL);
 	const struct tenant_created *tenant = counter_tenant(counter, "acme");
@@ -128,6 +133,11 @@ __attribute__((unused)) static void counter_open_at(struct counter *counter, con
 	counter_furnish(counter);
 	counter->application = http_application_new(counter->engine, 0);
 	CHECK(counter->application != NULL);
+}
+
+__attribute__((unused)) static void counter_open_at(struct counter *counter, const char *url, bool threads)
+{
+	counter_open_mail(counter, url, threads, NULL);
 }
 
 __attribute__((unused)) static void counter_open(struct counter *counter)

@@ -102,4 +102,61 @@ TEST(sections_are_nested_no_deeper_than_the_limit)
 	CHECK(strstr(refused(source), "nested deeper than 16") != NULL);
 }
 
+/* ---- JSON ---- */
+
+static bool json_written(const char *source, const char *values, struct text *out)
+{
+	sample();
+	const struct json *json = json_parse(text_of(values), &arena, &problems);
+	const struct template *template = template_read(text_of(source), "t.txt", NULL, "", &arena, &problems);
+	CHECK(json != NULL && template != NULL);
+	return template_write_json(template, json, TEMPLATE_ESCAPE_HTML, &arena, &problems, out);
+}
+
+static void json_writes(const char *source, const char *values, const char *expected)
+{
+	struct text out = TEXT_NONE;
+	CHECK(json_written(source, values, &out));
+	CHECK_EQ_TEXT(out, expected);
+}
+
+static void json_refuses(const char *source, const char *values, const char *message)
+{
+	struct text out;
+	CHECK(!json_written(source, values, &out));
+	CHECK_EQ_INT(problems.first->code, PROBLEM_TEMPLATE_FAILED);
+	CHECK_EQ_C(problems.first->message, message);
+}
+
+TEST(a_template_writes_what_json_holds)
+{
+	json_writes("{{a}} {{b.c}} {{n}} {{t}}", "{\"a\":\"<\",\"b\":{\"c\":\"x\"},\"n\":1.50,\"t\":true}", "&lt; x 1.50 true");
+	json_writes("{{#l}}{{name}}{{#n}}={{n}}{{/n}};{{/l}}{{^l}}none{{/l}}", "{\"l\":[{\"name\":\"a\",\"n\":1},{\"name\":\"b\"}]}", "a=1;b;");
+	json_writes("{{#l}}{{.}}{{x}},{{/l}}{{^m}}none{{/m}}", "{\"l\":[1,2],\"x\":\"!\"}", "1!,2!,none");
+	json_writes("{{b.absent}}.{{#b}}{{c}}{{gone}}{{/b}}", "{\"b\":{\"c\":1}}", ".1");
+	json_writes("{{#off}}x{{/off}}{{#null}}x{{/null}}", "{\"off\":false,\"null\":null}", "");
+}
+
+TEST(what_json_has_not_is_told_with_the_nearest_name)
+{
+	json_refuses("a\n{{nmae}}", "{\"name\":1}", "t.txt:2: there is no 'nmae' (did you mean 'name'?)");
+	json_refuses("{{l}}", "{\"l\":[1]}", "t.txt:1: this is no single value: 'l'");
+}
+
+TEST(sections_within_sections_come_to_an_end)
+{
+	struct text_builder list;
+	struct text out;
+	sample();
+	builder_init(&list, &arena, 0);
+	builder_c(&list, "{\"l\":[0");
+	for (int i = 0; i < 999; i++)
+		builder_c(&list, ",0");
+	builder_c(&list, "]}");
+	char *copy = strdup(builder_text(&list).data);
+	CHECK(!json_written("{{#l}}{{#l}}{{#l}}{{/l}}{{/l}}{{/l}}", copy, &out));
+	CHECK_EQ_C(problems.first->message, "t.txt: its sections come to more than 200000 steps");
+	free(copy);
+}
+
 CHECK_MAIN

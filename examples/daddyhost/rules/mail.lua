@@ -1,13 +1,17 @@
--- mail.lua: what DaddyHost writes to its customers.
+-- mail.lua: what DaddyHost writes to its customers: templates/mail/.
 
 rule "thank the payer" {
   post = "invoice.settle",
   run = function (invoice, ctx)
-    ctx:send("mail", {
-      to = invoice.account.email,
-      template = "thanks",
-      number = invoice.number,
-      paid = invoice.total,
-    })
+    if invoice.account.email then
+      ctx:send("mail", {
+        to = invoice.account.email,
+        template = "thanks",
+        name = invoice.account.name,
+        number = invoice.number,
+        paid = invoice.total,
+        attachments = { { invoice = invoice.id } },
+      })
+    end
   end,
 }

@@ -1,0 +1,221 @@
+/* mail_channel.c: the channel "mail": its row as bytes, to a server by SMTP or into the folder. */
+#include "document.h"
+#include "invoice.h"
+#include "mail.h"
+#include "mail_compose.h"
+#include "mail_folder.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <string.h>
+
+/* One attempt. */
+struct mail_flight {
+	const struct mail_options *options;
+	struct text sender;             /* of the envelope: who gets what comes back */
+	const struct mail *mail;
+	struct curl_slist *recipients;  /* once it is sent */
+	struct text left;               /* of the bytes: not yet given to libcurl */
+};
+
+/* ---- the row as bytes ---- */
+
+static bool mail_load(struct transfer *transfer, struct mail **mail)
+{
+	struct problems problems;
+	problems_init(&problems, transfer->arena);
+	*mail = arena_new(transfer->arena, struct mail);
+	const struct json *json = json_parse(transfer->delivery->body, transfer->arena, &problems);
+	if (json && json_decode(json, &mail_record, *mail, "", transfer->arena, &problems) && (*mail)->to.count + (*mail)->cc.count + (*mail)->bcc.count > 0)
+		return true;
+	transfer_end(transfer, DELIVERY_DEAD, "it is no mail: %s", problems.first ? problems.first->message : "it goes to nobody");
+	return false;
+}
+
+/* Who sends: the mail's own word where tenants may say so, else the process; then the mail's is where answers go. */
+static void sender_set(const struct command *view, const struct mail_options *options, struct mail *mail)
+{
+	struct mail_address *named = mail->from;
+	if (named && options->tenants_send)
+		return;
+	mail->from = arena_new(view->arena, struct mail_address);
+	mail->from->address = text_of(options->from);
+	mail->from->name = named && text_present(named->name) ? named->name : mail_line(view->arena, view->tenant->name);
+	if (named && !mail->reply_to)
+		mail->reply_to = named;
+}
+
+/* Of an invoice that is gone, or whose document cannot be written, there is nothing to send: that is the tenant's to see. */
+static bool document_load(struct command *view, struct transfer *transfer, struct mail_attachment *attachment)
+{
+	struct invoice *invoice = NULL;
+	if (!invoice_find(view, attachment->invoice_id, &invoice) || !invoice ||
+	    !document_invoice(view, attachment->invoice_id, &attachment->content)) {
+		if (!store_failed(view->store))
+			transfer_end(transfer, DELIVERY_FAILED, "the document of invoice %lld cannot be written: %s",
+			             (long long)attachment->invoice_id,
+			             view->problems->first ? view->problems->first->message : "there is no such invoice");
+		return false;
+	}
+	attachment->type = TEXT("text/html");
+	attachment->name = text_present(invoice->number) ? text_format(transfer->arena, "%.*s.html", TEXT_ARG(invoice->number))
+	                                                 : text_format(transfer->arena, "invoice-%lld.html", (long long)invoice->id);
+	return true;
+}
+
+static bool attachments_load(struct command *view, struct transfer *transfer, struct mail *mail)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < mail->attachments.count; i++) {
+		struct mail_attachment *attachment = &mail->attachments.items[i];
+		if (attachment->invoice_id && !document_load(view, transfer, attachment))
+			return false;
+		bytes += attachment->content.length;
+	}
+	if (bytes > MAIL_ATTACHMENTS_BYTES_MAX)
+		transfer_end(transfer, DELIVERY_DEAD, "its attachments have %zu bytes, more than %d", bytes, MAIL_ATTACHMENTS_BYTES_MAX);
+	return bytes <= MAIL_ATTACHMENTS_BYTES_MAX;
+}
+
+/* Each try of a mail has the same; a demo's tenants are not those of another store, which the instant tells. */
+static struct text message_id(const struct transfer *transfer, const struct mail *mail)
+{
+	struct text local, domain;
+	text_split(mail->from->address, '@', &local, &domain);
+	return text_format(transfer->arena, "%lld.%lld.%lld@%.*s", (long long)transfer->tenant_id, (long long)transfer->delivery->id,
+	                   (long long)transfer->delivery->created_at.us, TEXT_ARG(domain));
+}
+
+static bool goes_to_folder(const struct command *view, const struct mail_options *options)
+{
+	return !options->url || (view->tenant->mode == TENANT_MODE_TEST && !options->tests_send);
+}
+
+static void mail_prepare(struct command *view, struct transfer *transfer)
+{
+	const struct mail_options *options = engine_mail(view->engine);
+	struct mail_flight *flight = arena_new(transfer->arena, struct mail_flight);
+	struct mail *mail;
+	if (!mail_load(transfer, &mail))
+		return;
+	sender_set(view, options, mail);
+	if (!attachments_load(view, transfer, mail))
+		return;
+	bool to_folder = goes_to_folder(view, options);
+	const struct mail_draft draft = { .mail = mail, .date = transfer->delivery->created_at,
+		                          .message_id = message_id(transfer, mail), .shows_bcc = to_folder };
+	*flight = (struct mail_flight){ .options = options, .sender = text_of(options->from), .mail = mail };
+	transfer->state = flight;
+	transfer->timeout_ms = options->timeout_ms ? options->timeout_ms : MAIL_TIMEOUT_MS;
+	transfer->addresses = ADDRESS_PRIVATE_TOO; /* the server is the operator's choice, not the tenant's */
+	transfer->url = to_folder ? TEXT_NONE : text_of(options->url);
+	transfer->body = flight->left = mail_compose(&draft, transfer->arena);
+	if (!text_present(transfer->body))
+		transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
+}
+
+/* ---- sent ---- */
+
+static void folder_put(struct transfer *transfer, const struct mail_flight *flight)
+{
+	const char *folder = flight->options->folder;
+	if (mail_folder_put(folder, transfer->tenant_id, transfer->delivery->id, transfer->body, transfer->arena))
+		transfer->outcome.verdict = DELIVERY_DONE;
+	else
+		transfer_end(transfer, DELIVERY_FAILED, "it cannot be written into %s: %s", folder, strerror(errno));
+}
+
+static size_t bytes_give(char *room, size_t size, size_t count, void *context)
+{
+	struct mail_flight *flight = context;
+	size_t length = size * count < flight->left.length ? size * count : flight->left.length;
+	memcpy(room, flight->left.data, length);
+	flight->left = text_slice(flight->left, length, flight->left.length);
+	return length;
+}
+
+static bool recipients_add(struct mail_flight *flight, struct record_list *list, struct arena *arena)
+{
+	const struct mail_address *addresses = list->items;
+	for (size_t i = 0; i < list->count; i++) {
+		struct curl_slist *longer = curl_slist_append(flight->recipients, text_c(arena, addresses[i].address));
+		if (!longer)
+			return false;
+		flight->recipients = longer;
+	}
+	return true;
+}
+
+static bool recipients_set(struct mail_flight *flight, struct arena *arena)
+{
+	struct mail mail = *flight->mail;
+	return recipients_add(flight, LIST(&mail.to), arena) && recipients_add(flight, LIST(&mail.cc), arena) &&
+	       recipients_add(flight, LIST(&mail.bcc), arena);
+}
+
+static void server_options(const struct mail_options *options, CURL *curl)
+{
+	curl_easy_setopt(curl, CURLOPT_USE_SSL, options->plain ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
+	if (options->ca_file)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file);
+	if (options->user)
+		curl_easy_setopt(curl, CURLOPT_USERNAME, options->user);
+	if (options->password)
+		curl_easy_setopt(curl, CURLOPT_PASSWORD, options->password);
+}
+
+static void mail_start(struct transfer *transfer, void *curl)
+{
+	struct mail_flight *flight = transfer->state;
+	if (!text_present(transfer->url)) {
+		folder_put(transfer, flight);
+		return;
+	}
+	if (!recipients_set(flight, transfer->arena)) {
+		transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
+		return;
+	}
+	server_options(flight->options, curl);
+	curl_easy_setopt(curl, CURLOPT_MAIL_FROM, text_c(transfer->arena, flight->sender));
+	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, flight->recipients);
+	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(curl, CURLOPT_READFUNCTION, bytes_give);
+	curl_easy_setopt(curl, CURLOPT_READDATA, flight);
+	curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->body.length);
+}
+
+static void mail_release(struct transfer *transfer)
+{
+	struct mail_flight *flight = transfer->state;
+	curl_slist_free_all(flight->recipients);
+}
+
+/* A server that refuses this mail for good answers 5xx to its addresses or its bytes; one that refuses us, our password or
+ * our TLS may be mended, and the mail waits for that. */
+static bool refused_for_good(const struct transfer *transfer)
+{
+	const struct mail_flight *flight = transfer->state;
+	bool of_this_mail = transfer->curl_code == CURLE_SEND_ERROR || flight->left.length == 0;
+	return transfer->outcome.status >= 500 && of_this_mail;
+}
+
+static void mail_judge(struct transfer *transfer)
+{
+	struct delivery_outcome *outcome = &transfer->outcome;
+	if (transfer->curl_code == CURLE_OK) {
+		outcome->verdict = DELIVERY_DONE;
+		return;
+	}
+	outcome->slow_down = outcome->status == 421 || outcome->status == 450 || outcome->status == 451;
+	transfer_end(transfer, refused_for_good(transfer) ? DELIVERY_DEAD : DELIVERY_FAILED, "%s%s%.*s", transfer_failure(transfer),
+	             text_present(outcome->answer) ? ": " : "", TEXT_ARG(text_trim(outcome->answer)));
+}
+
+static const struct delivery_channel mail_channels[] = {
+	{ .name = "mail", .retries = "1m,5m,30m,2h,5h,10h,24h", .jitter_percent = 20, .protocols = "smtp,smtps",
+	  .keeps_replies = true, .prepare = mail_prepare, .start = mail_start, .judge = mail_judge, .release = mail_release,
+	  .doc = "Mail, by SMTP or into a folder." },
+	{ .name = NULL },
+};
+
+const struct delivery_channel *const billing_channels[] = { mail_channels, NULL };
