@@ -77,6 +77,7 @@ struct billing_item {
 	int64_t id, linked_id;       /* the caller's names of billed ones; linked: what a repair or adjustment takes from */
 	int64_t subscription_id, catalog_plan_id;
 	struct text plan, phase, usage_section;
+	struct convention_choice counts; /* that it was billed by; convention NULL: by that of its event */
 	struct date start, end;      /* end none: a fixed item without one */
 	struct decimal quantity, rate; /* rate: unit price times quantity */
 	bool has_unit_price;           /* usage that several tiers price has none */

@@ -36,6 +36,8 @@ static const struct billing_event *event_of(const struct item_amount *amount, co
 struct convention_choice item_amount_counts(const struct item_amount *amount, const struct billing_item *item)
 {
 	const struct billing_event *event = event_of(amount, item);
+	if (item->counts.convention)
+		return item->counts;
 	return event && event->counts.convention
 	               ? event->counts
 	               : (struct convention_choice){ convention_default(), CONVENTION_BY_DEFAULT };

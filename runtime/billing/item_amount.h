@@ -26,7 +26,7 @@ struct item_amount {
 
 struct item_amount item_amount_of(struct command *command, const struct account *account);
 struct billing_hooks item_amount_hooks(struct item_amount *amount);
-/* How an item is counted: as the event that bills it. */
+/* How an item is counted: as it was when it was billed, else as the event that bills it. */
 struct convention_choice item_amount_counts(const struct item_amount *amount, const struct billing_item *item);
 /* Sets item->amount from item->exact, or that it is too large. Those that the same people decide for are told the same without asking again. */
 bool item_amount_round(struct item_amount *amount, struct billing_item *item);

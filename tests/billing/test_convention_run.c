@@ -675,6 +675,37 @@ TEST(what_account_or_tenant_say_later_touches_nothing_that_was_billed)
 	desk_close(&desk);
 }
 
+static bool check_conventions(struct command *command, void *context)
+{
+	struct object_filter filter = { .account_id = 1, .max = OBJECT_PAGE_MAX };
+	struct invoice_list invoices = { 0 };
+	const char *name = context;
+	CHECK(invoice_page(command, &filter, &invoices));
+	for (size_t i = 0; i < invoices.count; i++) {
+		CHECK(invoice_load_lines(command, &invoices.items[i]));
+		for (size_t j = 0; j < invoices.items[i].lines.count; j++)
+			CHECK_EQ_TEXT(invoices.items[i].lines.items[j].convention, name);
+		check_explained(command, &invoices.items[i]);
+	}
+	return true;
+}
+
+/* The days from the 11th to the 21st are given back as they were charged, when no event of that plan is left. */
+TEST(a_repair_counts_as_the_line_did_that_it_takes_from)
+{
+	struct desk desk;
+	open_at(&desk, "", "2024-01-01T00:00:00Z");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'monthly-small','convention':'stripe'}");
+	shop_advance(&desk, "2024-01-11T00:00:00Z");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'monthly-large','effective_at':'2024-01-11T00:00:00Z'}");
+	shop_advance(&desk, "2024-01-21T00:00:00Z");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'monthly-small','effective_at':'2024-01-21T00:00:00Z'}");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'effective_at':'2024-01-01T00:00:00Z'}");
+	desk_read(&desk, check_conventions, (void *)(uintptr_t)"stripe");
+	CHECK_EQ_INT(billed(&desk).minor, 0);
+	desk_close(&desk);
+}
+
 TEST(a_convention_goes_with_its_bundle_to_another_account_unless_an_account_chose_it)
 {
 	struct desk desk;
