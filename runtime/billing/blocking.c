@@ -202,21 +202,20 @@ static void merge_events(const struct billing_event_list *made, const struct bil
 }
 
 void blocked_events_apply(struct arena *arena, const struct timezone_rules *zone,
-                          const struct blocked_stretches *stretches, struct billing_event_list *events, size_t first)
+                          const struct blocked_stretches *stretches, struct billing_event_list *events)
 {
 	struct billing_event_list made = { 0 }, kept = { 0 };
-	const struct billing_event *own = events->count ? events->items + first : NULL;
 	if (stretches->count == 0)
 		return;
-	blocked_events_create(arena, stretches, own, events->count - first, &made);
+	blocked_events_create(arena, stretches, events->items, events->count, &made);
 	for (size_t i = 0; i < made.count; i++)
 		made.items[i].date = timezone_date(zone, made.items[i].at);
-	for (size_t i = first; i < events->count; i++)
+	for (size_t i = 0; i < events->count; i++)
 		if (!blocked_event_is_removed(stretches, &events->items[i]))
 			*list_add(arena, &kept, struct billing_event) = events->items[i];
-	events->count = first;
+	events->count = 0;
 	for (size_t i = 0; i < made.count + kept.count; i++)
 		(void)list_add(arena, events, struct billing_event);
-	if (events->count > first)
-		merge_events(&made, &kept, events->items + first);
+	if (events->count > 0)
+		merge_events(&made, &kept, events->items);
 }

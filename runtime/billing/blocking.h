@@ -45,8 +45,8 @@ bool blocked_event_is_removed(const struct blocked_stretches *stretches, const s
 void blocked_events_create(struct arena *arena, const struct blocked_stretches *stretches,
                            const struct billing_event *events, size_t count, struct billing_event_list *created);
 /* Both: the events that remain with the stops and restarts, by time; a restart stands before what happens at its
- * instant. Replaces the list's items from `first` on. */
+ * instant. Replaces the list's items. */
 void blocked_events_apply(struct arena *arena, const struct timezone_rules *zone,
-                          const struct blocked_stretches *stretches, struct billing_event_list *events, size_t first);
+                          const struct blocked_stretches *stretches, struct billing_event_list *events);
 
 #endif

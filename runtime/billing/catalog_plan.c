@@ -80,7 +80,7 @@ bool catalog_plan_followed(struct command *command, struct text code, struct cat
 
 struct catalog_plan *catalog_plan_need(struct command *command, struct text code, struct instant at, const char *pointer)
 {
-	struct catalog_plan *plan;
+	struct catalog_plan *plan = NULL;
 	int64_t version_id;
 	if (!version_id_at(command, at, &version_id) || !plan_in_version(command, code, version_id, &plan) || plan)
 		return store_failed(command->store) ? NULL : plan;

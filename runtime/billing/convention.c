@@ -34,12 +34,12 @@ const struct convention *convention_default(void)
 	return &conventions[0];
 }
 
-struct convention_choice convention_choice_kept(struct text name, int by)
+struct convention_choice convention_choice_kept(struct text name, enum convention_by by)
 {
 	const struct convention *convention = text_present(name) ? convention_find(name) : NULL;
 	if (!convention)
 		return (struct convention_choice){ convention_default(), CONVENTION_BY_DEFAULT };
-	return (struct convention_choice){ convention, by ? (enum convention_by)by : CONVENTION_BY_PLAN };
+	return (struct convention_choice){ convention, by ? by : CONVENTION_BY_PLAN };
 }
 
 bool convention_takes_day(const struct convention *convention)

@@ -52,7 +52,7 @@ struct convention_choice {
 };
 
 /* As kept with a row or line; what keeps nothing counts as the default does. */
-struct convention_choice convention_choice_kept(struct text name, int by);
+struct convention_choice convention_choice_kept(struct text name, enum convention_by by);
 /* Do its cycles go by the account's bill cycle day? Else they have a day of their own unless one is asked for. */
 bool convention_takes_day(const struct convention *convention);
 

@@ -29,7 +29,7 @@ bool convention_of_line(struct command *command, const struct account *account, 
 {
 	if (!line || !line->catalog_plan_id)
 		return convention_choose(command, TEXT_NONE, "", TEXT_NONE, account->convention, choice);
-	*choice = convention_choice_kept(line->convention, line->convention_by);
+	*choice = convention_choice_kept(line->convention, (enum convention_by)line->convention_by);
 	return true;
 }
 

@@ -62,7 +62,7 @@ static bool is_counted(const struct invoice_line *line)
 static void tell_convention(struct explain_work *work)
 {
 	const struct invoice_line *line = work->line;
-	struct convention_choice choice = convention_choice_kept(line->convention, line->convention_by);
+	struct convention_choice choice = convention_choice_kept(line->convention, (enum convention_by)line->convention_by);
 	if (!is_counted(line))
 		return;
 	work->out->convention = text_of(choice.convention->name);

@@ -257,7 +257,7 @@ static void begin_plan(struct laying *laying, const struct moment *moment)
 	laying->plan = moment->plan;
 	laying->phase = moment->phase;
 	laying->billing_alignment = row->billing_alignment;
-	laying->counts = convention_choice_kept(row->convention, row->convention_by);
+	laying->counts = convention_choice_kept(row->convention, (enum convention_by)row->convention_by);
 	if (row->has_bill_cycle_day)
 		laying->day = (int)row->bill_cycle_day;
 	if (row->has_quantity)
@@ -406,7 +406,7 @@ void timeline_lay(struct arena *arena, const struct timeline_source *source, str
 	for (size_t i = 0; i < timeline->laid.count; i++)
 		*list_add(arena, &timeline->events, struct billing_event) = timeline->laid.items[i];
 	blocked_stretches_of(arena, source->states, source->state_count, &stretches);
-	blocked_events_apply(arena, source->zone, &stretches, &timeline->events, 0);
+	blocked_events_apply(arena, source->zone, &stretches, &timeline->events);
 }
 
 /* ------------------------------------------------------------------------------------------------ looking things up */

@@ -68,7 +68,7 @@ TEST(events_within_a_stretch_give_way_to_a_stop_and_a_restart)
 	*list_add(&pure_arena, &stretches, struct blocked_stretch) =
 	        (struct blocked_stretch){ pure_instant("2012-01-05T00:00:00Z"), pure_instant("2012-01-09T00:00:00Z") };
 	CHECK(blocked_event_is_removed(&stretches, &events.items[1]));
-	blocked_events_apply(&pure_arena, timezone_find(TEXT("UTC")), &stretches, &events, 0);
+	blocked_events_apply(&pure_arena, timezone_find(TEXT("UTC")), &stretches, &events);
 	CHECK_EQ_INT(events.count, 3);
 	CHECK_EQ_INT(events.items[1].transition, BILLING_TRANSITION_BLOCK);
 	CHECK_EQ_TEXT(pure_day(events.items[1].date), "2012-01-05");

@@ -300,7 +300,7 @@ static int timeline_apply(lua_State *L)
 	struct billing_event_list events = { 0 };
 	read_stretches(L, arena, 1, &stretches);
 	read_events(L, arena, 2, &events);
-	blocked_events_apply(arena, timezone_utc(), &stretches, &events, 0);
+	blocked_events_apply(arena, timezone_utc(), &stretches, &events);
 	return push_events(L, arena, &events);
 }
 
