@@ -113,12 +113,20 @@ static bool is_either_cent(const struct explain_work *work)
 	       (work->line->amount.minor == floor.minor || work->line->amount.minor == floor.minor + 1);
 }
 
-static bool amount_together(struct explain_work *work)
+/* All lines of the invoice as they are rounded; NULL when an amount is too large, which each line then tells. */
+static const struct invoice_line *lines_rounded(const struct explain_work *work)
 {
 	if (!work->together->lines && !round_together(work))
+		work->together->lines = NULL;
+	return work->together->lines;
+}
+
+static bool amount_together(struct explain_work *work)
+{
+	const struct invoice_line *lines = lines_rounded(work);
+	if (!lines)
 		return false;
-	size_t i = (size_t)(work->line - work->invoice->lines.items);
-	work->amount = work->together->lines[i].amount;
+	work->amount = lines[work->line - work->invoice->lines.items].amount;
 	if (work->together->hides_exact && is_either_cent(work)) {
 		work->amount = work->line->amount;
 		explain_last(work)->note = TEXT("The exact amount of a line that it was rounded together with is not known any more.");
