@@ -78,7 +78,7 @@ static bool find_draft(struct command *command, const struct account *parent, st
 
 static struct invoice_line *line_of(struct invoice *draft, int64_t child_account_id)
 {
-	for (size_t i = 0; draft && i < draft->lines.count; i++)
+	for (size_t i = 0; i < draft->lines.count; i++)
 		if (draft->lines.items[i].kind == INVOICE_LINE_KIND_PARENT_SUMMARY &&
 		    draft->lines.items[i].child_account_id == child_account_id)
 			return &draft->lines.items[i];
@@ -155,7 +155,7 @@ bool parent_gather(struct command *command, const struct account *child, struct 
 		return false;
 	if (!draft && says_nothing(invoice))
 		return true;
-	struct invoice_line *line = line_of(draft, child->id);
+	struct invoice_line *line = draft ? line_of(draft, child->id) : NULL;
 	if (!(line ? grow_line(command, draft, line, invoice->balance)
 	           : add_line(command, parent, child, invoice, &draft)))
 		return false;
