@@ -90,6 +90,7 @@ static bool is_first_of_period(const struct coupon_charge *charges, size_t i)
 static bool discount_day_by(struct coupon_work *work, struct coupon_use *use, struct coupon_charge *charges,
                             struct discount_share *shares, size_t count)
 {
+	work->use = use;
 	if (!find_periods(work, use, charges, count))
 		return false;
 	for (size_t i = 0; i < count; i++) {

@@ -6,6 +6,11 @@
 
 bool coupon_overflow(struct coupon_work *work)
 {
+	if (work->use)
+		return problem_value(work->command->problems, PROBLEM_OVERFLOW, "/coupon", work->use->coupon->code,
+		                     "Let the policy discount answer with fewer decimals, or remove the redemption.",
+		                     "what coupon '%.*s' takes off account %lld is too large, or too fine, to be exact",
+		                     TEXT_ARG(work->use->coupon->code), (long long)work->account->id);
 	return problem(work->command->problems, PROBLEM_OVERFLOW, "", "a discount of account %lld is too large, or too fine, to be exact",
 	               (long long)work->account->id);
 }

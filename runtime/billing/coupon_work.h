@@ -15,6 +15,7 @@ struct coupon_work {
 	struct invoice_calculation *calculation;
 	size_t first, count; /* the run's lines before there are discounts: number first up to count */
 	struct coupon_uses *uses;
+	const struct coupon_use *use;      /* the one at hand; NULL: none */
 	struct rounding_decision rounding; /* of the line that was rounded last */
 	struct text rounding_decision;     /* JSON */
 };

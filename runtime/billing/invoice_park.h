@@ -2,7 +2,7 @@
  *
  * The rest of the account is billed. The audit row of the command says what was left out, the log and a metric too, and
  * it is tried again: recurring and fixed prices by every later run (subscription.derive_from stays before them), usage when
- * some of its window is recorded or removed; until then it is unbilled.
+ * some of its window is recorded or removed, usage of an order by every run; until then it is unbilled.
  */
 #ifndef MOONBILL_BILLING_INVOICE_PARK_H
 #define MOONBILL_BILLING_INVOICE_PARK_H
@@ -10,7 +10,7 @@
 #include "billing_event.h"
 #include "event/command.h"
 
-/* `what`: the plan or usage section; `start`: first day of what it would be for. */
+/* `what`: the plan, usage section or price code; `start`: first day of what it would be for. */
 void invoice_park(struct command *command, int64_t subscription_id, struct text what, struct date start);
 
 #endif

@@ -2,6 +2,8 @@
 #include "usage.h"
 
 #include "catalog.h"
+#include "charge_amount.h"
+#include "invoice_park.h"
 
 #include <assert.h>
 
@@ -120,6 +122,7 @@ struct date usage_billed_before(const struct billing_grid *grid, const struct su
 
 struct occurred {
 	int64_t first_us, last_us;
+	bool overflow; /* their sum is beyond 64 bits */
 };
 
 /* Rows come by price code, so that each code's sum is made in one go. */
@@ -128,7 +131,6 @@ struct collecting {
 	const struct plan *plan;
 	struct invoice_usages sums;
 	struct { struct occurred *items; size_t count, capacity; } occurred; /* of each sum */
-	bool overflow;
 };
 
 static void sum_begin(struct collecting *collecting, const struct charge *charge, int64_t id)
@@ -136,7 +138,7 @@ static void sum_begin(struct collecting *collecting, const struct charge *charge
 	struct invoice_usage *sum = list_add(collecting->arena, &collecting->sums, struct invoice_usage);
 	*sum = (struct invoice_usage){ .charge = charge, .first_id = id };
 	*list_add(collecting->arena, &collecting->occurred, struct occurred) =
-	        (struct occurred){ INT64_MAX, INT64_MIN };
+	        (struct occurred){ INT64_MAX, INT64_MIN, false };
 }
 
 static bool collect_row(void *context, const struct store_row *row)
@@ -154,14 +156,15 @@ static bool collect_row(void *context, const struct store_row *row)
 		sum_begin(collecting, charge, id);
 	struct invoice_usage *sum = &collecting->sums.items[collecting->sums.count - 1];
 	struct occurred *occurred = &collecting->occurred.items[collecting->sums.count - 1];
+	bool *overflow = &occurred->overflow;
 	sum->record_count++;
 	sum->last_id = id;
 	if (at < occurred->first_us)
 		occurred->first_us = at;
 	if (at > occurred->last_us)
 		occurred->last_us = at;
-	collecting->overflow = !decimal_add(sum->quantity, quantity, &sum->quantity);
-	return !collecting->overflow;
+	*overflow = *overflow || !decimal_add(sum->quantity, quantity, &sum->quantity);
+	return true;
 }
 
 /* From the cycle of the earliest usage, as far as it was served, to the day the run bills to. On the day of the end
@@ -173,6 +176,12 @@ static struct period sum_period(const struct timezone_rules *zone, const struct 
 	struct date after_last = date_add_days(timezone_date(zone, (struct instant){ occurred.last_us }), 1);
 	return (struct period){ date_max(billing_cycle_containing(grid, first).start, subscription->start_date),
 		                date_max(date_min(before, subscription->end_date), after_last) };
+}
+
+/* What is not stays unbilled. */
+static bool is_billable(const struct account *account, const struct invoice_usage *sum, const struct occurred *occurred)
+{
+	return !occurred->overflow && charge_is_billable(sum->charge, sum->quantity, account->currency);
 }
 
 bool usage_collect(struct command *command, const struct account *account, const struct billing_grid *grid,
@@ -187,10 +196,6 @@ bool usage_collect(struct command *command, const struct account *account, const
 	                BINDS(bind_id(subscription->account_id), bind_id(subscription->id), bind_instant(until)),
 	                collect_row, &collecting))
 		return false;
-	if (collecting.overflow)
-		return problem(command->problems, PROBLEM_OVERFLOW, "",
-		               "the usage of subscription %lld is too large to be added up",
-		               (long long)subscription->id);
 	for (size_t i = 0; i < plan->charges.count; i++) {
 		for (size_t j = 0; j < collecting.sums.count; j++) {
 			struct invoice_usage *sum = &collecting.sums.items[j];
@@ -198,7 +203,10 @@ bool usage_collect(struct command *command, const struct account *account, const
 				continue;
 			sum->before = until;
 			sum->period = sum_period(zone, grid, subscription, collecting.occurred.items[j], before);
-			*list_add(command->arena, usages, struct invoice_usage) = *sum;
+			if (is_billable(account, sum, &collecting.occurred.items[j]))
+				*list_add(command->arena, usages, struct invoice_usage) = *sum;
+			else
+				invoice_park(command, subscription->id, sum->charge->price_code, sum->period.start);
 		}
 	}
 	return true;

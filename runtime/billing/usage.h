@@ -46,7 +46,8 @@ bool usage_waits(struct command *command, const struct subscription *subscriptio
  * subscription is suspended or has ended. */
 struct date usage_billed_before(const struct billing_grid *grid, const struct subscription *subscription,
                                 struct date date);
-/* Unbilled usage that occurred before that day, summed by charge in the plan's order. */
+/* Unbilled usage that occurred before that day, summed by charge in the plan's order; what is too large to be billed is left
+ * out (invoice_park.h), and tried again by later runs. */
 struct invoice_usages {
 	struct invoice_usage *items;
 	size_t count, capacity;

@@ -13,12 +13,16 @@
 #define TRIAL(code) \
 	"{'code':'" code "','product':'car','phases':[{'kind':'trial','duration_unit':'days','duration':14," \
 	"'fixed':[{'currency':'USD','amount':'0'}]}," PHASE("10", "monthly") "]}"
+#define METERED \
+	"{'code':'metered','product':'car','phases':[{'kind':'evergreen','duration_unit':'unlimited','usages':[{'name':'km'," \
+	"'kind':'consumable','billing_period':'monthly','tiers':[{'blocks':[{'unit':'km','size':'1','prices':[{'currency':'USD'," \
+	"'amount':'0.10'}]}]}]}]}]}"
 #define CATALOG \
 	"{'versions':[{'effective_at':'2000-01-01T00:00:00Z','name':'v','products':[{'name':'car','category':'standalone'}," \
 	"{'name':'bus','category':'standalone'}],'plans':[" PLAN("gold", "car", "in_advance", "10", "monthly") "," \
 	PLAN("silver", "car", "in_advance", "20", "monthly") "," PLAN("year", "car", "in_advance", "100", "annual") "," \
 	PLAN("late", "car", "in_arrear", "31", "monthly") "," PLAN("third", "bus", "in_advance", "3.33", "monthly") "," \
-	PLAN("rest", "bus", "in_advance", "3.34", "monthly") "," TRIAL("try") "]}]}"
+	PLAN("rest", "bus", "in_advance", "3.34", "monthly") "," TRIAL("try") "," METERED "]}]}"
 
 /* An account with id 1 on 1 January 2012, bill cycle day 1. */
 static void coupon_open(struct desk *desk, const char *settings)
@@ -461,6 +465,47 @@ TEST(a_rule_that_lowers_a_charge_lowers_its_discounts_and_one_that_takes_it_away
 	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'van'}");
 	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'bus'}");
 	CHECK_EQ_TEXT(invoices_of(&desk), "09-06 2.00 d-2.00; 09-06");
+	desk_close(&desk);
+}
+
+TEST(usage_that_is_taken_back_gives_back_its_discount)
+{
+	struct desk desk;
+	coupon_open(&desk, "");
+	coupon_make(&desk, "'code':'FIFTH','percent':'20','periods':1");
+	subscribe(&desk, "metered", ",'coupon':'FIFTH'");
+#define KM(id, quantity) \
+	"{'subscription_id':1,'tracking_id':'" id "','records':[{'unit':'km','quantity':'" quantity "','occurred_at':'2012-01-01T00:00:00Z'}]}"
+	desk_do(&desk, "usage.record_units", KM("a", "100"));
+	desk_do(&desk, "usage.record_units", KM("b", "50"));
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "02-01 15.00 d-3.00");
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'a'}");
+	shop_advance(&desk, "2012-03-01T00:00:00Z");
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'b'}");
+	shop_advance(&desk, "2012-04-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "02-01 15.00 d-3.00; 03-01 -10.00 0.00 d2.00; 04-01 -5.00 0.00 d1.00");
+	CHECK_EQ_TEXT(redemptions_of(&desk), "FIFTH active 1"); /* all of the period was given back */
+	check_explained(&desk);
+	desk_close(&desk);
+}
+
+TEST(a_discount_too_fine_to_be_spread_is_refused_with_its_coupon_and_a_remedy)
+{
+	struct desk desk;
+	coupon_open(&desk, "");
+	shop_deploy(&desk, "rule 'fine' { policy = 'discount', run = function (request) local amount = request.amount "
+	                   "for _ = 1, 4 do amount = amount:portion(1, 999999937) end return amount end }");
+	coupon_make(&desk, "'code':'FINE','percent':'20'");
+	desk_do(&desk, "coupon.redeem", "{'coupon':'FINE','account_id':1}");
+	CHECK_REFUSED(&desk, "subscription_bundle.create",
+	              "{'account_id':1,'subscriptions':[{'plan':'third','billing_alignment':'account'},{'plan':'rest','billing_alignment':'account'}]}",
+	              PROBLEM_OVERFLOW, "/coupon");
+	CHECK_EQ_C(desk.problems.first->remedy, "Let the policy discount answer with fewer decimals, or remove the redemption.");
+	CHECK_EQ_TEXT(desk.problems.first->value, "FINE");
+	desk_do(&desk, "coupon.remove", "{'id':1}");
+	subscribe(&desk, "gold", "");
+	CHECK_EQ_TEXT(invoices_of(&desk), "01-01 10.00");
 	desk_close(&desk);
 }
 

@@ -71,6 +71,24 @@ TEST(what_was_used_in_september_is_on_the_invoice_of_october)
 	desk_close(&desk);
 }
 
+TEST(usage_too_large_to_be_billed_is_left_out_and_the_rest_of_the_account_is_billed)
+{
+	struct desk desk;
+	open_served(&desk);
+	desk_do(&desk, "plan.create", "{'code':'BIG','charges':[{'price_code':'MNTHLY','kind':'recurring','amount':'1.00'},"
+	                              "{'price_code':'GIANT','kind':'usage','amount':'10000000'}]}");
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'BIG','lines':[{'price_code':'MNTHLY','quantity':'1'}]}");
+	use(&desk, "20", "");
+	desk_do(&desk, "usage.record", "{'account_id':1,'price_code':'GIANT','quantity':'1000000000'}");
+	shop_advance(&desk, "2011-10-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2397), "MNTHLY 165.00; BANDWIDTH 2.00; MNTHLY 1.00; MNTHLY 1.00");
+	CHECK_EQ_TEXT(usages(&desk), "1 BANDWIDTH 20 billed 2397 2; 2 GIANT 1000000000 unbilled");
+	desk_do(&desk, "usage.record", "{'account_id':1,'price_code':'GIANT','quantity':'1'}");
+	shop_advance(&desk, "2011-11-01T00:00:00Z");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2398), "MNTHLY 165.00; MNTHLY 1.00");
+	desk_close(&desk);
+}
+
 TEST(what_was_used_from_the_run_date_on_waits_for_the_next_run)
 {
 	struct desk desk;
