@@ -1613,8 +1613,8 @@ SELECT due_at
  ORDER BY due_at, id
  LIMIT 1
 
---@ delivery_next_pending: when the first message of each channel is due that waits for neither a paused endpoint nor another message
-SELECT d.channel, min(d.due_at)
+--@ delivery_next_pending: when the first message of each channel and endpoint is due that waits for neither a paused endpoint nor another message
+SELECT d.channel, d.endpoint_id, min(d.due_at)
   FROM delivery d
   LEFT JOIN webhook_endpoint w ON w.tenant_id = d.tenant_id AND w.id = d.endpoint_id
  WHERE d.tenant_id = $1
@@ -1629,8 +1629,8 @@ SELECT d.channel, min(d.due_at)
                           AND e.account_id = d.account_id
                           AND e.status = 'pending'
                           AND e.serial < d.serial))
- GROUP BY d.channel
- ORDER BY d.channel
+ GROUP BY d.channel, d.endpoint_id
+ ORDER BY d.channel, d.endpoint_id
 
 --@ delivery_lanes_of_tenant: where such messages wait that are due until an instant
 SELECT DISTINCT d.channel, d.endpoint_id

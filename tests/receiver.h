@@ -7,8 +7,9 @@
  *     CHECK_EQ_TEXT(receiver_header(&receiver, 0, "webhook-id"), "...");
  *     receiver_close(&receiver);
  *
- * What it answers is chosen by the path: /ok 200, /N the status N, /hang nothing, /endless without end, /loop a redirect to
- * itself, /flaky 500 while receiver.failures > 0 (counted down), then 200; /slow 200 after 20 ms.
+ * What it answers is chosen by the path: /ok 200, /N the status N, /hang nothing, /held 200 once receiver.released,
+ * /endless without end, /loop a redirect to itself, /flaky 500 while receiver.failures > 0 (counted down), then 200; /slow 200
+ * after 20 ms.
  */
 #ifndef MOONBILL_TESTS_RECEIVER_H
 #define MOONBILL_TESTS_RECEIVER_H
@@ -34,6 +35,7 @@ struct receiver {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	atomic_bool closing;
+	atomic_bool released;       /* /held answers */
 	atomic_int failures;        /* of /flaky */
 	atomic_int links;           /* connections taken */
 	atomic_int busy, busy_most; /* requests of /slow at once */
@@ -73,10 +75,12 @@ static bool receiver_answer(struct receiver *receiver, int socket, const char *p
 {
 	char location[120];
 	static const char many[4096];
-	if (strcmp(path, "/hang") == 0) {
-		while (!receiver->closing)
+	bool held = strcmp(path, "/held") == 0;
+	if (held || strcmp(path, "/hang") == 0) {
+		while (!receiver->closing && !(held && receiver->released))
 			usleep(10000);
-		return false;
+		if (receiver->closing)
+			return false;
 	}
 	if (strcmp(path, "/endless") == 0) {
 		const char *begin = "HTTP/1.1 200 X\r\nContent-Length: 100000000\r\n\r\n";

@@ -206,7 +206,6 @@ static void mail_judge(struct transfer *transfer)
 		outcome->verdict = DELIVERY_DONE;
 		return;
 	}
-	outcome->slow_down = outcome->status == 421 || outcome->status == 450 || outcome->status == 451;
 	transfer_end(transfer, refused_for_good(transfer) ? DELIVERY_DEAD : DELIVERY_FAILED, "%s%s%.*s", transfer_failure(transfer),
 	             text_present(outcome->answer) ? ": " : "", TEXT_ARG(text_trim(outcome->answer)));
 }

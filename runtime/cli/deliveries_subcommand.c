@@ -35,6 +35,7 @@ static bool retry_dead(struct session *session, int64_t *count)
 	int64_t after = 0;
 	struct text output;
 	for (;;) {
+		struct arena_mark mark = arena_mark(&cli->arena);
 		if (!session_ask(session, session_page_request(cli, "deliveries", "dead", after, LIMIT_MOST), &output))
 			return false;
 		const struct json *items = json_member(json_parse_limited(output, INT32_MAX, &cli->arena, &cli->problems), "items");
@@ -47,17 +48,21 @@ static bool retry_dead(struct session *session, int64_t *count)
 		}
 		if (items->count < LIMIT_MOST)
 			return true;
+		arena_rewind(&cli->arena, mark);
 	}
 }
 
+static bool id_read(const char *argument, int64_t *id)
+{
+	return text_to_int64(text_of(argument), id) && *id > 0;
+}
+
+/* All of them are ids. */
 static bool retry_named(struct session *session, int64_t *count)
 {
 	for (int i = 0; i < session->cli->argument_count; i++) {
-		int64_t id;
-		if (!text_to_int64(text_of(session->cli->arguments[i]), &id) || id <= 0) {
-			cli_usage_error(session->cli->subcommand, "'%s' is not the id of a delivery", session->cli->arguments[i]);
-			return false;
-		}
+		int64_t id = 0;
+		id_read(session->cli->arguments[i], &id);
 		if (!retry_one(session, id))
 			return false;
 		++*count;
@@ -69,9 +74,12 @@ static enum cli_exit retry_run(struct cli *cli)
 {
 	bool dead = cli_value(cli, "--dead") != NULL;
 	struct session session;
-	int64_t count = 0;
+	int64_t count = 0, id;
 	if (dead == (cli->argument_count > 0))
 		return cli_usage_error(cli->subcommand, "name deliveries, or --dead for all that are dead");
+	for (int i = 0; i < cli->argument_count; i++)
+		if (!id_read(cli->arguments[i], &id))
+			return cli_usage_error(cli->subcommand, "'%s' is not the id of a delivery", cli->arguments[i]);
 	if (!session_open(&session, cli))
 		return CLI_FAILED;
 	bool good = dead ? retry_dead(&session, &count) : retry_named(&session, &count);

@@ -36,6 +36,7 @@ static bool tail_print(struct cli *cli, int64_t *after, int64_t limit)
 		*after = 0; /* nothing has happened yet */
 	if (items->count || !cli_value(cli, "--follow"))
 		output_list(cli, output, members);
+	fflush(stdout); /* whoever reads a pipe follows too */
 	return true;
 }
 

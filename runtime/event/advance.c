@@ -74,6 +74,11 @@ struct clock_state {
 	struct instant work_at; /* the same but for messages: each try of one that hears heartbeats would raise another */
 };
 
+struct clock_asked {
+	const struct message_walk *messages;
+	struct clock_state *state;
+};
+
 static bool next_of(struct command *command, enum statement statement, struct instant *next)
 {
 	int64_t due_at;
@@ -93,12 +98,13 @@ bool clock_next_job(struct command *command, struct instant *next)
 
 static bool clock_state_read(struct command *command, void *context)
 {
-	struct clock_state *state = context;
+	const struct clock_asked *asked = context;
+	struct clock_state *state = asked->state;
 	state->clock = command->now;
 	if (!clock_next_job(command, &state->work_at) || !next_of(command, STATEMENT_DELIVERY_SENT_NEXT, &state->work_at))
 		return false;
 	state->next_at = state->work_at;
-	return message_next_due(command, &state->next_at);
+	return message_walk_next(asked->messages, command, &state->next_at);
 }
 
 bool clock_may_move(struct command *command, struct instant until, bool *back)
@@ -126,12 +132,14 @@ struct clock_walk {
 	struct instant beat; /* of the last heartbeat */
 	int stays;           /* at that instant */
 	const struct clock_target *target;
+	struct message_walk messages;
 };
 
 static bool walk_state(struct clock_walk *walk, struct clock_state *state)
 {
+	struct clock_asked asked = { &walk->messages, state };
 	*state = (struct clock_state){ .next_at = INSTANT_NONE };
-	return command_read(walk->engine, walk->tenant_id, walk->arena, walk->problems, clock_state_read, state);
+	return command_read(walk->engine, walk->tenant_id, walk->arena, walk->problems, clock_state_read, &asked);
 }
 
 static bool walk_step(struct clock_walk *walk, struct instant at, bool with_heartbeat)
@@ -154,7 +162,7 @@ static bool walk_stay(struct clock_walk *walk, struct instant at)
 	if (walk->stays++ > CLOCK_STAYS_MAX)
 		return problem(walk->problems, PROBLEM_INTERNAL, "", "work that is due stays due after it was run");
 	flights_wait(walk->engine, walk->tenant_id);
-	return due_work_run(walk->engine, walk->tenant_id, at, walk->problems);
+	return due_work_run(&walk->messages, at, walk->problems);
 }
 
 /* To the next instant at which something is due, at most the target; *arrived when there is no more. */
@@ -174,7 +182,7 @@ static bool walk_on(struct clock_walk *walk, bool *arrived)
 	bool beats = (state.work_at.us && state.work_at.us <= at.us) || at.us == until.us;
 	walk->beat = at;
 	walk->stays = 0;
-	return walk_step(walk, at, beats) && due_work_run(walk->engine, walk->tenant_id, at, walk->problems);
+	return walk_step(walk, at, beats) && due_work_run(&walk->messages, at, walk->problems);
 }
 
 struct clock_check {
@@ -217,7 +225,7 @@ bool engine_advance_clock_to(struct engine *engine, int64_t tenant_id, const str
 	struct arena arena;
 	struct problems own;
 	struct clock_walk walk = { .engine = engine, .tenant_id = tenant_id, .arena = &arena, .problems = &own,
-		                   .target = target };
+		                   .target = target, .messages = { engine, tenant_id, NULL } };
 	if (target->until.us == 0)
 		return problem(problems, PROBLEM_MISSING_FIELD, "/now", "the instant is missing");
 	if (!clock_move_begin(engine, &move))
@@ -227,6 +235,7 @@ bool engine_advance_clock_to(struct engine *engine, int64_t tenant_id, const str
 	if (good) {
 		problems_init(&own, &arena);
 		good = walk_run(&walk);
+		message_walk_end(&walk.messages);
 		if (!good)
 			problems_copy(problems, &own);
 		arena_finish(&arena);
@@ -256,14 +265,16 @@ bool engine_drain(struct engine *engine, int64_t tenant_id, struct problems *pro
 	struct arena arena;
 	struct instant now;
 	struct problems own;
+	struct message_walk messages = { engine, tenant_id, NULL };
 	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out before due work");
 	bool good;
 	problems_init(&own, &arena);
 	do
 		good = command_read(engine, tenant_id, &arena, &own, clock_read, &now) &&
-		       due_work_run(engine, tenant_id, now, &own);
+		       due_work_run(&messages, now, &own);
 	while (good && flights_wait(engine, tenant_id));
+	message_walk_end(&messages);
 	if (!good)
 		problems_copy(problems, &own);
 	arena_finish(&arena);

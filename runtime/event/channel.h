@@ -56,7 +56,6 @@ struct delivery_outcome {
 	int64_t took_ms;
 	int64_t retry_after_s; /* the other side asks for so much patience; 0: it does not */
 	bool endpoint_gone;    /* HTTP 410: the endpoint is disabled with it */
-	bool slow_down;        /* 429, 502, 503, 504: the window halves, and that is all */
 	struct text error;     /* for people, redacted and cut by the engine; none of DELIVERY_DONE */
 	struct text answer;    /* the first DELIVERY_ANSWER_BYTES_KEPT of it */
 };

@@ -60,7 +60,7 @@ static void settle_note_messages(const struct command_request_state *state)
 	for (size_t i = 0; i < messages->count; i++) {
 		const struct message_note *note = &messages->items[i];
 		courier_note(state->engine->courier, state->request->tenant_id, note->channel, note->endpoint_id,
-		             note->due_at.us <= state->command.now.us ? INSTANT_NONE : note->due_at);
+		             note->due_at.us <= state->command.now.us ? INSTANT_NONE : note->due_at, note->anew);
 	}
 }
 

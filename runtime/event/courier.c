@@ -1,4 +1,4 @@
-/* courier.c: the thread that sends messages, round after round; and the same on a caller's thread, for one tenant's instant.
+/* courier.c: the thread that sends messages, round after round.
  *
  * The thread knows where messages wait from the notes of commits and, at the start or after the store refused, from the
  * whole table. What is under way when it stops, or when the process is lost, is still pending and is sent again.
@@ -38,21 +38,11 @@ static void note_add(struct courier *courier, struct note note)
 }
 
 void courier_note(struct courier *courier, int64_t tenant_id, struct text channel_name, int64_t endpoint_id,
-                  struct instant due_at)
+                  struct instant due_at, bool anew)
 {
 	const struct delivery_channel *channel = engine_channel(courier->engine, channel_name);
 	if (channel)
-		note_add(courier, (struct note){ tenant_id, endpoint_id, channel, due_at });
-}
-
-static struct run *queue_take(struct run_queue *queue)
-{
-	struct run *run = queue->first;
-	queue->first = run->next;
-	if (!queue->first)
-		queue->last = NULL;
-	queue->count--;
-	return run;
+		note_add(courier, (struct note){ tenant_id, endpoint_id, channel, due_at, anew });
 }
 
 /* ---- holds ---- */
@@ -67,8 +57,7 @@ bool courier_holds(struct courier *courier, int64_t tenant_id)
 	return held;
 }
 
-/* Waits until the thread has nothing of the tenant in its hands; it takes nothing up until the hold ends. */
-static void hold_begin(struct courier *courier, struct hold *hold)
+void hold_begin(struct courier *courier, struct hold *hold)
 {
 	pthread_mutex_lock(&courier->lock);
 	hold->next = courier->holds;
@@ -79,7 +68,7 @@ static void hold_begin(struct courier *courier, struct hold *hold)
 	pthread_mutex_unlock(&courier->lock);
 }
 
-static void hold_end(struct courier *courier, struct hold *hold)
+void hold_end(struct courier *courier, struct hold *hold)
 {
 	pthread_mutex_lock(&courier->lock);
 	struct hold **link = &courier->holds;
@@ -97,8 +86,7 @@ static bool tenant_let_go(struct courier *courier, int64_t tenant_id)
 	for (struct lane *lane = courier->lanes; lane; lane = lane->next) {
 		if (lane->tenant_id != tenant_id)
 			continue;
-		while (lane->queued.first)
-			run_free(queue_take(&lane->queued));
+		lane_drop(lane);
 		open += lane->open;
 	}
 	return open == 0;
@@ -117,22 +105,13 @@ static void holds_serve(struct courier *courier)
 
 /* ---- what notes and the scan say ---- */
 
-/* due_at by the wall clock; none: something is due. */
-static void lane_wake(struct courier *courier, struct lane *lane, struct instant due_at)
-{
-	int64_t us = due_at.us ? clock_monotonic_us() + (due_at.us - clock_wall().us) : 0;
-	if (!lane)
-		courier->store_failed = true; /* no memory for it: the scan finds it again */
-	else if (us <= clock_monotonic_us())
-		lane->wakes = true;
-	else if (lane->wakes_us == 0 || us < lane->wakes_us)
-		lane->wakes_us = us;
-}
-
 static void note_take(struct courier *courier, const struct note *note)
 {
 	if (note->channel) {
-		lane_wake(courier, lane_find(courier, note->tenant_id, note->channel, note->endpoint_id), note->due_at);
+		struct lane *lane = lane_find(courier, note->tenant_id, note->channel, note->endpoint_id);
+		if (lane && note->anew)
+			lane_renew(lane);
+		lane_wake(courier, lane, note->due_at);
 		return;
 	}
 	for (struct lane *lane = courier->lanes; lane; lane = lane->next)
@@ -197,12 +176,35 @@ static bool scan_is_due(struct courier *courier)
 
 /* ---- a round ---- */
 
+static bool has_room(const struct courier *courier)
+{
+	return courier->in_flight < courier->in_flight_most;
+}
+
+/* Without room nothing is read either: memory holds what is under way and little more. */
 static void lane_send(struct courier *courier, struct lane *lane)
 {
-	for (int i = 0; i < SEND_AT_ONCE_MAX && courier->in_flight < courier->in_flight_most; i++) {
-		if (!lane_may_send(lane, clock_monotonic_us()))
-			return;
-		run_begin(courier, queue_take(&lane->queued));
+	if (has_room(courier))
+		lane_feed(courier, lane);
+	for (int i = 0; i < SEND_AT_ONCE_MAX && has_room(courier) && lane_may_send(lane, clock_monotonic_us()); i++)
+		run_begin(courier, lane_take(lane));
+}
+
+static struct lane *lane_after(const struct courier *courier, const struct lane *lane)
+{
+	return lane->next ? lane->next : courier->lanes;
+}
+
+/* Behind the lane that took the last room the next round begins: none waits for ever behind others. */
+static void lanes_send(struct courier *courier)
+{
+	struct lane *first = courier->turn ? courier->turn : courier->lanes, *lane = first;
+	for (bool more = lane != NULL; more; more = lane != first) {
+		bool had_room = has_room(courier);
+		lane_send(courier, lane);
+		lane = lane_after(courier, lane);
+		if (had_room && !has_room(courier))
+			courier->turn = lane;
 	}
 }
 
@@ -214,8 +216,8 @@ static bool lane_wakes(const struct lane *lane, int64_t now_us)
 /* Is there anything that needs no answer from outside to go on? */
 static bool lane_is_ready(const struct courier *courier, const struct lane *lane, int64_t now_us)
 {
-	bool room = courier->in_flight < courier->in_flight_most;
-	return now_us >= lane->not_before_us && ((lane_wakes(lane, now_us) && lane->open == 0) || (room && lane_may_send(lane, now_us)));
+	return has_room(courier) && now_us >= lane->not_before_us &&
+	       ((lane_wakes(lane, now_us) && lane->open == 0) || lane_may_send(lane, now_us));
 }
 
 /* The first instant after now at which a lane may go on by itself. */
@@ -241,12 +243,9 @@ static int round_pause_ms(const struct courier *courier)
 	return timer_us <= now_us ? 0 : (int)((timer_us - now_us) / US_PER_MS) + 1;
 }
 
-static void round_run(struct courier *courier)
+void round_run(struct courier *courier)
 {
-	for (struct lane *lane = courier->lanes; lane; lane = lane->next) {
-		lane_feed(courier, lane);
-		lane_send(courier, lane);
-	}
+	lanes_send(courier);
 	runs_go_on(courier);
 	settles_submit(courier);
 }
@@ -282,6 +281,7 @@ static void *courier_main(void *context)
 		if (scan_is_due(courier))
 			scan(courier);
 		round_run(courier);
+		lanes_sweep(courier);
 		curl_multi_poll(courier->multi, NULL, 0, round_pause_ms(courier), NULL);
 	}
 	courier_run_out(courier);
@@ -290,7 +290,7 @@ static void *courier_main(void *context)
 
 /* ---- begin and end ---- */
 
-static struct courier *courier_new(struct engine *engine)
+struct courier *courier_new(struct engine *engine)
 {
 	const struct engine_options *options = &engine->options;
 	struct courier *courier = memory_alloc(sizeof *courier);
@@ -347,86 +347,4 @@ void courier_stop(struct courier *courier)
 	pthread_cond_broadcast(&courier->held);
 	curl_multi_wakeup(courier->multi);
 	pthread_join(courier->thread, NULL);
-}
-
-/* ---- on a caller's thread ---- */
-
-static bool lanes_row(void *context, const struct store_row *row)
-{
-	struct courier *courier = context;
-	const struct delivery_channel *channel = engine_channel(courier->engine, store_row_text(row, 0));
-	if (channel)
-		lane_wake(courier, lane_find(courier, courier->only_tenant_id, channel, store_row_integer(row, 1)), INSTANT_NONE);
-	return true;
-}
-
-static bool lanes_read(struct store_transaction *transaction, void *context)
-{
-	struct courier *courier = context;
-	return store_each(transaction, STATEMENT_DELIVERY_LANES_OF_TENANT, BINDS(bind_instant(courier->until)), lanes_row, courier);
-}
-
-static bool anything_left(const struct courier *courier)
-{
-	for (const struct lane *lane = courier->lanes; lane; lane = lane->next)
-		if (lane->wakes || lane->open)
-			return true;
-	return false;
-}
-
-/* Of a tenant whose messages no thread sends meanwhile. */
-static bool courier_exhaust(struct courier *courier, struct problems *problems)
-{
-	if (!store_read(courier->engine->store, courier->only_tenant_id, problems->arena, problems, lanes_read, courier))
-		return false;
-	while (anything_left(courier) && !courier->store_failed) {
-		round_run(courier);
-		if (courier->in_flight)
-			curl_multi_poll(courier->multi, NULL, 0, 100, NULL);
-	}
-	return !courier->store_failed ||
-	       problem(problems, PROBLEM_STORE_FAILED, "", "what became of messages could not be written back");
-}
-
-struct due_lanes {
-	struct engine *engine;
-	struct instant until;
-	bool any;
-};
-
-static bool due_lane(void *context, const struct store_row *row)
-{
-	struct due_lanes *due = context;
-	due->any = due->any || engine_channel(due->engine, store_row_text(row, 0));
-	return !due->any;
-}
-
-static bool due_lanes_read(struct store_transaction *transaction, void *context)
-{
-	struct due_lanes *due = context;
-	return store_each(transaction, STATEMENT_DELIVERY_LANES_OF_TENANT, BINDS(bind_instant(due->until)), due_lane, due);
-}
-
-bool courier_run_due(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems, bool *any)
-{
-	struct due_lanes due = { .engine = engine, .until = until };
-	*any = false;
-	if (!store_read(engine->store, tenant_id, problems->arena, problems, due_lanes_read, &due))
-		return false;
-	if (!due.any)
-		return true;
-	struct courier *courier = courier_new(engine);
-	if (!courier)
-		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out before messages were sent");
-	courier->only_tenant_id = tenant_id;
-	courier->until = until;
-	struct hold hold = { .tenant_id = tenant_id };
-	if (engine->courier)
-		hold_begin(engine->courier, &hold);
-	bool good = courier_exhaust(courier, problems);
-	if (engine->courier)
-		hold_end(engine->courier, &hold);
-	*any = courier->ended > 0;
-	courier_free(courier);
-	return good;
 }

@@ -158,6 +158,7 @@ static void handle_limit(struct run *run)
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* who gives up on a name waits for no resolver: it ends by itself */
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)DELIVERY_CONNECT_MS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(transfer->timeout_ms ? transfer->timeout_ms : DELIVERY_TIMEOUT_MS));
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "Moonbill/" MOONBILL_VERSION);
@@ -213,6 +214,7 @@ bool run_begin(struct courier *courier, struct run *run)
 {
 	struct transfer *transfer = &run->transfer;
 	const struct delivery_channel *channel = run->lane->channel;
+	const bool sent = transfer->outcome.verdict == DELIVERY_VERDICT_NONE; /* what ended before tells nothing of the other side */
 	run->begun_us = clock_monotonic_us();
 	if (transfer->outcome.verdict == DELIVERY_VERDICT_NONE && channel->protocols) {
 		run->easy = handle_take(courier);
@@ -231,7 +233,8 @@ bool run_begin(struct courier *courier, struct run *run)
 		run->easy = NULL;
 		if (transfer->outcome.verdict == DELIVERY_VERDICT_NONE)
 			transfer_end(transfer, DELIVERY_FAILED, "it could not be sent");
-		lane_learn(courier, run->lane, &transfer->outcome);
+		if (sent)
+			lane_learn(courier, run->lane, &transfer->outcome);
 		settle_add(courier, run);
 		return false;
 	}

@@ -1,9 +1,9 @@
 /* courier_state.h: what the files of the delivery engine share; nobody else includes it.
  *
  *     notes of commits, scan at start
- *         -> courier_lane.c (lanes; reads what is due, in snapshots) -> courier_send.c (libcurl) -> judged
+ *         -> courier_lane.c (lanes), courier_feed.c (reads what is due) -> courier_send.c (libcurl) -> judged
  *         -> courier_settle.c (outcomes of a tenant, one command) -> the rows; a note for the next
- *     courier.c (the thread that goes round; or one tenant's due messages on the caller's thread)
+ *     courier.c (the thread that goes round), courier_walk.c (one tenant's due messages on the caller's thread)
  *
  * Everything here is of the courier's thread alone, but what stands under its lock.
  */
@@ -20,11 +20,13 @@ enum {
 	LANE_BUCKETS = 4096,
 	LANE_WINDOW_FIRST = 8,
 	LANE_OPEN_MAX = 512,      /* messages of a lane in memory: read, under way, or not yet written back */
+	LANES_KEPT = 1024,        /* from so many on those that have nothing to send are let go */
 	BATCH_BYTES_MAX = 8 * 1024 * 1024, /* of messages that are read at once; the one that passes it is the last */
 	SETTLE_OUTCOMES_MAX = 512,
 	HANDLES_KEPT_MAX = 256,
 	CIRCUIT_PROBE_FIRST_US = 1 * US_PER_S,
 	CIRCUIT_PROBE_LAST_US = 60 * US_PER_S,
+	WALK_PATIENCE_US = 10 * US_PER_S, /* with tries of a lane that fail one after the other, while a clock waits for them */
 };
 
 struct courier;
@@ -77,6 +79,9 @@ struct lane {
 	int failures;      /* in a row */
 	int64_t pause_us;  /* while the circuit is open: to the next probe */
 	int64_t not_before_us; /* monotonic: no transfer and no read until then */
+	int64_t failed_us; /* what failures in a row have taken together */
+	bool given_up;     /* for the rest of a walk */
+	bool empty;        /* when it was read last nothing waited, now or later */
 	bool wakes;        /* something may be due */
 	int64_t wakes_us;  /* monotonic: then something is; 0: nothing is known */
 };
@@ -98,6 +103,8 @@ struct courier {
 	CURLM *multi;
 	struct lane *buckets[LANE_BUCKETS];
 	struct lane *lanes;
+	size_t lane_count, lane_count_most; /* the second: then lanes are let go */
+	struct lane *turn;           /* where the next round begins; NULL: anywhere */
 	struct run *flights; /* transfers under way, by next and before */
 	size_t in_flight, in_flight_most, lane_flight_most;
 	CURL *handles[HANDLES_KEPT_MAX];
@@ -107,6 +114,7 @@ struct courier {
 	/* A courier of one tenant until an instant, on its caller's thread. */
 	int64_t only_tenant_id;      /* 0: the engine's own thread */
 	struct instant until;
+	struct hold hold;            /* on that thread's, while there is one */
 	bool store_failed;
 	size_t ended; /* messages with a verdict, since the begin */
 	/* the thread's */
@@ -118,6 +126,7 @@ struct courier {
 		int64_t tenant_id, endpoint_id;
 		const struct delivery_channel *channel; /* NULL: all lanes of the tenant */
 		struct instant due_at; /* wall clock; none: at once */
+		bool anew;
 	} *notes;
 	size_t note_count, note_capacity;
 	struct hold *holds;
@@ -127,21 +136,42 @@ struct courier {
 
 /* ---- courier.c ---- */
 
+/* One that sends nothing yet; NULL when memory ran out. */
+struct courier *courier_new(struct engine *engine);
 bool courier_holds(struct courier *courier, int64_t tenant_id);
+/* Waits until the thread has nothing of the tenant in its hands; it takes nothing up until the hold ends. */
+void hold_begin(struct courier *courier, struct hold *hold);
+void hold_end(struct courier *courier, struct hold *hold);
+/* Reads, begins, goes on, writes back: all that is possible now. */
+void round_run(struct courier *courier);
 
 /* ---- courier_lane.c ---- */
 
 /* NULL when memory ran out. */
 struct lane *lane_find(struct courier *courier, int64_t tenant_id, const struct delivery_channel *channel, int64_t endpoint_id);
 void lanes_free(struct courier *courier);
-/* Reads what is due, where there is room for it. */
-void lane_feed(struct courier *courier, struct lane *lane);
+/* Lets go of those that have nothing to send, when there are many. */
+void lanes_sweep(struct courier *courier);
+/* due_at by the wall clock; none: something is due. `lane` NULL: memory ran out, and the store is looked through again. */
+void lane_wake(struct courier *courier, struct lane *lane, struct instant due_at);
+/* What is not under way leaves memory; it is still pending. */
+void lane_drop(struct lane *lane);
+/* The same, and nothing is known of the other side any more. */
+void lane_renew(struct lane *lane);
+struct run *lane_take(struct lane *lane); /* the next of `queued` */
 /* May one more be sent now? */
 bool lane_may_send(const struct lane *lane, int64_t now_us);
 /* What became of a transfer: the window and the circuit. */
 void lane_learn(const struct courier *courier, struct lane *lane, const struct delivery_outcome *outcome);
 /* Takes a message out of memory. */
 void run_free(struct run *run);
+/* What was read together is done with another of its messages. */
+void batch_leave(struct batch *batch);
+
+/* ---- courier_feed.c ---- */
+
+/* Reads what is due, where there is room for it. */
+void lane_feed(struct courier *courier, struct lane *lane);
 
 /* ---- courier_send.c ---- */
 

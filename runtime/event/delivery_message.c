@@ -36,7 +36,7 @@ const struct mail_options *engine_mail(const struct engine *engine)
 
 /* ---- rows ---- */
 
-void delivery_note(struct command *command, const struct delivery *delivery)
+void delivery_note(struct command *command, const struct delivery *delivery, bool anew)
 {
 	struct message_note_list *notes = &command->state->messages;
 	for (size_t i = 0; i < notes->count; i++) {
@@ -45,10 +45,11 @@ void delivery_note(struct command *command, const struct delivery *delivery)
 			continue;
 		if (delivery->due_at.us < note->due_at.us)
 			note->due_at = delivery->due_at;
+		note->anew = note->anew || anew;
 		return;
 	}
 	*list_add(command->arena, notes, struct message_note) =
-	        (struct message_note){ delivery->channel, delivery->endpoint_id, delivery->due_at };
+	        (struct message_note){ delivery->channel, delivery->endpoint_id, delivery->due_at, anew };
 }
 
 bool delivery_add(struct command *command, struct delivery *delivery)
@@ -60,29 +61,8 @@ bool delivery_add(struct command *command, struct delivery *delivery)
 	delivery->created_at = command->now;
 	if (delivery->due_at.us == 0)
 		delivery->due_at = command->now;
-	delivery_note(command, delivery);
+	delivery_note(command, delivery, false);
 	return delivery->id && store_insert(command->store, &delivery_record, delivery);
-}
-
-struct next_due {
-	const struct engine *engine;
-	struct instant *next;
-};
-
-/* Columns: channel, the first instant. What no channel sends waits for ever, and nobody waits for it. */
-static bool next_due_row(void *context, const struct store_row *row)
-{
-	struct next_due *due = context;
-	int64_t due_at = store_row_integer(row, 1);
-	if (engine_channel(due->engine, store_row_text(row, 0)) && (due->next->us == 0 || due_at < due->next->us))
-		due->next->us = due_at;
-	return true;
-}
-
-bool message_next_due(struct command *command, struct instant *next)
-{
-	struct next_due due = { command->engine, next };
-	return store_each(command->store, STATEMENT_DELIVERY_NEXT_PENDING, NO_BINDS, next_due_row, &due);
 }
 
 /* ---- an attempt ends ---- */

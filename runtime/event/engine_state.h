@@ -27,6 +27,7 @@ enum {
 
 struct bundle_cache;
 struct courier;
+struct message_walk;
 struct hearing;
 struct scheduler;
 struct worker_pool;
@@ -115,6 +116,7 @@ struct command_state {
 			struct text channel;
 			int64_t endpoint_id;
 			struct instant due_at; /* the earliest of them */
+			bool anew;             /* its endpoint was changed */
 		} *items;
 		size_t count, capacity;
 	} messages; /* where messages were written for */
@@ -311,7 +313,7 @@ struct job_list {
 bool jobs_due(struct engine *engine, int64_t tenant_id, struct instant until, size_t limit, struct arena *arena,
               struct problems *problems, struct job_list *jobs);
 /* Runs everything due until then, one after the other, on this thread; false when the store fails. */
-bool due_work_run(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems);
+bool due_work_run(struct message_walk *messages, struct instant until, struct problems *problems);
 extern const struct job_kind engine_job_kinds[];
 
 /* ---- scheduler.c ---- */
@@ -345,18 +347,32 @@ struct courier *courier_start(struct engine *engine);
 /* Joins, after what is under way has had a moment to end; what has ended is written back. */
 void courier_stop(struct courier *courier);
 void courier_free(struct courier *courier); /* once the store is closed */
-/* Any thread: messages wait there; due_at by the wall clock, none: some are due. */
-void courier_note(struct courier *courier, int64_t tenant_id, struct text channel, int64_t endpoint_id, struct instant due_at);
-/* Sends what is due until then of a tenant, and waits for it; no other thread may send for this tenant meanwhile. *any:
- * there was something. False when the store fails. */
-bool courier_run_due(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems, bool *any);
-/* When the tenant's first message is due that can be sent, if that is before *next, or *next is none. */
-bool message_next_due(struct command *command, struct instant *next);
+/* Any thread: messages wait there; due_at by the wall clock, none: some are due. `anew`: what of it is in the courier's hands
+ * and not yet sent is read again, and what was learned of the endpoint forgotten. */
+void courier_note(struct courier *courier, int64_t tenant_id, struct text channel, int64_t endpoint_id, struct instant due_at,
+                  bool anew);
+
+/* ---- courier_walk.c ---- */
+
+/* A tenant's messages, sent on the caller's thread at one instant after the other. From the first that was due to the end
+ * no other thread sends for this tenant. Where tries fail and take long, what is left waits for the end of the walk. */
+struct message_walk {
+	struct engine *engine;
+	int64_t tenant_id;
+	struct courier *courier; /* NULL: nothing was due yet */
+};
+
+/* Sends what is due until then, and waits for it. *any: there was something. False when the store fails. */
+bool message_walk_due(struct message_walk *walk, struct instant until, struct problems *problems, bool *any);
+/* When the first message is due that this walk would send, if that is before *next, or *next is none. */
+bool message_walk_next(const struct message_walk *walk, struct command *view, struct instant *next);
+void message_walk_end(struct message_walk *walk);
 
 /* ---- delivery_message.c ---- */
 
-/* A message of this row's channel and endpoint waits: the courier is told after the commit. */
-void delivery_note(struct command *command, const struct delivery *delivery);
+/* A message of this row's channel and endpoint waits, or, `anew`, its endpoint was changed: the courier is told after the
+ * commit. */
+void delivery_note(struct command *command, const struct delivery *delivery, bool anew);
 
 /* ---- gateway_call.c, gateway_inquiry.c, delivery.c ---- */
 

@@ -205,6 +205,7 @@ static bool job_run_one(struct engine *engine, int64_t tenant_id, const struct j
 struct due_work {
 	struct engine *engine;
 	int64_t tenant_id;
+	struct message_walk *messages;
 	struct instant until;
 	int64_t last_id, last_attempts; /* of the job run before */
 	enum problem_code last_why;
@@ -246,12 +247,14 @@ static bool due_work_next(struct due_work *work, struct arena *arena, struct pro
 	if (*any)
 		return true;
 	return gateway_inquire_due(engine, work->tenant_id, work->until, problems, any) &&
-	       (*any || courier_run_due(engine, work->tenant_id, work->until, problems, any));
+	       (*any || message_walk_due(work->messages, work->until, problems, any));
 }
 
-bool due_work_run(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems)
+bool due_work_run(struct message_walk *messages, struct instant until, struct problems *problems)
 {
-	struct due_work work = { .engine = engine, .tenant_id = tenant_id, .until = until };
+	struct due_work work = {
+		.engine = messages->engine, .tenant_id = messages->tenant_id, .messages = messages, .until = until,
+	};
 	struct arena arena;
 	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out before due work");

@@ -281,7 +281,6 @@ static void message_judge(struct transfer *transfer)
 		transfer_end(transfer, DELIVERY_FAILED, "%s", transfer_failure(transfer));
 		return;
 	}
-	outcome->slow_down = status == 429 || (status >= 502 && status <= 504);
 	outcome->endpoint_gone = message->profile->signs && status == 410;
 	enum delivery_verdict verdict = outcome->endpoint_gone ? DELIVERY_DEAD : message->profile->verdict(status);
 	if (verdict == DELIVERY_DONE)

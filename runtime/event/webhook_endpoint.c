@@ -23,7 +23,7 @@ void webhook_endpoint_note(struct command *command, const struct webhook_endpoin
 {
 	struct delivery delivery = webhook_delivery(webhook_profile(endpoint->profile), endpoint->id);
 	delivery.due_at = command->now;
-	delivery_note(command, &delivery);
+	delivery_note(command, &delivery, true);
 	webhook_forget(command);
 }
 

@@ -10,7 +10,7 @@ bool delivery_begin_anew(struct command *command, struct delivery *delivery)
 	delivery->attempts = 0;
 	delivery->due_at = command->now;
 	delivery->ended_at = INSTANT_NONE;
-	delivery_note(command, delivery);
+	delivery_note(command, delivery, false);
 	return store_execute(command->store, STATEMENT_DELIVERY_ATTEMPTS_FORGET, BINDS(bind_id(delivery->id)), NULL) &&
 	       store_update(command->store, &delivery_record, delivery);
 }

@@ -230,8 +230,8 @@ static bool check_kept(struct http_exchange *exchange, struct text key)
 {
 	return !text_present(key) || !exchange->entry->route->shown_once ||
 	       problem_value(&exchange->problems, PROBLEM_BAD_IDEMPOTENCY_KEY, "", TEXT_NONE,
-	                     "Leave the Idempotency-Key out; revoke a key whose answer was lost.",
-	                     "the text of an API key is shown once and is not kept for repeats");
+	                     "Leave the Idempotency-Key out; replace a key or secret whose answer was lost.",
+	                     "what is shown once, a key or a secret, is not kept for repeats");
 }
 
 static bool check_write(struct http_exchange *exchange)

@@ -12,7 +12,7 @@ static sqlite3_pcache_methods2 below;
 struct page_cache {
 	sqlite3_pcache *below;
 	unsigned key_most;   /* no page has a higher number */
-	unsigned key_before; /* nor had one before a page was given key_most in place of its own; 0: none was */
+	unsigned key_before; /* nor has one but that which was given key_most in place of its own; 0: none was */
 };
 
 static struct page_cache *of(sqlite3_pcache *cache)
@@ -48,14 +48,23 @@ static int cache_count(sqlite3_pcache *cache)
 	return below.xPagecount(of(cache)->below);
 }
 
+/* A page has this number, and has not come from there. */
+static void key_seen(struct page_cache *own, unsigned key)
+{
+	if (key > own->key_most) {
+		own->key_most = key;
+		own->key_before = 0;
+	} else if (key < own->key_most && own->key_before > 0 && key > own->key_before) {
+		own->key_before = key;
+	}
+}
+
 static sqlite3_pcache_page *cache_fetch(sqlite3_pcache *cache, unsigned key, int create)
 {
 	struct page_cache *own = of(cache);
 	sqlite3_pcache_page *page = below.xFetch(own->below, key, create);
-	if (page && key > own->key_most) {
-		own->key_most = key;
-		own->key_before = 0;
-	}
+	if (page)
+		key_seen(own, key);
 	return page;
 }
 
@@ -74,6 +83,8 @@ static void cache_rekey(sqlite3_pcache *cache, sqlite3_pcache_page *page, unsign
 	} else if (old_key == own->key_most && own->key_before > 0) {
 		own->key_most = new_key > own->key_before ? new_key : own->key_before;
 		own->key_before = 0;
+	} else {
+		key_seen(own, new_key);
 	}
 }
 

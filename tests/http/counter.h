@@ -114,17 +114,18 @@ __attribute__((unused)) static void counter_furnish(struct counter *counter)
 	                "{'units_from':'51','units_to':'99999','price':'90.95'}]}]}");
 }
 
-/* With mail, which goes nowhere when it is NULL. */
-__attribute__((unused)) static void counter_open_mail(struct counter *counter, const char *url, bool threads,
-                                                      const struct mail_options *mail)
+/* What the options leave out is as in every test. */
+__attribute__((unused)) static void counter_open_with(struct counter *counter, const char *url, struct engine_options options)
 {
 	*counter = (struct counter){ 0 };
 	CHECK(arena_init(&counter->arena, COUNTER_ARENA_BYTES));
 	problems_init(&counter->problems, &counter->arena);
-	struct engine_options options = { .threads = threads, .commands = billing_commands, .jobs = billing_jobs,
-		                          .gateway_deadline_ms = 1500, .private_deliveries = true,
-		                          .messages = billing_messages, .channels = mail ? billing_channels : NULL,
-		                          .mail = mail };
+	options.commands = billing_commands;
+	options.jobs = billing_jobs;
+	options.gateway_deadline_ms = 1500;
+	options.private_deliveries = true;
+	options.messages = billing_messages;
+	options.channels = options.mail ? billing_channels : NULL;
 	counter->engine = engine_open(text_of(url), &options, &counter->problems);
 	CHECK(counter->engine != NULL);
 	const struct tenant_created *tenant = counter_tenant(counter, "acme");
@@ -135,9 +136,16 @@ __attribute__((unused)) static void counter_open_mail(struct counter *counter, c
 	CHECK(counter->application != NULL);
 }
 
+/* With mail, which goes nowhere when it is NULL. */
+__attribute__((unused)) static void counter_open_mail(struct counter *counter, const char *url, bool threads,
+                                                      const struct mail_options *mail)
+{
+	counter_open_with(counter, url, (struct engine_options){ .threads = threads, .mail = mail });
+}
+
 __attribute__((unused)) static void counter_open_at(struct counter *counter, const char *url, bool threads)
 {
-	counter_open_mail(counter, url, threads, NULL);
+	counter_open_with(counter, url, (struct engine_options){ .threads = threads });
 }
 
 __attribute__((unused)) static void counter_open(struct counter *counter)

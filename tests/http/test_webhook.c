@@ -1,62 +1,10 @@
 /* test_webhook.c: events by HTTP: what is sent, signed, tried again, put in order, begun anew; where nothing is sent to. */
-#include "counter.h"
+#include "sender.h"
 
 #include "base/address.h"
 #include "base/signature.h"
-#include "receiver.h"
 
 #include <sys/socket.h>
-
-struct house {
-	struct counter counter;
-	struct receiver receiver;
-	char url[80];
-};
-
-static const char *house_url(struct house *house, const char *path)
-{
-	snprintf(house->url, sizeof house->url, "http://127.0.0.1:%d%s", house->receiver.port, path);
-	return house->url;
-}
-
-static void house_open(struct house *house, bool threads)
-{
-	receiver_open(&house->receiver);
-	counter_open_at(&house->counter, ":memory:", threads);
-	counter_expect(&house->counter, "PATCH", "/v1/settings",
-	               "{'deliveries':{'plain_http':true,'private_addresses':true}}", 200);
-}
-
-static void house_close(struct house *house)
-{
-	counter_close(&house->counter);
-	receiver_close(&house->receiver);
-}
-
-/* Its id; the reply has the secret. */
-static int64_t endpoint_make(struct house *house, const char *path, const char *more)
-{
-	const char *body = text_format(&house->counter.arena, "{'url':'%s'%s}", house_url(house, path), more).data;
-	int64_t id;
-	counter_expect(&house->counter, "POST", "/v1/webhook_endpoints", body, 201);
-	CHECK(text_to_int64(counter_json(&house->counter, "id"), &id));
-	return id;
-}
-
-static void account_make(struct house *house, const char *name)
-{
-	counter_expect(&house->counter, "POST", "/v1/accounts", text_format(&house->counter.arena, "{'name':'%s'}", name).data, 201);
-}
-
-static void house_drain(struct house *house)
-{
-	CHECK(engine_drain(house->counter.engine, house->counter.tenant_id, &house->counter.problems));
-}
-
-static void clock_to(struct house *house, const char *at)
-{
-	counter_expect(&house->counter, "PUT", "/v1/clock", text_format(&house->counter.arena, "{'now':'%s'}", at).data, 200);
-}
 
 static const char *body_of(struct house *house, int n)
 {
@@ -314,17 +262,6 @@ TEST(a_message_can_be_sent_to_try_an_endpoint)
 
 /* ---- by the engine's own thread ---- */
 
-static void deliveries_wait_done(struct house *house, int count)
-{
-	for (int i = 0; i < 2000; i++) {
-		counter_expect(&house->counter, "GET", "/v1/deliveries?status=done&limit=200", NULL, 200);
-		if (counter_json_count(&house->counter, "items") >= count)
-			return;
-		usleep(5000);
-	}
-	CHECK_FAIL("%d deliveries are not done", count);
-}
-
 TEST(the_thread_sends_what_commits_wrote)
 {
 	struct house house;
@@ -357,22 +294,22 @@ static int64_t serial_of(struct house *house, int n)
 	return serial;
 }
 
-/* Updates of one account, to an endpoint that takes its time. */
-static void updates_send(struct house *house, const char *ordering)
+/* Updates of one account. */
+static void updates_send(struct house *house, const char *path, const char *ordering)
 {
-	endpoint_make(house, "/slow", text_format(&house->counter.arena, ",'events':'account.update','ordering':'%s'", ordering).data);
+	endpoint_make(house, path, text_format(&house->counter.arena, ",'events':'account.update','ordering':'%s'", ordering).data);
 	account_make(house, "Ann");
 	for (int i = 0; i < 30; i++)
 		counter_expect(&house->counter, "PATCH", "/v1/accounts/1", text_format(&house->counter.arena, "{'name':'Ann %d'}", i).data,
 		               200);
-	deliveries_wait_done(house, 30);
 }
 
 TEST(an_ordered_endpoint_gets_those_of_an_account_one_after_the_other)
 {
 	struct house house;
 	house_open(&house, true);
-	updates_send(&house, "ordered");
+	updates_send(&house, "/slow", "ordered");
+	deliveries_wait_done(&house, 30);
 	CHECK_EQ_INT(receiver_count(&house.receiver), 30);
 	for (int i = 1; i < 30; i++)
 		CHECK(serial_of(&house, i) > serial_of(&house, i - 1));
@@ -400,8 +337,10 @@ TEST(a_parallel_endpoint_gets_them_at_once)
 {
 	struct house house;
 	house_open(&house, true);
-	updates_send(&house, "parallel");
-	CHECK(house.receiver.busy_most > 1);
+	updates_send(&house, "/held", "parallel");
+	CHECK(receiver_wait(&house.receiver, 2) > 1); /* none has had an answer */
+	house.receiver.released = true;
+	deliveries_wait_done(&house, 30);
 	house_close(&house);
 }
 

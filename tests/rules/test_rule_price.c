@@ -187,15 +187,16 @@ static const char *const bodies[] = {
 TEST(whatever_a_rule_spends_its_fuel_on_takes_about_as_long_as_instructions)
 {
 	static const double most = 12;
+	enum { ATTEMPTS = 12 };
 	if (SANITIZED)
 		return;
 	double unit_ns = body_spend("while true do end").unit_ns;
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
 		double ratio = most + 1;
-		for (int attempt = 0; attempt < 4 && ratio > most; attempt++) {
+		for (int attempt = 0; attempt < ATTEMPTS && ratio > most; attempt++) {
 			double taken_ns = body_spend(bodies[i]).unit_ns;
 			ratio = taken_ns / unit_ns < ratio ? taken_ns / unit_ns : ratio;
-			if (attempt == 2)
+			if (attempt % 3 == 2)
 				unit_ns = body_spend("while true do end").unit_ns;
 		}
 		if (ratio > most)
@@ -212,9 +213,12 @@ TEST(what_instructions_hide_takes_the_fuel_of_the_whole_command)
 	struct spent spent = body_spend("local s = ('x\\0'):rep(30000) local t = s .. 'a' while true do local _ = s < t end");
 	CHECK_CONTAINS(spent.cause, "ms, although it had fuel left");
 	CHECK(spent.fuel_of_command >= RULE_FUEL_OF_COMMAND);
+	/* What takes its time for its fuel leaves most of it, on a machine that is not slower than it has to be. */
 	spent = body_spend("while true do end");
+	for (int attempt = 0; attempt < 8 && spent.fuel_of_command >= RULE_FUEL_OF_COMMAND / 2; attempt++)
+		spent = body_spend("while true do end");
 	if (!SANITIZED)
-		CHECK(spent.fuel_of_command < 2 * RULE_FUEL_DEFAULT);
+		CHECK(spent.fuel_of_command < RULE_FUEL_OF_COMMAND / 2);
 }
 
 /* What a table grows by differs between states, once keys were removed: it is the command's, not the run's. */

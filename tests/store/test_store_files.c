@@ -188,12 +188,25 @@ TEST(a_page_cache_drops_what_is_beyond_the_end_also_after_a_page_had_a_high_numb
 	methods->xTruncate(cache.cache, PAGES);
 	CHECK_EQ_INT(methods->xPagecount(cache.cache), PAGES - 2);
 	CHECK(methods->xFetch(cache.cache, 4, 0) == NULL);
+	/* One comes in between that is below the lifted one. */
+	cache_lift(&cache, 6);
+	CHECK(methods->xFetch(cache.cache, PAGES + 1, 2) != NULL);
+	methods->xRekey(cache.cache, cache.pages[6], LOCK_PAGE, 6);
+	CHECK_EQ_INT(methods->xPagecount(cache.cache), PAGES - 1);
+	methods->xTruncate(cache.cache, PAGES);
+	CHECK_EQ_INT(methods->xPagecount(cache.cache), PAGES - 2);
+	/* Or takes its place there meanwhile. */
+	cache_lift(&cache, 6);
+	methods->xRekey(cache.cache, cache.pages[7], 7, PAGES + 1);
+	methods->xRekey(cache.cache, cache.pages[6], LOCK_PAGE, 6);
+	methods->xTruncate(cache.cache, PAGES);
+	CHECK_EQ_INT(methods->xPagecount(cache.cache), PAGES - 3);
 	/* One comes in between, the lifted one returns to a place beyond it. */
 	cache_lift(&cache, 5);
 	CHECK(methods->xFetch(cache.cache, LOCK_PAGE + 2, 2) != NULL);
 	methods->xRekey(cache.cache, cache.pages[5], LOCK_PAGE, LOCK_PAGE + 5);
 	methods->xTruncate(cache.cache, PAGES);
-	CHECK_EQ_INT(methods->xPagecount(cache.cache), PAGES - 3);
+	CHECK_EQ_INT(methods->xPagecount(cache.cache), PAGES - 4);
 	methods->xDestroy(cache.cache);
 }
 

@@ -1,0 +1,72 @@
+/* test_courier.c: what the courier keeps in memory about where messages go. */
+#include "check.h"
+
+#include "event/courier_state.h"
+
+static struct courier *courier_make(void)
+{
+	struct courier *courier = calloc(1, sizeof *courier);
+	CHECK(courier != NULL);
+	return courier;
+}
+
+static void courier_unmake(struct courier *courier)
+{
+	lanes_free(courier);
+	free(courier);
+}
+
+/* Endpoints come and go, and so do tenants: whoever makes many must not fill the memory of all. */
+TEST(lanes_that_have_nothing_to_send_are_let_go_when_they_are_many)
+{
+	enum { ENDPOINTS = 10 * LANES_KEPT, WAITING = 7 };
+	static const struct delivery_channel channel = { .name = "webhook" };
+	struct courier *courier = courier_make();
+	struct lane *waiting = lane_find(courier, 1, &channel, WAITING);
+	lane_wake(courier, waiting, INSTANT_NONE);
+	courier->turn = waiting;
+	for (int64_t endpoint = 100; endpoint < 100 + ENDPOINTS; endpoint++) {
+		lane_find(courier, 1, &channel, endpoint)->empty = true;
+		lanes_sweep(courier);
+		CHECK(courier->lane_count <= LANES_KEPT + 10);
+	}
+	CHECK(lane_find(courier, 1, &channel, WAITING) == waiting && waiting->wakes);
+	courier_unmake(courier);
+}
+
+/* What waits for later, what failed and what has never been read is known of. */
+TEST(lanes_that_know_something_are_kept)
+{
+	static const struct delivery_channel channel = { .name = "webhook" };
+	struct courier *courier = courier_make();
+	struct lane *later = lane_find(courier, 1, &channel, 1), *failed = lane_find(courier, 1, &channel, 2),
+	            *fresh = lane_find(courier, 2, &channel, 1);
+	later->wakes_us = INT64_MAX;
+	later->empty = failed->empty = true;
+	failed->failures = 1;
+	for (int64_t endpoint = 100; endpoint < 100 + 3 * LANES_KEPT; endpoint++)
+		lane_find(courier, 1, &channel, endpoint)->empty = true;
+	lanes_sweep(courier);
+	CHECK_EQ_INT(courier->lane_count, 3);
+	CHECK(lane_find(courier, 1, &channel, 1) == later && lane_find(courier, 1, &channel, 2) == failed &&
+	      lane_find(courier, 2, &channel, 1) == fresh);
+	courier_unmake(courier);
+}
+
+/* Mail to addresses that do not exist says nothing of the server that says so. */
+TEST(messages_that_are_refused_for_good_open_no_circuit)
+{
+	static const struct delivery_channel channel = { .name = "mail" };
+	const struct delivery_outcome refused = { .verdict = DELIVERY_DEAD }, failed = { .verdict = DELIVERY_FAILED };
+	struct courier *courier = courier_make();
+	struct lane *lane = lane_find(courier, 1, &channel, 0);
+	for (int i = 0; i < 2 * DELIVERY_CIRCUIT_FAILURES; i++)
+		lane_learn(courier, lane, &refused);
+	CHECK(lane->failures == 0 && lane->window == LANE_WINDOW_FIRST && lane->not_before_us == 0);
+	for (int i = 0; i < DELIVERY_CIRCUIT_FAILURES; i++)
+		lane_learn(courier, lane, &failed);
+	CHECK(lane->not_before_us > 0);
+	courier_unmake(courier);
+}
+
+CHECK_MAIN
