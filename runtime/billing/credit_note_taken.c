@@ -170,3 +170,21 @@ bool note_taken_of_days(const struct note_taken *taken, const struct invoice_lin
 			return false;
 	return true;
 }
+
+/* ------------------------------------------------------------------------------------------------ lines */
+
+/* A coupon's discount is linked to its charge, and takes nothing back of it. */
+bool note_taken_left(const struct note_taken *taken, const struct invoice_line *line, struct money *left)
+{
+	int sign = money_sign(line->amount);
+	*left = line->amount;
+	for (size_t i = 0; i < taken->lines.count; i++) {
+		const struct invoice_line *taking = &taken->lines.items[i];
+		if (taking->linked_position == line->position && !taking->coupon_redemption_id &&
+		    !money_add(*left, taking->amount, left))
+			return false;
+	}
+	if (money_sign(*left) != sign)
+		*left = money_zero(line->currency);
+	return true;
+}

@@ -23,4 +23,7 @@ bool note_taken_read(struct command *command, const struct invoice *invoice, str
 bool note_taken_of_days(const struct note_taken *taken, const struct invoice_line *line, struct period unused,
                         struct exact_money *given);
 
+/* What is left of the line: between nothing and its amount, which is below zero of a discount. False on overflow. */
+bool note_taken_left(const struct note_taken *taken, const struct invoice_line *line, struct money *left);
+
 #endif

@@ -119,16 +119,24 @@ static bool explain_share(struct crediting *crediting, struct explain_work *work
 	return true;
 }
 
-/* Never less than nothing, never more than was charged. */
-static void clamp(struct explain_work *work, struct exact_money charged)
+/* Less what notes gave back of the same days, never less than nothing, never more than notes and adjustments have left. */
+static void hold(struct explain_work *work, const struct json *entry)
 {
+	struct exact_money left, given_back;
+	const int sign = money_sign(work->line->amount);
 	int order;
-	if (fraction_sign(work->exact.amount) < 0) {
+	if (!read_exact(entry, "left", work->line->currency, &left) ||
+	    !read_exact(entry, "given_back", work->line->currency, &given_back))
+		return;
+	if (fraction_sign(given_back.amount) != 0 && fraction_subtract(work->exact.amount, given_back.amount, &work->exact.amount))
+		explain_step(work, "given_back", "Credit notes gave back %.*s of these days.",
+		             TEXT_ARG(explain_exact_text(work, given_back)));
+	if (fraction_sign(work->exact.amount) != 0 && fraction_sign(work->exact.amount) != sign) {
 		work->exact.amount = (struct fraction){ 0, 1 };
 		explain_step(work, "limit", "Never less than nothing.");
-	} else if (fraction_compare(work->exact.amount, charged.amount, &order) && order > 0) {
-		work->exact = charged;
-		explain_step(work, "limit", "Never more than was charged.");
+	} else if (fraction_compare(work->exact.amount, left.amount, &order) && order == sign) {
+		work->exact = left;
+		explain_step(work, "limit", "Never more than was left of the line.");
 	}
 }
 
@@ -142,10 +150,14 @@ static bool explain_entry(struct crediting *crediting, struct explain_work *work
 	work->exact = charged;
 	explain_step(work, "charged", "Line %lld of invoice %.*s", (long long)work->line->position,
 	             TEXT_ARG(work->invoice->number));
-	if (of)
-		return explain_share(crediting, work, of);
+	if (of) {
+		bool shared = explain_share(crediting, work, of);
+		hold(work, entry);
+		return shared;
+	}
 	if (!proration) {
 		explain_step(work, "unserved", "None of its days is served.");
+		hold(work, entry);
 		return true;
 	}
 	if (!explain_policy(work, "proration", POLICY_PRORATION, proration, TEXT("The days that are not served."), &replay))
@@ -154,7 +166,7 @@ static bool explain_entry(struct crediting *crediting, struct explain_work *work
 		return read_exact(entry, "credit", work->line->currency, &work->exact);
 	work->exact = replay.exact;
 	explain_last(work)->value = work->exact;
-	clamp(work, charged);
+	hold(work, entry);
 	return true;
 }
 

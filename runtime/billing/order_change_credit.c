@@ -3,8 +3,9 @@
 
 #include "catalog.h"
 #include "coupon.h"
+#include "credit_note_taken.h"
 #include "event/dispatch.h"
-#include "invoice_calculate.h"
+#include "invoice.h"
 #include "line_price.h"
 #include "proration.h"
 
@@ -12,6 +13,8 @@
 struct credited_line {
 	const struct invoice_line *line;
 	struct exact_money charged, credit;
+	struct exact_money left;       /* credit notes and adjustments have left; below zero of a discount */
+	struct exact_money given_back; /* notes of unused time have, of the days that are not served */
 };
 
 /* The credit of one order in the making. */
@@ -21,6 +24,7 @@ struct crediting {
 	const struct account *account;
 	struct date from;              /* first day no longer served */
 	const struct plan *plan;       /* of the subscription at hand; NULL when the catalog lost it */
+	struct note_taken taken;       /* of the invoice at hand */
 	struct exact_money sum;
 	struct text_builder decision;
 	struct json_writer writer;
@@ -73,6 +77,10 @@ static void put_line(struct crediting *work, const struct credited_line *credite
 	json_string(writer, fraction_text(work->command->arena, credited->charged.amount));
 	json_name(writer, "credit");
 	json_string(writer, fraction_text(work->command->arena, credited->credit.amount));
+	json_name(writer, "left");
+	json_string(writer, fraction_text(work->command->arena, credited->left.amount));
+	json_name(writer, "given_back");
+	json_string(writer, fraction_text(work->command->arena, credited->given_back.amount));
 	if (result) {
 		json_name(writer, "proration");
 		json_raw(writer, policy_decision_text(work->command, result));
@@ -111,16 +119,19 @@ static bool prorate_line(struct crediting *work, struct credited_line *credited,
 	return true;
 }
 
-/* Never less than nothing, never more than was charged. */
-static bool clamp_credit(struct crediting *work, struct credited_line *credited)
+/* Less what was given back, never less than nothing, never more than is left. */
+static bool hold(struct crediting *work, struct credited_line *credited)
 {
+	const struct exact_money zero = { { 0, 1 }, credited->line->currency };
+	const int sign = money_sign(credited->line->amount);
 	int order;
-	if (fraction_sign(credited->credit.amount) < 0)
-		return exact_money_from_money(money_zero(credited->line->currency), &credited->credit);
-	if (!fraction_compare(credited->credit.amount, credited->charged.amount, &order))
+	if (!fraction_subtract(credited->credit.amount, credited->given_back.amount, &credited->credit.amount) ||
+	    !fraction_compare(credited->credit.amount, credited->left.amount, &order))
 		return overflow(work);
-	if (order > 0)
-		credited->credit = credited->charged;
+	if (fraction_sign(credited->credit.amount) != sign)
+		credited->credit = zero;
+	else if (order == sign)
+		credited->credit = credited->left;
 	return true;
 }
 
@@ -133,12 +144,14 @@ static bool credit_recurring(struct crediting *work, struct credited_line *credi
 		return true;
 	if (date_compare(line->period_start, work->from) >= 0) {
 		credited->credit = credited->charged;
+		if (!hold(work, credited))
+			return false;
 		put_line(work, credited, NULL, NULL);
 		return true;
 	}
 	if (charge && !(charge->has_prorated && charge->prorated))
 		return true;
-	if (!prorate_line(work, credited, &result) || !clamp_credit(work, credited))
+	if (!prorate_line(work, credited, &result) || !hold(work, credited))
 		return false;
 	put_line(work, credited, &result, NULL);
 	return true;
@@ -194,6 +207,8 @@ static bool credit_follower(struct crediting *work, struct credited_line *follow
 	if (!fraction_divide(credit, charged, &share) ||
 	    !exact_money_multiply(follower->charged, share, &follower->credit))
 		return overflow(work);
+	if (!hold(work, follower))
+		return false;
 	put_line(work, follower, NULL, &followed);
 	return true;
 }
@@ -204,15 +219,39 @@ static bool is_follower(const struct invoice_line *line)
 	       line->kind == INVOICE_LINE_KIND_TAX;
 }
 
+static bool begin_line(struct crediting *work, const struct invoice_line *line, struct credited_line *credited)
+{
+	const struct period unserved = { work->from, line->period_end };
+	struct money left;
+	*credited = (struct credited_line){ .line = line };
+	if (!exact_money_from_money(line->amount, &credited->charged) || !note_taken_left(&work->taken, line, &left) ||
+	    !exact_money_from_money(left, &credited->left) ||
+	    !exact_money_from_money(money_zero(line->currency), &credited->given_back))
+		return overflow(work);
+	credited->credit = credited->given_back;
+	return line->kind != INVOICE_LINE_KIND_RECURRING ||
+	       note_taken_of_days(&work->taken, line, unserved, &credited->given_back) || overflow(work);
+}
+
+static bool read_taken(struct crediting *work, int64_t invoice_id)
+{
+	struct invoice *invoice = NULL;
+	if (!invoice_find(work->command, invoice_id, &invoice))
+		return false;
+	if (!invoice)
+		BUG("a line of an invoice that there is not");
+	return note_taken_read(work->command, invoice, &work->taken);
+}
+
 /* The lines of one subscription on one invoice. */
 static bool credit_invoice(struct crediting *work, const struct invoice_line *lines, size_t count)
 {
 	struct credited_line *credited = arena_new_many(work->command->arena, struct credited_line, count);
+	if (!read_taken(work, lines[0].invoice_id))
+		return false;
 	for (size_t i = 0; i < count; i++) {
-		credited[i].line = &lines[i];
-		if (!exact_money_from_money(lines[i].amount, &credited[i].charged) ||
-		    !exact_money_from_money(money_zero(lines[i].currency), &credited[i].credit))
-			return overflow(work);
+		if (!begin_line(work, &lines[i], &credited[i]))
+			return false;
 		if (lines[i].kind == INVOICE_LINE_KIND_RECURRING && !credit_recurring(work, &credited[i]))
 			return false;
 	}

@@ -155,6 +155,38 @@ TEST(what_a_change_of_its_order_credited_is_not_credited_again)
 	desk_close(&desk);
 }
 
+static bool check_credit_explained(struct command *command, void *context)
+{
+	struct credit_explanation *explanation = NULL;
+	(void)context;
+	CHECK(explain_credit(command, 1, &explanation) && explanation && explanation->same);
+	return true;
+}
+
+/* H6: 11 days for 55.00, and a tax of 5.50; changed when 5 of them are not served. */
+TEST(what_notes_took_back_of_an_order_its_change_does_not_credit_again)
+{
+	static const struct { const char *note, *credits; } rows[] = {
+		{ "'items':[{'position':1},{'position':2}]", "" },
+		{ "'items':[{'position':1,'amount':'40'},{'position':2,'amount':'5'}]", "plan_change 15.50 15.50" },
+		{ "'unused_from':'2011-09-29'", "plan_change 16.50 16.50" }, /* 15.00 of three days, and their tax */
+		{ "'unused_from':'2011-09-21'", "" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct desk desk;
+		shop_open(&desk);
+		check_note("%s", rows[i].note);
+		shop_order_plan(&desk, "H6", "'create_invoice':true");
+		desk_do(&desk, "credit_note.create", text_format(&desk.arena, "{'invoice_id':2396,%s}", rows[i].note).data);
+		desk_do(&desk, "order.change",
+		        "{'old_order_id':381,'change_date':'2011-09-26','order':{'plan':'H3','lines':[{'price_code':'MNTHLY','quantity':'1'}]}}");
+		CHECK_EQ_TEXT(shop_credits(&desk), rows[i].credits);
+		if (rows[i].credits[0])
+			desk_read(&desk, check_credit_explained, NULL);
+		desk_close(&desk);
+	}
+}
+
 TEST(notes_pay_back_what_was_paid_once)
 {
 	struct desk desk;
