@@ -9,6 +9,8 @@
 #include "subscription_terms.h"
 #include "timeline.h"
 
+#include <assert.h>
+
 /* ------------------------------------------------------------------------------------------------ when */
 
 struct subscribing_moments {
@@ -362,6 +364,7 @@ bool subscription_bundle_create_perform(struct command *command, const void *dat
 			earliest = made->started_at;
 	}
 	struct subscription_bundle *bundle = subscribing.bundle;
+	assert(bundle); /* made for the first of them, of which there is one at least */
 	command_object(command, "subscription_bundle", bundle->id, bundle->account_id);
 	*output = bundle;
 	return subscription_bill(command, subscribing.account, earliest) &&
