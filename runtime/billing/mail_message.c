@@ -232,9 +232,13 @@ static bool mail_accept(struct command *command, struct delivery *delivery, stru
 	struct reading reading = { command, problems, json_parse(delivery->body, command->arena, problems), &mail };
 	if (!reading.message)
 		return false;
-	bool good = addresses_read(&reading, MAIL_FIELD_TO) & addresses_read(&reading, MAIL_FIELD_CC) &
-	            addresses_read(&reading, MAIL_FIELD_BCC) & sender_read(&reading, "from", "mail.from", &mail.from) &
-	            sender_read(&reading, "reply_to", "mail.reply_to", &mail.reply_to) & attachments_read(&reading) & texts_read(&reading);
+	bool good = addresses_read(&reading, MAIL_FIELD_TO);
+	good &= addresses_read(&reading, MAIL_FIELD_CC);
+	good &= addresses_read(&reading, MAIL_FIELD_BCC);
+	good &= sender_read(&reading, "from", "mail.from", &mail.from);
+	good &= sender_read(&reading, "reply_to", "mail.reply_to", &mail.reply_to);
+	good &= attachments_read(&reading);
+	good &= texts_read(&reading);
 	return good && (text_present(mail.template) || members_check(&reading)) &&
 	       mail_finish(command, reading.message, &mail, problems) && body_write(command, &mail, delivery, problems);
 }

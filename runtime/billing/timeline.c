@@ -385,7 +385,7 @@ static void count_cycles(const struct timezone_rules *zone, struct timeline *tim
 		const struct billing_event *before = i > 0 ? event - 1 : NULL;
 		if (billing_event_counts_anew(event))
 			continue;
-		bool continues = before && goes_on(before, event);
+		bool continues = i > 0 && goes_on(before, event);
 		event->counted_from = continues ? before->counted_from : event->date;
 		event->time_of_day_us = continues ? before->time_of_day_us : timezone_time_of_day_us(zone, event->at);
 	}

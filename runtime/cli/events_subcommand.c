@@ -4,6 +4,7 @@
 #include "session.h"
 #include "subcommands.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 enum { TAIL_DEFAULT = 20, LIMIT_MOST = 1000, FOLLOW_US = 1000000 };
@@ -87,10 +88,12 @@ static enum cli_exit replay_run(struct cli *cli)
 	static const char *const names[] = { "id", "from_serial", "to_serial" };
 	struct text_builder out;
 	struct json_writer writer;
+	int count = cli->argument_count;
+	assert(count <= (int)(sizeof names / sizeof *names));
 	builder_init(&out, &cli->arena, 0);
 	json_writer_init(&writer, &out);
 	json_begin_object(&writer);
-	for (int i = 0; i < cli->argument_count; i++) {
+	for (int i = 0; i < count; i++) {
 		int64_t number;
 		if (!text_to_int64(text_of(cli->arguments[i]), &number) || number <= 0)
 			return cli_usage_error(cli->subcommand, "'%s' is not a positive whole number", cli->arguments[i]);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -20,17 +21,17 @@ struct settling {
 	size_t delay_count;
 };
 
-static bool delays_load(struct command *command, struct settling *settling, const struct delivery_channel *channel)
+static void delays_load(struct command *command, struct settling *settling, const struct delivery_channel *channel)
 {
+	assert(channel);
 	if (settling->channel == channel)
-		return true;
+		return;
 	struct text set = command_setting(command, text_format(command->arena, "deliveries.%s_retries", channel->name).data);
 	settling->channel = channel;
 	if (text_present(set) && delays_parse(set, settling->delays_s, &settling->delay_count))
-		return true;
+		return;
 	if (!delays_parse(text_of(channel->retries), settling->delays_s, &settling->delay_count))
 		BUG("channel %s has no list of delays", channel->name);
-	return true;
 }
 
 /* The same message gets the same part of its jitter each time: nothing here is random. */
@@ -126,7 +127,8 @@ static bool settle_one(struct command *command, struct settling *settling, const
 		return false;
 	if (!delivery || delivery->status != DELIVERY_STATUS_PENDING || delivery->attempts + 1 != run->transfer.attempt)
 		return true;
-	return delays_load(command, settling, run->lane->channel) && delivery_put_off(command, settling, delivery, outcome) &&
+	delays_load(command, settling, run->lane->channel);
+	return delivery_put_off(command, settling, delivery, outcome) &&
 	       (!outcome->endpoint_gone || endpoint_disable(command, delivery->endpoint_id, delivery->last_error));
 }
 
