@@ -272,7 +272,7 @@ record "account_update" {
 	{ "name", "text", min = 1, max = 200, doc = "" },
 	{ "email", "text", max = 254, doc = "" },
 	{ "bill_cycle_day", "integer", min = 0, max = 31, doc = "" },
-	{ "convention", "text", max = 40, doc = "Of what is subscribed to later, where neither it nor its plan says: docs/conventions.md." },
+	{ "convention", "text", max = 40, clears = true, doc = "Of what is subscribed to later, where neither it nor its plan says: docs/conventions.md. null: the tenant's." },
 	{ "locale", "text", max = 20, doc = "" },
 	{ "business", "boolean", doc = "" },
 	{ "invoicing", "choice", words = { "on", "draft", "reuse_draft", "off" }, doc = "on again: what was left out is invoiced now" },

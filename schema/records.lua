@@ -19,6 +19,7 @@
 --   by         relation: the id field it follows               rule       a pre rule may assign it ("<record>.*" in events.lua)
 --   hidden     never leaves the core                           secret     input only: never stored, journalled or shown to rules
 --   (a key of several columns that ends with id: the table gets a unique index (tenant_id, id) and find goes through it)
+--   clears     text of an input: null is not the same as absent, it is told as a text without bytes
 --   json       record, list: stored as a JSON column           default    words: the column's default in a later migration
 -- `text` defaults to max = 255. Record and list fields without `json` have no column. Money and exact fields use the
 -- currency in the record's field of kind currency. Without `stored` a record is an input, an output or a part.

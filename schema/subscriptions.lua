@@ -106,7 +106,7 @@ record "subscription_change_plan" {
 	{ "bill_cycle_day", "integer", min = 1, max = 31, doc = "Of its own, from then on." },
 	{ "change_alignment", "choice", words = { "start_of_bundle", "start_of_subscription", "change_of_plan" }, doc = "By the catalog's rules when absent." },
 	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "By the catalog's rules when absent." },
-	{ "convention", "text", max = 40, doc = "How it counts from then on; when absent as it asked for before, else as the new plan, the account or the tenant says." },
+	{ "convention", "text", max = 40, clears = true, doc = "How it counts from then on; when absent as it asked for before; null: as the new plan, the account or the tenant says." },
 	{ "price_overrides", "list", of = "price_override", max = 4, doc = "" },
 }
 

@@ -146,7 +146,7 @@ static void account_assign(struct account *account, const struct account_update 
 		account->has_bill_cycle_day = true;
 	}
 	if (text_present(input->convention))
-		account->convention = input->convention;
+		account->convention = input->convention.length > 0 ? input->convention : TEXT_NONE;
 	if (text_present(input->locale))
 		account->locale = input->locale;
 	if (input->has_business)

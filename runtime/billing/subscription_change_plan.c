@@ -189,6 +189,8 @@ static bool choose_convention(const struct change *change, struct subscription_e
 	const struct subscription_event *before = subscription_event_of_plan(&rows, change->at);
 	bool own = before && before->convention_by == SUBSCRIPTION_EVENT_CONVENTION_BY_SUBSCRIPTION;
 	struct text asked = !text_present(input->convention) && own ? before->convention : input->convention;
+	if (asked.length == 0) /* null gives up its own */
+		asked = TEXT_NONE;
 	if (!convention_choose(command, asked, "/convention", change->found.plan->convention, change->account->convention,
 	                       &choice))
 		return false;

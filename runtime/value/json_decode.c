@@ -159,7 +159,9 @@ static void decode_member(struct decoding *decoding, int field, const struct jso
 	struct field_site site = { decoding->record, decoding->value, field, &decoding->record->fields[field], &place,
 		                   decoding->arena, decoding->problems };
 	decoding->seen |= UINT64_C(1) << field;
-	if (!decode_field(&site, json, decoding->currency_reported))
+	if (json->type == JSON_NULL)
+		*(struct text *)record_field_at(site.field, site.value) = TEXT("");
+	else if (!decode_field(&site, json, decoding->currency_reported))
 		decoding->failed = true;
 }
 
@@ -192,10 +194,12 @@ static void decode_members(struct decoding *decoding, const struct json *json)
 {
 	for (const struct json *member = json->first; member; member = member->next) {
 		int field = record_field_find(decoding->record, member->name);
+		bool told = member->type != JSON_NULL ||
+		            (field >= 0 && (decoding->record->fields[field].flags & FIELD_NULL_CLEARS));
 		if (field < 0 || (decoding->record->fields[field].flags & FIELD_HIDDEN) ||
 		    decoding->record->fields[field].kind == KIND_RELATION)
 			unknown_member(decoding, member);
-		else if (field != decoding->record->currency_field && member->type != JSON_NULL)
+		else if (field != decoding->record->currency_field && told)
 			decode_member(decoding, field, member);
 	}
 }

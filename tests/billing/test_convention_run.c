@@ -642,7 +642,26 @@ TEST(subscription_plan_account_and_tenant_choose_in_this_order)
 	CHECK_EQ_TEXT(chosen_of(&desk, 1), "killbill by default, meteroid by account");
 	desk_do(&desk, "subscription.change_plan", "{'id':5,'plan':'monthly-large','effective_date':'2024-02-01'}");
 	CHECK_EQ_TEXT(chosen_of(&desk, 5), "blubilling by subscription, blubilling by subscription");
+	desk_do(&desk, "subscription.change_plan", "{'id':5,'plan':'monthly-small','convention':null,'effective_date':'2024-03-01'}");
+	CHECK_EQ_TEXT(chosen_of(&desk, 5), "blubilling by subscription, meteroid by account");
 	desk_do(&desk, "subscription.change_plan", "{'id':4,'plan':'monthly-large','convention':'maxio','policy':'immediate'}");
+	desk_close(&desk);
+}
+
+TEST(null_takes_an_accounts_convention_away_and_an_absent_one_leaves_it)
+{
+	struct desk desk;
+	open_at(&desk, "'billing':{'convention':'lago'}", "2024-01-15T00:00:00Z");
+	desk_do(&desk, "account.update", "{'id':1,'convention':'stripe'}");
+	desk_do(&desk, "account.update", "{'id':1,'notes':'later'}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'monthly-small'}");
+	CHECK_EQ_TEXT(chosen_of(&desk, 1), "stripe by account");
+	const struct account *account = desk_do(&desk, "account.update", "{'id':1,'convention':null}");
+	CHECK(!text_present(account->convention));
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'monthly-small'}");
+	CHECK_EQ_TEXT(chosen_of(&desk, 2), "lago by tenant");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'monthly-large','effective_date':'2024-02-01'}");
+	CHECK_EQ_TEXT(chosen_of(&desk, 1), "stripe by account, lago by tenant");
 	desk_close(&desk);
 }
 
