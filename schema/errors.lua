@@ -91,6 +91,7 @@ return {
   { "unknown_component", 422, "The component is unknown", "Use a component of the active catalog." },
   { "unknown_product", 422, "The product is unknown", "Use a product of the active catalog." },
   { "unknown_coupon", 422, "The coupon is unknown", "Use the code of a coupon that can be redeemed." },
+  { "unknown_tag", 422, "The tag is unknown", "Define it first, or use one of GET /v1/tag_definitions." },
   { "unknown_convention", 422, "The convention is unknown", "Use a convention from the reference." },
 
   -- the world outside

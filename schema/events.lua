@@ -409,6 +409,16 @@ event "payment.fail" {
 	},
 }
 
+event "payment.unknown" {
+	object = "PAYMENT", subject = "payment",
+	post = {
+		aliases = { killbill = { "PAYMENT_FAILED[status=UNKNOWN]" } },
+		payload = { "transaction_id", "amount", "currency", "status", "transaction_type", "effective_date" },
+		origin = "gap",
+		note = "the gateway cannot tell: it is asked again, payment.succeed or payment.fail follows",
+	},
+}
+
 event "payment.finish" {
 	object = "PAYMENT", subject = "payment",
 	post = {
@@ -565,10 +575,20 @@ event "subscription.quantity_change" {
 event "subscription.expire" {
 	object = "SUBSCRIPTION", subject = "subscription",
 	post = {
-		aliases = { killbill_later = { "SUBSCRIPTION_EXPIRED" }, blubilling = { "order Complete" } },
+		aliases = { killbill_later = { "SUBSCRIPTION_EXPIRED[actionType=EFFECTIVE]" }, blubilling = { "order Complete" } },
 		payload = { "subscription", "expiration_date" },
 		origin = "later",
 		note = "start of the grace period",
+	},
+}
+
+event "subscription.schedule_expiry" {
+	object = "SUBSCRIPTION", subject = "subscription",
+	post = {
+		aliases = { killbill_later = { "SUBSCRIPTION_EXPIRED[actionType=REQUESTED]" } },
+		payload = { "subscription", "effective_at", "action", "bundle_key" },
+		origin = "later",
+		note = "its plan ends with its last phase: told when the plan was chosen",
 	},
 }
 
@@ -640,98 +660,151 @@ event "entitlement.cancel" {
 }
 
 event "bundle.pause" {
-	object = "BUNDLE", subject = "blocking_state",
+	object = "ACCOUNT|BUNDLE|SUBSCRIPTION", subject = "blocking_state",
+	pre = {
+		payload = { "bundle_id", "effective_at" },
+		origin = "gap",
+		note = "when it is asked for; post when its moment comes",
+	},
 	post = {
 		aliases = { killbill = { "BUNDLE_PAUSE" } },
-		payload = { "bundle_id", "effective_at" },
+		payload = { "bundle_id", "object_uuid", "effective_at" },
 		origin = "seed",
+		note = "a state of the service \"entitlement\", at any level",
 	},
 }
 
 event "bundle.resume" {
-	object = "BUNDLE", subject = "blocking_state",
+	object = "ACCOUNT|BUNDLE|SUBSCRIPTION", subject = "blocking_state",
+	pre = {
+		payload = { "bundle_id", "effective_at" },
+		origin = "gap",
+		note = "when it is asked for; post when its moment comes",
+	},
 	post = {
 		aliases = { killbill = { "BUNDLE_RESUME" } },
-		payload = { "bundle_id", "effective_at" },
+		payload = { "bundle_id", "object_uuid", "effective_at" },
 		origin = "seed",
 	},
 }
 
 event "blocking_state.change" {
 	object = "ACCOUNT|BUNDLE|SUBSCRIPTION", subject = "blocking_state",
+	pre = {
+		payload = { "blocking_state", "effective_at" },
+		origin = "gap",
+		note = "when it is asked for; post when its moment comes",
+	},
 	post = {
 		aliases = { killbill = { "BLOCKING_STATE" } },
-		payload = { "blockable_id", "service", "state_name", "blocking_type", "effective_date", "to_blocked_billing", "to_unblocked_billing", "to_blocked_entitlement", "to_unblocked_entitlement" },
+		payload = { "blocking_state", "object_uuid", "effective_at", "to_blocked_billing", "to_unblocked_billing", "to_blocked_entitlement", "to_unblocked_entitlement" },
 		origin = "seed",
 	},
 }
 
 event "tag.create" {
-	object = "TAG",
+	object = "TAG", subject = "tag",
+	pre = {
+		payload = { "tag" },
+		origin = "gap",
+	},
 	post = {
 		aliases = { killbill = { "TAG_CREATION" } },
-		payload = { "tag_name", "on_type", "on_id" },
+		payload = { "tag" },
 		origin = "seed",
 	},
 }
 
 event "tag.delete" {
-	object = "TAG",
+	object = "TAG", subject = "tag",
+	pre = {
+		payload = { "tag" },
+		origin = "gap",
+	},
 	post = {
 		aliases = { killbill = { "TAG_DELETION" } },
-		payload = { "tag_name", "on_type", "on_id" },
+		payload = { "tag" },
 		origin = "seed",
 	},
 }
 
 event "custom_field.create" {
-	object = "CUSTOM_FIELD",
+	object = "CUSTOM_FIELD", subject = "custom_field",
+	pre = {
+		writable = { "custom_field.*" },
+		payload = { "custom_field" },
+		origin = "gap",
+	},
 	post = {
 		aliases = { killbill = { "CUSTOM_FIELD_CREATION" } },
-		payload = { "name", "value", "on_type", "on_id" },
+		payload = { "custom_field" },
 		origin = "seed",
 	},
 }
 
+event "custom_field.update" {
+	object = "CUSTOM_FIELD", subject = "custom_field",
+	pre = {
+		writable = { "custom_field.*" },
+		payload = { "custom_field" },
+		origin = "gap",
+	},
+	post = {
+		payload = { "custom_field" },
+		origin = "gap",
+		note = "Kill Bill raises nothing",
+	},
+}
+
 event "custom_field.delete" {
-	object = "CUSTOM_FIELD",
+	object = "CUSTOM_FIELD", subject = "custom_field",
+	pre = {
+		payload = { "custom_field" },
+		origin = "gap",
+	},
 	post = {
 		aliases = { killbill = { "CUSTOM_FIELD_DELETION" } },
-		payload = { "name", "on_type", "on_id" },
+		payload = { "custom_field" },
 		origin = "seed",
 	},
 }
 
 event "tenant_config.change" {
-	object = "TENANT_KVS",
+	object = "TENANT_KVS", subject = "tenant_config",
 	pre = {
-		payload = { "key", "value" },
+		writable = { "tenant_config.*" },
+		payload = { "tenant_config" },
 		origin = "gap",
 		note = "lets a policy script be checked before it goes live",
 	},
 	post = {
 		aliases = { killbill = { "TENANT_CONFIG_CHANGE" } },
-		payload = { "key" },
+		payload = { "tenant_config without value" },
 		origin = "seed",
 	},
 }
 
 event "tenant_config.delete" {
-	object = "TENANT_KVS",
+	object = "TENANT_KVS", subject = "tenant_config",
+	pre = {
+		payload = { "tenant_config" },
+		origin = "gap",
+	},
 	post = {
 		aliases = { killbill = { "TENANT_CONFIG_DELETION" } },
-		payload = { "key" },
+		payload = { "tenant_config without value" },
 		origin = "seed",
-		note = "object_id null upstream",
+		note = "object_id null, as upstream",
 	},
 }
 
 event "node.broadcast" {
-	object = "SERVICE_BROADCAST",
+	object = "SERVICE_BROADCAST", subject = "broadcast",
 	signal = {
 		aliases = { killbill = { "BROADCAST_SERVICE" } },
-		payload = { "service", "command", "event_json" },
+		payload = { "broadcast" },
 		origin = "seed",
+		note = "object_id null",
 	},
 }
 

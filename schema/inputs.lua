@@ -277,6 +277,7 @@ record "account_update" {
 	{ "business", "boolean", doc = "" },
 	{ "invoicing", "choice", words = { "on", "draft", "reuse_draft", "off" }, doc = "on again: what was left out is invoiced now" },
 	{ "pay_automatically", "boolean", doc = "true again: what is open is charged now" },
+	{ "manual_pay", "boolean", doc = "false again: what is open is charged now" },
 	{ "parent_id", "id", doc = "The account it becomes a child of." },
 	{ "parent_pays", "boolean", doc = "" },
 	{ "notes", "text", max = 2000, doc = "" },

@@ -1391,6 +1391,148 @@ DELETE FROM holiday
  WHERE tenant_id = $1
    AND id = $2
 
+-- ------------------------------------------------------------------------------------------------ tags, custom fields, configuration
+
+--@ tag_definition_by_name: a tag of the tenant's own, letters of either case the same
+SELECT {tag_definition}
+  FROM tag_definition
+ WHERE tenant_id = $1
+   AND name = $2 COLLATE NOCASE
+
+--@ tag_definition_page: tags of the tenant's own after this one
+SELECT {tag_definition}
+  FROM tag_definition
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ tag_definition_remove: deletes a definition
+DELETE FROM tag_definition
+ WHERE tenant_id = $1
+   AND id = $2
+
+--@ tag_page: tags of the tenant after this one
+SELECT {tag}
+  FROM tag
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ tag_page_of_account: tags of an account and what is its own, after this one
+SELECT {tag}
+  FROM tag
+ WHERE tenant_id = $1
+   AND id > $2
+   AND account_id = $4
+ ORDER BY id
+ LIMIT $3
+
+--@ tag_page_of_object: tags of an object after this one
+SELECT {tag}
+  FROM tag
+ WHERE tenant_id = $1
+   AND id > $2
+   AND object_type = $4
+   AND object_id = $5
+ ORDER BY id
+ LIMIT $3
+
+--@ tag_by_name: the one of this name on an object
+SELECT {tag}
+  FROM tag
+ WHERE tenant_id = $1
+   AND object_type = $2
+   AND object_id = $3
+   AND name = $4
+
+--@ tag_remove: deletes a row of an account
+DELETE FROM tag
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id = $3
+
+--@ custom_field_page: custom fields of the tenant after this one
+SELECT {custom_field}
+  FROM custom_field
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ custom_field_page_of_account: custom fields of an account and what is its own, after this one
+SELECT {custom_field}
+  FROM custom_field
+ WHERE tenant_id = $1
+   AND id > $2
+   AND account_id = $4
+ ORDER BY id
+ LIMIT $3
+
+--@ custom_field_page_of_object: custom fields of an object after this one
+SELECT {custom_field}
+  FROM custom_field
+ WHERE tenant_id = $1
+   AND id > $2
+   AND object_type = $4
+   AND object_id = $5
+ ORDER BY id
+ LIMIT $3
+
+--@ custom_field_by_name: the one of this name on an object
+SELECT {custom_field}
+  FROM custom_field
+ WHERE tenant_id = $1
+   AND object_type = $2
+   AND object_id = $3
+   AND name = $4
+
+--@ custom_field_remove: deletes a row of an account
+DELETE FROM custom_field
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id = $3
+
+--@ tag_page_named: objects that have a tag, after this one
+SELECT {tag}
+  FROM tag
+ WHERE tenant_id = $1
+   AND id > $2
+   AND name = $4
+ ORDER BY id
+ LIMIT $3
+
+--@ tenant_config_by_key: what is kept under a key
+SELECT {tenant_config}
+  FROM tenant_config
+ WHERE tenant_id = $1
+   AND key = $2
+
+--@ tenant_config_of_endpoint: the key that is a webhook endpoint
+SELECT {tenant_config}
+  FROM tenant_config
+ WHERE tenant_id = $1
+   AND endpoint_id = $2
+
+--@ tenant_config_page: keys after this one
+SELECT {tenant_config}
+  FROM tenant_config
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ tenant_config_count: how many keys
+SELECT count(*)
+  FROM tenant_config
+ WHERE tenant_id = $1
+
+--@ tenant_config_remove: deletes a key
+DELETE FROM tenant_config
+ WHERE tenant_id = $1
+   AND id = $2
+
 -- ------------------------------------------------------------------------------------------------ event: bundles, jobs, deliveries
 
 --@ bundle_content: what is compiled of the bundle of this content
@@ -1700,14 +1842,6 @@ SELECT {webhook_endpoint}
 SELECT count(*)
   FROM webhook_endpoint
  WHERE tenant_id = $1
-
---@ webhook_endpoint_of_profile: the first of a profile
-SELECT {webhook_endpoint}
-  FROM webhook_endpoint
- WHERE tenant_id = $1
-   AND profile = $2
- ORDER BY id
- LIMIT 1
 
 --@ webhook_endpoint_delete: takes one out
 DELETE FROM webhook_endpoint

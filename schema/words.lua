@@ -70,11 +70,16 @@ words "payment.method" {
 	blubilling = { { credit_card = "CreditCard" }, { token = "Token" }, { bank_account = "ACH" }, { credit = "Credit" } },
 }
 
+-- of the transaction that an attempt is
 words "payment_attempt.status" {
 	killbill = {
-		{ approved = "PROCESSED" }, { declined = "ERROR" }, { failed = "CANCELED" }, { sent = "PENDING" },
-		{ unknown = "UNDEFINED" },
+		{ approved = "SUCCESS" }, { declined = "PAYMENT_FAILURE" }, { failed = "PLUGIN_FAILURE" }, { sent = "PENDING" },
+		{ unknown = "UNKNOWN" },
 	},
+}
+
+words "blocking_state.level" {
+	killbill = { { account = "ACCOUNT" }, { bundle = "SUBSCRIPTION_BUNDLE" }, { subscription = "SUBSCRIPTION" } },
 }
 
 words "customer.status" {

@@ -166,6 +166,10 @@ static void account_assign_controls(struct account *account, const struct accoun
 		account->has_pay_automatically = true;
 		account->pay_automatically = input->pay_automatically;
 	}
+	if (input->has_manual_pay) {
+		account->has_manual_pay = true;
+		account->manual_pay = input->manual_pay;
+	}
 	if (input->parent_id)
 		account->parent_id = input->parent_id;
 	if (input->has_parent_pays) {

@@ -4,10 +4,11 @@
 #include "account.h"
 #include "invoice_run.h"
 #include "subscription_advance.h"
+#include "tag_control.h"
 
-static bool pays_by_itself(const struct account *account)
+bool account_pays_by_itself(const struct account *account)
 {
-	return !account->has_pay_automatically || account->pay_automatically;
+	return (!account->has_pay_automatically || account->pay_automatically) && !account->manual_pay;
 }
 
 static bool is_invoiced(const struct account *account)
@@ -28,9 +29,10 @@ static bool collect_open(struct command *command, const struct account *account)
 
 bool account_controls_changed(struct command *command, const struct account *before, struct account *account)
 {
-	bool pays_again = pays_by_itself(account) && !pays_by_itself(before);
+	bool pays_again = account_pays_by_itself(account) && !account_pays_by_itself(before);
 	bool other = is_invoiced(account) != is_invoiced(before);
-	return (!other || account_bill_changed(command, account)) && (!pays_again || collect_open(command, account));
+	return account_tags_follow(command, before, account) && (!other || account_bill_changed(command, account)) &&
+	       (!pays_again || collect_open(command, account));
 }
 
 static bool subscription_set_invoicing_perform(struct command *command, const void *data, void **output)
@@ -40,11 +42,13 @@ static bool subscription_set_invoicing_perform(struct command *command, const vo
 	struct account *account;
 	if (!subscription_need_direct(command, input->id, &subscription, &account))
 		return false;
+	const struct subscription before = *subscription;
 	subscription->has_invoicing_off = true;
 	subscription->invoicing_off = input->invoicing_off;
 	subscription->next_bill_date = DATE_NONE;
 	command_object(command, "subscription", subscription->id, account->id);
-	if (!subscription_save(command, subscription) || !account_bill_changed(command, account) ||
+	if (!subscription_save(command, subscription) || !subscription_tags_follow(command, &before, subscription) ||
+	    !account_bill_changed(command, account) ||
 	    !subscription_find(command, input->id, &subscription))
 		return false;
 	*output = subscription;

@@ -7,7 +7,9 @@
 /* subscription.set_invoicing */
 extern const struct command_type account_control_commands[];
 
-/* After the account was saved: what was left out while invoicing was off is invoiced, what is open is charged. */
+/* Is what it owes charged to its payment method without being asked? */
+bool account_pays_by_itself(const struct account *account);
+/* After the account was saved: its tags follow, what was left out while invoicing was off is invoiced, what is open is charged. */
 bool account_controls_changed(struct command *command, const struct account *before, struct account *account);
 
 #endif

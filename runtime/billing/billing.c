@@ -11,7 +11,9 @@
 #include "catalog_version.h"
 #include "coupon.h"
 #include "credit_note.h"
+#include "custom_field.h"
 #include "customer.h"
+#include "event/tenant_config.h"
 #include "event/webhook.h"
 #include "fixture.h"
 #include "holiday.h"
@@ -21,6 +23,8 @@
 #include "payment.h"
 #include "payment_method.h"
 #include "subscription_advance.h"
+#include "tag.h"
+#include "tag_definition.h"
 #include "task.h"
 #include "tenant.h"
 #include "unit_usage.h"
@@ -39,6 +43,7 @@ const struct command_type *const billing_commands[] = {
 	subscription_commands, blocking_state_commands,
 	credit_note_commands, coupon_commands, coupon_redemption_commands,
 	task_commands,        holiday_commands,
+	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,
 	job_commands,         webhook_commands,     NULL,
 };
 

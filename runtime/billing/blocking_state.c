@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "event/dispatch.h"
+#include "marked_object.h"
 #include "subscription_advance.h"
 #include "subscription_bundle.h"
 #include "subscription_moment.h"
@@ -66,22 +67,38 @@ static bool blocked_by_object(struct command *command, const struct blocking_sta
 
 static enum event event_of(const struct blocking_state *state)
 {
-	if (state->level != BLOCKING_STATE_LEVEL_BUNDLE || !text_is(state->service, ENTITLEMENT))
+	if (!text_is(state->service, ENTITLEMENT))
 		return EVENT_BLOCKING_STATE_CHANGE;
-	return state->block_billing ? EVENT_BUNDLE_PAUSE : EVENT_BUNDLE_RESUME;
+	return state->block_change || state->block_entitlement || state->block_billing ? EVENT_BUNDLE_PAUSE : EVENT_BUNDLE_RESUME;
+}
+
+static struct occurrence occurrence_for(struct blocking_state *state)
+{
+	static const char *const types[] = {
+		[BLOCKING_STATE_LEVEL_ACCOUNT] = "ACCOUNT",
+		[BLOCKING_STATE_LEVEL_BUNDLE] = "BUNDLE",
+		[BLOCKING_STATE_LEVEL_SUBSCRIPTION] = "SUBSCRIPTION",
+	};
+	struct occurrence occurrence = occurrence_of(event_of(state), &blocking_state_record, state, state->object_id,
+	                                             state->account_id);
+	occurrence.object_type = types[state->level];
+	occurrence.effective_at = occurrence.details.effective_at = state->effective_at;
+	occurrence.details.bundle_id = state->level == BLOCKING_STATE_LEVEL_BUNDLE ? state->object_id : 0;
+	return occurrence;
 }
 
 static bool announce(struct command *command, struct blocking_state *state)
 {
+	_Static_assert((int)BLOCKING_STATE_LEVEL_SUBSCRIPTION == (int)TAG_OBJECT_TYPE_SUBSCRIPTION, "levels are such objects");
 	struct blocked_kinds before, after;
-	struct occurrence begun = occurrence_of(event_of(state), &blocking_state_record, state, state->object_id,
-	                                        state->account_id);
-	if (!blocked_by_object(command, state, state->effective_at, state->id, &before) ||
+	struct marked_object object;
+	struct occurrence begun = occurrence_for(state);
+	if (!marked_object_need(command, (enum tag_object_type)state->level, state->object_id, &object) ||
+	    !blocked_by_object(command, state, state->effective_at, state->id, &before) ||
 	    !blocked_by_object(command, state, state->effective_at, 0, &after))
 		return false;
 	struct event_details *details = &begun.details;
-	begun.effective_at = details->effective_at = state->effective_at;
-	details->bundle_id = state->level == BLOCKING_STATE_LEVEL_BUNDLE ? state->object_id : 0;
+	details->object_uuid = object.uuid;
 	details->has_to_blocked_billing = details->has_to_unblocked_billing = true;
 	details->has_to_blocked_entitlement = details->has_to_unblocked_entitlement = true;
 	details->to_blocked_billing = !before.billing && after.billing;
@@ -170,8 +187,9 @@ static bool touch_blocked(struct command *command, const struct blocking *blocki
 
 static bool set_state(struct command *command, const struct blocking *blocking, struct blocking_state *state)
 {
+	struct occurrence asked = occurrence_for(state);
 	command_object(command, "blocking_state", state->id, state->account_id);
-	return state->id && store_insert(command->store, &blocking_state_record, state) &&
+	return state->id && event_pre(command, &asked) && store_insert(command->store, &blocking_state_record, state) &&
 	       touch_blocked(command, blocking, state->effective_at) && announce_in_time(command, state) &&
 	       subscription_bill(command, blocking->account, state->effective_at);
 }

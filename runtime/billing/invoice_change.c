@@ -6,6 +6,7 @@
 #include "event/dispatch.h"
 #include "invoice_run.h"
 #include "parent_invoice.h"
+#include "tag_control.h"
 
 static struct money positive(struct command *command, struct decimal amount, const struct currency *currency)
 {
@@ -388,7 +389,7 @@ bool invoice_give_up(struct command *command, struct invoice *invoice)
 	struct money paid = money_of(invoice->total.minor - invoice->balance.minor, invoice->currency);
 	invoice->status = INVOICE_STATUS_WRITTEN_OFF;
 	invoice->balance = money_zero(invoice->currency);
-	return invoice_save(command, invoice) && announce(command, invoice, "status,balance") &&
+	return invoice_save(command, invoice) && announce(command, invoice, "status,balance") && invoice_tags_follow(command, invoice) &&
 	       parent_follow(command, invoice) && parent_give_up(command, invoice, paid);
 }
 

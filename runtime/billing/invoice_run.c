@@ -2,6 +2,7 @@
 #include "invoice_run.h"
 
 #include "account.h"
+#include "account_control.h"
 #include "billing_run.h"
 #include "coupon_lines.h"
 #include "invoice_park.h"
@@ -310,9 +311,8 @@ struct period invoice_lines_period(const struct invoice_line_list *lines, struct
 
 bool invoice_collect_payment(struct command *command, const struct account *account, const struct invoice *invoice)
 {
-	bool by_itself = !account->has_pay_automatically || account->pay_automatically;
-	if (!invoice || invoice->status != INVOICE_STATUS_OPEN || !account->payment_method_id || !by_itself ||
-	    parent_pays(account))
+	if (!invoice || invoice->status != INVOICE_STATUS_OPEN || !account->payment_method_id ||
+	    !account_pays_by_itself(account) || parent_pays(account))
 		return true;
 	return payment_collect_at(command, account, invoice->id, command->now);
 }

@@ -6,7 +6,7 @@
 #include "invoice.h"
 #include "payment_commands.h"
 #include "payment_method.h"
-#include "words.h"
+#include "value/words.h"
 
 /* One answer of a gateway. */
 struct completing {
@@ -209,6 +209,15 @@ static bool fail(struct completing *work)
 	return true;
 }
 
+/* ------------------------------------------------------------------------------------------------ nobody knows */
+
+static bool stay_unknown(struct completing *work)
+{
+	work->payment->status = PAYMENT_STATUS_UNKNOWN;
+	struct occurrence unknown = payment_occurrence(work, EVENT_PAYMENT_UNKNOWN);
+	return payment_save(work->command, work->payment) && event_post(work->command, &unknown);
+}
+
 /* ------------------------------------------------------------------------------------------------ the command */
 
 bool payment_complete_perform(struct command *command, const void *input, void **output)
@@ -225,7 +234,6 @@ bool payment_complete_perform(struct command *command, const void *input, void *
 	case GATEWAY_OUTCOME_STATUS_FAILED:
 		return fail(&work);
 	default:
-		work.payment->status = PAYMENT_STATUS_UNKNOWN;
-		return payment_save(command, work.payment);
+		return stay_unknown(&work);
 	}
 }

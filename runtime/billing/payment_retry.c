@@ -2,6 +2,7 @@
 #include "payment.h"
 
 #include "account.h"
+#include "account_control.h"
 #include "billing_run.h"
 #include "event/dispatch.h"
 #include "invoice.h"
@@ -160,8 +161,7 @@ bool payment_collect_job(struct command *command, const struct job *job)
 	bool paying;
 	if (!account || !invoice_find(command, job->object_id, &invoice))
 		return false;
-	bool by_itself = !account->has_pay_automatically || account->pay_automatically;
-	if (!invoice || invoice->status != INVOICE_STATUS_OPEN || !account->payment_method_id || !by_itself)
+	if (!invoice || invoice->status != INVOICE_STATUS_OPEN || !account->payment_method_id || !account_pays_by_itself(account))
 		return true;
 	if (!is_being_paid(command, invoice, &paying))
 		return false;

@@ -195,3 +195,40 @@ bool subscription_announce_status(struct command *command, struct subscription *
 	change.details.new_status = text_of(subscription_status_word(subscription->status));
 	return event_post(command, &change);
 }
+
+/* ------------------------------------------------------------------------------------------------ what lies ahead */
+
+static bool announce_ahead(struct command *command, struct subscription *subscription, struct occurrence *occurrence)
+{
+	occurrence->details.action = TEXT("requested");
+	return subscription_bundle_key(command, subscription, &occurrence->details.bundle_key) && event_post(command, occurrence);
+}
+
+bool subscription_announce_expiry(struct command *command, const struct account *account, struct subscription *subscription)
+{
+	struct announcing announcing = { .command = command, .subscription = subscription };
+	struct timeline timeline;
+	if (subscription->billed_until.us <= command->now.us)
+		return true;
+	if (!timeline_read(command, account, subscription, &timeline))
+		return false;
+	struct occurrence foreseen =
+	        occurrence_at(&announcing, EVENT_SUBSCRIPTION_SCHEDULE_EXPIRY, subscription->billed_until);
+	return !timeline.expires || announce_ahead(command, subscription, &foreseen);
+}
+
+bool subscription_announce_setting(struct command *command, struct subscription *subscription,
+                                   const struct subscription_event *row)
+{
+	struct announcing announcing = { .command = command, .subscription = subscription };
+	bool quantity = row->kind == SUBSCRIPTION_EVENT_KIND_QUANTITY;
+	struct occurrence set = occurrence_at(
+	        &announcing, quantity ? EVENT_SUBSCRIPTION_QUANTITY_CHANGE : EVENT_SUBSCRIPTION_BILLING_DAY_CHANGE, row->at);
+	if (row->at.us <= command->now.us || row->kind == SUBSCRIPTION_EVENT_KIND_MIGRATE)
+		return true;
+	set.details.has_new_quantity = row->has_quantity;
+	set.details.new_quantity = row->quantity;
+	set.details.has_new_day = row->has_bill_cycle_day;
+	set.details.new_day = row->bill_cycle_day;
+	return announce_ahead(command, subscription, &set);
+}

@@ -14,4 +14,10 @@ bool subscription_announce_status(struct command *command, struct subscription *
 /* The key of its bundle; none. */
 bool subscription_bundle_key(struct command *command, const struct subscription *subscription, struct text *key);
 
+/* That it ends with its last phase, by itself: told when its plan was chosen. */
+bool subscription_announce_expiry(struct command *command, const struct account *account, struct subscription *subscription);
+/* A quantity or bill cycle day that was set for a moment to come. */
+bool subscription_announce_setting(struct command *command, struct subscription *subscription,
+                                   const struct subscription_event *row);
+
 #endif

@@ -139,7 +139,7 @@ bool subscription_end(struct command *command, struct account *account, struct s
 		return false;
 	if (undone.us != 0 && undone.us < touch.from.us)
 		touch.from = undone;
-	return post_requested(command, subscription, billing, reason) &&
+	return (billing.us <= command->now.us || post_requested(command, subscription, billing, reason)) &&
 	       subscription_touch(command, account, subscription, &touch);
 }
 

@@ -207,11 +207,13 @@ static bool set_change(const struct change *change, void **output)
 	if (!choose_convention(change, &row) ||
 	    !subscription_events_undo(change->command, change->subscription, SUBSCRIPTION_EVENT_KIND_CHANGE,
 	                              (struct instant){ change->command->now.us + 1 }, &undone) ||
-	    !subscription_event_add(change->command, change->subscription, row) || !post_requested(change))
+	    !subscription_event_add(change->command, change->subscription, row) ||
+	    (change->at.us > change->command->now.us && !post_requested(change)))
 		return false;
 	if (undone.us != 0 && undone.us < touch.from.us)
 		touch.from = undone;
 	return subscription_touch(change->command, change->account, change->subscription, &touch) &&
+	       subscription_announce_expiry(change->command, change->account, change->subscription) &&
 	       subscription_finish(change->command, change->account, change->subscription, touch.from, output);
 }
 

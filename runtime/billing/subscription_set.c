@@ -1,6 +1,7 @@
 /* subscription_set.c: quantity, bill cycle day and catalog version of a subscription, from a moment on. */
 #include "account_day.h"
 #include "catalog_plan.h"
+#include "subscription_announce.h"
 #include "subscription_commands.h"
 
 /* What these commands have in common: the subscription, and the moment from which something else holds. */
@@ -25,6 +26,7 @@ static bool finish_setting(struct command *command, const struct setting *settin
 	struct subscription_touch touch = { .from = setting->at, .at = setting->at, .amounts_at = amounts_at };
 	row.at = setting->at;
 	return subscription_event_add(command, setting->subscription, row) &&
+	       subscription_announce_setting(command, setting->subscription, &row) &&
 	       subscription_touch(command, setting->account, setting->subscription, &touch) &&
 	       subscription_finish(command, setting->account, setting->subscription, setting->at, output);
 }

@@ -4,6 +4,7 @@
 #include "convention_choice.h"
 #include "coupon.h"
 #include "event/dispatch.h"
+#include "subscription_announce.h"
 #include "subscription_commands.h"
 #include "subscription_moment.h"
 #include "subscription_terms.h"
@@ -220,7 +221,10 @@ static bool store_rows(struct command *command, struct subscribing *subscribing,
 	if (!row->id || !event_pre(command, &created))
 		return false;
 	subscribing->invoice = created.details.create_invoice;
-	return store_as_ruled(command, subscribing, row, *creation) && event_post(command, &created);
+	if (!store_as_ruled(command, subscribing, row, *creation))
+		return false;
+	created.effective_at = created.details.effective_at = row->started_at;
+	return row->started_at.us <= command->now.us || event_post(command, &created); /* what is at once is announced once */
 }
 
 static bool make_rows(struct command *command, struct subscribing *subscribing, struct subscription *row,
@@ -231,7 +235,8 @@ static bool make_rows(struct command *command, struct subscribing *subscribing, 
 	if (!store_rows(command, subscribing, row, creation))
 		return false;
 	struct subscription_touch touch = { .from = row->started_at, .amounts_at = "/quantity" };
-	return subscription_touch(command, subscribing->account, row, &touch);
+	return subscription_touch(command, subscribing->account, row, &touch) &&
+	       subscription_announce_expiry(command, subscribing->account, row);
 }
 
 bool subscription_make_as(struct command *command, struct subscribing *subscribing, const struct catalog_plan *plan,

@@ -27,6 +27,7 @@ struct occurrence {
 	const struct record *record; /* the subject's */
 	void *subject;
 	struct event_details details;
+	const char *object_type;     /* of an event with several; NULL: the event's */
 	int64_t object_id, account_id;
 	struct instant effective_at; /* none: now */
 	struct uuid id; /* the event's; chosen by the first call and kept by the second */

@@ -85,7 +85,7 @@ bool journal_append(struct command *command, const struct occurrence *occurrence
 		.event_id = occurrence->id,
 		.event = text_of(info->name),
 		.phase = signal ? JOURNAL_PHASE_SIGNAL : JOURNAL_PHASE_POST,
-		.object_type = text_of(info->object_type),
+		.object_type = text_of(occurrence->object_type ? occurrence->object_type : info->object_type),
 		.object_id = occurrence->object_id,
 		.account_id = occurrence->account_id,
 		.occurred_at = command->now,

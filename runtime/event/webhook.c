@@ -76,7 +76,7 @@ static const struct webhook_profile profiles[WEBHOOK_ENDPOINT_PROFILE_COUNT] = {
 	},
 	[WEBHOOK_ENDPOINT_PROFILE_KILLBILL] = {
 		.name = "killbill", .speaks = true, .system = EVENT_SYSTEM_KILLBILL,
-		.content_type = "application/json; charset=UTF-8", .timeout_ms = 15000, .verdict = any_success,
+		.content_type = "application/json; charset=UTF-8", .user_agent = "KillBill/1.0", .timeout_ms = 15000, .verdict = any_success,
 		.body = killbill_push_body,
 	},
 	[WEBHOOK_ENDPOINT_PROFILE_APS] = {
@@ -190,6 +190,8 @@ static bool message_headers(struct command *view, struct message *message, const
 {
 	struct arena *arena = transfer->arena;
 	header_add(message, text_format(arena, "Content-Type: %s", message->profile->content_type));
+	if (message->profile->user_agent)
+		header_add(message, text_format(arena, "User-Agent: %s", message->profile->user_agent));
 	header_add(message, TEXT("Expect:")); /* a body is small: no question before it */
 	if (!message->profile->signs)
 		return true;

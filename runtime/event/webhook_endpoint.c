@@ -188,7 +188,8 @@ static bool delete_perform(struct command *command, const void *data, void **out
 		return false;
 	*output = endpoint;
 	webhook_endpoint_note(command, endpoint); /* what waits for it is to find that it is gone */
-	return store_execute(command->store, STATEMENT_WEBHOOK_SECRETS_DELETE, BINDS(bind_id(endpoint->id)), NULL) &&
+	return callback_follow(command, endpoint->id) &&
+	       store_execute(command->store, STATEMENT_WEBHOOK_SECRETS_DELETE, BINDS(bind_id(endpoint->id)), NULL) &&
 	       store_execute(command->store, STATEMENT_WEBHOOK_ENDPOINT_DELETE, BINDS(bind_id(endpoint->id)), NULL);
 }
 
@@ -219,8 +220,6 @@ const struct command_type webhook_commands[] = {
 	                "Makes an endpoint that events go to; its secret is shown this once."),
 	WEBHOOK_COMMAND("webhook_endpoint.update", webhook_endpoint_update, webhook_endpoint, update_perform,
 	                "Changes an endpoint; what waits for it goes to its new URL."),
-	WEBHOOK_COMMAND("webhook_endpoint.delete", webhook_endpoint_delete, webhook_endpoint, delete_perform,
-	                "Removes an endpoint; what waits for it dies."),
 	WEBHOOK_COMMAND("webhook_endpoint.rotate_secret", webhook_secret_rotate, webhook_secret_rotated, rotate_perform,
 	                "Makes a new secret, shown this once; the old ones sign beside it for a day unless told otherwise."),
 	WEBHOOK_COMMAND("webhook_endpoint.test", webhook_endpoint_test, delivery, test_perform,
@@ -230,9 +229,11 @@ const struct command_type webhook_commands[] = {
 	WEBHOOK_COMMAND("delivery.retry", delivery_retry, delivery, delivery_retry_perform,
 	                "Begins a message anew, at once and with all its tries."),
 	/* These raise tenant_config.change and .delete, which rules may hear. */
-	{ .name = "push.register", .scope = "admin", .input = &push_register_record, .output = &webhook_endpoint_record,
+	{ .name = "webhook_endpoint.delete", .scope = "admin", .input = &webhook_endpoint_delete_record,
+	  .output = &webhook_endpoint_record, .perform = delete_perform, .doc = "Removes an endpoint; what waits for it dies." },
+	{ .name = "push.register", .scope = "admin", .input = &push_register_record, .output = &tenant_config_record,
 	  .perform = push_register_perform, .doc = "Kill Bill's callback: one a tenant, the last one registered." },
-	{ .name = "push.unregister", .scope = "admin", .input = &push_unregister_record, .output = &webhook_endpoint_record,
+	{ .name = "push.unregister", .scope = "admin", .input = &push_unregister_record, .output = &tenant_config_record,
 	  .perform = push_unregister_perform, .doc = "Removes it." },
 	{ .name = NULL },
 };

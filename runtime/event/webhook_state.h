@@ -14,6 +14,7 @@ struct webhook_profile {
 	bool speaks;               /* only of events that `system` has a name for */
 	enum event_system system;
 	const char *content_type;
+	const char *user_agent;    /* NULL: none is sent */
 	bool signs;                /* Standard Webhooks */
 	int64_t timeout_ms;
 	enum delivery_verdict (*verdict)(int status);
@@ -66,8 +67,30 @@ bool webhook_replay_perform(struct command *command, const struct job *job);
 bool delivery_retry_perform(struct command *command, const void *data, void **output);
 /* Pending again, from its first try on. */
 bool delivery_begin_anew(struct command *command, struct delivery *delivery);
+/* ---- tenant_config.c ---- */
+
+#define CALLBACK_KEY "PUSH_NOTIFICATION_CB"
+/* Keeps the value, with tenant_config.change around it. */
+bool tenant_config_put(struct command *command, struct text key, struct text value, struct tenant_config **put);
+/* Deletes the row, with tenant_config.delete around it. */
+bool tenant_config_take(struct command *command, struct tenant_config *config);
+
+/* ---- killbill_register.c ---- */
+
+/* The endpoint gets the value as its URL; a new one is config->endpoint_id afterwards. */
+bool callback_put(struct command *command, struct tenant_config *config);
+/* Endpoint and key go. */
+bool callback_take(struct command *command, struct tenant_config *config);
+/* An endpoint goes: so does the key, if it is the callback. */
+bool callback_follow(struct command *command, int64_t endpoint_id);
 bool push_register_perform(struct command *command, const void *data, void **output);
 bool push_unregister_perform(struct command *command, const void *data, void **output);
+
+/* ---- killbill_metadata.c ---- */
+
+/* A JSON object; TEXT_NONE for events that have no metadata. */
+struct text killbill_metadata(struct command *view, const struct journal *row, const char *alias, const struct json *payload,
+                              struct arena *arena);
 
 /* ---- killbill_push.c ---- */
 

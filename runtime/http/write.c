@@ -167,6 +167,16 @@ static bool write_permit(struct command *view, struct command_request *request)
 	return http_condition_permits(view, request->context);
 }
 
+/* A request id that is a UUID is the token that its events carry. */
+static struct origin origin_of(const struct http_exchange *exchange)
+{
+	struct origin origin = { .actor = text_of(exchange->identity.actor), .remote = exchange->request->remote,
+		                 .request_id = exchange->request_id };
+	const struct http_request *request = exchange->request;
+	uuid_parse(http_header(request->headers, request->header_count, "X-Request-Id", NULL), &origin.user_token);
+	return origin;
+}
+
 static struct command_request *request_make(struct http_exchange *exchange, const struct command_type *type, const void *input)
 {
 	struct command_request *request = &exchange->write.request;
@@ -174,8 +184,7 @@ static struct command_request *request_make(struct http_exchange *exchange, cons
 		.tenant_id = exchange->identity.tenant_id,
 		.type = type,
 		.input = input,
-		.origin = { .actor = text_of(exchange->identity.actor), .remote = exchange->request->remote,
-		            .request_id = exchange->request_id },
+		.origin = origin_of(exchange),
 		.dry_run = exchange->write.dry_run,
 		.idempotency_key = exchange->write.key,
 		.arena = exchange->arena,

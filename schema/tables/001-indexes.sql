@@ -146,3 +146,21 @@ CREATE INDEX scheduled_task_next ON scheduled_task (tenant_id, next_run_at, name
 
 -- used by: task_run_page_of_task, task_run_prune
 CREATE INDEX task_run_of_task ON task_run (tenant_id, task_id);
+
+-- used by: tag_definition_by_name
+CREATE UNIQUE INDEX tag_definition_name ON tag_definition (tenant_id, name COLLATE NOCASE);
+
+-- used by: tag_by_name, tag_page_of_object
+CREATE UNIQUE INDEX tag_object ON tag (tenant_id, object_type, object_id, name);
+
+-- used by: tag_page_named
+CREATE INDEX tag_name ON tag (tenant_id, name, id);
+
+-- used by: custom_field_by_name, custom_field_page_of_object
+CREATE UNIQUE INDEX custom_field_object ON custom_field (tenant_id, object_type, object_id, name);
+
+-- used by: tenant_config_by_key
+CREATE UNIQUE INDEX tenant_config_key ON tenant_config (tenant_id, key);
+
+-- used by: tenant_config_of_endpoint
+CREATE INDEX tenant_config_endpoint ON tenant_config (tenant_id, endpoint_id) WHERE endpoint_id IS NOT NULL;

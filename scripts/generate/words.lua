@@ -1,4 +1,4 @@
--- words.lua: writes words.gen.h and words.gen.c from schema/words.lua; billing/words.h reads them.
+-- words.lua: writes words.gen.h and words.gen.c from schema/words.lua; value/words.h reads them.
 -- Usage: lua5.4 words.lua SCHEMA_DIR OUT_DIR
 
 local schema = dofile((arg[0]:match("^(.*/)") or "./") .. "schema.lua")

@@ -14,7 +14,7 @@
 #define MOONBILL_HTTP_BLU_BLU_H
 
 #include "billing/object_filter.h"
-#include "billing/words.h"
+#include "value/words.h"
 #include "http/exchange.h"
 #include "value/xml.h"
 

@@ -5,6 +5,7 @@
  */
 #include "killbill.h"
 
+#include "event/tenant_config.h"
 #include "http/exchange.h"
 
 static const char config_key[] = "PUSH_NOTIFICATION_CB";
@@ -35,9 +36,9 @@ static void callback_reply(struct http_exchange *exchange, int status, struct te
 
 static void register_encode(struct command *command, struct http_exchange *exchange, void *output)
 {
-	const struct webhook_endpoint *endpoint = output;
+	const struct tenant_config *config = output;
 	(void)command;
-	callback_reply(exchange, 201, endpoint->url);
+	callback_reply(exchange, 201, config->value);
 }
 
 static bool callback_register(struct http_exchange *exchange)
@@ -69,11 +70,10 @@ static bool callback_unregister(struct http_exchange *exchange)
 
 static bool callback_get(struct command *command, struct http_exchange *exchange)
 {
-	struct webhook_endpoint *endpoint;
-	if (!store_one(command->store, STATEMENT_WEBHOOK_ENDPOINT_OF_PROFILE, BINDS(bind_c("killbill")), &webhook_endpoint_record,
-	               (void **)&endpoint))
+	struct tenant_config *config;
+	if (!tenant_config_by_key(command, text_of(config_key), &config))
 		return false;
-	callback_reply(exchange, 200, endpoint ? endpoint->url : TEXT_NONE);
+	callback_reply(exchange, 200, config ? config->value : TEXT_NONE);
 	return true;
 }
 

@@ -24,6 +24,8 @@ extern const struct http_route v1_task_routes[];
 extern const struct http_route v1_key_routes[];
 extern const struct http_route v1_catalog_routes[];
 extern const struct http_route v1_webhook_routes[];
+extern const struct http_route v1_tag_routes[];
+extern const struct http_route v1_tenant_config_routes[];
 
 /* noun_get: route->read of "/v1/NOUNs/{id}" over NOUN_find; the row's output is the noun's record. */
 #define V1_GET(noun)                                                                                 \

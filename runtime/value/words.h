@@ -6,8 +6,8 @@
  * A word may stand for several states (the first of the table is found) and a state may have no word in a system
  * (NULL).
  */
-#ifndef MOONBILL_BILLING_WORDS_H
-#define MOONBILL_BILLING_WORDS_H
+#ifndef MOONBILL_VALUE_WORDS_H
+#define MOONBILL_VALUE_WORDS_H
 
 #include "base/text.h"
 #include "words.gen.h"
