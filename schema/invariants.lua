@@ -656,6 +656,75 @@ SELECT 'holiday', h.id, h.start_date, coalesce(o.start_date, h.end_date)
    AND (h.end_date < h.start_date OR o.id IS NOT NULL)]],
 }
 
+-- ------------------------------------------------------------------------------------------------ tags, fields, configuration
+
+invariant "marked_objects" {
+	number = 45, scope = "account", walk = "account",
+	states = "Tags and custom fields are on an object of their account.",
+	sql = [[
+WITH marks AS (
+     SELECT 'tag' AS kind, account_id, id, object_type, object_id FROM tag WHERE <range>
+      UNION ALL
+     SELECT 'custom_field', account_id, id, object_type, object_id FROM custom_field WHERE <range>)
+SELECT m.kind, m.id, m.object_type, 'none'
+  FROM marks m
+  LEFT JOIN account a ON m.object_type = 'account' AND a.tenant_id = $1 AND a.id = m.object_id AND a.id = m.account_id
+  LEFT JOIN subscription_bundle b ON m.object_type = 'bundle' AND b.tenant_id = $1 AND b.account_id = m.account_id AND b.id = m.object_id
+  LEFT JOIN subscription s ON m.object_type = 'subscription' AND s.tenant_id = $1 AND s.account_id = m.account_id AND s.id = m.object_id
+  LEFT JOIN invoice i ON m.object_type = 'invoice' AND i.tenant_id = $1 AND i.account_id = m.account_id AND i.id = m.object_id
+  LEFT JOIN payment p ON m.object_type = 'payment' AND p.tenant_id = $1 AND p.account_id = m.account_id AND p.id = m.object_id
+ WHERE coalesce(a.id, b.id, s.id, i.id, p.id) IS NULL]],
+}
+
+invariant "control_tags" {
+	number = 45, scope = "account", walk = "account",
+	states = "A tag of the system is set where the switch that it stands for is turned, and nowhere else.",
+	sql = [[
+WITH switched AS (
+     SELECT 'account' AS object_type, id AS object_id, 'AUTO_PAY_OFF' AS name
+       FROM account WHERE tenant_id = $1 AND id >= $2 AND id < $3 AND pay_automatically = 0
+      UNION ALL
+     SELECT 'account', id, 'MANUAL_PAY' FROM account WHERE tenant_id = $1 AND id >= $2 AND id < $3 AND manual_pay = 1
+      UNION ALL
+     SELECT 'account', id, 'AUTO_INVOICING_OFF' FROM account WHERE tenant_id = $1 AND id >= $2 AND id < $3 AND invoicing = 'off'
+      UNION ALL
+     SELECT 'account', id, 'AUTO_INVOICING_DRAFT'
+       FROM account WHERE tenant_id = $1 AND id >= $2 AND id < $3 AND invoicing IN ('draft', 'reuse_draft')
+      UNION ALL
+     SELECT 'account', id, 'AUTO_INVOICING_REUSE_DRAFT'
+       FROM account WHERE tenant_id = $1 AND id >= $2 AND id < $3 AND invoicing = 'reuse_draft'
+      UNION ALL
+     SELECT 'subscription', id, 'AUTO_INVOICING_OFF' FROM subscription WHERE <range> AND invoicing_off = 1
+      UNION ALL
+     SELECT 'invoice', id, 'WRITTEN_OFF' FROM invoice WHERE <range> AND status = 'written_off'),
+     both AS (
+     SELECT object_type, object_id, name, 1 AS is_switched, 0 AS is_tagged FROM switched
+      UNION ALL
+     SELECT object_type, object_id, name, 0, 1
+       FROM tag
+      WHERE <range>
+        AND name IN ('AUTO_PAY_OFF', 'MANUAL_PAY', 'AUTO_INVOICING_OFF', 'AUTO_INVOICING_DRAFT', 'AUTO_INVOICING_REUSE_DRAFT',
+                     'WRITTEN_OFF'))
+SELECT object_type, object_id, sum(is_switched), sum(is_tagged)
+  FROM both
+ GROUP BY object_type, object_id, name
+HAVING sum(is_switched) <> sum(is_tagged)]],
+}
+
+invariant "config_endpoint" {
+	number = 45, scope = "tenant", walk = "tenant_config",
+	states = "A key that is a webhook endpoint has it.",
+	sql = [[
+SELECT 'tenant_config', c.id, c.endpoint_id, 'none'
+  FROM tenant_config c
+  LEFT JOIN webhook_endpoint e ON e.tenant_id = c.tenant_id AND e.id = c.endpoint_id
+ WHERE c.tenant_id = $1
+   AND c.id >= $2
+   AND c.id < $3
+   AND c.endpoint_id IS NOT NULL
+   AND e.id IS NULL]],
+}
+
 -- ------------------------------------------------------------------------------------------------ events and deliveries
 
 invariant "audit_chain" {

@@ -99,12 +99,12 @@ bool catalog_add_on_is_available(struct command *command, const struct catalog_p
 	return true;
 }
 
-struct subscription_bundle *subscription_bundle_make(struct command *command, const struct account *account,
+struct subscription_bundle *subscription_bundle_make(struct command *command, const struct account *account, struct uuid uuid,
                                                      struct text external_key, struct instant start)
 {
 	struct subscription_bundle *bundle = arena_new(command->arena, struct subscription_bundle);
 	bundle->id = store_new_id(command->store, "subscription_bundle");
-	bundle->uuid = uuid_time_ordered();
+	bundle->uuid = uuid_present(uuid) ? uuid : uuid_time_ordered();
 	bundle->account_id = account->id;
 	bundle->external_key = external_key;
 	bundle->original_start = start;

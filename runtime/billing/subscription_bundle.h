@@ -41,8 +41,8 @@ bool catalog_add_on_is_available(struct command *command, const struct catalog_p
                                  bool *available);
 
 /* ---- for other performs ---- */
-/* A new bundle; `start` is where phases aligned to it are laid from. */
-struct subscription_bundle *subscription_bundle_make(struct command *command, const struct account *account,
+/* A new bundle, of a new UUID when none is given; `start` is where phases aligned to it are laid from. */
+struct subscription_bundle *subscription_bundle_make(struct command *command, const struct account *account, struct uuid uuid,
                                                      struct text external_key, struct instant start);
 
 #endif

@@ -182,7 +182,7 @@ static bool find_moment(struct transfer *transfer)
 static bool make_bundle(struct transfer *transfer)
 {
 	bool renamed = text_present(transfer->input->external_key);
-	transfer->to = subscription_bundle_make(transfer->command, transfer->taker,
+	transfer->to = subscription_bundle_make(transfer->command, transfer->taker, (struct uuid){ { 0 } },
 	                                        renamed ? transfer->input->external_key : transfer->from->external_key,
 	                                        transfer->from->original_start);
 	if (!transfer->to)

@@ -22,6 +22,7 @@ struct subscribing {
 	struct account *account;
 	struct subscription_bundle *bundle; /* NULL: a new one, of this key */
 	struct text bundle_key;
+	struct uuid bundle_uuid;            /* none: any */
 	struct instant aligned_from;        /* none: where it starts */
 	bool invoice;                       /* out: a rule may have it wait for the next run */
 };

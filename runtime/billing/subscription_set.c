@@ -53,8 +53,9 @@ bool subscription_change_bill_cycle_day_perform(struct command *command, const v
 	};
 	if (!begin_setting(command, input->id, input->effective_date, input->effective_at, &setting))
 		return false;
-	bool asked = date_present(input->effective_date) || input->effective_at.us != 0;
-	struct date requested = asked ? timezone_date(command_zone(command, setting.account), setting.at) : DATE_NONE;
+	struct date requested = input->effective_date; /* also one before its start, when the day began before it */
+	if (input->effective_at.us != 0)
+		requested = timezone_date(command_zone(command, setting.account), setting.at);
 	setting.at = account_day_begins(command, setting.account, setting.subscription, (int)input->bill_cycle_day, requested);
 	return finish_setting(command, &setting, row, output);
 }

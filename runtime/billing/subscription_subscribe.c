@@ -250,7 +250,8 @@ bool subscription_make_as(struct command *command, struct subscribing *subscribi
 static bool find_bundle(struct command *command, struct subscribing *subscribing, struct instant start)
 {
 	if (!subscribing->bundle)
-		subscribing->bundle = subscription_bundle_make(command, subscribing->account, subscribing->bundle_key, start);
+		subscribing->bundle = subscription_bundle_make(command, subscribing->account, subscribing->bundle_uuid,
+		                                               subscribing->bundle_key, start);
 	return subscribing->bundle != NULL;
 }
 
@@ -352,7 +353,7 @@ static bool check_unplaced(struct command *command, const struct subscription_su
 bool subscription_bundle_create_perform(struct command *command, const void *data, void **output)
 {
 	const struct subscription_bundle_create *input = data;
-	struct subscribing subscribing = { .bundle_key = input->external_key };
+	struct subscribing subscribing = { .bundle_key = input->external_key, .bundle_uuid = input->uuid };
 	struct subscription *made;
 	struct instant earliest = { INT64_MAX };
 	subscribing.account = account_need(command, input->account_id, "/account_id");

@@ -118,7 +118,12 @@ bool tenant_config_take(struct command *command, struct tenant_config *config)
 static bool set_perform(struct command *command, const void *data, void **output)
 {
 	const struct tenant_config_set *input = data;
-	return tenant_config_put(command, input->key, input->value, (struct tenant_config **)output);
+	if (tenant_config_put(command, input->key, input->value, (struct tenant_config **)output))
+		return true;
+	struct problem *last = problem_last(command->problems);
+	if (last && strcmp(last->pointer, "/url") == 0) /* of the callback, given as the value */
+		last->pointer = "/value";
+	return false;
 }
 
 static bool delete_perform(struct command *command, const void *data, void **output)

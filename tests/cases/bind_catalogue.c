@@ -99,11 +99,26 @@ static int catalogue_record(lua_State *L)
 	return 1;
 }
 
+/* words(record, field) -> { "word" ... } of a choice; nil when there is none */
+static int catalogue_words(lua_State *L)
+{
+	const struct record *record = record_by_name(case_text(L, 1));
+	int field = record ? record_field_find(record, case_text(L, 2)) : -1;
+	if (field < 0 || record->fields[field].kind != KIND_CHOICE)
+		return 0;
+	lua_newtable(L);
+	for (int i = 1; record->fields[field].words[i]; i++) {
+		lua_pushstring(L, record->fields[field].words[i]);
+		lua_rawseti(L, -2, i);
+	}
+	return 1;
+}
+
 int bind_catalogue_open(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 		{ "events", catalogue_events }, { "event", catalogue_event },   { "aliases", catalogue_aliases },
-		{ "record", catalogue_record }, { NULL, NULL },
+		{ "record", catalogue_record }, { "words", catalogue_words },   { NULL, NULL },
 	};
 	luaL_newlib(L, functions);
 	return 1;

@@ -1,10 +1,10 @@
-/* bind_receiver.c: a server for callbacks: receiver.open() -> { url, answer(status), bodies() }; each request on a connection of its own. */
+/* bind_receiver.c: a server for callbacks: receiver.open() -> { url, answer(status ...), bodies(), heads() }; each request on a
+ * connection of its own. */
 #include "bind.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,14 +13,14 @@
 
 #define RECEIVER_TYPE "receiver"
 
-enum { BODIES_MAX = 200, REQUEST_BYTES_MAX = 65536 };
+enum { BODIES_MAX = 200, ANSWERS_MAX = 50, REQUEST_BYTES_MAX = 65536 };
 
 struct receiver {
 	int listener, port;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	atomic_int status;
-	char *bodies[BODIES_MAX]; /* under lock */
+	int answers[ANSWERS_MAX], answer_count; /* under lock: in order, the last one repeats */
+	char *bodies[BODIES_MAX], *heads[BODIES_MAX]; /* under lock */
 	int count;
 };
 
@@ -48,11 +48,16 @@ static void request_answer(struct receiver *receiver, int socket, char *text)
 	if (!body)
 		return;
 	pthread_mutex_lock(&receiver->lock);
-	if (receiver->count < BODIES_MAX)
+	int status = receiver->answers[0];
+	if (receiver->answer_count > 1)
+		memmove(receiver->answers, receiver->answers + 1, (size_t)--receiver->answer_count * sizeof *receiver->answers);
+	if (receiver->count < BODIES_MAX) {
+		receiver->heads[receiver->count] = strndup(text, (size_t)(body - text));
 		receiver->bodies[receiver->count++] = strdup(body);
+	}
 	pthread_mutex_unlock(&receiver->lock);
 	int length = snprintf(answer, sizeof answer, "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-	                      receiver->status);
+	                      status);
 	if (send(socket, answer, (size_t)length, MSG_NOSIGNAL) < 0)
 		return;
 	shutdown(socket, SHUT_WR);
@@ -82,7 +87,8 @@ static int receiver_open(lua_State *L)
 	socklen_t length = sizeof address;
 	struct receiver *receiver = lua_newuserdatauv(L, sizeof *receiver, 0);
 	memset(receiver, 0, sizeof *receiver);
-	receiver->status = 200;
+	receiver->answers[0] = 200;
+	receiver->answer_count = 1;
 	receiver->listener = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(receiver->listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(receiver->listener, 64) != 0 ||
 	    getsockname(receiver->listener, (struct sockaddr *)&address, &length) != 0)
@@ -103,21 +109,41 @@ static int receiver_url(lua_State *L)
 
 static int receiver_answer(lua_State *L)
 {
-	receiver_of(L)->status = (int)luaL_checkinteger(L, 2);
+	struct receiver *receiver = receiver_of(L);
+	int answers[ANSWERS_MAX], count = lua_gettop(L) - 1;
+	luaL_argcheck(L, count >= 1 && count <= ANSWERS_MAX, 2, "one answer or several");
+	for (int i = 0; i < count; i++)
+		answers[i] = (int)luaL_checkinteger(L, i + 2);
+	pthread_mutex_lock(&receiver->lock);
+	memcpy(receiver->answers, answers, sizeof answers);
+	receiver->answer_count = count;
+	pthread_mutex_unlock(&receiver->lock);
 	return 0;
+}
+
+static int push_texts(lua_State *L, struct receiver *receiver, char *const *texts)
+{
+	lua_newtable(L);
+	pthread_mutex_lock(&receiver->lock);
+	for (int i = 0; i < receiver->count; i++) {
+		lua_pushstring(L, texts[i]);
+		lua_rawseti(L, -2, i + 1);
+	}
+	pthread_mutex_unlock(&receiver->lock);
+	return 1;
 }
 
 static int receiver_bodies(lua_State *L)
 {
 	struct receiver *receiver = receiver_of(L);
-	lua_newtable(L);
-	pthread_mutex_lock(&receiver->lock);
-	for (int i = 0; i < receiver->count; i++) {
-		lua_pushstring(L, receiver->bodies[i]);
-		lua_rawseti(L, -2, i + 1);
-	}
-	pthread_mutex_unlock(&receiver->lock);
-	return 1;
+	return push_texts(L, receiver, receiver->bodies);
+}
+
+/* Request line and header, as they came. */
+static int receiver_heads(lua_State *L)
+{
+	struct receiver *receiver = receiver_of(L);
+	return push_texts(L, receiver, receiver->heads);
 }
 
 static int receiver_close(lua_State *L)
@@ -129,8 +155,10 @@ static int receiver_close(lua_State *L)
 	pthread_join(receiver->thread, NULL);
 	close(receiver->listener);
 	receiver->listener = -1;
-	for (int i = 0; i < receiver->count; i++)
+	for (int i = 0; i < receiver->count; i++) {
 		free(receiver->bodies[i]);
+		free(receiver->heads[i]);
+	}
 	pthread_mutex_destroy(&receiver->lock);
 	return 0;
 }
@@ -138,8 +166,8 @@ static int receiver_close(lua_State *L)
 int bind_receiver_open(lua_State *L)
 {
 	static const luaL_Reg methods[] = {
-		{ "url", receiver_url }, { "answer", receiver_answer }, { "bodies", receiver_bodies }, { "close", receiver_close },
-		{ NULL, NULL },
+		{ "url", receiver_url }, { "answer", receiver_answer }, { "bodies", receiver_bodies },
+		{ "heads", receiver_heads }, { "close", receiver_close }, { NULL, NULL },
 	};
 	static const luaL_Reg functions[] = { { "open", receiver_open }, { NULL, NULL } };
 	luaL_newmetatable(L, RECEIVER_TYPE);

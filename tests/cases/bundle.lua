@@ -185,6 +185,7 @@ function bundle.archive(check, content)
   if #content.plans > 0 then
     files["catalog/plans.json"] = json.encode { plans = content.plans }
   end
+  for name, text in pairs(content.files or {}) do files[name] = text end
   files["bundle.json"] = json.encode(manifest)
   return json.encode { archive = { files = files } }
 end

@@ -6,6 +6,7 @@ local Check = require "check"
 local json = require "json"
 local map = require "map"
 local events = require "events"
+local killbill = require "killbill_events"
 
 local expect = {}
 local show = Check.show
@@ -54,7 +55,8 @@ define("event_count", "name count", function (world, check, expected)
   if #events.meanings(expected.name) == 0 then
     return check:that(false, "no event is called '%s'", expected.name)
   end
-  check:equal("count of " .. expected.name, expected.count, #events.found(world.trace, expected.name))
+  local found = world.ear and killbill.heard_of(world, expected.name) or events.found(world.trace, expected.name)
+  check:equal("count of " .. expected.name, expected.count, #found)
 end)
 
 -- A value of a payload under the seed's name: a member, a field of the subject by its mapped name, or a state's word.
@@ -199,9 +201,14 @@ define("catalogue_names", "system names", function (world, check, expected)
   end
 end)
 
+local function upper(words)
+  for i, word in ipairs(words) do words[i] = word:upper() end
+  return words
+end
+
 define("enum", "name values", function (world, check, expected)
   local enum = check:need(map.enums[expected.name], "enumeration '%s'", tostring(expected.name))
-  local words = map.words(table.unpack(enum))
+  local words = enum.record and upper(catalogue.words(enum.record, enum.field)) or map.words(table.unpack(enum))
   local function sorted(list)
     local copy = json.array(table.move(list, 1, #list, 1, {}))
     table.sort(copy)
@@ -398,5 +405,6 @@ end)
 
 require "expect_http" (define, list_of, pairs_sorted)
 require "tasks".expectations(define, pairs_sorted)
+killbill.expectations(define, pairs_sorted)
 
 return expect

@@ -62,6 +62,9 @@ map.enums = {
   customer_status = { "blubilling", "customer.status" },
   charge_type = { "blubilling", "charge.kind" },
   activity_status = { "blubilling", "usage.status" },
+  payment_transaction_status = { record = "killbill_payment", field = "status" },
+  transaction_type = { record = "killbill_payment", field = "transaction_type" },
+  action_type = { record = "killbill_subscription", field = "action_type" },
 }
 
 -- ------------------------------------------------------------------------------------------------- objects
@@ -170,7 +173,7 @@ map.sequences = {
 -- Settings by the names that a fixture, a config step or a plan setting uses.
 map.settings = {
   billing_day = "billing.day", day = "billing.day", anniversary = "billing.anniversary", due_days = "billing.due_days",
-  billing_hour = "billing.hour", hour = "billing.hour",
+  billing_hour = "billing.hour", hour = "billing.hour", push_retries = "deliveries.killbill_retries",
 }
 
 map.proration = {

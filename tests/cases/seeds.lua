@@ -8,6 +8,7 @@ local World = require "world"
 local steps = require "steps"
 local expect = require "expect"
 local tasks = require "tasks"
+local killbill = require "killbill_events"
 
 local OF_EXPECTATION = { expect = true, note = true }
 local FILE_STEPS = { scan_storage = true, restart = true }
@@ -47,10 +48,13 @@ local function judge(world, check, expected)
 end
 
 local function play(world, check, one)
+  world.one = one
+  if world.seed == "002" then killbill.begin(world) end
   for _, step in ipairs(one.given or {}) do steps.run(world, step) end
   world:sync()
   world:drain()
   world.site:trace()
+  if world.seed == "002" then killbill.listen(world) end
   world.gateway_calls_before = world.site:gateway_calls(world.tenant)
   for i, step in ipairs(one.when or {}) do
     world.index = i
@@ -67,6 +71,7 @@ local function run(file, one, check)
   local world = World.new(check, file, needs_files(one))
   world.clock = tasks.clock_of(one) or world.clock
   local good, problem = xpcall(play, Check.trace, world, check, one)
+  killbill.close(world)
   world:close()
   if not good then error(problem, 0) end
 end

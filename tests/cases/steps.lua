@@ -4,6 +4,7 @@ local json = require "json"
 local map = require "map"
 local bundle = require "bundle"
 local tasks = require "tasks"
+local killbill = require "killbill_events"
 
 local steps = {}
 
@@ -72,7 +73,9 @@ end
 
 local function fixture(world, name, object)
   if object == nil then error("no fixture is called '" .. tostring(name) .. "'", 0) end
-  if world.seed == "003" and name == "billing" then
+  if world.seed == "002" then
+    killbill.fixture(world, name, object)
+  elseif world.seed == "003" and name == "billing" then
     billing(world, object)
   elseif world.seed == "003" and type(object) == "table" and object.charges then
     world:plan(object)
@@ -279,7 +282,7 @@ end
 function steps.command(world, step)
   known(world, step, "name args")
   world:open()
-  local translated = tasks.commands[step.name]
+  local translated = (world.seed == "002" and killbill or tasks).commands[step.name]
   if not translated and (world.seed ~= "003" or not world.site:has_command(step.name)) then
     world.check:skip("command '%s' is not implemented yet", tostring(step.name))
   end
@@ -370,6 +373,13 @@ for op, names in pairs(TASK_STEPS) do
   steps[op] = function (world, step)
     known(world, step, names)
     tasks[op](world, step)
+  end
+end
+
+for op, names in pairs { callback = "url", callback_delete = "url", endpoint = "path respond" } do
+  steps[op] = function (world, step)
+    known(world, step, names)
+    killbill[op](world, step)
   end
 end
 

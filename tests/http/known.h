@@ -47,6 +47,12 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	counter_expect(counter, "POST", "/v1/tasks", "{'name':'nightly','period':'P1D','next_run_at':'2030-01-01T03:00:00Z'}", 201);
 	counter_expect(counter, "POST", "/v1/tasks/1/run", "{}", 201);
 	counter_expect(counter, "POST", "/v1/holidays", "{'name':'May Day','start_date':'2030-05-01'}", 201);
+	counter_expect(counter, "POST", "/v1/tag_definitions", "{'name':'VIP'}", 201);
+	counter_expect(counter, "POST", "/v1/tag_definitions", "{'name':'NEW'}", 201);
+	counter_expect(counter, "POST", "/v1/tags", "{'name':'NEW','object_type':'account','object_id':1}", 201);
+	counter_expect(counter, "POST", "/v1/custom_fields",
+	               "{'name':'region','value':'eu','object_type':'account','object_id':1}", 201);
+	counter_expect(counter, "PUT", "/v1/tenant_config", "{'key':'region','value':'eu'}", 200);
 	counter_expect(counter, "POST", "/v1/keys", "{'name':'second'}", 201); /* the first does not revoke itself */
 }
 
@@ -62,6 +68,7 @@ static const struct {
 	{ "/v1/blocking_states/", "1" },     { "/v1/credit_notes/", "1" }, { "/v1/webhook_endpoints/", "1" },
 	{ "/v1/tasks/", "1" },     { "/v1/task_runs/", "1" },   { "/v1/holidays/", "1" },
 	{ "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
+	{ "/v1/tag_definitions/", "100" }, { "/v1/tags/", "1" }, { "/v1/custom_fields/", "1" }, { "/v1/tenant_config/", "1" },
 };
 
 static const struct {

@@ -78,6 +78,12 @@ static const struct plant plants[] = {
 	{ "task_planned", NULL, "UPDATE scheduled_task SET next_run_at = NULL" },
 	{ "task_planned", NULL, "DELETE FROM job WHERE kind = 'task.due'" },
 	{ "holidays_apart", NULL, "UPDATE holiday SET start_date = '2011-12-25', end_date = '2011-12-26'" },
+	{ "marked_objects", NULL, "UPDATE tag SET object_id = 99 WHERE name = 'VIP'" },
+	{ "marked_objects", NULL, "UPDATE custom_field SET object_type = 'payment', object_id = 99" },
+	{ "control_tags", NULL, "DELETE FROM tag WHERE name = 'AUTO_PAY_OFF'" },
+	{ "control_tags", NULL, "UPDATE account SET pay_automatically = 1" },
+	{ "control_tags", NULL, "UPDATE subscription SET invoicing_off = 1" },
+	{ "config_endpoint", NULL, "UPDATE tenant_config SET endpoint_id = 99" },
 	{ "given_back", NULL, "UPDATE invoice_line SET amount = amount * 10 WHERE kind = 'repair'" },
 	{ "given_back", NULL, "UPDATE invoice_line SET linked_position = 99 WHERE kind = 'repair'" },
 	{ "audit_chain", NULL, "UPDATE audit SET actor = 'somebody else' WHERE id = 3" },
@@ -205,6 +211,18 @@ static void gather_from_child(struct desk *desk)
 	desk_do(desk, "invoice.charge", charge);
 }
 
+/* Tags of both kinds, a field, a key. */
+static void mark(struct desk *desk)
+{
+	desk_do(desk, "tag_definition.create", "{'name':'VIP'}");
+	desk_do(desk, "tag.create", "{'name':'VIP','object_type':'invoice','object_id':1}");
+	const struct account *account = desk_do(desk, "account.create", "{'name':'Zoe'}");
+	desk_do(desk, "tag.create",
+	        text_format(&desk->arena, "{'name':'AUTO_PAY_OFF','object_type':'account','object_id':%lld}", (long long)account->id).data);
+	desk_do(desk, "custom_field.create", "{'name':'region','value':'eu','object_type':'account','object_id':1}");
+	desk_do(desk, "tenant_config.set", "{'key':'region','value':'eu'}");
+}
+
 static void shop_work(struct desk *desk)
 {
 	desk_do(desk, "customer.create", "{'name':'John Doe','external_key':'JOHNDOE001'}");
@@ -236,6 +254,7 @@ static void shop_work(struct desk *desk)
 	credit_and_regret(desk);
 	shop_advance(desk, "2012-02-05T06:00:00Z");
 	gather_from_child(desk);
+	mark(desk);
 }
 
 struct folder {
