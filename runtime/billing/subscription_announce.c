@@ -198,9 +198,10 @@ bool subscription_announce_status(struct command *command, struct subscription *
 
 /* ------------------------------------------------------------------------------------------------ what lies ahead */
 
-static bool announce_ahead(struct command *command, struct subscription *subscription, struct occurrence *occurrence)
+static bool announce_as(struct command *command, struct subscription *subscription, struct occurrence *occurrence,
+                        const char *action)
 {
-	occurrence->details.action = TEXT("requested");
+	occurrence->details.action = text_of(action);
 	return subscription_bundle_key(command, subscription, &occurrence->details.bundle_key) && event_post(command, occurrence);
 }
 
@@ -214,7 +215,7 @@ bool subscription_announce_expiry(struct command *command, const struct account 
 		return false;
 	struct occurrence foreseen =
 	        occurrence_at(&announcing, EVENT_SUBSCRIPTION_SCHEDULE_EXPIRY, subscription->billed_until);
-	return !timeline.expires || announce_ahead(command, subscription, &foreseen);
+	return !timeline.expires || announce_as(command, subscription, &foreseen, "requested");
 }
 
 bool subscription_announce_setting(struct command *command, struct subscription *subscription,
@@ -224,11 +225,14 @@ bool subscription_announce_setting(struct command *command, struct subscription 
 	bool quantity = row->kind == SUBSCRIPTION_EVENT_KIND_QUANTITY;
 	struct occurrence set = occurrence_at(
 	        &announcing, quantity ? EVENT_SUBSCRIPTION_QUANTITY_CHANGE : EVENT_SUBSCRIPTION_BILLING_DAY_CHANGE, row->at);
-	if (row->at.us <= command->now.us || row->kind == SUBSCRIPTION_EVENT_KIND_MIGRATE)
+	bool ahead = row->at.us > command->now.us;
+	/* A day from the very start is part of the creation in the timeline, which has been announced. */
+	bool from_start = row->has_bill_cycle_day && row->at.us <= subscription->started_at.us;
+	if (row->kind == SUBSCRIPTION_EVENT_KIND_MIGRATE || (!ahead && !from_start))
 		return true;
 	set.details.has_new_quantity = row->has_quantity;
 	set.details.new_quantity = row->quantity;
 	set.details.has_new_day = row->has_bill_cycle_day;
 	set.details.new_day = row->bill_cycle_day;
-	return announce_ahead(command, subscription, &set);
+	return announce_as(command, subscription, &set, ahead ? "requested" : "effective");
 }

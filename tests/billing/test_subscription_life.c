@@ -337,7 +337,7 @@ TEST(a_change_that_is_set_for_the_past_announces_the_phases_that_passed)
 	desk_do(&desk, "subscription.change_plan",
 	        "{'id':1,'plan':'car','change_alignment':'change_of_plan','effective_date':'2011-10-01'}");
 	struct text events = desk_events(&desk);
-	CHECK(holds(events, "post subscription.change_plan, post subscription.change_plan, post subscription.phase"));
+	CHECK(holds(events, "pre subscription.change_plan, post subscription.change_plan, post subscription.phase"));
 	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "phase"), "evergreen");
 	/* And once: what was announced is not announced again by something else that is set for the past. */
 	desk_do(&desk, "subscription.change_quantity", "{'id':1,'quantity':2,'effective_date':'2011-10-05'}");

@@ -100,6 +100,7 @@ local function compare_metadata(check, expected, body, event)
   if expected.metaData_fields == document.null then
     return check:equal("metaData", document.null, event.metaData)
   end
+  if not check:that(event.metaData ~= document.null, "%s has no metadata", event.eventType) then return end
   local names = {}
   for name in body:gsub('\\"', '"'):match('"metaData":"(.*)"}$'):gmatch('"([%a]+)":') do names[#names + 1] = name end
   check:equal("names of the metadata, in order", table.concat(expected.metaData_fields, " "), table.concat(names, " "))
