@@ -42,17 +42,34 @@ struct preview {
 	bool made; /* all went well; undone on purpose */
 };
 
-/* The newest invoice of the account that was not there before; NULL: none. */
-static bool newest(struct command *command, int64_t account_id, struct invoice **invoice)
+/* What the account has: its newest invoice, and the draft that its runs may add to, with its lines. NULL: none. */
+struct present {
+	struct invoice *newest, *draft;
+};
+
+static bool read_present(struct command *command, int64_t account_id, struct present *present)
 {
 	struct object_filter filter = { .account_id = account_id, .max = 1 };
-	struct invoice_list page = { 0 };
-	*invoice = NULL;
-	if (!invoice_page(command, &filter, &page))
+	struct invoice_list page = { 0 }, drafts = { 0 };
+	*present = (struct present){ NULL, NULL };
+	if (!invoice_page(command, &filter, &page) ||
+	    !store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(account_id)), &invoice_record, LIST(&drafts)))
 		return false;
-	if (page.count > 0)
-		*invoice = &page.items[0];
-	return true;
+	present->newest = page.count > 0 ? &page.items[0] : NULL;
+	for (size_t i = 0; i < drafts.count && !present->draft; i++)
+		if (date_present(drafts.items[i].target_date))
+			present->draft = &drafts.items[i];
+	return !present->draft || invoice_load_lines(command, present->draft);
+}
+
+/* The newest invoice if it was not there before, else the draft if it has got lines; NULL: neither. */
+static struct invoice *made_since(const struct present *before, const struct present *after)
+{
+	const struct invoice *draft = before->draft;
+	if (after->newest && (!before->newest || after->newest->id > before->newest->id))
+		return after->newest;
+	bool grown = draft && after->draft && after->draft->id == draft->id && after->draft->lines.count > draft->lines.count;
+	return grown ? after->draft : NULL;
 }
 
 static bool decode_input(struct command *command, const struct command_type *type, struct text text, void **input)
@@ -62,24 +79,23 @@ static bool decode_input(struct command *command, const struct command_type *typ
 	return json && json_decode(json, type->input, *input, "/input", command->arena, command->problems);
 }
 
-/* The command as it would be done; then the newest invoice, if the command made it. */
+/* The command as it would be done; then the invoice that it made or added to. */
 static bool preview_command(struct command *command, struct preview *preview)
 {
 	const struct invoice_preview *input = preview->input;
 	const struct command_type *type = engine_command(command->engine, input->command);
-	struct invoice *before, *after;
+	struct present before, after;
 	void *command_input, *output;
 	bool can_be_tried = type && !type->global && strcmp(type->scope, "write") == 0;
 	if (!can_be_tried)
 		return problem_value(command->problems, PROBLEM_UNKNOWN_COMMAND, "/command", input->command, NULL,
 		                     "there is no command '%.*s'", TEXT_ARG(input->command));
-	if (!decode_input(command, type, input->input, &command_input) || !newest(command, input->account_id, &before) ||
+	if (!decode_input(command, type, input->input, &command_input) || !read_present(command, input->account_id, &before) ||
 	    !command_perform(command, type->name, command_input, &output) ||
-	    !newest(command, input->account_id, &after))
+	    !read_present(command, input->account_id, &after))
 		return false;
-	bool made = after && (!before || after->id > before->id);
-	preview->invoice = made ? after : NULL;
-	return !made || invoice_load_lines(command, after);
+	preview->invoice = made_since(&before, &after);
+	return !preview->invoice || preview->invoice->lines.count > 0 || invoice_load_lines(command, preview->invoice);
 }
 
 /* The first day on which something of the account, or of what was named, is due. */

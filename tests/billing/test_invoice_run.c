@@ -294,6 +294,21 @@ TEST(nothing_of_a_preview_stays)
 	desk_close(&desk);
 }
 
+TEST(a_preview_shows_the_draft_that_a_command_would_add_to)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'reuse_draft'}");
+	subscribe(&desk, "gold");
+	struct invoice *draft = desk_do(&desk, "invoice.preview",
+	                                "{'account_id':1,'command':'subscription.subscribe','input':{'account_id':1,'plan':'silver'}}");
+	CHECK(draft && draft->id == 1);
+	CHECK_EQ_INT(draft->lines.count, 2);
+	CHECK(!desk_do(&desk, "invoice.preview", "{'account_id':1,'command':'account.update','input':{'id':1,'name':'Eve'}}"));
+	CHECK_EQ_TEXT(invoices_of(&desk), "draft 01-01:10.00");
+	desk_close(&desk);
+}
+
 /* ---- what a run asks of the store ---- */
 
 /* How often each statement has run, and the steps of SQLite's machine in it: one at least for each row and column that it
