@@ -596,6 +596,13 @@ SELECT {subscription}
    AND (derive_from IS NOT NULL OR next_bill_date IS NOT NULL OR status IN ('pending', 'active', 'suspended'))
  ORDER BY id
 
+--@ subscription_set_charged: how far it is charged, and when a run looks at it next
+UPDATE subscription
+   SET charged_through = $4, next_bill_date = $5, derive_from = $6, updated_at = $7
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id = $3
+
 --@ subscription_next_bill: the first day on which one of them has something new to invoice
 SELECT min(next_bill_date)
   FROM subscription

@@ -59,7 +59,7 @@ static bool finish_part(struct command *command, const struct invoice_run *run, 
 	bool same = date_compare(before.next_bill_date, subscription->next_bill_date) == 0 &&
 	            date_compare(before.charged_through, subscription->charged_through) == 0 &&
 	            date_compare(before.derive_from, subscription->derive_from) == 0;
-	return (same || subscription_save(command, subscription)) &&
+	return (same || subscription_save_charged(command, subscription)) &&
 	       (!part->has_usage || usage_settle(command, run->account, subscription, &part->events, part->target, invoice));
 }
 

@@ -173,6 +173,18 @@ bool subscription_save(struct command *command, struct subscription *subscriptio
 	return store_update(command->store, &subscription_record, subscription);
 }
 
+bool subscription_save_charged(struct command *command, struct subscription *subscription)
+{
+	struct arena *arena = command->arena;
+	subscription->updated_at = command->now;
+	return store_change(command->store, STATEMENT_SUBSCRIPTION_SET_CHARGED,
+	                    BINDS(bind_id(subscription->account_id), bind_id(subscription->id),
+	                          bind_date(arena, subscription->charged_through),
+	                          bind_date(arena, subscription->next_bill_date),
+	                          bind_date(arena, subscription->derive_from), bind_instant(command->now)),
+	                    &subscription_record, subscription);
+}
+
 bool subscription_change_status(struct command *command, const struct account *account,
                                 struct subscription *subscription, enum subscription_status status, struct text reason)
 {

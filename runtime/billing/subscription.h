@@ -57,6 +57,8 @@ bool subscription_is_final(enum subscription_status status);
 /* ---- for other performs ---- */
 /* Writes the row with updated_at = now; no event. */
 bool subscription_save(struct command *command, struct subscription *subscription);
+/* As subscription_save, when nothing but charged_through, next_bill_date and derive_from has changed. */
+bool subscription_save_charged(struct command *command, struct subscription *subscription);
 /* The grid of a plan for this account and start, by settings billing.day and billing.anniversary. */
 struct billing_grid subscription_grid(const struct command *command, const struct account *account,
                                       const struct plan *plan, struct date start);

@@ -166,6 +166,19 @@ bool store_update(struct store_transaction *transaction, const struct record *re
 	return true;
 }
 
+bool store_change(struct store_transaction *transaction, enum statement number, const struct store_bind *binds,
+                  size_t bind_count, const struct record *record, const void *value)
+{
+	int64_t changed = 0;
+	if (late_row_change(transaction, record, value))
+		return true;
+	if (!store_execute(transaction, number, binds, bind_count, &changed))
+		return false;
+	if (changed != 1)
+		BUG("%s has no row of this key to change", record->name);
+	return true;
+}
+
 /* ---- row to record ---- */
 
 struct row_reader {

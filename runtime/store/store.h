@@ -196,6 +196,10 @@ bool store_row_null(const struct store_row *row, int column);
 bool store_insert(struct store_transaction *transaction, const struct record *record, const void *value);
 /* All columns of the row with value's key; a missing row is a BUG(). */
 bool store_update(struct store_transaction *transaction, const struct record *record, const void *value);
+/* Some columns of the row, by a statement that sets them as `value` has them: what is often written of a wide row. A row
+ * that is late takes all of `value`. A missing row is a BUG(). */
+bool store_change(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,
+                  size_t bind_count, const struct record *record, const void *value);
 /* By a key of one column, or by `id` where the key ends in it (STATEMENT_<RECORD>_FIND). *found = NULL when there
  * is none. */
 bool store_find(struct store_transaction *transaction, const struct record *record, int64_t id, void **found);

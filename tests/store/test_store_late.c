@@ -71,6 +71,70 @@ TEST_ON_BOTH(a_row_that_waits_is_seen_by_who_looks_and_is_written_once)
 	CHECK(site_read(site, 1, look_at_all, NULL));
 }
 
+/* ---- some columns ---- */
+
+static struct subscription *subscription_made(struct store_transaction *transaction)
+{
+	uint64_t state = 11;
+	struct subscription *subscription = arena_new(store_arena(transaction), struct subscription);
+	fill_record(&subscription_record, subscription, store_arena(transaction), &state, false);
+	subscription->account_id = 7;
+	subscription->id = 1;
+	subscription->plan = TEXT("as it was");
+	return subscription;
+}
+
+static bool mark_change(struct store_transaction *transaction, struct subscription *subscription, int32_t day)
+{
+	struct arena *arena = store_arena(transaction);
+	subscription->charged_through = subscription->next_bill_date = (struct date){ day };
+	subscription->derive_from = DATE_NONE;
+	return store_change(transaction, STATEMENT_SUBSCRIPTION_SET_CHARGED,
+	                    BINDS(bind_id(7), bind_id(1), bind_date(arena, subscription->charged_through),
+	                          bind_date(arena, subscription->next_bill_date), bind_null(),
+	                          bind_instant(subscription->updated_at)),
+	                    &subscription_record, subscription);
+}
+
+static bool change_what_waits(struct store_transaction *transaction, void *context)
+{
+	struct subscription *subscription = subscription_made(transaction);
+	CHECK(store_insert(transaction, &subscription_record, subscription));
+	int64_t before = sqlite3_total_changes64(transaction->connection->handle);
+	CHECK(mark_change(transaction, subscription, 730000));
+	CHECK_EQ_INT(sqlite3_total_changes64(transaction->connection->handle), before);
+	*(int64_t *)context = before;
+	return true;
+}
+
+static bool change_what_is_written(struct store_transaction *transaction, void *context)
+{
+	(void)context;
+	struct subscription *subscription = subscription_made(transaction);
+	subscription->plan = TEXT("not a column of the statement");
+	return mark_change(transaction, subscription, 730100);
+}
+
+static bool look_at_marks(struct store_transaction *transaction, void *context)
+{
+	struct subscription *found = NULL;
+	CHECK(store_find(transaction, &subscription_record, 1, (void **)&found) && found);
+	CHECK_EQ_INT(found->charged_through.day, *(int32_t *)context);
+	CHECK_EQ_INT(found->next_bill_date.day, *(int32_t *)context);
+	CHECK_EQ_TEXT(found->plan, "as it was");
+	return true;
+}
+
+TEST_ON_BOTH(some_columns_change_alone_and_with_all_where_the_row_still_waits)
+{
+	int64_t before = 0;
+	site_must_run(site, 1, change_what_waits, &before);
+	CHECK_EQ_INT(sqlite3_total_changes64(site->store->writer.handle), before + 1);
+	CHECK(site_read(site, 1, look_at_marks, &(int32_t){ 730000 }));
+	site_must_run(site, 1, change_what_is_written, NULL);
+	CHECK(site_read(site, 1, look_at_marks, &(int32_t){ 730100 }));
+}
+
 /* ---- rollbacks ---- */
 
 static bool insert_around_savepoints(struct store_transaction *transaction, void *context)
