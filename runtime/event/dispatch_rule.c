@@ -29,6 +29,7 @@ struct rule_call rule_call_of(struct command *command, struct problems *problems
 		.today = command->today,
 		.seed = command->correlation_id,
 		.settings = command->settings_text,
+		.settings_tree = command->settings,
 		.host = host,
 		.fuel_of_all = fuel_left(command),
 	};

@@ -190,6 +190,7 @@ static void decide(struct replaying *work, const struct rule_bundle *bundle, con
 	call.now = work->now;
 	call.today = work->today;
 	call.settings = work->settings;
+	call.settings_tree = NULL;
 	call.record = work->info->input;
 	call.subject = work->input;
 	bool decided = rule_decide(&call, work->policy, &choice, 1, &result);

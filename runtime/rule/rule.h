@@ -146,6 +146,7 @@ struct rule_call {
 	struct date today;              /* in the tenant's or account's zone */
 	struct uuid seed;               /* for ctx:random and ctx:id: the event's id, or the command's */
 	struct text settings;           /* JSON object for ctx.settings; none = {} */
+	const struct json *settings_tree; /* the same, parsed; NULL: it is parsed when a rule asks */
 	enum event event;               /* pre and post */
 	const struct record *record;    /* the subject's; NULL for tasks, and for events without a subject, whose rules are
 	                                 * given the details instead */

@@ -66,7 +66,10 @@ static int settings_push(lua_State *lua)
 		rule_trace_read(state->reads, "ctx.settings", settings);
 	else
 		input_note(state, "ctx.settings", rule_settings_digest_text(state->arena, settings));
-	rule_json_push(lua, settings, true);
+	if (state->call->settings_tree)
+		rule_json_push_tree(lua, state->call->settings_tree, settings.length, true);
+	else
+		rule_json_push(lua, settings, true);
 	return 1;
 }
 

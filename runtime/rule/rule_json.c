@@ -86,6 +86,12 @@ void rule_json_push(lua_State *lua, struct text source, bool read_only)
 	arena_rewind(arena, mark);
 }
 
+void rule_json_push_tree(lua_State *lua, const struct json *tree, size_t bytes, bool read_only)
+{
+	rule_charge_bytes(lua, bytes);
+	value_push(lua, tree, read_only);
+}
+
 /* ------------------------------------------------------------------------------------------------ out of Lua */
 
 struct writing {

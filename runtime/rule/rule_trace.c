@@ -200,16 +200,6 @@ static struct text members_end(struct members *members, size_t left_out)
 	return builder_text(&members->out);
 }
 
-/* The kept bytes at their place in an empty record, whose other fields are not asked for. */
-static void value_write(struct json_writer *writer, const struct rule_read *read, int field, struct arena *scratch)
-{
-	const struct record_field *of = &read->record->fields[field];
-	void *value = arena_alloc(scratch, read->record->size);
-	record_set_present(read->record, value, field, true);
-	memcpy(record_field_at(of, value), read->value, record_kind_size(of->kind));
-	json_field(writer, read->record, value, field);
-}
-
 /* Lists are noted as their count, relations as the id, parts as whether they are there. */
 static struct text read_json(const struct rule_read *read, struct arena *scratch)
 {
@@ -227,7 +217,7 @@ static struct text read_json(const struct rule_read *read, struct arena *scratch
 	else if (of->kind == KIND_RECORD)
 		json_boolean(&writer, true);
 	else
-		value_write(&writer, read, of->kind == KIND_RELATION ? of->by : read->field, scratch);
+		json_field_at(&writer, of->kind == KIND_RELATION ? &read->record->fields[of->by] : of, read->value);
 	return builder_text(&out);
 }
 

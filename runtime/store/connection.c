@@ -222,7 +222,7 @@ void connection_give(struct connection *connection, enum statement number, sqlit
 		sqlite3_finalize(statement);
 		return;
 	}
-	/* Reset at once: a statement that is not reset keeps its snapshot. Unbound: its values are not ours. */
+	/* Reset at once: a statement that is not reset keeps its snapshot. What its parameters point to is not ours, and is
+	 * not looked at again: all of them are bound anew before it runs. */
 	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
 }

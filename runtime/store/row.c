@@ -109,7 +109,7 @@ static int bind_record(sqlite3_stmt *statement, int first, const struct record *
 	int result = SQLITE_OK;
 	for (size_t i = 0; i < record->table->column_count && result == SQLITE_OK; i++) {
 		int number = record->table->columns[i], index = first + (int)i;
-		if (record_has(record, value, number))
+		if (record_field_has(&record->fields[number], value))
 			result = bind_present(statement, index, record, value, number, arena);
 		else if (record->fields[number].kind == KIND_LIST && (record->fields[number].flags & FIELD_REQUIRED))
 			result = bind_slice(statement, index, TEXT("[]"));
@@ -188,10 +188,15 @@ struct row_reader {
 	struct problems *problems;
 };
 
-static struct text column_text(const struct row_reader *reader, int column)
+/* Columns are taken as values: each look at one by its number would be checked and locked anew. SQLite calls them
+ * unprotected, since another thread could step the statement; a connection is one thread's at a time. As store_row_text. */
+static struct text value_text(sqlite3_value *stored)
 {
-	const struct store_row row = { reader->statement };
-	return store_row_text(&row, column);
+	const void *data = sqlite3_value_blob(stored);
+	size_t length = (size_t)sqlite3_value_bytes(stored);
+	if (!data && length == 0)
+		data = "";
+	return (struct text){ data, data ? length : 0 };
 }
 
 static bool read_json(const struct row_reader *reader, const struct record_field *field, struct text text, void *at)
@@ -227,15 +232,15 @@ static bool read_choice(const struct record_field *field, struct text word, unsi
 }
 
 /* All kinds but those that need the record's currency. */
-static bool read_column(const struct row_reader *reader, int column, int type, const struct record_field *field, void *at)
+static bool read_column(const struct row_reader *reader, sqlite3_value *stored, int type, const struct record_field *field,
+                        void *at)
 {
-	sqlite3_stmt *statement = reader->statement;
 	/* An integer made a text would need memory, and be 0 where there is none. */
-	struct text text = type == SQLITE_INTEGER ? TEXT_NONE : column_text(reader, column);
+	struct text text = type == SQLITE_INTEGER ? TEXT_NONE : value_text(stored);
 	switch (field->kind) {
 	case KIND_ID:
 	case KIND_INTEGER:
-		*(int64_t *)at = sqlite3_column_int64(statement, column);
+		*(int64_t *)at = sqlite3_value_int64(stored);
 		return true;
 	case KIND_UUID:
 		if (text.length != 16)
@@ -254,12 +259,12 @@ static bool read_column(const struct row_reader *reader, int column, int type, c
 	case KIND_DATE:
 		return date_parse(text, at);
 	case KIND_INSTANT:
-		((struct instant *)at)->us = sqlite3_column_int64(statement, column);
+		((struct instant *)at)->us = sqlite3_value_int64(stored);
 		return true;
 	case KIND_DURATION:
 		return duration_parse(text, at);
 	case KIND_BOOLEAN:
-		*(bool *)at = sqlite3_column_int(statement, column) != 0;
+		*(bool *)at = sqlite3_value_int(stored) != 0;
 		return true;
 	case KIND_CHOICE:
 		return read_choice(field, text, at);
@@ -274,18 +279,17 @@ static bool read_column(const struct row_reader *reader, int column, int type, c
 	BUG("%s.%s has no column of its own", reader->record->name, field->name);
 }
 
-static bool read_amount(const struct row_reader *reader, int column, const struct record_field *field,
-                        const struct currency *currency, void *at)
+static bool read_amount(sqlite3_value *stored, const struct record_field *field, const struct currency *currency, void *at)
 {
 	if (!currency)
 		return false;
 	if (field->kind == KIND_MONEY) {
-		*(struct money *)at = money_of(sqlite3_column_int64(reader->statement, column), currency);
+		*(struct money *)at = money_of(sqlite3_value_int64(stored), currency);
 		return true;
 	}
 	struct exact_money *exact = at;
 	exact->currency = currency;
-	return fraction_parse(column_text(reader, column), &exact->amount);
+	return fraction_parse(value_text(stored), &exact->amount);
 }
 
 static bool field_is_amount(const struct record_field *field)
@@ -303,11 +307,11 @@ static bool read_columns(const struct row_reader *reader, void *value, bool amou
 		void *at = record_field_at(field, value);
 		if (field_is_amount(field) != amounts)
 			continue;
-		int type = sqlite3_column_type(reader->statement, (int)i); /* asked once: rows have up to fifty columns */
+		sqlite3_value *stored = sqlite3_column_value(reader->statement, (int)i);
+		int type = sqlite3_value_type(stored); /* asked once: rows have up to fifty columns */
 		if (type == SQLITE_NULL)
 			continue;
-		bool good = amounts ? read_amount(reader, (int)i, field, currency, at)
-		                    : read_column(reader, (int)i, type, field, at);
+		bool good = amounts ? read_amount(stored, field, currency, at) : read_column(reader, stored, type, field, at);
 		if (!good)
 			return problem(reader->problems, PROBLEM_STORE_FAILED, "",
 			               "column %s of a row of %s cannot be read", field->name, reader->record->name);

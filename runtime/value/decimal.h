@@ -81,6 +81,8 @@ bool fraction_compare(struct fraction a, struct fraction b, int *order);
 int fraction_sign(struct fraction fraction);
 /* The one way from a fraction to a number: rounded to `scale` places. */
 bool fraction_round(struct fraction fraction, int scale, enum rounding mode, struct decimal *rounded);
+/* Without rounding: the decimal that it is, of no more places than it needs; false when it needs more than `most`. */
+bool fraction_decimal(struct fraction fraction, int most, struct decimal *exact);
 /* "85/92"; "3" when the denominator is 1. */
 struct text fraction_text(struct arena *arena, struct fraction fraction);
 bool fraction_parse(struct text text, struct fraction *fraction); /* "a/b", or a decimal */

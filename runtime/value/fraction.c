@@ -158,23 +158,50 @@ static int next_digit(uint128 *rest, uint128 divisor)
 	return digit;
 }
 
+/* A magnitude as places of a decimal, and what is left behind them. */
+struct places {
+	int128 kept;
+	uint128 rest, divisor;
+	int count; /* fewer than asked for: nothing is left */
+};
+
+/* Most amounts end after a few places. */
+static bool places_of(struct fraction fraction, int most, struct places *places)
+{
+	uint128 divisor = (uint128)fraction.denominator, magnitude = magnitude_of(fraction.numerator);
+	*places = (struct places){ .kept = (int128)(magnitude / divisor), .rest = magnitude % divisor, .divisor = divisor };
+	for (; places->count < most && places->rest != 0; places->count++)
+		if (__builtin_mul_overflow(places->kept, 10, &places->kept) ||
+		    __builtin_add_overflow(places->kept, next_digit(&places->rest, divisor), &places->kept))
+			return false;
+	return true;
+}
+
 bool fraction_round(struct fraction fraction, int scale, enum rounding mode, struct decimal *rounded)
 {
-	if (!fraction_present(fraction) || scale < 0 || scale > DECIMAL_SCALE_MAX)
+	struct places places;
+	if (!fraction_present(fraction) || scale < 0 || scale > DECIMAL_SCALE_MAX || !places_of(fraction, scale, &places))
 		return false;
 	bool negative = fraction.numerator < 0;
-	uint128 divisor = (uint128)fraction.denominator, magnitude = magnitude_of(fraction.numerator);
-	uint128 rest = magnitude % divisor;
-	int128 kept = (int128)(magnitude / divisor);
-	for (int i = 0; i < scale; i++)
-		if (__builtin_mul_overflow(kept, 10, &kept) ||
-		    __builtin_add_overflow(kept, next_digit(&rest, divisor), &kept))
-			return false;
-	int half = (rest > divisor - rest) - (rest < divisor - rest);
+	int128 kept;
+	if (__builtin_mul_overflow(places.kept, decimal_power_of_ten(scale - places.count), &kept))
+		return false;
+	uint128 rest = places.rest, missing = places.divisor - rest;
+	int half = (rest > missing) - (rest < missing);
 	if (rest != 0 && rounding_raises(mode, negative, kept % 2 != 0, half) &&
 	    __builtin_add_overflow(kept, 1, &kept))
 		return false;
 	*rounded = (struct decimal){ negative ? -kept : kept, scale };
+	return true;
+}
+
+bool fraction_decimal(struct fraction fraction, int most, struct decimal *exact)
+{
+	struct places places;
+	if (!fraction_present(fraction) || most < 0 || most > DECIMAL_SCALE_MAX || !places_of(fraction, most, &places) ||
+	    places.rest != 0)
+		return false;
+	*exact = (struct decimal){ fraction.numerator < 0 ? -places.kept : places.kept, places.count };
 	return true;
 }
 

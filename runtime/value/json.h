@@ -85,6 +85,8 @@ struct text json_tree_text(struct arena *arena, const struct json *json); /* wit
 void json_record(struct json_writer *writer, const struct record *record, const void *value);
 /* One field's value (no name). */
 void json_field(struct json_writer *writer, const struct record *record, const void *value, int field);
+/* That of a field that is no list, from its bytes: it is present and lies at `at`, which need not be in a record. */
+void json_field_at(struct json_writer *writer, const struct record_field *field, const void *at);
 struct text json_record_text(struct arena *arena, const struct record *record, const void *value);
 /* The list of problems as RFC 9457 "application/problem+json": type "urn:moonbill:problem:<code>", title and
  * status of the first, detail, errors: [{ pointer, code, detail_code?, message, value?, remedy, cause? }]. */

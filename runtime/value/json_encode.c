@@ -2,6 +2,8 @@
 #include "json.h"
 #include "record_field.h"
 
+#include <string.h>
+
 static void list_write(struct json_writer *writer, const struct record_field *field, const void *value)
 {
 	struct record_list list = field_list(field, value);
@@ -11,21 +13,31 @@ static void list_write(struct json_writer *writer, const struct record_field *fi
 	json_end_array(writer);
 }
 
-/* A field that is present, lists aside. */
-static void present_write(struct json_writer *writer, const struct record_field *of, const void *value)
+static void integer_write(struct json_writer *writer, const struct record_field *of, const void *at)
 {
-	const void *at = record_field_const_at(of, value);
+	int64_t integer = *(const int64_t *)at;
 	char room[FIELD_TEXT_ROOM];
-	switch (of->kind) {
+	if (integer > -EXACT_INTEGER_MAX && integer < EXACT_INTEGER_MAX)
+		json_integer(writer, integer);
+	else
+		json_string(writer, field_text(of, at, writer->out->arena, room));
+}
+
+static void part_write(struct json_writer *writer, const struct record_field *of, const void *at)
+{
+	const void *part;
+	memcpy(&part, at, sizeof part);
+	json_record(writer, of->of, part);
+}
+
+void json_field_at(struct json_writer *writer, const struct record_field *field, const void *at)
+{
+	char room[FIELD_TEXT_ROOM];
+	switch (field->kind) {
 	case KIND_ID:
-	case KIND_INTEGER: {
-		int64_t integer = *(const int64_t *)at;
-		if (integer > -EXACT_INTEGER_MAX && integer < EXACT_INTEGER_MAX)
-			json_integer(writer, integer);
-		else
-			json_string(writer, field_text(of, value, writer->out->arena, room));
+	case KIND_INTEGER:
+		integer_write(writer, field, at);
 		return;
-	}
 	case KIND_BOOLEAN:
 		json_boolean(writer, *(const bool *)at);
 		return;
@@ -33,13 +45,13 @@ static void present_write(struct json_writer *writer, const struct record_field 
 		json_raw(writer, *(const struct text *)at);
 		return;
 	case KIND_RECORD:
-		json_record(writer, of->of, field_record(of, value));
+		part_write(writer, field, at);
 		return;
 	case KIND_TEXT:
 		json_string(writer, *(const struct text *)at);
 		return;
 	default: /* words of the schema, digits and signs */
-		json_plain(writer, field_text(of, value, writer->out->arena, room));
+		json_plain(writer, field_text(field, at, writer->out->arena, room));
 	}
 }
 
@@ -48,33 +60,32 @@ void json_field(struct json_writer *writer, const struct record *record, const v
 	const struct record_field *of = &record->fields[field];
 	if (of->kind == KIND_LIST)
 		list_write(writer, of, value);
-	else if (record_has(record, value, field))
-		present_write(writer, of, value);
+	else if (record_field_has(of, value))
+		json_field_at(writer, of, record_field_const_at(of, value));
 	else
 		json_null(writer);
 }
 
 /* A required list is written even when it is empty: what was written can be decoded. */
-static bool field_written(const struct record *record, const void *value, int field)
+static bool field_written(const struct record_field *of, const void *value)
 {
-	const struct record_field *of = &record->fields[field];
 	if ((of->flags & (FIELD_HIDDEN | FIELD_SECRET)) || of->kind == KIND_RELATION)
 		return false;
-	return record_has(record, value, field) || (of->kind == KIND_LIST && (of->flags & FIELD_REQUIRED));
+	return record_field_has(of, value) || (of->kind == KIND_LIST && (of->flags & FIELD_REQUIRED));
 }
 
 void json_record(struct json_writer *writer, const struct record *record, const void *value)
 {
 	json_begin_object(writer);
-	for (int field = 0; field < (int)record->field_count; field++) {
-		if (!field_written(record, value, field))
-			continue;
+	for (size_t field = 0; field < record->field_count; field++) {
 		const struct record_field *of = &record->fields[field];
+		if (!field_written(of, value))
+			continue;
 		json_name_plain(writer, of->name);
 		if (of->kind == KIND_LIST)
 			list_write(writer, of, value);
 		else
-			present_write(writer, of, value);
+			json_field_at(writer, of, record_field_const_at(of, value));
 	}
 	json_end_object(writer);
 }

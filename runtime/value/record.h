@@ -133,6 +133,21 @@ static inline const void *record_field_const_at(const struct record_field *field
 /* Bytes that a field of that kind takes in its struct, the flag beside it apart; 0 for relations. */
 size_t record_kind_size(enum record_kind kind);
 bool record_has(const struct record *record, const void *value, int field);
+/* Whether the value itself says that it is there; kinds with a flag of their own aside. */
+bool record_value_has_(const struct record_field *field, const void *value);
+/* As record_has, of a field in hand. Asked for each field of each record that is read or written: the kinds that are
+ * nearly all of them first, and here. */
+static inline bool record_field_has(const struct record_field *field, const void *value)
+{
+	const void *at = record_field_const_at(field, value);
+	if (field->presence_offset)
+		return *(const bool *)((const char *)value + field->presence_offset);
+	if (field->kind == KIND_TEXT)
+		return text_present(*(const struct text *)at);
+	if (field->kind == KIND_ID || field->kind == KIND_INSTANT)
+		return *(const int64_t *)at != 0;
+	return record_value_has_(field, value);
+}
 void record_set_present(const struct record *record, void *value, int field, bool present);
 /* Appends a zeroed item to a list field and returns it. */
 void *record_list_add(const struct record *record, void *value, int field, struct arena *arena);

@@ -83,8 +83,7 @@ bool field_knows_absence(const struct record_field *field)
 	}
 }
 
-/* Whether the value itself says that it is there; kinds with a flag of their own aside. */
-static bool value_present(const struct record_field *field, const void *value)
+bool record_value_has_(const struct record_field *field, const void *value)
 {
 	const void *at = record_field_const_at(field, value);
 	switch (field->kind) {
@@ -125,16 +124,7 @@ static bool value_present(const struct record_field *field, const void *value)
 
 bool record_has(const struct record *record, const void *value, int field)
 {
-	const struct record_field *of = field_of(record, field);
-	if (of->presence_offset)
-		return *(const bool *)((const char *)value + of->presence_offset);
-	/* Asked for each field of each record that is written: the kinds that are nearly all of them first. */
-	const void *at = record_field_const_at(of, value);
-	if (of->kind == KIND_TEXT)
-		return text_present(*(const struct text *)at);
-	if (of->kind == KIND_ID || of->kind == KIND_INSTANT)
-		return *(const int64_t *)at != 0;
-	return value_present(of, value);
+	return record_field_has(field_of(record, field), value);
 }
 
 size_t record_kind_size(enum record_kind kind)

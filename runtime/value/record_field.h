@@ -43,9 +43,9 @@ const char *field_shown(const struct field_site *site, struct text value);
 bool field_knows_absence(const struct record_field *field);
 
 enum { FIELD_TEXT_ROOM = DECIMAL_ROOM };
-/* A scalar that is present as text: its own, a constant, in `room` of FIELD_TEXT_ROOM bytes, or (the rare kinds) in the
- * arena. */
-struct text field_text(const struct record_field *field, const void *value, struct arena *arena, char *room);
+/* A scalar that is present, at `at`, as text: its own, a constant, in `room` of FIELD_TEXT_ROOM bytes, or (the rare kinds)
+ * in the arena. */
+struct text field_text(const struct record_field *field, const void *at, struct arena *arena, char *room);
 /* The number of a choice; 0..word_count. */
 unsigned field_choice(const struct record_field *field, const void *value);
 void *field_record(const struct record_field *field, const void *value);

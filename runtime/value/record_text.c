@@ -2,22 +2,22 @@
 #include "record.h"
 #include "record_field.h"
 
+#include <string.h>
+
+enum { EXACT_PLACES_MAX = 18 };
+
 /* "60.5" when a decimal of at most 18 places says it exactly, else "121/3". */
 static struct text exact_text(struct arena *arena, struct fraction amount)
 {
 	struct decimal decimal;
-	struct fraction again;
-	if (amount.denominator == 1)
-		return fraction_text(arena, amount);
-	if (fraction_round(amount, 18, ROUNDING_DOWN, &decimal) && fraction_from_decimal(decimal, &again) &&
-	    again.numerator == amount.numerator && again.denominator == amount.denominator)
+	if (amount.denominator != 1 && fraction_decimal(amount, EXACT_PLACES_MAX, &decimal))
 		return decimal_canonical_text(arena, decimal);
 	return fraction_text(arena, amount);
 }
 
-struct text field_text(const struct record_field *field, const void *value, struct arena *arena, char *room)
+struct text field_text(const struct record_field *field, const void *at, struct arena *arena, char *room)
 {
-	const void *at = record_field_const_at(field, value);
+	unsigned choice;
 	char *end = room;
 	switch (field->kind) {
 	case KIND_TEXT:
@@ -32,7 +32,8 @@ struct text field_text(const struct record_field *field, const void *value, stru
 	case KIND_BOOLEAN:
 		return *(const bool *)at ? TEXT("true") : TEXT("false");
 	case KIND_CHOICE:
-		return text_of(field->words[field_choice(field, value)]);
+		memcpy(&choice, at, sizeof choice);
+		return text_of(field->words[choice]);
 	case KIND_ID:
 	case KIND_INTEGER:
 		end = decimal_put(room, decimal_from_int64(*(const int64_t *)at));
@@ -65,6 +66,7 @@ struct text record_field_text(const struct record *record, const void *value, in
 	char room[FIELD_TEXT_ROOM];
 	if (!record_has(record, value, field))
 		return TEXT_NONE;
-	struct text text = field_text(&record->fields[field], value, arena, room);
+	const struct record_field *of = &record->fields[field];
+	struct text text = field_text(of, record_field_const_at(of, value), arena, room);
 	return text.data == room ? text_copy(arena, text) : text;
 }

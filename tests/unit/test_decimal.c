@@ -283,6 +283,23 @@ TEST(a_fraction_whose_parts_fill_128_bits_is_rounded_exactly)
 	CHECK_EQ_TEXT(decimal_text(&arena, rounded), "0");
 }
 
+TEST(a_fraction_is_a_decimal_where_it_ends)
+{
+	struct decimal exact;
+	const struct fraction none = { 0, 0 };
+	CHECK(fraction_decimal(fraction_of("599/40"), 18, &exact));
+	CHECK_EQ_TEXT(decimal_text(&arena, exact), "14.975");
+	CHECK(fraction_decimal(fraction_of("-1/8"), 3, &exact));
+	CHECK_EQ_TEXT(decimal_text(&arena, exact), "-0.125");
+	CHECK(fraction_decimal(fraction_of("7"), 0, &exact));
+	CHECK_EQ_TEXT(decimal_text(&arena, exact), "7");
+	CHECK(!fraction_decimal(fraction_of("-1/8"), 2, &exact)); /* a place too few */
+	CHECK(!fraction_decimal(fraction_of("1/3"), 38, &exact));
+	CHECK(!fraction_decimal(none, 18, &exact));
+	CHECK(fraction_round(fraction_of("1/8"), 38, ROUNDING_HALF_UP, &exact)); /* zeros behind its end */
+	CHECK_EQ_TEXT(decimal_text(&arena, exact), "0.12500000000000000000000000000000000000");
+}
+
 /* ---- properties ---- */
 
 enum { CASES = 100000 };
