@@ -12,15 +12,12 @@
  * commit, and --invoices bills only so many, so that two lengths are of one store. floor (bench_rows.h): bare SQLite makes of a
  * copy taken before the run what the run made of it.
  */
-#include "bench.h"
+#include "bench_engine.h"
 #include "bench_rows.h"
 
 #include "base/metric.h"
-#include "billing/billing.h"
 #include "billing/bundle_archive.h"
 #include "billing/tenant.h"
-#include "event/engine.h"
-#include "value/json.h"
 
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -43,58 +40,6 @@ static const char RULES[] =
         "  policy = \"rounding\",\n"
         "  run = function () return { mode = \"half_up\", place = \"line\" } end,\n"
         "}\n";
-
-/* ---- the engine ---- */
-
-struct bench {
-	struct arena arena;
-	struct problems problems;
-	struct engine *engine;
-	int64_t tenant_id;
-};
-
-static void bench_open(struct bench *bench, const char *path, bool threads, int64_t batch_us)
-{
-	*bench = (struct bench){ .tenant_id = 0 };
-	if (!arena_init(&bench->arena, BENCH_ARENA_BYTES))
-		bench_fail("no memory");
-	problems_init(&bench->problems, &bench->arena);
-	const struct engine_options options = { .lock = true, .threads = threads, .commands = billing_commands,
-		                                .jobs = billing_jobs, .batch_us = batch_us };
-	bench->engine = engine_open(text_of(path), &options, &bench->problems);
-	if (!bench->engine)
-		bench_fail("%s", bench->problems.first->message);
-}
-
-static void bench_close(struct bench *bench)
-{
-	engine_close(bench->engine);
-	arena_finish(&bench->arena);
-}
-
-static void *command_input(struct bench *bench, const char *name, const void *input)
-{
-	struct command_request request = {
-		.tenant_id = bench->tenant_id, .type = engine_command(bench->engine, text_of(name)), .input = input,
-		.origin = { .actor = TEXT("operator") }, .arena = &bench->arena, .problems = &bench->problems,
-	};
-	if (!command_run(bench->engine, &request))
-		bench_fail("%s: %s", name, bench->problems.first ? bench->problems.first->message : "failed");
-	return request.output;
-}
-
-static void *command_do(struct bench *bench, const char *name, const char *json_source)
-{
-	const struct command_type *type = engine_command(bench->engine, text_of(name));
-	if (!type)
-		bench_fail("there is no command %s", name);
-	const struct record *record = type->input;
-	const struct json *json = json_parse(text_of(json_source), &bench->arena, &bench->problems);
-	void *input = arena_alloc(&bench->arena, record->size);
-	if (!json || !json_decode(json, record, input, "", &bench->arena, &bench->problems))
-		bench_fail("%s: %s", name, bench->problems.first->message);
-	return command_input(bench, name, input);
-}
 
 /* ---- make: one account ---- */
 
@@ -216,7 +161,7 @@ static void make(const char *path, int argc, char **argv)
 	bool whole = bench_number(argc, argv, "--whole", 0, 0, 1) == 1;
 	if (access(path, F_OK) == 0)
 		bench_fail("%s is there already", path);
-	bench_open(&bench, path, false, 0);
+	bench_open(&bench, path, (struct engine_options){ 0 }, BENCH_ARENA_BYTES);
 	account_make(&bench, periods, whole);
 	bench_close(&bench);
 	accounts_copy(path, subscriptions - 1, periods);
@@ -252,7 +197,7 @@ static void run(const char *path, int64_t most, int64_t batch_us)
 	struct rusage used;
 	jobs_postpone(path, most);
 	int64_t jobs = jobs_due(path), begun_us = clock_monotonic_us();
-	bench_open(&bench, path, true, batch_us);
+	bench_open(&bench, path, (struct engine_options){ .threads = true, .batch_us = batch_us }, BENCH_ARENA_BYTES);
 	while (metric_value_at(METRIC_STORE_WRITES_TOTAL, STORE_COMMITTED, 0) < jobs) {
 		const struct timespec wait = { .tv_nsec = WAIT_US * 1000 };
 		if (metric_value_at(METRIC_STORE_WRITES_TOTAL, STORE_ROLLED_BACK, 0) > 0)
@@ -269,22 +214,28 @@ static void run(const char *path, int64_t most, int64_t batch_us)
 	       cpu_ns / 1e3 / (double)jobs, (double)used.ru_maxrss / 1024, (long long)(jobs / (commits ? commits : 1)));
 }
 
+static void run_again(const char *path, const char *like, int64_t most, int64_t batch)
+{
+	sqlite_configure();
+	struct rows_figures figures = rows_floor(path, like, "invoice", most, batch, true);
+	printf("invoices=%lld rate=%.1f rows=%lld bytes=%lld\n", (long long)figures.units, (double)figures.units / figures.seconds,
+	       (long long)figures.rows_per_unit, (long long)figures.bytes_per_unit);
+}
+
 int main(int argc, char **argv)
 {
 	const char *path = bench_option(argc, argv, "--file"), *like = bench_option(argc, argv, "--like");
 	const char *what = argc > 1 ? argv[1] : "";
 	if (!path)
 		bench_fail("--file is needed");
-	if (strcmp(what, "floor") == 0)
-		sqlite_configure();
 	if (strcmp(what, "make") == 0)
 		make(path, argc, argv);
 	else if (strcmp(what, "run") == 0)
 		run(path, bench_number(argc, argv, "--invoices", INT32_MAX, 1, INT32_MAX),
 		    bench_number(argc, argv, "--batch-us", 0, 0, 600 * US_PER_S));
 	else if (strcmp(what, "floor") == 0 && like)
-		rows_floor(path, like, bench_number(argc, argv, "--invoices", INT32_MAX, 1, INT32_MAX),
-		           bench_number(argc, argv, "--batch", 64, 1, 100000));
+		run_again(path, like, bench_number(argc, argv, "--invoices", INT32_MAX, 1, INT32_MAX),
+		          bench_number(argc, argv, "--batch", 64, 1, 100000));
 	else
 		bench_fail("make, run, or floor with --like");
 	return 0;

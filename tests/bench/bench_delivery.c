@@ -8,13 +8,10 @@
  * a transaction. Processor time is that of the process without the receiver's thread. At the end: from the commit of an event
  * to its arrival, one at a time.
  */
-#include "bench.h"
+#include "bench_engine.h"
 #include "bench_sqlite.h"
 
-#include "billing/billing.h"
 #include "billing/tenant.h"
-#include "event/engine.h"
-#include "value/json.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -146,72 +143,48 @@ static double cpu_us(const struct receiver *receiver)
 
 /* ---- the engine ---- */
 
-struct bench {
-	struct arena arena;
-	struct problems problems;
-	struct engine *engine;
-	int64_t tenant_id;
+struct sender {
+	struct bench engine;
 	sqlite3 *look; /* for what is pending */
 };
 
-static void *command_do(struct bench *bench, const char *name, const char *source)
+static int64_t pending(struct sender *sender)
 {
-	const struct command_type *type = engine_command(bench->engine, text_of(name));
-	const struct json *json = json_parse(text_of(source), &bench->arena, &bench->problems);
-	void *input = arena_alloc(&bench->arena, type->input->size);
-	if (!json || !json_decode(json, type->input, input, "", &bench->arena, &bench->problems))
-		bench_fail("%s: %s", name, bench->problems.first->message);
-	struct command_request request = {
-		.tenant_id = bench->tenant_id, .type = type, .input = input, .origin = { .actor = TEXT("operator") },
-		.arena = &bench->arena, .problems = &bench->problems,
-	};
-	if (!command_run(bench->engine, &request))
-		bench_fail("%s: %s", name, bench->problems.first ? bench->problems.first->message : "failed");
-	return request.output;
+	return sqlite_number(sender->look, "SELECT count(*) FROM delivery WHERE status = 'pending'");
 }
 
-static int64_t pending(struct bench *bench)
+static void sender_open(struct sender *sender, const char *path, int64_t window, int port)
 {
-	return sqlite_number(bench->look, "SELECT count(*) FROM delivery WHERE status = 'pending'");
-}
-
-static void bench_open(struct bench *bench, const char *path, int64_t window, int port)
-{
-	if (!arena_init(&bench->arena, BENCH_ARENA_BYTES))
-		bench_fail("no memory");
-	problems_init(&bench->problems, &bench->arena);
-	const struct engine_options options = { .lock = true, .threads = true, .commands = billing_commands, .jobs = billing_jobs,
-		                                .deliveries_per_endpoint = window, .private_deliveries = true };
-	bench->engine = engine_open(text_of(path), &options, &bench->problems);
-	if (!bench->engine)
-		bench_fail("%s", bench->problems.first->message);
+	struct bench *bench = &sender->engine;
+	bench_open(bench, path, (struct engine_options){ .threads = true, .deliveries_per_endpoint = window, .private_deliveries = true },
+	           BENCH_ARENA_BYTES);
 	const struct tenant_created *tenant =
 	        command_do(bench, "tenant.create", "{\"name\":\"bench\",\"settings\":{\"deliveries\":{\"plain_http\":true,"
 	                                           "\"private_addresses\":true}}}");
 	bench->tenant_id = tenant->id;
 	command_do(bench, "webhook_endpoint.create",
 	           text_format(&bench->arena, "{\"url\":\"http://127.0.0.1:%d/hooks\",\"events\":\"account.create\"}", port).data);
-	sqlite_check(bench->look, sqlite3_open_v2(path, &bench->look, SQLITE_OPEN_READONLY, NULL), "open");
-	sqlite3_busy_timeout(bench->look, 10000);
+	sqlite_check(sender->look, sqlite3_open_v2(path, &sender->look, SQLITE_OPEN_READONLY, NULL), "open");
+	sqlite3_busy_timeout(sender->look, 10000);
 }
 
-static void status_set(struct bench *bench, const char *status)
+static void status_set(struct sender *sender, const char *status)
 {
-	command_do(bench, "webhook_endpoint.update", text_format(&bench->arena, "{\"id\":1,\"status\":\"%s\"}", status).data);
+	command_do(&sender->engine, "webhook_endpoint.update", text_format(&sender->engine.arena, "{\"id\":1,\"status\":\"%s\"}", status).data);
 }
 
-static void pending_wait(struct bench *bench, int64_t wanted)
+static void pending_wait(struct sender *sender, int64_t wanted)
 {
-	while (pending(bench) != wanted)
+	while (pending(sender) != wanted)
 		clock_sleep_us(WAIT_US);
 }
 
 /* Every row pending, nothing sent. */
-static void rows_renew(struct bench *bench, int64_t messages)
+static void rows_renew(struct sender *sender, int64_t messages)
 {
-	status_set(bench, "paused");
-	command_do(bench, "webhook_endpoint.replay", "{\"id\":1,\"from_serial\":1}");
-	pending_wait(bench, messages);
+	status_set(sender, "paused");
+	command_do(&sender->engine, "webhook_endpoint.replay", "{\"id\":1,\"from_serial\":1}");
+	pending_wait(sender, messages);
 }
 
 /* ---- a round ---- */
@@ -220,24 +193,24 @@ struct figures {
 	double per_s[ROUNDS_MAX], cpu_us[ROUNDS_MAX];
 };
 
-static void engine_round(struct bench *bench, struct receiver *receiver, int64_t messages, struct figures *figures, int round)
+static void engine_round(struct sender *sender, struct receiver *receiver, int64_t messages, struct figures *figures, int round)
 {
-	rows_renew(bench, messages);
+	rows_renew(sender, messages);
 	double cpu = cpu_us(receiver);
 	int64_t begun_us = clock_monotonic_us(), count = receiver->count;
-	status_set(bench, "active");
+	status_set(sender, "active");
 	while (receiver->count < count + messages)
 		clock_sleep_us(WAIT_US);
-	pending_wait(bench, 0);
+	pending_wait(sender, 0);
 	figures->per_s[round] = (double)messages * 1e6 / (double)(clock_monotonic_us() - begun_us);
 	figures->cpu_us[round] = (cpu_us(receiver) - cpu) / (double)messages;
 }
 
 /* The store as it is, without its owner. */
-static sqlite3 *copy_make(struct bench *bench, const char *path)
+static sqlite3 *copy_make(struct sender *sender, const char *path)
 {
 	sqlite3 *copy;
-	sqlite_run(bench->look, text_format(&bench->arena, "VACUUM INTO '%s'", path).data);
+	sqlite_run(sender->look, text_format(&sender->engine.arena, "VACUUM INTO '%s'", path).data);
 	sqlite_check(NULL, sqlite3_open(path, &copy), "open");
 	sqlite_run(copy, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
 	sqlite_run(copy, "UPDATE delivery SET status = 'pending'");
@@ -324,10 +297,10 @@ static struct curl_slist *headers_of(struct arena *arena, const char *head)
 	return headers;
 }
 
-static void floor_round(struct bench *bench, struct receiver *receiver, struct floor *floor, int64_t window, struct figures *figures,
+static void floor_round(struct sender *sender, struct receiver *receiver, struct floor *floor, int64_t window, struct figures *figures,
                         int round, const char *path)
 {
-	floor->copy = copy_make(bench, path);
+	floor->copy = copy_make(sender, path);
 	floor->update = sqlite_prepare(floor->copy, "UPDATE delivery SET status = 'done', attempts = attempts + 1, answer_status = 200, "
 	                                            "last_error = NULL, ended_at = 1 WHERE tenant_id = 1 AND id = ?1 AND status = 'pending'");
 	floor->multi = curl_multi_init();
@@ -345,17 +318,17 @@ static void floor_round(struct bench *bench, struct receiver *receiver, struct f
 
 /* ---- latency ---- */
 
-static void latencies(struct bench *bench, struct receiver *receiver)
+static void latencies(struct sender *sender, struct receiver *receiver)
 {
 	static struct histogram histogram;
 	for (int i = 0; i < LATENCIES; i++) {
 		int64_t count = receiver->count;
-		command_do(bench, "account.create", "{\"name\":\"Late\"}");
+		command_do(&sender->engine, "account.create", "{\"name\":\"Late\"}");
 		int64_t committed_us = clock_monotonic_us();
 		while (receiver->count == count)
 			clock_sleep_us(50);
 		histogram_add(&histogram, receiver->last_us - committed_us);
-		pending_wait(bench, 0);
+		pending_wait(sender, 0);
 	}
 	printf("%-36s p50 %lld us, p99 %lld us\n", "from the commit to the arrival", (long long)histogram_at(&histogram, 0.5),
 	       (long long)histogram_at(&histogram, 0.99));
@@ -364,7 +337,7 @@ static void latencies(struct bench *bench, struct receiver *receiver)
 int main(int argc, char **argv)
 {
 	static struct receiver receiver;
-	static struct bench bench;
+	static struct sender sender;
 	static struct figures engine, bare;
 	const char *path = bench_option(argc, argv, "--file");
 	int64_t messages = bench_number(argc, argv, "--messages", 5000, 100, 1000000);
@@ -375,28 +348,28 @@ int main(int argc, char **argv)
 	snprintf(copy, sizeof copy, "%s.floor", path);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	receiver_open(&receiver);
-	bench_open(&bench, path, window, receiver.port);
-	struct arena_mark mark = arena_mark(&bench.arena);
+	sender_open(&sender, path, window, receiver.port);
+	struct bench *bench = &sender.engine;
+	struct arena_mark mark = arena_mark(&bench->arena);
 	receiver.keeps = true;
 	for (int64_t i = 0; i < messages; i++) {
-		command_do(&bench, "account.create", "{\"name\":\"Ann\",\"email\":\"ann@example.com\"}");
-		arena_rewind(&bench.arena, mark);
+		command_do(bench, "account.create", "{\"name\":\"Ann\",\"email\":\"ann@example.com\"}");
+		arena_rewind(&bench->arena, mark);
 	}
-	pending_wait(&bench, 0);
-	struct floor floor = { .headers = headers_of(&bench.arena, receiver.head), .body = receiver.body, .messages = messages };
+	pending_wait(&sender, 0);
+	struct floor floor = { .headers = headers_of(&bench->arena, receiver.head), .body = receiver.body, .messages = messages };
 	snprintf(floor.url, sizeof floor.url, "http://127.0.0.1:%d/hooks", receiver.port);
 	for (int round = 0; round < rounds; round++) {
-		engine_round(&bench, &receiver, messages, &engine, round);
-		floor_round(&bench, &receiver, &floor, window, &bare, round, copy);
+		engine_round(&sender, &receiver, messages, &engine, round);
+		floor_round(&sender, &receiver, &floor, window, &bare, round, copy);
 	}
 	double rate = bench_median(engine.per_s, (size_t)rounds), floor_rate = bench_median(bare.per_s, (size_t)rounds);
 	double cpu = bench_median(engine.cpu_us, (size_t)rounds), floor_cpu = bench_median(bare.cpu_us, (size_t)rounds);
 	printf("%-36s %8.0f  floor %8.0f  %.2f of it\n", "webhooks delivered a second", rate, floor_rate, rate / floor_rate);
 	printf("%-36s %8.1f  floor %8.1f  %.2f times\n", "processor time of one, us", cpu, floor_cpu, cpu / floor_cpu);
-	latencies(&bench, &receiver);
-	engine_close(bench.engine);
-	sqlite3_close(bench.look);
+	latencies(&sender, &receiver);
+	sqlite3_close(sender.look);
 	curl_slist_free_all(floor.headers);
-	arena_finish(&bench.arena);
+	bench_close(bench);
 	return 0;
 }

@@ -2,8 +2,9 @@
  *
  * Rows that are new, gone or changed are found by comparing every table of both files and read into memory; a changed
  * row is updated in the columns that differ. Then they are written by prepared statements, so many of each table for one
- * invoice, --batch invoices a transaction, synchronous FULL: no JSON, no rules, no reads. Of a table of which fewer
- * rows than invoices changed (counters) each row is written once a transaction, counting up to what it became.
+ * unit (an invoice, a command: a new row of the table that is counted), --batch units a transaction, synchronous FULL: no
+ * JSON, no rules, no reads. Of a table of which fewer rows than units changed (counters) each row is written once a
+ * transaction, counting up to what it became.
  * SQLite is set as the store sets it: no lock around each call, none around each allocation, the same cache.
  */
 #ifndef MOONBILL_TESTS_BENCH_ROWS_H
@@ -86,7 +87,7 @@ struct cell {
 struct change {
 	char name[80];
 	int columns;
-	int64_t rows, rows_per_invoice; /* 0: they are written once a transaction */
+	int64_t rows, rows_per_unit; /* 0: they are written once a transaction */
 	bool set[ROWS_COLUMNS_MAX]; /* of an update: columns that it sets */
 	struct cell *cells;
 	sqlite3_stmt *write;
@@ -96,7 +97,7 @@ struct rows {
 	sqlite3 *handle;
 	struct change changes[CHANGES_MAX];
 	size_t count;
-	int64_t invoices, bytes;
+	int64_t units, bytes;
 };
 
 static struct cell cell_read(sqlite3_stmt *statement, int column)
@@ -138,8 +139,8 @@ static void change_read(struct rows *rows, const char *name, const char *select,
 		change->rows++;
 	}
 	sqlite3_finalize(statement);
-	change->rows_per_invoice = change->rows / rows->invoices;
-	if (change->rows == 0 || (change->rows_per_invoice == 0 && !updated) || rows->count == CHANGES_MAX - 1)
+	change->rows_per_unit = change->rows / rows->units;
+	if (change->rows == 0 || (change->rows_per_unit == 0 && !updated) || rows->count == CHANGES_MAX - 1)
 		return;
 	for (int i = 0; updated && i < updated->count; i++)
 		change->set[i] = !updated->key[i];
@@ -265,12 +266,12 @@ static void cell_bind(sqlite3_stmt *statement, int at, const struct cell *cell)
 	}
 }
 
-static void invoice_write(struct rows *rows, int64_t invoice)
+static void unit_write(struct rows *rows, int64_t unit)
 {
 	for (size_t i = 0; i < rows->count; i++) {
 		struct change *change = &rows->changes[i];
-		const struct cell *cell = &change->cells[invoice * change->rows_per_invoice * change->columns];
-		for (int64_t row = 0; row < change->rows_per_invoice; row++) {
+		const struct cell *cell = &change->cells[unit * change->rows_per_unit * change->columns];
+		for (int64_t row = 0; row < change->rows_per_unit; row++) {
 			for (int at = 1; at <= change->columns; at++)
 				cell_bind(change->write, at, cell++);
 			sqlite_check(rows->handle, sqlite3_step(change->write), change->name);
@@ -285,7 +286,7 @@ static void counters_write(struct rows *rows, int64_t to_come)
 	for (size_t i = 0; i < rows->count; i++) {
 		struct change *change = &rows->changes[i];
 		const struct cell *cell = change->cells;
-		for (int64_t row = 0; change->rows_per_invoice == 0 && row < change->rows; row++) {
+		for (int64_t row = 0; change->rows_per_unit == 0 && row < change->rows; row++) {
 			for (int column = 0; column < change->columns; column++) {
 				struct cell counted = *cell++;
 				if (counted.type == SQLITE_INTEGER && change->set[column])
@@ -298,57 +299,82 @@ static void counters_write(struct rows *rows, int64_t to_come)
 	}
 }
 
-static double rows_write(struct rows *rows, int64_t invoices, int64_t batch)
+/* What it took: `cpu_us` of this thread. */
+struct rows_figures {
+	int64_t units, rows_per_unit, bytes_per_unit;
+	double seconds, cpu_us;
+};
+
+static void rows_write(struct rows *rows, int64_t batch, struct rows_figures *figures)
 {
-	int64_t begun = clock_monotonic_us();
+	double cpu_ns = bench_cpu_ns();
+	int64_t begun = clock_monotonic_us(), units = figures->units;
 	sqlite3_stmt *begin = sqlite_prepare(rows->handle, "BEGIN IMMEDIATE"), *commit = sqlite_prepare(rows->handle, "COMMIT");
-	for (int64_t invoice = 0; invoice < invoices;) {
+	for (int64_t unit = 0; unit < units;) {
 		sqlite_check(rows->handle, sqlite3_step(begin), "BEGIN");
 		sqlite3_reset(begin);
-		for (int64_t i = 0; i < batch && invoice < invoices; i++)
-			invoice_write(rows, invoice++);
-		counters_write(rows, (invoices - invoice + batch - 1) / batch);
+		for (int64_t i = 0; i < batch && unit < units; i++)
+			unit_write(rows, unit++);
+		counters_write(rows, (units - unit + batch - 1) / batch);
 		sqlite_check(rows->handle, sqlite3_step(commit), "COMMIT");
 		sqlite3_reset(commit);
 	}
 	sqlite3_finalize(begin);
 	sqlite3_finalize(commit);
-	return (double)(clock_monotonic_us() - begun) / US_PER_S;
+	figures->seconds = (double)(clock_monotonic_us() - begun) / US_PER_S;
+	figures->cpu_us = (bench_cpu_ns() - cpu_ns) / 1e3;
 }
 
-static void rows_tell(const struct rows *rows, int64_t invoices, double seconds)
+/* On standard error, which rows are written. */
+static void rows_tell(const struct rows *rows)
 {
-	int64_t rows_per_invoice = 0;
-	for (size_t i = 0; i < rows->count; i++)
-		rows_per_invoice += rows->changes[i].rows_per_invoice;
-	printf("invoices=%lld rate=%.1f rows=%lld bytes=%lld", (long long)invoices, (double)invoices / seconds,
-	       (long long)rows_per_invoice, (long long)(rows->bytes / rows->invoices));
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct change *change = &rows->changes[i];
-		bool counts = change->rows_per_invoice == 0;
+		bool counts = change->rows_per_unit == 0;
 		fprintf(stderr, "%s: %lld of %d columns%s\n", change->name,
-		        (long long)(counts ? change->rows : change->rows_per_invoice), change->columns, counts ? ", once a commit" : "");
+		        (long long)(counts ? change->rows : change->rows_per_unit), change->columns, counts ? ", once a commit" : "");
 	}
-	printf("\n");
 }
 
-/* `path` is what the store `like` was before its run. */
-static void rows_floor(const char *path, const char *like, int64_t most, int64_t batch)
+static void rows_free(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		struct change *change = &rows->changes[i];
+		for (int64_t cell = 0; cell < change->rows * change->columns; cell++)
+			if (change->cells[cell].type == SQLITE_TEXT || change->cells[cell].type == SQLITE_BLOB)
+				free(change->cells[cell].bytes);
+		free(change->cells);
+		sqlite3_finalize(change->write);
+	}
+}
+
+/* `path` is what the store `like` was before its run, in which the table `counted` got a new row a unit; at most `most` units
+ * are done again. */
+static UNUSED struct rows_figures rows_floor(const char *path, const char *like, const char *counted, int64_t most,
+                                             int64_t batch, bool tell)
 {
 	static struct rows rows;
+	struct rows_figures figures;
 	char sql[ROWS_SQL_BYTES];
-	rows.handle = rows_open(path);
+	rows = (struct rows){ .handle = rows_open(path) };
 	sqlite_run(rows.handle, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536");
 	snprintf(sql, sizeof sql, "PRAGMA wal_autocheckpoint = %d; ATTACH '%s' AS after", ROWS_CHECKPOINT_PAGES, like);
 	sqlite_run(rows.handle, sql);
-	rows.invoices = sqlite_number(rows.handle, "SELECT (SELECT count(*) FROM after.invoice) - (SELECT count(*) FROM main.invoice)");
-	if (rows.invoices <= 0)
-		bench_fail("%s has no more invoices than %s", like, path);
+	snprintf(sql, sizeof sql, "SELECT (SELECT count(*) FROM after.\"%s\") - (SELECT count(*) FROM main.\"%s\")", counted, counted);
+	rows.units = sqlite_number(rows.handle, sql);
+	if (rows.units <= 0)
+		bench_fail("%s has no more rows of %s than %s", like, counted, path);
 	rows_find(&rows);
 	sqlite_run(rows.handle, "DETACH after");
-	int64_t invoices = most < rows.invoices ? most : rows.invoices;
-	rows_tell(&rows, invoices, rows_write(&rows, invoices, batch));
+	figures = (struct rows_figures){ .units = most < rows.units ? most : rows.units, .bytes_per_unit = rows.bytes / rows.units };
+	for (size_t i = 0; i < rows.count; i++)
+		figures.rows_per_unit += rows.changes[i].rows_per_unit;
+	rows_write(&rows, batch, &figures);
+	if (tell)
+		rows_tell(&rows);
+	rows_free(&rows);
 	sqlite3_close_v2(rows.handle);
+	return figures;
 }
 
 #endif
