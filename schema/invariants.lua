@@ -583,9 +583,9 @@ WITH RECURSIVE earlier AS (
       WHERE <range>
         AND transferred_from_id IS NOT NULL
       UNION ALL
-     SELECT e.account_id, e.id, r.transferred_from_id
-       FROM earlier e
-       JOIN coupon_redemption r ON r.tenant_id = $1 AND r.id = e.from_id
+     SELECT earlier.account_id, earlier.id, r.transferred_from_id
+       FROM earlier
+       JOIN coupon_redemption r ON r.tenant_id = $1 AND r.id = earlier.from_id
       WHERE r.transferred_from_id IS NOT NULL),
 discounts AS (
      SELECT account_id, coupon_redemption_id AS id, account_id AS charged_id, invoice_id, position
@@ -593,9 +593,9 @@ discounts AS (
       WHERE <range>
         AND coupon_redemption_id IS NOT NULL
       UNION ALL
-     SELECT e.account_id, e.id, l.account_id, l.invoice_id, l.position
-       FROM earlier e
-       JOIN coupon_redemption r ON r.tenant_id = $1 AND r.id = e.from_id
+     SELECT earlier.account_id, earlier.id, l.account_id, l.invoice_id, l.position
+       FROM earlier
+       JOIN coupon_redemption r ON r.tenant_id = $1 AND r.id = earlier.from_id
        JOIN invoice_line l ON l.tenant_id = $1 AND l.account_id = r.account_id AND l.coupon_redemption_id = r.id),
 counted AS (
      SELECT r.account_id, r.id, r.status,
