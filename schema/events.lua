@@ -340,9 +340,9 @@ event "invoice.upcoming" {
 	object = "INVOICE", subject = "invoice",
 	signal = {
 		aliases = { killbill = { "INVOICE_NOTIFICATION" } },
-		payload = { "account_id", "target_date", "amount_owed", "currency" },
+		payload = { "invoice", "effective_date", "amount", "currency" },
 		origin = "seed",
-		note = "object_id is null, the invoice does not exist yet",
+		note = "object_id is null, the invoice does not exist yet; effective_date: its bill date",
 	},
 }
 

@@ -189,6 +189,7 @@ record "account" {
 	{ "address", "record", of = "address", json = true, rule = true, doc = "Billing address." },
 	{ "payment_method_id", "id", doc = "Charged by the billing run; none = the account is not on auto-pay." },
 	{ "next_bill_date", "date", doc = "When the billing run looks at it next." },
+	{ "upcoming_told", "date", doc = "The bill date that invoice.upcoming was told of last." },
 	{ "parent_id", "id", doc = "The account it is a child of." },
 	{ "parent_pays", "boolean", doc = "Its invoices are gathered on the parent's, which pays." },
 	{ "invoicing", "choice", words = { "on", "draft", "reuse_draft", "off" }, doc = "on when absent; draft: invoices wait to be committed; reuse_draft: the next run adds to the draft; off: nothing is invoiced by itself." },

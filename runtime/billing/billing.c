@@ -22,12 +22,14 @@
 #include "order.h"
 #include "payment.h"
 #include "payment_method.h"
+#include "setting_follow.h"
 #include "subscription_advance.h"
 #include "tag.h"
 #include "tag_definition.h"
 #include "task.h"
 #include "tenant.h"
 #include "unit_usage.h"
+#include "upcoming.h"
 #include "usage.h"
 
 const struct command_type *const billing_commands[] = {
@@ -48,4 +50,5 @@ const struct command_type *const billing_commands[] = {
 };
 
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,
-	                                      subscription_jobs, blocking_state_jobs, task_jobs, NULL };
+	                                      subscription_jobs, blocking_state_jobs, task_jobs,
+	                                      upcoming_jobs, setting_jobs, NULL };

@@ -6,6 +6,7 @@
 #include "coupon_use.h"
 #include "invoice_run.h"
 #include "order.h"
+#include "upcoming.h"
 #include "usage.h"
 
 #include "base/metric.h"
@@ -117,6 +118,8 @@ static bool schedule(struct command *command, struct account *account, const str
 	if (!earliest_date(command, account, direct, &date))
 		return false;
 	if (date_compare(date, account->next_bill_date) != 0 && !account_save_next_bill_date(command, account, date))
+		return false;
+	if (!upcoming_schedule(command, account))
 		return false;
 	if (!date_present(date))
 		return job_remove(command, "account.bill", account->id);

@@ -46,9 +46,10 @@ static bool days_check(struct command *command, const struct holiday *holiday)
 {
 	int32_t days = date_days_between(holiday->start_date, holiday->end_date);
 	if (days < 0)
-		return problem(command->problems, PROBLEM_BAD_PERIOD, "/end_date", "holiday '%.*s' ends on %s, before it starts on %s",
-		               TEXT_ARG(holiday->name), date_text(command->arena, holiday->end_date).data,
-		               date_text(command->arena, holiday->start_date).data);
+		return problem_value(command->problems, PROBLEM_BAD_PERIOD, "/end_date", date_text(command->arena, holiday->end_date), NULL,
+		                     "holiday '%.*s' ends on %s, before it starts on %s", TEXT_ARG(holiday->name),
+		                     date_text(command->arena, holiday->end_date).data,
+		                     date_text(command->arena, holiday->start_date).data);
 	return days < HOLIDAY_DAYS_MAX ||
 	       problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/end_date", date_text(command->arena, holiday->end_date),
 	                     "Give the days as several holidays.", "a holiday has at most %d days", HOLIDAY_DAYS_MAX);

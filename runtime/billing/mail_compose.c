@@ -54,7 +54,9 @@ static GMimeObject *text_part(struct arena *arena, const char *subtype, struct t
 static GMimeMultipart *multipart_of(const struct mail_draft *draft, struct arena *arena, const char *subtype)
 {
 	GMimeMultipart *multipart = g_mime_multipart_new_with_subtype(subtype);
-	g_mime_multipart_set_boundary(multipart, text_format(arena, "=_%s_%s", subtype, draft->message_id.data).data);
+	struct text number, domain; /* a boundary has at most 70 bytes */
+	text_split(draft->message_id, '@', &number, &domain);
+	g_mime_multipart_set_boundary(multipart, text_format(arena, "=_%s_%.*s", subtype, TEXT_ARG(number)).data);
 	return multipart;
 }
 

@@ -12,7 +12,7 @@
 struct mail_draft {
 	const struct mail *mail; /* attachments have name, type and content; `from` and `subject` are there */
 	struct instant date;
-	struct text message_id;  /* without <>: terminated */
+	struct text message_id;  /* without <>: digits and points, @, a domain; terminated */
 	bool shows_bcc;          /* in a header: for a file that another program sends */
 };
 

@@ -3,6 +3,7 @@
 #include "name.h"
 
 #include "api_key.h"
+#include "setting_follow.h"
 #include "tenant_setting.h"
 #include "value/timezone.h"
 
@@ -128,25 +129,22 @@ static bool tenant_create_perform(struct command *command, const void *data, voi
 static bool tenant_configure_perform(struct command *command, const void *data, void **output)
 {
 	const struct tenant_configure *input = data;
-	const struct json *over, *under = NULL;
+	const struct json *over, *before = NULL;
 	if (!settings_check(command, input->settings, &over) ||
 	    !tenant_setting_check_policies(over, command->bundle, "/settings", command->problems))
 		return false;
 	struct tenant *tenant;
 	if (!tenant_find(command->store, command->tenant->id, &tenant))
 		return false;
-	if (!input->replace && text_present(tenant->settings)) {
-		under = json_parse(tenant->settings, command->arena, command->problems);
-		if (!under)
-			return false;
-	}
-	tenant->settings = settings_merge(command->arena, under, over);
+	if (text_present(tenant->settings) && !(before = json_parse(tenant->settings, command->arena, command->problems)))
+		return false;
+	tenant->settings = settings_merge(command->arena, input->replace ? NULL : before, over);
 	if (tenant->settings.length > (size_t)tenant_record.fields[TENANT_FIELD_SETTINGS].max)
 		return problem(command->problems, PROBLEM_TOO_LONG, "/settings", "the settings have %zu bytes together, at most %lld fit",
 		               tenant->settings.length, (long long)tenant_record.fields[TENANT_FIELD_SETTINGS].max);
 	command_object(command, "tenant", tenant->id, 0);
 	*output = tenant;
-	return store_update(command->store, &tenant_record, tenant);
+	return store_update(command->store, &tenant_record, tenant) && settings_follow(command, input->replace ? before : NULL, over);
 }
 
 const struct command_type tenant_commands[] = {

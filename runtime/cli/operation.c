@@ -244,37 +244,53 @@ static bool events_body(struct command *command, void *context)
 	return true;
 }
 
-static const char *delivery_word(const void *context, size_t i)
+static const char *word_candidate(const void *field, size_t i)
 {
-	(void)context;
-	return delivery_record.fields[DELIVERY_FIELD_STATUS].words[i + 1];
+	return ((const struct record_field *)field)->words[i + 1];
 }
 
-static bool delivery_status_check(struct operation *operation, struct text status)
+/* A status with a typo must not look like one that nothing has. */
+static bool status_check(struct operation *operation, const struct record *record, int number, struct text status)
 {
-	for (size_t i = 0; delivery_word(NULL, i); i++)
-		if (text_is(status, delivery_word(NULL, i)))
+	const struct record_field *field = &record->fields[number];
+	struct text_builder words;
+	builder_init(&words, operation->arena, 0);
+	for (size_t i = 0; word_candidate(field, i); i++) {
+		if (text_is(status, word_candidate(field, i)))
 			return true;
-	return problem_value(operation->problems, PROBLEM_UNKNOWN_CHOICE, "", status, "Use one of: pending, sent, done, dead.",
-	                     "a delivery is never '%.*s'%s", TEXT_ARG(status),
-	                     text_did_you_mean(operation->arena, status, delivery_word, NULL));
+		builder_format(&words, "%s%s", i ? ", " : "Use one of: ", word_candidate(field, i));
+	}
+	builder_byte(&words, '.');
+	return problem_value(operation->problems, PROBLEM_UNKNOWN_CHOICE, "", status, builder_text(&words).data,
+	                     "a %s is never '%.*s'%s", record->name, TEXT_ARG(status),
+	                     text_did_you_mean(operation->arena, status, word_candidate, field));
+}
+
+/* What is due, sent or dead, of one status where that was asked for. */
+static bool page_body(struct operation *operation, struct command *command, enum statement page, const struct record *record, int status_field)
+{
+	struct record_list rows = { 0 };
+	struct text status = json_text(json_member(operation->request, "of"));
+	if (text_present(status) && !status_check(operation, record, status_field, status))
+		return false;
+	if (!store_all(command->store, page,
+	               BINDS(bind_integer(integer_member(operation, "after", 0)), bind_text(status), bind_null(),
+	                     bind_integer(integer_member(operation, "limit", PAGE_LIMIT_MAX))),
+	               record, &rows))
+		return false;
+	for (size_t i = 0; i < rows.count; i++)
+		item_write(operation, record, (const char *)rows.items + i * record->size);
+	return true;
 }
 
 static bool deliveries_body(struct command *command, void *context)
 {
-	struct operation *operation = context;
-	struct { struct delivery *items; size_t count, capacity; } rows = { 0 };
-	struct text status = json_text(json_member(operation->request, "of"));
-	if (text_present(status) && !delivery_status_check(operation, status))
-		return false;
-	if (!store_all(command->store, STATEMENT_DELIVERY_PAGE,
-	               BINDS(bind_integer(integer_member(operation, "after", 0)), bind_text(status), bind_null(),
-	                     bind_integer(integer_member(operation, "limit", PAGE_LIMIT_MAX))),
-	               &delivery_record, LIST(&rows)))
-		return false;
-	for (size_t i = 0; i < rows.count; i++)
-		item_write(operation, &delivery_record, &rows.items[i]);
-	return true;
+	return page_body(context, command, STATEMENT_DELIVERY_PAGE, &delivery_record, DELIVERY_FIELD_STATUS);
+}
+
+static bool jobs_body(struct command *command, void *context)
+{
+	return page_body(context, command, STATEMENT_JOB_PAGE, &job_record, JOB_FIELD_STATUS);
 }
 
 /* Of a tenant: from a row on, or else a whole listing. */
@@ -282,7 +298,7 @@ static const struct {
 	const char *name;
 	bool (*body)(struct command *command, void *context);
 } lists[] = {
-	{ "audit", audit_body }, { "events", events_body }, { "deliveries", deliveries_body },
+	{ "audit", audit_body }, { "events", events_body }, { "deliveries", deliveries_body }, { "jobs", jobs_body },
 };
 
 static bool list_of_tenant(struct operation *operation, struct text what)

@@ -302,6 +302,7 @@ TEST(texts_of_tenants_make_no_headers_and_no_recipients)
 	CHECK_HAS_NOT(mail_data(&house), "../");
 	CHECK_HAS(mail_data(&house), "Subject: S  Bcc: evil@x.example    body\r\n");
 	CHECK_HAS(mail_data(&house), "--=3D_alternative");
+	CHECK_HAS(mail_data(&house), "\r\n--=_alternative_1.1.");
 	house_close(&house);
 	server_close(&server);
 }

@@ -1,0 +1,19 @@
+/* dead_letter.h: what was tried and can be begun anew: listed, and retried by name or all that is dead. */
+#ifndef MOONBILL_CLI_DEAD_LETTER_H
+#define MOONBILL_CLI_DEAD_LETTER_H
+
+#include "cli.h"
+
+struct dead_letter {
+	const char *list;    /* of operation.h: "deliveries" */
+	const char *command; /* that begins one anew: "delivery.retry" */
+	const char *noun;    /* "delivery" */
+	const char *const *members; /* columns; NULL-terminated */
+};
+
+/* With --status, --after and --limit. */
+enum cli_exit dead_letter_list(struct cli *cli, const struct dead_letter *letter);
+/* The arguments, or all that are dead with --dead. */
+enum cli_exit dead_letter_retry(struct cli *cli, const struct dead_letter *letter);
+
+#endif
