@@ -3,6 +3,8 @@
 
 #include "discount_spread.h"
 
+#include "value/json.h"
+
 static bool lies_on_one(const struct invoice_line *line)
 {
 	return line->has_linked_position && (!line->linked_invoice_id || line->linked_invoice_id == line->invoice_id);
@@ -140,6 +142,16 @@ static bool take_discount(struct note_draft *draft, struct note_line *discount, 
 
 /* ------------------------------------------------------------------------------------------------ the lines */
 
+static const struct json *targets_of(struct arena *arena, const struct invoice_line *line)
+{
+	struct problems ignored;
+	problems_init(&ignored, arena);
+	if (line->kind != INVOICE_LINE_KIND_TAX || !line->order_id || !text_present(line->decision))
+		return NULL;
+	const struct json *decision = json_parse(line->decision, arena, &ignored);
+	return decision ? json_member(decision, "targets") : NULL;
+}
+
 bool note_draft_begin(struct arena *arena, const struct invoice *invoice, const struct invoice_line *taken,
                       size_t taken_count, struct note_draft *draft)
 {
@@ -149,9 +161,10 @@ bool note_draft_begin(struct arena *arena, const struct invoice *invoice, const 
 	draft->count = invoice->lines.count;
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct invoice_line *line = &invoice->lines.items[i];
+		const struct json *targets = targets_of(arena, line);
 		draft->items[i] = (struct note_line){
-			.line = line, .left = line->amount, .credited = zero, .discounts = zero, .decision = TEXT_NONE,
-			.tax = line->kind == INVOICE_LINE_KIND_TAX && lies_on_one(line),
+			.line = line, .targets = targets, .left = line->amount, .credited = zero, .discounts = zero, .decision = TEXT_NONE,
+			.tax = line->kind == INVOICE_LINE_KIND_TAX && (targets || lies_on_one(line)),
 			.discount = line->kind == INVOICE_LINE_KIND_DISCOUNT && line->amount.minor < 0,
 		};
 		if (!exact_money_from_money(zero, &draft->items[i].exact) || !take(taken, taken_count, &draft->items[i]))
@@ -216,17 +229,47 @@ static bool round_lines(struct arena *arena, enum rounding mode, struct note_dra
 
 /* ------------------------------------------------------------------------------------------------ what follows */
 
-/* The part of the tax that lies on what is taken of its line. */
+static bool is_taxed(const struct note_line *tax, const struct note_line *item)
+{
+	const struct invoice_line *line = item->line;
+	if (item->tax || item->discount || line->amount.minor <= 0)
+		return false;
+	if (!tax->targets)
+		return line->position == tax->line->linked_position;
+	if (line->subscription_id != tax->line->subscription_id || line->order_id != tax->line->order_id)
+		return false;
+	for (const struct json *code = tax->targets->first; code; code = code->next)
+		if (text_equals(json_text(code), line->price_code))
+			return true;
+	return false;
+}
+
+/* What discounts have left of the line, and of that what lies on what is taken of it. */
+static bool add_taxed(const struct note_line *item, struct exact_money *whole, struct exact_money *taken)
+{
+	struct exact_money amount, part;
+	struct fraction share;
+	struct money net;
+	return money_subtract(item->line->amount, item->discounts, &net) && exact_money_from_money(item->line->amount, &amount) &&
+	       fraction_divide(item->exact.amount, amount.amount, &share) && exact_money_from_money(net, &amount) &&
+	       exact_money_multiply(amount, share, &part) && exact_money_add(*whole, amount, whole) &&
+	       exact_money_add(*taken, part, taken);
+}
+
+/* The part of the tax that lies on what is taken of its lines. */
 static bool tax_share(struct note_draft *draft, struct note_line *tax)
 {
-	const struct note_line *taxed = note_draft_line(draft, tax->line->linked_position);
+	struct exact_money whole, taken;
 	struct fraction share;
-	struct exact_money whole;
-	if (!taxed || taxed->line->amount.minor <= 0 || tax->left.minor <= 0)
+	if (!exact_money_from_money(money_zero(tax->line->currency), &whole))
+		return false;
+	taken = whole;
+	for (size_t i = 0; i < draft->count; i++)
+		if (is_taxed(tax, &draft->items[i]) && !add_taxed(&draft->items[i], &whole, &taken))
+			return false;
+	if (fraction_sign(whole.amount) <= 0 || tax->left.minor <= 0)
 		return true;
-	return exact_money_from_money(taxed->line->amount, &whole) &&
-	       fraction_divide(taxed->exact.amount, whole.amount, &share) &&
-	       exact_money_multiply(tax->line->exact, share, &tax->exact);
+	return fraction_divide(taken.amount, whole.amount, &share) && exact_money_multiply(tax->line->exact, share, &tax->exact);
 }
 
 /* In cents, whatever fractions were asked for. */

@@ -3,7 +3,8 @@
  *
  * Discounts and taxes follow the lines that they lie on. A discount that names its line lies on it alone; any other lies on
  * the one-time and recurring lines of its subscription, in proportion to what earlier discounts have left of them, as
- * cents that add up to it (largest remainder). What is taken of a line takes as large a part of its share of each discount
+ * cents that add up to it (largest remainder). A tax lies on the line it names; that of an order on all lines of its
+ * subscription whose charges its decision names, in proportion to what discounts have left of them. What is taken of a line takes as large a part of its share of each discount
  * and of its taxes. */
 #ifndef MOONBILL_BILLING_CREDIT_NOTE_DRAFT_H
 #define MOONBILL_BILLING_CREDIT_NOTE_DRAFT_H
@@ -16,6 +17,7 @@ struct note_line {
 	struct money left;        /* what adjustments and repairs have left of it; 0 of what neither charges nor discounts */
 	struct exact_money exact; /* what this note takes of it; set by the caller, of what follows by note_draft_finish */
 	struct money credited;    /* the same in cents */
+	const struct json *targets; /* of an order's tax: price codes of the lines that it lies on; NULL: the one it names */
 	bool tax, discount;       /* it lies on other lines, and follows them; credited is below zero of a discount */
 	struct money discounts;   /* its share of all discounts, positive */
 	bool asked;

@@ -74,6 +74,25 @@ static bool ask_tax(struct invoice_work *work, const struct charge *percentage, 
 	return work_decide(work, POLICY_TAX, &request, result);
 }
 
+static bool is_first_of_code(const struct invoice_work *work, size_t i)
+{
+	for (size_t j = work->at->first_line; j < i; j++)
+		if (text_equals(work->out->lines.items[j].price_code, work->out->lines.items[i].price_code))
+			return false;
+	return true;
+}
+
+/* The charges whose lines it lies on: what is taken back of these later takes its part of it. */
+static void decision_targets(struct invoice_work *work, struct json_writer *writer, const struct charge *percentage)
+{
+	json_name(writer, "targets");
+	json_begin_array(writer);
+	for (size_t i = work->at->first_line; i < work->at->end_line; i++)
+		if (is_target(work, percentage, &work->out->lines.items[i]) && is_first_of_code(work, i))
+			json_string(writer, work->out->lines.items[i].price_code);
+	json_end_array(writer);
+}
+
 static bool add_percentage(struct invoice_work *work, const struct charge *percentage)
 {
 	struct exact_money base;
@@ -95,6 +114,7 @@ static bool add_percentage(struct invoice_work *work, const struct charge *perce
 	struct json_writer memory, *writer = decision_begin(work, &out, &memory);
 	decision_decimal(work, writer, "percent", percentage->percent);
 	decision_fraction(work, writer, "of", base.amount);
+	decision_targets(work, writer, percentage);
 	decision_policy(work, writer, "tax", &result);
 	line->decision = decision_end(work, writer);
 	const struct billing_part *parts = work->at->basis->parts;

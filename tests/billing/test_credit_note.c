@@ -278,13 +278,36 @@ TEST(a_note_on_a_discounted_order_shows_what_its_lines_bore)
 	struct credit_note *note = credit(&desk, 2396, "'items':[{'position':1,'amount':'10.00'}]");
 	CHECK_EQ_INT(note->discount.minor, 100);
 	CHECK_EQ_INT(note->sub_total.minor, 900);
-	CHECK_EQ_INT(note->total.minor, 900); /* the tax of an order's plan is a line of its own */
-	CHECK_EQ_INT(note->lines.count, 2);
+	CHECK_EQ_INT(note->total.minor, 990);
+	CHECK_EQ_INT(note->lines.count, 3);
 	CHECK(note->lines.items[1].discount && note->lines.items[1].amount.minor == -100);
 	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create", "{'invoice_id':2396,'items':[{'position':2}]}")->code,
 	             PROBLEM_WRONG_STATE);
-	credit(&desk, 2396, "'items':[{'position':1},{'position':3}]");
+	credit(&desk, 2396, "'items':[{'position':1}]");
 	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 0.00 0.00");
+	desk_close(&desk);
+}
+
+TEST(the_tax_of_an_order_follows_the_lines_that_it_was_taken_of)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "plan.create",
+	        "{'code':'TWO','charges':[{'price_code':'A','kind':'recurring','amount':'100'},{'price_code':'B','kind':'recurring',"
+	        "'amount':'60'},{'price_code':'C','kind':'recurring','amount':'40'},{'price_code':'VAT','kind':'percent','percent':'20',"
+	        "'tax':true,'mandatory':true,'targets':[{'price_code':'A'},{'price_code':'B'}]}]}");
+	desk_do(&desk, "order.place",
+	        "{'account_id':1,'plan':'TWO','start_date':'2011-09-01','status':'active','create_invoice':true,'discounts':[{'percent':'10'}],"
+	        "'lines':[{'price_code':'A','quantity':'1'},{'price_code':'B','quantity':'1'},{'price_code':'C','quantity':'1'}]}");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "A 100.00; B 60.00; C 40.00; Discount 10 % -20.00; VAT 28.80");
+	const struct credit_note *note = credit(&desk, 2396, "'items':[{'position':2,'amount':'30'}]");
+	CHECK_EQ_INT(note->sub_total.minor, 2700);
+	CHECK_EQ_INT(note->tax.minor, 540);
+	note = credit(&desk, 2396, "'items':[{'position':3}]"); /* C bears none */
+	CHECK_EQ_INT(note->total.minor, 3600);
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create", "{'invoice_id':2396,'items':[{'position':5}]}")->code, PROBLEM_WRONG_STATE);
+	note = credit(&desk, 2396, "'items':[{'position':1},{'position':2}]"); /* the rest */
+	CHECK_EQ_INT(note->tax.minor, 2340);
 	desk_close(&desk);
 }
 

@@ -110,6 +110,43 @@ TEST(a_window_is_billed_once_it_is_over_and_only_once)
 	desk_close(&desk);
 }
 
+/* What begins the windows is what begins the cycles: under killbill the account's 1st. */
+static void check_windows(const char *convention, const char *start, const char *expected)
+{
+	struct desk desk;
+	shop_open_empty(&desk, "", false);
+	desk_deploy_catalog(&desk, CATALOG);
+	shop_advance(&desk, text_format(&desk.arena, "%sT00:00:00Z", start).data);
+	desk_do(&desk, "account.create", "{'name':'Ann','currency':'USD','bill_cycle_day':1}");
+	desk_do(&desk, "subscription.subscribe",
+	        text_format(&desk.arena, "{'account_id':1,'plan':'calls','convention':'%s'}", convention).data);
+	for (int month = 2; month <= 4; month++) { /* ten calls on the 1st of each month */
+		shop_advance(&desk, text_format(&desk.arena, "2012-%02d-01T00:00:00Z", month).data);
+		record(&desk, text_format(&desk.arena, RECORD("{'unit':'call','quantity':'10','occurred_at':'2012-%02d-01T00:00:00Z'}"),
+		                          month).data);
+	}
+	shop_advance(&desk, "2012-05-01T00:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), expected);
+	desk_close(&desk);
+}
+
+TEST(windows_are_laid_from_the_anchor_of_each_convention)
+{
+	check_windows("killbill", "2012-01-31",
+	              "calls 2012-01-31 2012-02-01 0.00; calls 2012-02-01 2012-03-01 1.00; calls 2012-03-01 2012-04-01 1.00; "
+	              "calls 2012-04-01 2012-05-01 1.00; ");
+	check_windows("lago", "2012-01-31",
+	              "calls 2012-01-31 2012-02-01 0.00; calls 2012-02-01 2012-03-01 1.00; calls 2012-03-01 2012-04-01 1.00; "
+	              "calls 2012-04-01 2012-05-01 1.00; ");
+	check_windows("stripe", "2012-01-31",
+	              "calls 2012-01-31 2012-02-29 1.00; calls 2012-02-29 2012-03-31 1.00; calls 2012-03-31 2012-04-30 1.00; ");
+	check_windows("maxio", "2012-01-31",
+	              "calls 2012-01-31 2012-02-29 1.00; calls 2012-02-29 2012-03-29 1.00; calls 2012-03-29 2012-04-29 1.00; ");
+	check_windows("meteroid", "2012-01-31",
+	              "calls 2012-01-31 2012-02-01 0.00; calls 2012-02-01 2012-03-01 1.00; calls 2012-03-01 2012-04-01 1.00; "
+	              "calls 2012-04-01 2012-05-01 1.00; ");
+}
+
 TEST(windows_change_at_midnight_of_the_account)
 {
 	struct desk desk;
