@@ -1,9 +1,12 @@
--- invariant_list.lua: loads schema/invariants.lua into plain, checked rows and the statements behind them.
+-- invariant_list.lua: loads schema/invariants.lua and the files beside it, in the order of `files`, into plain, checked rows
+-- and the statements behind them.
 --
 --   local list = dofile(here .. "invariant_list.lua")(schema, sql, records, schema_dir)
 --   list                 -- array of { name, object, number, scope, walk, states, statement, procedure, numbers }
 --   list.walks           -- array of { name, statement }, audit first
 --   list.statements      -- array as sql.statements gives them
+
+local files = { "invariants", "invariants_billing", "invariants_subscriptions", "invariants_store" }
 
 return function(schema, sql, records, schema_dir)
   local list, walks, statements = { walks = {} }, {}, {}
@@ -96,8 +99,10 @@ return function(schema, sql, records, schema_dir)
   local environment = { invariant = function(name)
     return function(body) read(name, body) end
   end }
-  local chunk, message = loadfile(schema_dir .. "/invariants.lua", "t", environment)
-  fail_unless(chunk, "%s", message)
-  chunk()
+  for _, name in ipairs(files) do
+    local chunk, message = loadfile(schema_dir .. "/" .. name .. ".lua", "t", environment)
+    fail_unless(chunk, "%s", message)
+    chunk()
+  end
   return list
 end

@@ -1,0 +1,389 @@
+-- invariants_store.lua: what must always hold of tags, configuration, the journal, deliveries, ids, tenants and secrets; read after invariants.lua, which says how a row is written.
+
+-- ------------------------------------------------------------------------------------------------ tags, fields, configuration
+
+invariant "marked_objects" {
+	number = 45, scope = "account", walk = "account",
+	states = "Tags and custom fields are on an object of their account.",
+	sql = [[
+WITH marks AS (
+     SELECT 'tag' AS kind, account_id, id, object_type, object_id FROM tag WHERE <range>
+      UNION ALL
+     SELECT 'custom_field', account_id, id, object_type, object_id FROM custom_field WHERE <range>)
+SELECT m.kind, m.id, m.object_type, 'none'
+  FROM marks m
+  LEFT JOIN account a ON m.object_type = 'account' AND a.tenant_id = $1 AND a.id = m.object_id AND a.id = m.account_id
+  LEFT JOIN subscription_bundle b ON m.object_type = 'bundle' AND b.tenant_id = $1 AND b.account_id = m.account_id AND b.id = m.object_id
+  LEFT JOIN subscription s ON m.object_type = 'subscription' AND s.tenant_id = $1 AND s.account_id = m.account_id AND s.id = m.object_id
+  LEFT JOIN invoice i ON m.object_type = 'invoice' AND i.tenant_id = $1 AND i.account_id = m.account_id AND i.id = m.object_id
+  LEFT JOIN payment p ON m.object_type = 'payment' AND p.tenant_id = $1 AND p.account_id = m.account_id AND p.id = m.object_id
+ WHERE coalesce(a.id, b.id, s.id, i.id, p.id) IS NULL]],
+}
+
+invariant "control_tags" {
+	number = 45, scope = "account", walk = "account",
+	states = "A tag of the system is set where the switch that it stands for is turned, and nowhere else.",
+	sql = [[
+WITH switched AS (
+     SELECT 'account' AS object_type, id AS object_id, 'AUTO_PAY_OFF' AS name
+       FROM account WHERE tenant_id = $1 AND id >= $2 AND id < $3 AND pay_automatically = 0
+      UNION ALL
+     SELECT 'account', id, 'MANUAL_PAY' FROM account WHERE tenant_id = $1 AND id >= $2 AND id < $3 AND manual_pay = 1
+      UNION ALL
+     SELECT 'account', id, 'AUTO_INVOICING_OFF' FROM account WHERE tenant_id = $1 AND id >= $2 AND id < $3 AND invoicing = 'off'
+      UNION ALL
+     SELECT 'account', id, 'AUTO_INVOICING_DRAFT'
+       FROM account WHERE tenant_id = $1 AND id >= $2 AND id < $3 AND invoicing IN ('draft', 'reuse_draft')
+      UNION ALL
+     SELECT 'account', id, 'AUTO_INVOICING_REUSE_DRAFT'
+       FROM account WHERE tenant_id = $1 AND id >= $2 AND id < $3 AND invoicing = 'reuse_draft'
+      UNION ALL
+     SELECT 'subscription', id, 'AUTO_INVOICING_OFF' FROM subscription WHERE <range> AND invoicing_off = 1
+      UNION ALL
+     SELECT 'invoice', id, 'WRITTEN_OFF' FROM invoice WHERE <range> AND status = 'written_off'),
+     both AS (
+     SELECT object_type, object_id, name, 1 AS is_switched, 0 AS is_tagged FROM switched
+      UNION ALL
+     SELECT object_type, object_id, name, 0, 1
+       FROM tag
+      WHERE <range>
+        AND name IN ('AUTO_PAY_OFF', 'MANUAL_PAY', 'AUTO_INVOICING_OFF', 'AUTO_INVOICING_DRAFT', 'AUTO_INVOICING_REUSE_DRAFT',
+                     'WRITTEN_OFF'))
+SELECT object_type, object_id, sum(is_switched), sum(is_tagged)
+  FROM both
+ GROUP BY object_type, object_id, name
+HAVING sum(is_switched) <> sum(is_tagged)]],
+}
+
+invariant "config_endpoint" {
+	number = 45, scope = "tenant", walk = "tenant_config",
+	states = "A key that is a webhook endpoint has it.",
+	sql = [[
+SELECT 'tenant_config', c.id, c.endpoint_id, 'none'
+  FROM tenant_config c
+  LEFT JOIN webhook_endpoint e ON e.tenant_id = c.tenant_id AND e.id = c.endpoint_id
+ WHERE c.tenant_id = $1
+   AND c.id >= $2
+   AND c.id < $3
+   AND c.endpoint_id IS NOT NULL
+   AND e.id IS NULL]],
+}
+
+-- ------------------------------------------------------------------------------------------------ events and deliveries
+
+invariant "audit_chain" {
+	number = 47, scope = "tenant", walk = "audit", procedure = "audit_chain",
+	states = "Audit rows are numbered without gaps and each carries the digest of those before it.",
+	sql = [[
+SELECT {audit}
+  FROM audit
+ WHERE tenant_id = $1
+   AND id >= $2
+   AND id < $3
+ ORDER BY id]],
+}
+
+invariant "audit_counted" {
+	number = 47, scope = "tenant", walk = "audit", numbers = true,
+	states = "The last audit row is the last that was numbered.",
+	sql = [[
+SELECT 'audit', coalesce(max(a.id), 0), max(c.next) - 1, coalesce(max(a.id), 0)
+  FROM counter c
+  LEFT JOIN audit a ON a.tenant_id = c.tenant_id AND a.id >= $2 AND a.id < $3
+ WHERE c.tenant_id = $1
+   AND c.series = 'audit'
+   AND $3 = 9223372036854775807
+HAVING max(c.next) - 1 <> coalesce(max(a.id), 0)]],
+}
+
+invariant "journal_gapless" {
+	number = 33, scope = "tenant", walk = "journal", numbers = true,
+	states = "Events are numbered 1, 2, 3 ... without gaps.",
+	sql = [[
+WITH chain AS (
+     SELECT serial, coalesce(lag(serial) OVER (ORDER BY serial), $2 - 1) AS before
+       FROM journal
+      WHERE tenant_id = $1
+        AND serial >= $2
+        AND serial <= $3)
+SELECT 'journal', serial, before + 1, serial
+  FROM chain
+ WHERE serial <> before + 1]],
+}
+
+invariant "journal_counted" {
+	number = 33, scope = "tenant", walk = "journal", numbers = true,
+	states = "The last event is the last that was numbered.",
+	sql = [[
+SELECT 'journal', coalesce(max(j.serial), 0), max(c.next) - 1, coalesce(max(j.serial), 0)
+  FROM counter c
+  LEFT JOIN journal j ON j.tenant_id = c.tenant_id AND j.serial >= $2 AND j.serial < $3
+ WHERE c.tenant_id = $1
+   AND c.series = 'serial'
+   AND $3 = 9223372036854775807
+HAVING max(c.next) - 1 <> coalesce(max(j.serial), 0)]],
+}
+
+invariant "event_object" {
+	number = 34, scope = "tenant", walk = "journal",
+	states = "What an event says was created exists.",
+	sql = [[
+SELECT 'journal', j.serial, j.object_id, 'none'
+  FROM journal j
+ WHERE j.tenant_id = $1
+   AND j.serial >= $2
+   AND j.serial < $3
+   AND ((j.event = 'account.create'
+         AND NOT EXISTS (SELECT 1 FROM account a WHERE a.tenant_id = $1 AND a.id = j.object_id))
+     OR (j.event = 'invoice.create'
+         AND NOT EXISTS (SELECT 1 FROM invoice i WHERE i.tenant_id = $1 AND i.id = j.object_id))
+     OR (j.event = 'payment.create'
+         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.tenant_id = $1 AND p.id = j.object_id)))]],
+}
+
+invariant "invoice_numbers" {
+	number = 42, scope = "tenant", walk = "journal", procedure = "invoice_numbers", numbers = true,
+	states = "Invoices are numbered without gaps in the order of their creation, each with its event.",
+	sql = [[
+SELECT serial, payload
+  FROM journal
+ WHERE tenant_id = $1
+   AND serial >= $2
+   AND serial < $3
+   AND event = 'invoice.create'
+ ORDER BY serial]],
+}
+
+invariant "delivery_settled" {
+	number = 36, scope = "tenant", walk = "delivery",
+	states = "A charge is done exactly when its attempt has an answer.",
+	sql = [[
+SELECT 'delivery', d.id, a.status, d.status
+  FROM delivery d
+  LEFT JOIN payment_attempt a ON a.tenant_id = d.tenant_id AND a.id = d.object_id
+ WHERE d.tenant_id = $1
+   AND d.id >= $2
+   AND d.id < $3
+   AND d.channel = 'gateway'
+   AND (a.id IS NULL
+        OR (d.status = 'done') <> (a.status NOT IN ('sent', 'unknown'))
+        OR d.status = 'pending')]],
+}
+
+invariant "delivery_event" {
+	number = 35, scope = "tenant", walk = "delivery",
+	states = "The event that a message came with exists.",
+	sql = [[
+SELECT 'delivery', d.id, d.serial, 'none'
+  FROM delivery d
+  LEFT JOIN journal j ON j.tenant_id = d.tenant_id AND j.serial = d.serial
+ WHERE d.tenant_id = $1
+   AND d.id >= $2
+   AND d.id < $3
+   AND d.serial IS NOT NULL
+   AND j.serial IS NULL]],
+}
+
+invariant "message_ended" {
+	number = 36, scope = "tenant", walk = "delivery",
+	states = "A message that has arrived or is dead has ended, after a try; a dead one tells why; no try is kept that it does not count.",
+	sql = [[
+SELECT 'delivery', d.id, 'an end and its tries', d.status
+  FROM delivery d
+ WHERE d.tenant_id = $1
+   AND d.id >= $2
+   AND d.id < $3
+   AND d.channel <> 'gateway'
+   AND (d.status = 'sent'
+        OR (d.status = 'pending') <> (d.ended_at IS NULL)
+        OR (d.status <> 'pending' AND d.attempts = 0)
+        OR (d.status = 'dead' AND d.last_error IS NULL)
+        OR EXISTS (SELECT 1
+                     FROM delivery_attempt a
+                    WHERE a.tenant_id = d.tenant_id
+                      AND a.delivery_id = d.id
+                      AND a.attempt > d.attempts))]],
+}
+
+invariant "job_dead" {
+	number = 40, scope = "tenant", walk = "job",
+	states = "A dead job tells how often it was tried and what went wrong.",
+	sql = [[
+SELECT 'job', id, 'attempts and an error', attempts
+  FROM job
+ WHERE tenant_id = $1
+   AND id >= $2
+   AND id < $3
+   AND status = 'dead'
+   AND (attempts = 0 OR last_error IS NULL)]],
+}
+
+-- ------------------------------------------------------------------------------------------------ ids and tenancy
+
+invariant "id_taken" {
+	number = 43, scope = "tenant", each = "id",
+	states = "No id is above those that were given.",
+	sql = [[
+SELECT '<name>', r.id, coalesce(b.next, 1) - 1, r.id
+  FROM <table> r
+  LEFT JOIN id_block b ON b.tenant_id = r.tenant_id AND b.kind = '<name>'
+ WHERE r.tenant_id = $1
+   AND r.<key> >= $2
+   AND r.<key> < $3
+   AND r.id >= coalesce(b.next, 1)]],
+}
+
+invariant "parents" {
+	number = 45, scope = "account", walk = "account",
+	states = "What belongs to something belongs to something of the same account.",
+	sql = [[
+SELECT 'invoice_line', l.invoice_id, 'invoice', 'none'
+  FROM invoice_line l LEFT JOIN invoice p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.invoice_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'invoice_payment', l.id, 'invoice', 'none'
+  FROM invoice_payment l LEFT JOIN invoice p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.invoice_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'invoice_payment', l.id, 'payment', 'none'
+  FROM invoice_payment l LEFT JOIN payment p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.payment_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'credit_use', l.id, 'invoice', 'none'
+  FROM credit_use l LEFT JOIN invoice p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.invoice_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'credit_use', l.id, 'credit', 'none'
+  FROM credit_use l LEFT JOIN credit p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.credit_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'payment_attempt', l.id, 'payment', 'none'
+  FROM payment_attempt l LEFT JOIN payment p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.payment_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'subscription', l.id, 'order', 'none'
+  FROM subscription l LEFT JOIN "order" p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.order_id
+ WHERE <range l> AND l.order_id IS NOT NULL AND p.id IS NULL
+ UNION ALL
+SELECT 'usage', l.id, 'subscription', 'none'
+  FROM usage l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.subscription_id
+ WHERE <range l> AND p.id IS NULL]],
+}
+
+invariant "subscription_parents" {
+	number = 45, scope = "account", walk = "account",
+	states = "Bundle, timeline, blocking states and usage of a subscription, and the invoice a credit came from, are of the same account.",
+	sql = [[
+SELECT 'subscription', l.id, 'subscription_bundle', 'none'
+  FROM subscription l LEFT JOIN subscription_bundle p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.bundle_id
+ WHERE <range l> AND l.bundle_id IS NOT NULL AND p.id IS NULL
+ UNION ALL
+SELECT 'subscription_event', l.id, 'subscription', 'none'
+  FROM subscription_event l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.subscription_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'blocking_state', l.id, 'subscription', 'none'
+  FROM blocking_state l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.object_id
+ WHERE <range l> AND l.level = 'subscription' AND p.id IS NULL
+ UNION ALL
+SELECT 'blocking_state', l.id, 'subscription_bundle', 'none'
+  FROM blocking_state l LEFT JOIN subscription_bundle p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.object_id
+ WHERE <range l> AND l.level = 'bundle' AND p.id IS NULL
+ UNION ALL
+SELECT 'unit_usage', l.id, 'subscription', 'none'
+  FROM unit_usage l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.subscription_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'usage_progress', l.subscription_id, 'subscription', 'none'
+  FROM usage_progress l LEFT JOIN subscription p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.subscription_id
+ WHERE <range l> AND p.id IS NULL
+ UNION ALL
+SELECT 'credit', l.id, 'invoice', 'none'
+  FROM credit l LEFT JOIN invoice p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id AND p.id = l.invoice_id
+ WHERE <range l> AND l.invoice_id IS NOT NULL AND p.id IS NULL]],
+}
+
+invariant "account_known" {
+	number = 45, scope = "account", each = "account_id",
+	states = "What belongs to an account belongs to one of the tenant.",
+	sql = [[
+SELECT '<name>', r.<last>, r.account_id, 'none'
+  FROM <table> r
+  LEFT JOIN account a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
+ WHERE r.tenant_id = $1
+   AND r.<key> >= $2
+   AND r.<key> < $3
+   AND r.account_id IS NOT NULL
+   AND a.id IS NULL]],
+}
+
+invariant "tenant_known" {
+	number = 45, scope = "store", each = "tenant",
+	states = "Every row belongs to a tenant.",
+	sql = [[
+WITH RECURSIVE found (id) AS (
+     SELECT min(tenant_id) FROM <table>
+      UNION ALL
+     SELECT (SELECT min(r.tenant_id) FROM <table> r WHERE r.tenant_id > found.id) FROM found WHERE found.id IS NOT NULL)
+SELECT '<name>', found.id, 'a tenant', 'none'
+  FROM found
+ WHERE found.id IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM tenant t WHERE t.id = found.id)]],
+}
+
+-- ------------------------------------------------------------------------------------------------ secrets, time, keys
+
+invariant "secrets" {
+	number = 46, scope = "tenant", each = "text", procedure = "secrets",
+	states = "No text holds a card number.",
+	sql = [[
+SELECT '<name>', r.<last>, <texts>
+  FROM <table> r
+ WHERE r.tenant_id = $1
+   AND r.<key> >= $2
+   AND r.<key> < $3]],
+}
+
+invariant "time_order" {
+	number = 48, scope = "tenant", each = "updated_at",
+	states = "Nothing was changed before it was made.",
+	sql = [[
+SELECT '<name>', r.<last>, r.created_at, r.updated_at
+  FROM <table> r
+ WHERE r.tenant_id = $1
+   AND r.<key> >= $2
+   AND r.<key> < $3
+   AND r.updated_at < r.created_at]],
+}
+
+invariant "answer_keys" {
+	number = 41, scope = "store", walk = "idempotency",
+	states = "A stored answer has its key, of the same tenant, and a status.",
+	sql = [[
+SELECT 'idempotency_answer', a.id, 'a key', coalesce(i.tenant_id, 0)
+  FROM idempotency_answer a
+  LEFT JOIN idempotency i ON i.id = a.id
+ WHERE a.id >= $1
+   AND a.id < $2
+   AND (i.id IS NULL OR i.tenant_id <> a.tenant_id OR a.status < 100 OR a.status > 599)]],
+}
+
+invariant "keys_once" {
+	number = 41, scope = "store", walk = "idempotency", procedure = "keys_once",
+	states = "A tenant's key is there once.",
+	sql = [[
+SELECT id, tenant_id, key
+  FROM idempotency
+ WHERE id >= $1
+   AND id < $2]],
+}
+
+invariant "answer_secrets" {
+	number = 46, scope = "store", walk = "idempotency", procedure = "secrets",
+	states = "No stored answer holds a card number.",
+	sql = [[
+SELECT 'idempotency_answer', id, coalesce(body, '')
+  FROM idempotency_answer
+ WHERE id >= $1
+   AND id < $2]],
+}

@@ -1,0 +1,351 @@
+-- invariants_subscriptions.lua: what must always hold of orders, subscriptions, usage, catalogs and scheduled tasks; read after invariants.lua, which says how a row is written.
+
+-- ------------------------------------------------------------------------------------------------ subscriptions and usage
+
+invariant "charged_once" {
+	number = 21, scope = "account", walk = "account",
+	states = "No day of a subscription is charged twice for one price code.",
+	sql = [[
+WITH pieces AS (
+     SELECT DISTINCT l.account_id, l.subscription_id, l.price_code, l.invoice_id, l.period_start, l.period_end
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+      WHERE <range l>
+        AND l.kind = 'recurring'
+        AND l.subscription_id IS NOT NULL
+        AND l.price_code IS NOT NULL
+        AND i.status <> 'cancelled'),
+     chain AS (
+     SELECT subscription_id, period_start,
+            lag(period_end) OVER (PARTITION BY account_id, subscription_id, price_code ORDER BY period_start) AS charged
+       FROM pieces)
+SELECT 'subscription', subscription_id, charged, period_start
+  FROM chain
+ WHERE charged > period_start]],
+}
+
+invariant "charged_through" {
+	number = 21, scope = "account", walk = "account",
+	states = "A subscription knows the last day that was charged.",
+	sql = [[
+WITH days AS (
+     SELECT account_id, id, coalesce(charged_through, '0000') AS known, '' AS charged FROM subscription WHERE <range>
+      UNION ALL
+     SELECT l.account_id, l.subscription_id, '', l.period_end
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+      WHERE <range l>
+        AND l.kind = 'recurring'
+        AND l.subscription_id IS NOT NULL
+        AND l.price_code IS NOT NULL
+        AND i.status <> 'cancelled')
+SELECT 'subscription', id, max(charged), max(known)
+  FROM days
+ GROUP BY account_id, id
+HAVING max(known) < max(charged)]],
+}
+
+invariant "billing_job" {
+	number = 23, scope = "account", walk = "account",
+	states = "An account with a next bill date has one job that bills it then, any other has none; a dead job is kept instead.",
+	sql = [[
+SELECT 'account', a.id, CASE WHEN a.next_bill_date IS NULL THEN 0 ELSE 1 END, count(j.id)
+  FROM account a
+  LEFT JOIN job j ON j.tenant_id = a.tenant_id AND j.kind = 'account.bill' AND j.object_id = a.id AND j.status = 'due'
+ WHERE a.tenant_id = $1
+   AND a.id >= $2
+   AND a.id < $3
+ GROUP BY a.id, a.next_bill_date
+HAVING count(j.id) > 1
+    OR (a.next_bill_date IS NULL AND count(j.id) = 1)
+    OR (a.next_bill_date IS NOT NULL AND count(j.id) = 0
+        AND NOT EXISTS (SELECT 1 FROM job d
+                         WHERE d.tenant_id = $1 AND d.status = 'dead' AND d.kind = 'account.bill' AND d.object_id = a.id))]],
+}
+
+invariant "subscription_served" {
+	number = 24, scope = "account", walk = "account",
+	states = "A subscription is served only under an order that is.",
+	sql = [[
+SELECT 'subscription', s.id, 'active', o.status
+  FROM subscription s
+  JOIN "order" o ON o.tenant_id = s.tenant_id AND o.account_id = s.account_id AND o.id = s.order_id
+ WHERE <range s>
+   AND s.status = 'active'
+   AND o.status <> 'active']],
+}
+
+invariant "order_superseded" {
+	number = 27, scope = "account", walk = "account",
+	states = "Orders that replaced one another name one another.",
+	sql = [[
+SELECT 'order', o.id, o.id, coalesce(n.supersedes_id, 0)
+  FROM "order" o
+  LEFT JOIN "order" n ON n.tenant_id = o.tenant_id AND n.account_id = o.account_id AND n.id = o.superseded_by_id
+ WHERE <range o>
+   AND o.superseded_by_id IS NOT NULL
+   AND (n.supersedes_id IS NULL OR n.supersedes_id <> o.id)]],
+}
+
+invariant "usage_billed_once" {
+	number = 28, scope = "account", walk = "account",
+	states = "Billed usage names its invoice and line, unbilled usage none; no cancelled invoice holds any.",
+	sql = [[
+SELECT 'usage', u.id, CASE WHEN u.invoice_id IS NULL THEN 'unbilled' ELSE 'billed' END, u.status
+  FROM usage u
+  LEFT JOIN invoice i ON i.tenant_id = u.tenant_id AND i.account_id = u.account_id AND i.id = u.invoice_id
+ WHERE <range u>
+   AND ((u.status = 'billed') <> (u.invoice_id IS NOT NULL)
+        OR (u.status = 'billed') <> (u.line_position IS NOT NULL)
+        OR i.status = 'cancelled')]],
+}
+
+invariant "usage_quantity" {
+	number = 28, scope = "account", walk = "account", procedure = "usage_quantity",
+	states = "The quantity of a usage line is the sum of the usage it bills.",
+	sql = [[
+SELECT u.account_id, u.invoice_id, u.line_position, u.quantity, l.quantity
+  FROM usage u
+  LEFT JOIN invoice_line l ON l.tenant_id = u.tenant_id AND l.account_id = u.account_id AND l.invoice_id = u.invoice_id
+                          AND l.position = u.line_position
+ WHERE <range u>
+   AND u.status = 'billed'
+ ORDER BY u.account_id, u.invoice_id, u.line_position]],
+}
+
+invariant "subscription_begins" {
+	number = 21, scope = "account", walk = "account",
+	states = "A timeline begins once: a subscription to a plan of the catalog has one creation, any other none.",
+	sql = [[
+WITH beginnings AS (
+     SELECT account_id, id, 1 AS wanted, 0 AS found FROM subscription WHERE <range> AND catalog_plan_id IS NOT NULL
+      UNION ALL
+     SELECT account_id, subscription_id, 0, 1
+       FROM subscription_event
+      WHERE <range> AND kind = 'create' AND undone_at IS NULL)
+SELECT 'subscription', id, sum(wanted), sum(found)
+  FROM beginnings
+ GROUP BY account_id, id
+HAVING sum(wanted) <> sum(found)]],
+}
+
+invariant "unit_usage_billed_once" {
+	number = 28, scope = "account", walk = "account",
+	states = "Billed usage of a unit names its invoice and line, other usage none; no cancelled invoice holds any; what was removed says when.",
+	sql = [[
+SELECT 'unit_usage', u.id, CASE WHEN u.invoice_id IS NULL THEN 'unbilled' ELSE 'billed' END, u.status
+  FROM unit_usage u
+  LEFT JOIN invoice i ON i.tenant_id = u.tenant_id AND i.account_id = u.account_id AND i.id = u.invoice_id
+ WHERE <range u>
+   AND ((u.status = 'billed') <> (u.invoice_id IS NOT NULL)
+        OR (u.status = 'billed') <> (u.line_position IS NOT NULL)
+        OR (u.status IN ('removing', 'removed')) <> (u.removed_at IS NOT NULL)
+        OR i.status = 'cancelled')]],
+}
+
+invariant "usage_line_has_progress" {
+	number = 28, scope = "account", walk = "account",
+	states = "Of a usage section with lines it is known how far it is billed.",
+	sql = [[
+SELECT 'usage_line', l.invoice_id, l.usage_section, 'no progress'
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+  LEFT JOIN usage_progress p ON p.tenant_id = l.tenant_id AND p.account_id = l.account_id
+                            AND p.subscription_id = l.subscription_id AND p.section = l.usage_section
+ WHERE <range l>
+   AND l.usage_section IS NOT NULL
+   AND i.status <> 'cancelled'
+   AND p.section IS NULL]],
+}
+
+invariant "plan_known" {
+	number = 32, scope = "account", walk = "account",
+	states = "A subscription's plan exists.",
+	sql = [[
+SELECT 'subscription', s.id, s.plan_id, 'none'
+  FROM subscription s
+  LEFT JOIN plan p ON p.tenant_id = s.tenant_id AND p.id = s.plan_id
+ WHERE <range s>
+   AND s.plan_id IS NOT NULL
+   AND p.id IS NULL
+ UNION ALL
+SELECT 'subscription', s.id, coalesce(s.catalog_plan_id, 0), 'none'
+  FROM subscription s
+  LEFT JOIN catalog_plan p ON p.tenant_id = s.tenant_id AND p.id = s.catalog_plan_id
+ WHERE <range s>
+   AND s.plan_id IS NULL
+   AND p.id IS NULL]],
+}
+
+invariant "catalog_plan_known" {
+	number = 32, scope = "tenant", walk = "catalog_plan",
+	states = "A plan of the catalog is one of a version; one with prices of its own has a parent in the same version.",
+	sql = [[
+SELECT 'catalog_plan', p.id, p.version_id, coalesce(m.version_id, v.id, 0)
+  FROM catalog_plan p
+  LEFT JOIN catalog_version v ON v.tenant_id = p.tenant_id AND v.id = p.version_id
+  LEFT JOIN catalog_plan m ON m.tenant_id = p.tenant_id AND m.id = p.parent_id
+ WHERE p.tenant_id = $1
+   AND p.id >= $2
+   AND p.id < $3
+   AND (v.id IS NULL OR (p.parent_id IS NOT NULL AND (m.id IS NULL OR m.version_id <> p.version_id)))]],
+}
+
+invariant "template_known" {
+	number = 32, scope = "tenant", walk = "bundle_template",
+	states = "A template is one of a bundle.",
+	sql = [[
+SELECT 'bundle_template', t.id, t.bundle, 'none'
+  FROM bundle_template t
+  LEFT JOIN bundle b ON b.tenant_id = t.tenant_id AND b.digest = t.bundle
+ WHERE t.tenant_id = $1
+   AND t.id >= $2
+   AND t.id < $3
+   AND b.id IS NULL]],
+}
+
+invariant "given_back" {
+	number = 22, scope = "account", walk = "account",
+	states = "Of a line no more is taken back, by repairs and adjustments that hold, than it charged or discounted.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, invoice_id, position, amount AS charged, 0 AS taken
+       FROM invoice_line
+      WHERE <range>
+        AND kind NOT IN ('repair', 'item_adjustment')
+      UNION ALL
+     SELECT l.account_id, l.linked_invoice_id, l.linked_position, 0, -l.amount
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+      WHERE <range l>
+        AND l.kind IN ('repair', 'item_adjustment')
+        AND i.status <> 'cancelled')
+SELECT 'invoice_line', invoice_id, sum(charged), sum(taken)
+  FROM amounts
+ GROUP BY account_id, invoice_id, position
+HAVING (sum(taken) > 0 AND sum(taken) > sum(charged)) OR (sum(taken) < 0 AND sum(taken) < sum(charged))]],
+}
+
+invariant "discounted" {
+	number = 22, scope = "account", walk = "account",
+	states = "A line that coupons discount, or the usage it takes back, keeps its sign: with its discounts, repairs and adjustments that hold, and what was given back.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, invoice_id, position, amount AS charged, amount, 0 AS discounted
+       FROM invoice_line
+      WHERE <range>
+        AND coupon_redemption_id IS NULL
+        AND kind NOT IN ('repair', 'item_adjustment')
+      UNION ALL
+     SELECT l.account_id, l.linked_invoice_id,
+            CASE WHEN d.coupon_redemption_id IS NULL THEN l.linked_position ELSE d.linked_position END, 0, l.amount,
+            CASE WHEN l.coupon_redemption_id IS NULL THEN 0 ELSE 1 END
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+       LEFT JOIN invoice_line d ON d.tenant_id = l.tenant_id AND d.account_id = l.account_id
+                               AND d.invoice_id = l.linked_invoice_id AND d.position = l.linked_position
+      WHERE <range l>
+        AND (l.kind IN ('repair', 'item_adjustment') OR l.coupon_redemption_id IS NOT NULL)
+        AND i.status <> 'cancelled')
+SELECT 'invoice_line', invoice_id, 0, sum(amount)
+  FROM amounts
+ GROUP BY account_id, invoice_id, position
+HAVING max(discounted) = 1 AND sum(charged) * sum(amount) < 0]],
+}
+
+invariant "coupon_redeemed" {
+	number = 22, scope = "tenant", walk = "coupon",
+	states = "A coupon knows how often it was redeemed.",
+	sql = [[
+SELECT 'coupon', c.id, count(r.id), c.redemptions
+  FROM coupon c
+  LEFT JOIN coupon_redemption r ON r.tenant_id = c.tenant_id AND r.coupon_id = c.id AND r.transferred_from_id IS NULL
+ WHERE c.tenant_id = $1
+   AND c.id >= $2
+   AND c.id < $3
+ GROUP BY c.id, c.redemptions
+HAVING count(r.id) <> c.redemptions]],
+}
+
+invariant "coupon_periods_left" {
+	number = 22, scope = "account", walk = "account",
+	states = "What is left of a redemption are the coupon's billing periods less those in which its discounts come to something; it is used up when none is.",
+	sql = [[
+WITH RECURSIVE earlier AS (
+     SELECT account_id, id, transferred_from_id AS from_id
+       FROM coupon_redemption
+      WHERE <range>
+        AND transferred_from_id IS NOT NULL
+      UNION ALL
+     SELECT earlier.account_id, earlier.id, r.transferred_from_id
+       FROM earlier
+       JOIN coupon_redemption r ON r.tenant_id = $1 AND r.id = earlier.from_id
+      WHERE r.transferred_from_id IS NOT NULL),
+discounts AS (
+     SELECT account_id, coupon_redemption_id AS id, account_id AS charged_id, invoice_id, position
+       FROM invoice_line
+      WHERE <range>
+        AND coupon_redemption_id IS NOT NULL
+      UNION ALL
+     SELECT earlier.account_id, earlier.id, l.account_id, l.invoice_id, l.position
+       FROM earlier
+       JOIN coupon_redemption r ON r.tenant_id = $1 AND r.id = earlier.from_id
+       JOIN invoice_line l ON l.tenant_id = $1 AND l.account_id = r.account_id AND l.coupon_redemption_id = r.id),
+counted AS (
+     SELECT r.account_id, r.id, r.status,
+            CASE c.duration WHEN 'once' THEN 1 WHEN 'periods' THEN c.periods END AS periods, r.periods_left AS remain
+       FROM coupon_redemption r
+       JOIN coupon c ON c.tenant_id = r.tenant_id AND c.id = r.coupon_id
+      WHERE <range r>
+      UNION ALL
+     SELECT d.account_id, d.id, NULL, -1, NULL
+       FROM discounts d
+       JOIN invoice_line l ON l.tenant_id = $1 AND l.account_id = d.charged_id AND l.invoice_id = d.invoice_id
+                          AND l.position = d.position
+       JOIN invoice i ON i.tenant_id = $1 AND i.account_id = d.charged_id AND i.id = d.invoice_id
+      WHERE i.status <> 'cancelled'
+      GROUP BY d.account_id, d.id, l.coupon_period_start, l.coupon_period_end
+     HAVING sum(l.amount + coalesce((SELECT sum(r.amount)
+                                       FROM coupon_return r
+                                      WHERE r.tenant_id = l.tenant_id AND r.account_id = l.account_id
+                                        AND r.invoice_id = l.invoice_id AND r.position = l.position), 0)) <> 0)
+SELECT 'coupon_redemption', id, CASE WHEN max(periods) > 0 THEN sum(periods) END, max(remain)
+  FROM counted
+ GROUP BY account_id, id
+HAVING (max(periods) > 0 AND coalesce(max(remain), -1) <> sum(periods))
+    OR (coalesce(max(periods), -1) < 0 AND max(remain) IS NOT NULL)
+    OR max(status) IS NULL
+    OR (max(status) = 'used_up' AND coalesce(max(remain), 1) <> 0)
+    OR (max(status) = 'active' AND coalesce(max(remain), 1) = 0)]],
+}
+
+-- ------------------------------------------------------------------------------------------------ scheduled tasks
+
+invariant "task_planned" {
+	number = 32, scope = "tenant", walk = "scheduled_task",
+	states = "An active task has its next run, not before its slot, and the tenant's job wakes by then; a finished one has none.",
+	sql = [[
+SELECT 'scheduled_task', t.id, coalesce(t.next_run_at, 0), coalesce(min(j.due_at), 0)
+  FROM scheduled_task t
+  LEFT JOIN job j ON j.tenant_id = t.tenant_id AND j.kind = 'task.due' AND j.object_id = t.tenant_id
+ WHERE t.tenant_id = $1
+   AND t.id >= $2
+   AND t.id < $3
+ GROUP BY t.id
+HAVING (t.status = 'finished' AND t.next_run_at IS NOT NULL)
+    OR (t.status = 'active' AND (t.next_run_at IS NULL OR t.next_run_at < t.slot_at
+        OR min(j.due_at) IS NULL OR min(j.due_at) > t.next_run_at))]],
+}
+
+invariant "holidays_apart" {
+	number = 32, scope = "tenant", walk = "holiday",
+	states = "A holiday does not end before it starts, and shares no day with another one.",
+	sql = [[
+SELECT 'holiday', h.id, h.start_date, coalesce(o.start_date, h.end_date)
+  FROM holiday h
+  LEFT JOIN holiday o ON o.tenant_id = h.tenant_id AND o.id > h.id AND o.start_date <= h.end_date AND o.end_date >= h.start_date
+ WHERE h.tenant_id = $1
+   AND h.id >= $2
+   AND h.id < $3
+   AND (h.end_date < h.start_date OR o.id IS NOT NULL)]],
+}
