@@ -468,6 +468,14 @@ TEST(api6_flows_what_is_done_over_and_over_or_below_nothing_breaks_no_invariant)
 		counter_send(&counter, "POST", cancel, "{}");
 		CHECK_EQ_INT(counter.reply.status, 409);
 	}
+	counter_expect(&counter, "POST", "/v1/catalog/plans",
+	               "{'code':'van','product':'van','amount':'30.00','currency':'USD','billing_period':'monthly'}", 201);
+	counter_expect(&counter, "POST", "/v1/coupons", "{'code':'ONE','percent':'100','max_per_account':1}", 201);
+	for (int round = 0; round < 5; round++) { /* once is once, however often it is taken away and redeemed */
+		counter_expect(&counter, "POST", "/v1/coupon_redemptions", "{'coupon':'ONE','account_id':1}", round ? 409 : 201);
+		counter_expect(&counter, "POST", "/v1/subscriptions", "{'account_id':1,'plan':'van'}", 201);
+		counter_send(&counter, "POST", "/v1/coupon_redemptions/1/remove", "{}");
+	}
 	counter_header(&counter, "Idempotency-Key", "once");
 	counter_expect(&counter, "POST", "/v1/payments", "{'account_id':1,'amount':'7','currency':'USD'," CARD "}", 201);
 	struct text first = counter.reply.body;
@@ -483,7 +491,7 @@ TEST(api6_flows_what_is_done_over_and_over_or_below_nothing_breaks_no_invariant)
 	counter_close(&counter);
 	snprintf(remove, sizeof remove, "rm -rf %s", folder);
 	CHECK_EQ_INT(system(remove), 0);
-	printf("# coupons, trials and refunds do not exist yet\n");
+	printf("# refunds do not exist yet\n");
 }
 
 /* ---- API7 ---- */
