@@ -215,6 +215,7 @@ record "credit_note" {
 	{ "lines", "list", of = "credit_note_line", max = 10000, doc = "" },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
 	{ "void_reason", "text", max = 500, doc = "" },
+	{ "sent_at", "instant", doc = "When it was sent last; none: never." },
 	{ "created_at", "instant", required = true, doc = "" },
 	{ "voided_at", "instant", doc = "" },
 }

@@ -83,16 +83,16 @@ event "account.terminate" {
 }
 
 event "termination_request.create" {
-	object = "TERMINATION_REQUEST",
+	object = "TERMINATION_REQUEST", subject = "termination_request",
 	pre = {
 		aliases = { atomia = { "AccountTerminationRequestPreCreate" } },
-		writable = { "request.termination_date", "request.option", "request.reactivation_period" },
-		payload = { "request(termination_date,option,reactivation_period)", "account" },
+		writable = { "termination_request.*" },
+		payload = { "termination_request", "account" },
 		origin = "seed",
 	},
 	post = {
 		aliases = { atomia = { "AccountTerminationRequestPostCreate" } },
-		payload = { "request", "account" },
+		payload = { "termination_request", "account" },
 		origin = "seed",
 	},
 }
@@ -291,8 +291,8 @@ event "invoice.send" {
 	object = "INVOICE", subject = "invoice",
 	pre = {
 		aliases = { atomia = { "InvoicePreSent" } },
-		writable = { "subject", "body", "template_data" },
-		payload = { "invoice", "subject", "body", "template_data" },
+		writable = { "recipient", "subject", "body", "template_data" },
+		payload = { "invoice", "recipient", "subject", "body", "template_data" },
 		origin = "seed",
 	},
 	post = {
@@ -327,12 +327,16 @@ event "credit_invoice.cancel" {
 }
 
 event "credit_invoice.send" {
-	object = "CREDIT_INVOICE",
+	object = "CREDIT_INVOICE", subject = "credit_note",
 	pre = {
 		aliases = { atomia = { "CreditInvoicePreSent" } },
-		writable = { "subject", "body" },
-		payload = { "credit_invoice", "subject", "body" },
+		writable = { "recipient", "subject", "body", "template_data" },
+		payload = { "credit_note", "recipient", "subject", "body", "template_data" },
 		origin = "seed",
+	},
+	post = {
+		payload = { "credit_note", "message_id" },
+		origin = "gap",
 	},
 }
 

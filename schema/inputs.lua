@@ -287,6 +287,7 @@ record "account_update" {
 record "account_address_update" {
 	doc = "Input of account.address_update.",
 	{ "id", "id", required = true, doc = "" },
+	{ "kind", "choice", words = { "billing", "main", "shipping" }, doc = "billing when absent" },
 	{ "address", "record", of = "address", required = true, doc = "The whole new address." },
 }
 
@@ -334,6 +335,8 @@ record "plan_create" {
 	{ "charges", "list", of = "charge", required = true, min = 1, max = 200, doc = "" },
 	{ "policies", "list", of = "policy_choice", max = 20, doc = "" },
 	{ "active", "boolean", doc = "true when absent" },
+	{ "provisioning", "choice", words = provisioning_times, doc = "When its subscriptions are provisioned; nothing is when absent." },
+	{ "renewing", "choice", words = renewing_times, doc = "When a subscription that ends is served for a further period; it ends when absent." },
 }
 
 record "order_place" {
@@ -341,7 +344,9 @@ record "order_place" {
 	{ "account_id", "id", doc = "The account, by this, customer_id or customer_key." },
 	{ "customer_id", "id", doc = "" },
 	{ "customer_key", "text", max = 100, doc = "external_key of the customer." },
+	{ "new_customer", "record", of = "customer_create", doc = "Or a customer that is made, with an account, when the order is processed." },
 	{ "external_key", "text", max = 100, doc = "" },
+	{ "description", "text", max = 500, doc = "" },
 	{ "status", "choice", words = { "draft", "provisioning", "active" }, doc = "Absent: active, or provisioning when it starts later." },
 	{ "plan", "text", max = 60, doc = "" },
 	{ "start_date", "date", doc = "Today when absent." },

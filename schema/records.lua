@@ -33,6 +33,17 @@ billing_periods = {
 -- Who chooses a convention; billing/convention.h has their order.
 convention_sources = { "default", "tenant", "account", "plan", "subscription" }
 
+-- When what was ordered is provisioned, and when a renewal takes effect; billing/provisioning.h and renewal.h have their order.
+provisioning_times = { "at_once", "after_payment" }
+renewing_times = { "without_payment", "after_payment" }
+
+-- The states of what is provisioned; billing/provisioning.h has the machine.
+provisioning_words = {
+	"prepared", "prepare_failed", "initiated", "in_progress", "provisioned", "failed", "cancelled", "pending_quantity_change",
+	"quantity_change_failed", "pending_package_change", "package_change_failed", "pending_termination", "termination_failed",
+	"removed",
+}
+
 -- ---------------------------------------------------------------------------------------------- tenants
 
 record "tenant" {
@@ -139,6 +150,8 @@ record "plan" {
 	{ "charges", "list", of = "charge", json = true, required = true, min = 1, max = 200, doc = "In order of their position." },
 	{ "policies", "list", of = "policy_choice", json = true, max = 20, doc = "Overrides of the tenant's." },
 	{ "active", "boolean", required = true, doc = "Can be ordered." },
+	{ "provisioning", "choice", words = provisioning_times, doc = "When its subscriptions are provisioned; none: they need it not." },
+	{ "renewing", "choice", words = renewing_times, doc = "When a subscription that ends is served for a further period; none: it ends." },
 	{ "bundle", "text", max = 64, doc = "Digest of the bundle that brought it; none when made by the API." },
 	{ "created_at", "instant", required = true, doc = "" },
 	{ "updated_at", "instant", required = true, doc = "" },
@@ -187,6 +200,8 @@ record "account" {
 	{ "status", "choice", words = { "active", "suspended", "terminated" }, required = true, doc = "" },
 	{ "business", "boolean", required = true, rule = true, doc = "Not a private person." },
 	{ "address", "record", of = "address", json = true, rule = true, doc = "Billing address." },
+	{ "main_address", "record", of = "address", json = true, rule = true, doc = "Where it is, when it is billed elsewhere." },
+	{ "shipping_address", "record", of = "address", json = true, rule = true, doc = "Where goods go." },
 	{ "payment_method_id", "id", doc = "Charged by the billing run; none = the account is not on auto-pay." },
 	{ "next_bill_date", "date", doc = "When the billing run looks at it next." },
 	{ "upcoming_told", "date", doc = "The bill date that invoice.upcoming was told of last." },
@@ -263,6 +278,7 @@ record "order" {
 	{ "account_id", "id", required = true, doc = "" },
 	{ "customer_id", "id", doc = "" },
 	{ "external_key", "text", max = 100, rule = true, doc = "The caller's own key." },
+	{ "description", "text", max = 500, rule = true, doc = "" },
 	{ "status", "choice", words = { "draft", "provisioning", "active", "suspended", "complete", "superseded", "canceled" }, required = true, doc = "provisioning: waits for its start date." },
 	{ "plan", "text", max = 60, rule = true, doc = "Code of the plan its lines belong to." },
 	{ "currency", "currency", required = true, doc = "" },
@@ -271,6 +287,8 @@ record "order" {
 	{ "auto_renew", "boolean", required = true, rule = true, doc = "" },
 	{ "lines", "list", of = "order_line", json = true, required = true, min = 1, max = 500, rule = true, doc = "" },
 	{ "discounts", "list", of = "order_discount", json = true, max = 20, rule = true, doc = "" },
+	{ "total", "money", doc = "What whole periods of its lines cost, one-time charges and percentages with them, less its discounts." },
+	{ "new_customer", "record", of = "customer_create", json = true, doc = "Who orders, until processing makes the account of account_id and its customer." },
 	{ "custom", "json", max = 16384, rule = true, doc = "The caller's own object." },
 	{ "supersedes_id", "id", doc = "The order this one replaced." },
 	{ "superseded_by_id", "id", doc = "The order that replaced this one." },
@@ -313,7 +331,10 @@ record "subscription" {
 	{ "invoicing_off", "boolean", doc = "Nothing of it is invoiced until this is taken away." },
 	{ "derive_from", "date", doc = "What was invoiced from this day on is to be compared with the timeline; none = nothing has changed since charged_through" },
 	{ "currency", "currency", required = true, doc = "" },
-	{ "status", "choice", words = { "pending", "active", "suspended", "superseded", "canceled", "complete" }, required = true, doc = "" },
+	{ "status", "choice", words = { "pending", "active", "suspended", "superseded", "canceled", "complete", "renewing" }, required = true, doc = "renewing: served, and its renewal waits to be paid." },
+	{ "provisioning_status", "choice", words = provisioning_words, doc = "Of what serves it; none: nothing is provisioned." },
+	{ "renewal_invoice_id", "id", doc = "renewing: it is renewed when this invoice is settled" },
+	{ "renewal_until", "date", doc = "renewing: its end date from then on" },
 	{ "start_date", "date", required = true, rule = true, doc = "" },
 	{ "end_date", "date", rule = true, doc = "First day no longer served; none = open." },
 	{ "charged_through", "date", doc = "First day not yet on an invoice." },
@@ -321,6 +342,7 @@ record "subscription" {
 	{ "auto_renew", "boolean", required = true, rule = true, doc = "" },
 	{ "charges", "list", of = "subscription_charge", json = true, max = 700, doc = "of an order: one a line of it, and the mandatory ones" },
 	{ "discounts", "list", of = "order_discount", json = true, max = 20, doc = "Of the order, until its first invoice." },
+	{ "custom", "json", max = 16384, rule = true, doc = "The caller's own object." },
 	{ "served_until", "instant", doc = "When it was suspended, or ended before its end date; later usage is refused." },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
 	{ "order", "relation", of = "order", by = "order_id", doc = "" },
@@ -413,6 +435,7 @@ record "invoice" {
 	{ "notes", "text", max = 2000, rule = true, doc = "" },
 	{ "lines", "list", of = "invoice_line", max = 10000, rule = true, doc = "" },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
+	{ "sent_at", "instant", doc = "When it was sent last; none: never." },
 	{ "settled_at", "instant", doc = "" },
 	{ "cancelled_at", "instant", doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
@@ -568,6 +591,8 @@ record "audit" {
 	{ "outcome", "choice", words = { "done", "rejected", "failed" }, required = true, doc = "" },
 	{ "code", "text", max = 60, doc = "Problem code, or the rule's own." },
 	{ "message", "text", max = 1000, doc = "" },
+	{ "event", "text", max = 60, doc = "Of a rejection: the event before which it was rejected." },
+	{ "rule", "text", max = 200, doc = "And the rule that did." },
 	{ "object_type", "text", max = 40, doc = "" },
 	{ "object_id", "id", doc = "" },
 	{ "account_id", "id", doc = "" },
@@ -720,4 +745,26 @@ record "event_details" {
 	{ "new_subscription", "record", of = "subscription", doc = "" },
 	{ "address", "record", of = "address", doc = "" },
 	{ "old_address", "record", of = "address", doc = "" },
+	{ "main_address", "record", of = "address", doc = "" },
+	{ "shipping_address", "record", of = "address", doc = "" },
+	{ "billing_address", "record", of = "address", doc = "" },
+	{ "old_main_address", "record", of = "address", doc = "" },
+	{ "old_shipping_address", "record", of = "address", doc = "" },
+	{ "old_billing_address", "record", of = "address", doc = "" },
+	{ "subscription", "record", of = "subscription", doc = "" },
+	{ "termination_request", "record", of = "termination_request", doc = "" },
+	{ "subscription_id", "id", doc = "" },
+	{ "terminated_at", "instant", doc = "" },
+	{ "invoice_ids", "json", max = 65536, doc = "A list of ids." },
+	{ "template_data", "json", max = 65536, doc = "An object for the mail's template." },
+	{ "recipient", "text", max = 254, doc = "Of a mail." },
+	{ "message_id", "id", doc = "The delivery." },
+	{ "message", "text", max = 500, doc = "" },
+	{ "old_provisioning_status", "text", doc = "" },
+	{ "new_provisioning_status", "text", doc = "" },
+	{ "start_date", "date", doc = "Of the period that ends." },
+	{ "expiration_date", "date", doc = "First day after it." },
+	{ "current_period", "duration", doc = "" },
+	{ "new_period", "duration", doc = "" },
+	{ "initiator", "text", doc = "customer, operator or system" },
 }

@@ -22,17 +22,37 @@ words "order.status" {
 words "subscription.status" {
 	atomia = {
 		{ active = "Ok" }, { pending = "Ok" }, { suspended = "Suspended" }, { superseded = "Renewed" },
-		{ canceled = "Terminated" }, { complete = "Terminated" },
+		{ canceled = "Terminated" }, { complete = "Terminated" }, { renewing = "Renewal" },
 	},
 	killbill = {
-		{ pending = "PENDING" }, { active = "ACTIVE" }, { suspended = "BLOCKED" }, { canceled = "CANCELLED" },
+		{ pending = "PENDING" }, { active = "ACTIVE" }, { renewing = "ACTIVE" }, { suspended = "BLOCKED" }, { canceled = "CANCELLED" },
 		{ superseded = "CANCELLED" }, { complete = "EXPIRED" },
 	},
 	-- an order of BluBilling is its subscription
 	blubilling = {
 		{ pending = "Provisioning" }, { active = "Active" }, { suspended = "Suspended" }, { complete = "Complete" },
-		{ superseded = "Superseded" }, { canceled = "Canceled" },
+		{ superseded = "Superseded" }, { canceled = "Canceled" }, { renewing = "Active" },
 	},
+}
+
+words "subscription.provisioning_status" {
+	atomia = {
+		{ prepared = "ProvisioningPrepared" }, { prepare_failed = "ProvisioningPrepareFailed" },
+		{ initiated = "ProvisioningInitiated" }, { in_progress = "ProvisioningInProgress" }, { provisioned = "Provisioned" },
+		{ failed = "ProvisioningFailed" }, { cancelled = "ProvisioningCancelled" },
+		{ pending_quantity_change = "PendingQuantityChange" }, { quantity_change_failed = "QuantityChangeFailed" },
+		{ pending_package_change = "PendingPackageChange" }, { package_change_failed = "PackageChangeFailed" },
+		{ pending_termination = "PendingTermination" }, { termination_failed = "TerminationFailed" },
+		{ removed = "Terminated" },
+	},
+}
+
+words "termination_request.status" {
+	atomia = { { pending = "Pending" }, { done = "Done" }, { withdrawn = "Withdrawn" } },
+}
+
+words "termination_request.option" {
+	atomia = { { immediate = "Immediate" }, { end_of_subscription = "EndOfCurrentSubscription" } },
 }
 
 words "invoice.status" {
