@@ -278,7 +278,7 @@ event "invoice.cancel" {
 }
 
 event "invoice.send_batch" {
-	object = "INVOICE", subject = "invoice",
+	object = "INVOICE",
 	pre = {
 		aliases = { atomia = { "InvoiceSending" } },
 		writable = { "invoice_ids", "subject", "body" },

@@ -71,7 +71,7 @@ SELECT 'subscription', s.id, 'active', o.status
   FROM subscription s
   JOIN "order" o ON o.tenant_id = s.tenant_id AND o.account_id = s.account_id AND o.id = s.order_id
  WHERE <range s>
-   AND s.status = 'active'
+   AND s.status IN ('active', 'renewing')
    AND o.status <> 'active']],
 }
 

@@ -411,6 +411,14 @@ SELECT {order}
  ORDER BY id DESC
  LIMIT $10 OFFSET $9
 
+--@ order_live_of_account: orders of an account that have not ended
+SELECT {order}
+  FROM "order"
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status IN ('draft', 'provisioning', 'active', 'suspended')
+ ORDER BY id
+
 --@ order_starting: orders of an account that wait for a start date up to this one
 SELECT {order}
   FROM "order"
@@ -584,6 +592,39 @@ SELECT {subscription}
    AND (status = 'active' OR status = 'superseded' OR status = 'complete')
    AND charged_through <= $3
    AND (end_date IS NULL OR charged_through < end_date)
+ ORDER BY id
+
+--@ subscription_live_of_account: subscriptions of an account that have not ended
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status IN ('pending', 'active', 'suspended', 'renewing')
+ ORDER BY id
+
+--@ termination_request_page: termination requests of the tenant or of an account, newest first
+SELECT {termination_request}
+  FROM termination_request
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR id < $4)
+ ORDER BY id DESC
+ LIMIT $5
+
+--@ subscription_waiting_for_invoice: those with a line on an invoice that begin or go on when it is paid
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id IN (SELECT l.subscription_id
+                FROM invoice_line l
+               WHERE l.tenant_id = $1
+                 AND l.account_id = $2
+                 AND l.invoice_id = $3
+                 AND l.subscription_id IS NOT NULL)
+   AND status IN ('pending', 'active', 'suspended', 'renewing')
+   AND (provisioning_status = 'prepared' OR renewal_invoice_id = $3)
  ORDER BY id
 
 --@ subscription_to_invoice: subscriptions of an account, subscribed to directly, that a run looks at: they have not ended, or

@@ -87,6 +87,11 @@ struct problem *problem_last(struct problems *problems)
 	return problems->count <= PROBLEMS_MAX ? problems->last : NULL;
 }
 
+struct text problem_code_text(const struct problem *problem)
+{
+	return text_present(problem->detail_code) ? problem->detail_code : text_of(problem_info(problem->code)->name);
+}
+
 static const char *copied(struct arena *arena, const char *terminated)
 {
 	return text_c(arena, text_of(terminated));

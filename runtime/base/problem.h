@@ -47,6 +47,8 @@ void problems_init(struct problems *problems, struct arena *arena);
 /* Always returns false, so that `return problem(...)` reads well. */
 bool problem(struct problems *problems, enum problem_code code, const char *pointer, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
+/* The rule's own code, or the problem's name. */
+struct text problem_code_text(const struct problem *problem);
 /* The last one added, to fill in value, remedy or cause. NULL when there is none or it was not kept. */
 struct problem *problem_last(struct problems *problems);
 /* The same as problem() with the value and a remedy of its own (either may be absent). */

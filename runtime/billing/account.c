@@ -93,7 +93,7 @@ static bool account_check(struct command *command, const struct account *account
 
 /* ---- account.create ---- */
 
-static struct account *account_make(struct command *command, const struct account_create *input)
+struct account *account_make(struct command *command, const struct account_create *input)
 {
 	struct account *account = arena_new(command->arena, struct account);
 	account->uuid = uuid_present(input->uuid) ? input->uuid : uuid_time_ordered();
@@ -115,12 +115,12 @@ static struct account *account_make(struct command *command, const struct accoun
 	return account;
 }
 
-static bool account_create_perform(struct command *command, const void *data, void **output)
+bool account_create_as(struct command *command, const struct account_create *input, int64_t id, struct account **output)
 {
-	struct account *account = account_make(command, data);
+	struct account *account = account_make(command, input);
 	if (!key_check(command, account))
 		return false;
-	account->id = store_new_id(command->store, "account");
+	account->id = id ? id : store_new_id(command->store, "account");
 	struct occurrence created =
 	        occurrence_of(EVENT_ACCOUNT_CREATE, &account_record, account, account->id, account->id);
 	if (!event_pre(command, &created) || !account_check(command, account) ||
@@ -129,6 +129,15 @@ static bool account_create_perform(struct command *command, const void *data, vo
 	command_object(command, "account", account->id, account->id);
 	*output = account;
 	return event_post(command, &created);
+}
+
+static bool account_create_perform(struct command *command, const void *data, void **output)
+{
+	struct account *account;
+	if (!account_create_as(command, data, 0, &account))
+		return false;
+	*output = account;
+	return true;
 }
 
 /* ---- account.update ---- */
@@ -202,22 +211,44 @@ static bool account_update_perform(struct command *command, const void *data, vo
 
 /* ---- account.address_update ---- */
 
+/* The address of this kind. */
+static struct address **account_address(struct account *account, enum account_address_update_kind kind)
+{
+	switch (kind) {
+	case ACCOUNT_ADDRESS_UPDATE_KIND_MAIN:
+		return &account->main_address;
+	case ACCOUNT_ADDRESS_UPDATE_KIND_SHIPPING:
+		return &account->shipping_address;
+	default:
+		return &account->address;
+	}
+}
+
 static bool account_address_update_perform(struct command *command, const void *data, void **output)
 {
 	const struct account_address_update *input = data;
 	struct account *account = account_need(command, input->id, "/id");
 	if (!account)
 		return false;
+	enum account_address_update_kind kind = input->kind ? input->kind : ACCOUNT_ADDRESS_UPDATE_KIND_BILLING;
+	struct address **address = account_address(account, kind);
 	struct occurrence updated =
 	        occurrence_of(EVENT_ACCOUNT_ADDRESS_UPDATE, &account_record, account, account->id, account->id);
-	updated.details.old_address = account->address;
-	updated.details.address = account->address = input->address;
-	updated.details.kind = TEXT("billing");
+	struct event_details *details = &updated.details;
+	details->old_billing_address = account->address;
+	details->old_main_address = account->main_address;
+	details->old_shipping_address = account->shipping_address;
+	details->old_address = *address;
+	details->address = *address = input->address;
+	details->kind = text_of(account_address_update_record.fields[ACCOUNT_ADDRESS_UPDATE_FIELD_KIND].words[kind]);
 	command_object(command, "account", account->id, account->id);
 	*output = account;
 	if (!event_pre(command, &updated))
 		return false;
-	account->address = updated.details.address; /* a rule may have given another one */
+	*address = details->address; /* a rule may have given another one */
+	details->billing_address = account->address;
+	details->main_address = account->main_address;
+	details->shipping_address = account->shipping_address;
 	return account_check(command, account) && account_save(command, account) && event_post(command, &updated);
 }
 
@@ -239,6 +270,6 @@ const struct command_type account_commands[] = {
 	  .input = &account_address_update_record,
 	  .output = &account_record,
 	  .perform = account_address_update_perform,
-	  .doc = "Gives an account another billing address." },
+	  .doc = "Gives an account another billing, main or shipping address." },
 	{ .name = NULL },
 };

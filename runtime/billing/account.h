@@ -22,6 +22,10 @@ struct account_list {
 };
 bool account_page(struct command *command, struct page_query page, struct account_list *accounts);
 
+/* An account as account.create would make it, without an id; nothing is stored. */
+struct account *account_make(struct command *command, const struct account_create *input);
+/* The act of account.create, with an id that was taken before; 0: a new one. */
+bool account_create_as(struct command *command, const struct account_create *input, int64_t id, struct account **account);
 /* Writes the row with updated_at = now; no event. For what billing itself keeps there (payment_method_id,
  * bill_cycle_day). */
 bool account_save(struct command *command, struct account *account);

@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "account_control.h"
+#include "account_termination.h"
 #include "api_key.h"
 #include "billing_run.h"
 #include "blocking_state.h"
@@ -22,12 +23,17 @@
 #include "order.h"
 #include "payment.h"
 #include "payment_method.h"
+#include "provisioning.h"
+#include "renewal.h"
+#include "sending.h"
 #include "setting_follow.h"
 #include "subscription_advance.h"
+#include "subscription_single.h"
 #include "tag.h"
 #include "tag_definition.h"
 #include "task.h"
 #include "tenant.h"
+#include "termination_request.h"
 #include "unit_usage.h"
 #include "upcoming.h"
 #include "usage.h"
@@ -46,9 +52,12 @@ const struct command_type *const billing_commands[] = {
 	credit_note_commands, coupon_commands, coupon_redemption_commands,
 	task_commands,        holiday_commands,
 	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,
+	subscription_single_commands, renewal_commands, provisioning_commands,
+	account_termination_commands, termination_request_commands, sending_commands,
 	job_commands,         webhook_commands,     NULL,
 };
 
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,
 	                                      subscription_jobs, blocking_state_jobs, task_jobs,
-	                                      upcoming_jobs, setting_jobs, NULL };
+	                                      upcoming_jobs, setting_jobs,
+	                                      renewal_jobs, termination_request_jobs, NULL };

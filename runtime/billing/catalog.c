@@ -101,6 +101,8 @@ static void plan_fill(struct command *command, struct plan *plan, const struct p
 	*LIST(&plan->charges) = *(const struct record_list *)(const void *)&input->charges;
 	*LIST(&plan->policies) = *(const struct record_list *)(const void *)&input->policies;
 	plan->active = !input->has_active || input->active;
+	plan->provisioning = (enum plan_provisioning)input->provisioning;
+	plan->renewing = (enum plan_renewing)input->renewing;
 	plan->bundle = bundle;
 	plan->updated_at = command->now;
 }

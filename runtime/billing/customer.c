@@ -133,17 +133,8 @@ static bool account_follow(struct command *command, struct account *account, con
 
 /* ---- customer.create ---- */
 
-static bool account_for(struct command *command, const struct customer_create *input, struct account **account)
+static struct account_create account_input(const struct customer_create *input)
 {
-	if (input->account_id) {
-		struct customer *other;
-		*account = account_need(command, input->account_id, "/account_id");
-		if (!*account || !customer_by_account(command, input->account_id, &other))
-			return false;
-		return !other || problem(command->problems, PROBLEM_DUPLICATE, "/account_id",
-		                         "account %lld has customer %lld already", (long long)input->account_id,
-		                         (long long)other->id);
-	}
 	struct account_create create = {
 		.external_key = input->external_key,
 		.name = input->name,
@@ -157,7 +148,31 @@ static bool account_for(struct command *command, const struct customer_create *i
 		create.email = input->billing_contact->email;
 		create.address = input->billing_contact->address;
 	}
-	return command_perform(command, "account.create", &create, (void **)account);
+	return create;
+}
+
+struct account *customer_account_ahead(struct command *command, const struct customer_create *input, int64_t account_id)
+{
+	struct account_create create = account_input(input);
+	struct account *account = account_make(command, &create);
+	account->id = account_id;
+	return account;
+}
+
+static bool account_for(struct command *command, const struct customer_create *input, int64_t account_id,
+                        struct account **account)
+{
+	if (input->account_id) {
+		struct customer *other;
+		*account = account_need(command, input->account_id, "/account_id");
+		if (!*account || !customer_by_account(command, input->account_id, &other))
+			return false;
+		return !other || problem(command->problems, PROBLEM_DUPLICATE, "/account_id",
+		                         "account %lld has customer %lld already", (long long)input->account_id,
+		                         (long long)other->id);
+	}
+	struct account_create create = account_input(input);
+	return account_create_as(command, &create, account_id, account);
 }
 
 static struct customer *customer_make(struct command *command, const struct customer_create *input)
@@ -175,11 +190,12 @@ static struct customer *customer_make(struct command *command, const struct cust
 	return customer;
 }
 
-static bool customer_create_perform(struct command *command, const void *data, void **output)
+bool customer_create_as(struct command *command, const struct customer_create *input, int64_t account_id,
+                        struct text order_number, struct customer **output)
 {
-	struct customer *customer = customer_make(command, data);
+	struct customer *customer = customer_make(command, input);
 	struct account *account;
-	if (!names_check(command, customer) || !account_for(command, data, &account))
+	if (!names_check(command, customer) || !account_for(command, input, account_id, &account))
 		return false;
 	customer->account_id = account->id;
 	customer->id = store_new_id(command->store, "customer");
@@ -188,6 +204,10 @@ static bool customer_create_perform(struct command *command, const void *data, v
 	created.details.account = account;
 	created.details.login = customer->username;
 	created.details.roles = customer->roles;
+	created.details.order_number = order_number;
+	created.details.billing_address = account->address;
+	created.details.main_address = account->main_address;
+	created.details.shipping_address = account->shipping_address;
 	if (!event_pre(command, &created))
 		return false;
 	customer->roles = created.details.roles;
@@ -197,6 +217,15 @@ static bool customer_create_perform(struct command *command, const void *data, v
 	command_object(command, "customer", customer->id, account->id);
 	*output = customer;
 	return event_post(command, &created);
+}
+
+static bool customer_create_perform(struct command *command, const void *data, void **output)
+{
+	struct customer *customer;
+	if (!customer_create_as(command, data, 0, TEXT_NONE, &customer))
+		return false;
+	*output = customer;
+	return true;
 }
 
 /* ---- customer.update ---- */
@@ -266,31 +295,38 @@ static bool status_assign(struct command *command, struct customer *customer, st
 	return true;
 }
 
-static bool customer_status_perform(struct command *command, const void *data, void **output)
+bool customer_set_status(struct command *command, struct customer *customer, enum customer_status status,
+                         struct text reason)
 {
-	const struct customer_status_change *input = data;
-	struct customer *customer = customer_need(command, input->id);
-	struct account *account = customer ? account_need(command, customer->account_id, "/id") : NULL;
-	if (!account)
-		return false;
+	struct account *account = account_need(command, customer->account_id, "/id");
 	const char *const *words = customer_record.fields[CUSTOMER_FIELD_STATUS].words;
-	*output = customer;
-	command_object(command, "customer", customer->id, customer->account_id);
-	if ((int)customer->status == (int)input->status)
-		return true;
-	if (customer->status == CUSTOMER_STATUS_TERMINATED)
-		return problem(command->problems, PROBLEM_WRONG_STATE, "/status", "customer %lld is terminated",
-		               (long long)customer->id);
+	if (!account || customer->status == status)
+		return account != NULL;
 	struct occurrence changed = occurrence_of(EVENT_CUSTOMER_STATUS_CHANGE, &customer_record, customer,
 	                                          customer->id, customer->account_id);
 	changed.details.account = account;
 	changed.details.login = customer->username;
 	changed.details.old_status = text_of(words[customer->status]);
-	changed.details.new_status = text_of(words[input->status]);
-	changed.details.reason = input->reason;
+	changed.details.new_status = text_of(words[status]);
+	changed.details.reason = reason;
+	changed.details.address = account->address;
 	return event_pre(command, &changed) && status_assign(command, customer, changed.details.new_status) &&
 	       store_update(command->store, &customer_record, customer) && account_follow(command, account, customer) &&
 	       event_post(command, &changed);
+}
+
+static bool customer_status_perform(struct command *command, const void *data, void **output)
+{
+	const struct customer_status_change *input = data;
+	struct customer *customer = customer_need(command, input->id);
+	if (!customer)
+		return false;
+	*output = customer;
+	command_object(command, "customer", customer->id, customer->account_id);
+	if (customer->status == CUSTOMER_STATUS_TERMINATED && (int)input->status != CUSTOMER_STATUS_TERMINATED)
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/status", "customer %lld is terminated",
+		               (long long)customer->id);
+	return customer_set_status(command, customer, (enum customer_status)input->status, input->reason);
 }
 
 const struct command_type customer_commands[] = {

@@ -22,6 +22,17 @@ bool customer_by_account(struct command *command, int64_t account_id, struct cus
 bool customer_account(struct command *command, int64_t account_id, int64_t customer_id, struct text customer_key,
                       struct account **account, struct customer **customer);
 
+/* The act of customer.status, also of one that was terminated: customer.status_change pre, row, its account, post. */
+bool customer_set_status(struct command *command, struct customer *customer, enum customer_status status,
+                         struct text reason);
+
+/* The account that customer.create would make, with an id that was taken for it; nothing is stored. */
+struct account *customer_account_ahead(struct command *command, const struct customer_create *input, int64_t account_id);
+/* The act of customer.create: its account gets the id that was taken for it (0: a new one); `order_number`: of the order that
+ * it came with. */
+bool customer_create_as(struct command *command, const struct customer_create *input, int64_t account_id,
+                        struct text order_number, struct customer **customer);
+
 struct customer_list {
 	struct customer *items;
 	size_t count, capacity;

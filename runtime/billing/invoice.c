@@ -3,6 +3,7 @@
 
 #include "event/dispatch.h"
 #include "parent_invoice.h"
+#include "provisioning.h"
 
 #include <assert.h>
 
@@ -89,5 +90,5 @@ bool invoice_announce_reduced(struct command *command, struct invoice *invoice, 
 	struct occurrence settled =
 	        occurrence_of(EVENT_INVOICE_SETTLE, &invoice_record, invoice, invoice->id, invoice->account_id);
 	settled.details.payment = payment;
-	return event_post(command, &settled) && parent_settle(command, invoice);
+	return event_post(command, &settled) && provisioning_open(command, invoice, payment) && parent_settle(command, invoice);
 }

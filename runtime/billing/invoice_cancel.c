@@ -8,6 +8,7 @@
 #include "invoice_run.h"
 #include "order.h"
 #include "parent_invoice.h"
+#include "renewal.h"
 #include "usage.h"
 #include "usage_arrear.h"
 
@@ -128,7 +129,7 @@ bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool 
 	int64_t suspended = 0;
 	if (!invoice_save(command, invoice) || !parent_follow(command, invoice) || !parent_release(command, invoice) ||
 	    !usage_free(command, invoice) || !credit_undo(command, invoice) ||
-	    !derive_again(command, invoice) ||
+	    !derive_again(command, invoice) || !renewal_invoice_cancelled(command, invoice) ||
 	    (suspend_orders && !invoice_suspend_orders(command, invoice, TEXT("invoice cancelled"), &suspended)) ||
 	    !billing_run_schedule(command, invoice->account_id))
 		return false;

@@ -4,7 +4,9 @@
 #include "account.h"
 #include "billing_run.h"
 #include "catalog.h"
+#include "customer.h"
 #include "order_commands.h"
+#include "order_end.h"
 #include "subscription.h"
 
 /* ------------------------------------------------------------------------------------------------ reading */
@@ -29,6 +31,12 @@ struct order *order_need(struct command *command, int64_t id, const char *pointe
 	return order;
 }
 
+struct account *order_account(struct command *command, const struct order *order)
+{
+	return order->new_customer ? customer_account_ahead(command, order->new_customer, order->account_id)
+	                           : account_need(command, order->account_id, "/account_id");
+}
+
 bool order_page(struct command *command, const struct object_filter *filter, struct order_list *orders)
 {
 	return object_page(command, STATEMENT_ORDER_PAGE, STATEMENT_ORDER_PAGE_OF_ACCOUNT, filter, &order_record,
@@ -46,7 +54,7 @@ static bool is_billable(const struct subscription *subscription)
 bool order_next_bill_date(struct command *command, const struct order *order, struct date *date)
 {
 	struct subscription_list subscriptions = { 0 };
-	struct account *account = account_need(command, order->account_id, "/account_id");
+	struct account *account = order_account(command, order);
 	*date = DATE_NONE;
 	if (!account || !subscriptions_of_order(command, order->account_id, order->id, &subscriptions))
 		return false;
@@ -134,7 +142,7 @@ static bool change_subscriptions(struct command *command, const struct account *
 	return true;
 }
 
-static bool end_order(struct command *command, const struct account *account, struct order *order)
+bool order_end(struct command *command, const struct account *account, struct order *order)
 {
 	struct date end = date_max(command_today(command, account), order->start_date);
 	if (!date_present(order->end_date) || date_compare(end, order->end_date) < 0)
@@ -150,7 +158,7 @@ bool order_change_status(struct command *command, struct order *order, enum orde
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/status",
 		               "order %.*s is %s and cannot become %s", TEXT_ARG(order->number),
 		               order_status_word(order->status), order_status_word(status));
-	struct account *account = account_need(command, order->account_id, "/account_id");
+	struct account *account = order_account(command, order);
 	if (!account || !change_subscriptions(command, account, order, status, reason, &status))
 		return false;
 	if (status == order->status)
@@ -158,9 +166,9 @@ bool order_change_status(struct command *command, struct order *order, enum orde
 	if (order->status == ORDER_STATUS_PROVISIONING && !job_remove(command, "order.activate", order->id))
 		return false;
 	order->status = status;
-	if (order_is_final(order) && !end_order(command, account, order))
+	if (order_is_final(order) && !order_end(command, account, order))
 		return false;
-	return order_save(command, order) && billing_run_schedule(command, order->account_id);
+	return order_save(command, order) && (order->new_customer || billing_run_schedule(command, order->account_id));
 }
 
 bool orders_activate_due(struct command *command, int64_t account_id, struct date date)
@@ -191,8 +199,7 @@ static bool order_complete_job(struct command *command, const struct job *job)
 	struct order *order = NULL;
 	if (!order_find(command, job->object_id, &order))
 		return false;
-	return !order || order_is_final(order) ||
-	       order_change_status(command, order, ORDER_STATUS_COMPLETE, TEXT("end date"));
+	return !order || order_is_final(order) || order_end_due(command, order);
 }
 
 const struct job_kind order_jobs[] = {

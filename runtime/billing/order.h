@@ -31,6 +31,8 @@ bool order_find(struct command *command, int64_t id, struct order **order);
 bool order_by_number(struct command *command, struct text number, struct order **order);
 /* The order, or NULL and PROBLEM_NOT_FOUND at `pointer`. */
 struct order *order_need(struct command *command, int64_t id, const char *pointer);
+/* Its account; of a draft of a new customer the one that there will be, of which nothing is stored. */
+struct account *order_account(struct command *command, const struct order *order);
 struct order_list {
 	struct order *items;
 	size_t count, capacity;
@@ -56,6 +58,10 @@ const char *order_status_word(enum order_status status); /* "active" */
 bool order_is_final(const struct order *order);
 /* Status of the order and its subscriptions, with their events and jobs. `status` must be reachable (wrong_state). */
 bool order_change_status(struct command *command, struct order *order, enum order_status status, struct text reason);
+/* A subscription of it has ended: with the last one it is canceled. */
+bool order_close_when_ended(struct command *command, const struct account *account, int64_t id);
+/* A subscription of it has another end: its own end and what is planned for the first of them follow. */
+bool order_follow_end(struct command *command, const struct account *account, int64_t id);
 /* Turns the account's provisioning orders that start until `date` active. */
 bool orders_activate_due(struct command *command, int64_t account_id, struct date date);
 

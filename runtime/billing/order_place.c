@@ -6,6 +6,7 @@
 #include "event/dispatch.h"
 #include "order_check.h"
 #include "order_commands.h"
+#include "order_total.h"
 
 static enum order_status status_for(enum order_place_status asked, struct date start, struct date today)
 {
@@ -31,6 +32,7 @@ static struct order *new_order(struct command *command, const struct order_place
 	order->account_id = account->id;
 	order->customer_id = customer ? customer->id : 0;
 	order->external_key = input->external_key;
+	order->description = input->description;
 	order->plan = input->plan;
 	order->currency = account->currency;
 	order->start_date = date_present(input->start_date) ? input->start_date : today;
@@ -42,6 +44,7 @@ static struct order *new_order(struct command *command, const struct order_place
 	order->discounts.items = input->discounts.items;
 	order->discounts.count = order->discounts.capacity = input->discounts.count;
 	order->custom = input->custom;
+	order->new_customer = input->new_customer;
 	order->created_at = order->updated_at = command->now;
 	return order;
 }
@@ -67,6 +70,35 @@ static bool redeem(struct command *command, struct account *account, const struc
 	                         "/coupon", &redemption);
 }
 
+/* Of a customer who is to be made the account that there will be, under an id that is taken for it now. */
+static bool find_account(struct command *command, const struct order_place *input, struct account **account,
+                         struct customer **customer)
+{
+	if (!input->new_customer)
+		return customer_account(command, input->account_id, input->customer_id, input->customer_key, account, customer);
+	if (input->account_id || input->customer_id || text_present(input->customer_key) || input->new_customer->account_id)
+		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "/new_customer",
+		               "an order is of a new customer or of one that is there, not of both");
+	if (text_present(input->coupon))
+		return problem_value(command->problems, PROBLEM_INVALID_COMBINATION, "/coupon", input->coupon,
+		                     "Redeem it for the account once the order is processed.",
+		                     "a coupon is redeemed for an account that is there");
+	int64_t id = store_new_id(command->store, "account");
+	*account = customer_account_ahead(command, input->new_customer, id);
+	return id != 0;
+}
+
+/* Rules see what it comes to and may change what that follows from. */
+static bool calculate(struct command *command, const struct account *account, struct order *order,
+                      struct order_plans *plans)
+{
+	struct occurrence calculation =
+	        occurrence_of(EVENT_ORDER_CALCULATE, &order_record, order, order->id, order->account_id);
+	return order_check(command, account, order, plans) && order_set_total(command, order, plans) &&
+	       event_pre(command, &calculation) && order_check(command, account, order, plans) &&
+	       order_set_total(command, order, plans);
+}
+
 bool order_place(struct command *command, const struct order_placing *placing, struct order **placed)
 {
 	/* A copy of its own: rules may change it and positions are filled in. */
@@ -74,15 +106,13 @@ bool order_place(struct command *command, const struct order_placing *placing, s
 	struct account *account = NULL;
 	struct customer *customer = NULL;
 	struct order_plans plans;
-	if (!customer_account(command, input->account_id, input->customer_id, input->customer_key, &account, &customer))
+	if (!find_account(command, input, &account, &customer))
 		return false;
 	struct order *order = new_order(command, input, account, customer);
 	order->supersedes_id = placing->supersedes ? placing->supersedes->id : 0;
 	struct occurrence creation = occurrence_of(EVENT_ORDER_CREATE, &order_record, order, order->id, account->id);
-	struct occurrence calculation =
-	        occurrence_of(EVENT_ORDER_CALCULATE, &order_record, order, order->id, account->id);
 	if (order->id == 0 || !order_check(command, account, order, &plans) || !event_pre(command, &creation) ||
-	    !event_pre(command, &calculation) || !order_check(command, account, order, &plans))
+	    !calculate(command, account, order, &plans))
 		return false;
 	order->status = status_for(input->status, order->start_date, command_today(command, account));
 	if (!take_number(command, order) || !store_insert(command->store, &order_record, order) ||

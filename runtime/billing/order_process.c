@@ -1,9 +1,14 @@
 /* order_process.c: a placed order becomes subscriptions, jobs and, when asked, its first invoice. */
 #include "order.h"
 
+#include "account.h"
 #include "billing_run.h"
+#include "customer.h"
 #include "event/dispatch.h"
 #include "order_check.h"
+#include "order_total.h"
+#include "provisioning.h"
+#include "renewal.h"
 
 /* One order in processing. */
 struct processing {
@@ -34,6 +39,7 @@ static struct subscription *new_subscription(struct processing *work, struct pla
 	subscription->currency = plan->currency;
 	subscription->status =
 	        order->status == ORDER_STATUS_PROVISIONING ? SUBSCRIPTION_STATUS_PENDING : SUBSCRIPTION_STATUS_ACTIVE;
+	subscription->provisioning_status = provisioning_first_status(plan);
 	subscription->start_date = order->start_date;
 	subscription->end_date = order->end_date;
 	subscription->auto_renew = order->auto_renew;
@@ -163,7 +169,26 @@ static bool add_jobs(struct processing *work)
 	if (date_present(order->end_date) && !job_move(command, "order.complete", order->account_id, order->id,
 	                                               timezone_start_of_date(zone, order->end_date)))
 		return false;
+	for (size_t i = 0; i < work->subscriptions.count; i++)
+		if (!renewal_schedule(command, work->account, &work->subscriptions.items[i]))
+			return false;
 	return schedule(work);
+}
+
+/* The first order of a new customer makes customer and account. */
+static bool make_customer(struct processing *work)
+{
+	struct command *command = work->command;
+	struct order *order = work->order;
+	struct customer *customer;
+	if (!order->new_customer)
+		return true;
+	if (!customer_create_as(command, order->new_customer, order->account_id, order->number, &customer))
+		return false;
+	order->new_customer = NULL;
+	order->customer_id = customer->id;
+	work->account = account_need(command, order->account_id, "/account_id");
+	return work->account != NULL;
 }
 
 bool order_process(struct command *command, const struct account *account, struct order *order, bool create_invoice)
@@ -175,7 +200,8 @@ bool order_process(struct command *command, const struct account *account, struc
 	        occurrence_of(EVENT_ORDER_PROCESS, &order_record, order, order->id, order->account_id);
 	struct invoice *invoice = NULL;
 	process.details.status_before_processing = TEXT("draft");
-	if (!event_pre(command, &process) || !order_check(command, account, order, &work.plans) ||
+	if (!event_pre(command, &process) || !make_customer(&work) ||
+	    !order_check(command, work.account, order, &work.plans) || !order_set_total(command, order, &work.plans) ||
 	    !create_subscriptions(&work) || !invoice_chosen(&work, &invoice) || !add_jobs(&work))
 		return false;
 	process.details.created_invoice = invoice;

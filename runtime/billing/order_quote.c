@@ -6,6 +6,7 @@
 #include "invoice_calculate.h"
 #include "order_check.h"
 #include "order_commands.h"
+#include "order_total.h"
 #include "subscription.h"
 
 /* One quote in the making. */
@@ -137,6 +138,12 @@ static bool check_order(struct quoting *quoting)
 	return quoting->plans.plan && order_check_terms(quoting->command, quoting->account, quoting->order);
 }
 
+/* Without lines it is of no order yet. */
+static bool set_total(const struct quoting *quoting)
+{
+	return quoting->order->lines.count == 0 || order_set_total(quoting->command, quoting->order, &quoting->plans);
+}
+
 bool order_quote_perform(struct command *command, const void *input, void **output)
 {
 	struct quoting quoting = { .command = command,
@@ -156,7 +163,7 @@ bool order_quote_perform(struct command *command, const void *input, void **outp
 	quoting.order = quote_order(command, quoting.input, quoting.account);
 	struct occurrence calculate =
 	        occurrence_of(EVENT_ORDER_CALCULATE, &order_record, quoting.order, 0, quoting.account->id);
-	if (!check_order(&quoting) || !event_pre(command, &calculate) || !check_order(&quoting))
+	if (!check_order(&quoting) || !set_total(&quoting) || !event_pre(command, &calculate) || !check_order(&quoting))
 		return false;
 	if (!add_bases(&quoting) || !coupon_uses_of(command, quoting.account, quoting.order->start_date, &coupons) ||
 	    !invoice_calculate(command, quoting.account, quoting.bases.items, quoting.bases.count, &coupons, &calculation))

@@ -6,11 +6,13 @@
 #include "coupon.h"
 #include "event/dispatch.h"
 #include "order_commands.h"
+#include "renewal.h"
 #include "usage.h"
 
 /* ------------------------------------------------------------------------------------------------ end date, renewal */
 
-static bool update_subscription(struct command *command, const struct order *order, struct subscription *subscription)
+static bool update_subscription(struct command *command, const struct account *account, const struct order *order,
+                                struct subscription *subscription)
 {
 	if (date_compare(subscription->end_date, order->end_date) == 0 && subscription->auto_renew == order->auto_renew)
 		return true;
@@ -23,16 +25,17 @@ static bool update_subscription(struct command *command, const struct order *ord
 	if (!event_pre(command, &update))
 		return false;
 	update.details.changed = record_changed(&subscription_record, old, subscription, command->arena);
-	return subscription_save(command, subscription) && event_post(command, &update);
+	return subscription_save(command, subscription) && event_post(command, &update) &&
+	       renewal_schedule(command, account, subscription);
 }
 
-static bool update_subscriptions(struct command *command, const struct order *order)
+static bool update_subscriptions(struct command *command, const struct account *account, const struct order *order)
 {
 	struct subscription_list subscriptions = { 0 };
 	if (!subscriptions_of_order(command, order->account_id, order->id, &subscriptions))
 		return false;
 	for (size_t i = 0; i < subscriptions.count; i++)
-		if (!update_subscription(command, order, &subscriptions.items[i]))
+		if (!update_subscription(command, account, order, &subscriptions.items[i]))
 			return false;
 	return true;
 }
@@ -53,7 +56,7 @@ static bool apply_terms(struct command *command, const struct account *account, 
 		order->end_date = input->end_date;
 	if (input->has_auto_renew)
 		order->auto_renew = input->auto_renew;
-	if (!order_save(command, order) || !update_subscriptions(command, order))
+	if (!order_save(command, order) || !update_subscriptions(command, account, order))
 		return false;
 	/* A draft gets its jobs when it is processed. */
 	if (order->status == ORDER_STATUS_DRAFT || !date_present(order->end_date))
@@ -86,7 +89,7 @@ bool order_update_perform(struct command *command, const void *input, void **out
 	struct order *order = order_need(command, update->id, "/id");
 	if (!order)
 		return false;
-	struct account *account = account_need(command, order->account_id, "/account_id");
+	struct account *account = order_account(command, order);
 	if (!account)
 		return false;
 	command_object(command, "order", order->id, order->account_id);
@@ -99,7 +102,7 @@ bool order_process_perform(struct command *command, const void *input, void **ou
 {
 	const struct order_process *asked = input;
 	struct order *order = order_need(command, asked->id, "/id");
-	struct account *account = order ? account_need(command, order->account_id, "/account_id") : NULL;
+	struct account *account = order ? order_account(command, order) : NULL;
 	if (!account)
 		return false;
 	if (order->status != ORDER_STATUS_DRAFT)
@@ -154,5 +157,5 @@ bool order_delete_perform(struct command *command, const void *input, void **out
 	       store_execute(command->store, STATEMENT_ORDER_REMOVE,
 	                     BINDS(bind_id(order->account_id), bind_id(order->id)), NULL) &&
 	       job_remove(command, "order.activate", order->id) && job_remove(command, "order.complete", order->id) &&
-	       billing_run_schedule(command, order->account_id);
+	       (order->new_customer || billing_run_schedule(command, order->account_id));
 }

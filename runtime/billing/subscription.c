@@ -4,6 +4,8 @@
 #include "catalog.h"
 #include "charge_amount.h"
 #include "event/dispatch.h"
+#include "provisioning.h"
+#include "renewal.h"
 
 #include <assert.h>
 
@@ -12,6 +14,25 @@
 bool subscription_find(struct command *command, int64_t id, struct subscription **subscription)
 {
 	return store_find(command->store, &subscription_record, id, (void **)subscription);
+}
+
+struct subscription *subscription_need(struct command *command, int64_t id, const char *pointer)
+{
+	struct subscription *subscription = NULL;
+	if (subscription_find(command, id, &subscription) && !subscription)
+		problem_value(command->problems, PROBLEM_NOT_FOUND, pointer, text_from_int64(command->arena, id), NULL,
+		              "subscription %lld does not exist", (long long)id);
+	return subscription;
+}
+
+struct subscription *subscription_need_ordered(struct command *command, int64_t id, const char *remedy)
+{
+	struct subscription *subscription = subscription_need(command, id, "/id");
+	if (!subscription || subscription->order_id)
+		return subscription;
+	problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", text_from_int64(command->arena, id), remedy,
+	              "subscription %lld was subscribed to directly", (long long)id);
+	return NULL;
 }
 
 bool subscription_page(struct command *command, const struct object_filter *filter,
@@ -185,6 +206,16 @@ bool subscription_save_charged(struct command *command, struct subscription *sub
 	                    &subscription_record, subscription);
 }
 
+/* Nothing comes after a final status: neither a renewal nor what was still to be provisioned. */
+static bool finish(struct command *command, struct subscription *subscription, struct occurrence *change)
+{
+	int64_t awaited = subscription->renewal_invoice_id;
+	subscription->renewal_invoice_id = 0;
+	subscription->renewal_until = DATE_NONE;
+	return subscription_save(command, subscription) && event_post(command, change) &&
+	       provisioning_withdraw(command, subscription) && (!awaited || renewal_lapse(command, awaited));
+}
+
 bool subscription_change_status(struct command *command, const struct account *account,
                                 struct subscription *subscription, enum subscription_status status, struct text reason)
 {
@@ -211,6 +242,8 @@ bool subscription_change_status(struct command *command, const struct account *a
 		return true;
 	subscription->status = status;
 	date_status(subscription, old, command_today(command, account), command->now);
+	if (subscription_is_final(status))
+		return finish(command, subscription, &change);
 	return subscription_save(command, subscription) && event_post(command, &change);
 }
 

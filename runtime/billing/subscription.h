@@ -1,7 +1,8 @@
 /* subscription.h: what an account is served and charged for.
  *
  *     pending --start date--> active <--> suspended
- *     active, suspended, pending --> canceled | superseded | complete        (final)
+ *     active <--> renewing                                                    (renewal.h; served like active)
+ *     active, renewing, suspended, pending --> canceled | superseded | complete        (final)
  *
  * Made by processing an order, one per plan of its lines; its status follows the order's. `charged_through` is the
  * first day not yet on an invoice and the only thing a billing run needs to know of the past.
@@ -32,6 +33,10 @@ struct subscription_list {
 	size_t count, capacity;
 };
 bool subscription_find(struct command *command, int64_t id, struct subscription **subscription);
+/* The subscription, or NULL and PROBLEM_NOT_FOUND at `pointer`. */
+struct subscription *subscription_need(struct command *command, int64_t id, const char *pointer);
+/* The same of one that an order made; for another PROBLEM_WRONG_STATE with the remedy. */
+struct subscription *subscription_need_ordered(struct command *command, int64_t id, const char *remedy);
 bool subscription_page(struct command *command, const struct object_filter *filter,
                        struct subscription_list *subscriptions);
 bool subscriptions_of_order(struct command *command, int64_t account_id, int64_t order_id,
@@ -64,7 +69,7 @@ struct billing_grid subscription_grid(const struct command *command, const struc
                                       const struct plan *plan, struct date start);
 /* subscription.status_change pre, row, post. A rule may choose another new status; subscription->status tells. No
  * change, no events. The end of a suspension, by resuming or for good, skips its days (charged_through = today at
- * least). */
+ * least). With a final status what was not provisioned yet is cancelled, and so is a renewal that waits to be paid. */
 bool subscription_change_status(struct command *command, const struct account *account,
                                 struct subscription *subscription, enum subscription_status status, struct text reason);
 /* subscription.terminate around the change to canceled; it ends today. */

@@ -5,11 +5,6 @@
 
 #include "base/log.h"
 
-struct text problem_code_text(const struct problem *problem)
-{
-	return text_present(problem->detail_code) ? problem->detail_code : text_of(problem_info(problem->code)->name);
-}
-
 bool problem_is_rejection(const struct problem *problem)
 {
 	switch (problem->code) {
@@ -94,12 +89,15 @@ bool audit_done(struct command *command)
 
 bool audit_failed(struct command *command)
 {
+	const struct command_state *state = command->state;
 	const struct problem *problem = command->problems->first;
 	struct text message = redact_cards(command->arena, text_of(problem->message));
 	struct audit row = {
 		.outcome = problem_is_rejection(problem) ? AUDIT_OUTCOME_REJECTED : AUDIT_OUTCOME_FAILED,
 		.code = audit_text(&audit_record, AUDIT_FIELD_CODE, problem_code_text(problem)),
 		.message = audit_text(&audit_record, AUDIT_FIELD_MESSAGE, message),
+		.event = audit_text(&audit_record, AUDIT_FIELD_EVENT, text_of(state->refused_event)),
+		.rule = audit_text(&audit_record, AUDIT_FIELD_RULE, text_of(state->refused_rule)),
 	};
 	return audit_write(command, &row);
 }

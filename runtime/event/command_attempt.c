@@ -36,6 +36,7 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 		return store_release(command->store);
 	if (problems->count == 0)
 		problem(problems, PROBLEM_INTERNAL, "", "a part of a command failed and did not say why");
+	state->refused_event = state->refused_rule = NULL;
 	state->trace.count = trace_count;
 	state->happened.count = happened_count;
 	state->job = running; /* its row is there again */

@@ -20,8 +20,10 @@ void occurrence_begin(const struct command *command, struct occurrence *occurren
 }
 
 /* A rule that failed without a word, or whose reads broke the transaction. */
-static bool run_refused(struct command *command, const struct rule *rule)
+static bool run_refused(struct command *command, const struct rule *rule, const struct occurrence *occurrence)
 {
+	command->state->refused_event = event_info(occurrence->event)->name;
+	command->state->refused_rule = rule->name;
 	if (command->problems->count == 0)
 		problem(command->problems, PROBLEM_RULE_FAILED, "", "rule '%s' failed", rule->name);
 	return false;
@@ -46,7 +48,7 @@ static bool pre_rule_run(struct command *command, const struct rule *rule, struc
 	trace_rule(command, rule->name, occurrence->object_id, good || !said ? NULL
 	           : text_c(command->arena, problem_code_text(said)));
 	if (!good)
-		return run_refused(command, rule);
+		return run_refused(command, rule, occurrence);
 	const struct effect_source source = {
 		.rule = rule->name,
 		.file = rule->file,

@@ -102,6 +102,7 @@ struct command_state {
 	int64_t work_thread_us;     /* the thread's own time when the first began; 0: none has */
 	const char *object_type;
 	const char *remark_code;   /* NULL: none */
+	const char *refused_event, *refused_rule; /* the rule that ended the part that ran last; NULL: none did */
 	struct text remark;
 	int64_t object_id, object_account_id;
 	struct charge_run *charges, *last_charge;
@@ -219,8 +220,6 @@ bool audit_done(struct command *command);
 bool audit_failed(struct command *command);
 /* "rejected" by a rule or a state, or "failed" by a rule's or the machine's error? */
 bool problem_is_rejection(const struct problem *problem);
-/* The rule's own code or the problem's name. */
-struct text problem_code_text(const struct problem *problem);
 
 /* ---- journal.c ---- */
 

@@ -126,7 +126,7 @@ static bool lifetime_value_write(struct command *command, struct blu_writer *wri
 
 static bool billing_write(struct command *command, struct blu_writer *writer, const struct order *order)
 {
-	struct account *account = account_need(command, order->account_id, "");
+	struct account *account = order_account(command, order);
 	struct plan *plan = NULL;
 	struct date next;
 	if (!account || !lifetime_value_write(command, writer, order) || !order_next_bill_date(command, order, &next) ||

@@ -83,7 +83,7 @@ const struct http_route v1_account_routes[] = {
 	{ .method = "PATCH", .path = "/v1/accounts/{id}", .command = "account.update", .id_field = "id",
 	  .handle = http_write, .doc = "Changes an account; absent fields stay." },
 	{ .method = "PUT", .path = "/v1/accounts/{id}/address", .command = "account.address_update", .id_field = "id",
-	  .handle = http_write, .doc = "Gives an account a new billing address." },
+	  .handle = http_write, .doc = "Gives an account a new billing, main or shipping address." },
 	{ .method = "POST", .path = "/v1/accounts/{id}/bill", .command = "account.bill", .id_field = "account_id",
 	  .handle = http_write, .status = 201, .location = "/v1/invoices/", .may_be_nothing = true, .cost = 10,
 	  .doc = "Invoices what is due; 204 when nothing is." },

@@ -46,13 +46,6 @@ static bool timeline_get(struct command *command, struct http_exchange *exchange
 static const struct http_list bundles = { &subscription_bundle_record, "id", 0, bundle_rows };
 static const struct http_list states = { &blocking_state_record, "id", 0, blocking_rows };
 
-/* A command on the object of the path. */
-#define V1_ACT(address, command_name, sentence)                                                                      \
-	{                                                                                                            \
-		.method = "POST", .path = address, .command = command_name, .id_field = "id", .handle = http_write,  \
-		.doc = sentence                                                                                      \
-	}
-
 const struct http_route v1_subscription_routes[] = {
 	{ .method = "POST", .path = "/v1/subscriptions", .command = "subscription.subscribe", .handle = http_write,
 	  .status = 201, .location = "/v1/subscriptions/",

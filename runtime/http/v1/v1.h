@@ -21,6 +21,7 @@ extern const struct http_route v1_bundle_routes[];
 extern const struct http_route v1_tenant_routes[];
 extern const struct http_route v1_usage_routes[];
 extern const struct http_route v1_task_routes[];
+extern const struct http_route v1_workflow_routes[];
 extern const struct http_route v1_key_routes[];
 extern const struct http_route v1_catalog_routes[];
 extern const struct http_route v1_webhook_routes[];
@@ -34,6 +35,13 @@ extern const struct http_route v1_tenant_config_routes[];
 		struct noun *noun;                                                                   \
 		return noun##_find(command, exchange->id, &noun) &&                                  \
 		       http_reply_found(exchange, exchange->entry->route->output, noun);             \
+	}
+
+/* A command on the object of the path. */
+#define V1_ACT(address, command_name, sentence)                                                                      \
+	{                                                                                                            \
+		.method = "POST", .path = address, .command = command_name, .id_field = "id", .handle = http_write,  \
+		.doc = sentence                                                                                      \
 	}
 
 /* noun_newest: rows of a list over NOUN_page with an object filter. */
