@@ -254,9 +254,11 @@ bool subscription_terminate(struct command *command, const struct account *accou
 		return true;
 	struct occurrence end = occurrence_of(EVENT_SUBSCRIPTION_TERMINATE, &subscription_record, subscription,
 	                                      subscription->id, subscription->account_id);
+	end.details.subscription_id = subscription->id;
 	end.details.reason = reason;
-	return event_pre(command, &end) &&
-	       subscription_change_status(command, account, subscription, SUBSCRIPTION_STATUS_CANCELED,
-	                                  end.details.reason) &&
-	       event_post(command, &end);
+	if (!event_pre(command, &end) ||
+	    !subscription_change_status(command, account, subscription, SUBSCRIPTION_STATUS_CANCELED, end.details.reason))
+		return false;
+	end.details.terminated_at = command->now;
+	return event_post(command, &end);
 }

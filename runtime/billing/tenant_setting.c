@@ -36,6 +36,8 @@ const struct tenant_setting tenant_settings[] = {
 	  "Invoices wait so many days as drafts before they are owed; 0: they are at once." },
 	{ "billing.upcoming_days", SETTING_INTEGER, 0, 365, NULL, "0",
 	  "So many days before an account is invoiced invoice.upcoming tells what it will be; 0: nothing does." },
+	{ "renewals.days_ahead", SETTING_INTEGER, 0, 366, NULL, "30",
+	  "How many days before its end a subscription that renews itself is renewed." },
 	{ "tax.percent", SETTING_TEXT, 1, 20, NULL, "", "Tax on plans that are subscribed to directly; none without it." },
 	{ "tax.name", SETTING_TEXT, 1, 60, NULL, "Tax", "What that tax is called on the invoice." },
 	{ "tax.inclusive", SETTING_BOOLEAN, 0, 0, NULL, "false", "Prices have that tax in them already." },

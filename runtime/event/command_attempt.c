@@ -19,6 +19,18 @@ static void charges_drop_after(struct command *command, struct charge_run *last)
 		state->charges = NULL;
 }
 
+/* What was asked and which rules ran stays told; what was announced has not happened. */
+static void trace_undo(struct command_state *state, size_t first)
+{
+	size_t kept = first;
+	for (size_t i = first; i < state->trace.count; i++) {
+		const struct trace_entry *entry = &state->trace.items[i];
+		if (entry->kind == TRACE_PRE || entry->kind == TRACE_RULE)
+			state->trace.items[kept++] = *entry;
+	}
+	state->trace.count = kept;
+}
+
 bool command_attempt(struct command *command, bool (*part)(struct command *command, void *context), void *context,
                      struct problems *problems, bool *done)
 {
@@ -37,7 +49,7 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 	if (problems->count == 0)
 		problem(problems, PROBLEM_INTERNAL, "", "a part of a command failed and did not say why");
 	state->refused_event = state->refused_rule = NULL;
-	state->trace.count = trace_count;
+	trace_undo(state, trace_count);
 	state->happened.count = happened_count;
 	state->job = running; /* its row is there again */
 	charges_drop_after(command, last_charge);

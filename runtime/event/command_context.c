@@ -26,7 +26,7 @@ static bool context_without_tenant(struct command *command)
 static void bundle_remedy(struct problems *problems)
 {
 	for (struct problem *problem = problems->first; problem; problem = problem->next)
-		if (problem->code == PROBLEM_RULE_LOAD)
+		if (problem->code == PROBLEM_RULE_LOAD || problem->code == PROBLEM_UNKNOWN_EVENT)
 			problem->remedy = "The active bundle does not load: deploy one that does.";
 }
 

@@ -158,7 +158,10 @@ static void json_set(struct assignment *assignment)
 	if (lua_type(lua, assignment->index) != LUA_TTABLE)
 		refuse_type(assignment);
 	const char *what = text_format(assignment->scratch, "%s.%s", assignment->record->name, assignment->field->name).data;
-	text_set(assignment, rule_json_of_table(lua, assignment->index, false, (size_t)assignment->field->max,
+	/* A list stays a list; everything else is an object. */
+	const struct text *present = record_field_const_at(assignment->field, assignment->value);
+	bool is_list = text_present(*present) && text_starts(*present, "[");
+	text_set(assignment, rule_json_of_table(lua, assignment->index, is_list, (size_t)assignment->field->max,
 	                                        assignment->scratch, what));
 }
 

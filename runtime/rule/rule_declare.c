@@ -24,6 +24,14 @@ __attribute__((format(printf, 3, 4))) static void fault(struct rule_state *state
 		                          TEXT_ARG(message)).data;
 }
 
+/* The last fault has a code of its own. */
+static void fault_is(struct rule_state *state, enum problem_code code)
+{
+	struct problem *last = problem_last(state->problems);
+	if (last)
+		last->code = code;
+}
+
 /* ------------------------------------------------------------------------------------------------ keys */
 
 static const char *const rule_keys[] = { "pre", "post", "policy", "task", "when", "run", "doc", NULL };
@@ -119,6 +127,7 @@ static void event_read(struct rule_state *state, const struct rule *rule, struct
 	if (event == EVENT_NONE) {
 		fault(state, rule, "there is no event '%.*s'%s", TEXT_ARG(name),
 		      text_did_you_mean(state->arena, name, event_name_candidate, NULL));
+		fault_is(state, PROBLEM_UNKNOWN_EVENT);
 		return;
 	}
 	size_t before = set->count, passed = 0;

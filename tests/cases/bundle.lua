@@ -7,6 +7,7 @@ local json = require "json"
 local map = require "map"
 local events = require "events"
 local tasks = require "tasks"
+local workflows = require "workflows"
 
 local bundle = {}
 
@@ -35,7 +36,7 @@ local function charge_of(check, charge)
 end
 
 local PLAN_NAMES = { code = true, charges = true, name = true, op = true, proration_override = true, billing_period = true,
-  currency = true }
+  currency = true, provisioning = true, renewing = true }
 
 -- A plan of our catalog from a plan of a check; `period` is the fixture's cycle.
 function bundle.plan(check, plan, period)
@@ -44,7 +45,7 @@ function bundle.plan(check, plan, period)
   end
   local out = {
     code = plan.code, name = plan.name, currency = plan.currency, billing_period = plan.billing_period or period,
-    charges = json.array(),
+    charges = json.array(), provisioning = plan.provisioning, renewing = plan.renewing,
   }
   for i, charge in ipairs(plan.charges) do out.charges[i] = charge_of(check, charge) end
   local override = plan.proration_override
@@ -61,6 +62,7 @@ end
 -- The one side and core event that a handler listens to.
 local function moment_of(check, handler)
   local meanings = events.meanings(handler.event)
+  if handler.named then return handler.side == "pre" and "pre" or "post", { meanings[1] or { event = "order.create" } } end
   if #meanings == 0 then error("no event is called '" .. handler.event .. "'", 0) end
   local side = meanings[1].side
   if side == "" then side = handler.phase end
@@ -70,9 +72,13 @@ local function moment_of(check, handler)
   return side == "pre" and "pre" or "post", meanings
 end
 
+-- What the seeds call a subject when it is not our name of it.
+local NOUNS = { request = "termination_request", credit_invoice = "credit_note" }
+
 -- "order.description" on a rule of an order's event is a field of the subject; others are details of the event.
 local function place_of(path, subject)
   local noun, rest = path:match("^([%w_]+)%.(.+)$")
+  noun = NOUNS[noun] or noun
   local items = function (text)
     return (text:gsub("%[(%d+)%]", function (index) return "[" .. (tonumber(index) + 1) .. "]" end))
   end
@@ -120,21 +126,32 @@ function actions.mutate(handler, check, subject)
   return table.concat(lines, "\n    ")
 end
 
-function actions.raise(handler, check)
-  if handler.times then check:skip("a handler that fails %s times is not implemented yet", tostring(handler.times)) end
-  return ("error(%q)"):format(handler.message or "raised")
+-- One that fails a number of times is mended by a later deploy: a rule keeps nothing from one run to the next.
+function actions.raise(handler)
+  return handler.mended and "" or ("error(%q)"):format(handler.message or "raised")
 end
 
-function actions.command(handler)
-  return ("ctx:command(%q, %s)"):format(handler.command, literal(handler.args or {}))
+-- A string "$payload.order.id" is that value of the event.
+local function literal_args(item, subject)
+  if type(item) == "string" and item:find("^%$payload%.") then return place_of(item:sub(#"$payload." + 1), subject) end
+  if type(item) ~= "table" or item == document.null then return literal(item) end
+  local parts = {}
+  for name, one in sorted_pairs(item) do parts[#parts + 1] = ("[%q] = %s"):format(name, literal_args(one, subject)) end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+function actions.command(handler, world, subject)
+  local name, args = workflows.translated(world, handler.command, handler.args or {})
+  return ("ctx:command(%q, %s)"):format(name, literal_args(args, subject))
 end
 
 local HANDLER_NAMES = { op = true, event = true, phase = true, name = true, priority = true, action = true, code = true,
   reason = true, set = true, message = true, times = true, command = true, args = true, only = true, tenant = true,
-  registered = true, rule = true }
+  registered = true, rule = true, mended = true, named = true, side = true }
 
 -- The rules of one handler: one for each event that its name means.
-local function handler_rules(check, handler)
+local function handler_rules(world, handler)
+  local check = world.check
   for name in pairs(handler) do
     if not HANDLER_NAMES[name] then check:skip("a handler's '%s' is not implemented yet", name) end
   end
@@ -149,8 +166,8 @@ local function handler_rules(check, handler)
       conditions[#conditions + 1] = ("if tostring(%s) ~= %q then return end\n    "):format(place, tostring(item))
     end
     out[i] = ("rule %q {\n  %s = %q,\n  run = function (subject, ctx)\n    %s%s\n  end,\n}\n"):format(
-      i == 1 and handler.rule or handler.rule .. " of " .. meaning.event, moment, meaning.event, table.concat(conditions),
-      action(handler, check, subject))
+      i == 1 and handler.rule or handler.rule .. " of " .. meaning.event, moment, handler.named or meaning.event, table.concat(conditions),
+      action(handler, world, subject))
   end
   return table.concat(out, "\n")
 end
@@ -169,12 +186,13 @@ end
 -- ------------------------------------------------------------------------------------------------- the archive
 
 -- { plans = { ... }, handlers = { ... }, settings = { ... } } as the JSON of an archive.
-function bundle.archive(check, content)
+function bundle.archive(world, content)
+  local check = world.check
   local manifest = { name = "case", rules = json.array(), settings = content.settings }
   local files = {}
-  if #content.handlers > 0 then
+  if #content.handlers > 0 and (world.armed or content ~= world.content) then
     local rules = {}
-    for i, handler in ipairs(in_order(content.handlers)) do rules[i] = handler_rules(check, handler) end
+    for i, handler in ipairs(in_order(content.handlers)) do rules[i] = handler_rules(world, handler) end
     files["rules/handlers.lua"] = table.concat(rules, "\n")
     manifest.rules[1] = "rules/handlers.lua"
   end

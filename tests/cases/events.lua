@@ -47,6 +47,26 @@ function events.vocabulary(names, of_file)
   return nil
 end
 
+-- Every side of every event that a system has a name for.
+function events.all()
+  local all, seen = {}, {}
+  for _, system in ipairs { "atomia", "killbill", "aps" } do
+    for _, alias in ipairs(catalogue.aliases(system)) do
+      local key = alias.event .. " " .. alias.side
+      if not seen[key] then all[#all + 1], seen[key] = { event = alias.event, side = alias.side }, true end
+    end
+  end
+  return all
+end
+
+-- What a system calls one side of a core event; the core name when it has no name for it.
+function events.alias(system, core, side)
+  for _, alias in ipairs(catalogue.aliases(system)) do
+    if alias.event == core and alias.side == side then return alias.name end
+  end
+  return core
+end
+
 -- ------------------------------------------------------------------------------------------------- the trace
 
 -- What happened: pre events always, post events and signals when their command was not rolled back.

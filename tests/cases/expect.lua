@@ -59,9 +59,16 @@ define("event_count", "name count", function (world, check, expected)
   check:equal("count of " .. expected.name, expected.count, #found)
 end)
 
+-- The words of details that hold a state.
+local WORDS_OF = {
+  status_before_processing = "order.status", old_provisioning_status = "subscription.provisioning_status",
+  new_provisioning_status = "subscription.provisioning_status",
+}
+
 -- A value of a payload under the seed's name: a member, a field of the subject by its mapped name, or a state's word.
 local function payload_value(world, entry, payload, path)
   local subject = catalogue.event(entry.name).subject
+  path = path:gsub("_address%.street$", "_address.street1")
   local noun, rest = path:match("^([%w_]+)%.(.+)$")
   if noun and type(payload[noun]) == "table" and map.objects[noun] then
     local direct = json.at(payload, path)
@@ -74,10 +81,8 @@ local function payload_value(world, entry, payload, path)
   if direct == nil and subject and type(payload[subject]) == "table" and catalogue.record(subject)[path] then
     direct = payload[subject][path]
   end
-  if (path == "old_status" or path == "new_status") and direct ~= nil then
-    return map.word_of(world.system, tostring(subject) .. ".status", direct) or direct
-  end
-  return direct
+  local word = WORDS_OF[path] or path:find("^%w+_status$") and tostring(subject) .. ".status"
+  return word and direct ~= nil and map.word_of(world.system, word, direct) or direct
 end
 
 local TYPES = {
@@ -113,7 +118,7 @@ define("event_payload", "name index equals absent types", function (world, check
   if not raised then return end
   local payload = assert(document.json(entry.payload))
   for path, item in pairs_sorted(expected.equals) do
-    check:alike_to(expected.name .. " " .. path, item, payload_value(world, entry, payload, path))
+    check:alike_to(expected.name .. " " .. path, world:ours(item), payload_value(world, entry, payload, path))
   end
   for _, path in ipairs(list_of(expected.absent)) do
     local item = json.at(payload, path)
@@ -131,7 +136,7 @@ define("seen_by_handler", "event row", function (world, check, expected)
   if not check:that(row, "%s tells nothing of the %s", expected.event, expected.row.object) then return end
   for name, item in pairs_sorted(expected.row) do
     if name ~= "object" then
-      check:alike_to(expected.event .. " saw " .. name, item, world:field(expected.row.object, row, name))
+      check:alike_to(expected.event .. " saw " .. name, world:ours(item), world:field(expected.row.object, row, name))
     end
   end
 end)
@@ -186,11 +191,24 @@ end)
 define("handlers_called", "names", function (world, check, expected)
   local names_of_rules, called = {}, json.array()
   for _, handler in ipairs(world.content.handlers) do names_of_rules[handler.rule] = handler.name end
+  for _, other in pairs(world.others) do
+    for _, handler in ipairs(other.handlers) do names_of_rules[handler.rule] = handler.name end
+  end
   for _, run in ipairs(events.rules(world.trace)) do
     local name = names_of_rules[run.name] or names_of_rules[run.name:match("^(.*) of [%w_%.]+$") or ""]
     if name then called[#called + 1] = name end
   end
   check:equal("handlers called", json.array(expected.names), called)
+end)
+
+-- How often a rule ran, and what became of it last.
+define("handler_attempts", "handler count last", function (world, check, expected)
+  local runs = {}
+  for _, run in ipairs(events.rules(world.trace)) do
+    if run.name == expected.handler then runs[#runs + 1] = run.code or "ok" end
+  end
+  check:equal("runs of " .. expected.handler, expected.count, #runs)
+  if expected.last then check:equal("last run", expected.last, runs[#runs]) end
 end)
 
 define("catalogue_names", "system names", function (world, check, expected)
@@ -219,17 +237,26 @@ end)
 
 -- ------------------------------------------------------------------------------------------------- results
 
--- The event of the trace at which a command was rejected, and the rule that ran last.
+-- The event of the trace at which a command, or one of a batch, was rejected, and the rule that did.
 local function rejection(world)
-  local event, rule
+  local event
   for _, entry in ipairs(world.trace) do
-    if entry.kind == "pre" then event, rule = entry, nil end
-    if entry.kind == "rule" then rule = entry.name end
-    if entry.kind == "rejected" then return event, rule end
+    if entry.kind == "pre" then event = entry end
+    if entry.kind == "rule" and entry.code and event then return event, entry.name end
+    if entry.kind == "rejected" then return event end
   end
 end
 
-local CODES = { rule_failed = "handler_error" }
+local CODES = { rule_failed = "handler_error", rule_depth = "depth_limit" }
+local VETOES = { rejected = true, rule_failed = true, rule_depth = true }
+
+-- Of a batch: the first of its items that is not ok.
+local function problem_of(result)
+  for _, item in ipairs(type(result.output) == "table" and result.output.items or {}) do
+    if not item.sent then return { code = "rejected", detail_code = item.code, reason = item.message } end
+  end
+  return result.problem
+end
 
 define("result", "step status code reason event handler equals", function (world, check, expected)
   local result = world.results[#world.results]
@@ -237,8 +264,8 @@ define("result", "step status code reason event handler equals", function (world
     if expected.step and one.index == expected.step + 1 then result = one end
   end
   if not check:that(result, "no command was run") then return end
-  local problem = result.problem
-  local vetoed = problem and (problem.code == "rejected" or problem.code == "rule_failed")
+  local problem = problem_of(result)
+  local vetoed = problem and VETOES[problem.code]
   if expected.status then
     check:equal("status", expected.status, not problem and "ok" or vetoed and "vetoed" or "error")
   end
@@ -253,14 +280,16 @@ define("result", "step status code reason event handler equals", function (world
       event and event.name .. ":" .. event.kind or "no event")
   end
   if expected.handler then check:equal("handler", expected.handler, rule) end
-  for path, item in pairs_sorted(expected.equals) do check:alike_to(path, item, json.at(result.output, path)) end
+  local told = result.output or problem
+  for path, item in pairs_sorted(expected.equals) do check:alike_to(path, item, json.at(told, path)) end
 end)
 
 -- ------------------------------------------------------------------------------------------------- rows
 
 local function matches(world, object, row, where)
   for name, item in pairs(where or {}) do
-    if not Check.alike(item, world:field(object, row, name)) then return false end
+    local field = name == "fixture" and "id" or name
+    if not Check.alike(world:ours(item), world:field(object, row, field)) then return false end
   end
   return true
 end
@@ -278,6 +307,7 @@ local function row_differences(world, check, expected, row)
   local differences = {}
   for name, item in pairs_sorted(expected.equals) do
     local found = world:field(expected.object, row, name)
+    item = world:ours(item)
     if not Check.alike(item, found) then
       differences[#differences + 1] = ("%s %s\n  expected: %s\n  found:    %s"):format(expected.object, name, show(item),
         show(found))

@@ -7,6 +7,10 @@
 --     { "name", last_day = true }   the first day after a period, as its last day
 --     { "name", customer = true }   an account, as its customer
 --     { "name", count = true }      how many a list has
+--     { "name", day = true }        a date, as its first instant in UTC
+--     { "name", prefix = "CN-" }    a name without what we put before it
+--     { "name", words = { "Sent", "Unsent" } }   whether it is there
+--     { "name", event = "pre" }     an event, by the alias that the seed's system has for this side
 -- Names that are not listed are those of our record.
 
 local map = {}
@@ -71,7 +75,10 @@ map.enums = {
 
 -- record: ours; list: where its rows are read; part: rows are members of another object's, read one by one.
 map.objects = {
-  account = { record = "account", list = "/v1/accounts", fields = { ext_customer_ref = "external_key" } },
+  account = {
+    record = "account", list = "/v1/accounts",
+    fields = { ext_customer_ref = "external_key", status = { "status", word = "account.status" } },
+  },
   customer = {
     record = "customer", list = "/v1/customers",
     fields = {
@@ -94,8 +101,23 @@ map.objects = {
       status = { "status", word = "subscription.status" }, customer = { "account_id", customer = true },
       account = "account_id", order = "order_id", plan_code = "plan", contract_code = "plan", is_auto_renew = "auto_renew",
       billed_until = "charged_through", next_billable_date = "charged_through",
-      end_date = { "end_date", last_day = true },
+      end_date = { "end_date", last_day = true }, expiration = { "end_date", day = true },
+      provisioning_status = { "provisioning_status", word = "subscription.provisioning_status" },
     },
+  },
+  termination_request = {
+    record = "termination_request", list = "/v1/termination_requests",
+    fields = {
+      status = { "status", word = "termination_request.status" }, account = "account_id",
+      option = { "option", word = "termination_request.option" }, termination_date = { "termination_date", day = true },
+    },
+  },
+  credit_invoice = {
+    record = "credit_note", list = "/v1/credit_notes",
+    fields = { number = { "number", prefix = "CN-" }, send_status = { "sent_at", words = { "Sent", "UnSent" } } },
+  },
+  veto_log = {
+    record = "audit", list = "/v1/audit", fields = { handler = "rule", event = { "event", event = "pre" }, reason = "message" },
   },
   invoice = {
     record = "invoice", list = "/v1/invoices",
@@ -104,6 +126,7 @@ map.objects = {
       billing_end = { "billing_end", last_day = true }, billing_end_date = { "billing_end", last_day = true },
       billing_start_date = "billing_start", customer = { "account_id", customer = true }, account = "account_id",
       order = "order_id", lines = { "lines", count = true }, is_processed_by_billing_run = "by_billing_run",
+      send_status = { "sent_at", words = { "Sent", "Unsent" } },
     },
   },
   payment = {
@@ -165,7 +188,7 @@ map.objects.line, map.objects.invoice_item = map.objects.invoice_line, map.objec
 -- What the checks call a sequence when it is not our name of it.
 map.sequences = {
   processor_result_id = "payment_attempt_id", customer_credit_id = "credit_id", order_next = "order_number",
-  invoice_next = "invoice_number",
+  invoice_next = "invoice_number", credit_invoice_next = "credit_note_number",
 }
 
 -- ------------------------------------------------------------------------------------------------- settings and policies

@@ -9,6 +9,7 @@ local steps = require "steps"
 local expect = require "expect"
 local tasks = require "tasks"
 local killbill = require "killbill_events"
+local workflows = require "workflows"
 
 local OF_EXPECTATION = { expect = true, note = true }
 local FILE_STEPS = { scan_storage = true, restart = true }
@@ -51,6 +52,8 @@ local function play(world, check, one)
   world.one = one
   if world.seed == "002" then killbill.begin(world) end
   for _, step in ipairs(one.given or {}) do steps.run(world, step) end
+  world:open()
+  world.armed, world.changed = true, world.changed or not world.armed
   world:sync()
   world:drain()
   world.site:trace()
@@ -69,6 +72,7 @@ end
 local function run(file, one, check)
   know(check, one)
   local world = World.new(check, file, needs_files(one))
+  workflows.prepare(world)
   world.clock = tasks.clock_of(one) or world.clock
   local good, problem = xpcall(play, Check.trace, world, check, one)
   killbill.close(world)

@@ -6,6 +6,7 @@
 local json = require "json"
 local map = require "map"
 local bundle = require "bundle"
+local events = require "events"
 
 local World = {}
 World.__index = World
@@ -21,6 +22,7 @@ function World.new(check, file, on_file)
     clock = type(fixtures.clock) == "string" and fixtures.clock or CLOCK, options = {}, sequences = {}, period = "monthly",
     content = { plans = json.array(), handlers = {}, tasks = {}, settings = { rules = {} } }, changed = false,
     replies = {}, replies_at = {}, quotes = {}, results = {}, statuses = {}, done = {}, trace = {},
+    refs = {}, armed = true, others = {},
   }, World)
 end
 
@@ -49,6 +51,12 @@ function World:open()
     self:fixture { sequences = self.sequences }
     self.sequences = {}
   end
+  for name, content in pairs(self.others) do
+    local other = assert(self.site:command(0, "tenant.create", json.encode {
+      name = name, test = true, at = self.clock, time_zone = self.options.time_zone, currency = self.options.currency,
+    }))
+    assert(self:deploy(other.id, content))
+  end
 end
 
 function World:restart()
@@ -68,8 +76,13 @@ function World:sync()
   self:open()
   if not self.changed then return end
   self.changed = false
-  local deployed, problem = self.site:command(self.tenant, "bundle.deploy", bundle.archive(self.check, self.content))
+  local deployed, problem = self:deploy(self.tenant, self.content)
   if not deployed then error("bundle.deploy: " .. problem.message, 0) end
+end
+
+-- The output of bundle.deploy, or nil and the problem.
+function World:deploy(tenant, content)
+  return self.site:command(tenant, "bundle.deploy", bundle.archive(self, content))
 end
 
 -- ------------------------------------------------------------------------------------------------- acting
@@ -241,8 +254,16 @@ function World:field(object_name, row, name)
     self.check:skip("field '%s' of %s has no counterpart yet", name, object_name)
   end
   local found = json.at(row, member)
-  if found == nil or found == document.null then
+  if spec.words then
+    return spec.words[(found == nil or found == document.null) and 2 or 1]
+  elseif found == nil or found == document.null then
     return spec.count and 0 or nil
+  elseif spec.day then
+    return found .. "T00:00:00Z"
+  elseif spec.prefix then
+    return (found:gsub("^" .. spec.prefix:gsub("%p", "%%%0"), ""))
+  elseif spec.event then
+    return events.alias(self.system, found, spec.event)
   elseif spec.word then
     if not map.has_words(self.system, spec.word) then
       self.check:skip("the words of %s in %s are not known", spec.word, tostring(self.system))
@@ -256,6 +277,12 @@ function World:field(object_name, row, name)
     return #found
   end
   return found
+end
+
+-- The id of a thing by the name that the check has for it, or the value as it is.
+function World:ours(item)
+  local id = type(item) == "string" and self.refs[item]
+  return id or item
 end
 
 -- Our member and value for a seed's field and value, to force a state.
