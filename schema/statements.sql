@@ -923,6 +923,19 @@ SELECT {invoice}
  WHERE tenant_id = $1
    AND number = $2
 
+--@ invoice_unsent: the newest invoice of an account that is owed whole and was not sent
+SELECT {invoice}
+  FROM invoice
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND status = 'open'
+   AND sent_at IS NULL
+   AND balance = total
+   AND failed_attempts = 0
+   AND parent_invoice_id IS NULL
+ ORDER BY id DESC
+ LIMIT 1
+
 --@ invoice_page: invoices of the tenant
 SELECT {invoice}
   FROM invoice

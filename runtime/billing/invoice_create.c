@@ -3,6 +3,7 @@
 
 #include "billing_run.h"
 #include "event/dispatch.h"
+#include "invoice_unsent.h"
 #include "usage.h"
 
 #include <assert.h>
@@ -274,8 +275,18 @@ bool invoice_create(struct command *command, const struct invoice_origin *origin
 		return false;
 	keep_links(command, invoice, count_before);
 	hold_discounts(command, invoice);
-	if (!settle_lines(command, invoice, before, may_give_back) || !take_number(command, invoice) ||
-	    !insert_rows(command, invoice) || !bill_usage(command, origin, invoice) || !event_post(command, &creation))
+	if (!settle_lines(command, invoice, before, may_give_back))
+		return false;
+	creation.details.appended = false;
+	if (creation.details.append_to_unsent && !invoice_append_to_unsent(command, origin, invoice, created))
+		return false;
+	if (*created) {
+		creation.subject = *created;
+		creation.object_id = (*created)->id;
+		creation.details.appended = true;
+		return event_post(command, &creation);
+	}
+	if (!take_number(command, invoice) || !insert_rows(command, invoice) || !bill_usage(command, origin, invoice) || !event_post(command, &creation))
 		return false;
 	*created = invoice;
 	if (invoice->status == INVOICE_STATUS_DRAFT)

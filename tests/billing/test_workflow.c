@@ -442,6 +442,156 @@ TEST(credit_notes_are_sent_each_by_itself)
 	desk_close(&desk);
 }
 
+/* ---- what rules may change ---- */
+
+TEST(a_rule_puts_an_invoice_on_one_that_was_not_sent)
+{
+	struct desk desk;
+	workflow_open(&desk);
+	shop_deploy(&desk, "rule 'one' { pre = 'InvoicePreCreated', run = function (i, ctx) ctx.event.append_to_unsent = true end }");
+	host(&desk, "");
+	desk.event_count = 0;
+	host(&desk, "");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 200.00 200.00");
+	CHECK_EQ_TEXT(desk_events(&desk),
+	              "pre order.create, pre order.calculate, post order.create, pre order.process, pre subscription.create, "
+	              "post subscription.create, pre order.invoice_subscription, pre invoice.create, post invoice.update, "
+	              "post invoice.create, post order.process");
+	desk_do(&desk, "invoice.send", "{'id':2396}");
+	host(&desk, "");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 200.00 200.00; 1020 open 100.00 100.00");
+	shop_pay(&desk, "300.00", "");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "id", "provisioning_status"), "1 initiated; 2 initiated; 3 initiated");
+	desk_close(&desk);
+}
+
+/* Each field that the catalogue lists, by one rule each; what came of it is below. */
+static const char changing_rules[] =
+        "local function on(event, change) rule(event) { pre = event, run = change } end\n"
+        "on('AccountPreCreated', function (a) a.notes = 'seen' end)\n"
+        "on('AccountPreUpdated', function (a) a.notes = 'updated' end)\n"
+        "on('AccountPreTerminated', function (a, ctx) ctx.event.reason = 'by rule' end)\n"
+        "on('OrderPreCreated', function (o) o.description = 'seen' end)\n"
+        "on('OrderPreCalculate', function (o) o.discounts:add { percent = decimal '10', text = 'off' } end)\n"
+        "on('OrderPreProcessed', function (o) o.lines[1].quantity = decimal '2' end)\n"
+        "on('SubscriptionPreCreated', function (s) s.custom = { note = 'made' } end)\n"
+        "on('SubscriptionPreUpdated', function (s) s.custom = { note = 'rule' } end)\n"
+        "on('SubscriptionPreChangedStatus', function (s, ctx)\n"
+        "  if ctx.event.new_status == 'suspended' then ctx.event.reason = 'by rule' end end)\n"
+        "on('SubscriptionPreTerminated', function (s, ctx) ctx.event.reason = 'by rule' end)\n"
+        "on('InvoicePreCreated', function (i) i.due_date = date '2011-12-24' i.notes = 'seen' end)\n"
+        "on('PaymentPreCreated', function (p) p.amount = money '50.00 USD' end)\n"
+        "on('InvoicePreSent', function (i, ctx) ctx.event.recipient = 'rule@example.test' ctx.event.subject = 'S' ctx.event.body = 'B' end)\n"
+        "on('CreditInvoicePreSent', function (n, ctx) ctx.event.subject = 'C' end)\n";
+
+struct bodies {
+	struct text_builder out;
+};
+
+static bool bodies_body(struct command *command, void *context)
+{
+	struct bodies *bodies = context;
+	struct delivery *row = NULL;
+	for (int64_t id = 1; id <= 20; id++) { /* there are gaps: what a gateway answered is gone */
+		CHECK(store_find(command->store, &delivery_record, id, (void **)&row));
+		if (row && text_is(row->channel, "mail"))
+			builder_format(&bodies->out, "%.*s\n", TEXT_ARG(row->body));
+	}
+	return true;
+}
+
+/* The mails, a line each. */
+static struct text deliveries(struct desk *desk)
+{
+	struct bodies bodies;
+	builder_init(&bodies.out, &desk->arena, 0);
+	desk_read(desk, bodies_body, &bodies);
+	return builder_text(&bodies.out);
+}
+
+TEST(what_rules_change_before_an_event_is_what_happens)
+{
+	struct desk desk;
+	workflow_open(&desk);
+	shop_deploy(&desk, changing_rules);
+	const struct customer *ann = desk_do(&desk, "customer.create", "{'name':'Ann'}");
+	const struct account *account = desk_do(&desk, "account.update", "{'id':2,'name':'Anne','email':'ann@example.test'}");
+	CHECK_EQ_INT(ann->account_id, 2);
+	CHECK_EQ_TEXT(account->notes, "updated");
+	const struct order *order = desk_do(&desk, "order.place",
+	                                    "{'account_id':2,'create_invoice':true,'lines':[{'plan':'HOST','quantity':'1'}]}");
+	CHECK_EQ_TEXT(order->description, "seen");
+	CHECK_EQ_TEXT(money_amount_text(&desk.arena, order->total), "180.00");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total", "due_date", "notes"), "180.00 2011-12-24 seen");
+	desk_do(&desk, "subscription.update", "{'id':1,'custom':{'note':'asked'}}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "custom"), "{\"note\":\"rule\"}");
+	desk_do(&desk, "payment.create", "{'account_id':2,'amount':'60.00','currency':'USD'," CARD "}");
+	CHECK_EQ_TEXT(shop_payments(&desk), "213 succeeded 50.00 0.00 false");
+	desk_do(&desk, "invoice.send", "{'id':2396,'subject':'asked'}");
+	desk_do(&desk, "credit_note.create", "{'invoice_id':2396,'reason':'other','items':[{'position':1,'amount':'1.00'}]}");
+	desk_do(&desk, "credit_note.send", "{'id':1}");
+	CHECK_EQ_TEXT(deliveries(&desk),
+	              "{\"to\":[{\"address\":\"rule@example.test\",\"name\":\"Anne\"}],\"subject\":\"S\",\"body\":\"B\","
+	              "\"attachments\":[{\"invoice_id\":2396}]}\n"
+	              "{\"to\":[{\"address\":\"ann@example.test\",\"name\":\"Anne\"}],\"subject\":\"C\","
+	              "\"body\":\"Credit note CN-1 gives back 1.00 USD.\",\"attachments\":[{\"invoice_id\":2396}]}\n");
+	desk_close(&desk);
+}
+
+/* ---- all of them ---- */
+
+static bool happened(const struct desk *desk, const char *name, const char *side)
+{
+	for (size_t i = 0; i < desk->event_count; i++)
+		if (text_is(text_of(desk->events[i]), text_format((struct arena *)(uintptr_t)&desk->arena, "%s %s", side, name).data))
+			return true;
+	return false;
+}
+
+static bool is_of_atomia(const struct event_side *side)
+{
+	for (size_t i = 0; i < side->alias_count; i++)
+		if (side->aliases[i].system == EVENT_SYSTEM_ATOMIA)
+			return true;
+	return false;
+}
+
+/* The 36 that something before or after is done with; the heartbeat is a signal (test_task.c). */
+TEST(the_life_of_a_customer_raises_every_workflow_event_of_atomia)
+{
+	struct desk desk;
+	int count = 0;
+	workflow_open(&desk);
+	desk_do(&desk, "order.place",
+	        "{'status':'draft','end_date':'2011-10-06','new_customer':{'name':'Ann','billing_contact':{'email':'a@example.test'}},"
+	        "'lines':[{'plan':'HOST','quantity':'1'}]}");
+	desk_do(&desk, "order.process", "{'id':381,'create_invoice':true}");
+	desk_do(&desk, "account.update", "{'id':2,'name':'Anne'}");
+	desk_do(&desk, "account.address_update", "{'id':2,'kind':'main','address':{'city':'Bath'}}");
+	desk_do(&desk, "invoice.send", "{'id':2396}");
+	desk_do(&desk, "credit_note.create", "{'invoice_id':2396,'reason':'other','items':[{'position':1,'amount':'1.00'}]}");
+	desk_do(&desk, "credit_note.send", "{'id':1}");
+	desk_do(&desk, "payment.create", "{'account_id':2,'amount':'99.00','currency':'USD'," CARD "}");
+	desk_do(&desk, "subscription.renew", "{'id':1,'create_invoice':false}");
+	desk_do(&desk, "subscription.update", "{'id':1,'custom':{'a':1}}");
+	desk_do(&desk, "order.change", "{'old_order_id':381,'order':{'lines':[{'plan':'HOST','quantity':'2'}]}}");
+	desk_do(&desk, "termination_request.create", "{'account_id':2,'termination_date':'2012-01-01'}");
+	desk_do(&desk, "account.terminate", "{'id':2}");
+	CHECK(desk.event_count < DESK_EVENTS_MAX);
+	for (int event = EVENT_NONE + 1; event < EVENT_COUNT; event++) {
+		for (enum event_side_kind kind = EVENT_SIDE_PRE; kind <= EVENT_SIDE_POST; kind++) {
+			const struct event_side *side = event_side((enum event)event, kind);
+			if (!side->exists || !is_of_atomia(side))
+				continue;
+			count++;
+			check_note("%s %s", event_side_name(kind), event_info((enum event)event)->name);
+			CHECK(happened(&desk, event_info((enum event)event)->name, event_side_name(kind)));
+		}
+	}
+	CHECK_EQ_INT(count, 36);
+	desk_close(&desk);
+}
+
 /* ---- the veto's row ---- */
 
 static bool last_audit_body(struct command *command, void *context)
