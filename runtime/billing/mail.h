@@ -23,8 +23,8 @@ enum {
 extern const struct message_type billing_messages[];          /* engine_options.messages */
 extern const struct delivery_channel *const billing_channels[]; /* engine_options.channels */
 
-/* A mail of the core's own, in a perform; subject and body may be left to mail->template and `values` (an object). */
-bool mail_send(struct command *command, struct mail *mail, const struct json *values, int64_t account_id, int64_t object_id);
+/* A mail of the core's own, in a perform: `message` is an object as rules give it to ctx:send. */
+bool mail_send(struct command *command, struct text message, int64_t account_id, int64_t object_id, int64_t *delivery_id);
 
 /* "ann@example.com" or "Ann <ann@example.com>": the address in ASCII, its domain by name. False: it is none. */
 bool mail_address_parse(struct text text, struct arena *arena, struct mail_address *address);

@@ -248,9 +248,13 @@ const struct message_type billing_messages[] = {
 	{ NULL, NULL },
 };
 
-bool mail_send(struct command *command, struct mail *mail, const struct json *values, int64_t account_id, int64_t object_id)
+bool mail_send(struct command *command, struct text message, int64_t account_id, int64_t object_id, int64_t *delivery_id)
 {
-	struct delivery delivery = { .channel = TEXT("mail"), .account_id = account_id, .object_id = object_id };
-	return mail_finish(command, values, mail, command->problems) && body_write(command, mail, &delivery, command->problems) &&
-	       delivery_add(command, &delivery);
+	struct delivery delivery = {
+		.channel = TEXT("mail"), .account_id = account_id, .object_id = object_id, .body = message,
+	};
+	if (!mail_accept(command, &delivery, command->problems) || !delivery_add(command, &delivery))
+		return false;
+	*delivery_id = delivery.id;
+	return true;
 }

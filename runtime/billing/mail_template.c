@@ -136,6 +136,15 @@ static bool parts_write(const struct writing *writing, const struct bundle_templ
 	       part_write(writing, html->content, text_c(arena, html->name), TEMPLATE_ESCAPE_HTML, &mail->html);
 }
 
+bool mail_template_exists(struct command *command, struct text name, bool *exists)
+{
+	struct bundle_template *text;
+	if (!template_load(command, name, ".txt", &text))
+		return false;
+	*exists = text != NULL;
+	return true;
+}
+
 bool mail_template_write(struct command *command, const struct json *values, struct mail *mail, struct problems *problems)
 {
 	const struct writing writing = { command, values, problems };

@@ -13,6 +13,8 @@
 bool mail_templates_check(const struct bundle_archive *archive, struct arena *arena, struct problems *problems);
 /* Keeps them under the digest, unless they are kept already. */
 bool mail_templates_keep(struct command *command, const struct bundle_archive *archive);
+/* Does the bundle in force have templates/mail/NAME.txt? False only when the store fails. */
+bool mail_template_exists(struct command *command, struct text name, bool *exists);
 /* Subject, text and, if there is a template of it, HTML of mail->template of the active bundle with what `values` hold; a
  * subject or HTML that is there stays. Problems at /template. */
 bool mail_template_write(struct command *command, const struct json *values, struct mail *mail, struct problems *problems);

@@ -3,9 +3,10 @@
 
 #include "account.h"
 #include "credit_note.h"
-#include "event/channel.h"
 #include "event/dispatch.h"
 #include "invoice.h"
+#include "mail.h"
+#include "mail_template.h"
 
 /* What both nouns have: how one of them is shown, marked and told of. */
 struct letter {
@@ -14,6 +15,7 @@ struct letter {
 	void *row;
 	int64_t id, account_id, invoice_id; /* invoice_id: whose document goes along */
 	struct text number;
+	const char *template;  /* of the bundle, where it has one */
 	struct text subject, body;
 	const char *hindrance; /* why it cannot be sent now; NULL: it can */
 	struct instant *sent_at;
@@ -44,6 +46,7 @@ static void add_invoice(struct command *command, struct letter_list *letters, st
 		.account_id = invoice->account_id,
 		.invoice_id = invoice->id,
 		.number = invoice->number,
+		.template = "invoice",
 		.subject = text_format(command->arena, "Invoice %.*s", TEXT_ARG(invoice->number)),
 		.body = text_format(command->arena, "Invoice %.*s comes to %.*s. To be paid: %.*s, due %.*s.",
 		                    TEXT_ARG(invoice->number), TEXT_ARG(total), TEXT_ARG(balance), TEXT_ARG(due)),
@@ -63,6 +66,7 @@ static void add_note(struct command *command, struct letter_list *letters, struc
 		.account_id = note->account_id,
 		.invoice_id = note->invoice_id,
 		.number = note->number,
+		.template = "credit_note",
 		.subject = text_format(command->arena, "Credit note %.*s", TEXT_ARG(note->number)),
 		.body = text_format(command->arena, "Credit note %.*s gives back %.*s.", TEXT_ARG(note->number), TEXT_ARG(total)),
 		.hindrance = note->status == CREDIT_NOTE_STATUS_VOID ? "void" : NULL,
@@ -145,36 +149,64 @@ static bool find_all(struct command *command, finder *find, int64_t id, const ch
 
 /* ------------------------------------------------------------------------------------------------ one */
 
-static struct text mail_text(struct command *command, const struct letter *letter, const struct account *account,
-                             const struct event_details *details)
+static void named_text(struct json_writer *writer, const char *name, struct text text)
+{
+	if (!text_present(text))
+		return;
+	json_name(writer, name);
+	json_string(writer, text);
+}
+
+/* Subject and body stand in place of what the template writes, which is told of the row and its account. */
+static struct text message_text(struct command *command, const struct letter *letter, const struct account *account,
+                                const struct event_details *details, bool by_template)
 {
 	struct text_builder out;
 	struct json_writer writer;
 	builder_init(&out, command->arena, 0);
 	json_writer_init(&writer, &out);
 	json_begin_object(&writer);
-	json_name(&writer, "to");
-	json_begin_array(&writer);
-	json_begin_object(&writer);
-	json_name(&writer, "address");
-	json_string(&writer, details->recipient);
-	json_name(&writer, "name");
-	json_string(&writer, account->name);
-	json_end_object(&writer);
-	json_end_array(&writer);
-	json_name(&writer, "subject");
-	json_string(&writer, details->subject);
-	json_name(&writer, "body");
-	json_string(&writer, details->body);
+	named_text(&writer, "to", details->recipient);
+	named_text(&writer, "subject", details->subject);
+	named_text(&writer, "body", details->body);
+	if (by_template) {
+		named_text(&writer, "template", text_of(letter->template));
+		json_name(&writer, letter->template);
+		json_raw(&writer, json_record_text(command->arena, letter->record, letter->row));
+		json_name(&writer, "account");
+		json_raw(&writer, json_record_text(command->arena, &account_record, account));
+	}
 	json_name(&writer, "attachments");
 	json_begin_array(&writer);
 	json_begin_object(&writer);
-	json_name(&writer, "invoice_id");
+	json_name(&writer, "invoice");
 	json_integer(&writer, letter->invoice_id);
 	json_end_object(&writer);
 	json_end_array(&writer);
 	json_end_object(&writer);
 	return builder_text(&out);
+}
+
+/* What a rule gave as template_data is laid over what the template is told. */
+static bool with_template_data(struct command *command, struct text *message, struct text data)
+{
+	if (!text_present(data))
+		return true;
+	const struct json *under = json_parse(*message, command->arena, command->problems);
+	const struct json *over = json_parse(data, command->arena, command->problems);
+	if (!under || !over)
+		return false;
+	*message = settings_merge(command->arena, under, over);
+	return true;
+}
+
+static bool post_mail(struct command *command, const struct letter *letter, const struct account *account,
+                      const struct event_details *details, int64_t *delivery_id)
+{
+	bool by_template = !text_present(details->body);
+	struct text message = message_text(command, letter, account, details, by_template);
+	return (!by_template || with_template_data(command, &message, details->template_data)) &&
+	       mail_send(command, message, letter->account_id, letter->id, delivery_id);
 }
 
 static bool check_sendable(struct command *command, const struct letter *letter)
@@ -204,21 +236,19 @@ static bool post_one(struct command *command, void *context)
 	if (!account || !check_sendable(command, letter))
 		return false;
 	struct occurrence sending = occurrence_of(letter->event, letter->record, letter->row, letter->id, letter->account_id);
+	bool by_template;
+	if (!mail_template_exists(command, text_of(letter->template), &by_template))
+		return false;
 	sending.details.recipient = account->email;
-	sending.details.subject = text_present(posting->subject) ? posting->subject : letter->subject;
-	sending.details.body = text_present(posting->body) ? posting->body : letter->body;
+	sending.details.subject = text_present(posting->subject) || by_template ? posting->subject : letter->subject;
+	sending.details.body = text_present(posting->body) || by_template ? posting->body : letter->body;
 	if (!event_pre(command, &sending) || !check_recipient(command, account, sending.details.recipient))
 		return false;
-	struct delivery delivery = {
-		.channel = TEXT("mail"),
-		.account_id = letter->account_id,
-		.object_id = letter->id,
-		.body = mail_text(command, letter, account, &sending.details),
-	};
 	*letter->sent_at = command->now;
-	if (!delivery_add(command, &delivery) || !store_update(command->store, letter->record, letter->row))
+	if (!post_mail(command, letter, account, &sending.details, &posting->delivery_id) ||
+	    !store_update(command->store, letter->record, letter->row))
 		return false;
-	posting->delivery_id = sending.details.message_id = delivery.id;
+	sending.details.message_id = posting->delivery_id;
 	return event_post(command, &sending);
 }
 

@@ -371,6 +371,31 @@ TEST(each_kind_of_address_moves_by_itself)
 
 /* ---- sending ---- */
 
+struct bodies {
+	struct text_builder out;
+};
+
+static bool bodies_body(struct command *command, void *context)
+{
+	struct bodies *bodies = context;
+	struct delivery *row = NULL;
+	for (int64_t id = 1; id <= 20; id++) { /* there are gaps: what a gateway answered is gone */
+		CHECK(store_find(command->store, &delivery_record, id, (void **)&row));
+		if (row && text_is(row->channel, "mail"))
+			builder_format(&bodies->out, "%.*s\n", TEXT_ARG(row->body));
+	}
+	return true;
+}
+
+/* The mails, a line each. */
+static struct text deliveries(struct desk *desk)
+{
+	struct bodies bodies;
+	builder_init(&bodies.out, &desk->arena, 0);
+	desk_read(desk, bodies_body, &bodies);
+	return builder_text(&bodies.out);
+}
+
 static struct text sent(struct desk *desk, const struct sent_batch *batch)
 {
 	struct text_builder out;
@@ -430,6 +455,20 @@ TEST(what_cannot_be_sent_says_why)
 	desk_close(&desk);
 }
 
+TEST(an_invoice_is_written_by_the_bundles_template_and_what_a_rule_tells_it)
+{
+	struct desk desk;
+	workflow_open(&desk);
+	host(&desk, "");
+	desk_do(&desk, "bundle.deploy",
+	        "{'archive':{'files':{'bundle.json':'{\\'name\\':\\'t\\'}',"
+	        "'templates/mail/invoice.txt':'Subject: {{invoice.number}}\\n\\n{{account.name}}: {{greeting}}',"
+	        "'rules/t.lua':'rule [[g]] { pre = [[InvoicePreSent]], run = function (i, ctx) ctx.event.template_data = { greeting = [[hello]] } end }'}}}");
+	desk_do(&desk, "invoice.send", "{'id':2396}");
+	CHECK(strstr(deliveries(&desk).data, "\"subject\":\"1019\",\"body\":\"John Doe: hello"));
+	desk_close(&desk);
+}
+
 TEST(credit_notes_are_sent_each_by_itself)
 {
 	struct desk desk;
@@ -483,31 +522,6 @@ static const char changing_rules[] =
         "on('PaymentPreCreated', function (p) p.amount = money '50.00 USD' end)\n"
         "on('InvoicePreSent', function (i, ctx) ctx.event.recipient = 'rule@example.test' ctx.event.subject = 'S' ctx.event.body = 'B' end)\n"
         "on('CreditInvoicePreSent', function (n, ctx) ctx.event.subject = 'C' end)\n";
-
-struct bodies {
-	struct text_builder out;
-};
-
-static bool bodies_body(struct command *command, void *context)
-{
-	struct bodies *bodies = context;
-	struct delivery *row = NULL;
-	for (int64_t id = 1; id <= 20; id++) { /* there are gaps: what a gateway answered is gone */
-		CHECK(store_find(command->store, &delivery_record, id, (void **)&row));
-		if (row && text_is(row->channel, "mail"))
-			builder_format(&bodies->out, "%.*s\n", TEXT_ARG(row->body));
-	}
-	return true;
-}
-
-/* The mails, a line each. */
-static struct text deliveries(struct desk *desk)
-{
-	struct bodies bodies;
-	builder_init(&bodies.out, &desk->arena, 0);
-	desk_read(desk, bodies_body, &bodies);
-	return builder_text(&bodies.out);
-}
 
 TEST(what_rules_change_before_an_event_is_what_happens)
 {
