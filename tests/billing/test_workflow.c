@@ -545,9 +545,9 @@ TEST(what_rules_change_before_an_event_is_what_happens)
 	desk_do(&desk, "credit_note.create", "{'invoice_id':2396,'reason':'other','items':[{'position':1,'amount':'1.00'}]}");
 	desk_do(&desk, "credit_note.send", "{'id':1}");
 	CHECK_EQ_TEXT(deliveries(&desk),
-	              "{\"to\":[{\"address\":\"rule@example.test\",\"name\":\"Anne\"}],\"subject\":\"S\",\"body\":\"B\","
+	              "{\"to\":[{\"address\":\"rule@example.test\"}],\"subject\":\"S\",\"body\":\"B\","
 	              "\"attachments\":[{\"invoice_id\":2396}]}\n"
-	              "{\"to\":[{\"address\":\"ann@example.test\",\"name\":\"Anne\"}],\"subject\":\"C\","
+	              "{\"to\":[{\"address\":\"ann@example.test\"}],\"subject\":\"C\","
 	              "\"body\":\"Credit note CN-1 gives back 1.00 USD.\",\"attachments\":[{\"invoice_id\":2396}]}\n");
 	desk_close(&desk);
 }

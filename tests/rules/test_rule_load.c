@@ -3,8 +3,8 @@
 
 #include <pthread.h>
 
-/* The source must be refused with a problem whose cause holds `part`. */
-static void check_refused(const char *file, int line, const char *source, const char *part)
+/* The source must be refused with a problem of this code whose cause holds `part`. */
+static void check_refused(const char *file, int line, const char *source, const char *part, enum problem_code code)
 {
 	struct fixture fixture;
 	fixture_open(&fixture);
@@ -13,10 +13,11 @@ static void check_refused(const char *file, int line, const char *source, const 
 		check_fail(file, line, "loaded: %s", source);
 	if (!contains(first_cause(&fixture), part))
 		check_fail(file, line, "%s\n#   expected: %s\n#   found:    %s", source, part, first_cause(&fixture));
-	CHECK_EQ_INT(fixture.problems.first->code, PROBLEM_RULE_LOAD);
+	CHECK_EQ_INT(fixture.problems.first->code, code);
 	fixture_close(&fixture);
 }
-#define CHECK_REFUSED(source, part) check_refused(__FILE__, __LINE__, (source), (part))
+#define CHECK_REFUSED(source, part) check_refused(__FILE__, __LINE__, (source), (part), PROBLEM_RULE_LOAD)
+#define CHECK_NO_EVENT(source, part) check_refused(__FILE__, __LINE__, (source), (part), PROBLEM_UNKNOWN_EVENT)
 #define RUN ", run = function () end }"
 
 TEST(a_bundle_keeps_what_its_rules_declare)
@@ -87,10 +88,10 @@ TEST(each_fault_of_a_declaration_is_named_with_place_and_nearest_spelling)
 	CHECK_REFUSED("\nrule 'a' { pre = 'order.create', whne = {}" RUN,
 	              "rules/test.lua:2: rule 'a': unknown key 'whne' (did you mean 'when'?)");
 	CHECK_REFUSED("rule 'a' { 'order.create', task = true" RUN, "1 is not the name of a key; write name = value");
-	CHECK_REFUSED("rule 'a' { pre = 'order.creat'" RUN, "there is no event 'order.creat' (did you mean 'order.create'?)");
+	CHECK_NO_EVENT("rule 'a' { pre = 'order.creat'" RUN, "there is no event 'order.creat' (did you mean 'order.create'?)");
 	CHECK_REFUSED("rule 'a' { pre = {}" RUN, "pre is an empty list");
 	CHECK_REFUSED("rule 'a' { pre = 5" RUN, "pre needs the name of an event or a list of names, not 5");
-	CHECK_REFUSED("rule 'a' { pre = '*'" RUN, "there is no event '*'");
+	CHECK_NO_EVENT("rule 'a' { pre = '*'" RUN, "there is no event '*'");
 	CHECK_REFUSED("rule 'a' { pre = 'order.create', post = 'order.create'" RUN, "two moments: pre and post; write two rules");
 	CHECK_REFUSED("rule 'a' { run = function () end }", "no moment; give one of pre, post, policy, task");
 	CHECK_REFUSED("rule 'a' { pre = 'order.create' }", "run is missing; write run = function (...) ... end");
