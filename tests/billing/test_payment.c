@@ -224,7 +224,8 @@ TEST(what_a_rule_refuses_after_a_decline_is_tried_again_and_the_answer_is_kept)
 	CHECK_EQ_TEXT(shop_payments(&desk), "213 failed 60.50 0.00 false");
 	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "status", "balance", "failed_attempts"), "open 60.50 1");
 	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 active");
-	CHECK_EQ_TEXT(desk_events(&desk), "pre payment.create, post payment.create, post payment.fail, post invoice_payment.fail");
+	CHECK_EQ_TEXT(desk_events(&desk), "pre payment.create, post payment.create, post payment.fail, post invoice_payment.fail, "
+	                                  "pre invoice.cancel");
 	shop_deploy(&desk, ends);
 	shop_advance(&desk, "2011-09-06T15:10:00Z");
 	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 cancelled 60.50 0.00");

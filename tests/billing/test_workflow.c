@@ -543,12 +543,13 @@ TEST(what_rules_change_before_an_event_is_what_happens)
 	CHECK_EQ_TEXT(shop_payments(&desk), "213 succeeded 50.00 0.00 false");
 	desk_do(&desk, "invoice.send", "{'id':2396,'subject':'asked'}");
 	desk_do(&desk, "credit_note.create", "{'invoice_id':2396,'reason':'other','items':[{'position':1,'amount':'1.00'}]}");
-	desk_do(&desk, "credit_note.send", "{'id':1}");
+	const struct sent_batch *batch = desk_do(&desk, "credit_note.send", "{'id':1}");
+	CHECK_EQ_TEXT(sent(&desk, batch), "1 0; CN-1 sent");
 	CHECK_EQ_TEXT(deliveries(&desk),
 	              "{\"to\":[{\"address\":\"rule@example.test\"}],\"subject\":\"S\",\"body\":\"B\","
 	              "\"attachments\":[{\"invoice_id\":2396}]}\n"
 	              "{\"to\":[{\"address\":\"ann@example.test\"}],\"subject\":\"C\","
-	              "\"body\":\"Credit note CN-1 gives back 1.00 USD.\",\"attachments\":[{\"invoice_id\":2396}]}\n");
+	              "\"body\":\"Credit note CN-1 gives back 0.90 USD.\",\"attachments\":[{\"invoice_id\":2396}]}\n");
 	desk_close(&desk);
 }
 
