@@ -86,6 +86,8 @@ static const char *body_for(const char *method, const char *path)
 		{ "POST", "/v1/accounts/{id}/bill_cycle_day", "{'bill_cycle_day':1}" },
 		{ "POST", "/v1/subscriptions/{id}/bill_cycle_day", "{'bill_cycle_day':1}" },
 		{ "POST", "/v1/subscriptions/{id}/quantity", "{'quantity':1}" },
+		{ "POST", "/v1/subscriptions/{id}/status", "{'status':'active'}" },
+		{ "POST", "/v1/subscriptions/{id}/provisioning", "{'status':'failed'}" },
 		{ "POST", "/v1/accounts/{id}/payment_methods", "{'token':'t'}" },
 		{ "POST", "/v1/subscription_bundles/{id}/transfer", "{'account_id':1}" },
 		{ "POST", "/v1/subscriptions/{id}/usage", "{'records':[{'unit':'u','quantity':'1'}]}" },
