@@ -19,7 +19,7 @@ static void charges_drop_after(struct command *command, struct charge_run *last)
 		state->charges = NULL;
 }
 
-/* What was asked and which rules ran stays told; what was announced has not happened. */
+/* Where a rule refused it, what was asked and which rules ran stays told; what was announced has not happened. */
 static void trace_undo(struct command_state *state, size_t first)
 {
 	size_t kept = first;
@@ -28,7 +28,8 @@ static void trace_undo(struct command_state *state, size_t first)
 		if (entry->kind == TRACE_PRE || entry->kind == TRACE_RULE)
 			state->trace.items[kept++] = *entry;
 	}
-	state->trace.count = kept;
+	state->trace.count = state->refused_event ? kept : first;
+	state->refused_event = state->refused_rule = NULL;
 }
 
 bool command_attempt(struct command *command, bool (*part)(struct command *command, void *context), void *context,
@@ -42,13 +43,13 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 	if (!store_savepoint(command->store))
 		return false;
 	command->problems = problems;
+	state->refused_event = state->refused_rule = NULL;
 	*done = part(command, context) && !store_failed(command->store);
 	command->problems = outer;
 	if (*done)
 		return store_release(command->store);
 	if (problems->count == 0)
 		problem(problems, PROBLEM_INTERNAL, "", "a part of a command failed and did not say why");
-	state->refused_event = state->refused_rule = NULL;
 	trace_undo(state, trace_count);
 	state->happened.count = happened_count;
 	state->job = running; /* its row is there again */
