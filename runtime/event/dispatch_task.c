@@ -32,9 +32,9 @@ bool task_rule_check(struct command *command, struct text name, const char *poin
 
 bool task_rule_run(struct command *command, struct text name, const struct occurrence *occurrence)
 {
-	if (!task_rule_check(command, name, ""))
-		return false;
 	const struct rule *rule = task_rule_find(command, name);
+	if (!rule)
+		return task_rule_check(command, name, "");
 	struct event_details details = occurrence->details;
 	struct rule_host host;
 	host_init(&host, command, true);
