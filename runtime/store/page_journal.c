@@ -29,6 +29,7 @@ static int journal_spill(struct held_file *held)
 	if (result == SQLITE_OK) {
 		memory_free(held->bytes);
 		held->bytes = NULL;
+		held->count = held->capacity = 0;
 	} else if (in_file(held)) {
 		held->below->pMethods->xClose(held->below);
 		held->below->pMethods = NULL;
