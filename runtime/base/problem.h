@@ -59,8 +59,8 @@ bool problem_out_of_memory(struct problems *problems, const char *doing);
 /* Copies all of `from` (of another arena) behind those of `to`. */
 void problems_copy(struct problems *to, const struct problems *from);
 
-/* Clang's analyzer looks into one file at a time: it is told what these return. */
-#ifdef __clang_analyzer__
+/* Analyzers look into one file at a time: they are told what these return. */
+#if defined(__clang_analyzer__) || defined(MOONBILL_ANALYZE)
 static inline bool problem_told_(bool told)
 {
 	(void)told;
