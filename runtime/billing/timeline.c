@@ -382,12 +382,11 @@ static void count_cycles(const struct timezone_rules *zone, struct timeline *tim
 {
 	for (size_t i = 0; i < timeline->laid.count; i++) {
 		struct billing_event *event = &timeline->laid.items[i];
-		const struct billing_event *before = i > 0 ? event - 1 : NULL;
 		if (billing_event_counts_anew(event))
 			continue;
-		bool continues = i > 0 && goes_on(before, event);
-		event->counted_from = continues ? before->counted_from : event->date;
-		event->time_of_day_us = continues ? before->time_of_day_us : timezone_time_of_day_us(zone, event->at);
+		bool continues = i > 0 && goes_on(&event[-1], event);
+		event->counted_from = continues ? event[-1].counted_from : event->date;
+		event->time_of_day_us = continues ? event[-1].time_of_day_us : timezone_time_of_day_us(zone, event->at);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "billing/tenant.h"
 #include "value/json.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct operation {
@@ -170,6 +171,7 @@ static bool listing_body(struct command *command, void *context)
 {
 	struct operation *operation = context;
 	const struct listing *listing = listing_find(json_text(json_member(operation->request, "list")));
+	assert(listing); /* asked for only when it was found */
 	const struct record *record = listing->record;
 	struct page_query page = { .limit = PAGE_LIMIT_MAX };
 	for (;;) {
