@@ -53,6 +53,7 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	counter_expect(counter, "POST", "/v1/custom_fields",
 	               "{'name':'region','value':'eu','object_type':'account','object_id':1}", 201);
 	counter_expect(counter, "PUT", "/v1/tenant_config", "{'key':'region','value':'eu'}", 200);
+	counter_expect(counter, "POST", "/v1/accounts/1/termination_requests", "{'termination_date':'2030-01-01'}", 201);
 	counter_expect(counter, "POST", "/v1/keys", "{'name':'second'}", 201); /* the first does not revoke itself */
 }
 
@@ -69,6 +70,7 @@ static const struct {
 	{ "/v1/tasks/", "1" },     { "/v1/task_runs/", "1" },   { "/v1/holidays/", "1" },
 	{ "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
 	{ "/v1/tag_definitions/", "100" }, { "/v1/tags/", "1" }, { "/v1/custom_fields/", "1" }, { "/v1/tenant_config/", "1" },
+	{ "/v1/termination_requests/", "1" },
 };
 
 static const struct {
