@@ -38,6 +38,10 @@ local triggers = {
   entitlement_ent_clear = { given = GIVEN, before = { run "bundle.pause" }, act = { run "bundle.resume" } },
   invoice_created = { given = { "tenant", "account", "bundle" },
     act = { run("subscription.create", { id = SUBSCRIPTION, plan = "gold-monthly", effective = "now" }) } },
+  invoice_notification = {
+    given = GIVEN, before = { { op = "setting", name = "billing.upcoming_days", value = 7 } },
+    act = { { op = "advance", to = "2026-01-25T00:00:00Z" } },
+  },
   invoice_payment_error = {
     given = { "tenant", "account", "bundle", "subscription", "invoice" },
     before = { { op = "gateway", respond = "declined" } }, act = { run "invoice.pay" },
@@ -62,6 +66,11 @@ local function act(world, steps)
     local done, problem = true, nil
     if step.op == "gateway" then
       world:fixture { gateway = { { respond = step.respond } } }
+    elseif step.op == "setting" then
+      world:setting(step.name, step.value)
+      world:sync()
+    elseif step.op == "advance" then
+      world:advance(step.to)
     elseif step.op == "ours" then
       local input = { id = world.ids.subscription }
       for name, item in pairs(step.args) do input[name] = item end

@@ -136,6 +136,9 @@ function steps.config(world, step)
   for name, item in pairs(step) do
     if name == "max_depth" then
       if item ~= 8 then world.check:skip("commands of rules go 8 deep, not %s", tostring(item)) end
+    elseif name == "invoice_notice" then
+      local days = world.check:need(item:match("^P(%d+)D$"), "a notice of '%s'", item)
+      world:setting("billing.upcoming_days", math.tointeger(days))
     elseif name ~= "op" then
       local path = map.settings[name] or name:find(".", 1, true) and name
       world:setting(world.check:need(path, "setting '%s'", name), item)
