@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { JOURNAL_FIRST_BYTES = 128 * 1024, JOURNAL_MEMORY_BYTES = 1024 * 1024 };
@@ -65,6 +66,7 @@ static int journal_write(sqlite3_file *file, const void *bytes, int count, sqlit
 	int at = (int)offset;
 	if (!journal_grow(held, at + count))
 		return SQLITE_IOERR_NOMEM;
+	assert(held->bytes);
 	if (at > held->count)
 		memset(held->bytes + held->count, 0, (size_t)(at - held->count));
 	memcpy(held->bytes + at, bytes, (size_t)count);
