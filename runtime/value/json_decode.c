@@ -148,7 +148,7 @@ struct decoding {
 	const struct place *place;
 	struct arena *arena;
 	struct problems *problems;
-	uint64_t seen;          /* a bit a field that was given */
+	field_mask seen;        /* a bit a field that was given */
 	bool currency_reported; /* the currency has a problem of its own; amounts add none */
 	bool failed;
 };
@@ -158,7 +158,7 @@ static void decode_member(struct decoding *decoding, int field, const struct jso
 	struct place place = place_member(decoding->place, json->name);
 	struct field_site site = { decoding->record, decoding->value, field, &decoding->record->fields[field], &place,
 		                   decoding->arena, decoding->problems };
-	decoding->seen |= UINT64_C(1) << field;
+	decoding->seen |= (field_mask)1 << field;
 	if (json->type == JSON_NULL)
 		*(struct text *)record_field_at(site.field, site.value) = TEXT("");
 	else if (!decode_field(&site, json, decoding->currency_reported))
