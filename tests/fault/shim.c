@@ -9,7 +9,9 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -65,6 +67,27 @@ static int has_no_name(int file)
 	return fstat(file, &about) == 0 && about.st_nlink == 0;
 }
 
+/* The store's file or its log, and not a mail in its folder: a mail whose sync fails is written again, and nothing ends. */
+static int is_of_the_store(int file)
+{
+	char link[64], path[4096];
+	snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+	ssize_t length = readlink(link, path, sizeof path - 1);
+	if (length < 0)
+		return 0;
+	path[length] = '\0';
+	const char *ending = strrchr(path, '.');
+	return ending && (strcmp(ending, ".db") == 0 || strcmp(ending, ".db-wal") == 0);
+}
+
+static int sync_fails(int file, int *result)
+{
+	ssize_t answer = 0;
+	int failed = is_of_the_store(file) && fails(SHIM_SYNC, 0, &answer);
+	*result = (int)answer;
+	return failed;
+}
+
 static int write_fails(int file, size_t count, ssize_t *result)
 {
 	return !has_no_name(file) && fails(SHIM_WRITE, (ssize_t)count, result);
@@ -74,14 +97,14 @@ static int write_fails(int file, size_t count, ssize_t *result)
 
 int fsync(int file)
 {
-	ssize_t result;
-	return fails(SHIM_SYNC, 0, &result) ? (int)result : REAL(fsync)(file);
+	int result;
+	return sync_fails(file, &result) ? result : REAL(fsync)(file);
 }
 
 int fdatasync(int file)
 {
-	ssize_t result;
-	return fails(SHIM_SYNC, 0, &result) ? (int)result : REAL(fdatasync)(file);
+	int result;
+	return sync_fails(file, &result) ? result : REAL(fdatasync)(file);
 }
 
 ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset)
