@@ -184,6 +184,25 @@ SELECT 'delivery', d.id, d.serial, 'none'
    AND j.serial IS NULL]],
 }
 
+invariant "message_in_order" {
+	number = 37, scope = "tenant", walk = "delivery",
+	states = "A message without an instant waits behind an earlier one of its account, which an ordered endpoint is to get first.",
+	sql = [[
+SELECT 'delivery', d.id, 'an earlier message', 'none'
+  FROM delivery d
+ WHERE d.tenant_id = $1
+   AND d.id >= $2
+   AND d.id < $3
+   AND d.due_at IS NULL
+   AND NOT EXISTS (SELECT 1
+                     FROM delivery e
+                    WHERE e.tenant_id = d.tenant_id
+                      AND e.endpoint_id = d.endpoint_id
+                      AND e.account_id = d.account_id
+                      AND e.status = 'pending'
+                      AND e.serial < d.serial)]],
+}
+
 invariant "message_ended" {
 	number = 36, scope = "tenant", walk = "delivery",
 	states = "A message that has arrived or is dead has ended, after a try; a dead one tells why; no try is kept that it does not count.",

@@ -631,7 +631,7 @@ record "delivery" {
 	{ "body", "json", required = true, max = 1048576, doc = "" },
 	{ "status", "choice", words = { "pending", "sent", "done", "dead" }, required = true, doc = "" },
 	{ "attempts", "integer", required = true, min = 0, doc = "" },
-	{ "due_at", "instant", required = true, doc = "When it is tried next, by the tenant's clock." },
+	{ "due_at", "instant", doc = "When it is tried next, by the tenant's clock; none while an ordered endpoint waits for an earlier one of its account." },
 	{ "answer_status", "integer", doc = "What the other side answered last, of HTTP or SMTP; none without an answer." },
 	{ "last_error", "text", max = 1000, doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },

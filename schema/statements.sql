@@ -1750,12 +1750,17 @@ SELECT {delivery}
  ORDER BY id DESC
  LIMIT 1
 
---@ delivery_lanes [global]: where messages wait, and when the first of each is due
-SELECT tenant_id, channel, endpoint_id, min(due_at)
-  FROM delivery
- WHERE status = 'pending'
- GROUP BY tenant_id, channel, endpoint_id
- ORDER BY tenant_id, channel, endpoint_id
+--@ delivery_tenants [global]: tenants of which messages wait
+WITH RECURSIVE waiting (tenant_id) AS (
+       SELECT 0
+        UNION ALL
+       SELECT (SELECT min(d.tenant_id) FROM delivery d WHERE d.status = 'pending' AND d.tenant_id > w.tenant_id)
+         FROM waiting w
+        WHERE w.tenant_id IS NOT NULL)
+SELECT tenant_id
+  FROM waiting
+ WHERE tenant_id > 0
+ ORDER BY tenant_id
 
 --@ delivery_due_of_channel: messages of this channel without an endpoint that are due until an instant, the first due first
 SELECT id, due_at
@@ -1816,43 +1821,98 @@ SELECT due_at
  ORDER BY due_at, id
  LIMIT 1
 
---@ delivery_next_pending: when the first message of each channel and endpoint is due that waits for neither a paused endpoint nor another message
-SELECT d.channel, d.endpoint_id, min(d.due_at)
-  FROM delivery d
-  LEFT JOIN webhook_endpoint w ON w.tenant_id = d.tenant_id AND w.id = d.endpoint_id
- WHERE d.tenant_id = $1
-   AND d.status = 'pending'
-   AND (w.status IS NULL OR w.status = 'active')
-   AND (w.ordering IS NULL
-        OR w.ordering <> 'ordered'
-        OR NOT EXISTS (SELECT 1
-                         FROM delivery e
-                        WHERE e.tenant_id = d.tenant_id
-                          AND e.endpoint_id = d.endpoint_id
-                          AND e.account_id = d.account_id
-                          AND e.status = 'pending'
-                          AND e.serial < d.serial))
- GROUP BY d.channel, d.endpoint_id
+--@ delivery_next_pending: of each channel and endpoint the first message that waits for neither a paused endpoint nor another message, and when it is due; what waits behind it is not looked at
+WITH RECURSIVE
+  channel AS (
+       SELECT '' AS name
+        UNION ALL
+       SELECT (SELECT min(d.channel)
+                 FROM delivery d
+                WHERE d.tenant_id = $1
+                  AND d.status = 'pending'
+                  AND d.endpoint_id IS NULL
+                  AND d.channel > channel.name)
+         FROM channel
+        WHERE channel.name IS NOT NULL),
+  endpoint AS (
+       SELECT 0 AS id
+        UNION ALL
+       SELECT (SELECT min(d.endpoint_id)
+                 FROM delivery d
+                WHERE d.tenant_id = $1
+                  AND d.status = 'pending'
+                  AND d.endpoint_id > endpoint.id)
+         FROM endpoint
+        WHERE endpoint.id IS NOT NULL),
+  head AS (
+       SELECT (SELECT d.id
+                 FROM delivery d
+                WHERE d.tenant_id = $1
+                  AND d.channel = channel.name
+                  AND d.endpoint_id IS NULL
+                  AND d.status = 'pending'
+                ORDER BY d.due_at, d.id
+                LIMIT 1) AS id
+         FROM channel
+        WHERE channel.name > ''
+        UNION ALL
+       SELECT (SELECT d.id
+                 FROM delivery d
+                WHERE d.tenant_id = $1
+                  AND d.endpoint_id = endpoint.id
+                  AND d.status = 'pending'
+                  AND d.due_at > 0
+                  AND (w.ordering IS NULL
+                       OR w.ordering <> 'ordered'
+                       OR NOT EXISTS (SELECT 1
+                                        FROM delivery f
+                                       WHERE f.tenant_id = d.tenant_id
+                                         AND f.endpoint_id = d.endpoint_id
+                                         AND f.account_id = d.account_id
+                                         AND f.status = 'pending'
+                                         AND f.serial < d.serial))
+                ORDER BY d.due_at, d.id
+                LIMIT 1)
+         FROM endpoint
+         LEFT JOIN webhook_endpoint w ON w.tenant_id = $1 AND w.id = endpoint.id
+        WHERE endpoint.id > 0
+          AND (w.status IS NULL OR w.status = 'active'))
+SELECT d.channel, d.endpoint_id, d.due_at
+  FROM head
+  JOIN delivery d ON d.tenant_id = $1 AND d.id = head.id
  ORDER BY d.channel, d.endpoint_id
 
---@ delivery_lanes_of_tenant: where such messages wait that are due until an instant
-SELECT DISTINCT d.channel, d.endpoint_id
-  FROM delivery d
-  LEFT JOIN webhook_endpoint w ON w.tenant_id = d.tenant_id AND w.id = d.endpoint_id
- WHERE d.tenant_id = $1
-   AND d.status = 'pending'
-   AND d.due_at <= $2
-   AND (w.status IS NULL OR w.status = 'active')
-   AND (w.ordering IS NULL
-        OR w.ordering <> 'ordered'
-        OR NOT EXISTS (SELECT 1
-                         FROM delivery e
-                        WHERE e.tenant_id = d.tenant_id
-                          AND e.endpoint_id = d.endpoint_id
-                          AND e.account_id = d.account_id
-                          AND e.status = 'pending'
-                          AND e.serial < d.serial))
- ORDER BY d.channel, d.endpoint_id
+--@ delivery_before: a message of this account that waits for this endpoint and comes before this serial
+SELECT id
+  FROM delivery
+ WHERE tenant_id = $1
+   AND endpoint_id = $2
+   AND account_id = $3
+   AND status = 'pending'
+   AND serial < $4
+ LIMIT 1
+
+--@ delivery_go_on: one of this account has ended: the first that waits behind it is due
+UPDATE delivery
+   SET due_at = $4
+ WHERE tenant_id = $1
+   AND id = (SELECT d.id
+               FROM delivery d
+              WHERE d.tenant_id = $1
+                AND d.endpoint_id = $2
+                AND d.account_id = $3
+                AND d.status = 'pending'
+              ORDER BY d.serial
+              LIMIT 1)
+   AND due_at IS NULL
+
+--@ delivery_release: nothing waits behind another of this endpoint any more
+UPDATE delivery
+   SET due_at = $3
+ WHERE tenant_id = $1
+   AND endpoint_id = $2
+   AND status = 'pending'
+   AND due_at IS NULL
 
 --@ delivery_done: a message has arrived
 UPDATE delivery

@@ -251,7 +251,7 @@ const struct message_type billing_messages[] = {
 bool mail_send(struct command *command, struct text message, int64_t account_id, int64_t object_id, int64_t *delivery_id)
 {
 	struct delivery delivery = {
-		.channel = TEXT("mail"), .account_id = account_id, .object_id = object_id, .body = message,
+		.channel = TEXT("mail"), .account_id = account_id, .object_id = object_id, .body = message, .due_at = command->now,
 	};
 	if (!mail_accept(command, &delivery, command->problems) || !delivery_add(command, &delivery))
 		return false;

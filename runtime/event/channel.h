@@ -131,8 +131,8 @@ void transfer_end(struct transfer *transfer, enum delivery_verdict verdict, cons
 /* For judge: what libcurl says went wrong, for people. */
 const char *transfer_failure(const struct transfer *transfer);
 
-/* The row of a message that is due now, or at delivery->due_at if that is set; fills id, status and instants. In a
- * perform; the courier is told after the commit. */
+/* The row of a message that is due at delivery->due_at; fills id, status and created_at. In a perform; the courier is told
+ * after the commit. Without an instant it waits until another message has ended (webhook_state.h). */
 bool delivery_add(struct command *command, struct delivery *delivery);
 
 /* NULL when there is none; also of the engine's own. */

@@ -134,19 +134,53 @@ static void notes_take(struct courier *courier)
 	memory_free(notes);
 }
 
-/* Columns: tenant, channel, endpoint, the first instant. Whether that has come is for the lane's read to find out. */
+struct scan {
+	struct courier *courier;
+	int64_t tenant_id;
+	struct {
+		int64_t *items;
+		size_t count, capacity;
+	} tenants;
+	struct arena *arena;
+};
+
+/* Columns: channel, endpoint, the first instant. Whether that has come is for the lane's read to find out. */
 static bool scan_row(void *context, const struct store_row *row)
 {
-	struct courier *courier = context;
-	const struct delivery_channel *channel = engine_channel(courier->engine, store_row_text(row, 1));
+	const struct scan *scan = context;
+	const struct delivery_channel *channel = engine_channel(scan->courier->engine, store_row_text(row, 0));
 	if (channel)
-		lane_wake(courier, lane_find(courier, store_row_integer(row, 0), channel, store_row_integer(row, 2)), INSTANT_NONE);
+		lane_wake(scan->courier, lane_find(scan->courier, scan->tenant_id, channel, store_row_integer(row, 1)), INSTANT_NONE);
 	return true;
 }
 
-static bool scan_read(struct store_transaction *transaction, void *context)
+static bool scan_tenant(struct store_transaction *transaction, void *context)
 {
-	return store_each(transaction, STATEMENT_DELIVERY_LANES, NO_BINDS, scan_row, context);
+	return store_each(transaction, STATEMENT_DELIVERY_NEXT_PENDING, NO_BINDS, scan_row, context);
+}
+
+static bool scan_tenants_row(void *context, const struct store_row *row)
+{
+	struct scan *scan = context;
+	*list_add(scan->arena, &scan->tenants, int64_t) = store_row_integer(row, 0);
+	return true;
+}
+
+static bool scan_tenants(struct store_transaction *transaction, void *context)
+{
+	return store_each(transaction, STATEMENT_DELIVERY_TENANTS, NO_BINDS, scan_tenants_row, context);
+}
+
+/* A read for each tenant: none lasts long, however many messages wait. */
+static bool scan_read(struct scan *scan, struct problems *problems)
+{
+	struct store *store = scan->courier->engine->store;
+	bool good = store_read(store, 0, scan->arena, problems, scan_tenants, scan) && !arena_exhausted(scan->arena);
+	for (size_t i = 0; good && i < scan->tenants.count; i++) {
+		scan->tenant_id = scan->tenants.items[i];
+		good = store_read(store, scan->tenant_id, scan->arena, problems, scan_tenant, scan);
+	}
+	return good;
 }
 
 static void scan(struct courier *courier)
@@ -159,7 +193,7 @@ static void scan(struct courier *courier)
 		return;
 	}
 	problems_init(&problems, &arena);
-	if (!store_read(courier->engine->store, 0, &arena, &problems, scan_read, courier)) {
+	if (!scan_read(&(struct scan){ .courier = courier, .arena = &arena }, &problems)) {
 		courier->store_failed = true;
 		log_write(LOG_ERROR, "delivery.scan", "%s", problems.first ? problems.first->message : "the store cannot be read");
 	}

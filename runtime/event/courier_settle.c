@@ -112,6 +112,14 @@ static bool endpoint_disable(struct command *command, int64_t endpoint_id, struc
 	return store_update(command->store, &webhook_endpoint_record, endpoint);
 }
 
+/* Whether it is gone or not: messages of a parallel endpoint may be of a time when it was ordered. */
+static bool order_goes_on(struct command *command, const struct delivery *delivery)
+{
+	return !delivery->endpoint_id || !delivery->account_id ||
+	       store_execute(command->store, STATEMENT_DELIVERY_GO_ON,
+	                     BINDS(bind_id(delivery->endpoint_id), bind_id(delivery->account_id), bind_instant(command->now)), NULL);
+}
+
 /* What was begun anew by hand, or ended, while the message was under way is not what this outcome speaks of. */
 static bool settle_one(struct command *command, struct settling *settling, const struct run *run)
 {
@@ -122,13 +130,15 @@ static bool settle_one(struct command *command, struct settling *settling, const
 		return store_execute(command->store, STATEMENT_DELIVERY_DONE,
 		                     BINDS(bind_id(id), outcome->status ? bind_integer(outcome->status) : bind_null(),
 		                           bind_instant(command->now)),
-		                     NULL);
+		                     NULL) &&
+		       order_goes_on(command, run->transfer.delivery);
 	if (!store_find(command->store, &delivery_record, id, (void **)&delivery))
 		return false;
 	if (!delivery || delivery->status != DELIVERY_STATUS_PENDING || delivery->attempts + 1 != run->transfer.attempt)
 		return true;
 	delays_load(command, settling, run->lane->channel);
 	return delivery_put_off(command, settling, delivery, outcome) &&
+	       (delivery->status == DELIVERY_STATUS_PENDING || order_goes_on(command, delivery)) &&
 	       (!outcome->endpoint_gone || endpoint_disable(command, delivery->endpoint_id, delivery->last_error));
 }
 
@@ -161,10 +171,15 @@ static void settle_done(struct command_request *request)
 	curl_multi_wakeup(courier->multi);
 }
 
+static bool has_room(const struct settle *settle)
+{
+	return settle->runs.count < SETTLE_OUTCOMES_MAX && settle->body_bytes <= SETTLE_BYTES_MAX;
+}
+
 static struct settle *settle_of(struct courier *courier, int64_t tenant_id)
 {
 	struct settle *settle = courier->settles;
-	while (settle && (settle->tenant_id != tenant_id || settle->under_way || settle->runs.count == SETTLE_OUTCOMES_MAX))
+	while (settle && (settle->tenant_id != tenant_id || settle->under_way || !has_room(settle)))
 		settle = settle->next;
 	return settle;
 }
@@ -208,6 +223,8 @@ void settle_add(struct courier *courier, struct run *run)
 		settle->runs.first = run;
 	settle->runs.last = run;
 	settle->runs.count++;
+	if (run->transfer.outcome.verdict != DELIVERY_DONE)
+		settle->body_bytes += run->transfer.delivery->body.length;
 }
 
 static void settle_free(struct settle *settle)

@@ -23,6 +23,7 @@ enum {
 	LANES_KEPT = 1024,        /* from so many on those that have nothing to send are let go */
 	BATCH_BYTES_MAX = 8 * 1024 * 1024, /* of messages that are read at once; the one that passes it is the last */
 	SETTLE_OUTCOMES_MAX = 512,
+	SETTLE_BYTES_MAX = 8 * 1024 * 1024, /* of bodies that one command reads again; the one that passes it is the last */
 	HANDLES_KEPT_MAX = 256,
 	CIRCUIT_PROBE_FIRST_US = 1 * US_PER_S,
 	CIRCUIT_PROBE_LAST_US = 60 * US_PER_S,
@@ -92,6 +93,7 @@ struct settle {
 	struct settle *next, *next_finished;
 	int64_t tenant_id;
 	struct run_queue runs;
+	size_t body_bytes; /* of those that did not arrive: their rows are read */
 	struct arena arena;
 	struct problems problems;
 	struct command_request request;

@@ -43,32 +43,32 @@ struct due_lanes {
 	bool any;
 };
 
+/* Columns as above. */
 static bool due_lane(void *context, const struct store_row *row)
 {
 	struct due_lanes *due = context;
-	due->any = walk_sends(due->walk, engine_channel(due->walk->engine, store_row_text(row, 0)), store_row_integer(row, 1));
+	due->any = store_row_integer(row, 2) <= due->until.us &&
+	           walk_sends(due->walk, engine_channel(due->walk->engine, store_row_text(row, 0)), store_row_integer(row, 1));
 	return !due->any;
 }
 
 static bool due_lanes_read(struct store_transaction *transaction, void *context)
 {
-	struct due_lanes *due = context;
-	return store_each(transaction, STATEMENT_DELIVERY_LANES_OF_TENANT, BINDS(bind_instant(due->until)), due_lane, due);
+	return store_each(transaction, STATEMENT_DELIVERY_NEXT_PENDING, NO_BINDS, due_lane, context);
 }
 
 static bool wake_row(void *context, const struct store_row *row)
 {
 	struct courier *courier = context;
 	const struct delivery_channel *channel = engine_channel(courier->engine, store_row_text(row, 0));
-	if (channel)
+	if (channel && store_row_integer(row, 2) <= courier->until.us)
 		lane_wake(courier, lane_find(courier, courier->only_tenant_id, channel, store_row_integer(row, 1)), INSTANT_NONE);
 	return true;
 }
 
 static bool wake_read(struct store_transaction *transaction, void *context)
 {
-	struct courier *courier = context;
-	return store_each(transaction, STATEMENT_DELIVERY_LANES_OF_TENANT, BINDS(bind_instant(courier->until)), wake_row, courier);
+	return store_each(transaction, STATEMENT_DELIVERY_NEXT_PENDING, NO_BINDS, wake_row, context);
 }
 
 /* ---- sending it ---- */

@@ -39,6 +39,8 @@ const struct mail_options *engine_mail(const struct engine *engine)
 void delivery_note(struct command *command, const struct delivery *delivery, bool anew)
 {
 	struct message_note_list *notes = &command->state->messages;
+	if (delivery->due_at.us == 0)
+		return;
 	for (size_t i = 0; i < notes->count; i++) {
 		struct message_note *note = &notes->items[i];
 		if (note->endpoint_id != delivery->endpoint_id || !text_equals(note->channel, delivery->channel))
@@ -59,8 +61,6 @@ bool delivery_add(struct command *command, struct delivery *delivery)
 	delivery->id = store_new_id(command->store, "delivery");
 	delivery->status = DELIVERY_STATUS_PENDING;
 	delivery->created_at = command->now;
-	if (delivery->due_at.us == 0)
-		delivery->due_at = command->now;
 	delivery_note(command, delivery, false);
 	return delivery->id && store_insert(command->store, &delivery_record, delivery);
 }

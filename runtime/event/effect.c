@@ -169,6 +169,7 @@ static bool message_queue(struct command *command, const struct rule_effect *eff
 		.object_id = source->object_id,
 		.serial = source->serial,
 		.body = text_present(effect->body) ? effect->body : TEXT("{}"),
+		.due_at = command->now,
 	};
 	return message_accept(command, &delivery, problems) && delivery_add(command, &delivery);
 }

@@ -41,9 +41,7 @@ bool callback_put(struct command *command, struct tenant_config *config)
 bool callback_take(struct command *command, struct tenant_config *config)
 {
 	const struct webhook_endpoint gone = { .id = config->endpoint_id, .profile = WEBHOOK_ENDPOINT_PROFILE_KILLBILL };
-	webhook_endpoint_note(command, &gone);
-	return store_execute(command->store, STATEMENT_WEBHOOK_ENDPOINT_DELETE, BINDS(bind_id(gone.id)), NULL) &&
-	       tenant_config_take(command, config);
+	return webhook_endpoint_drop(command, &gone) && tenant_config_take(command, config);
 }
 
 bool callback_follow(struct command *command, int64_t endpoint_id)

@@ -149,6 +149,12 @@ static bool create_perform(struct command *command, const void *data, void **out
 	return true;
 }
 
+/* None of its messages waits behind another any more. */
+static bool order_end(struct command *command, int64_t endpoint_id)
+{
+	return store_execute(command->store, STATEMENT_DELIVERY_RELEASE, BINDS(bind_id(endpoint_id), bind_instant(command->now)), NULL);
+}
+
 static bool update_check(struct command *command, const struct webhook_endpoint_update *input)
 {
 	struct hearing hearing;
@@ -177,7 +183,16 @@ static bool update_perform(struct command *command, const void *data, void **out
 	endpoint->updated_at = command->now;
 	webhook_endpoint_note(command, endpoint);
 	*output = endpoint;
-	return store_update(command->store, &webhook_endpoint_record, endpoint);
+	return (endpoint->ordering == WEBHOOK_ENDPOINT_ORDERING_ORDERED || order_end(command, endpoint->id)) &&
+	       store_update(command->store, &webhook_endpoint_record, endpoint);
+}
+
+bool webhook_endpoint_drop(struct command *command, const struct webhook_endpoint *endpoint)
+{
+	webhook_endpoint_note(command, endpoint); /* what waits for it is to find that it is gone */
+	return order_end(command, endpoint->id) &&
+	       store_execute(command->store, STATEMENT_WEBHOOK_SECRETS_DELETE, BINDS(bind_id(endpoint->id)), NULL) &&
+	       store_execute(command->store, STATEMENT_WEBHOOK_ENDPOINT_DELETE, BINDS(bind_id(endpoint->id)), NULL);
 }
 
 static bool delete_perform(struct command *command, const void *data, void **output)
@@ -187,10 +202,7 @@ static bool delete_perform(struct command *command, const void *data, void **out
 	if (!endpoint)
 		return false;
 	*output = endpoint;
-	webhook_endpoint_note(command, endpoint); /* what waits for it is to find that it is gone */
-	return callback_follow(command, endpoint->id) &&
-	       store_execute(command->store, STATEMENT_WEBHOOK_SECRETS_DELETE, BINDS(bind_id(endpoint->id)), NULL) &&
-	       store_execute(command->store, STATEMENT_WEBHOOK_ENDPOINT_DELETE, BINDS(bind_id(endpoint->id)), NULL);
+	return callback_follow(command, endpoint->id) && webhook_endpoint_drop(command, endpoint);
 }
 
 /* ---- a try ---- */
@@ -205,6 +217,7 @@ static bool test_perform(struct command *command, const void *data, void **outpu
 	if (endpoint->status != WEBHOOK_ENDPOINT_STATUS_ACTIVE)
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "the endpoint is not active");
 	*delivery = webhook_delivery(webhook_profile(endpoint->profile), endpoint->id);
+	delivery->due_at = command->now;
 	delivery->body = text_format(command->arena, "{\"type\":\"webhook.test\",\"timestamp\":\"%s\",\"data\":{\"endpoint_id\":%lld}}",
 	                             instant_text(command->arena, command->now).data, (long long)endpoint->id);
 	*output = delivery;

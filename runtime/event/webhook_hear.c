@@ -89,6 +89,7 @@ void hearing_of(const struct webhook_endpoint *endpoint, struct hearing *hearing
 	hearing_parse(endpoint->events, hearing, NULL);
 	hearing->endpoint_id = endpoint->id;
 	hearing->profile = webhook_profile(endpoint->profile);
+	hearing->ordered = endpoint->ordering == WEBHOOK_ENDPOINT_ORDERING_ORDERED;
 	hearing_limit(hearing, hearing->profile);
 }
 
@@ -119,6 +120,19 @@ void webhook_forget(struct command *command)
 	command->state->hearings_loaded = false;
 }
 
+bool webhook_falls_due(struct command *command, const struct hearing *hearing, struct delivery *delivery)
+{
+	int64_t before;
+	bool behind = false;
+	if (hearing->ordered && delivery->account_id &&
+	    !store_integer(command->store, STATEMENT_DELIVERY_BEFORE,
+	                   BINDS(bind_id(delivery->endpoint_id), bind_id(delivery->account_id), bind_id(delivery->serial)), &before,
+	                   &behind))
+		return false;
+	delivery->due_at = behind ? INSTANT_NONE : command->now;
+	return true;
+}
+
 bool webhook_hear(struct command *command, const struct occurrence *occurrence, int64_t serial)
 {
 	if (!hearings_load(command))
@@ -131,7 +145,7 @@ bool webhook_hear(struct command *command, const struct occurrence *occurrence, 
 		delivery.account_id = occurrence->account_id;
 		delivery.object_id = occurrence->object_id;
 		delivery.serial = serial;
-		if (!delivery_add(command, &delivery))
+		if (!webhook_falls_due(command, hearing, &delivery) || !delivery_add(command, &delivery))
 			return false;
 	}
 	return true;

@@ -4,15 +4,20 @@
 
 /* ---- one message ---- */
 
-bool delivery_begin_anew(struct command *command, struct delivery *delivery)
+bool delivery_begin_anew_at(struct command *command, struct delivery *delivery)
 {
 	delivery->status = DELIVERY_STATUS_PENDING;
 	delivery->attempts = 0;
-	delivery->due_at = command->now;
 	delivery->ended_at = INSTANT_NONE;
 	delivery_note(command, delivery, false);
 	return store_execute(command->store, STATEMENT_DELIVERY_ATTEMPTS_FORGET, BINDS(bind_id(delivery->id)), NULL) &&
 	       store_update(command->store, &delivery_record, delivery);
+}
+
+bool delivery_begin_anew(struct command *command, struct delivery *delivery)
+{
+	delivery->due_at = command->now;
+	return delivery_begin_anew_at(command, delivery);
 }
 
 bool delivery_retry_perform(struct command *command, const void *data, void **output)
@@ -70,12 +75,12 @@ static bool event_replay(struct command *command, const struct hearing *hearing,
 	               &delivery_record, (void **)&delivery))
 		return false;
 	if (delivery)
-		return delivery_begin_anew(command, delivery);
+		return webhook_falls_due(command, hearing, delivery) && delivery_begin_anew_at(command, delivery);
 	struct delivery fresh = webhook_delivery(hearing->profile, hearing->endpoint_id);
 	fresh.account_id = row->account_id;
 	fresh.object_id = row->object_id;
 	fresh.serial = row->serial;
-	return delivery_add(command, &fresh);
+	return webhook_falls_due(command, hearing, &fresh) && delivery_add(command, &fresh);
 }
 
 struct journal_rows {

@@ -39,6 +39,7 @@ struct hearing {
 	uint64_t events[2]; /* a bit an event */
 	int64_t endpoint_id;
 	const struct webhook_profile *profile;
+	bool ordered;
 };
 _Static_assert(EVENT_COUNT <= 128, "struct hearing has two words of bits");
 
@@ -48,6 +49,9 @@ void hearing_of(const struct webhook_endpoint *endpoint, struct hearing *hearing
 bool hearing_holds(const struct hearing *hearing, enum event event);
 /* A row to be filled and added. */
 struct delivery webhook_delivery(const struct webhook_profile *profile, int64_t endpoint_id);
+/* An instant, unless an earlier message of its account waits for an endpoint that gets them in order: then none, until
+ * delivery_go_on gives one to it. */
+bool webhook_falls_due(struct command *command, const struct hearing *hearing, struct delivery *delivery);
 /* A delivery for each endpoint that listens. */
 bool webhook_hear(struct command *command, const struct occurrence *occurrence, int64_t serial);
 /* Endpoints were changed in this command. */
@@ -61,12 +65,16 @@ struct webhook_endpoint *webhook_endpoint_need(struct command *command, int64_t 
 bool webhook_endpoint_add(struct command *command, struct webhook_endpoint *endpoint, struct text *secret);
 /* All that waits for it may go now, or find that it may not. */
 void webhook_endpoint_note(struct command *command, const struct webhook_endpoint *endpoint);
+/* The row and its secrets; of `endpoint` only id and profile are read. */
+bool webhook_endpoint_drop(struct command *command, const struct webhook_endpoint *endpoint);
 bool webhook_url_check_tenant(struct command *command, struct text url);
 bool webhook_replay_plan(struct command *command, const void *data, void **output);
 bool webhook_replay_perform(struct command *command, const struct job *job);
 bool delivery_retry_perform(struct command *command, const void *data, void **output);
 /* Pending again, from its first try on. */
 bool delivery_begin_anew(struct command *command, struct delivery *delivery);
+/* The same; `due_at` as it stands in the row. */
+bool delivery_begin_anew_at(struct command *command, struct delivery *delivery);
 /* ---- tenant_config.c ---- */
 
 #define CALLBACK_KEY "PUSH_NOTIFICATION_CB"

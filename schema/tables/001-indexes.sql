@@ -126,10 +126,13 @@ CREATE INDEX delivery_dead ON delivery (tenant_id, id) WHERE status = 'dead';
 -- used by: delivery_by_request_key
 CREATE INDEX delivery_request_key ON delivery (tenant_id, request_key) WHERE request_key IS NOT NULL;
 
--- used by: delivery_due_of_channel, delivery_next_of_channel, delivery_due_of_endpoint, delivery_next_of_endpoint, delivery_lanes, delivery_next_pending, delivery_lanes_of_tenant
+-- used by: delivery_tenants, delivery_next_pending, delivery_due_of_endpoint, delivery_next_of_endpoint, delivery_release
 CREATE INDEX delivery_pending ON delivery (tenant_id, endpoint_id, due_at, id) WHERE status = 'pending';
 
--- used by: delivery_due_in_order
+-- used by: delivery_next_pending, delivery_due_of_channel, delivery_next_of_channel
+CREATE INDEX delivery_of_channel ON delivery (tenant_id, channel, due_at, id) WHERE status = 'pending' AND endpoint_id IS NULL;
+
+-- used by: delivery_due_in_order, delivery_next_pending, delivery_before, delivery_go_on
 CREATE INDEX delivery_order ON delivery (tenant_id, endpoint_id, account_id, serial) WHERE status = 'pending' AND endpoint_id IS NOT NULL;
 
 -- used by: delivery_of_event

@@ -69,4 +69,44 @@ TEST(messages_that_are_refused_for_good_open_no_circuit)
 	courier_unmake(courier);
 }
 
+/* ---- what is written back at once ---- */
+
+static void run_end(struct courier *courier, struct lane *lane, struct batch *batch, enum delivery_verdict verdict)
+{
+	static const struct delivery mail = { .id = 1, .body = { NULL, 1024 * 1024 } };
+	struct run *run = memory_alloc(sizeof *run);
+	CHECK(run != NULL);
+	*run = (struct run){ .lane = lane, .batch = batch, .transfer = { .delivery = &mail, .outcome = { .verdict = verdict } } };
+	batch->open++;
+	lane->open_ids[lane->open++] = mail.id;
+	settle_add(courier, run);
+}
+
+static size_t settles_count(const struct courier *courier)
+{
+	size_t count = 0;
+	for (const struct settle *settle = courier->settles; settle; settle = settle->next, count++)
+		CHECK(settle->body_bytes <= SETTLE_BYTES_MAX + (1 << 20));
+	return count;
+}
+
+/* A command reads the rows of those that failed again, and its arena has an end. */
+TEST(outcomes_of_large_messages_that_failed_are_written_back_in_parts)
+{
+	enum { MESSAGES = 90 };
+	static const struct delivery_channel channel = { .name = "mail" };
+	struct courier *courier = courier_make();
+	struct lane *lane = lane_find(courier, 1, &channel, 0);
+	struct batch *batch = calloc(1, sizeof *batch);
+	CHECK(lane && batch && arena_init(&batch->arena, ARENA_LIMIT_DEFAULT_BYTES));
+	for (int i = 0; i < MESSAGES; i++)
+		run_end(courier, lane, batch, DELIVERY_DONE);
+	CHECK_EQ_INT(settles_count(courier), 1);
+	for (int i = 0; i < MESSAGES; i++)
+		run_end(courier, lane, batch, DELIVERY_FAILED);
+	CHECK_EQ_INT(settles_count(courier), MESSAGES / (SETTLE_BYTES_MAX / (1 << 20) + 1));
+	settles_free(courier);
+	courier_unmake(courier);
+}
+
 CHECK_MAIN

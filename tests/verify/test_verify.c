@@ -111,6 +111,7 @@ static const struct plant plants[] = {
 	{ "message_ended", NULL,
 	  "INSERT INTO delivery_attempt (tenant_id, delivery_id, attempt, at, took_ms) "
 	  "SELECT tenant_id, id, attempts + 1, 0, 0 FROM delivery WHERE channel = 'mail'" },
+	{ "message_in_order", NULL, "UPDATE delivery SET due_at = NULL" },
 	{ "delivery_event", NULL, "UPDATE delivery SET serial = 9999" },
 	{ "job_dead", NULL, "UPDATE job SET status = 'dead'" },
 	{ "id_taken", "invoice", "UPDATE id_block SET next = 1 WHERE kind = 'invoice'" },
