@@ -33,6 +33,12 @@ bool settings_follow(struct command *command, const struct json *before, const s
 	return (!plans_jobs(before) && !plans_jobs(after)) || follow_from(command, 0);
 }
 
+bool settings_begin(struct command *command, const struct json *settings)
+{
+	bool beats = command->tenant->mode == TENANT_MODE_LIVE && names(settings, "tasks", "heartbeat_minutes");
+	return !beats || follow_from(command, 0);
+}
+
 /* ---- heartbeats ---- */
 
 static int64_t heartbeat_minutes(const struct command *command)

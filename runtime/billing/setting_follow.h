@@ -13,5 +13,7 @@ extern const struct job_kind setting_jobs[];
 
 /* Before and after: settings that were in force or will be; either may be NULL. */
 bool settings_follow(struct command *command, const struct json *before, const struct json *after);
+/* A tenant is made with these (may be NULL); it has no accounts yet. */
+bool settings_begin(struct command *command, const struct json *settings);
 
 #endif

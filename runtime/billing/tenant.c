@@ -117,7 +117,8 @@ static bool tenant_create_perform(struct command *command, const void *data, voi
 	command->now = tenant->created_at;
 	struct api_key *key;
 	struct text whole;
-	if (!api_key_add(command, TEXT("first"), API_SCOPE_ALL, input->test, &key, &whole))
+	if (!api_key_add(command, TEXT("first"), API_SCOPE_ALL, input->test, &key, &whole) ||
+	    !settings_begin(command, settings))
 		return false;
 	command_object(command, "tenant", tenant->id, 0);
 	*output = created_of(command->arena, tenant, whole);

@@ -6,6 +6,20 @@
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MOST = 1000 };
 
+const struct cli_option dead_letter_list_options[] = {
+	{ "--tenant", "NAME", "Whose; may be left out when there is one tenant." },
+	{ "--status", "WORD", "Only those of this status." },
+	{ "--after", "ID", "Only those after this one." },
+	{ "--limit", "COUNT", "At most so many, 1 to 1000; 100 when absent." },
+	{ NULL, NULL, NULL },
+};
+
+const struct cli_option dead_letter_retry_options[] = {
+	{ "--tenant", "NAME", "Whose; may be left out when there is one tenant." },
+	{ "--dead", NULL, "All of the tenant that are dead." },
+	{ NULL, NULL, NULL },
+};
+
 enum cli_exit dead_letter_list(struct cli *cli, const struct dead_letter *letter)
 {
 	int64_t after, limit;

@@ -11,6 +11,8 @@ struct dead_letter {
 	const char *const *members; /* columns; NULL-terminated */
 };
 
+extern const struct cli_option dead_letter_list_options[], dead_letter_retry_options[];
+
 /* With --status, --after and --limit. */
 enum cli_exit dead_letter_list(struct cli *cli, const struct dead_letter *letter);
 /* The arguments, or all that are dead with --dead. */

@@ -16,30 +16,16 @@ static enum cli_exit retry_run(struct cli *cli)
 	return dead_letter_retry(cli, &letter);
 }
 
-static const struct cli_option list_options[] = {
-	{ "--tenant", "NAME", "Whose; may be left out when there is one tenant." },
-	{ "--status", "WORD", "Only those that are pending, sent, done or dead." },
-	{ "--after", "ID", "Only those after this one." },
-	{ "--limit", "COUNT", "At most so many, 1 to 1000; 100 when absent." },
-	{ NULL, NULL, NULL },
-};
-
-static const struct cli_option retry_options[] = {
-	{ "--tenant", "NAME", "Whose; may be left out when there is one tenant." },
-	{ "--dead", NULL, "All dead letters of the tenant." },
-	{ NULL, NULL, NULL },
-};
-
 const struct cli_subcommand deliveries_list_subcommand = {
 	.name = "deliveries list", .arguments = "",
-	.doc = "Lists messages to the outside: webhooks, mails, charges.",
+	.doc = "Lists messages to the outside that are pending, sent, done or dead: webhooks, mails, charges.",
 	.example = "  moonbill deliveries list --status dead\n",
-	.options = list_options, .run = list_run,
+	.options = dead_letter_list_options, .run = list_run,
 };
 
 const struct cli_subcommand deliveries_retry_subcommand = {
 	.name = "deliveries retry", .arguments = "[ID...]", .arguments_min = 0, .arguments_max = CLI_ARGUMENTS_MAX,
 	.doc = "Begins messages anew, with all their tries.",
 	.example = "  moonbill deliveries retry 17 18\n  moonbill deliveries retry --dead\n",
-	.options = retry_options, .run = retry_run,
+	.options = dead_letter_retry_options, .run = retry_run,
 };

@@ -15,30 +15,16 @@ static enum cli_exit retry_run(struct cli *cli)
 	return dead_letter_retry(cli, &letter);
 }
 
-static const struct cli_option list_options[] = {
-	{ "--tenant", "NAME", "Whose; may be left out when there is one tenant." },
-	{ "--status", "WORD", "Only those that are due or dead." },
-	{ "--after", "ID", "Only those after this one." },
-	{ "--limit", "COUNT", "At most so many, 1 to 1000; 100 when absent." },
-	{ NULL, NULL, NULL },
-};
-
-static const struct cli_option retry_options[] = {
-	{ "--tenant", "NAME", "Whose; may be left out when there is one tenant." },
-	{ "--dead", NULL, "All dead work of the tenant." },
-	{ NULL, NULL, NULL },
-};
-
 const struct cli_subcommand jobs_list_subcommand = {
 	.name = "jobs list", .arguments = "",
 	.doc = "Lists work that is due or dead: billing runs, queued commands, post rules to repeat.",
 	.example = "  moonbill jobs list --status dead\n",
-	.options = list_options, .run = list_run,
+	.options = dead_letter_list_options, .run = list_run,
 };
 
 const struct cli_subcommand jobs_retry_subcommand = {
 	.name = "jobs retry", .arguments = "[ID...]", .arguments_min = 0, .arguments_max = CLI_ARGUMENTS_MAX,
 	.doc = "Begins dead work anew, with all its tries: also post rules that failed too often.",
 	.example = "  moonbill jobs retry 17 18\n  moonbill jobs retry --dead\n",
-	.options = retry_options, .run = retry_run,
+	.options = dead_letter_retry_options, .run = retry_run,
 };

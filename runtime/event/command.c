@@ -68,7 +68,8 @@ static void settle_note(const struct command_request_state *state)
 {
 	struct engine *engine = state->engine;
 	struct instant due_at = state->run.work_due_at;
-	int64_t tenant_id = state->request->tenant_id;
+	/* Of a command that makes a tenant, the one it made. */
+	int64_t tenant_id = state->command.tenant ? state->command.tenant->id : state->request->tenant_id;
 	settle_note_messages(state);
 	if (due_at.us && !state->request->dry_run && engine->scheduler && !clock_is_moving(engine, tenant_id))
 		scheduler_note(engine->scheduler, tenant_id, due_at, due_at.us <= state->command.now.us);

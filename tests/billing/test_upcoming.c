@@ -199,4 +199,18 @@ TEST(a_live_tenants_heartbeat_is_planned_by_a_setting)
 	desk_close(&desk);
 }
 
+TEST(a_heartbeat_that_a_tenant_is_made_with_is_planned_at_once)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk.tenant_id = 0;
+	const struct tenant_created *tenant =
+	        desk_do(&desk, "tenant.create", "{'name':'live','settings':{'tasks':{'heartbeat_minutes':5}}}");
+	desk.tenant_id = tenant->id;
+	CHECK_EQ_INT(jobs_of(&desk, "tenant.settings"), 1);
+	CHECK(engine_drain(desk.engine, desk.tenant_id, &desk.problems));
+	CHECK_EQ_INT(jobs_of(&desk, "clock.heartbeat"), 1);
+	desk_close(&desk);
+}
+
 CHECK_MAIN
