@@ -374,6 +374,7 @@ record "order_quote" {
 	{ "tier_mode", "choice", words = { "volume", "graduated" }, doc = "Instead of the plan's." },
 	{ "lines", "list", of = "order_line", max = 500, doc = "Absent: every charge of the plan." },
 	{ "discounts", "list", of = "order_discount", max = 20, doc = "" },
+	{ "coupon", "text", min = 1, max = 60, doc = "The code of a coupon that would be redeemed for it." },
 }
 
 record "order_update" {

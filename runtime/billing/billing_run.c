@@ -298,31 +298,57 @@ static bool move_mark(struct command *command, struct subscription *subscription
 	return subscription_save(command, subscription);
 }
 
+/* What is due of several subscriptions. */
+struct due {
+	struct invoice_basis *bases; /* by subscription */
+	size_t count;
+	bool any;
+};
+
+static bool find_bases(struct command *command, const struct account *account, const struct subscription_list *subscriptions,
+                       struct date until, struct due *due)
+{
+	size_t lines = 0;
+	*due = (struct due){ .count = subscriptions->count };
+	due->bases = arena_new_many(command->arena, struct invoice_basis, due->count + 1);
+	for (size_t i = 0; i < due->count; i++) {
+		if (!make_basis(command, account, &subscriptions->items[i], until, &lines, due->bases, i))
+			return false;
+		due->any = due->any || due->bases[i].part_count > 0 || due->bases[i].usage_count > 0;
+	}
+	return true;
+}
+
+bool billing_price_subscriptions(struct command *command, const struct account *account,
+                                 const struct subscription_list *subscriptions, struct coupon_uses *coupons,
+                                 struct invoice_calculation *calculation)
+{
+	struct due due;
+	*calculation = (struct invoice_calculation){ .total = money_zero(account->currency) };
+	return find_bases(command, account, subscriptions, DATE_NONE, &due) &&
+	       (!due.any || invoice_calculate(command, account, due.bases, due.count, coupons, calculation));
+}
+
 /* Calculates what is due of them and moves their marks; no line: nothing is due. */
 static bool calculate_due(struct command *command, struct invoice_origin *origin, struct subscription_list *subscriptions,
                           struct date until, struct invoice_calculation *calculation)
 {
-	size_t count = subscriptions->count, lines = 0;
-	struct invoice_basis *bases = arena_new_many(command->arena, struct invoice_basis, count + 1);
 	struct coupon_uses coupons = { 0 };
-	bool due = false;
+	struct due due;
 	*calculation = (struct invoice_calculation){ .total = money_zero(origin->account->currency) };
-	for (size_t i = 0; i < count; i++) {
-		if (!make_basis(command, origin->account, &subscriptions->items[i], until, &lines, bases, i))
-			return false;
-		due = due || bases[i].part_count > 0 || bases[i].usage_count > 0;
-	}
-	if (!due)
+	if (!find_bases(command, origin->account, subscriptions, until, &due))
+		return false;
+	if (!due.any)
 		return true;
-	origin->billing = header_period(command, origin->account, subscriptions, bases, until);
-	origin->bases = bases;
-	origin->basis_count = count;
-	if (!coupon_uses_of(command, origin->account, earliest_day(bases, count), &coupons) ||
-	    !invoice_calculate(command, origin->account, bases, count, &coupons, calculation))
+	origin->billing = header_period(command, origin->account, subscriptions, due.bases, until);
+	origin->bases = due.bases;
+	origin->basis_count = due.count;
+	if (!coupon_uses_of(command, origin->account, earliest_day(due.bases, due.count), &coupons) ||
+	    !invoice_calculate(command, origin->account, due.bases, due.count, &coupons, calculation))
 		return false;
 	/* Marks first: what rules read after invoice.create is what will be stored. */
-	for (size_t i = 0; i < count; i++)
-		if (!move_mark(command, &subscriptions->items[i], &bases[i]))
+	for (size_t i = 0; i < due.count; i++)
+		if (!move_mark(command, &subscriptions->items[i], &due.bases[i]))
 			return false;
 	return true;
 }

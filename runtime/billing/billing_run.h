@@ -32,6 +32,11 @@ struct date billing_run_date(const struct command *command, const struct account
  * here. What is more than BILLING_PARTS_MAX and BILLING_LINES_MAX stays due. */
 bool billing_bill_subscriptions(struct command *command, struct invoice_origin *origin,
                                 struct subscription_list *subscriptions, struct date until, struct invoice **invoice);
+/* What those would come to that are first billed, with nothing stored: the first cycle of each, with what `coupons` take
+ * off. They need no ids. */
+bool billing_price_subscriptions(struct command *command, const struct account *account,
+                                 const struct subscription_list *subscriptions, struct coupon_uses *coupons,
+                                 struct invoice_calculation *calculation);
 /* The instant of a run on that date. */
 struct instant billing_run_instant(const struct command *command, const struct account *account, struct date date);
 

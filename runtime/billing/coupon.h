@@ -62,6 +62,10 @@ bool coupon_covers_plan(struct command *command, const struct coupon *coupon, in
  * another coupon beside one that allows none. */
 bool coupon_redeem_for(struct command *command, struct account *account, struct coupon_target target, struct text code,
                        struct date starts_on, const char *pointer, struct coupon_redemption **redemption);
+/* The redemption that this would be, without id and with nothing stored; refuses the same. */
+bool coupon_redemption_ahead(struct command *command, struct account *account, struct coupon_target target,
+                             struct text code, struct date starts_on, const char *pointer,
+                             struct coupon_redemption **redemption);
 /* What was redeemed for a subscription goes on for the one that takes its place at `taker`, from its start on, with the billing
  * periods that were used. */
 bool coupon_redemptions_transfer(struct command *command, const struct subscription *from, const struct subscription *to,

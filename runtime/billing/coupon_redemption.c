@@ -134,6 +134,11 @@ static struct coupon_redemption target_of(const struct redeeming *redeeming)
 		                           .order_id = target->order ? target->order->id : 0 };
 }
 
+static bool asks_for_all(const struct redeeming *redeeming)
+{
+	return !redeeming->target.subscription && !redeeming->target.order;
+}
+
 static bool is_of_all(const struct coupon_redemption *redemption)
 {
 	return !redemption->subscription_id && !redemption->order_id;
@@ -145,10 +150,11 @@ static bool is_of_same(const struct coupon_redemption *a, const struct coupon_re
 }
 
 /* Discounts the same charges, or some of them. */
-static bool meets(const struct coupon_redemption *asked, const struct coupon_redemption *other)
+static bool meets(const struct redeeming *redeeming, const struct coupon_redemption *other)
 {
+	const struct coupon_redemption asked = target_of(redeeming);
 	return other->status == COUPON_REDEMPTION_STATUS_ACTIVE &&
-	       (is_of_all(asked) || is_of_all(other) || is_of_same(asked, other));
+	       (asks_for_all(redeeming) || is_of_all(other) || is_of_same(&asked, other));
 }
 
 static bool check_beside(const struct redeeming *redeeming)
@@ -156,7 +162,7 @@ static bool check_beside(const struct redeeming *redeeming)
 	const struct coupon_redemption asked = target_of(redeeming);
 	for (size_t i = 0; i < redeeming->earlier.count; i++) {
 		const struct coupon_redemption *other = &redeeming->earlier.items[i];
-		if (!meets(&asked, other))
+		if (!meets(redeeming, other))
 			continue;
 		if (other->coupon_id == redeeming->coupon->id && is_of_same(&asked, other))
 			return problem_value(redeeming->command->problems, PROBLEM_DUPLICATE, redeeming->pointer, other->code, NULL,
@@ -181,7 +187,6 @@ static struct coupon_redemption *redemption_of(const struct redeeming *redeeming
 	struct coupon_redemption *redemption = arena_new(command->arena, struct coupon_redemption);
 	const struct coupon_redemption target = target_of(redeeming);
 	*redemption = (struct coupon_redemption){
-		.id = store_new_id(command->store, "coupon_redemption"),
 		.uuid = uuid_time_ordered(),
 		.account_id = redeeming->account->id,
 		.subscription_id = target.subscription_id,
@@ -197,10 +202,11 @@ static struct coupon_redemption *redemption_of(const struct redeeming *redeeming
 	return redemption;
 }
 
-static bool store_rows(const struct redeeming *redeeming, const struct coupon_redemption *redemption)
+static bool store_rows(const struct redeeming *redeeming, struct coupon_redemption *redemption)
 {
 	struct command *command = redeeming->command;
 	struct account *account = redeeming->account;
+	redemption->id = store_new_id(command->store, "coupon_redemption");
 	redeeming->coupon->redemptions++;
 	redeeming->coupon->updated_at = command->now;
 	if (!redemption->id || !store_insert(command->store, &coupon_redemption_record, redemption) ||
@@ -209,20 +215,38 @@ static bool store_rows(const struct redeeming *redeeming, const struct coupon_re
 	return account_mark_discounted(command, account);
 }
 
+/* Looks for the coupon and everything that could forbid it. */
+static bool check(struct redeeming *redeeming, struct text code)
+{
+	struct command *command = redeeming->command;
+	if (!coupon_by_code(command, code, &redeeming->coupon) ||
+	    !coupon_redemptions_of_account(command, redeeming->account->id, &redeeming->earlier))
+		return false;
+	if (!redeeming->coupon)
+		return unknown(redeeming, code);
+	return check_valid(redeeming) && check_number(redeeming) && check_currency(redeeming) && check_plan(redeeming) &&
+	       check_beside(redeeming);
+}
+
 bool coupon_redeem_for(struct command *command, struct account *account, struct coupon_target target, struct text code,
                        struct date starts_on, const char *pointer, struct coupon_redemption **redemption)
 {
 	struct redeeming redeeming = { .command = command, .account = account, .target = target, .pointer = pointer };
-	if (!coupon_by_code(command, code, &redeeming.coupon) ||
-	    !coupon_redemptions_of_account(command, account->id, &redeeming.earlier))
-		return false;
-	if (!redeeming.coupon)
-		return unknown(&redeeming, code);
-	if (!check_valid(&redeeming) || !check_number(&redeeming) || !check_currency(&redeeming) ||
-	    !check_plan(&redeeming) || !check_beside(&redeeming))
+	if (!check(&redeeming, code))
 		return false;
 	*redemption = redemption_of(&redeeming, starts_on);
 	return store_rows(&redeeming, *redemption);
+}
+
+bool coupon_redemption_ahead(struct command *command, struct account *account, struct coupon_target target,
+                             struct text code, struct date starts_on, const char *pointer,
+                             struct coupon_redemption **redemption)
+{
+	struct redeeming redeeming = { .command = command, .account = account, .target = target, .pointer = pointer };
+	if (!check(&redeeming, code))
+		return false;
+	*redemption = redemption_of(&redeeming, starts_on);
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ coupon.redeem */

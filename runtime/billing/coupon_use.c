@@ -86,7 +86,16 @@ static int compare_uses(const void *left, const void *right)
 	const struct coupon_use *a = left, *b = right;
 	if (a->coupon->has_percent != b->coupon->has_percent)
 		return a->coupon->has_percent ? -1 : 1;
-	return (a->redemption->id > b->redemption->id) - (a->redemption->id < b->redemption->id);
+	/* One that is not stored yet comes last. */
+	int64_t left_id = a->redemption->id ? a->redemption->id : INT64_MAX,
+	        right_id = b->redemption->id ? b->redemption->id : INT64_MAX;
+	return (left_id > right_id) - (left_id < right_id);
+}
+
+static void sort_uses(struct coupon_uses *uses)
+{
+	if (uses->count > 1)
+		qsort(uses->items, uses->count, sizeof *uses->items, compare_uses);
 }
 
 static bool read_use(struct command *command, const struct account *account,
@@ -111,14 +120,43 @@ bool coupon_uses_read(struct command *command, const struct account *account, st
 	for (size_t i = 0; i < redemptions.count; i++)
 		if (!read_use(command, account, &redemptions.items[i], from, list_add(command->arena, uses, struct coupon_use)))
 			return false;
-	if (uses->count > 1)
-		qsort(uses->items, uses->count, sizeof *uses->items, compare_uses);
+	sort_uses(uses);
 	return true;
 }
 
 bool coupon_uses_of(struct command *command, const struct account *account, struct date from, struct coupon_uses *uses)
 {
 	return !account->has_discounted || !account->discounted || coupon_uses_read(command, account, from, uses);
+}
+
+/* They will be the new order's (coupon_redemptions_follow). */
+static void take_over(struct arena *arena, const struct order *order, const struct order *replaced,
+                      struct coupon_uses *uses)
+{
+	for (size_t i = 0; i < uses->count; i++) {
+		if (uses->items[i].redemption->order_id != replaced->id)
+			continue;
+		struct coupon_redemption *redemption =
+		        record_copy(&coupon_redemption_record, uses->items[i].redemption, arena);
+		redemption->order_id = order->id;
+		uses->items[i].redemption = redemption;
+	}
+}
+
+bool coupon_uses_add_order(struct command *command, struct account *account, const struct order *order,
+                           const struct order *replaced, struct text code, struct coupon_uses *uses)
+{
+	struct coupon_redemption *redemption;
+	if (replaced)
+		take_over(command->arena, order, replaced, uses);
+	if (!text_present(code))
+		return true;
+	if (!coupon_redemption_ahead(command, account, (struct coupon_target){ .order = order }, code, order->start_date,
+	                             "/coupon", &redemption) ||
+	    !read_use(command, account, redemption, order->start_date, list_add(command->arena, uses, struct coupon_use)))
+		return false;
+	sort_uses(uses);
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ charges */

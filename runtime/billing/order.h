@@ -1,13 +1,15 @@
 /* order.h: what a customer asked for.
  *
  *     draft --> provisioning --start date--> active <--> suspended
- *     any of them --> canceled | complete | superseded                      (final; superseded by order.change only)
+ *     any of them --> canceled | complete | superseded           (final; superseded once the order of order.change is processed)
  *
  * Placing an order that is not a draft processes it in the same command: subscriptions are made and, when asked, the
- * first invoice. The events of each step are in spec order (Atomia A.3):
+ * first invoice. An order that replaces another (order.change) ends that one when it is processed itself. The events of each
+ * step are in spec order (Atomia A.3):
  *
- *     order.create pre, order.calculate pre, [row], order.create post,
- *     order.process pre, (subscription.create pre, [row], post) each, order.invoice_subscription pre each,
+ *     order.create pre, order.calculate pre, [row], order.create post, [replaces another: order.upgrade post],
+ *     order.process pre, [the replaced one's subscriptions: subscription.status_change pre, [row], post each],
+ *     (subscription.create pre, [row], post) each, order.invoice_subscription pre each,
  *     invoice.create pre, [rows], post, order.process post
  */
 #ifndef MOONBILL_BILLING_ORDER_H
@@ -46,11 +48,19 @@ bool order_next_bill_date(struct command *command, const struct order *order, st
 /* An order placed as part of another command. */
 struct order_placing {
 	const struct order_place *input;
-	struct order *supersedes; /* NULL: a new one */
+	const struct order *supersedes; /* NULL: a new one */
+	struct date change_date;        /* with it */
 };
 bool order_place(struct command *command, const struct order_placing *placing, struct order **order);
-/* Makes the subscriptions of a placed order and, when asked, its first invoice. */
-bool order_process(struct command *command, const struct account *account, struct order *order, bool create_invoice);
+/* A placed order that becomes subscriptions. */
+struct order_processing {
+	struct account *account;
+	struct order *order;
+	bool create_invoice;
+	bool priced; /* its total was found in this command */
+};
+/* Ends the order that it replaces, if any, makes its subscriptions and, when asked, its first invoice. */
+bool order_process(struct command *command, const struct order_processing *processing);
 /* Writes the row with updated_at = now; no event. */
 bool order_save(struct command *command, struct order *order);
 const char *order_status_word(enum order_status status); /* "active" */

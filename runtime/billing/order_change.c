@@ -1,10 +1,13 @@
-/* order_change.c: one order ends, another starts, and what was paid in advance is credited; all or nothing. */
-#include "order.h"
+/* order_change.c: one order takes the place of another, and what was paid in advance is credited; all or nothing. */
+#include "order_change.h"
 
 #include "account.h"
+#include "coupon.h"
 #include "event/dispatch.h"
+#include "order.h"
 #include "order_change_credit.h"
 #include "order_commands.h"
+#include "order_subscription.h"
 
 /* ------------------------------------------------------------------------------------------------ the old order */
 
@@ -13,6 +16,8 @@
 static bool supersede_subscription(struct command *command, const struct account *account,
                                    struct subscription *subscription, struct date change_date)
 {
+	if (subscription_is_final(subscription->status))
+		return true;
 	struct date end = date_max(change_date, subscription->start_date);
 	if (date_present(subscription->end_date))
 		end = date_min(end, subscription->end_date);
@@ -21,24 +26,54 @@ static bool supersede_subscription(struct command *command, const struct account
 		subscription->charged_through = date_max(subscription->charged_through, end);
 	}
 	subscription->end_date = end;
-	subscription->status = SUBSCRIPTION_STATUS_SUPERSEDED;
-	return subscription_save(command, subscription);
+	return subscription_change_status(command, account, subscription, SUBSCRIPTION_STATUS_SUPERSEDED, TEXT("upgrade")) &&
+	       (subscription->status == SUBSCRIPTION_STATUS_SUPERSEDED ||
+	        problem_value(command->problems, PROBLEM_WRONG_STATE, "/new_status",
+	                      text_of(subscription_status_word(subscription->status)), "Reject the order instead.",
+	                      "a rule gave subscription %lld, which is replaced, another status", (long long)subscription->id));
 }
 
-static bool supersede(struct command *command, const struct account *account, struct order *order,
-                      struct subscription_list *subscriptions, struct date change_date)
+static bool supersede_subscriptions(struct command *command, const struct account *account, struct order *old,
+                                    struct date change_date)
 {
+	struct subscription_list subscriptions = { 0 };
 	struct credit *credit;
-	if (!order_change_credit(command, account, order, subscriptions, change_date, &credit))
+	if (!subscriptions_of_order(command, old->account_id, old->id, &subscriptions) ||
+	    !order_change_credit(command, account, old, &subscriptions, change_date, &credit))
 		return false;
-	for (size_t i = 0; i < subscriptions->count; i++)
-		if (!supersede_subscription(command, account, &subscriptions->items[i], change_date))
+	for (size_t i = 0; i < subscriptions.count; i++)
+		if (!supersede_subscription(command, account, &subscriptions.items[i], change_date))
 			return false;
-	order->status = ORDER_STATUS_SUPERSEDED;
-	struct date end = date_max(change_date, order->start_date);
-	order->end_date = date_present(order->end_date) ? date_min(order->end_date, end) : end;
-	return order_save(command, order) && job_remove(command, "order.activate", order->id) &&
-	       job_remove(command, "order.complete", order->id);
+	struct date end = date_max(change_date, old->start_date);
+	old->end_date = date_present(old->end_date) ? date_min(old->end_date, end) : end;
+	return job_remove(command, "order.activate", old->id) && job_remove(command, "order.complete", old->id);
+}
+
+static bool check_changeable(struct command *command, const struct order *old, const char *pointer)
+{
+	return !order_is_final(old) ||
+	       problem_value(command->problems, PROBLEM_WRONG_STATE, pointer, old->number,
+	                     "Change an order that has not ended, or place a new one.", "order %.*s is %s",
+	                     TEXT_ARG(old->number), order_status_word(old->status));
+}
+
+bool order_supersede(struct command *command, const struct account *account, const struct order *order)
+{
+	bool was_draft = true;
+	for (int64_t id = order->supersedes_id; id && was_draft;) {
+		struct order *old = order_need(command, id, "/id");
+		if (!old || !check_changeable(command, old, "/id") || !coupon_redemptions_follow(command, old, order))
+			return false;
+		was_draft = old->status == ORDER_STATUS_DRAFT;
+		if (!was_draft && !supersede_subscriptions(command, account, old, order->change_date))
+			return false;
+		id = old->supersedes_id;
+		old->status = ORDER_STATUS_SUPERSEDED;
+		old->superseded_by_id = order->id;
+		if (!order_save(command, old))
+			return false;
+	}
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ the new order */
@@ -48,40 +83,41 @@ static struct order_place *placing_input(struct command *command, const struct o
                                          const struct order *old, struct date change_date)
 {
 	struct order_place *input = record_copy(&order_place_record, change->order, command->arena);
-	input->account_id = old->account_id;
+	input->account_id = old->new_customer ? 0 : old->account_id;
 	input->customer_id = 0;
 	input->customer_key = TEXT_NONE;
+	if (old->new_customer && !input->new_customer)
+		input->new_customer = old->new_customer;
 	if (!date_present(input->start_date))
 		input->start_date = change_date;
 	return input;
 }
 
-static bool announce(struct command *command, struct order *placed, const struct subscription_list *old)
+/* The subscription that the replaced order has; of a draft the one that this was to replace. */
+static bool current_subscription(struct command *command, int64_t id, struct subscription **current)
 {
-	struct subscription_list made = { 0 };
-	struct occurrence upgrade =
-	        occurrence_of(EVENT_ORDER_UPGRADE, &order_record, placed, placed->id, placed->account_id);
-	if (!subscriptions_of_order(command, placed->account_id, placed->id, &made))
+	struct subscription_list subscriptions = { 0 };
+	struct order *old = order_need(command, id, "/id");
+	while (old && old->status == ORDER_STATUS_DRAFT && old->supersedes_id)
+		old = order_need(command, old->supersedes_id, "/id");
+	if (!old || !subscriptions_of_order(command, old->account_id, old->id, &subscriptions))
 		return false;
-	upgrade.details.current_subscription = old->count ? &old->items[0] : NULL;
-	upgrade.details.new_subscription = made.count ? &made.items[0] : NULL;
-	return event_post(command, &upgrade);
+	*current = subscriptions.count ? &subscriptions.items[0] : NULL;
+	return true;
+}
+
+bool order_announce_upgrade(struct command *command, const struct order *order, const struct order_plans *plans)
+{
+	struct order *told = record_copy(&order_record, order, command->arena);
+	struct order_subscriptions planned;
+	struct occurrence upgrade = occurrence_of(EVENT_ORDER_UPGRADE, &order_record, told, order->id, order->account_id);
+	order_subscriptions_plan(command, order, plans, &planned);
+	upgrade.details.new_subscription = &planned.list.items[0];
+	return current_subscription(command, order->supersedes_id, &upgrade.details.current_subscription) &&
+	       event_post(command, &upgrade);
 }
 
 /* ------------------------------------------------------------------------------------------------ the command */
-
-static bool check_changeable(struct command *command, const struct order_change *change, const struct order *old)
-{
-	if (old->status != ORDER_STATUS_ACTIVE && old->status != ORDER_STATUS_PROVISIONING &&
-	    old->status != ORDER_STATUS_SUSPENDED)
-		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/old_order_id", old->number,
-		                     "Change an order that is active, provisioning or suspended.", "order %.*s is %s",
-		                     TEXT_ARG(old->number), order_status_word(old->status));
-	if (change->order->status == ORDER_PLACE_STATUS_DRAFT)
-		return problem(command->problems, PROBLEM_INVALID_VALUE, "/order/status",
-		               "a draft cannot replace an order");
-	return true;
-}
 
 static struct date change_date_of(const struct command *command, const struct account *account,
                                   const struct order_change *change)
@@ -94,18 +130,11 @@ static struct date change_date_of(const struct command *command, const struct ac
 bool order_change_perform(struct command *command, const void *input, void **output)
 {
 	const struct order_change *change = input;
-	struct subscription_list subscriptions = { 0 };
-	struct order *old = order_need(command, change->old_order_id, "/old_order_id"), *placed = NULL;
-	if (!old || !check_changeable(command, change, old))
-		return false;
-	struct account *account = account_need(command, old->account_id, "/account_id");
-	if (!account || !subscriptions_of_order(command, old->account_id, old->id, &subscriptions))
+	struct order *old = order_need(command, change->old_order_id, "/old_order_id");
+	struct account *account = old && check_changeable(command, old, "/old_order_id") ? order_account(command, old) : NULL;
+	if (!account)
 		return false;
 	struct date change_date = change_date_of(command, account, change);
-	struct order_placing placing = { placing_input(command, change, old, change_date), old };
-	if (!supersede(command, account, old, &subscriptions, change_date) || !order_place(command, &placing, &placed))
-		return false;
-	old->superseded_by_id = placed->id;
-	*output = placed;
-	return order_save(command, old) && announce(command, placed, &subscriptions);
+	struct order_placing placing = { placing_input(command, change, old, change_date), old, change_date };
+	return order_place(command, &placing, (struct order **)output);
 }

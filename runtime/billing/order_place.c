@@ -4,9 +4,9 @@
 #include "coupon.h"
 #include "customer.h"
 #include "event/dispatch.h"
-#include "order_check.h"
+#include "order_change.h"
 #include "order_commands.h"
-#include "order_total.h"
+#include "order_price.h"
 
 static enum order_status status_for(enum order_place_status asked, struct date start, struct date today)
 {
@@ -58,21 +58,19 @@ static bool take_number(struct command *command, struct order *order)
 	return true;
 }
 
-/* Of its own, and those of the order that it replaces. */
-static bool redeem(struct command *command, struct account *account, const struct order_placing *placing,
-                   const struct order_place *input, const struct order *order)
+static bool redeem(struct command *command, struct account *account, const struct order_place *input,
+                   const struct order *order)
 {
 	struct coupon_redemption *redemption;
-	if (placing->supersedes && !coupon_redemptions_follow(command, placing->supersedes, order))
-		return false;
 	return !text_present(input->coupon) ||
 	       coupon_redeem_for(command, account, (struct coupon_target){ .order = order }, input->coupon, order->start_date,
 	                         "/coupon", &redemption);
 }
 
-/* Of a customer who is to be made the account that there will be, under an id that is taken for it now. */
-static bool find_account(struct command *command, const struct order_place *input, struct account **account,
-                         struct customer **customer)
+/* Of a customer who is to be made the account that there will be, under an id that is taken for it now, or was for the draft
+ * that it replaces. */
+static bool find_account(struct command *command, const struct order_place *input, const struct order *replaced,
+                         struct account **account, struct customer **customer)
 {
 	if (!input->new_customer)
 		return customer_account(command, input->account_id, input->customer_id, input->customer_key, account, customer);
@@ -83,20 +81,44 @@ static bool find_account(struct command *command, const struct order_place *inpu
 		return problem_value(command->problems, PROBLEM_INVALID_COMBINATION, "/coupon", input->coupon,
 		                     "Redeem it for the account once the order is processed.",
 		                     "a coupon is redeemed for an account that is there");
-	int64_t id = store_new_id(command->store, "account");
+	int64_t id = replaced ? replaced->account_id : store_new_id(command->store, "account");
 	*account = customer_account_ahead(command, input->new_customer, id);
 	return id != 0;
 }
 
 /* Rules see what it comes to and may change what that follows from. */
-static bool calculate(struct command *command, const struct account *account, struct order *order,
-                      struct order_plans *plans)
+static bool calculate(struct command *command, const struct order_pricing *pricing, struct order_plans *plans)
 {
+	struct order *order = pricing->order;
 	struct occurrence calculation =
 	        occurrence_of(EVENT_ORDER_CALCULATE, &order_record, order, order->id, order->account_id);
-	return order_check(command, account, order, plans) && order_set_total(command, order, plans) &&
-	       event_pre(command, &calculation) && order_check(command, account, order, plans) &&
-	       order_set_total(command, order, plans);
+	if (!order_check(command, pricing->account, order, plans) || !order_price(command, pricing) ||
+	    !event_pre(command, &calculation))
+		return false;
+	return !event_is_awaited(command, EVENT_ORDER_CALCULATE) ||
+	       (order_check(command, pricing->account, order, plans) && order_price(command, pricing));
+}
+
+/* The order as rules leave it, without number and row. */
+static bool prepare(struct command *command, const struct order_place *input, const struct order_pricing *pricing,
+                    struct order_plans *plans, struct occurrence *creation)
+{
+	struct account *account = pricing->account;
+	struct order *order = pricing->order;
+	if (order->id == 0 || !order_check(command, account, order, plans) || !event_pre(command, creation) ||
+	    !calculate(command, pricing, plans))
+		return false;
+	order->status = status_for(input->status, order->start_date, command_today(command, account));
+	return true;
+}
+
+static bool store(struct command *command, const struct order_place *input, const struct order_pricing *pricing,
+                  struct occurrence *creation)
+{
+	struct order *order = pricing->order;
+	return take_number(command, order) && store_insert(command->store, &order_record, order) &&
+	       redeem(command, pricing->account, input, order) && event_post(command, creation) &&
+	       (!pricing->replaced || order_announce_upgrade(command, order, pricing->plans));
 }
 
 bool order_place(struct command *command, const struct order_placing *placing, struct order **placed)
@@ -106,22 +128,19 @@ bool order_place(struct command *command, const struct order_placing *placing, s
 	struct account *account = NULL;
 	struct customer *customer = NULL;
 	struct order_plans plans;
-	if (!find_account(command, input, &account, &customer))
+	if (!find_account(command, input, placing->supersedes, &account, &customer))
 		return false;
 	struct order *order = new_order(command, input, account, customer);
 	order->supersedes_id = placing->supersedes ? placing->supersedes->id : 0;
+	order->change_date = placing->change_date;
+	struct order_pricing pricing = { account, order, &plans, placing->supersedes, input->coupon };
 	struct occurrence creation = occurrence_of(EVENT_ORDER_CREATE, &order_record, order, order->id, account->id);
-	if (order->id == 0 || !order_check(command, account, order, &plans) || !event_pre(command, &creation) ||
-	    !calculate(command, account, order, &plans))
-		return false;
-	order->status = status_for(input->status, order->start_date, command_today(command, account));
-	if (!take_number(command, order) || !store_insert(command->store, &order_record, order) ||
-	    !redeem(command, account, placing, input, order) || !event_post(command, &creation))
+	if (!prepare(command, input, &pricing, &plans, &creation) || !store(command, input, &pricing, &creation))
 		return false;
 	command_object(command, "order", order->id, account->id);
 	*placed = order;
-	return order->status == ORDER_STATUS_DRAFT ||
-	       order_process(command, account, order, input->has_create_invoice && input->create_invoice);
+	const struct order_processing processing = { account, order, input->has_create_invoice && input->create_invoice, true };
+	return order->status == ORDER_STATUS_DRAFT || order_process(command, &processing);
 }
 
 bool order_place_perform(struct command *command, const void *input, void **output)

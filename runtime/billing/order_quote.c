@@ -6,7 +6,6 @@
 #include "invoice_calculate.h"
 #include "order_check.h"
 #include "order_commands.h"
-#include "order_total.h"
 #include "subscription.h"
 
 /* One quote in the making. */
@@ -138,10 +137,30 @@ static bool check_order(struct quoting *quoting)
 	return quoting->plans.plan && order_check_terms(quoting->command, quoting->account, quoting->order);
 }
 
-/* Without lines it is of no order yet. */
-static bool set_total(const struct quoting *quoting)
+/* The invoice that it would be, and its total. */
+static bool price(struct quoting *quoting, struct invoice_calculation *calculation)
 {
-	return quoting->order->lines.count == 0 || order_set_total(quoting->command, quoting->order, &quoting->plans);
+	struct command *command = quoting->command;
+	struct coupon_uses coupons = { 0 };
+	quoting->bases.count = 0;
+	if (!add_bases(quoting) ||
+	    !coupon_uses_of(command, quoting->account, quoting->order->start_date, &coupons) ||
+	    !coupon_uses_add_order(command, quoting->account, quoting->order, NULL, quoting->input->coupon, &coupons) ||
+	    !invoice_calculate(command, quoting->account, quoting->bases.items, quoting->bases.count, &coupons, calculation))
+		return false;
+	quoting->order->total = calculation->total;
+	return true;
+}
+
+/* Rules see what it comes to and may change what that follows from. */
+static bool calculate(struct quoting *quoting, struct invoice_calculation *calculation)
+{
+	struct occurrence calculate = occurrence_of(EVENT_ORDER_CALCULATE, &order_record, quoting->order, 0,
+	                                            quoting->account->id);
+	if (!check_order(quoting) || !price(quoting, calculation) || !event_pre(quoting->command, &calculate))
+		return false;
+	return !event_is_awaited(quoting->command, EVENT_ORDER_CALCULATE) ||
+	       (check_order(quoting) && price(quoting, calculation));
 }
 
 bool order_quote_perform(struct command *command, const void *input, void **output)
@@ -150,7 +169,6 @@ bool order_quote_perform(struct command *command, const void *input, void **outp
 		                   .input = record_copy(&order_quote_record, input, command->arena) };
 	struct plan *plan = plan_need(command, quoting.input->plan, "/plan");
 	struct invoice_calculation calculation;
-	struct coupon_uses coupons = { 0 };
 	if (!plan)
 		return false;
 	quoting.account = quote_account(command, quoting.input, plan);
@@ -161,12 +179,7 @@ bool order_quote_perform(struct command *command, const void *input, void **outp
 		               "the plan is priced in %s, the account pays in %s", plan->currency->code,
 		               quoting.account->currency->code);
 	quoting.order = quote_order(command, quoting.input, quoting.account);
-	struct occurrence calculate =
-	        occurrence_of(EVENT_ORDER_CALCULATE, &order_record, quoting.order, 0, quoting.account->id);
-	if (!check_order(&quoting) || !set_total(&quoting) || !event_pre(command, &calculate) || !check_order(&quoting))
-		return false;
-	if (!add_bases(&quoting) || !coupon_uses_of(command, quoting.account, quoting.order->start_date, &coupons) ||
-	    !invoice_calculate(command, quoting.account, quoting.bases.items, quoting.bases.count, &coupons, &calculation))
+	if (!calculate(&quoting, &calculation))
 		return false;
 	*output = make_quote(&quoting, &calculation);
 	return true;

@@ -68,7 +68,7 @@ static bool apply_terms(struct command *command, const struct account *account, 
 
 /* ------------------------------------------------------------------------------------------------ status */
 
-static bool apply_status(struct command *command, const struct account *account, struct order *order,
+static bool apply_status(struct command *command, struct account *account, struct order *order,
                          const struct order_update *input)
 {
 	_Static_assert((int)ORDER_UPDATE_STATUS_CANCELED == (int)ORDER_STATUS_CANCELED, "the same numbers");
@@ -78,7 +78,7 @@ static bool apply_status(struct command *command, const struct account *account,
 	bool starts = status == ORDER_STATUS_ACTIVE || status == ORDER_STATUS_PROVISIONING;
 	if (order->status == ORDER_STATUS_DRAFT && starts) {
 		order->status = status;
-		return order_process(command, account, order, false);
+		return order_process(command, &(struct order_processing){ .account = account, .order = order });
 	}
 	return order_change_status(command, order, status, input->reason);
 }
@@ -112,7 +112,11 @@ bool order_process_perform(struct command *command, const void *input, void **ou
 	bool later = date_compare(order->start_date, command_today(command, account)) > 0;
 	order->status = later ? ORDER_STATUS_PROVISIONING : ORDER_STATUS_ACTIVE;
 	*output = order;
-	return order_process(command, account, order, asked->has_create_invoice && asked->create_invoice);
+	return order_process(command, &(struct order_processing){
+	                                      .account = account,
+	                                      .order = order,
+	                                      .create_invoice = asked->has_create_invoice && asked->create_invoice,
+	                              });
 }
 
 /* ------------------------------------------------------------------------------------------------ deleting */
@@ -134,7 +138,8 @@ static bool check_deletable(struct command *command, const struct order *order)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number,
 		                     "Cancel the order instead.",
 		                     "usage of order %.*s is recorded, it cannot be deleted", TEXT_ARG(order->number));
-	if (order->supersedes_id || order->superseded_by_id)
+	bool replaced_another = order->supersedes_id && order->status != ORDER_STATUS_DRAFT;
+	if (replaced_another || order->superseded_by_id)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number,
 		                     "Cancel the order instead.", "order %.*s replaced another order or was replaced",
 		                     TEXT_ARG(order->number));

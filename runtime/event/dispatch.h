@@ -35,6 +35,8 @@ struct occurrence {
 
 struct occurrence occurrence_of(enum event event, const struct record *record, void *subject, int64_t object_id,
                                 int64_t account_id);
+/* Does a pre rule of the bundle in force listen to it? */
+bool event_is_awaited(const struct command *command, enum event event);
 bool event_pre(struct command *command, struct occurrence *occurrence);
 bool event_post(struct command *command, struct occurrence *occurrence);
 /* An announcement: journal row and post rules. */

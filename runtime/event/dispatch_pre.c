@@ -62,13 +62,18 @@ static bool pre_rule_run(struct command *command, const struct rule *rule, struc
 	       effects_perform(command, call.effects, &source);
 }
 
+bool event_is_awaited(const struct command *command, enum event event)
+{
+	return command->bundle && rule_bundle_listens(command->bundle, RULE_PRE, event);
+}
+
 bool event_pre(struct command *command, struct occurrence *occurrence)
 {
 	if (!event_info(occurrence->event)->pre.exists)
 		BUG("%s has no pre side", event_info(occurrence->event)->name);
 	occurrence_begin(command, occurrence);
 	trace_event(command, TRACE_PRE, occurrence, TEXT_NONE);
-	if (!command->bundle || !rule_bundle_listens(command->bundle, RULE_PRE, occurrence->event))
+	if (!event_is_awaited(command, occurrence->event))
 		return true;
 	for (size_t i = 0; i < rule_bundle_count(command->bundle); i++) {
 		const struct rule *rule = rule_bundle_at(command->bundle, i);

@@ -213,11 +213,57 @@ TEST(a_quote_shows_what_the_accounts_coupons_take_off_and_uses_none)
 	desk_close(&desk);
 }
 
-/* ---- what is given back ---- */
-
 #define CHANGE(date, more) \
 	"{'old_order_id':381,'change_date':'" date "','order':{'status':'active','plan':'H6','create_invoice':true," \
 	"'lines':[{'price_code':'MNTHLY','quantity':'1'}]" more "}}"
+
+/* The order's total is that of its invoice. */
+static void check_total(struct desk *desk, int64_t order_id, int64_t invoice_id)
+{
+	struct text orders = SHOP_SHOW(desk, &order_record, "id", "total");
+	struct text total = money_amount_text(&desk->arena, shop_invoice(desk, invoice_id)->total);
+	const char *wanted = text_format(&desk->arena, "%lld %.*s", (long long)order_id, TEXT_ARG(total)).data;
+	check_note("orders %.*s; invoice %.*s", TEXT_ARG(orders), TEXT_ARG(total));
+	CHECK(strstr(orders.data, wanted));
+}
+
+TEST(an_order_says_the_total_that_it_is_invoiced_with)
+{
+	struct desk desk;
+	shop_open(&desk);
+	coupon_make(&desk, "'code':'FIFTH','percent':'20','stackable':true,'duration':'forever'");
+	coupon_make(&desk, "'code':'THREE','amounts':[{'currency':'USD','amount':'3'}],'stackable':true");
+	desk_do(&desk, "coupon.redeem", "{'coupon':'FIFTH','account_id':1}");
+	shop_order_plan(&desk, "H6", "'create_invoice':true");
+	check_total(&desk, 381, 2396);
+	shop_order_plan(&desk, "H6", "'create_invoice':true,'coupon':'THREE','discounts':[{'percent':'10'}]");
+	check_total(&desk, 382, 2397);
+	desk_do(&desk, "order.change", CHANGE("2011-09-25", ""));
+	check_total(&desk, 383, 2398);
+	shop_deploy(&desk, "rule 'two' { pre = 'OrderPreProcessed', run = function (o) o.lines[1].quantity = decimal '2' end }\n"
+	                   "rule 'off' { pre = 'OrderPreCalculate', run = function (o)\n"
+	                   "  o.discounts:add { percent = tostring(o.total.minor % 7), text = 'lucky' } end }");
+	shop_order_plan(&desk, "H5", "'create_invoice':true");
+	check_total(&desk, 384, 2399);
+	desk_close(&desk);
+}
+
+TEST(a_quote_with_a_coupon_is_what_an_order_with_it_is_invoiced_and_redeems_nothing)
+{
+	struct desk desk;
+	shop_open(&desk);
+	coupon_make(&desk, "'code':'ONCE','percent':'50'");
+	const struct quote *quote =
+	        desk_do(&desk, "order.quote", "{'account_id':1,'plan':'H6','start_date':'2011-09-20','coupon':'ONCE'}");
+	CHECK_EQ_INT(quote->total.minor, 3025);
+	CHECK_EQ_TEXT(redemptions_of(&desk), "");
+	CHECK_REFUSED(&desk, "order.quote", "{'account_id':1,'plan':'H6','coupon':'ONCF'}", PROBLEM_UNKNOWN_COUPON, "/coupon");
+	shop_order_plan(&desk, "H6", "'create_invoice':true,'coupon':'ONCE'");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 30.25 30.25");
+	desk_close(&desk);
+}
+
+/* ---- what is given back ---- */
 
 TEST(a_change_gives_back_its_part_of_the_discount_and_the_coupon_goes_on_with_the_new_order)
 {

@@ -390,8 +390,9 @@ TEST(a_change_order_supersedes_the_old_one)
 	              "1 H1 superseded 2011-09-20 2011-10-01 2011-10-01; 2 B active 2011-10-01 - 2011-10-01");
 	CHECK_EQ_TEXT(shop_credits(&desk), "");
 	CHECK_EQ_TEXT(desk_events(&desk),
-	              "pre order.create, pre order.calculate, post order.create, pre order.process, pre subscription.create, "
-	              "post subscription.create, pre order.invoice_subscription, post order.process, post order.upgrade");
+	              "pre order.create, pre order.calculate, post order.create, post order.upgrade, pre order.process, "
+	              "pre subscription.status_change, post subscription.status_change, pre subscription.create, "
+	              "post subscription.create, pre order.invoice_subscription, post order.process");
 	shop_advance(&desk, "2011-10-01T00:00:00Z");
 	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 60.50; 1020 open 310.00 310.00");
 	desk_close(&desk);
@@ -483,6 +484,121 @@ TEST(a_change_that_fails_leaves_the_old_order_as_it_was)
 	CHECK_REFUSED(&desk, "order.change",
 	              "{'old_order_id':381,'order':{'plan':'H1','lines':[{'price_code':'MNTHLY','quantity':'1'}]}}",
 	              PROBLEM_WRONG_STATE, "/old_order_id");
+	desk_close(&desk);
+}
+
+#define DRAFT_OF(id) \
+	"{'old_order_id':" id ",'change_date':'2011-09-25','order':{'status':'draft','plan':'B'," \
+	"'lines':[{'price_code':'MNTHLY','quantity':'1'}]}}"
+
+static struct text replacements(struct desk *desk)
+{
+	return SHOP_SHOW(desk, &order_record, "id", "status", "supersedes_id", "superseded_by_id");
+}
+
+TEST(a_draft_that_is_to_replace_an_order_ends_it_when_it_is_processed)
+{
+	struct desk desk;
+	shop_open(&desk);
+	plan_b(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	desk.event_count = 0;
+	desk_do(&desk, "order.change", DRAFT_OF("381"));
+	CHECK_EQ_TEXT(desk_events(&desk), "pre order.create, pre order.calculate, post order.create, post order.upgrade");
+	CHECK_EQ_TEXT(replacements(&desk), "381 active - -; 382 draft 381 -");
+	CHECK_EQ_TEXT(shop_subscriptions(&desk), "1 H1 active 2011-09-20 - 2011-10-01");
+	desk_do(&desk, "order.process", "{'id':382,'create_invoice':true}");
+	CHECK_EQ_TEXT(desk_events(&desk),
+	              "pre order.process, pre subscription.status_change, post subscription.status_change, pre subscription.create, "
+	              "post subscription.create, pre order.invoice_subscription, pre invoice.create, post invoice.create, "
+	              "post order.process");
+	CHECK_EQ_TEXT(replacements(&desk), "381 superseded - 382; 382 provisioning 381 -");
+	CHECK_EQ_TEXT(shop_subscriptions(&desk),
+	              "1 H1 superseded 2011-09-20 2011-09-25 2011-10-01; 2 B pending 2011-09-25 - 2011-10-01");
+	CHECK_EQ_TEXT(shop_credits(&desk), "plan_change 33.00 0.00"); /* 6 of the 11 days of 60.50 */
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 60.50; 1020 open 62.00 29.00");
+	desk_close(&desk);
+}
+
+TEST(a_draft_is_replaced_like_any_order_with_what_it_was_to_replace)
+{
+	struct desk desk;
+	shop_open(&desk);
+	plan_b(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	desk_do(&desk, "order.change", DRAFT_OF("381"));
+	desk_do(&desk, "order.change", DRAFT_OF("382"));
+	CHECK_EQ_TEXT(replacements(&desk), "381 active - -; 382 draft 381 -; 383 draft 382 -");
+	desk_do(&desk, "order.process", "{'id':383}");
+	CHECK_EQ_TEXT(replacements(&desk), "381 superseded - 383; 382 superseded 381 383; 383 provisioning 382 -");
+	CHECK_EQ_TEXT(shop_subscriptions(&desk),
+	              "1 H1 superseded 2011-09-20 2011-09-25 2011-10-01; 2 B pending 2011-09-25 - 2011-09-25");
+	CHECK_EQ_TEXT(shop_credits(&desk), "plan_change 33.00 33.00");
+	CHECK_REFUSED(&desk, "order.process", "{'id':382}", PROBLEM_WRONG_STATE, "/id");
+	desk_close(&desk);
+}
+
+TEST(the_draft_of_a_new_customer_is_changed_for_the_same_customer)
+{
+	struct desk desk;
+	shop_open(&desk);
+	plan_b(&desk);
+	desk_do(&desk, "order.place", "{'status':'draft','plan':'B','new_customer':{'name':'Ann'},"
+	                              "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}");
+	desk_do(&desk, "order.change", "{'old_order_id':381,'order':{'plan':'B','lines':[{'price_code':'MNTHLY','quantity':'2'}]}}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &order_record, "id", "status", "account_id"), "381 superseded 2; 382 active 2");
+	const struct account *account = desk_do(&desk, "account.update", "{'id':2,'notes':'asked twice'}");
+	CHECK_EQ_TEXT(account->name, "Ann");
+	desk_close(&desk);
+}
+
+TEST(an_order_that_has_ended_is_not_replaced_and_its_draft_stays)
+{
+	struct desk desk;
+	shop_open(&desk);
+	plan_b(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	desk_do(&desk, "order.change", DRAFT_OF("381"));
+	desk_do(&desk, "order.change", DRAFT_OF("381"));
+	desk_do(&desk, "order.process", "{'id':382}");
+	CHECK_REFUSED(&desk, "order.process", "{'id':383}", PROBLEM_WRONG_STATE, "/id");
+	CHECK_EQ_TEXT(replacements(&desk), "381 superseded - 382; 382 provisioning 381 -; 383 draft 381 -");
+	desk_do(&desk, "order.delete", "{'id':383}");
+	CHECK_REFUSED(&desk, "order.delete", "{'id':382}", PROBLEM_WRONG_STATE, "/id");
+	desk_close(&desk);
+}
+
+TEST(a_rule_may_reject_that_a_subscription_is_replaced_but_not_give_it_another_status)
+{
+	struct desk desk;
+	shop_open(&desk);
+	plan_b(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_deploy(&desk, "rule 'keep' { pre = 'SubscriptionPreChangedStatus', when = { status = 'active' },\n"
+	                   "run = function (s, ctx) ctx.event.new_status = 'suspended' end }");
+	CHECK_REFUSED(&desk, "order.change",
+	              "{'old_order_id':381,'order':{'plan':'B','lines':[{'price_code':'MNTHLY','quantity':'1'}]}}",
+	              PROBLEM_WRONG_STATE, "/new_status");
+	CHECK_EQ_TEXT(replacements(&desk), "381 active - -");
+	CHECK_EQ_TEXT(shop_credits(&desk), "");
+	desk_close(&desk);
+}
+
+/* The subscription that will be made has no id before processing. */
+TEST(a_rule_at_the_upgrade_sees_both_subscriptions)
+{
+	struct desk desk;
+	shop_open(&desk);
+	plan_b(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_deploy(&desk, "rule 'tell' { post = 'UpgradeOrderCreated', run = function (o, ctx)\n"
+	                   "ctx:command('account.update', { id = o.account_id, notes = ctx.event.current_subscription.plan .. ' to ' ..\n"
+	                   "ctx.event.new_subscription.plan .. ', ' .. tostring(ctx.event.new_subscription.charges[1].quantity) .. ', ' ..\n"
+	                   "tostring(o.total) }) end }");
+	desk_do(&desk, "order.change", DRAFT_OF("381"));
+	shop_advance(&desk, "2011-09-06T16:00:00Z");
+	const struct account *account = desk_do(&desk, "account.update", "{'id':1,'name':'John'}");
+	CHECK_EQ_TEXT(account->notes, "H1 to B, 1, 62.00 USD");
 	desk_close(&desk);
 }
 
