@@ -40,6 +40,8 @@ WITH switched AS (
       UNION ALL
      SELECT 'subscription', id, 'AUTO_INVOICING_OFF' FROM subscription WHERE <range> AND invoicing_off = 1
       UNION ALL
+     SELECT 'bundle', id, 'AUTO_INVOICING_OFF' FROM subscription_bundle WHERE <range> AND invoicing_off = 1
+      UNION ALL
      SELECT 'invoice', id, 'WRITTEN_OFF' FROM invoice WHERE <range> AND status = 'written_off'),
      both AS (
      SELECT object_type, object_id, name, 1 AS is_switched, 0 AS is_tagged FROM switched
@@ -53,6 +55,16 @@ SELECT object_type, object_id, sum(is_switched), sum(is_tagged)
   FROM both
  GROUP BY object_type, object_id, name
 HAVING sum(is_switched) <> sum(is_tagged)]],
+}
+
+invariant "bundle_invoicing" {
+	number = 45, scope = "account", walk = "account",
+	states = "What a bundle keeps off invoices are its subscriptions, and each of them knows.",
+	sql = [[
+SELECT 'subscription', s.id, coalesce(s.bundle_invoicing_off, 0), coalesce(b.invoicing_off, 0)
+  FROM (SELECT * FROM subscription WHERE <range> AND bundle_id IS NOT NULL) s
+  JOIN subscription_bundle b ON b.tenant_id = s.tenant_id AND b.account_id = s.account_id AND b.id = s.bundle_id
+ WHERE coalesce(s.bundle_invoicing_off, 0) <> coalesce(b.invoicing_off, 0)]],
 }
 
 invariant "config_endpoint" {

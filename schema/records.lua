@@ -330,6 +330,7 @@ record "subscription" {
 	{ "in_force_from", "instant", doc = "subscribed to directly: since when it has been charged as it is now" },
 	{ "changes_at", "instant", doc = "subscribed to directly: when that changes next; none = nothing is known to" },
 	{ "invoicing_off", "boolean", doc = "Nothing of it is invoiced until this is taken away." },
+	{ "bundle_invoicing_off", "boolean", doc = "The same, of the bundle it is in." },
 	{ "derive_from", "date", doc = "What was invoiced from this day on is to be compared with the timeline; none = nothing has changed since charged_through" },
 	{ "currency", "currency", required = true, doc = "" },
 	{ "status", "choice", words = { "pending", "active", "suspended", "superseded", "canceled", "complete", "renewing" }, required = true, doc = "renewing: served, and its renewal waits to be paid." },

@@ -1564,11 +1564,22 @@ SELECT {tag}
  ORDER BY id
  LIMIT $3
 
---@ tenant_config_by_key: what is kept under a key
+--@ tenant_config_by_key: the first of what is kept under a key
 SELECT {tenant_config}
   FROM tenant_config
  WHERE tenant_id = $1
    AND key = $2
+ ORDER BY id
+ LIMIT 1
+
+--@ tenant_config_of_key: what is kept under a key, after this one
+SELECT {tenant_config}
+  FROM tenant_config
+ WHERE tenant_id = $1
+   AND key = $2
+   AND id > $3
+ ORDER BY id
+ LIMIT $4
 
 --@ tenant_config_of_endpoint: the key that is a webhook endpoint
 SELECT {tenant_config}
@@ -1584,15 +1595,21 @@ SELECT {tenant_config}
  ORDER BY id
  LIMIT $3
 
---@ tenant_config_count: how many keys
+--@ tenant_config_count: how many values
 SELECT count(*)
   FROM tenant_config
  WHERE tenant_id = $1
 
---@ tenant_config_remove: deletes a key
+--@ tenant_config_remove: deletes a value
 DELETE FROM tenant_config
  WHERE tenant_id = $1
    AND id = $2
+
+--@ tenant_config_remove_others: deletes what is kept under a key, but for one value
+DELETE FROM tenant_config
+ WHERE tenant_id = $1
+   AND key = $2
+   AND id <> $3
 
 -- ------------------------------------------------------------------------------------------------ event: bundles, jobs, deliveries
 

@@ -10,6 +10,7 @@ record "subscription_bundle" {
 	{ "external_key", "text", max = 255, doc = "The caller's own key; unique among those with a subscription that has not ended." },
 	{ "original_start", "instant", required = true, doc = "Phases aligned to the bundle are laid from here; kept over a transfer." },
 	{ "transferred_from_id", "id", doc = "The bundle of another account that it was." },
+	{ "invoicing_off", "boolean", doc = "Nothing of its subscriptions is invoiced until this is taken away." },
 	{ "subscriptions", "list", of = "subscription", max = 10000, doc = "" },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
@@ -170,6 +171,12 @@ record "subscription_bundle_pause" {
 	{ "id", "id", required = true, doc = "" },
 	{ "effective_date", "date", doc = "Past or future." },
 	{ "effective_at", "instant", doc = "The same as an instant." },
+}
+
+record "subscription_bundle_set_invoicing" {
+	doc = "Input of subscription_bundle.set_invoicing.",
+	{ "id", "id", required = true, doc = "" },
+	{ "invoicing_off", "boolean", required = true, doc = "true: nothing of it is invoiced; false: what was left out is invoiced now." },
 }
 
 record "subscription_bundle_transfer" {

@@ -43,11 +43,11 @@ record "custom_field" {
 }
 
 record "tenant_config" {
-	doc = "A key of the tenant's configuration and its value, for plugins and other systems.",
+	doc = "A value under a key of the tenant's configuration, for plugins and other systems.",
 	stored = { since = 1, key = { "id" } },
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "uuid", "uuid", required = true, doc = "Assigned." },
-	{ "key", "text", required = true, max = 255, doc = "Unique in the tenant." },
+	{ "key", "text", required = true, max = 255, doc = "May have several values, PUSH_NOTIFICATION_CB one." },
 	{ "value", "text", max = 65536, rule = true, doc = "None in events that have happened, which others read." },
 	{ "endpoint_id", "id", doc = "PUSH_NOTIFICATION_CB: the webhook endpoint that it is; its URL is the value." },
 	{ "created_at", "instant", required = true, doc = "" },
@@ -107,15 +107,21 @@ record "custom_field_delete" {
 }
 
 record "tenant_config_set" {
-	doc = "Input of tenant_config.set: a new key, or another value of one that is there.",
+	doc = "Input of tenant_config.set: the one value of a key, in place of all that it had.",
 	{ "key", "text", required = true, min = 1, max = 255, doc = "PUSH_NOTIFICATION_CB registers the callback of push notifications." },
+	{ "value", "text", required = true, max = 65536, doc = "" },
+}
+
+record "tenant_config_add" {
+	doc = "Input of tenant_config.add: a further value of a key.",
+	{ "key", "text", required = true, min = 1, max = 255, doc = "PUSH_NOTIFICATION_CB has one: it is replaced." },
 	{ "value", "text", required = true, max = 65536, doc = "" },
 }
 
 record "tenant_config_delete" {
 	doc = "Input of tenant_config.delete.",
-	{ "id", "id", doc = "Or key." },
-	{ "key", "text", min = 1, max = 255, doc = "" },
+	{ "id", "id", doc = "One value; or key." },
+	{ "key", "text", min = 1, max = 255, doc = "All its values." },
 }
 
 record "node_broadcast" {

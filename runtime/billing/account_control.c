@@ -4,6 +4,7 @@
 #include "account.h"
 #include "invoice_run.h"
 #include "subscription_advance.h"
+#include "subscription_bundle.h"
 #include "tag_control.h"
 
 bool account_pays_by_itself(const struct account *account)
@@ -55,6 +56,40 @@ static bool subscription_set_invoicing_perform(struct command *command, const vo
 	return true;
 }
 
+/* Each subscription keeps it, so that a run need not read bundles. */
+static bool set_members(struct command *command, const struct subscription_bundle *bundle)
+{
+	struct subscription_list members = { 0 };
+	if (!subscription_bundle_members(command, bundle, &members))
+		return false;
+	for (size_t i = 0; i < members.count; i++) {
+		struct subscription *member = &members.items[i];
+		member->has_bundle_invoicing_off = true;
+		member->bundle_invoicing_off = bundle->invoicing_off;
+		member->next_bill_date = DATE_NONE;
+		if (!subscription_save(command, member))
+			return false;
+	}
+	return true;
+}
+
+static bool bundle_set_invoicing_perform(struct command *command, const void *data, void **output)
+{
+	const struct subscription_bundle_set_invoicing *input = data;
+	struct subscription_bundle *bundle = subscription_bundle_need(command, input->id, "/id");
+	struct account *account = bundle ? account_need(command, bundle->account_id, "/id") : NULL;
+	if (!account)
+		return false;
+	const struct subscription_bundle before = *bundle;
+	bundle->has_invoicing_off = true;
+	bundle->invoicing_off = input->invoicing_off;
+	bundle->updated_at = command->now;
+	command_object(command, "subscription_bundle", bundle->id, account->id);
+	*output = bundle;
+	return store_update(command->store, &subscription_bundle_record, bundle) && set_members(command, bundle) &&
+	       bundle_tags_follow(command, &before, bundle) && account_bill_changed(command, account);
+}
+
 const struct command_type account_control_commands[] = {
 	{
 		.name = "subscription.set_invoicing",
@@ -63,6 +98,14 @@ const struct command_type account_control_commands[] = {
 		.output = &subscription_record,
 		.perform = subscription_set_invoicing_perform,
 		.doc = "Stops invoicing a subscription, or goes on with it: what was left out is invoiced then.",
+	},
+	{
+		.name = "subscription_bundle.set_invoicing",
+		.scope = "write",
+		.input = &subscription_bundle_set_invoicing_record,
+		.output = &subscription_bundle_record,
+		.perform = bundle_set_invoicing_perform,
+		.doc = "Stops invoicing a bundle, or goes on with it: what was left out is invoiced then.",
 	},
 	{ 0 },
 };

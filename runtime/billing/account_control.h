@@ -4,7 +4,7 @@
 
 #include "event/command.h"
 
-/* subscription.set_invoicing */
+/* subscription.set_invoicing, subscription_bundle.set_invoicing */
 extern const struct command_type account_control_commands[];
 
 /* Is what it owes charged to its payment method without being asked? */

@@ -283,8 +283,7 @@ bool invoice_run_collect(struct command *command, struct invoice_run *run, struc
 		return false;
 	for (size_t i = 0; i < run->subscriptions.count; i++) {
 		struct subscription *subscription = &run->subscriptions.items[i];
-		bool off = subscription->has_invoicing_off && subscription->invoicing_off;
-		if (!off && !collect_part(&collecting, subscription))
+		if (!subscription_is_uninvoiced(subscription) && !collect_part(&collecting, subscription))
 			return false;
 	}
 	if (!text_present(calculation->rounding))

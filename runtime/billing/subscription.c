@@ -164,6 +164,12 @@ static bool status_parse(struct text word, enum subscription_status *status)
 	return false;
 }
 
+bool subscription_is_uninvoiced(const struct subscription *subscription)
+{
+	return (subscription->has_invoicing_off && subscription->invoicing_off) ||
+	       (subscription->has_bundle_invoicing_off && subscription->bundle_invoicing_off);
+}
+
 bool subscription_is_final(enum subscription_status status)
 {
 	return status == SUBSCRIPTION_STATUS_CANCELED || status == SUBSCRIPTION_STATUS_SUPERSEDED ||

@@ -57,6 +57,8 @@ struct billing_terms_list { struct billing_terms *items; size_t count, capacity;
 bool subscriptions_billable_terms(struct command *command, int64_t account_id, struct billing_terms_list *terms);
 const char *subscription_status_word(enum subscription_status status); /* "active" */
 /* Is it superseded, canceled or complete? */
+/* Is it kept off invoices, by itself or with its bundle? */
+bool subscription_is_uninvoiced(const struct subscription *subscription);
 bool subscription_is_final(enum subscription_status status);
 
 /* ---- for other performs ---- */

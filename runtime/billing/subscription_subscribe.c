@@ -178,6 +178,8 @@ static struct subscription *row_of(struct command *command, const struct subscri
 	row->uuid = uuid_present(uuid) ? uuid : uuid_time_ordered();
 	row->account_id = account->id;
 	row->bundle_id = subscribing->bundle->id;
+	row->has_bundle_invoicing_off = subscribing->bundle->has_invoicing_off;
+	row->bundle_invoicing_off = subscribing->bundle->invoicing_off;
 	row->catalog_plan_id = plan->id;
 	row->plan = plan->code;
 	row->category = (enum subscription_category)plan->category;

@@ -14,13 +14,13 @@ static const struct control_row {
 } control_rows[CONTROL_COUNT] = {
 	[CONTROL_AUTO_PAY_OFF] = { "AUTO_PAY_OFF", "Nothing is charged by itself until it is taken away.", ON(ACCOUNT), ON(ACCOUNT) },
 	[CONTROL_AUTO_INVOICING_OFF] = { "AUTO_INVOICING_OFF", "Nothing is invoiced until it is taken away.",
-	                                 ON(ACCOUNT) | ON(SUBSCRIPTION), ON(ACCOUNT) | ON(SUBSCRIPTION) },
+	                                 ON(ACCOUNT) | ON(BUNDLE) | ON(SUBSCRIPTION), ON(ACCOUNT) | ON(BUNDLE) | ON(SUBSCRIPTION) },
 	[CONTROL_OVERDUE_ENFORCEMENT_OFF] = { "OVERDUE_ENFORCEMENT_OFF", "Nothing follows from invoices that are overdue.",
 	                                      ON(ACCOUNT), 0 },
 	[CONTROL_WRITTEN_OFF] = { "WRITTEN_OFF", "What was open of the invoice is given up.", ON(INVOICE), ON(INVOICE) },
 	[CONTROL_MANUAL_PAY] = { "MANUAL_PAY", "It pays by other means: nothing is charged by itself.", ON(ACCOUNT), ON(ACCOUNT) },
-	[CONTROL_TEST] = { "TEST", "An account for tests.", ON(ACCOUNT), 0 },
-	[CONTROL_PARTNER] = { "PARTNER", "An account of a partner.", ON(ACCOUNT), 0 },
+	[CONTROL_TEST] = { "TEST", "For tests.", ON(ACCOUNT) | ON(BUNDLE), 0 },
+	[CONTROL_PARTNER] = { "PARTNER", "Of a partner.", ON(ACCOUNT) | ON(BUNDLE), 0 },
 	[CONTROL_AUTO_INVOICING_DRAFT] = { "AUTO_INVOICING_DRAFT", "Invoices wait as drafts.", ON(ACCOUNT), ON(ACCOUNT) },
 	[CONTROL_AUTO_INVOICING_REUSE_DRAFT] = { "AUTO_INVOICING_REUSE_DRAFT", "The next run adds to the draft that waits.",
 	                                         ON(ACCOUNT), ON(ACCOUNT) },
@@ -106,12 +106,18 @@ static bool invoice_switch(struct command *command, int64_t id, bool on)
 
 bool control_switch(struct command *command, enum control control, const struct marked_object *object, bool on)
 {
-	const struct subscription_set_invoicing set = { .id = object->id, .invoicing_off = on };
-	if (object->type == TAG_OBJECT_TYPE_ACCOUNT)
+	const struct subscription_set_invoicing subscription = { .id = object->id, .invoicing_off = on };
+	const struct subscription_bundle_set_invoicing bundle = { .id = object->id, .invoicing_off = on };
+	switch (object->type) {
+	case TAG_OBJECT_TYPE_ACCOUNT:
 		return account_switch(command, control, object->id, on);
-	if (object->type == TAG_OBJECT_TYPE_INVOICE)
+	case TAG_OBJECT_TYPE_INVOICE:
 		return invoice_switch(command, object->id, on);
-	return command_perform(command, "subscription.set_invoicing", &set, NULL);
+	case TAG_OBJECT_TYPE_BUNDLE:
+		return command_perform(command, "subscription_bundle.set_invoicing", &bundle, NULL);
+	default:
+		return command_perform(command, "subscription.set_invoicing", &subscription, NULL);
+	}
 }
 
 /* ------------------------------------------------------------------------------------------------ following it */
@@ -151,6 +157,14 @@ bool account_tags_follow(struct command *command, const struct account *before, 
 bool subscription_tags_follow(struct command *command, const struct subscription *before, const struct subscription *after)
 {
 	const struct marked_object object = { TAG_OBJECT_TYPE_SUBSCRIPTION, after->id, after->account_id, after->uuid };
+	return follow(command, &object, before->invoicing_off ? BIT(AUTO_INVOICING_OFF) : 0,
+	              after->invoicing_off ? BIT(AUTO_INVOICING_OFF) : 0);
+}
+
+bool bundle_tags_follow(struct command *command, const struct subscription_bundle *before,
+                        const struct subscription_bundle *after)
+{
+	const struct marked_object object = { TAG_OBJECT_TYPE_BUNDLE, after->id, after->account_id, after->uuid };
 	return follow(command, &object, before->invoicing_off ? BIT(AUTO_INVOICING_OFF) : 0,
 	              after->invoicing_off ? BIT(AUTO_INVOICING_OFF) : 0);
 }

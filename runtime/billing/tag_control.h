@@ -6,6 +6,7 @@
  *                       = draft                  AUTO_INVOICING_DRAFT
  *                       = reuse_draft            AUTO_INVOICING_DRAFT and AUTO_INVOICING_REUSE_DRAFT
  *     subscription.invoicing_off                 AUTO_INVOICING_OFF
+ *     subscription_bundle.invoicing_off          AUTO_INVOICING_OFF
  *     invoice.status = written_off               WRITTEN_OFF; it stays
  *
  * The switch decides: a tag is set and taken away by the command that turns its switch, whoever asked for it, and follows it
@@ -41,6 +42,8 @@ bool control_switch(struct command *command, enum control control, const struct 
 /* After the row was saved: tags follow what was switched. */
 bool account_tags_follow(struct command *command, const struct account *before, const struct account *after);
 bool subscription_tags_follow(struct command *command, const struct subscription *before, const struct subscription *after);
+bool bundle_tags_follow(struct command *command, const struct subscription_bundle *before,
+                        const struct subscription_bundle *after);
 /* It has just been written off. */
 bool invoice_tags_follow(struct command *command, const struct invoice *invoice);
 

@@ -141,8 +141,7 @@ static bool record_item(struct command *command, const struct account *account, 
 /* No run is set for what has ended. While its invoicing is off a run would pass over it, and come again at once. */
 static bool wake(struct command *command, const struct account *account, struct subscription *subscription)
 {
-	bool off = subscription->has_invoicing_off && subscription->invoicing_off;
-	if (off || !subscription_is_final(subscription->status))
+	if (subscription_is_uninvoiced(subscription) || !subscription_is_final(subscription->status))
 		return true;
 	subscription->next_bill_date = command_today(command, account);
 	return subscription_save(command, subscription) && billing_run_schedule(command, account->id);

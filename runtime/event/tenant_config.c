@@ -18,15 +18,28 @@ static bool value_fill(struct command *command, struct tenant_config *config)
 	return true;
 }
 
-bool tenant_config_page(struct command *command, int64_t after_id, int64_t max, struct tenant_config_list *configs)
+static bool values_fill(struct command *command, struct tenant_config_list *configs)
 {
-	if (!store_all(command->store, STATEMENT_TENANT_CONFIG_PAGE, BINDS(bind_integer(after_id), bind_integer(max)),
-	               &tenant_config_record, LIST(configs)))
-		return false;
 	for (size_t i = 0; i < configs->count; i++)
 		if (!value_fill(command, &configs->items[i]))
 			return false;
 	return true;
+}
+
+bool tenant_config_page(struct command *command, int64_t after_id, int64_t max, struct tenant_config_list *configs)
+{
+	return store_all(command->store, STATEMENT_TENANT_CONFIG_PAGE, BINDS(bind_integer(after_id), bind_integer(max)),
+	                 &tenant_config_record, LIST(configs)) &&
+	       values_fill(command, configs);
+}
+
+bool tenant_config_of_key(struct command *command, struct text key, int64_t after_id, int64_t max,
+                          struct tenant_config_list *configs)
+{
+	return store_all(command->store, STATEMENT_TENANT_CONFIG_OF_KEY,
+	                 BINDS(bind_text(key), bind_integer(after_id), bind_integer(max)), &tenant_config_record,
+	                 LIST(configs)) &&
+	       values_fill(command, configs);
 }
 
 bool tenant_config_find(struct command *command, int64_t id, struct tenant_config **config)
@@ -48,7 +61,7 @@ static bool count_check(struct command *command)
 	int64_t count;
 	return store_integer(command->store, STATEMENT_TENANT_CONFIG_COUNT, NO_BINDS, &count, NULL) &&
 	       (count < TENANT_CONFIG_MAX ||
-	        problem(command->problems, PROBLEM_TOO_MANY, "", "a tenant has at most %d keys", TENANT_CONFIG_MAX));
+	        problem(command->problems, PROBLEM_TOO_MANY, "", "a tenant keeps at most %d values", TENANT_CONFIG_MAX));
 }
 
 static struct tenant_config *config_make(struct command *command, struct text key)
@@ -85,6 +98,22 @@ static bool config_write(struct command *command, struct tenant_config *config, 
 	return good;
 }
 
+/* Writes the value with tenant_config.change around it. */
+static bool config_change(struct command *command, struct tenant_config *config, bool made)
+{
+	struct occurrence change = occurrence_of(EVENT_TENANT_CONFIG_CHANGE, &tenant_config_record, config, config->id, 0);
+	if (!event_pre(command, &change) || !record_check(&tenant_config_record, config, "", command->problems) ||
+	    (text_is(config->key, CALLBACK_KEY) && !callback_put(command, config)) || !config_write(command, config, made))
+		return false;
+	command_object(command, "tenant_config", config->id, 0);
+	return config_post(command, &change, config);
+}
+
+static bool others_remove(struct command *command, struct text key, int64_t but)
+{
+	return store_execute(command->store, STATEMENT_TENANT_CONFIG_REMOVE_OTHERS, BINDS(bind_text(key), bind_integer(but)), NULL);
+}
+
 bool tenant_config_put(struct command *command, struct text key, struct text value, struct tenant_config **put)
 {
 	struct tenant_config *config;
@@ -94,13 +123,19 @@ bool tenant_config_put(struct command *command, struct text key, struct text val
 	if (made)
 		config = config_make(command, key);
 	config->value = value;
-	struct occurrence change = occurrence_of(EVENT_TENANT_CONFIG_CHANGE, &tenant_config_record, config, config->id, 0);
 	*put = config;
-	if (!event_pre(command, &change) || !record_check(&tenant_config_record, config, "", command->problems) ||
-	    (text_is(key, CALLBACK_KEY) && !callback_put(command, config)) || !config_write(command, config, made))
+	return (made || others_remove(command, key, config->id)) && config_change(command, config, made);
+}
+
+static bool tenant_config_add(struct command *command, struct text key, struct text value, struct tenant_config **added)
+{
+	if (text_is(key, CALLBACK_KEY))
+		return tenant_config_put(command, key, value, added);
+	if (!count_check(command))
 		return false;
-	command_object(command, "tenant_config", config->id, 0);
-	return config_post(command, &change, config);
+	*added = config_make(command, key);
+	(*added)->value = value;
+	return config_change(command, *added, true);
 }
 
 bool tenant_config_take(struct command *command, struct tenant_config *config)
@@ -115,15 +150,25 @@ bool tenant_config_take(struct command *command, struct tenant_config *config)
 
 /* ---- commands ---- */
 
+/* The URL of the callback is given as the value. */
+static bool kept(struct command *command, bool good)
+{
+	struct problem *last = problem_last(command->problems);
+	if (!good && last && strcmp(last->pointer, "/url") == 0)
+		last->pointer = "/value";
+	return good;
+}
+
 static bool set_perform(struct command *command, const void *data, void **output)
 {
 	const struct tenant_config_set *input = data;
-	if (tenant_config_put(command, input->key, input->value, (struct tenant_config **)output))
-		return true;
-	struct problem *last = problem_last(command->problems);
-	if (last && strcmp(last->pointer, "/url") == 0) /* of the callback, given as the value */
-		last->pointer = "/value";
-	return false;
+	return kept(command, tenant_config_put(command, input->key, input->value, (struct tenant_config **)output));
+}
+
+static bool add_perform(struct command *command, const void *data, void **output)
+{
+	const struct tenant_config_add *input = data;
+	return kept(command, tenant_config_add(command, input->key, input->value, (struct tenant_config **)output));
 }
 
 static bool delete_perform(struct command *command, const void *data, void **output)
@@ -140,7 +185,10 @@ static bool delete_perform(struct command *command, const void *data, void **out
 	if (!config)
 		return problem_value(command->problems, PROBLEM_NOT_FOUND, "/key", input->key, NULL, "nothing is kept under '%.*s'",
 		                     TEXT_ARG(input->key));
-	return config->endpoint_id ? callback_take(command, config) : tenant_config_take(command, config);
+	if (config->endpoint_id)
+		return callback_take(command, config);
+	/* A key goes with all its values, and is told once. */
+	return (input->id || others_remove(command, config->key, config->id)) && tenant_config_take(command, config);
 }
 
 static bool broadcast_perform(struct command *command, const void *data, void **output)
@@ -159,9 +207,12 @@ static bool broadcast_perform(struct command *command, const void *data, void **
 
 const struct command_type tenant_config_commands[] = {
 	{ .name = "tenant_config.set", .scope = "admin", .input = &tenant_config_set_record, .output = &tenant_config_record,
-	  .perform = set_perform, .doc = "Keeps a value under a key of the tenant's configuration." },
+	  .perform = set_perform, .doc = "Keeps one value under a key of the tenant's configuration, in place of all it had." },
+	{ .name = "tenant_config.add", .scope = "admin", .input = &tenant_config_add_record, .output = &tenant_config_record,
+	  .perform = add_perform, .doc = "Keeps a further value under a key of the tenant's configuration." },
 	{ .name = "tenant_config.delete", .scope = "admin", .input = &tenant_config_delete_record,
-	  .output = &tenant_config_record, .perform = delete_perform, .doc = "Deletes a key of the tenant's configuration." },
+	  .output = &tenant_config_record, .perform = delete_perform,
+	  .doc = "Deletes a value of the tenant's configuration, or a key with all its values." },
 	{ .name = "node.broadcast", .scope = "admin", .input = &node_broadcast_record, .output = &broadcast_record,
 	  .perform = broadcast_perform, .doc = "Tells every node and plugin that listens something." },
 	{ .name = NULL },

@@ -162,8 +162,8 @@ CREATE INDEX tag_name ON tag (tenant_id, name, id);
 -- used by: custom_field_by_name, custom_field_page_of_object
 CREATE UNIQUE INDEX custom_field_object ON custom_field (tenant_id, object_type, object_id, name);
 
--- used by: tenant_config_by_key
-CREATE UNIQUE INDEX tenant_config_key ON tenant_config (tenant_id, key);
+-- used by: tenant_config_by_key, tenant_config_of_key, tenant_config_remove_others
+CREATE INDEX tenant_config_key ON tenant_config (tenant_id, key);
 
 -- used by: tenant_config_of_endpoint
 CREATE INDEX tenant_config_endpoint ON tenant_config (tenant_id, endpoint_id) WHERE endpoint_id IS NOT NULL;

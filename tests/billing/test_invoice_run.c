@@ -436,6 +436,28 @@ TEST(what_was_left_out_while_invoicing_was_off_is_invoiced_when_it_is_on_again)
 	desk_close(&desk);
 }
 
+TEST(a_bundle_is_kept_off_invoices_with_what_joins_it_and_is_invoiced_when_its_tag_goes)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "gold");
+	desk_do(&desk, "tag.create", "{'name':'AUTO_INVOICING_OFF','object_type':'bundle','object_id':1}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "id", "invoicing_off", "bundle_invoicing_off"), "1 - true");
+	shop_advance(&desk, "2012-02-15T00:00:00Z");
+	desk_do(&desk, "subscription.subscribe", "{'bundle_id':1,'plan':'gold'}");
+	shop_advance(&desk, "2012-03-15T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "id", "bundle_invoicing_off"), "1 true; 2 true");
+	desk_do(&desk, "tag.delete", "{'name':'AUTO_INVOICING_OFF','object_type':'bundle','object_id':1}");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; open 02-01:10.00 03-01:10.00 02-15:5.17 03-01:10.00");
+	desk_do(&desk, "subscription_bundle.set_invoicing", "{'id':1,'invoicing_off':true}");
+	desk_do(&desk, "tag.delete", "{'name':'AUTO_INVOICING_OFF','object_type':'bundle','object_id':1}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "id", "bundle_invoicing_off"), "1 false; 2 false");
+	CHECK_REFUSED(&desk, "tag.create", "{'name':'AUTO_PAY_OFF','object_type':'bundle','object_id':1}", PROBLEM_INVALID_COMBINATION,
+	              "/object_type");
+	desk_close(&desk);
+}
+
 /* ---- random lives ---- */
 
 enum { LIVES = 12, STEPS = 8 };

@@ -262,6 +262,47 @@ TEST(a_key_is_set_again_in_place_and_its_value_is_not_told)
 	desk_close(&desk);
 }
 
+static bool configs_body(struct command *command, void *context)
+{
+	return tenant_config_page(command, 0, 100, context);
+}
+
+/* "1 region eu; ..." */
+static struct text configs(struct desk *desk)
+{
+	struct tenant_config_list list = { 0 };
+	struct text_builder out;
+	desk_read(desk, configs_body, &list);
+	builder_init(&out, &desk->arena, 0);
+	for (size_t i = 0; i < list.count; i++)
+		builder_format(&out, "%s%lld %.*s %.*s", i ? "; " : "", (long long)list.items[i].id, TEXT_ARG(list.items[i].key),
+		               TEXT_ARG(list.items[i].value));
+	return builder_text(&out);
+}
+
+TEST(a_key_of_the_configuration_has_as_many_values_as_were_added_and_goes_with_all_of_them)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "tenant_config.add", "{'key':'CATALOG','value':'v1'}");
+	desk_do(&desk, "tenant_config.add", "{'key':'CATALOG','value':'v2'}");
+	desk_do(&desk, "tenant_config.add", "{'key':'region','value':'eu'}");
+	CHECK_EQ_TEXT(configs(&desk), "1 CATALOG v1; 2 CATALOG v2; 3 region eu");
+	desk_do(&desk, "tenant_config.delete", "{'id':2}");
+	desk_do(&desk, "tenant_config.add", "{'key':'CATALOG','value':'v3'}");
+	desk_do(&desk, "tenant_config.set", "{'key':'CATALOG','value':'v4'}");
+	CHECK_EQ_TEXT(configs(&desk), "1 CATALOG v4; 3 region eu");
+	desk_do(&desk, "tenant_config.add", "{'key':'CATALOG','value':'v5'}");
+	desk.event_count = 0;
+	desk_do(&desk, "tenant_config.delete", "{'key':'CATALOG'}");
+	CHECK_EQ_TEXT(desk_events(&desk), "pre tenant_config.delete, post tenant_config.delete");
+	CHECK_EQ_TEXT(configs(&desk), "3 region eu");
+	desk_do(&desk, "tenant_config.add", "{'key':'PUSH_NOTIFICATION_CB','value':'https://hooks.example/a'}");
+	desk_do(&desk, "tenant_config.add", "{'key':'PUSH_NOTIFICATION_CB','value':'https://hooks.example/b'}");
+	CHECK_EQ_TEXT(SHOW(&desk, &webhook_endpoint_record, "url"), "https://hooks.example/b");
+	desk_close(&desk);
+}
+
 TEST(the_callback_is_its_endpoint)
 {
 	struct desk desk;

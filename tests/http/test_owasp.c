@@ -83,6 +83,7 @@ static const char *body_for(const char *method, const char *path)
 		{ "POST", "/v1/accounts/{id}/credits", "{'amount':'1'}" },
 		{ "POST", "/v1/invoices/{id}/adjust", "{'position':1}" },
 		{ "POST", "/v1/subscriptions/{id}/invoicing", "{'invoicing_off':true}" },
+		{ "POST", "/v1/subscription_bundles/{id}/invoicing", "{'invoicing_off':true}" },
 		{ "POST", "/v1/accounts/{id}/bill_cycle_day", "{'bill_cycle_day':1}" },
 		{ "POST", "/v1/subscriptions/{id}/bill_cycle_day", "{'bill_cycle_day':1}" },
 		{ "POST", "/v1/subscriptions/{id}/quantity", "{'quantity':1}" },

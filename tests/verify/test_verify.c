@@ -83,6 +83,7 @@ static const struct plant plants[] = {
 	{ "control_tags", NULL, "DELETE FROM tag WHERE name = 'AUTO_PAY_OFF'" },
 	{ "control_tags", NULL, "UPDATE account SET pay_automatically = 1" },
 	{ "control_tags", NULL, "UPDATE subscription SET invoicing_off = 1" },
+	{ "bundle_invoicing", NULL, "UPDATE subscription SET bundle_invoicing_off = 1" },
 	{ "config_endpoint", NULL, "UPDATE tenant_config SET endpoint_id = 99" },
 	{ "given_back", NULL, "UPDATE invoice_line SET amount = amount * 10 WHERE kind = 'repair'" },
 	{ "given_back", NULL, "UPDATE invoice_line SET linked_position = 99 WHERE kind = 'repair'" },

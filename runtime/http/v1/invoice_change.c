@@ -25,5 +25,7 @@ const struct http_route v1_invoice_change_routes[] = {
 	{ .method = "POST", .path = "/v1/subscriptions/{id}/invoicing", .command = "subscription.set_invoicing",
 	  .id_field = "id", .handle = http_write,
 	  .doc = "Stops invoicing a subscription, or goes on: what was left out is invoiced then." },
+	V1_ACT("/v1/subscription_bundles/{id}/invoicing", "subscription_bundle.set_invoicing",
+	       "Stops invoicing a bundle, or goes on: what was left out is invoiced then."),
 	{ .path = NULL },
 };
