@@ -4,6 +4,7 @@
 #include "mail.h"
 #include "mail_compose.h"
 #include "mail_folder.h"
+#include "pdf.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -13,7 +14,8 @@
 struct mail_flight {
 	const struct mail_options *options;
 	struct text sender;             /* of the envelope: who gets what comes back */
-	const struct mail *mail;
+	struct mail *mail;
+	struct mail_draft draft;
 	struct curl_slist *recipients;  /* once it is sent */
 	struct text left;               /* of the bytes: not yet given to libcurl */
 };
@@ -45,6 +47,11 @@ static void sender_set(const struct command *view, const struct mail_options *op
 		mail->reply_to = named;
 }
 
+static bool is_pdf(const struct mail_attachment *attachment)
+{
+	return attachment->format == MAIL_ATTACHMENT_FORMAT_PDF;
+}
+
 /* Of an invoice that is gone, or whose document cannot be written, there is nothing to send: that is the tenant's to see. */
 static bool document_load(struct command *view, struct transfer *transfer, struct mail_attachment *attachment)
 {
@@ -57,21 +64,27 @@ static bool document_load(struct command *view, struct transfer *transfer, struc
 			             view->problems->first ? view->problems->first->message : "there is no such invoice");
 		return false;
 	}
-	attachment->type = TEXT("text/html");
-	attachment->name = text_present(invoice->number) ? text_format(transfer->arena, "%.*s.html", TEXT_ARG(invoice->number))
-	                                                 : text_format(transfer->arena, "invoice-%lld.html", (long long)invoice->id);
+	const char *ending = is_pdf(attachment) ? "pdf" : "html";
+	attachment->type = is_pdf(attachment) ? TEXT("application/pdf") : TEXT("text/html");
+	attachment->name = text_present(invoice->number) ? text_format(transfer->arena, "%.*s.%s", TEXT_ARG(invoice->number), ending)
+	                                                 : text_format(transfer->arena, "invoice-%lld.%s", (long long)invoice->id, ending);
+	transfer->takes_long = transfer->takes_long || is_pdf(attachment);
 	return true;
 }
 
 static bool attachments_load(struct command *view, struct transfer *transfer, struct mail *mail)
 {
-	size_t bytes = 0;
-	for (size_t i = 0; i < mail->attachments.count; i++) {
-		struct mail_attachment *attachment = &mail->attachments.items[i];
-		if (attachment->invoice_id && !document_load(view, transfer, attachment))
+	for (size_t i = 0; i < mail->attachments.count; i++)
+		if (mail->attachments.items[i].invoice_id && !document_load(view, transfer, &mail->attachments.items[i]))
 			return false;
-		bytes += attachment->content.length;
-	}
+	return true;
+}
+
+static bool attachments_fit(struct transfer *transfer, const struct mail *mail)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < mail->attachments.count; i++)
+		bytes += mail->attachments.items[i].content.length;
 	if (bytes > MAIL_ATTACHMENTS_BYTES_MAX)
 		transfer_end(transfer, DELIVERY_DEAD, "its attachments have %zu bytes, more than %d", bytes, MAIL_ATTACHMENTS_BYTES_MAX);
 	return bytes <= MAIL_ATTACHMENTS_BYTES_MAX;
@@ -84,6 +97,41 @@ static struct text message_id(const struct transfer *transfer, const struct mail
 	text_split(mail->from->address, '@', &local, &domain);
 	return text_format(transfer->arena, "%lld.%lld.%lld@%.*s", (long long)transfer->tenant_id, (long long)transfer->delivery->id,
 	                   (long long)transfer->delivery->created_at.us, TEXT_ARG(domain));
+}
+
+/* All of it is there. */
+static void body_make(struct transfer *transfer, struct mail_flight *flight)
+{
+	if (!attachments_fit(transfer, flight->mail))
+		return;
+	transfer->body = flight->left = mail_compose(&flight->draft, transfer->arena);
+	if (!text_present(transfer->body))
+		transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
+}
+
+/* The template may be mended and the program installed while `retries` last. */
+static bool document_make(struct transfer *transfer, const struct mail_options *options, const atomic_bool *stops,
+                          struct mail_attachment *attachment)
+{
+	struct problems problems;
+	problems_init(&problems, transfer->arena);
+	if (pdf_make(options->pdf_python ? options->pdf_python : PDF_PYTHON, attachment->content, stops, transfer->arena, &problems,
+	             &attachment->content))
+		return true;
+	const struct problem *why = problems.first;
+	transfer_end(transfer, DELIVERY_FAILED, "the document of invoice %lld: %s%s%s", (long long)attachment->invoice_id, why->message,
+	             why->remedy ? ". " : "", why->remedy ? why->remedy : "");
+	return false;
+}
+
+static void mail_make(struct transfer *transfer, const atomic_bool *stops)
+{
+	struct mail_flight *flight = transfer->state;
+	struct mail *mail = flight->mail;
+	for (size_t i = 0; i < mail->attachments.count; i++)
+		if (is_pdf(&mail->attachments.items[i]) && !document_make(transfer, flight->options, stops, &mail->attachments.items[i]))
+			return;
+	body_make(transfer, flight);
 }
 
 static bool goes_to_folder(const struct command *view, const struct mail_options *options)
@@ -102,16 +150,18 @@ static void mail_prepare(struct command *view, struct transfer *transfer)
 	if (!attachments_load(view, transfer, mail))
 		return;
 	bool to_folder = goes_to_folder(view, options);
-	const struct mail_draft draft = { .mail = mail, .date = transfer->delivery->created_at,
-		                          .message_id = message_id(transfer, mail), .shows_bcc = to_folder };
-	*flight = (struct mail_flight){ .options = options, .sender = text_of(options->from), .mail = mail };
+	*flight = (struct mail_flight){
+		.options = options,
+		.sender = text_of(options->from),
+		.mail = mail,
+		.draft = { .mail = mail, .date = transfer->delivery->created_at, .message_id = message_id(transfer, mail), .shows_bcc = to_folder },
+	};
 	transfer->state = flight;
 	transfer->timeout_ms = options->timeout_ms ? options->timeout_ms : MAIL_TIMEOUT_MS;
 	transfer->addresses = ADDRESS_PRIVATE_TOO; /* the server is the operator's choice, not the tenant's */
 	transfer->url = to_folder ? TEXT_NONE : text_of(options->url);
-	transfer->body = flight->left = mail_compose(&draft, transfer->arena);
-	if (!text_present(transfer->body))
-		transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
+	if (!transfer->takes_long)
+		body_make(transfer, flight);
 }
 
 /* ---- sent ---- */
@@ -212,7 +262,7 @@ static void mail_judge(struct transfer *transfer)
 
 static const struct delivery_channel mail_channels[] = {
 	{ .name = "mail", .retries = "1m,5m,30m,2h,5h,10h,24h", .jitter_percent = 20, .protocols = "smtp,smtps",
-	  .keeps_replies = true, .prepare = mail_prepare, .start = mail_start, .judge = mail_judge, .release = mail_release,
+	  .keeps_replies = true, .prepare = mail_prepare, .make = mail_make, .start = mail_start, .judge = mail_judge, .release = mail_release,
 	  .doc = "Mail, by SMTP or into a folder." },
 	{ .name = NULL },
 };

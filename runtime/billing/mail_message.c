@@ -157,6 +157,23 @@ static bool file_read(const struct reading *reading, const struct json *json, co
 	                     attachment->type, "Write a media type such as text/csv.", "'%.*s' is no media type", TEXT_ARG(attachment->type));
 }
 
+static const char *const formats[] = { "html", "pdf", NULL };
+
+static const char *word_candidate(const void *context, size_t i)
+{
+	return ((const char *const *)context)[i];
+}
+
+static bool format_read(const struct reading *reading, const struct json *json, const char *pointer, struct mail_attachment *attachment)
+{
+	struct text word = json ? json_text(json) : TEXT("html");
+	attachment->format = text_is(word, "pdf") ? MAIL_ATTACHMENT_FORMAT_PDF : MAIL_ATTACHMENT_FORMAT_HTML;
+	return text_is(word, "html") || text_is(word, "pdf") ||
+	       problem_value(reading->problems, PROBLEM_UNKNOWN_CHOICE, text_format(reading->command->arena, "%s/format", pointer).data,
+	                     word, "Write \"html\" or \"pdf\".", "a document has no format '%.*s'%s", TEXT_ARG(word),
+	                     text_did_you_mean(reading->command->arena, word, word_candidate, formats));
+}
+
 static bool document_read(const struct reading *reading, struct text id, const char *pointer, struct mail_attachment *attachment)
 {
 	struct invoice *invoice = NULL;
@@ -169,13 +186,37 @@ static bool document_read(const struct reading *reading, struct text id, const c
 	                                attachment->invoice_id);
 }
 
+static const char *const document_members[] = { "invoice", "format", NULL };
+static const char *const file_members[] = { "name", "type", "content", NULL };
+
+static bool attachment_members_check(const struct reading *reading, const struct json *json, const char *pointer, const char *const *known)
+{
+	struct arena *arena = reading->command->arena;
+	for (const struct json *member = json->type == JSON_OBJECT ? json->first : NULL; member; member = member->next) {
+		size_t i = 0;
+		while (known[i] && !text_is(member->name, known[i]))
+			i++;
+		if (!known[i])
+			return problem_value(reading->problems, PROBLEM_UNKNOWN_FIELD,
+			                     text_format(arena, "%s/%.*s", pointer, TEXT_ARG(member->name)).data, member->name,
+			                     "Write { invoice = invoice.id, format = \"pdf\" }, or { name = \"list.csv\", type = \"text/csv\", content = text }.",
+			                     "an attachment of this kind has no '%.*s'%s", TEXT_ARG(member->name),
+			                     text_did_you_mean(arena, member->name, word_candidate, known));
+	}
+	return true;
+}
+
 static bool attachment_read(const struct reading *reading, const struct json *json, const char *pointer)
 {
 	struct mail_attachment *attachment =
 	        record_list_add(&mail_record, reading->mail, MAIL_FIELD_ATTACHMENTS, reading->command->arena);
 	const struct json *invoice = json->type == JSON_OBJECT ? json_member(json, "invoice") : NULL;
-	return invoice ? document_read(reading, json_text(invoice), text_format(reading->command->arena, "%s/invoice", pointer).data, attachment)
-	               : file_read(reading, json, pointer, attachment);
+	if (!attachment_members_check(reading, json, pointer, invoice ? document_members : file_members))
+		return false;
+	if (!invoice)
+		return file_read(reading, json, pointer, attachment);
+	return format_read(reading, json_member(json, "format"), pointer, attachment) &&
+	       document_read(reading, json_text(invoice), text_format(reading->command->arena, "%s/invoice", pointer).data, attachment);
 }
 
 static bool attachments_read(const struct reading *reading)

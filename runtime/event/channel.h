@@ -14,6 +14,7 @@
  * One attempt, never inside a transaction of a command:
  *
  *     prepare   a snapshot read: row -> what is to be sent           (may end it: transfer_end)
+ *     make      a thread that may wait, where prepare said takes_long (may end it)
  *     start     courier's thread: options of the curl handle         (may end it: a folder instead of a server)
  *     judge     courier's thread: what became of it
  *     delivery.settle, a command: done; or put off by the n-th of `retries` after the n-th failure; or dead
@@ -28,6 +29,7 @@
 
 #include "command.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -78,6 +80,7 @@ struct transfer {
 	struct text url;              /* terminated */
 	struct text body;
 	void *state;                  /* for the channel alone */
+	bool takes_long;              /* `make` is to run before `start` */
 	/* the engine's, before judge */
 	int curl_code;                /* CURLE_OK ... */
 	struct delivery_outcome outcome; /* filled but for verdict and error; those too when the engine knows them */
@@ -92,6 +95,9 @@ struct delivery_channel {
 	const char *protocols; /* libcurl's names, comma-separated; NULL: nothing goes through libcurl */
 	/* In a snapshot with the context of a read. Problems need not be reported: transfer_end says what went wrong. */
 	void (*prepare)(struct command *view, struct transfer *transfer);
+	/* What takes longer than all others can wait. The arena is the transfer's own from here on. Gives up when *stops is set:
+	 * the process ends. May be NULL. */
+	void (*make)(struct transfer *transfer, const atomic_bool *stops);
 	/* The handle has its URL, limits, protocols and the guard of addresses set. NULL: a plain request of the URL. */
 	void (*start)(struct transfer *transfer, void *curl);
 	/* Sets the verdict, and the error unless it is done. Not called for what has ended before. */
@@ -116,6 +122,7 @@ struct mail_options {
 	const char *ca_file;         /* whose certificates are believed; NULL: the system's */
 	bool plain;                  /* without TLS */
 	const char *folder;          /* of .eml files; made when it is missing */
+	const char *pdf_python;      /* makes documents as PDF; NULL: PDF_PYTHON (billing/pdf.h) */
 	int64_t timeout_ms;          /* of an attempt; 0: MAIL_TIMEOUT_MS */
 	const char *from;            /* an address: who sends where nobody else is named, and who gets what comes back */
 	bool tenants_send;           /* tenants may name who sends; else theirs is where answers go */

@@ -311,6 +311,7 @@ static void *courier_main(void *context)
 	while (!is_stopping(courier)) {
 		notes_take(courier);
 		settles_take_back(courier);
+		makes_take_back(courier);
 		holds_serve(courier);
 		if (scan_is_due(courier))
 			scan(courier);
@@ -319,6 +320,7 @@ static void *courier_main(void *context)
 		curl_multi_poll(courier->multi, NULL, 0, round_pause_ms(courier), NULL);
 	}
 	courier_run_out(courier);
+	makers_stop(courier);
 	return NULL;
 }
 
@@ -337,6 +339,7 @@ struct courier *courier_new(struct engine *engine)
 	                                                                 : DELIVERIES_PER_ENDPOINT;
 	pthread_mutex_init(&courier->lock, NULL);
 	pthread_cond_init(&courier->held, NULL);
+	pthread_cond_init(&courier->makers.work, NULL);
 	courier->multi = curl_multi_init();
 	if (!courier->multi) {
 		courier_free(courier);
@@ -358,6 +361,7 @@ void courier_free(struct courier *courier)
 	if (courier->multi)
 		curl_multi_cleanup(courier->multi);
 	pthread_cond_destroy(&courier->held);
+	pthread_cond_destroy(&courier->makers.work);
 	pthread_mutex_destroy(&courier->lock);
 	memory_free(courier->notes);
 	memory_free(courier);

@@ -69,17 +69,6 @@ static bool next_read(struct command *view, struct feeding *feeding)
 	                     &feeding->next_at.us, NULL);
 }
 
-static void queue_add(struct run_queue *queue, struct run *run)
-{
-	run->next = NULL;
-	if (queue->last)
-		queue->last->next = run;
-	else
-		queue->first = run;
-	queue->last = run;
-	queue->count++;
-}
-
 static bool run_make(struct command *view, struct feeding *feeding, struct delivery *delivery)
 {
 	struct lane *lane = feeding->lane;
@@ -100,7 +89,7 @@ static bool run_make(struct command *view, struct feeding *feeding, struct deliv
 	};
 	feeding->batch->open++;
 	lane->open_ids[lane->open++] = delivery->id;
-	queue_add(&feeding->runs, run);
+	run_queue_add(&feeding->runs, run);
 	lane->channel->prepare(view, &run->transfer);
 	return !store_failed(view->store);
 }
@@ -150,7 +139,7 @@ static void feed_queue(struct feeding *feeding)
 			feeding->sleeps = true;
 			run_free(run);
 		} else {
-			queue_add(&lane->queued, run);
+			run_queue_add(&lane->queued, run);
 		}
 	}
 }

@@ -110,12 +110,25 @@ void batch_leave(struct batch *batch)
 	memory_free(batch);
 }
 
+void run_queue_add(struct run_queue *queue, struct run *run)
+{
+	run->next = NULL;
+	if (queue->last)
+		queue->last->next = run;
+	else
+		queue->first = run;
+	queue->last = run;
+	queue->count++;
+}
+
 void run_free(struct run *run)
 {
 	if (run->lane->channel->release && run->transfer.state)
 		run->lane->channel->release(&run->transfer);
 	lane_close(run->lane, run->transfer.delivery->id);
 	struct batch *batch = run->batch;
+	if (run->has_own)
+		arena_finish(&run->own);
 	memory_free(run);
 	batch_leave(batch);
 }

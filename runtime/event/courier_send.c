@@ -210,36 +210,48 @@ void runs_abandon(struct courier *courier)
 	}
 }
 
-bool run_begin(struct courier *courier, struct run *run)
+static bool has_ended(const struct run *run)
+{
+	return run->transfer.outcome.verdict != DELIVERY_VERDICT_NONE;
+}
+
+static void transfer_start(struct courier *courier, struct run *run)
 {
 	struct transfer *transfer = &run->transfer;
 	const struct delivery_channel *channel = run->lane->channel;
-	const bool sent = transfer->outcome.verdict == DELIVERY_VERDICT_NONE; /* what ended before tells nothing of the other side */
-	run->begun_us = clock_monotonic_us();
-	if (transfer->outcome.verdict == DELIVERY_VERDICT_NONE && channel->protocols) {
+	if (channel->protocols) {
 		run->easy = handle_take(courier);
 		if (run->easy)
 			handle_limit(run);
 		else
 			transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
 	}
-	if (transfer->outcome.verdict == DELIVERY_VERDICT_NONE && channel->start)
+	if (!has_ended(run) && channel->start)
 		channel->start(transfer, run->easy);
-	if (transfer->outcome.verdict == DELIVERY_VERDICT_NONE && !run->easy)
+	if (!has_ended(run) && !run->easy)
 		BUG("channel %s has neither sent nor ended a message", channel->name);
-	if (transfer->outcome.verdict != DELIVERY_VERDICT_NONE || curl_multi_add_handle(courier->multi, run->easy) != CURLM_OK) {
-		if (run->easy)
-			handle_give(courier, run->easy);
-		run->easy = NULL;
-		if (transfer->outcome.verdict == DELIVERY_VERDICT_NONE)
-			transfer_end(transfer, DELIVERY_FAILED, "it could not be sent");
-		if (sent)
-			lane_learn(courier, run->lane, &transfer->outcome);
-		settle_add(courier, run);
-		return false;
+	if (!has_ended(run) && curl_multi_add_handle(courier->multi, run->easy) != CURLM_OK)
+		transfer_end(transfer, DELIVERY_FAILED, "it could not be sent");
+}
+
+void run_begin(struct courier *courier, struct run *run)
+{
+	const bool sent = !has_ended(run); /* what ended before tells nothing of the other side */
+	run->begun_us = clock_monotonic_us();
+	if (sent && run->transfer.takes_long && !run->made && make_begin(courier, run))
+		return;
+	if (!has_ended(run))
+		transfer_start(courier, run);
+	if (!has_ended(run)) {
+		run_flies(courier, run);
+		return;
 	}
-	run_flies(courier, run);
-	return true;
+	if (run->easy)
+		handle_give(courier, run->easy);
+	run->easy = NULL;
+	if (sent)
+		lane_learn(courier, run->lane, &run->transfer.outcome);
+	settle_add(courier, run);
 }
 
 void runs_go_on(struct courier *courier)

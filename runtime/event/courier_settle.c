@@ -216,13 +216,7 @@ void settle_add(struct courier *courier, struct run *run)
 		run_free(run);
 		return;
 	}
-	run->next = NULL;
-	if (settle->runs.last)
-		settle->runs.last->next = run;
-	else
-		settle->runs.first = run;
-	settle->runs.last = run;
-	settle->runs.count++;
+	run_queue_add(&settle->runs, run);
 	if (run->transfer.outcome.verdict != DELIVERY_DONE)
 		settle->body_bytes += run->transfer.delivery->body.length;
 }

@@ -1,7 +1,8 @@
 /* courier_state.h: what the files of the delivery engine share; nobody else includes it.
  *
  *     notes of commits, scan at start
- *         -> courier_lane.c (lanes), courier_feed.c (reads what is due) -> courier_send.c (libcurl) -> judged
+ *         -> courier_lane.c (lanes), courier_feed.c (reads what is due), courier_make.c (what takes long)
+ *         -> courier_send.c (libcurl) -> judged
  *         -> courier_settle.c (outcomes of a tenant, one command) -> the rows; a note for the next
  *     courier.c (the thread that goes round), courier_walk.c (one tenant's due messages on the caller's thread)
  *
@@ -15,6 +16,7 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum {
 	LANE_BUCKETS = 4096,
@@ -25,6 +27,7 @@ enum {
 	SETTLE_OUTCOMES_MAX = 512,
 	SETTLE_BYTES_MAX = 8 * 1024 * 1024, /* of bodies that one command reads again; the one that passes it is the last */
 	HANDLES_KEPT_MAX = 256,
+	MAKERS = 2,                /* threads that make what takes long */
 	CIRCUIT_PROBE_FIRST_US = 1 * US_PER_S,
 	CIRCUIT_PROBE_LAST_US = 60 * US_PER_S,
 	WALK_PATIENCE_US = 10 * US_PER_S, /* with tries of a lane that fail one after the other, while a clock waits for them */
@@ -39,11 +42,13 @@ struct batch {
 	size_t open;
 };
 
-/* A message in the engine's hands: queued -> flying -> ended -> settled. */
+/* A message in the engine's hands: queued (-> made -> queued) -> flying -> ended -> settled. */
 struct run {
 	struct transfer transfer;
 	struct lane *lane;
 	struct batch *batch;
+	struct arena own; /* of one that a maker's thread had */
+	bool has_own, made;
 	struct run *next;
 	struct run *before; /* while it flies */
 	CURL *easy;
@@ -58,6 +63,17 @@ struct run {
 struct run_queue {
 	struct run *first, *last;
 	size_t count;
+};
+
+/* What takes long, on threads of its own. */
+struct makers {
+	pthread_t threads[MAKERS];
+	size_t count;
+	atomic_bool gives_up; /* the courier ends */
+	/* under the courier's lock */
+	pthread_cond_t work;
+	struct run_queue waiting, made;
+	int64_t last_tenant_id; /* whose was taken last */
 };
 
 /* A tenant whose messages another thread sends. */
@@ -117,6 +133,7 @@ struct courier {
 	int64_t only_tenant_id;      /* 0: the engine's own thread */
 	struct instant until;
 	struct hold hold;            /* on that thread's, while there is one */
+	struct makers makers;
 	bool store_failed;
 	size_t ended; /* messages with a verdict, since the begin */
 	/* the thread's */
@@ -165,6 +182,7 @@ struct run *lane_take(struct lane *lane); /* the next of `queued` */
 bool lane_may_send(const struct lane *lane, int64_t now_us);
 /* What became of a transfer: the window and the circuit. */
 void lane_learn(const struct courier *courier, struct lane *lane, const struct delivery_outcome *outcome);
+void run_queue_add(struct run_queue *queue, struct run *run);
 /* Takes a message out of memory. */
 void run_free(struct run *run);
 /* What was read together is done with another of its messages. */
@@ -175,10 +193,18 @@ void batch_leave(struct batch *batch);
 /* Reads what is due, where there is room for it. */
 void lane_feed(struct courier *courier, struct lane *lane);
 
+/* ---- courier_make.c ---- */
+
+/* Has it made by another thread; makes_take_back gives it to its lane again. False: it is made already, or has ended. */
+bool make_begin(struct courier *courier, struct run *run);
+void makes_take_back(struct courier *courier);
+/* Joins the threads; what was not made is sent by the next courier. */
+void makers_stop(struct courier *courier);
+
 /* ---- courier_send.c ---- */
 
-/* Begins it, or ends it at once; false: ended. */
-bool run_begin(struct courier *courier, struct run *run);
+/* Begins it, has it made first, or ends it at once. */
+void run_begin(struct courier *courier, struct run *run);
 /* Goes on with all transfers; those that ended are judged and given to settle_add. */
 void runs_go_on(struct courier *courier);
 /* Transfers that have not ended when the courier does: their messages are sent again by the next one. */

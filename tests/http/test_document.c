@@ -1,7 +1,7 @@
 /* test_document.c: invoices as HTML and PDF: by the shipped template, by a bundle's own, and what a template may not do. */
 #include "counter.h"
 
-#include "http/pdf.h"
+#include "billing/pdf.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -122,11 +122,11 @@ TEST(without_weasyprint_a_pdf_is_refused_with_the_remedy)
 	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
 	problems_init(&problems, &arena);
 	signal(SIGPIPE, SIG_IGN); /* as the server does: /bin/false may have ended before it is written to */
-	CHECK(!pdf_make("/nonexistent/python3", TEXT("<p>x"), &arena, &problems, &pdf));
+	CHECK(!pdf_make("/nonexistent/python3", TEXT("<p>x"), NULL, &arena, &problems, &pdf));
 	CHECK_EQ_C(problem_info(problems.first->code)->name, "not_implemented");
 	CHECK(strstr(problems.first->remedy, "weasyprint") != NULL);
 	problems_init(&problems, &arena);
-	CHECK(!pdf_make("/bin/false", TEXT("<p>x"), &arena, &problems, &pdf));
+	CHECK(!pdf_make("/bin/false", TEXT("<p>x"), NULL, &arena, &problems, &pdf));
 	CHECK_EQ_C(problem_info(problems.first->code)->name, "template_failed");
 	arena_finish(&arena);
 }
@@ -146,7 +146,7 @@ TEST(an_invoice_is_written_as_pdf)
 		struct text once = counter.reply.body, again = TEXT_NONE;
 		get_newest(&counter, "/document");
 		usleep(1100000); /* nothing in it tells the second it was made in */
-		CHECK(pdf_make(PDF_PYTHON, counter.reply.body, &counter.arena, &counter.problems, &again));
+		CHECK(pdf_make(PDF_PYTHON, counter.reply.body, NULL, &counter.arena, &counter.problems, &again));
 		CHECK(text_equals(once, again));
 	}
 	counter_expect(&counter, "GET", "/v1/invoices/77/document.pdf", NULL, 404);
@@ -167,11 +167,11 @@ TEST(a_document_as_pdf_fetches_nothing)
 	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
 	problems_init(&problems, &arena);
 	struct text html = text_format(&arena, "<p>x<img src=\"file://%s\">", path);
-	if (pdf_make(PDF_PYTHON, html, &arena, &problems, &with)) {
-		CHECK(pdf_make(PDF_PYTHON, TEXT("<p>x"), &arena, &problems, &without));
+	if (pdf_make(PDF_PYTHON, html, NULL, &arena, &problems, &with)) {
+		CHECK(pdf_make(PDF_PYTHON, TEXT("<p>x"), NULL, &arena, &problems, &without));
 		CHECK(with.length < without.length + 200);
 		html = text_format(&arena, "<p>x<img src=\"data:image/svg+xml,%s\">", image);
-		CHECK(pdf_make(PDF_PYTHON, html, &arena, &problems, &with));
+		CHECK(pdf_make(PDF_PYTHON, html, NULL, &arena, &problems, &with));
 		CHECK(with.length > without.length);
 	} else {
 		CHECK_EQ_C(problem_info(problems.first->code)->name, "not_implemented");

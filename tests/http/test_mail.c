@@ -50,12 +50,12 @@ static void server_close(struct server *server)
 struct house {
 	struct counter counter;
 	struct mail_options mail;
-	char folder[64], url[64], ca_file[128];
+	char folder[64], url[64], ca_file[128], program[64];
 	char line[1 << 20]; /* the mail that came last */
 	const struct json *came;
 };
 
-static void house_open_to(struct house *house, const struct server *server, struct mail_options mail)
+static void house_open_with(struct house *house, const struct server *server, struct mail_options mail, bool threads)
 {
 	snprintf(house->folder, sizeof house->folder, "/tmp/moonbill-mail-XXXXXX");
 	CHECK(mkdtemp(house->folder) != NULL && rmdir(house->folder) == 0);
@@ -67,7 +67,12 @@ static void house_open_to(struct house *house, const struct server *server, stru
 		mail.tests_send = true;
 	}
 	house->mail = mail;
-	counter_open_mail(&house->counter, ":memory:", false, &house->mail);
+	counter_open_mail(&house->counter, ":memory:", threads, &house->mail);
+}
+
+static void house_open_to(struct house *house, const struct server *server, struct mail_options mail)
+{
+	house_open_with(house, server, mail, false);
 }
 
 static void house_open(struct house *house, const struct server *server)
@@ -330,6 +335,102 @@ TEST(an_invoices_document_goes_with_a_mail)
 	fclose(file);
 	CHECK(attached);
 	house_close(&house);
+}
+
+/* A program in the place of the interpreter that has WeasyPrint. */
+static const char *program_write(struct house *house, const char *text)
+{
+	snprintf(house->program, sizeof house->program, "/tmp/moonbill-program-XXXXXX");
+	int file = mkstemp(house->program);
+	CHECK(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text) && fchmod(file, 0700) == 0 && close(file) == 0);
+	return house->program;
+}
+
+/* Each order makes an invoice, and the rule sends it to Ann. */
+static void invoice_mails(struct house *house, const char *attachments)
+{
+	const char *rule = text_format(&house->counter.arena,
+	                               "end }\nrule 'send it' { post = 'invoice.create', run = function (invoice, ctx)\n"
+	                               "ctx:send('mail', { to = invoice.account.email, subject = 'S', body = 'B', attachments = %s })",
+	                               attachments).data;
+	house_rule(house, rule, NULL, 200);
+	counter_expect(&house->counter, "POST", "/v1/accounts", "{'name':'Ann','email':'ann@there.example'}", 201);
+}
+
+static void invoice_make(struct house *house)
+{
+	counter_expect(&house->counter, "POST", "/v1/orders",
+	               "{'account_id':1,'plan':'WHITE-LBL-A','start_date':'2011-09-20','create_invoice':true,'lines':[{'price_code':'MNTHLY','quantity':'1'}]}", 201);
+}
+
+static bool folder_has(struct house *house, const char *words)
+{
+	char command[200];
+	snprintf(command, sizeof command, "grep -rq -- '%s' %s", words, house->folder);
+	return system(command) == 0;
+}
+
+TEST(an_invoice_goes_as_pdf)
+{
+	struct house house;
+	const char *program = program_write(&house, "#!/bin/sh\ngrep -q 1019 || exit 1\nprintf '%%PDF-1.7 of 1019'\n");
+	house_open_to(&house, NULL, (struct mail_options){ .pdf_python = program });
+	invoice_mails(&house, "{ { invoice = invoice.id, format = 'pdf' }, { invoice = invoice.id } }");
+	invoice_make(&house);
+	house_drain(&house);
+	CHECK_EQ_TEXT(delivery_text(&house, "status"), "done");
+	CHECK(folder_has(&house, "Content-Type: application/pdf"));
+	CHECK(folder_has(&house, "filename=1019.pdf") && folder_has(&house, "filename=1019.html"));
+	CHECK(folder_has(&house, "JVBERi0xLjcgb2YgMTAxOQ==")); /* %PDF-1.7 of 1019 */
+	CHECK(unlink(house.program) == 0);
+	house_close(&house);
+}
+
+TEST(a_pdf_that_cannot_be_made_is_told_tried_again_and_holds_up_no_other_mail)
+{
+	struct house house;
+	house_open_to(&house, NULL, (struct mail_options){ .pdf_python = "/nonexistent/python3" });
+	invoice_mails(&house, "{ { invoice = invoice.id, format = 'pdf' } }");
+	for (int i = 0; i < DELIVERY_CIRCUIT_FAILURES + 5; i++)
+		invoice_make(&house);
+	house_drain(&house);
+	CHECK_EQ_TEXT(delivery_text(&house, "status"), "pending");
+	CHECK_EQ_TEXT(delivery_text(&house, "attempts"), "1");
+	CHECK_HAS(text_c(&house.counter.arena, delivery_text(&house, "last_error")),
+	          ": documents cannot be made as PDF here: WeasyPrint is not installed. Install the Debian package weasyprint");
+	CHECK_EQ_INT(folder_count(house.folder, false), 0);
+	house_rule(&house, "ctx:send('mail', { to = account.email, subject = 'S', body = 'B' })", NULL, 200);
+	account_make(&house, "{'name':'Bob','email':'bob@there.example'}");
+	CHECK_EQ_INT(folder_count(house.folder, false), 1);
+	house_close(&house);
+}
+
+/* While one is made the others are sent, and who stops waits for none. */
+TEST(a_pdf_that_takes_long_holds_up_neither_other_mail_nor_the_end)
+{
+	struct house house;
+	const char *program = program_write(&house, "#!/bin/sh\nexec sleep 300\n");
+	house_open_with(&house, NULL, (struct mail_options){ .pdf_python = program }, true);
+	invoice_mails(&house, "{ { invoice = invoice.id, format = 'pdf' } }");
+	for (int i = 0; i < 20; i++)
+		invoice_make(&house);
+	house_rule(&house, "ctx:send('mail', { to = account.email, subject = 'S', body = 'B' })", NULL, 200);
+	counter_expect(&house.counter, "POST", "/v1/accounts", "{'name':'Bob','email':'bob@there.example'}", 201);
+	for (int i = 0; i < 1000 && folder_count(house.folder, false) == 0; i++)
+		usleep(10000);
+	CHECK_EQ_INT(folder_count(house.folder, false), 1);
+	int64_t begun_us = clock_monotonic_us();
+	house_close(&house);
+	CHECK(clock_monotonic_us() - begun_us < 25 * US_PER_S);
+	CHECK(unlink(house.program) == 0);
+}
+
+TEST(an_attachment_with_a_typo_is_the_failure_of_its_rule)
+{
+	rule_fails_with("ctx:send('mail', { to = account.email, subject = 'S', body = 'B', attachments = { { invoice = 1, format = 'pfd' } } })",
+	                "a document has no format 'pfd' (did you mean 'pdf'?)");
+	rule_fails_with("ctx:send('mail', { to = account.email, subject = 'S', body = 'B', attachments = { { invoice = 1, fromat = 'pdf' } } })",
+	                "an attachment of this kind has no 'fromat' (did you mean 'format'?)");
 }
 
 /* ---- the folder ---- */

@@ -2,7 +2,7 @@
 #include "v1.h"
 
 #include "billing/document.h"
-#include "http/pdf.h"
+#include "billing/pdf.h"
 
 static bool invoice_html(struct command *command, struct http_exchange *exchange)
 {
@@ -20,7 +20,7 @@ static bool invoice_html(struct command *command, struct http_exchange *exchange
 static bool html_to_pdf(struct http_exchange *exchange)
 {
 	exchange->reply.content_type = TEXT("application/pdf");
-	return pdf_make(PDF_PYTHON, exchange->reply.body, exchange->arena, &exchange->problems, &exchange->reply.body);
+	return pdf_make(PDF_PYTHON, exchange->reply.body, NULL, exchange->arena, &exchange->problems, &exchange->reply.body);
 }
 
 const struct http_route v1_document_routes[] = {

@@ -5,12 +5,14 @@
  * optional: without it the answer is PROBLEM_NOT_IMPLEMENTED with the remedy. A template that it cannot make into pages is
  * PROBLEM_TEMPLATE_FAILED.
  */
-#ifndef MOONBILL_HTTP_PDF_H
-#define MOONBILL_HTTP_PDF_H
+#ifndef MOONBILL_BILLING_PDF_H
+#define MOONBILL_BILLING_PDF_H
 
 #include "base/arena.h"
 #include "base/problem.h"
 #include "base/text.h"
+
+#include <stdatomic.h>
 
 /* The interpreter that has the module weasyprint; Debian's. */
 #define PDF_PYTHON "/usr/bin/python3"
@@ -20,7 +22,9 @@ enum {
 	PDF_OUTPUT_BYTES_MAX = 32 * 1024 * 1024,
 };
 
-/* Waits for the process: on a thread that may wait. */
-bool pdf_make(const char *python, struct text html, struct arena *arena, struct problems *problems, struct text *pdf);
+/* Waits for the process: on a thread that may wait. Once *stops is set (may be NULL) the process is killed and the answer is
+ * PROBLEM_BUSY. */
+bool pdf_make(const char *python, struct text html, const atomic_bool *stops, struct arena *arena, struct problems *problems,
+              struct text *pdf);
 
 #endif

@@ -30,6 +30,8 @@ static const char script[] =
         "html = weasyprint.HTML(file_obj=sys.stdin.buffer, url_fetcher=fetch, base_url=None)\n"
         "sys.stdout.buffer.write(html.write_pdf())\n";
 
+enum { LOOK_MS = 100 }; /* how often it looks whether it must stop */
+
 struct pipes {
 	int in[2], out[2]; /* the process reads in[0] and writes out[1] */
 };
@@ -106,15 +108,21 @@ static void take(struct pipes *pipes, struct text_builder *out)
 		pipe_close(&pipes->out[0]);
 }
 
+static bool must_stop(const atomic_bool *stops)
+{
+	return stops && atomic_load(stops);
+}
+
 /* Until the process has said all; false when it takes too long or says too much. */
-static bool exchange_with(struct pipes *pipes, struct text html, struct text_builder *out)
+static bool exchange_with(struct pipes *pipes, struct text html, const atomic_bool *stops, struct text_builder *out)
 {
 	int64_t end_us = clock_monotonic_us() + (int64_t)PDF_DEADLINE_MS * 1000;
 	size_t given = 0;
 	while (pipes->out[0] >= 0 && !out->failed) {
 		int64_t left_us = end_us - clock_monotonic_us();
 		struct pollfd ready[] = { { pipes->out[0], POLLIN, 0 }, { pipes->in[1], POLLOUT, 0 } };
-		if (left_us <= 0 || (poll(ready, 2, (int)(left_us / 1000) + 1) < 0 && errno != EINTR))
+		int wait_ms = left_us < LOOK_MS * 1000 ? (int)(left_us / 1000) + 1 : LOOK_MS;
+		if (left_us <= 0 || must_stop(stops) || (poll(ready, 2, wait_ms) < 0 && errno != EINTR))
 			return false;
 		if (ready[1].revents)
 			give(pipes, html, &given);
@@ -135,7 +143,8 @@ static bool refuse(struct problems *problems, int status)
 	                     PDF_OUTPUT_BYTES_MAX >> 20);
 }
 
-bool pdf_make(const char *python, struct text html, struct arena *arena, struct problems *problems, struct text *pdf)
+bool pdf_make(const char *python, struct text html, const atomic_bool *stops, struct arena *arena, struct problems *problems,
+              struct text *pdf)
 {
 	struct pipes pipes;
 	struct text_builder out;
@@ -145,7 +154,7 @@ bool pdf_make(const char *python, struct text html, struct arena *arena, struct 
 	if (!pipes_open(&pipes))
 		return problem(problems, PROBLEM_BUSY, "", "there are no descriptors left for a document as PDF");
 	bool started = start(python, &pipes, &process);
-	bool done = started && exchange_with(&pipes, html, &out);
+	bool done = started && exchange_with(&pipes, html, stops, &out);
 	pipes_close(&pipes);
 	if (started) {
 		if (!done)
@@ -154,5 +163,7 @@ bool pdf_make(const char *python, struct text html, struct arena *arena, struct 
 			;
 	}
 	*pdf = builder_text(&out);
+	if (must_stop(stops))
+		return problem(problems, PROBLEM_BUSY, "", "the process ends before the document was made as PDF");
 	return (done && status == 0 && text_starts(*pdf, "%PDF-")) || refuse(problems, status);
 }
