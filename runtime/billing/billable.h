@@ -14,6 +14,7 @@
 #define BILLABLE_MINOR_MAX INT64_C(1000000000000000)
 
 bool billable_money(struct money amount);
+bool billable_exact(struct exact_money amount);
 /* What a whole period, or a phase, costs. */
 bool billable_price(struct decimal price, struct decimal quantity, const struct currency *currency);
 

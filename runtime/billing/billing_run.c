@@ -4,6 +4,7 @@
 #include "account.h"
 #include "catalog.h"
 #include "coupon_use.h"
+#include "invoice_park.h"
 #include "invoice_run.h"
 #include "order.h"
 #include "upcoming.h"
@@ -208,11 +209,24 @@ static bool find_usage(struct command *command, const struct account *account, c
 	return true;
 }
 
-static bool make_basis(struct command *command, const struct account *account, const struct subscription *subscription,
-                       struct date until, size_t *lines, struct invoice_basis *bases, size_t i)
+/* What orders owe until a day. */
+struct due {
+	const struct account *account;
+	const struct subscription_list *subscriptions;
+	struct date until;               /* none: a first invoice */
+	const struct left_out *left_out;
+	struct invoice_basis *bases;     /* of the subscriptions */
+	bool any;                        /* something is due */
+	struct invoice_calculation calculation;
+};
+
+static bool make_basis(struct command *command, const struct due *due, size_t *lines, size_t i)
 {
-	struct invoice_basis *basis = &bases[i];
-	basis->plan = plan_of(command, subscription, bases, i);
+	const struct account *account = due->account;
+	const struct subscription *subscription = &due->subscriptions->items[i];
+	struct invoice_basis *basis = &due->bases[i];
+	struct date until = due->until;
+	basis->plan = plan_of(command, subscription, due->bases, i);
 	if (!basis->plan)
 		return false;
 	basis->subscription_id = subscription->id;
@@ -221,6 +235,8 @@ static bool make_basis(struct command *command, const struct account *account, c
 	basis->charge_count = subscription->charges.count;
 	basis->discounts = subscription->discounts.items;
 	basis->discount_count = subscription->discounts.count;
+	if (is_left_out(due->left_out, subscription->id))
+		return true;
 	struct billing_grid grid = subscription_grid(command, account, basis->plan, subscription->start_date);
 	find_parts(command, &grid, subscription, until, lines, basis);
 	/* A first invoice has nothing in arrears. */
@@ -298,21 +314,13 @@ static bool move_mark(struct command *command, struct subscription *subscription
 	return subscription_save(command, subscription);
 }
 
-/* What is due of several subscriptions. */
-struct due {
-	struct invoice_basis *bases; /* by subscription */
-	size_t count;
-	bool any;
-};
-
-static bool find_bases(struct command *command, const struct account *account, const struct subscription_list *subscriptions,
-                       struct date until, struct due *due)
+static bool find_bases(struct command *command, struct due *due)
 {
 	size_t lines = 0;
-	*due = (struct due){ .count = subscriptions->count };
-	due->bases = arena_new_many(command->arena, struct invoice_basis, due->count + 1);
-	for (size_t i = 0; i < due->count; i++) {
-		if (!make_basis(command, account, &subscriptions->items[i], until, &lines, due->bases, i))
+	due->bases = arena_new_many(command->arena, struct invoice_basis, due->subscriptions->count + 1);
+	due->calculation = (struct invoice_calculation){ .total = money_zero(due->account->currency) };
+	for (size_t i = 0; i < due->subscriptions->count; i++) {
+		if (!make_basis(command, due, &lines, i))
 			return false;
 		due->any = due->any || due->bases[i].part_count > 0 || due->bases[i].usage_count > 0;
 	}
@@ -323,44 +331,50 @@ bool billing_price_subscriptions(struct command *command, const struct account *
                                  const struct subscription_list *subscriptions, struct coupon_uses *coupons,
                                  struct invoice_calculation *calculation)
 {
-	struct due due;
-	*calculation = (struct invoice_calculation){ .total = money_zero(account->currency) };
-	return find_bases(command, account, subscriptions, DATE_NONE, &due) &&
-	       (!due.any || invoice_calculate(command, account, due.bases, due.count, coupons, calculation));
+	struct due due = { .account = account, .subscriptions = subscriptions };
+	bool priced = find_bases(command, &due) &&
+	              (!due.any || invoice_calculate(command, account, due.bases, subscriptions->count, coupons, &due.calculation));
+	*calculation = due.calculation;
+	return priced;
 }
 
-/* Calculates what is due of them and moves their marks; no line: nothing is due. */
-static bool calculate_due(struct command *command, struct invoice_origin *origin, struct subscription_list *subscriptions,
-                          struct date until, struct invoice_calculation *calculation)
+/* What is due of them, as lines; writes nothing. No line: nothing is due. */
+static bool calculate_due(struct command *command, struct due *due, struct invoice_origin *origin)
 {
+	size_t count = due->subscriptions->count;
 	struct coupon_uses coupons = { 0 };
-	struct due due;
-	*calculation = (struct invoice_calculation){ .total = money_zero(origin->account->currency) };
-	if (!find_bases(command, origin->account, subscriptions, until, &due))
+	if (!find_bases(command, due))
 		return false;
-	if (!due.any)
+	if (!due->any)
 		return true;
-	origin->billing = header_period(command, origin->account, subscriptions, due.bases, until);
-	origin->bases = due.bases;
-	origin->basis_count = due.count;
-	if (!coupon_uses_of(command, origin->account, earliest_day(due.bases, due.count), &coupons) ||
-	    !invoice_calculate(command, origin->account, due.bases, due.count, &coupons, calculation))
-		return false;
-	/* Marks first: what rules read after invoice.create is what will be stored. */
-	for (size_t i = 0; i < due.count; i++)
-		if (!move_mark(command, &subscriptions->items[i], &due.bases[i]))
+	origin->billing = header_period(command, due->account, due->subscriptions, due->bases, due->until);
+	origin->bases = due->bases;
+	origin->basis_count = count;
+	return coupon_uses_of(command, due->account, earliest_day(due->bases, count), &coupons) &&
+	       invoice_calculate(command, due->account, due->bases, count, &coupons, &due->calculation);
+}
+
+/* Before invoice.create: what rules read there is what will be stored. */
+static bool move_marks(struct command *command, const struct due *due, struct subscription_list *subscriptions, bool *moved)
+{
+	*moved = false;
+	for (size_t i = 0; i < subscriptions->count; i++) {
+		*moved = *moved || due->bases[i].part_count > 0;
+		if (!move_mark(command, &subscriptions->items[i], &due->bases[i]))
 			return false;
+	}
 	return true;
 }
 
 bool billing_bill_subscriptions(struct command *command, struct invoice_origin *origin,
                                 struct subscription_list *subscriptions, struct date until, struct invoice **invoice)
 {
-	struct invoice_calculation calculation;
+	struct due due = { .account = origin->account, .subscriptions = subscriptions, .until = until };
+	bool moved;
 	*invoice = NULL;
-	return calculate_due(command, origin, subscriptions, until, &calculation) &&
-	       (calculation.lines.count == 0 || (invoice_create(command, origin, &calculation, invoice) &&
-	                                         coupon_redemptions_settle(command, *invoice)));
+	return calculate_due(command, &due, origin) && move_marks(command, &due, subscriptions, &moved) &&
+	       (due.calculation.lines.count == 0 || (invoice_create(command, origin, &due.calculation, invoice) &&
+	                                             coupon_redemptions_settle(command, *invoice)));
 }
 
 /* ------------------------------------------------------------------------------------------------ the run */
@@ -380,26 +394,54 @@ struct account_run {
 	struct account *account;
 	struct date date;
 	struct invoice_run direct;    /* of what was subscribed to directly */
-	struct subscription_list due; /* made by orders */
+	struct subscription_list subscriptions; /* made by orders */
+	struct invoice_origin origin;
+	struct due due;               /* of these */
+	size_t of_orders;             /* lines */
+	bool charged;                 /* cycles were due and are charged now, so that there may be more of them */
 	struct invoice *invoice;
 };
 
 /* What orders owe and what was subscribed to directly, on one invoice. */
+static bool calculate_all(struct command *command, void *context, const struct left_out *left_out)
+{
+	struct account_run *run = context;
+	run->origin = (struct invoice_origin){ .account = run->account, .by_billing_run = true };
+	run->due = (struct due){ .account = run->account, .subscriptions = &run->subscriptions, .until = run->date, .left_out = left_out };
+	if (!calculate_due(command, &run->due, &run->origin))
+		return false;
+	run->of_orders = run->due.calculation.lines.count;
+	return invoice_run_collect(command, &run->direct, left_out, &run->due.calculation);
+}
+
+static bool calculate_what_fits(struct command *command, struct account_run *run)
+{
+	size_t of_orders = run->subscriptions.count, count = of_orders + run->direct.subscriptions.count;
+	int64_t *ids = arena_new_many(command->arena, int64_t, count + 1);
+	for (size_t i = 0; i < of_orders; i++)
+		ids[i] = run->subscriptions.items[i].id;
+	for (size_t i = of_orders; i < count; i++)
+		ids[i] = run->direct.subscriptions.items[i - of_orders].id;
+	struct billing_trial trial = { .calculate = calculate_all, .context = run, .candidates = ids, .count = count };
+	if (!billing_trial_run(command, &trial))
+		return false;
+	for (size_t i = 0; i < trial.left_out.count; i++)
+		invoice_park_subscription(command, trial.left_out.items[i], trial.reasons[i]);
+	return true;
+}
+
 static bool bill_all(struct command *command, struct account_run *run)
 {
-	struct invoice_origin origin = { .account = run->account, .by_billing_run = true };
-	struct invoice_calculation calculation;
-	if (!calculate_due(command, &origin, &run->due, run->date, &calculation))
+	if (!invoice_run_read(command, &run->direct) || !calculate_what_fits(command, run) ||
+	    !move_marks(command, &run->due, &run->subscriptions, &run->charged))
 		return false;
-	size_t of_orders = calculation.lines.count;
-	if (!invoice_run_collect(command, &run->direct, &calculation))
-		return false;
-	if (calculation.lines.count > of_orders) {
-		origin.target = run->date;
-		if (of_orders == 0)
-			origin.billing = invoice_lines_period(&calculation.lines, run->date);
+	const struct invoice_line_list *lines = &run->due.calculation.lines;
+	if (lines->count > run->of_orders) {
+		run->origin.target = run->date;
+		if (run->of_orders == 0)
+			run->origin.billing = invoice_lines_period(lines, run->date);
 	}
-	return (calculation.lines.count == 0 || invoice_create(command, &origin, &calculation, &run->invoice)) &&
+	return (lines->count == 0 || invoice_create(command, &run->origin, &run->due.calculation, &run->invoice)) &&
 	       invoice_run_finish(command, &run->direct, run->invoice);
 }
 
@@ -407,11 +449,10 @@ static bool find_due(struct command *command, struct account_run *run)
 {
 	const struct account *account = run->account;
 	return orders_activate_due(command, account->id, date_min(run->date, command_today(command, account))) &&
-	       subscriptions_due(command, account->id, run->date, &run->due);
+	       subscriptions_due(command, account->id, run->date, &run->subscriptions);
 }
 
-/* *charged: cycles were due, so that there may be more of them. */
-static bool run_account(struct command *command, struct account_run *run, bool *charged)
+static bool run_account(struct command *command, struct account_run *run)
 {
 	const struct account *account = run->account;
 	struct account_holdings *holdings = &run->direct.holdings;
@@ -419,8 +460,7 @@ static bool run_account(struct command *command, struct account_run *run, bool *
 	run->direct.target = run->date;
 	if (!account_holdings_read(command, account->id, holdings) || (holdings->orders && !find_due(command, run)))
 		return false;
-	*charged = run->due.count > 0;
-	return (!holdings->orders || add_with_usage(command, account, &run->due)) && bill_all(command, run) &&
+	return (!holdings->orders || add_with_usage(command, account, &run->subscriptions)) && bill_all(command, run) &&
 	       invoice_collect_payment(command, account, run->invoice);
 }
 
@@ -435,11 +475,11 @@ static bool schedule_after(struct command *command, const struct account_run *ru
 }
 
 /* At once again while more is due than one run takes, else at the next bill date. */
-static bool schedule_next(struct command *command, const struct account_run *run, bool charged)
+static bool schedule_next(struct command *command, const struct account_run *run)
 {
 	struct subscription_list due = { 0 };
 	struct date today = command_today(command, run->account);
-	if (charged && !subscriptions_due(command, run->account->id, today, &due))
+	if (run->charged && !subscriptions_due(command, run->account->id, today, &due))
 		return false;
 	if (due.count == 0)
 		return schedule_after(command, run);
@@ -456,18 +496,17 @@ static bool account_bill_perform(struct command *command, const void *input, voi
 	const struct billing_run *asked = input;
 	struct account *account = account_need(command, asked->account_id, "/account_id");
 	struct account_run run = { .account = account };
-	bool charged;
 	if (!account)
 		return false;
 	run.date = date_present(asked->date) ? asked->date : command_today(command, account);
-	if (!run_account(command, &run, &charged))
+	if (!run_account(command, &run))
 		return false;
 	if (run.invoice)
 		command_object(command, "invoice", run.invoice->id, account->id);
 	else
 		command_object(command, "account", account->id, account->id);
 	*output = run.invoice;
-	return schedule_next(command, &run, charged);
+	return schedule_next(command, &run);
 }
 
 static bool account_bill_job(struct command *command, const struct job *job)

@@ -71,9 +71,7 @@ bool charge_amount(const struct charge *charge, struct decimal quantity, enum ch
 bool charge_is_billable(const struct charge *charge, struct decimal quantity, const struct currency *currency)
 {
 	struct exact_money exact;
-	struct money amount;
-	return charge_amount(charge, quantity, CHARGE_TIER_MODE_NONE, currency, &exact) &&
-	       exact_money_round(exact, ROUNDING_HALF_UP, &amount) && billable_money(amount);
+	return charge_amount(charge, quantity, CHARGE_TIER_MODE_NONE, currency, &exact) && billable_exact(exact);
 }
 
 struct decimal charge_standard_quantity(const struct charge *charge)

@@ -2,6 +2,7 @@
  * cents. */
 #include "invoice_calculate.h"
 
+#include "billable.h"
 #include "catalog.h"
 #include "coupon_lines.h"
 #include "coupon_use.h"
@@ -131,12 +132,18 @@ static bool add_coupons(struct invoice_work *work, struct coupon_uses *coupons)
 	return true;
 }
 
+static bool line_overflow(const struct invoice_work *work, const struct invoice_line *line)
+{
+	return problem(work->command->problems, PROBLEM_OVERFLOW, "", "%.*s of plan %.*s is too large to be billed",
+	               TEXT_ARG(line->description), TEXT_ARG(line->plan));
+}
+
 static bool sum_lines(struct invoice_work *work)
 {
 	struct money total = money_zero(work->account->currency);
 	for (size_t i = 0; i < work->out->lines.count; i++)
-		if (!money_add(total, work->out->lines.items[i].amount, &total))
-			return work_overflow(work);
+		if (!billable_money(work->out->lines.items[i].amount) || !money_add(total, work->out->lines.items[i].amount, &total))
+			return line_overflow(work, &work->out->lines.items[i]);
 	work->out->total = total;
 	return true;
 }

@@ -1,6 +1,7 @@
 /* invoice_charge.c: the lines of one-time and recurring charges. */
 #include "invoice_work.h"
 
+#include "billable.h"
 #include "catalog.h"
 #include "charge_amount.h"
 #include "proration.h"
@@ -20,7 +21,7 @@ static bool add_charge_line(struct invoice_work *work, const struct charge *char
                             const struct billing_part *part)
 {
 	struct exact_money whole;
-	if (!charge_amount(charge, quantity, work->at->basis->tier_mode, work->account->currency, &whole))
+	if (!charge_amount(charge, quantity, work->at->basis->tier_mode, work->account->currency, &whole) || !billable_exact(whole))
 		return work_overflow(work);
 	enum invoice_line_kind kind = part ? INVOICE_LINE_KIND_RECURRING : INVOICE_LINE_KIND_ONE_TIME;
 	struct invoice_line *line = work_add_line(work, kind, charge->price_code,

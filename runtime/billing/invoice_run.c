@@ -271,21 +271,37 @@ static bool sum_up(struct command *command, struct invoice_calculation *calculat
 	return true;
 }
 
-bool invoice_run_collect(struct command *command, struct invoice_run *run, struct invoice_calculation *calculation)
+bool invoice_run_read(struct command *command, struct invoice_run *run)
+{
+	return (is_off(run->account) && !run->even_off) || read_subscriptions(command, run);
+}
+
+static bool collect_parts(struct collecting *collecting, const struct left_out *left_out)
+{
+	struct invoice_run *run = collecting->run;
+	run->parts.count = 0;
+	for (size_t i = 0; i < run->subscriptions.count; i++) {
+		struct subscription *subscription = &run->subscriptions.items[i];
+		if (subscription_is_uninvoiced(subscription))
+			continue;
+		if (is_left_out(left_out, subscription->id))
+			*list_add(collecting->command->arena, &run->parts, struct invoice_run_part) =
+			        (struct invoice_run_part){ .subscription = subscription, .target = run->target, .left_out = true };
+		else if (!collect_part(collecting, subscription))
+			return false;
+	}
+	return true;
+}
+
+bool invoice_run_collect(struct command *command, struct invoice_run *run, const struct left_out *left_out,
+                         struct invoice_calculation *calculation)
 {
 	struct item_amount amount = item_amount_of(command, run->account);
 	struct collecting collecting = { command, run, &amount, calculation };
 	size_t first = calculation->lines.count;
 	calculation->total.currency = run->account->currency;
-	if (is_off(run->account) && !run->even_off)
-		return true;
-	if (!read_subscriptions(command, run))
+	if (!collect_parts(&collecting, left_out))
 		return false;
-	for (size_t i = 0; i < run->subscriptions.count; i++) {
-		struct subscription *subscription = &run->subscriptions.items[i];
-		if (!subscription_is_uninvoiced(subscription) && !collect_part(&collecting, subscription))
-			return false;
-	}
 	if (!text_present(calculation->rounding))
 		calculation->rounding = item_amount_rounding(&amount);
 	return coupon_lines_add(&amount, first, calculation) &&
@@ -316,23 +332,77 @@ bool invoice_collect_payment(struct command *command, const struct account *acco
 	return payment_collect_at(command, account, invoice->id, command->now);
 }
 
+/* One that no run has looked at yet is what the command is about to make. */
+static bool is_new(const struct subscription *subscription)
+{
+	return !date_present(subscription->next_bill_date) && !date_present(subscription->charged_through);
+}
+
+static const struct subscription *subscription_of(const struct invoice_run *run, int64_t id)
+{
+	for (size_t i = 0; i < run->subscriptions.count; i++)
+		if (run->subscriptions.items[i].id == id)
+			return &run->subscriptions.items[i];
+	return NULL;
+}
+
+struct direct_trial {
+	struct invoice_run *run;
+	struct invoice_calculation *calculation;
+};
+
+static bool calculate_direct(struct command *command, void *context, const struct left_out *left_out)
+{
+	struct direct_trial *direct = context;
+	*direct->calculation = (struct invoice_calculation){ .rounding = TEXT_NONE };
+	return invoice_run_collect(command, direct->run, left_out, direct->calculation);
+}
+
+/* `refuses_new`: what cannot be billed from its beginning is a problem of the command that makes it. */
+static bool try_direct(struct command *command, struct invoice_run *run, bool refuses_new,
+                       struct invoice_calculation *calculation)
+{
+	struct direct_trial direct = { run, calculation };
+	size_t count = run->subscriptions.count;
+	int64_t *ids = arena_new_many(command->arena, int64_t, count + 1);
+	for (size_t i = 0; i < count; i++)
+		ids[i] = run->subscriptions.items[i].id;
+	struct billing_trial trial = { .calculate = calculate_direct, .context = &direct, .candidates = ids, .count = count };
+	if (!billing_trial_run(command, &trial))
+		return false;
+	for (size_t i = 0; i < trial.left_out.count; i++) {
+		if (refuses_new && is_new(subscription_of(run, trial.left_out.items[i]))) {
+			struct problems why = { .first = trial.reasons[i], .last = trial.reasons[i], .count = 1 };
+			problems_copy(command->problems, &why);
+			return false;
+		}
+		invoice_park_subscription(command, trial.left_out.items[i], trial.reasons[i]);
+	}
+	return true;
+}
+
+static bool bill_direct(struct command *command, struct invoice_run *run, bool refuses_new, struct invoice **invoice)
+{
+	struct invoice_calculation calculation;
+	struct invoice_origin origin = { .account = run->account, .by_billing_run = true, .target = run->target };
+	*invoice = NULL;
+	if (!invoice_run_read(command, run) || !try_direct(command, run, refuses_new, &calculation))
+		return false;
+	origin.billing = invoice_lines_period(&calculation.lines, run->target);
+	return (calculation.lines.count == 0 || invoice_create(command, &origin, &calculation, invoice)) &&
+	       invoice_run_finish(command, run, *invoice) && invoice_collect_payment(command, run->account, *invoice);
+}
+
 bool invoice_run_bill(struct command *command, const struct account *account, struct date target, bool even_off,
                       struct invoice **invoice)
 {
 	struct invoice_run run = { .account = account, .target = target, .even_off = even_off };
-	struct invoice_calculation calculation = { .rounding = TEXT_NONE };
-	struct invoice_origin origin = { .account = account, .by_billing_run = true, .target = target };
-	*invoice = NULL;
-	if (!invoice_run_collect(command, &run, &calculation))
-		return false;
-	origin.billing = invoice_lines_period(&calculation.lines, target);
-	return (calculation.lines.count == 0 || invoice_create(command, &origin, &calculation, invoice)) &&
-	       invoice_run_finish(command, &run, *invoice) && invoice_collect_payment(command, account, *invoice);
+	return bill_direct(command, &run, false, invoice);
 }
 
 bool account_bill_changed(struct command *command, struct account *account)
 {
 	struct invoice *invoice;
-	return invoice_run_bill(command, account, command_today(command, account), false, &invoice) &&
-	       billing_run_schedule(command, account->id);
+	struct invoice_run run = { .account = account, .target = command_today(command, account) };
+	return bill_direct(command, &run, true, &invoice) && billing_run_schedule(command, account->id);
 }

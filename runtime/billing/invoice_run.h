@@ -13,6 +13,7 @@
 
 #include "account_holdings.h"
 #include "billing_event.h"
+#include "billing_trial.h"
 #include "invoice.h"
 #include "subscription.h"
 
@@ -29,12 +30,13 @@ void invoice_run_derive_from(struct subscription *subscription, struct date date
  * and that counts. */
 bool invoice_run_next_date(struct command *command, const struct account *account, bool even_off, struct date *next);
 
-/* ---- a run in three steps: collect, invoice_create when there are lines, finish ---- */
+/* ---- a run in four steps: read, collect, invoice_create when there are lines, finish ---- */
 struct invoice_run_part {
 	struct subscription *subscription;
 	struct billing_event_list events;
 	struct date target;      /* not before that of earlier runs, when it is merged */
 	bool merged, has_usage;
+	bool left_out;           /* by billing_trial.h: nothing of it is known */
 	struct date first;       /* of what is new */
 	struct date parked_from; /* of what is too large to be billed, the earliest; none: nothing is */
 	struct date through;     /* first day after what is due of recurring and fixed prices */
@@ -50,8 +52,11 @@ struct invoice_run {
 	struct { struct invoice_run_part *items; size_t count, capacity; } parts;
 	bool has_draft; /* the account has an invoice that waits */
 };
-/* Appends the lines that are due to `calculation` and sums it up; writes nothing. */
-bool invoice_run_collect(struct command *command, struct invoice_run *run, struct invoice_calculation *calculation);
+/* Finds the subscriptions to look at; none when invoicing is off. */
+bool invoice_run_read(struct command *command, struct invoice_run *run);
+/* Appends the lines that are due to `calculation` and sums it up; writes nothing, and may be done again. */
+bool invoice_run_collect(struct command *command, struct invoice_run *run, const struct left_out *left_out,
+                         struct invoice_calculation *calculation);
 /* The period that lines are for. */
 struct period invoice_lines_period(const struct invoice_line_list *lines, struct date otherwise);
 /* Moves the marks of the subscriptions; `invoice` NULL: nothing was due. */

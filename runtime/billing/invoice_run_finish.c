@@ -40,9 +40,18 @@ static struct date charged_through(const struct invoice_run_part *part)
 	return decided ? through : date_max(before, through);
 }
 
+/* It is tried again every day, so that what mends it (a setting, a coupon, a catalog) need not tell. */
+static bool finish_left_out(struct command *command, const struct invoice_run_part *part)
+{
+	part->subscription->next_bill_date = date_add_days(part->target, 1);
+	return subscription_save_charged(command, part->subscription);
+}
+
 static bool finish_part(struct command *command, const struct invoice_run *run, const struct invoice_run_part *part,
                         const struct invoice *invoice)
 {
+	if (part->left_out)
+		return finish_left_out(command, part);
 	struct subscription *subscription = part->subscription;
 	bool draft = invoice && invoice->status == INVOICE_STATUS_DRAFT;
 	struct subscription before = *subscription;

@@ -1,6 +1,7 @@
 /* invoice_tax_lines.c: the tax lines of an invoice of plans that were subscribed to directly. */
 #include "invoice_tax_lines.h"
 
+#include "billable.h"
 #include "catalog_plan.h"
 #include "convention_choice.h"
 #include "coupon_lines.h"
@@ -251,6 +252,8 @@ static bool add_line(struct taxing *taxing, size_t number)
 	const struct invoice_tax *tax = &taxing->taxes.items[number];
 	struct invoice_line *line = list_add(taxing->command->arena, &taxing->calculation->lines, struct invoice_line);
 	const struct invoice_line *taxed = &taxing->calculation->lines.items[tax->line];
+	if (!billable_money(tax->amount))
+		return too_large(taxing);
 	*line = (struct invoice_line){
 		.account_id = taxing->account->id,
 		.position = (int64_t)taxing->calculation->lines.count,

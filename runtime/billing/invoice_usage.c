@@ -1,6 +1,7 @@
 /* invoice_usage.c: the lines of usage charges, in arrears: one for all that was used of a charge. */
 #include "invoice_work.h"
 
+#include "billable.h"
 #include "charge_amount.h"
 
 static void decision_records(struct json_writer *writer, const struct invoice_usage *usage)
@@ -17,7 +18,7 @@ static bool add_usage_line(struct invoice_work *work, const struct invoice_usage
 {
 	const struct charge *charge = usage->charge;
 	struct exact_money whole;
-	if (!charge_amount(charge, usage->quantity, work->at->basis->tier_mode, work->account->currency, &whole))
+	if (!charge_amount(charge, usage->quantity, work->at->basis->tier_mode, work->account->currency, &whole) || !billable_exact(whole))
 		return work_overflow(work);
 	struct invoice_line *line = work_add_line(work, INVOICE_LINE_KIND_USAGE, charge->price_code,
 	                                          text_present(charge->name) ? charge->name : charge->price_code);

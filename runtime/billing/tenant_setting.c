@@ -6,7 +6,7 @@
 #include "mail.h"
 #include "value/catalogue.h"
 
-enum { POLICY_CHOICE_BYTES_MAX = 100 };
+enum { POLICY_CHOICE_BYTES_MAX = 100, PERCENT_DECIMALS_MAX = 9 };
 
 #define POLICY_SETTING(name, shipped) \
 	{ "policies." name, SETTING_POLICY, 1, POLICY_CHOICE_BYTES_MAX, NULL, shipped, \
@@ -38,7 +38,7 @@ const struct tenant_setting tenant_settings[] = {
 	  "So many days before an account is invoiced invoice.upcoming tells what it will be; 0: nothing does." },
 	{ "renewals.days_ahead", SETTING_INTEGER, 0, 366, NULL, "30",
 	  "How many days before its end a subscription that renews itself is renewed." },
-	{ "tax.percent", SETTING_TEXT, 1, 20, NULL, "", "Tax on plans that are subscribed to directly; none without it." },
+	{ "tax.percent", SETTING_PERCENT, 0, 1000, NULL, "", "Tax on plans that are subscribed to directly; none without it." },
 	{ "tax.name", SETTING_TEXT, 1, 60, NULL, "Tax", "What that tax is called on the invoice." },
 	{ "tax.inclusive", SETTING_BOOLEAN, 0, 0, NULL, "false", "Prices have that tax in them already." },
 	{ "usage.unknown_units", SETTING_CHOICE, 0, 0, unknown_unit_words, "refuse",
@@ -188,6 +188,22 @@ static bool address_check(const struct tenant_setting *setting, const struct jso
 	                     "setting %s: '%.*s' is no address to send mail to", setting->path, TEXT_ARG(text));
 }
 
+/* A decimal as text: numbers of JSON are no place for fractions. */
+static bool percent_check(const struct tenant_setting *setting, const struct json *value, const char *pointer,
+                          struct problems *problems)
+{
+	struct decimal percent;
+	if (value->type != JSON_STRING || !decimal_parse(value->text, &percent))
+		return problem_value(problems, PROBLEM_WRONG_TYPE, pointer, json_text(value), "Write it as a text with digits alone, as in \"8.875\".",
+		                     "setting %s must be a percentage", setting->path);
+	if (percent.scale <= PERCENT_DECIMALS_MAX && decimal_compare(percent, decimal_from_int64(setting->min)) >= 0 &&
+	    decimal_compare(percent, decimal_from_int64(setting->max)) <= 0)
+		return true;
+	return problem_value(problems, PROBLEM_OUT_OF_RANGE, pointer, value->text, NULL,
+	                     "setting %s must be between %lld and %lld, with at most %d decimals", setting->path, (long long)setting->min,
+	                     (long long)setting->max, PERCENT_DECIMALS_MAX);
+}
+
 static bool value_check(const struct tenant_setting *setting, const struct json *value, const char *pointer,
                         struct problems *problems)
 {
@@ -206,6 +222,8 @@ static bool value_check(const struct tenant_setting *setting, const struct json 
 		return delays_check(setting, value, pointer, problems);
 	case SETTING_ADDRESS:
 		return address_check(setting, value, pointer, problems);
+	case SETTING_PERCENT:
+		return percent_check(setting, value, pointer, problems);
 	case SETTING_TEXT:
 	case SETTING_POLICY:
 		break;

@@ -12,8 +12,8 @@
 
 struct tenant_setting {
 	const char *path; /* "billing.day"; NULL ends the table */
-	enum { SETTING_INTEGER = 1, SETTING_BOOLEAN, SETTING_TEXT, SETTING_CHOICE, SETTING_POLICY, SETTING_DELAYS, SETTING_ADDRESS } kind;
-	int64_t min, max; /* integer: value; text: length in bytes */
+	enum { SETTING_INTEGER = 1, SETTING_BOOLEAN, SETTING_TEXT, SETTING_CHOICE, SETTING_POLICY, SETTING_DELAYS, SETTING_ADDRESS, SETTING_PERCENT } kind;
+	int64_t min, max; /* integer, percent: value; text: length in bytes */
 	const char *const *words; /* choice: NULL-terminated */
 	const char *otherwise; /* the default as text */
 	const char *doc;

@@ -285,7 +285,9 @@ static const char *failure_remedy(enum rule_doom doom)
 static void failure_report(struct rule_state *state, const char *failure)
 {
 	struct problems *problems = state->call->problems;
-	problem(problems, PROBLEM_RULE_FAILED, "", "rule '%s' failed", state->rule->name);
+	/* A shipped rule fails only where a number does not fit: that is nobody's fault but the number's. */
+	bool does_not_fit = state->doom == RULE_ALIVE && state->bundle != state->call->bundle;
+	problem(problems, does_not_fit ? PROBLEM_OVERFLOW : PROBLEM_RULE_FAILED, "", "rule '%s' failed", state->rule->name);
 	struct problem *last = problem_last(problems);
 	if (last) {
 		last->cause = text_c(problems->arena, text_of(failure));
