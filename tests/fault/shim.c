@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum shim_call { SHIM_SYNC, SHIM_WRITE, SHIM_TRUNCATE, SHIM_CALLS };
+enum shim_call { SHIM_SYNC, SHIM_WRITE, SHIM_TRUNCATE, SHIM_MAIL_SYNC, SHIM_CALLS };
 
 /* tests/fault/serve knows this layout: seven 32-bit integers a call, then the clock. */
 struct shim {
@@ -67,23 +67,29 @@ static int has_no_name(int file)
 	return fstat(file, &about) == 0 && about.st_nlink == 0;
 }
 
-/* The store's file or its log, and not a mail in its folder: a mail whose sync fails is written again, and nothing ends. */
-static int is_of_the_store(int file)
+/* The store's file or its log; a mail in its folder, or the folder; others are left alone. */
+static enum shim_call sync_of(int file)
 {
+	static const struct {
+		const char *ending;
+		enum shim_call call;
+	} kinds[] = { { ".db", SHIM_SYNC }, { ".db-wal", SHIM_SYNC }, { ".part", SHIM_MAIL_SYNC }, { ".db-mail", SHIM_MAIL_SYNC } };
 	char link[64], path[4096];
 	snprintf(link, sizeof link, "/proc/self/fd/%d", file);
 	ssize_t length = readlink(link, path, sizeof path - 1);
-	if (length < 0)
-		return 0;
-	path[length] = '\0';
+	path[length < 0 ? 0 : length] = '\0';
 	const char *ending = strrchr(path, '.');
-	return ending && (strcmp(ending, ".db") == 0 || strcmp(ending, ".db-wal") == 0);
+	for (size_t i = 0; ending && i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(ending, kinds[i].ending) == 0)
+			return kinds[i].call;
+	return SHIM_CALLS;
 }
 
 static int sync_fails(int file, int *result)
 {
 	ssize_t answer = 0;
-	int failed = is_of_the_store(file) && fails(SHIM_SYNC, 0, &answer);
+	enum shim_call call = sync_of(file);
+	int failed = call != SHIM_CALLS && fails(call, 0, &answer);
 	*result = (int)answer;
 	return failed;
 }
