@@ -418,3 +418,31 @@ SELECT 'idempotency_answer', id, coalesce(body, '')
  WHERE id >= $1
    AND id < $2]],
 }
+
+invariant "event_subscription_resource" {
+	number = 45, scope = "tenant", walk = "event_subscription",
+	states = "An event subscription is of a resource that there is, and of that one's owner.",
+	sql = [[
+SELECT 'event_subscription', s.id, s.account_id, coalesce(r.account_id, 'none')
+  FROM event_subscription s
+  LEFT JOIN aps_resource r ON r.tenant_id = s.tenant_id AND r.id = s.resource_id
+ WHERE s.tenant_id = $1
+   AND s.id >= $2
+   AND s.id < $3
+   AND (r.id IS NULL OR r.account_id <> s.account_id)]],
+}
+
+invariant "aps_links" {
+	number = 45, scope = "tenant", walk = "aps_resource",
+	states = "What a resource is linked to is looked for under just that.",
+	sql = [[
+SELECT 'aps_resource', r.id, json_array_length(coalesce(r.linked, '[]')), count(l.id)
+  FROM aps_resource r
+  LEFT JOIN aps_linked l ON l.tenant_id = r.tenant_id AND l.resource_id = r.id
+                        AND EXISTS (SELECT 1 FROM json_each(r.linked) j WHERE json_extract(j.value, '$.key') = l.key)
+ WHERE r.tenant_id = $1
+   AND r.id >= $2
+   AND r.id < $3
+ GROUP BY r.id, r.linked
+HAVING json_array_length(coalesce(r.linked, '[]')) <> count(l.id)]],
+}

@@ -2161,3 +2161,121 @@ SELECT CAST(coalesce(sum(l.amount), 0) AS BIGINT)
    AND l.account_id = $2
    AND l.order_id = $3
    AND i.status <> 'cancelled'
+
+--@ aps_type_by_uri: the type of a URI
+SELECT {aps_type}
+  FROM aps_type
+ WHERE tenant_id = $1
+   AND uri = $2
+
+--@ aps_type_page: types after this one
+SELECT {aps_type}
+  FROM aps_type
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ aps_type_remove: takes one out
+DELETE FROM aps_type
+ WHERE tenant_id = $1
+   AND id = $2
+
+--@ aps_resource_by_key: the resource of an id on APS's wire
+SELECT {aps_resource}
+  FROM aps_resource
+ WHERE tenant_id = $1
+   AND key = $2
+
+--@ aps_resource_page: resources after this one
+SELECT {aps_resource}
+  FROM aps_resource
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ aps_resource_page_of_account: the same of one owner
+SELECT {aps_resource}
+  FROM aps_resource
+ WHERE tenant_id = $1
+   AND account_id = $4
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ aps_resource_of_type: resources of a type after this one
+SELECT {aps_resource}
+  FROM aps_resource
+ WHERE tenant_id = $1
+   AND type = $2
+   AND id > $3
+ ORDER BY id
+ LIMIT $4
+
+--@ aps_resource_remove: takes one out
+DELETE FROM aps_resource
+ WHERE tenant_id = $1
+   AND id = $2
+
+--@ aps_linked_remove: the links of a resource go
+DELETE FROM aps_linked
+ WHERE tenant_id = $1
+   AND resource_id = $2
+
+--@ event_subscription_page: event subscriptions after this one
+SELECT {event_subscription}
+  FROM event_subscription
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ event_subscription_of_resource: those of a resource
+SELECT {event_subscription}
+  FROM event_subscription
+ WHERE tenant_id = $1
+   AND resource_id = $2
+ ORDER BY id
+
+--@ event_subscription_by_uuid: the one of an id on APS's wire
+SELECT {event_subscription}
+  FROM event_subscription
+ WHERE tenant_id = $1
+   AND uuid = $2
+
+--@ event_subscription_of_owner: to an event, of resources that an account owns
+SELECT {event_subscription}
+  FROM event_subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND event = $3
+ ORDER BY id
+
+--@ event_subscription_of_linked: to an event, of resources of others that are linked to a subscription or to its account
+SELECT {event_subscription}
+  FROM event_subscription
+ WHERE tenant_id = $1
+   AND resource_id IN (SELECT resource_id
+                         FROM aps_linked
+                        WHERE tenant_id = $1
+                          AND key IN ($4, $5))
+   AND account_id <> $2
+   AND event = $3
+ ORDER BY id
+
+--@ event_subscription_remove: takes one out
+DELETE FROM event_subscription
+ WHERE tenant_id = $1
+   AND id = $2
+
+--@ event_subscription_remove_of_resource: those of a resource go
+DELETE FROM event_subscription
+ WHERE tenant_id = $1
+   AND resource_id = $2
+
+--@ event_subscription_remove_declared: those of a resource that its type declared go
+DELETE FROM event_subscription
+ WHERE tenant_id = $1
+   AND resource_id = $2
+   AND declared = 1

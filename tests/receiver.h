@@ -26,7 +26,7 @@
 enum { RECEIVED_MAX = 20000, RECEIVED_BYTES_MAX = 16384, RECEIVER_LINKS_MAX = 512 };
 
 struct received {
-	char path[64];
+	char path[128];
 	char *head, *body; /* terminated */
 };
 
@@ -132,11 +132,11 @@ static bool receiver_read(int socket, char *text, char **body, size_t *body_leng
 static void *receiver_link(void *context)
 {
 	struct receiver_link link = *(struct receiver_link *)context;
-	char text[RECEIVED_BYTES_MAX], *body, path[64] = "";
+	char text[RECEIVED_BYTES_MAX], *body, path[128] = "";
 	size_t body_length = 0;
 	free(context);
 	while (receiver_read(link.socket, text, &body, &body_length)) {
-		if (sscanf(text, "%*s %63s", path) != 1)
+		if (sscanf(text, "%*s %127s", path) != 1)
 			break;
 		receiver_keep(link.receiver, path, text, body, body_length);
 		if (!receiver_answer(link.receiver, link.socket, path))

@@ -14,6 +14,7 @@
 #include "credit_note.h"
 #include "custom_field.h"
 #include "customer.h"
+#include "event/aps.h"
 #include "event/tenant_config.h"
 #include "event/webhook.h"
 #include "fixture.h"
@@ -54,7 +55,7 @@ const struct command_type *const billing_commands[] = {
 	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,
 	subscription_single_commands, renewal_commands, provisioning_commands,
 	account_termination_commands, termination_request_commands, sending_commands,
-	job_commands,         webhook_commands,     NULL,
+	job_commands,         webhook_commands,     aps_commands,      NULL,
 };
 
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,

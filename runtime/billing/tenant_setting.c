@@ -18,6 +18,7 @@ static const char *const exhausted_words[] = {
 
 static const char *const unknown_unit_words[] = { "refuse", "keep", NULL };
 static const char *const arrear_words[] = { "default", "greedy", NULL };
+static const char *const aps_period_words[] = { "month", "Month(s)", NULL };
 static const char *const gateway_words[] = { "test", NULL }; /* the adapters of engine_gateway */
 
 const struct tenant_setting tenant_settings[] = {
@@ -64,7 +65,9 @@ const struct tenant_setting tenant_settings[] = {
 	  "After how long a failed webhook is tried again, from each failure." },
 	{ "deliveries.killbill_retries", SETTING_DELAYS, 0, 0, NULL, "15m,30m,2h,12h,1d", "The same of push notifications of Kill Bill." },
 	{ "deliveries.mail_retries", SETTING_DELAYS, 0, 0, NULL, "1m,5m,30m,2h,5h,10h,24h", "The same of mail." },
-	{ "deliveries.aps_retries", SETTING_DELAYS, 0, 0, NULL, "5s,5m,30m,2h,5h,10h,14h,20h,24h", "The same of notifications of APS." },
+	{ "deliveries.aps_retries", SETTING_DELAYS, 0, 0, NULL, "1m,2m,4m,8m,16m,32m,1h,1h,1h", "The same of notifications of APS." },
+	{ "aps.period_type", SETTING_CHOICE, 0, 0, aps_period_words, "month",
+	  "How notifications of APS spell the unit of a period: hour, day, month, year, or Hour(s), Day(s), Month(s), Year(s)." },
 	{ "mail.from", SETTING_ADDRESS, 0, 300, NULL, "",
 	  "Who sends the tenant's mail, where the process lets tenants say so; else where answers go. name@example.com, or with a name." },
 	{ "mail.reply_to", SETTING_ADDRESS, 0, 300, NULL, "", "Where answers to the tenant's mail go." },
@@ -91,7 +94,7 @@ static const char *nearby_name(const void *context, size_t i)
 	const struct nearby *nearby = context;
 	size_t n = 0;
 	if (!text_present(nearby->group)) {
-		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "tasks", "invoice_number", "deliveries", "mail", "policies", "rules",
+		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "tasks", "invoice_number", "deliveries", "aps", "mail", "policies", "rules",
 			                              NULL };
 		return groups[i];
 	}

@@ -80,8 +80,8 @@ static const struct webhook_profile profiles[WEBHOOK_ENDPOINT_PROFILE_COUNT] = {
 		.body = killbill_push_body,
 	},
 	[WEBHOOK_ENDPOINT_PROFILE_APS] = {
-		.name = "aps", .speaks = true, .system = EVENT_SYSTEM_APS, .content_type = "application/json",
-		.verdict = success_or_again, .body = event_body,
+		.name = "aps", .speaks = true, .addressed = true, .system = EVENT_SYSTEM_APS, .content_type = "application/json",
+		.timeout_ms = 15000, .verdict = success_or_again,
 	},
 };
 
@@ -207,7 +207,7 @@ static bool message_body(struct command *view, const struct message *message, co
                          struct transfer *transfer)
 {
 	enum event_side_kind side;
-	if (!row) {
+	if (!row || message->profile->addressed) {
 		transfer->body = transfer->delivery->body;
 		return true;
 	}
@@ -231,6 +231,17 @@ static bool endpoint_ready(struct command *view, struct transfer *transfer, stru
 	return transfer->outcome.verdict == DELIVERY_VERDICT_NONE;
 }
 
+/* What is addressed goes below the endpoint's URL, which may end with a slash. */
+static struct text url_of(const struct webhook_endpoint *endpoint, const struct transfer *transfer)
+{
+	struct text url = endpoint->url, path = transfer->delivery->path;
+	if (!text_present(path))
+		return text_copy(transfer->arena, url);
+	while (url.length && url.data[url.length - 1] == '/')
+		url.length--;
+	return text_format(transfer->arena, "%.*s%.*s", TEXT_ARG(url), TEXT_ARG(path));
+}
+
 static void message_prepare(struct command *view, struct transfer *transfer)
 {
 	struct message *message = arena_new(transfer->arena, struct message);
@@ -241,7 +252,7 @@ static void message_prepare(struct command *view, struct transfer *transfer)
 		return;
 	message->profile = profile_of_channel(transfer->delivery->channel);
 	transfer->state = message;
-	transfer->url = text_copy(transfer->arena, endpoint->url);
+	transfer->url = url_of(endpoint, transfer);
 	transfer->timeout_ms = message->profile->timeout_ms;
 	struct problems problems;
 	problems_init(&problems, transfer->arena);
@@ -302,6 +313,6 @@ static void message_judge(struct transfer *transfer)
 const struct delivery_channel webhook_channels[] = {
 	WEBHOOK_CHANNEL("webhook", "5s,5m,30m,2h,5h,10h,14h,20h,24h", 20, "Signed as Standard Webhooks has it."),
 	WEBHOOK_CHANNEL("killbill", "15m,30m,2h,12h,1d", 0, "The push notifications of Kill Bill."),
-	WEBHOOK_CHANNEL("aps", "5s,5m,30m,2h,5h,10h,14h,20h,24h", 20, "Notifications as APS has them: 202 is sent again."),
+	WEBHOOK_CHANNEL("aps", "1m,2m,4m,8m,16m,32m,1h,1h,1h", 20, "Notifications as APS has them: 202 is sent again."),
 	{ .name = NULL },
 };

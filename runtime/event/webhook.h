@@ -6,7 +6,8 @@
  *   webhook   Standard Webhooks 1.0.0: {"type","timestamp","data", ...}, webhook-id, webhook-timestamp,
  *             webhook-signature by every secret that has not expired; moonbill-serial and moonbill-attempt beside them
  *   killbill  the five members of a push notification, in their order
- *   aps       200 and 204 are done, 202 is sent again
+ *   aps       an application: what its resources asked for (aps.h), with the body of then; 200 and 204 are done, 202 is
+ *             sent again
  *
  * webhook_endpoint.c has the commands.
  */

@@ -1,4 +1,5 @@
 /* webhook_hear.c: which endpoints hear an event, and a delivery for each of them in the event's transaction. */
+#include "aps_state.h"
 #include "engine_state.h"
 #include "webhook.h"
 #include "webhook_state.h"
@@ -135,12 +136,17 @@ bool webhook_falls_due(struct command *command, const struct hearing *hearing, s
 
 bool webhook_hear(struct command *command, const struct occurrence *occurrence, int64_t serial)
 {
+	bool addressed = false;
 	if (!hearings_load(command))
 		return false;
 	for (size_t i = 0; i < command->state->hearings.count; i++) {
 		const struct hearing *hearing = &command->state->hearings.items[i];
 		if (!hearing_holds(hearing, occurrence->event))
 			continue;
+		if (hearing->profile->addressed) {
+			addressed = true;
+			continue;
+		}
 		struct delivery delivery = webhook_delivery(hearing->profile, hearing->endpoint_id);
 		delivery.account_id = occurrence->account_id;
 		delivery.object_id = occurrence->object_id;
@@ -148,7 +154,7 @@ bool webhook_hear(struct command *command, const struct occurrence *occurrence, 
 		if (!webhook_falls_due(command, hearing, &delivery) || !delivery_add(command, &delivery))
 			return false;
 	}
-	return true;
+	return !addressed || aps_hear(command, occurrence, serial);
 }
 
 struct delivery webhook_delivery(const struct webhook_profile *profile, int64_t endpoint_id)

@@ -63,19 +63,28 @@ bool webhook_replay_plan(struct command *command, const void *data, void **outpu
 	               range_payload(command->arena, from, to));
 }
 
-/* The row that was there, or one for an event that came while the endpoint was disabled or heard something else. */
+struct delivery_rows {
+	struct delivery *items;
+	size_t count, capacity;
+};
+
+/* The row that was there, or one for an event that came while the endpoint was disabled or heard something else. What is
+ * addressed was recorded then, several to one endpoint, or is nobody's. */
 static bool event_replay(struct command *command, const struct hearing *hearing, const struct journal *row)
 {
-	struct delivery *delivery;
+	struct delivery_rows there = { NULL, 0, 0 };
 	enum event_side_kind side;
 	enum event event = event_find(row->event, &side);
 	if (!event || !hearing_holds(hearing, event))
 		return true;
-	if (!store_one(command->store, STATEMENT_DELIVERY_OF_EVENT, BINDS(bind_id(hearing->endpoint_id), bind_id(row->serial)),
-	               &delivery_record, (void **)&delivery))
+	if (!store_all(command->store, STATEMENT_DELIVERY_OF_EVENT, BINDS(bind_id(hearing->endpoint_id), bind_id(row->serial)),
+	               &delivery_record, LIST(&there)))
 		return false;
-	if (delivery)
-		return webhook_falls_due(command, hearing, delivery) && delivery_begin_anew_at(command, delivery);
+	for (size_t i = 0; i < there.count; i++)
+		if (!webhook_falls_due(command, hearing, &there.items[i]) || !delivery_begin_anew_at(command, &there.items[i]))
+			return false;
+	if (there.count || hearing->profile->addressed)
+		return true;
 	struct delivery fresh = webhook_delivery(hearing->profile, hearing->endpoint_id);
 	fresh.account_id = row->account_id;
 	fresh.object_id = row->object_id;

@@ -13,11 +13,13 @@ struct webhook_profile {
 	const char *name;          /* of the channel, and the word of webhook_endpoint.profile */
 	bool speaks;               /* only of events that `system` has a name for */
 	enum event_system system;
+	bool addressed;            /* to who asked for it (aps.h), with the body that its row has; not to all that listen */
 	const char *content_type;
 	const char *user_agent;    /* NULL: none is sent */
 	bool signs;                /* Standard Webhooks */
 	int64_t timeout_ms;
 	enum delivery_verdict (*verdict)(int status);
+	/* NULL of what is addressed. */
 	struct text (*body)(struct command *view, const struct journal *row, const char *alias, struct arena *arena);
 };
 
@@ -52,7 +54,7 @@ struct delivery webhook_delivery(const struct webhook_profile *profile, int64_t 
 /* An instant, unless an earlier message of its account waits for an endpoint that gets them in order: then none, until
  * delivery_go_on gives one to it. */
 bool webhook_falls_due(struct command *command, const struct hearing *hearing, struct delivery *delivery);
-/* A delivery for each endpoint that listens. */
+/* A delivery for each endpoint that listens, and for each resource of an application that does. */
 bool webhook_hear(struct command *command, const struct occurrence *occurrence, int64_t serial);
 /* Endpoints were changed in this command. */
 void webhook_forget(struct command *command);

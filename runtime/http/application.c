@@ -100,9 +100,11 @@ static struct text request_id_of(struct http_exchange *exchange)
 
 static const struct http_dialect *dialect_of(const struct http_target *target)
 {
-	for (size_t i = 0; target->segment_count && blu_dialect.roots[i]; i++)
-		if (text_is(target->segments[0], blu_dialect.roots[i]))
-			return &blu_dialect;
+	static const struct http_dialect *const rooted[] = { &blu_dialect, &aps_dialect };
+	for (size_t d = 0; target->segment_count && d < sizeof rooted / sizeof *rooted; d++)
+		for (size_t i = 0; rooted[d]->roots[i]; i++)
+			if (text_is(target->segments[0], rooted[d]->roots[i]))
+				return rooted[d];
 	return &v1_dialect;
 }
 

@@ -29,7 +29,7 @@ struct http_dialect {
 	/* What is said when there is no memory for `refuse`. */
 	const char *out_of_memory_type, *out_of_memory;
 };
-extern const struct http_dialect v1_dialect, blu_dialect;
+extern const struct http_dialect v1_dialect, blu_dialect, aps_dialect;
 extern const struct http_route *const http_route_tables[];
 
 struct http_limiter;

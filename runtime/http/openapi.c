@@ -72,15 +72,10 @@ static void security_write(struct openapi *api, const struct http_entry *entry)
 
 /* ---- parameters ---- */
 
-static bool addresses_one(const struct http_entry *entry)
-{
-	return strchr(entry->route->path, '{') != NULL;
-}
-
-static bool addresses_line(const struct http_entry *entry)
-{
-	return strstr(entry->route->path, "{line}") != NULL;
-}
+/* What may stand in a path; each is a shared parameter. */
+static const struct {
+	const char *written, *name;
+} placeholders[] = { { "{id}", "id" }, { "{line}", "line" }, { "{key}", "key" }, { "{word}", "word" } };
 
 /* A filter of a list is a field of its items; what another read asks for, one of its answer. */
 static void filter_write(struct openapi *api, const struct http_route *route, struct text name)
@@ -131,10 +126,9 @@ static void parameters_write(struct openapi *api, const struct http_entry *entry
 	bool more = rest.length > 0;
 	json_name(&api->json, "parameters");
 	json_begin_array(&api->json);
-	if (addresses_one(entry))
-		parameter_shared(api, "id");
-	if (addresses_line(entry))
-		parameter_shared(api, "line");
+	for (size_t i = 0; i < sizeof placeholders / sizeof *placeholders; i++)
+		if (strstr(entry->route->path, placeholders[i].written))
+			parameter_shared(api, placeholders[i].name);
 	while (more) {
 		more = text_split(rest, ' ', &one, &rest);
 		parameter_write(api, entry, one);
@@ -315,6 +309,15 @@ static void page_write(struct openapi *api, const struct http_list *list)
 	json_end_object(&api->json);
 }
 
+static void array_write(struct openapi *api, const struct record *record)
+{
+	openapi_member(api, "type", "array");
+	json_name(&api->json, "items");
+	json_begin_object(&api->json);
+	openapi_record_ref(api, record, OPENAPI_ANSWER);
+	json_end_object(&api->json);
+}
+
 /* `dry`: the answer may be a dry run's instead of the record, or is only that. */
 static void record_answer_write(struct openapi *api, const struct record *record, bool dry)
 {
@@ -346,6 +349,8 @@ static void answer_content_write(struct openapi *api, const struct http_entry *e
 		blu_describe_answer(api, route->root, false);
 	else if (route->list)
 		page_write(api, route->list);
+	else if (route->bare_list)
+		array_write(api, route->output);
 	else
 		record_answer_write(api, http_entry_output(entry), dry);
 	media_close(api);
@@ -504,6 +509,10 @@ static void shared_parameters_write(struct openapi *api)
 	        "\"id\":{\"name\":\"id\",\"in\":\"path\",\"required\":true,\"schema\":{\"$ref\":\"#/components/schemas/id\"}},"
 	        "\"line\":{\"name\":\"line\",\"in\":\"path\",\"required\":true,\"description\":\"Position of a line, from 1.\","
 	        "\"schema\":{\"type\":\"integer\",\"minimum\":1}},"
+	        "\"key\":{\"name\":\"key\",\"in\":\"path\",\"required\":true,\"description\":\"The id of a resource of APS.\","
+	        "\"schema\":{\"type\":\"string\",\"minLength\":1}},"
+	        "\"word\":{\"name\":\"word\",\"in\":\"path\",\"required\":true,\"description\":\"A UUID.\","
+	        "\"schema\":{\"type\":\"string\",\"minLength\":1}},"
 	        "\"Idempotency-Key\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":"
 	        "\"The same request with the same key is done once and answered the same.\","
 	        "\"schema\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[ -~]*$\"}},"

@@ -155,6 +155,13 @@ static struct text first_segment(struct text segment)
 	return text_is(segment, "rest_v1") ? TEXT("rest") : segment;
 }
 
+static bool segment_matches(struct text part, struct text segment, int64_t *number)
+{
+	if (part.data[0] != '{')
+		return text_equals(part, segment);
+	return text_is(part, "{key}") || text_is(part, "{word}") ? segment.length > 0 : is_id(segment, number);
+}
+
 static bool path_matches(const struct http_entry *entry, const struct http_target *target, int64_t *id)
 {
 	int64_t other;
@@ -165,8 +172,7 @@ static bool path_matches(const struct http_entry *entry, const struct http_targe
 		struct text part = entry->segments[i], segment = target->segments[i];
 		if (i == 0)
 			segment = first_segment(segment);
-		int64_t *number = text_is(part, "{id}") ? id : &other;
-		if (part.data[0] == '{' ? !is_id(segment, number) : !text_equals(part, segment))
+		if (!segment_matches(part, segment, text_is(part, "{id}") ? id : &other))
 			return false;
 	}
 	return true;

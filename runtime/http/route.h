@@ -5,7 +5,8 @@
  *
  * A row of a write names its command, which says input, output and scope; a row of a read names the function that
  * answers in a snapshot, and the record it answers with. "{id}" stands for any one segment that is a positive whole
- * number, and so does "{line}", which the handler reads; literal segments win. GET / and the API's description (openapi.h) are made of the same rows.
+ * number, and so does "{line}", which the handler reads; "{key}" and "{word}", which it reads too, for any that is not
+ * empty; literal segments win. GET / and the API's description (openapi.h) are made of the same rows.
  */
 #ifndef MOONBILL_HTTP_ROUTE_H
 #define MOONBILL_HTTP_ROUTE_H
@@ -26,6 +27,7 @@ struct http_route {
 	const char *location;       /* of what was made: this and its id */
 	int status;                 /* of success; 0 = 200 */
 	bool large_body;            /* takes a bundle */
+	bool bare_list;             /* reads: the answer is an array of `output` */
 	bool open_input, open_output; /* the body, the answer is a JSON object of which nothing more is said */
 	bool ticks;                 /* reads: the answer follows the wall clock and cannot be kept */
 	bool shown_once;            /* writes: the answer is not kept for repeats, so there is no Idempotency-Key */

@@ -156,7 +156,7 @@ static void write_done(struct command_request *request)
 	exchange->reply.status = request->reply_status;
 	exchange->reply.content_type = request->reply_content_type;
 	exchange->reply.body = request->reply_body;
-	if (exchange->write.dry_run && request->succeeded && exchange->dialect == &v1_dialect)
+	if (exchange->write.dry_run && request->succeeded && exchange->dialect != &blu_dialect)
 		dry_run_wrap(exchange, request);
 	write_headers(exchange, request);
 	http_finish(exchange);

@@ -91,5 +91,7 @@ struct text json_record_text(struct arena *arena, const struct record *record, c
 /* The list of problems as RFC 9457 "application/problem+json": type "urn:moonbill:problem:<code>", title and
  * status of the first, detail, errors: [{ pointer, code, detail_code?, message, value?, remedy, cause? }]. */
 struct text json_problems_text(struct arena *arena, const struct problems *problems);
+/* The same under another status. */
+struct text json_problems_text_as(struct arena *arena, const struct problems *problems, int status);
 
 #endif

@@ -133,9 +133,19 @@ static struct text detail_text(struct arena *arena, const struct problems *probl
 	return text_format(arena, "%zu problems; the first: %s", problems->count, problems->first->message);
 }
 
+static const struct problem_info *first_info(const struct problems *problems)
+{
+	return problem_info(problems->first ? problems->first->code : PROBLEM_INTERNAL);
+}
+
 struct text json_problems_text(struct arena *arena, const struct problems *problems)
 {
-	const struct problem_info *info = problem_info(problems->first ? problems->first->code : PROBLEM_INTERNAL);
+	return json_problems_text_as(arena, problems, first_info(problems)->status);
+}
+
+struct text json_problems_text_as(struct arena *arena, const struct problems *problems, int status)
+{
+	const struct problem_info *info = first_info(problems);
 	struct text_builder out;
 	struct json_writer writer;
 	builder_init(&out, arena, 0);
@@ -144,7 +154,7 @@ struct text json_problems_text(struct arena *arena, const struct problems *probl
 	member_write(&writer, "type", text_format(arena, "urn:moonbill:problem:%s", info->name));
 	member_write(&writer, "title", text_of(info->title));
 	json_name(&writer, "status");
-	json_integer(&writer, info->status);
+	json_integer(&writer, status);
 	member_write(&writer, "detail", detail_text(arena, problems));
 	json_name(&writer, "errors");
 	json_begin_array(&writer);

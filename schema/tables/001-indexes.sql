@@ -136,7 +136,7 @@ CREATE INDEX delivery_of_channel ON delivery (tenant_id, channel, due_at, id) WH
 CREATE INDEX delivery_order ON delivery (tenant_id, endpoint_id, account_id, serial) WHERE status = 'pending' AND endpoint_id IS NOT NULL;
 
 -- used by: delivery_of_event
-CREATE UNIQUE INDEX delivery_event ON delivery (tenant_id, endpoint_id, serial) WHERE endpoint_id IS NOT NULL;
+CREATE UNIQUE INDEX delivery_event ON delivery (tenant_id, endpoint_id, serial, coalesce(path, '')) WHERE endpoint_id IS NOT NULL;
 
 -- used by: webhook_secrets_live, webhook_secrets_drop, webhook_secrets_delete
 CREATE INDEX webhook_secret_endpoint ON webhook_secret (tenant_id, endpoint_id, id);
@@ -167,3 +167,30 @@ CREATE INDEX tenant_config_key ON tenant_config (tenant_id, key);
 
 -- used by: tenant_config_of_endpoint
 CREATE INDEX tenant_config_endpoint ON tenant_config (tenant_id, endpoint_id) WHERE endpoint_id IS NOT NULL;
+
+-- used by: aps_type_by_uri
+CREATE UNIQUE INDEX aps_type_uri ON aps_type (tenant_id, uri);
+
+-- used by: aps_resource_by_key
+CREATE UNIQUE INDEX aps_resource_key ON aps_resource (tenant_id, key);
+
+-- used by: aps_resource_page_of_account
+CREATE INDEX aps_resource_account ON aps_resource (tenant_id, account_id, id);
+
+-- used by: aps_resource_of_type
+CREATE INDEX aps_resource_of_type ON aps_resource (tenant_id, type, id);
+
+-- used by: aps_linked_remove
+CREATE INDEX aps_linked_resource ON aps_linked (tenant_id, resource_id);
+
+-- used by: event_subscription_of_linked
+CREATE INDEX aps_linked_key ON aps_linked (tenant_id, key);
+
+-- used by: event_subscription_of_resource, event_subscription_of_linked, event_subscription_remove_of_resource, event_subscription_remove_declared
+CREATE INDEX event_subscription_resource ON event_subscription (tenant_id, resource_id);
+
+-- used by: event_subscription_of_owner
+CREATE INDEX event_subscription_account ON event_subscription (tenant_id, account_id);
+
+-- used by: event_subscription_by_uuid
+CREATE UNIQUE INDEX event_subscription_uuid ON event_subscription (tenant_id, uuid);

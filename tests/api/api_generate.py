@@ -204,12 +204,19 @@ class Generator:
             value = self.rng.choice(["Active", "Outstanding", "Paid", "Canceled", "Unbilled"])
         return str(value).lower() if isinstance(value, bool) else value
 
+    def placed(self, name, path):
+        """What stands in a path for {name}."""
+        if name == "id":
+            return str(self.known_id(self.noun_of(path)))
+        learned = self.learned.get({"key": "key", "word": "uuid"}.get(name))
+        return str(self.rng.choice(learned)) if learned else "1"
+
     def valid(self, method, path, operation):
         rng = self.rng
         request = Request(method.upper(), path, operation)
         for parameter in (followed(self.document, one) for one in operation["parameters"]):
             if parameter["in"] == "path":
-                request.path = path.replace("{id}", str(self.known_id(self.noun_of(path)))).replace("{line}", "1")
+                request.path = request.path.replace("{%s}" % parameter["name"], self.placed(parameter["name"], path))
             elif parameter["in"] == "query" and rng.random() < (0.9 if parameter["name"] in NAMING else 0.25):
                 request.query[parameter["name"]] = self.parameter(parameter)
             elif parameter["in"] == "header" and parameter.get("required"):

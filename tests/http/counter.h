@@ -52,7 +52,8 @@ __attribute__((unused)) static const char *counter_path(struct counter *counter,
 	while (text_split(tail, '{', &head, &tail)) {
 		builder_add(&out, head);
 		text_split(tail, '}', &name, &tail);
-		builder_c(&out, text_is(name, "id") ? id : "1");
+		bool word = text_is(name, "word");
+		builder_c(&out, text_is(name, "id") || text_is(name, "key") ? id : word ? "c6888c42-ef88-4d5c-a853-d0a233565eb0" : "1");
 	}
 	builder_add(&out, head);
 	return builder_text(&out).data;

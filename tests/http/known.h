@@ -12,6 +12,7 @@
 #include "http/exchange.h"
 
 #define CARD "'card':{'number':'4111111111111111','cvv':'737','expiry':'2014-01-31'}"
+#define APS_UUID "c6888c42-ef88-4d5c-a853-d0a233565eb0"
 #define LINES "'lines':[{'price_code':'MNTHLY','quantity':'1'}]"
 #define BUNDLE                                                                                                              \
 	"{'files':{'bundle.json':'{\\'name\\':\\'b\\'}','rules/a.lua':"                                                     \
@@ -54,6 +55,11 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	               "{'name':'region','value':'eu','object_type':'account','object_id':1}", 201);
 	counter_expect(counter, "PUT", "/v1/tenant_config", "{'key':'region','value':'eu'}", 200);
 	counter_expect(counter, "POST", "/v1/accounts/1/termination_requests", "{'termination_date':'2030-01-01'}", 201);
+	counter_expect(counter, "PUT", "/v1/aps_types", "{'document':{'id':'http://vendor.example/vps/1.0'}}", 200);
+	counter_expect(counter, "POST", "/v1/aps_resources", "{'type':'http://vendor.example/vps/1.0','key':'r1','account_id':1}", 201);
+	counter_expect(counter, "POST", "/v1/event_subscriptions",
+	               "{'resource_id':1,'uuid':'" APS_UUID "','event':'http://parallels.com/aps/events/pa/subscription/renewed',"
+	               "'source_type':'http://parallels.com/aps/types/pa/subscription/1.0','handler':'onRenew'}", 201);
 	counter_expect(counter, "POST", "/v1/keys", "{'name':'second'}", 201); /* the first does not revoke itself */
 }
 
@@ -71,6 +77,7 @@ static const struct {
 	{ "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
 	{ "/v1/tag_definitions/", "100" }, { "/v1/tags/", "1" }, { "/v1/custom_fields/", "1" }, { "/v1/tenant_config/", "1" },
 	{ "/v1/termination_requests/", "1" },
+	{ "/v1/aps_types/", "1" }, { "/v1/aps_resources/", "1" }, { "/v1/event_subscriptions/", "1" }, { "/aps/2/resources/", "r1" },
 };
 
 static const struct {
@@ -86,7 +93,7 @@ static const char *const missing[] = { "/rest/refund/{id}" }; /* there is no com
 /* An address of the route that is there; NULL: nobody has said of which. */
 __attribute__((unused)) static const char *target_of(struct counter *counter, const struct http_route *route)
 {
-	const char *brace = strstr(route->path, "{id}");
+	const char *brace = strchr(route->path, '{');
 	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
 		if (strcmp(route->path, asked[i].path) == 0)
 			return text_format(&counter->arena, "%s?%s", route->path, asked[i].query).data;

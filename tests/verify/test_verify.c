@@ -84,6 +84,10 @@ static const struct plant plants[] = {
 	{ "control_tags", NULL, "UPDATE account SET pay_automatically = 1" },
 	{ "control_tags", NULL, "UPDATE subscription SET invoicing_off = 1" },
 	{ "bundle_invoicing", NULL, "UPDATE subscription SET bundle_invoicing_off = 1" },
+	{ "event_subscription_resource", NULL, "UPDATE event_subscription SET resource_id = 99" },
+	{ "event_subscription_resource", NULL, "UPDATE aps_resource SET account_id = 2" },
+	{ "aps_links", NULL, "DELETE FROM aps_linked" },
+	{ "aps_links", NULL, "UPDATE aps_linked SET key = 'other'" },
 	{ "config_endpoint", NULL, "UPDATE tenant_config SET endpoint_id = 99" },
 	{ "given_back", NULL, "UPDATE invoice_line SET amount = amount * 10 WHERE kind = 'repair'" },
 	{ "given_back", NULL, "UPDATE invoice_line SET linked_position = 99 WHERE kind = 'repair'" },
@@ -225,6 +229,15 @@ static void mark(struct desk *desk)
 	desk_do(desk, "tenant_config.set", "{'key':'region','value':'eu'}");
 }
 
+/* An application's resource that hears of renewals. */
+static void apply_aps(struct desk *desk)
+{
+	desk_do(desk, "aps_resource.create", "{'type':'http://vendor.example/vps/1.0','key':'r1','account_id':1,'linked':[{'key':'r2'}]}");
+	desk_do(desk, "event_subscription.create",
+	        "{'resource':'r1','event':'http://parallels.com/aps/events/pa/subscription/renewed',"
+	        "'source_type':'http://parallels.com/aps/types/pa/subscription/1.0','handler':'onSubscriptionRenew'}");
+}
+
 static void shop_work(struct desk *desk)
 {
 	desk_do(desk, "customer.create", "{'name':'John Doe','external_key':'JOHNDOE001'}");
@@ -257,6 +270,7 @@ static void shop_work(struct desk *desk)
 	shop_advance(desk, "2012-02-05T06:00:00Z");
 	gather_from_child(desk);
 	mark(desk);
+	apply_aps(desk);
 }
 
 struct folder {
