@@ -71,7 +71,7 @@ static const char *rule_note(const struct bundle_content *content, const struct 
 {
 	const char *place = text_format(arena, "%s:%d: rule '%s'", rule->file, rule->line, rule->name).data;
 	if (rule->moment == RULE_TASK)
-		return text_format(arena, "%s: nothing runs tasks by itself yet", place).data;
+		return text_format(arena, "%s runs by a schedule: make one with POST /v1/tasks, unless there is one", place).data;
 	struct text before = rule->moment == RULE_POLICY ? answers_before(content, rule) : TEXT_NONE;
 	if (!text_present(before))
 		return NULL;

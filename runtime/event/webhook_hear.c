@@ -54,6 +54,24 @@ static const char *name_candidate(const void *context, size_t i)
 	return i == 0 ? "*" : event_name_candidate(context, i - 1);
 }
 
+/* "invoice.*": of each event what comes before its point. */
+static const char *beginning_candidate(const void *context, size_t i)
+{
+	struct arena *arena = *(struct arena *const *)context;
+	struct text noun, rest;
+	if (i + 1 >= EVENT_COUNT)
+		return NULL;
+	text_split(text_of(event_info((enum event)(i + 1))->name), '.', &noun, &rest);
+	return text_format(arena, "%.*s.*", TEXT_ARG(noun)).data;
+}
+
+static const char *hearing_suggestion(struct text word, struct arena *arena)
+{
+	bool beginning = word.data[word.length - 1] == '*';
+	return beginning ? text_did_you_mean(arena, word, beginning_candidate, &arena)
+	                 : text_did_you_mean(arena, word, name_candidate, NULL);
+}
+
 bool hearing_parse(struct text words, struct hearing *hearing, struct problems *problems)
 {
 	struct text rest = words, word;
@@ -65,7 +83,7 @@ bool hearing_parse(struct text words, struct hearing *hearing, struct problems *
 			good = problem_value(problems, PROBLEM_UNKNOWN_EVENT, "/events", word,
 			                     "Use names of events, beginnings as invoice.*, or * for all, with blanks between them.",
 			                     "there is no event '%.*s'%s", TEXT_ARG(word),
-			                     text_did_you_mean(problems->arena, word, name_candidate, NULL));
+			                     hearing_suggestion(word, problems->arena));
 	}
 	return good && (any || !problems || problem(problems, PROBLEM_MISSING_FIELD, "/events", "no event is named; * means all"));
 }

@@ -369,7 +369,7 @@ TEST(a_policy_rule_that_a_setting_hides_is_noted)
 	                          "rule 'nightly' { task = true, run = function (ctx) end }\n");
 	moonbill_does(&shell, "check b");
 	CHECK(strstr(shell.out, "rule 'mine'") == NULL);
-	CHECK_SAYS(shell.out, "rules/r.lua:5: rule 'nightly': nothing runs tasks");
+	CHECK_SAYS(shell.out, "rules/r.lua:5: rule 'nightly' runs by a schedule: make one");
 	file_put("b/bundle.json", "{\"name\":\"b\",\"rules\":[\"rules/r.lua\"],\"settings\":{\"policies\":{\"tax\":\"tax/percent\"}}}");
 	moonbill_does(&shell, "check b");
 	CHECK_SAYS(shell.out, "rules/r.lua:1: rule 'mine' is not asked: the setting policies.tax names 'tax/percent'");

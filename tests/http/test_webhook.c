@@ -376,4 +376,34 @@ TEST(addresses_that_are_not_public_are_told_from_those_that_are)
 			CHECK_FAIL("%s is of kind %d", cases[i].address, (int)address_kind_of_text(cases[i].address));
 }
 
+TEST(a_url_that_can_never_be_reached_is_refused_when_it_is_given)
+{
+	static const struct {
+		const char *url, *part;
+	} cases[] = {
+		{ "https://localhost/x", "not a public one" },       { "https://api.LocalHost./x", "not a public one" },
+		{ "https://a..example.com/", "no name" },            { "https://.example.com/", "no name" },
+		{ "https://0x7f.1/", "not a public one" },           { "ftp://example.com/", "not of https" },
+		{ "https://a b.example.com/", "blanks" },            { "https://user@example.com/", "user's name" },
+	};
+	struct counter counter;
+	counter_open(&counter);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		counter_expect(&counter, "POST", "/v1/webhook_endpoints", text_format(&counter.arena, "{'url':'%s'}", cases[i].url).data, 422);
+		if (!strstr(counter.reply.body.data, cases[i].part))
+			CHECK_FAIL("%s: %.*s", cases[i].url, TEXT_ARG(counter.reply.body));
+	}
+	counter_expect(&counter, "POST", "/v1/webhook_endpoints", "{'url':'https://notlocalhost.example.com./x'}", 201);
+	counter_close(&counter);
+}
+
+TEST(a_beginning_that_no_event_has_is_told_with_the_nearest)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "POST", "/v1/webhook_endpoints", "{'url':'https://example.com/x','events':'invoices.*'}", 422);
+	CHECK(strstr(counter.reply.body.data, "there is no event 'invoices.*' (did you mean 'invoice.*'?)") != NULL);
+	counter_close(&counter);
+}
+
 CHECK_MAIN
