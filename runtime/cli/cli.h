@@ -16,7 +16,7 @@
 
 enum cli_exit { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-enum { CLI_OPTIONS_MAX = 16, CLI_ARGUMENTS_MAX = 8 };
+enum { CLI_OPTIONS_MAX = 16, CLI_ARGUMENTS_MAX = 32 };
 /* One arena a process: a bundle is held as files, as archive and as rows. */
 #define CLI_ARENA_BYTES ((size_t)1024 * 1024 * 1024)
 

@@ -56,6 +56,22 @@ bool file_read(const char *path, size_t bytes_max, struct arena *arena, struct p
 	return good;
 }
 
+bool file_read_input(size_t bytes_max, struct arena *arena, struct problems *problems, struct text *content)
+{
+	char block[16 * 1024];
+	struct text_builder out;
+	ssize_t got;
+	builder_init(&out, arena, 0);
+	while ((got = read(STDIN_FILENO, block, sizeof block)) > 0 || (got < 0 && errno == EINTR)) {
+		if (got > 0)
+			builder_add(&out, (struct text){ block, (size_t)got });
+		if (out.length > bytes_max)
+			return problem(problems, PROBLEM_PAYLOAD_TOO_LARGE, "", "standard input has more than %zu bytes", bytes_max);
+	}
+	*content = builder_text(&out);
+	return got == 0 || io_failed(problems, "standard input");
+}
+
 /* ---- a bundle's folder ---- */
 
 /* ---- written ---- */

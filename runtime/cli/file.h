@@ -9,6 +9,8 @@ enum { FILE_CONFIG_BYTES_MAX = 1024 * 1024 };
 
 /* PROBLEM_IO_FAILED names the path and the reason. */
 bool file_read(const char *path, size_t bytes_max, struct arena *arena, struct problems *problems, struct text *content);
+/* The same of standard input, to its end. */
+bool file_read_input(size_t bytes_max, struct arena *arena, struct problems *problems, struct text *content);
 /* Makes the file, which must not be there; PROBLEM_IO_FAILED names the path and the reason. */
 bool file_write(const char *path, struct text content, struct problems *problems);
 /* Makes the folder, which may be there. */

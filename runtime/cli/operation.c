@@ -6,6 +6,7 @@
 #include "billing/explain.h"
 #include "billing/task.h"
 #include "billing/tenant.h"
+#include "http/application.h"
 #include "value/json.h"
 
 #include <assert.h>
@@ -19,6 +20,7 @@ struct operation {
 	struct problems *problems;
 	int64_t tenant_id;
 	struct text_builder *out; /* the output's JSON */
+	struct text refused;      /* a problem document that was made elsewhere; none: of problems */
 };
 
 /* ---- which tenant ---- */
@@ -88,7 +90,7 @@ static bool command_answer(struct operation *operation, struct text name)
 		return problem_value(operation->problems, PROBLEM_UNKNOWN_COMMAND, "", name, NULL, "there is no command '%.*s'",
 		                     TEXT_ARG(name));
 	void *input = arena_alloc(operation->arena, type->input->size);
-	const struct json *given = json_member(operation->request, "input");
+	const struct json *given = json_member(operation->request, "input"), *dry = json_member(operation->request, "dry_run");
 	static const struct json empty = { .type = JSON_OBJECT };
 	struct text output = TEXT("{}");
 	if (!json_decode(given ? given : &empty, type->input, input, "", operation->arena, operation->problems) ||
@@ -99,6 +101,7 @@ static bool command_answer(struct operation *operation, struct text name)
 		.type = type,
 		.input = input,
 		.origin = { .actor = TEXT("operator") },
+		.dry_run = dry && dry->type == JSON_TRUE,
 		.arena = operation->arena,
 		.problems = operation->problems,
 		.encode = output_encode,
@@ -108,7 +111,37 @@ static bool command_answer(struct operation *operation, struct text name)
 		return operation->problems->first != NULL
 		               ? false
 		               : problem(operation->problems, PROBLEM_STORE_FAILED, "", "the store did not take the command");
+	if (request.dry_run) {
+		struct dry_run shown = command_dry_run(&request, output);
+		output = json_record_text(operation->arena, &dry_run_record, &shown);
+	}
 	builder_add(operation->out, output);
+	return true;
+}
+
+/* ---- what the HTTP API tells ---- */
+
+static bool get_answer(struct operation *operation, struct text path)
+{
+	if (!tenant_choose(operation))
+		return false;
+	struct http_application *application = http_application_new(operation->engine, 0);
+	if (!application)
+		return problem(operation->problems, PROBLEM_OUT_OF_MEMORY, "", "the API needs more memory than there is");
+	struct http_request request = { .arena = operation->arena, .method = TEXT("GET"), .target = path,
+		                        .operator_tenant_id = operation->tenant_id };
+	struct http_reply reply;
+	http_handle_wait(application, &request, &reply);
+	http_application_free(application);
+	bool json = text_starts(reply.content_type, "application/json");
+	if (reply.status >= 400) {
+		operation->refused = reply.body;
+		return false;
+	}
+	if (!json)
+		return problem_value(operation->problems, PROBLEM_UNSUPPORTED_MEDIA, "", path, "Get it over HTTP.",
+		                     "what is there is no JSON");
+	builder_add(operation->out, reply.body);
 	return true;
 }
 
@@ -423,11 +456,14 @@ static bool answer(struct operation *operation, struct text request)
 	if (!operation->request)
 		return false;
 	const struct json *command = json_member(operation->request, "command");
+	const struct json *get = json_member(operation->request, "get");
 	const struct json *list = json_member(operation->request, "list");
 	const struct json *clock = json_member(operation->request, "clock");
 	const struct json *backup = json_member(operation->request, "backup");
 	if (command)
 		return command_answer(operation, json_text(command));
+	if (get)
+		return get_answer(operation, json_text(get));
 	if (list)
 		return list_answer(operation, json_text(list));
 	if (clock)
@@ -437,7 +473,7 @@ static bool answer(struct operation *operation, struct text request)
 	if (json_member(operation->request, "explain"))
 		return explain_answer(operation);
 	return problem(operation->problems, PROBLEM_BAD_REQUEST, "",
-	               "a request has one of command, list, clock, backup, explain");
+	               "a request has one of command, get, list, clock, backup, explain");
 }
 
 /* Said without memory: what the arena holds by then cannot be trusted. */
@@ -459,7 +495,9 @@ struct text operation_answer(struct engine *engine, struct text request, const s
 	};
 	bool good = answer(&operation, request);
 	builder_c(&whole, good ? "{\"output\":" : "{\"problems\":");
-	builder_add(&whole, good ? builder_text(&out) : json_problems_text(arena, &problems));
+	builder_add(&whole, good                                ? builder_text(&out)
+	                    : text_present(operation.refused) ? operation.refused
+	                                                      : json_problems_text(arena, &problems));
 	builder_c(&whole, "}");
 	return arena_exhausted(arena) || whole.failed ? text_of(out_of_memory_line) : builder_text(&whole);
 }

@@ -2,6 +2,8 @@
  * process owns the store or a running server does (control.h).
  *
  *     {"command": "key.create", "tenant": "acme", "input": {"name": "ci"}}     any command of the engine
+ *     {"command": "order.place", "input": {...}, "dry_run": true}     nothing stays; the output tells the events, too
+ *     {"get": "/v1/tags?name=VIP", "tenant": "acme"}     what GET of the HTTP API answers
  *     {"list": "tenants"}  {"list": "keys", "tenant": "acme"}  {"list": "bundles", "tenant": "acme"}
  *     {"list": "audit", "after": 12, "limit": 100, "of": "key.rotate", "tenant": "acme"}
  *     {"list": "events", "limit": 20}  {"list": "events", "after": 12}  {"list": "deliveries", "of": "dead"}

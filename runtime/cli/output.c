@@ -34,15 +34,33 @@ static const struct json *parsed(const struct cli *cli, struct text json)
 	return document;
 }
 
-void output_object(const struct cli *cli, struct text json)
+static void members_print(const struct json *object)
 {
-	if (cli->json) {
-		printf("%.*s\n", TEXT_ARG(json));
-		return;
-	}
-	for (const struct json *member = parsed(cli, json)->first; member; member = member->next) {
+	for (const struct json *member = object->first; member; member = member->next) {
 		struct text value = value_text(member);
 		printf("%-14.*s %.*s\n", TEXT_ARG(member->name), TEXT_ARG(value));
+	}
+}
+
+void output_object(const struct cli *cli, struct text json)
+{
+	if (cli->json)
+		printf("%.*s\n", TEXT_ARG(json));
+	else
+		members_print(parsed(cli, json));
+}
+
+void output_dry_run(const struct cli *cli, struct text json)
+{
+	if (cli->json) {
+		output_object(cli, json);
+		return;
+	}
+	const struct json *document = parsed(cli, json);
+	members_print(json_member(document, "result"));
+	for (const struct json *event = json_member(document, "events")->first; event; event = event->next) {
+		struct text kind = json_text(json_member(event, "kind")), name = json_text(json_member(event, "name"));
+		printf("  %-6.*s %.*s\n", TEXT_ARG(kind), TEXT_ARG(name));
 	}
 }
 
@@ -75,6 +93,43 @@ void output_list(const struct cli *cli, struct text json, const char *const *mem
 			printf("%-*.*s%s", members[i + 1] ? width_of(items, members[i]) : 0, TEXT_ARG(text),
 			       members[i + 1] ? "  " : "\n");
 		}
+	}
+}
+
+/* id=1 name="two words" */
+static void pair_print(struct arena *arena, const struct json *member)
+{
+	struct text value = value_text(member);
+	bool quoted = member->type == JSON_STRING && (value.length == 0 || memchr(value.data, ' ', value.length));
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, arena, 0);
+	json_writer_init(&writer, &out);
+	if (quoted)
+		json_string(&writer, value);
+	else
+		builder_add(&out, value);
+	struct text shown = builder_text(&out);
+	printf("%.*s=%.*s", TEXT_ARG(member->name), TEXT_ARG(shown));
+}
+
+void output_answer(const struct cli *cli, struct text json)
+{
+	const struct json *items = cli->json ? NULL : json_member(parsed(cli, json), "items");
+	if (!items || items->type != JSON_ARRAY) {
+		output_object(cli, json);
+		return;
+	}
+	for (const struct json *item = items->first; item; item = item->next) {
+		const char *between = "";
+		for (const struct json *member = item->first; member; member = member->next) {
+			if (member->type == JSON_NULL)
+				continue;
+			fputs(between, stdout);
+			pair_print(cli->problems.arena, member);
+			between = " ";
+		}
+		putchar('\n');
 	}
 }
 

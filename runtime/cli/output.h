@@ -9,6 +9,10 @@
 void output_object(const struct cli *cli, struct text json);
 /* {"items": [...]}: a line an item with these members, or itself. */
 void output_list(const struct cli *cli, struct text json, const char *const *members);
+/* An answer of the HTTP API: of a list a line an item with what each has ("id=1 name=VIP"), else as an object. */
+void output_answer(const struct cli *cli, struct text json);
+/* {"result": ..., "events": [...]}: the result as an object, then a line an event; or itself. */
+void output_dry_run(const struct cli *cli, struct text json);
 /* What went wrong, to standard error; with --json as application/problem+json to standard output. */
 void output_problems(const struct cli *cli);
 /* The same for problems that came over the control socket, as {"problems": [...]}. */

@@ -120,6 +120,10 @@ struct text session_command(const struct cli *cli, const char *name, struct text
 	session_tenant_write(&writer, cli);
 	json_name(&writer, "input");
 	json_raw(&writer, input);
+	if (cli_value(cli, "--dry-run")) {
+		json_name(&writer, "dry_run");
+		json_boolean(&writer, true);
+	}
 	json_end_object(&writer);
 	return builder_text(&out);
 }

@@ -27,7 +27,8 @@ bool session_ask(struct session *session, struct text request, struct text *outp
 
 /* Members "tenant" and "key" of a request, where --tenant and --key were given. */
 void session_tenant_write(struct json_writer *writer, const struct cli *cli);
-/* {"command": NAME, "tenant": ..., "key": ..., "input": INPUT}, with --tenant and --key when they were given. */
+/* {"command": NAME, "tenant": ..., "key": ..., "input": INPUT}, with --tenant and --key when they were given, and as a
+ * dry run with --dry-run. */
 struct text session_command(const struct cli *cli, const char *name, struct text input);
 /* {MEMBER: VALUE, "tenant": ..., "key": ...}; a NULL value is null. */
 struct text session_request(const struct cli *cli, const char *member, const char *value);

@@ -115,6 +115,9 @@ void command_submit(struct engine *engine, struct command_request *request);
 /* Submits and waits (also for a gateway's answer); true when it succeeded; `done` is not called. Never on the
  * writer's thread. */
 bool command_run(struct engine *engine, struct command_request *request);
+/* What a dry run that succeeded is answered with: `result` is what its answer would have been (JSON), its status
+ * request->reply_status. In the request's arena. */
+struct dry_run command_dry_run(const struct command_request *request, struct text result);
 /* Another command inside this one: same transaction and correlation, own events. `output` may be NULL. A caller in C
  * gives an input that is in order; record_check is its duty. */
 bool command_perform(struct command *command, const char *name, const void *input, void **output);

@@ -49,3 +49,24 @@ void trace_flush(struct command_request_state *state, bool done)
 		end.code = text_c(request->arena, problem_code_text(request->problems->first));
 	options->trace(options->trace_context, &end);
 }
+
+struct dry_run command_dry_run(const struct command_request *request, struct text result)
+{
+	static const enum dry_run_event_kind kinds[] = {
+		[TRACE_PRE] = DRY_RUN_EVENT_KIND_PRE,
+		[TRACE_POST] = DRY_RUN_EVENT_KIND_POST,
+		[TRACE_SIGNAL] = DRY_RUN_EVENT_KIND_SIGNAL,
+		[TRACE_RULE] = DRY_RUN_EVENT_KIND_RULE,
+		[TRACE_COMMAND_DONE] = DRY_RUN_EVENT_KIND_DONE,
+		[TRACE_COMMAND_REJECTED] = DRY_RUN_EVENT_KIND_REJECTED,
+	};
+	struct dry_run shown = { .dry_run = true, .status = request->reply_status ? request->reply_status : 200,
+		                 .result = result };
+	for (size_t i = 0; i < request->trace_count; i++) {
+		const struct trace_entry *entry = &request->trace[i];
+		*list_add(request->arena, &shown.events, struct dry_run_event) = (struct dry_run_event){
+			kinds[entry->kind], text_of(entry->name), entry->object_id, text_of(entry->code)
+		};
+	}
+	return shown;
+}

@@ -45,6 +45,7 @@ struct http_request {
 	struct text body;
 	struct ip_address address; /* of the caller; may be unknown: then no limit counts it */
 	struct text remote;     /* the same as text; may be none */
+	int64_t operator_tenant_id; /* not 0: who owns the store asks, of this tenant and without a key; never of a socket */
 	/* http_admit's and http_handle's */
 	struct http_exchange *exchange;
 };

@@ -104,26 +104,11 @@ static void write_encode(struct command *command, struct command_request *reques
 	request->reply_body = exchange->reply.body;
 }
 
-static struct dry_run_event event_shown(const struct trace_entry *entry)
-{
-	static const enum dry_run_event_kind kinds[] = {
-		[TRACE_PRE] = DRY_RUN_EVENT_KIND_PRE,
-		[TRACE_POST] = DRY_RUN_EVENT_KIND_POST,
-		[TRACE_SIGNAL] = DRY_RUN_EVENT_KIND_SIGNAL,
-		[TRACE_RULE] = DRY_RUN_EVENT_KIND_RULE,
-		[TRACE_COMMAND_DONE] = DRY_RUN_EVENT_KIND_DONE,
-		[TRACE_COMMAND_REJECTED] = DRY_RUN_EVENT_KIND_REJECTED,
-	};
-	return (struct dry_run_event){ kinds[entry->kind], text_of(entry->name), entry->object_id, text_of(entry->code) };
-}
-
 /* What would have been answered, and the events that would have happened. */
 static void dry_run_wrap(struct http_exchange *exchange, const struct command_request *request)
 {
-	struct dry_run shown = { .dry_run = true, .status = request->reply_status,
-		                 .result = request->reply_body.length ? request->reply_body : TEXT("null") };
-	for (size_t i = 0; i < request->trace_count; i++)
-		*list_add(exchange->arena, &shown.events, struct dry_run_event) = event_shown(&request->trace[i]);
+	const struct dry_run shown =
+	        command_dry_run(request, request->reply_body.length ? request->reply_body : TEXT("null"));
 	http_reply_record(exchange, 200, &dry_run_record, &shown);
 }
 

@@ -205,6 +205,78 @@ TEST(what_fails_ends_with_1_and_says_what_to_do)
 	shell_close(&shell);
 }
 
+/* ---- any command, anything that can be read ---- */
+
+TEST(every_command_is_listed_and_shown_with_its_fields)
+{
+	struct shell shell;
+	size_t count = 0, rows = 0;
+	shell_open(&shell);
+	moonbill_does(&shell, "commands list");
+	for (const char *at = shell.out; (at = strchr(at, '\n')) != NULL; at++)
+		rows++;
+	for (size_t i = 0; billing_commands[i]; i++)
+		for (const struct command_type *type = billing_commands[i]; type->name; type++, count++) {
+			CHECK(type->doc && type->scope);
+			CHECK_SAYS(shell.out, type->name);
+		}
+	CHECK(rows > count); /* the heading; and the engine has some of its own */
+	moonbill_does(&shell, "commands list tag");
+	CHECK_SAYS(shell.out, "tag.create");
+	CHECK(!strstr(shell.out, "task.create"));
+	moonbill_does(&shell, "commands show order.place");
+	CHECK_SAYS(shell.out, "draft|provisioning|active");
+	CHECK_SAYS(shell.out, "* lines                  list of order_line");
+	CHECK_SAYS(shell.out, "order_line: One line of an order");
+	CHECK_EQ_INT(moonbill(&shell, "commands show order.plaec"), 1);
+	CHECK_SAYS(shell.err, "did you mean 'order.place'?");
+	shell_close(&shell);
+}
+
+/* Beside a store of its own and over the socket of a server. */
+static void check_commands(struct shell *shell)
+{
+	moonbill_does(shell, "do account.create name=Ann email=ann@example.test business=true --json");
+	CHECK_EQ_TEXT(out_member(shell, "name"), "Ann");
+	CHECK_EQ_TEXT(out_member(shell, "email"), "ann@example.test");
+	moonbill_does(shell, "do tag_definition.create '{\"name\":\"VIP\"}'");
+	moonbill_does(shell, "do tag.create name=VIP object_type=account object_id=1");
+	moonbill_does(shell, "get 'tags?object_type=account&object_id=1'");
+	CHECK_SAYS(shell->out, "object_type=account object_id=1 name=VIP");
+	file_put("field.json", "{\"name\":\"region\",\"value\":\"two words\",\"object_type\":\"account\",\"object_id\":1}");
+	moonbill_does(shell, "do custom_field.create @field.json");
+	file_put("config.json", "{\"key\":\"k\",\"value\":\"v\"}");
+	moonbill_does(shell, "do tenant_config.add - <config.json");
+	moonbill_does(shell, "get /v1/custom_fields");
+	CHECK_SAYS(shell->out, "value=\"two words\"");
+	moonbill_does(shell, "do holiday.create name='May Day' start_date=2026-05-01 recurring=true --dry-run");
+	CHECK_SAYS(shell->out, "recurring      true");
+	moonbill_does(shell, "get holidays --json");
+	CHECK(!strstr(shell->out, "May Day"));
+	moonbill_does(shell, "do account.update id=1 name=Bea --dry-run");
+	CHECK_SAYS(shell->out, "pre    account.update\n  post   account.update");
+	moonbill_does(shell, "get accounts/1 --json");
+	CHECK_EQ_TEXT(out_member(shell, "name"), "Ann");
+	CHECK_EQ_INT(moonbill(shell, "do account.update id=1 naem=Bea"), 1);
+	CHECK_SAYS(shell->err, "did you mean 'name'?");
+	CHECK_EQ_INT(moonbill(shell, "do account.update id=eins"), 1);
+	CHECK_SAYS(shell->err, "/id");
+	CHECK_EQ_INT(moonbill(shell, "do account.update id"), 1);
+	CHECK_SAYS(shell->err, "FIELD=VALUE");
+	CHECK_EQ_INT(moonbill(shell, "get accounts/9"), 1);
+	CHECK_SAYS(shell->err, "account 9 does not exist");
+	CHECK_EQ_INT(moonbill(shell, "get acounts"), 1);
+}
+
+TEST(any_command_is_done_and_what_the_api_answers_is_told)
+{
+	struct shell shell;
+	shell_open(&shell);
+	moonbill_does(&shell, "tenant create trial --test");
+	check_commands(&shell);
+	shell_close(&shell);
+}
+
 TEST(only_making_a_tenant_makes_a_store)
 {
 	static const char *const words[] = { "tenant list", "key list", "clock", "deploy b" };
@@ -429,6 +501,7 @@ TEST(subcommands_reach_a_running_server_over_its_socket)
 	CHECK_SAYS(shell.err, "'trial' already");
 	CHECK_EQ_INT(moonbill(&shell, "serve --listen 127.0.0.1:0"), 1);
 	CHECK_SAYS(shell.err, "in use");
+	check_commands(&shell);
 	kill(server, SIGTERM);
 	CHECK(waitpid(server, &exit_status, 0) == server);
 	CHECK(WIFEXITED(exit_status));
