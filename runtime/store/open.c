@@ -1,6 +1,7 @@
 /* open.c: opening and closing a store: the lock, the file, the tables, the writer and the readers. */
 #include "store/sqlite.h"
 #include "store/page_cache.h"
+#include "store/piece_cache.h"
 
 #include "store/migration.h"
 #include "store/owner_lock.h"
@@ -73,6 +74,7 @@ static void sqlite_prepare(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 0);
 	page_cache_install();
+	piece_cache_install();
 }
 
 static void store_init(struct store *store, const struct store_options *options)

@@ -2,6 +2,7 @@
 #include "fault_memory.h"
 
 #include "base/arena.h"
+#include "store/piece_cache.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -49,6 +50,7 @@ static void *sqlite_realloc(void *old, int size)
 
 static void sqlite_memory_install(void)
 {
+	piece_cache_install(); /* below the counter: a piece that is kept can be refused as well */
 	if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain_memory) != SQLITE_OK)
 		abort();
 	sqlite3_mem_methods counted = plain_memory;

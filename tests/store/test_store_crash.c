@@ -2,6 +2,7 @@
 #include "store_site.h"
 
 #include "base/log.h"
+#include "store/piece_cache.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -398,6 +399,7 @@ static void *counted_realloc(void *old, int size)
 
 static void count_sqlite_memory(void)
 {
+	piece_cache_install(); /* below the counter: a piece that is kept can be refused as well */
 	CHECK_EQ_INT(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain_memory), SQLITE_OK);
 	sqlite3_mem_methods counted = plain_memory;
 	counted.xMalloc = counted_alloc;

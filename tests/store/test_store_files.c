@@ -1,10 +1,13 @@
-/* test_store_files.c: what stands between SQLite and its files for the writer: the log in pieces, pages of savepoints, the
- * page cache. */
+/* test_store_files.c: what stands between SQLite and its files for the writer: the log in pieces, pages of savepoints, small
+ * pieces of memory, the page cache. */
 #include "store_site.h"
 
 #include "store/page_cache.h"
+#include "store/piece_cache.h"
 #include "store/writer_files.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 static void run(sqlite3 *handle, const char *sql)
@@ -145,6 +148,96 @@ TEST(savepoints_put_back_few_pages_and_many)
 	run(writer.handle, "COMMIT");
 	CHECK_EQ_INT(number_of(writer.handle, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
 	writer_close(&writer);
+}
+
+/* ---- the cache of small pieces ---- */
+
+static sqlite3_mem_methods plain_memory;
+static atomic_int pieces_out; /* that SQLite's own allocator gave and has not got back */
+
+static void *counted_alloc(int bytes)
+{
+	pieces_out++;
+	return plain_memory.xMalloc(bytes);
+}
+
+static void counted_free(void *piece)
+{
+	pieces_out--;
+	plain_memory.xFree(piece);
+}
+
+static void pieces_begin(void)
+{
+	CHECK_EQ_INT(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain_memory), SQLITE_OK);
+	sqlite3_mem_methods counted = plain_memory;
+	counted.xMalloc = counted_alloc;
+	counted.xFree = counted_free;
+	CHECK_EQ_INT(sqlite3_config(SQLITE_CONFIG_MALLOC, &counted), SQLITE_OK);
+	piece_cache_install();
+	CHECK_EQ_INT(sqlite3_initialize(), SQLITE_OK);
+}
+
+enum { PIECES = 200, PIECE_BYTES_MOST = 6000 };
+
+/* Takes pieces of many sizes, fills them, gives them back; how many SQLite's own allocator had to give at most. */
+static int pieces_use(void)
+{
+	char *pieces[PIECES];
+	int before = pieces_out;
+	for (int i = 0; i < PIECES; i++) {
+		int bytes = 1 + i * PIECE_BYTES_MOST / PIECES;
+		CHECK((pieces[i] = sqlite3_malloc(bytes)) != NULL);
+		CHECK(sqlite3_msize(pieces[i]) >= (sqlite3_uint64)bytes);
+		memset(pieces[i], i, (size_t)bytes);
+	}
+	int given = pieces_out - before;
+	for (int i = 0; i < PIECES; i++) {
+		CHECK_EQ_INT((unsigned char)pieces[i][0], (unsigned char)i);
+		sqlite3_free(pieces[i]);
+	}
+	return given;
+}
+
+static void *pieces_thread(void *context)
+{
+	*(int *)context = pieces_use();
+	return NULL;
+}
+
+TEST(a_piece_of_memory_that_sqlite_gave_back_is_given_again)
+{
+	pieces_begin();
+	int first = pieces_use(), again = pieces_use();
+	check_note("%d pieces, then %d", first, again);
+	CHECK(first > PIECES / 2); /* SQLite may have given some back already */
+#ifndef __SANITIZE_ADDRESS__
+	CHECK(again < first);
+#endif
+}
+
+TEST(a_piece_that_grows_keeps_what_it_holds)
+{
+	pieces_begin();
+	pieces_use();
+	char *piece = sqlite3_malloc(20);
+	memcpy(piece, "as it was", 10);
+	piece = sqlite3_realloc(piece, 5000);
+	CHECK(sqlite3_msize(piece) >= 5000);
+	CHECK_EQ_INT(memcmp(piece, "as it was", 10), 0);
+	sqlite3_free(piece);
+}
+
+TEST(a_thread_that_ends_keeps_no_pieces)
+{
+	pthread_t thread;
+	int given = 0;
+	pieces_begin();
+	int before = pieces_out;
+	CHECK_EQ_INT(pthread_create(&thread, NULL, pieces_thread, &given), 0);
+	CHECK_EQ_INT(pthread_join(thread, NULL), 0);
+	CHECK(given > 0);
+	CHECK_EQ_INT(pieces_out, before);
 }
 
 /* ---- the page cache ---- */
