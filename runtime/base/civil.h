@@ -47,7 +47,7 @@ static inline int civil_days_in_month(int year, int month)
 
 /* Writes a number of at most `width` digits with zeros before it; returns what is behind it. No printf: every row and
  * answer holds dates. */
-static inline char *civil_digits(char *to, int number, int width)
+static inline char *civil_digits(char *to, unsigned number, int width)
 {
 	for (int i = width - 1; i >= 0; i--) {
 		to[i] = (char)('0' + number % 10);
@@ -56,14 +56,22 @@ static inline char *civil_digits(char *to, int number, int width)
 	return to + width;
 }
 
+static inline char *civil_two_digits(char *to, unsigned number)
+{
+	to[0] = (char)('0' + number / 10);
+	to[1] = (char)('0' + number % 10);
+	return to + 2;
+}
+
 /* "2011-09-06"; years 0 to 9999. */
 static inline char *civil_write(char *to, int year, int month, int day)
 {
-	to = civil_digits(to, year, 4);
+	to = civil_two_digits(to, (unsigned)year / 100);
+	to = civil_two_digits(to, (unsigned)year % 100);
 	*to++ = '-';
-	to = civil_digits(to, month, 2);
+	to = civil_two_digits(to, (unsigned)month);
 	*to++ = '-';
-	return civil_digits(to, day, 2);
+	return civil_two_digits(to, (unsigned)day);
 }
 
 #endif

@@ -146,12 +146,12 @@ char *instant_put(char *to, struct instant instant)
 		us += US_PER_DAY;
 	}
 	civil_parts(days + CIVIL_DAY_UNIX_EPOCH, &year, &month, &day);
-	int second = (int)(us / US_PER_S), fraction = (int)(us % US_PER_S);
+	unsigned second = (unsigned)(us / US_PER_S), fraction = (unsigned)(us % US_PER_S);
 	to = civil_write(to, year, month, day);
-	const int parts[] = { second / 3600, second / 60 % 60, second % 60 };
+	const unsigned parts[] = { second / 3600, second / 60 % 60, second % 60 };
 	for (int i = 0; i < 3; i++) {
 		*to++ = "T::"[i];
-		to = civil_digits(to, parts[i], 2);
+		to = civil_two_digits(to, parts[i]);
 	}
 	if (fraction != 0)
 		*to++ = '.';

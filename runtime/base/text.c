@@ -240,23 +240,26 @@ struct text text_format(struct arena *arena, const char *format, ...)
 	return formatted;
 }
 
-/* Every id, count and serial that leaves passes here, so it is no printf. Writes before `end`; the first byte. */
-static char *digits_before(char *end, int64_t value)
+/* Every id, count and serial that leaves passes here, so it is no printf. */
+char *int64_put(char *to, int64_t value)
 {
+	char digits[INT64_ROOM], *end = digits + sizeof digits, *first = end;
 	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
 	do {
-		*--end = (char)('0' + left % 10);
+		*--first = (char)('0' + left % 10);
 		left /= 10;
 	} while (left != 0);
 	if (value < 0)
-		*--end = '-';
-	return end;
+		*to++ = '-';
+	while (first < end)
+		*to++ = *first++;
+	return to;
 }
 
 struct text text_from_int64(struct arena *arena, int64_t value)
 {
-	char digits[24], *end = digits + sizeof digits, *first = digits_before(end, value);
-	return text_copy(arena, (struct text){ first, (size_t)(end - first) });
+	char digits[INT64_ROOM];
+	return text_copy(arena, (struct text){ digits, (size_t)(int64_put(digits, value) - digits) });
 }
 
 struct text text_hex(struct arena *arena, const void *bytes, size_t length)
@@ -350,7 +353,7 @@ void builder_init(struct text_builder *builder, struct arena *arena, size_t limi
 	*builder = (struct text_builder){ .arena = arena, .limit = limit };
 }
 
-/* Grows, or fails: the rare half of builder_reserve. */
+/* Grows, or fails. */
 static bool builder_grow(struct text_builder *builder, size_t more)
 {
 	size_t needed;
@@ -376,39 +379,18 @@ static bool builder_grow(struct text_builder *builder, size_t more)
 	return true;
 }
 
-/* Makes room for `more` bytes and the terminator. */
-static bool builder_reserve(struct text_builder *builder, size_t more)
+char *builder_open_grown_(struct text_builder *builder, size_t most)
 {
-	bool fits = more < builder->capacity - builder->length && !builder->failed && !builder->limit;
-	return fits || builder_grow(builder, more);
-}
-
-char *builder_open(struct text_builder *builder, size_t most)
-{
-	return builder_reserve(builder, most) ? builder->data + builder->length : NULL;
-}
-
-void builder_close(struct text_builder *builder, char *end)
-{
-	builder->length = (size_t)(end - builder->data);
-	*end = '\0';
-}
-
-void builder_byte(struct text_builder *builder, char byte)
-{
-	if (!builder_reserve(builder, 1))
-		return;
-	builder->data[builder->length++] = byte;
-	builder->data[builder->length] = '\0';
+	return builder_grow(builder, most) ? builder->data + builder->length : NULL;
 }
 
 void builder_add(struct text_builder *builder, struct text text)
 {
-	if (text.length == 0 || !builder_reserve(builder, text.length))
+	char *to = text.length ? builder_open(builder, text.length) : NULL;
+	if (!to)
 		return;
-	memcpy(builder->data + builder->length, text.data, text.length);
-	builder->length += text.length;
-	builder->data[builder->length] = '\0';
+	memcpy(to, text.data, text.length);
+	builder_close(builder, to + text.length);
 }
 
 void builder_c(struct text_builder *builder, const char *terminated)
@@ -418,8 +400,9 @@ void builder_c(struct text_builder *builder, const char *terminated)
 
 void builder_int64(struct text_builder *builder, int64_t value)
 {
-	char digits[24], *end = digits + sizeof digits, *first = digits_before(end, value);
-	builder_add(builder, (struct text){ first, (size_t)(end - first) });
+	char *to = builder_open(builder, INT64_ROOM);
+	if (to)
+		builder_close(builder, int64_put(to, value));
 }
 
 void builder_format(struct text_builder *builder, const char *format, ...)
@@ -435,10 +418,11 @@ void builder_format(struct text_builder *builder, const char *format, ...)
 		builder_add(builder, (struct text){ small, (size_t)length });
 		return;
 	}
-	if (!builder_reserve(builder, (size_t)length))
+	char *to = builder_open(builder, (size_t)length);
+	if (!to)
 		return;
 	va_start(arguments, format);
-	vsnprintf(builder->data + builder->length, (size_t)length + 1, format, arguments);
+	vsnprintf(to, (size_t)length + 1, format, arguments);
 	va_end(arguments);
 	builder->length += (size_t)length;
 }

@@ -61,6 +61,9 @@ struct text text_vformat(struct arena *arena, const char *format, va_list argume
 	          sizeof((const struct text[]){ __VA_ARGS__ }) / sizeof(struct text))
 struct text text_join(struct arena *arena, const struct text *parts, size_t count);
 struct text text_from_int64(struct arena *arena, int64_t value);
+enum { INT64_ROOM = 20 };
+/* Writes the digits of a number to INT64_ROOM bytes; what is behind the last. */
+char *int64_put(char *to, int64_t value);
 struct text text_hex(struct arena *arena, const void *bytes, size_t length);
 
 /* The candidate nearest to `word` by edit distance, letters of either case the same, or NULL when none is near enough to suggest.
@@ -81,11 +84,27 @@ struct text_builder {
 
 /* limit 0 = bounded by the arena alone. */
 void builder_init(struct text_builder *builder, struct arena *arena, size_t limit);
-/* Where `most` bytes can be written, NULL when there is no room for them; builder_close says where they ended. For what is
- * written often: one test of the room for all of it. */
-char *builder_open(struct text_builder *builder, size_t most);
-void builder_close(struct text_builder *builder, char *end);
-void builder_byte(struct text_builder *builder, char byte);
+/* Where `most` bytes and the terminator can be written, NULL when there is no room for them; builder_close says where they
+ * ended. For what is written often: one test of the room for all of it. */
+char *builder_open_grown_(struct text_builder *builder, size_t most);
+static inline char *builder_open(struct text_builder *builder, size_t most)
+{
+	bool fits = most < builder->capacity - builder->length && !builder->failed && !builder->limit;
+	return fits ? builder->data + builder->length : builder_open_grown_(builder, most);
+}
+static inline void builder_close(struct text_builder *builder, char *end)
+{
+	builder->length = (size_t)(end - builder->data);
+	*end = '\0';
+}
+static inline void builder_byte(struct text_builder *builder, char byte)
+{
+	char *to = builder_open(builder, 1);
+	if (!to)
+		return;
+	*to++ = byte;
+	builder_close(builder, to);
+}
 void builder_add(struct text_builder *builder, struct text text);
 void builder_c(struct text_builder *builder, const char *terminated);
 void builder_int64(struct text_builder *builder, int64_t value);

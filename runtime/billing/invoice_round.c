@@ -110,11 +110,14 @@ struct text invoice_rounding_text(struct arena *arena, const struct rounding_dec
 	builder_init(&out, arena, 0);
 	builder_c(&out, rounding_name(invoice_rounding_mode(decision)));
 	if (decision->has_step) {
-		struct text step = decimal_canonical_text(arena, decision->step);
-		builder_format(&out, " to %.*s", TEXT_ARG(step));
+		builder_c(&out, " to ");
+		builder_add(&out, decimal_canonical_text(arena, decision->step));
 	}
-	builder_format(&out, " per %s", places[decision->place]);
-	if (decision->tax_place && (int)decision->tax_place != (int)decision->place)
-		builder_format(&out, ", taxes per %s", places[decision->tax_place]);
+	builder_c(&out, " per ");
+	builder_c(&out, places[decision->place]);
+	if (decision->tax_place && (int)decision->tax_place != (int)decision->place) {
+		builder_c(&out, ", taxes per ");
+		builder_c(&out, places[decision->tax_place]);
+	}
 	return builder_text(&out);
 }

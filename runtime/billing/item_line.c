@@ -107,7 +107,7 @@ static struct text plan_text(struct arena *arena, const struct catalog_plan *pla
 	const struct phase *phase = plan ? catalog_plan_phase_named(plan, item->phase) : NULL;
 	const char *word = phase ? words[phase->kind] : NULL;
 	struct text name = plan && text_present(plan->name) ? plan->name : item->plan;
-	return word ? text_format(arena, "%.*s (%s)", TEXT_ARG(name), word) : name;
+	return word ? TEXT_JOIN(arena, name, TEXT(" ("), text_of(word), TEXT(")")) : name;
 }
 
 static struct text description_of(struct arena *arena, const struct catalog_plan *plan, const struct billing_item *item)

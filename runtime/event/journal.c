@@ -1,6 +1,8 @@
 /* journal.c: what happened, appended with a gapless serial; the payload is the subject and the event's details. */
 #include "engine_state.h"
 
+#include <string.h>
+
 enum { PAYLOAD_BYTES_MAX = 1024 * 1024 };
 
 /* ---- payload ---- */
@@ -10,12 +12,11 @@ static void details_write(struct json_writer *writer, const struct occurrence *o
 	const struct record *record = &event_details_record;
 	for (int i = 0; i < (int)record->field_count; i++) {
 		/* Of many details an event has few: that is asked first. */
-		if (record->fields[i].kind == KIND_RELATION || !record_has(record, &occurrence->details, i))
+		if (!record_field_has(&record->fields[i], &occurrence->details))
 			continue;
-		const char *name = record->fields[i].name;
-		if (occurrence->record && text_is(text_of(name), occurrence->record->name))
+		if (occurrence->record && strcmp(record->fields[i].name, occurrence->record->name) == 0)
 			continue;
-		json_name_plain(writer, name);
+		json_name_of(writer, &record->fields[i]);
 		json_field(writer, record, &occurrence->details, i);
 	}
 }
@@ -29,7 +30,7 @@ static void subject_write_short(struct json_writer *writer, const struct record 
 		if (field->kind == KIND_LIST || field->kind == KIND_RELATION || field->kind == KIND_JSON ||
 		    (field->flags & (FIELD_HIDDEN | FIELD_SECRET)) || !record_has(record, subject, i))
 			continue;
-		json_name_plain(writer, field->name);
+		json_name_of(writer, field);
 		json_field(writer, record, subject, i);
 	}
 	json_end_object(writer);

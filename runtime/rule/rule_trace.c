@@ -229,12 +229,8 @@ static void read_write(struct members *members, const struct rule_read *read, st
 		member_add(members, read->path, json);
 		return;
 	}
-	struct text_builder name; /* a run reads much: no printf */
-	builder_init(&name, scratch, 0);
-	builder_add(&name, read->path);
-	builder_byte(&name, '.');
-	builder_c(&name, read->record->fields[read->field].name);
-	member_add(members, builder_text(&name), read_json(read, scratch));
+	struct text name = TEXT_JOIN(scratch, read->path, TEXT("."), text_of(read->record->fields[read->field].name));
+	member_add(members, name, read_json(read, scratch));
 }
 
 /* The n-th read; `block` holds it when it does not lie beside the trace, and moves on with n. */

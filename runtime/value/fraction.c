@@ -139,6 +139,11 @@ static int next_digit(uint128 *rest, uint128 divisor)
 {
 	uint128 part = 0;
 	int digit = 0;
+	if (divisor <= UINT64_MAX / 10) {
+		uint64_t ten = (uint64_t)*rest * 10, small = (uint64_t)divisor;
+		*rest = ten % small;
+		return (int)(ten / small);
+	}
 	for (int bit = 3; bit >= 0; bit--) {
 		part *= 2;
 		digit *= 2;

@@ -71,6 +71,8 @@ void json_name_text(struct json_writer *writer, struct text name);
  * for and escaped. */
 void json_name_plain(struct json_writer *writer, const char *name);
 void json_plain(struct json_writer *writer, struct text text);
+/* The name of a field, by its descriptor. */
+void json_name_of(struct json_writer *writer, const struct record_field *field);
 void json_string(struct json_writer *writer, struct text text); /* TEXT_NONE writes null */
 void json_c(struct json_writer *writer, const char *terminated);
 void json_integer(struct json_writer *writer, int64_t value);

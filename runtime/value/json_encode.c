@@ -30,9 +30,18 @@ static void part_write(struct json_writer *writer, const struct record_field *of
 	json_record(writer, of->of, part);
 }
 
+/* Digits and signs, made where they belong. */
+static void short_write(struct json_writer *writer, const struct record_field *of, const void *at)
+{
+	char *room = json_plain_open(writer, FIELD_TEXT_ROOM);
+	if (!room)
+		return;
+	struct text text = field_text(of, at, writer->out->arena, room);
+	json_plain_close(writer, room + text.length);
+}
+
 void json_field_at(struct json_writer *writer, const struct record_field *field, const void *at)
 {
-	char room[FIELD_TEXT_ROOM];
 	switch (field->kind) {
 	case KIND_ID:
 	case KIND_INTEGER:
@@ -50,8 +59,14 @@ void json_field_at(struct json_writer *writer, const struct record_field *field,
 	case KIND_TEXT:
 		json_string(writer, *(const struct text *)at);
 		return;
-	default: /* words of the schema, digits and signs */
-		json_plain(writer, field_text(field, at, writer->out->arena, room));
+	case KIND_EXACT:
+	case KIND_CHOICE:
+	case KIND_CURRENCY:
+	case KIND_DURATION: /* words of the schema, digits and signs of any number */
+		json_plain(writer, field_text(field, at, writer->out->arena, NULL));
+		return;
+	default:
+		short_write(writer, field, at);
 	}
 }
 
@@ -81,7 +96,7 @@ void json_record(struct json_writer *writer, const struct record *record, const 
 		const struct record_field *of = &record->fields[field];
 		if (!field_written(of, value))
 			continue;
-		json_name_plain(writer, of->name);
+		json_name_of(writer, of);
 		if (of->kind == KIND_LIST)
 			list_write(writer, of, value);
 		else

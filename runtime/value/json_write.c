@@ -12,19 +12,32 @@ void json_writer_init(struct json_writer *writer, struct text_builder *out)
 
 /* ---- structure ---- */
 
-static void value_begin(struct json_writer *writer)
+/* Whether a comma goes before what comes next, a name or a value. */
+static bool comma_due(struct json_writer *writer, bool name)
 {
-	if (writer->after_name)
-		writer->after_name = false;
-	else if (writer->comma[writer->depth])
-		builder_byte(writer->out, ',');
+	bool comma = !writer->after_name && writer->comma[writer->depth];
+	writer->after_name = name;
 	writer->comma[writer->depth] = true;
+	return comma;
+}
+
+/* Room for a name or a value of `most` bytes behind the comma that is due, if one is: one test of the room for all of it.
+ * NULL when there is none. */
+static char *item_open(struct json_writer *writer, size_t most, bool name)
+{
+	char *to = builder_open(writer->out, most + 1);
+	if (comma_due(writer, name) && to)
+		*to++ = ',';
+	return to;
 }
 
 static void container_begin(struct json_writer *writer, char bracket)
 {
-	value_begin(writer);
-	builder_byte(writer->out, bracket);
+	char *to = item_open(writer, 1, false);
+	if (to) {
+		*to++ = bracket;
+		builder_close(writer->out, to);
+	}
 	if (++writer->depth == sizeof writer->comma / sizeof writer->comma[0])
 		BUG("JSON nested deeper than %u", writer->depth - 1);
 	writer->comma[writer->depth] = false;
@@ -88,37 +101,50 @@ static bool any_special(uint64_t eight)
 	return ((below & ~eight) | eight) & highs;
 }
 
-/* Bytes from the start that stand for themselves in JSON and are ASCII: nearly always all. */
+static bool is_special(char byte)
+{
+	return byte < 0x20 || byte >= 0x7f || byte == '"' || byte == '\\';
+}
+
+/* Bytes from the start that stand for themselves in JSON and are ASCII: nearly always all. The last eight are looked at
+ * together, some of them a second time. */
 static size_t plain_length(struct text text)
 {
 	size_t i = 0;
 	uint64_t eight;
-	for (; text.length - i >= sizeof eight; i += sizeof eight) {
-		memcpy(&eight, text.data + i, sizeof eight);
-		if (any_special(eight))
-			break;
+	if (text.length >= sizeof eight) {
+		size_t last = text.length - sizeof eight;
+		for (;;) {
+			memcpy(&eight, text.data + i, sizeof eight);
+			if (any_special(eight))
+				break;
+			if (i == last)
+				return text.length;
+			i = i + sizeof eight < last ? i + sizeof eight : last;
+		}
 	}
-	while (i < text.length && text.data[i] >= 0x20 && text.data[i] < 0x7f && text.data[i] != '"' &&
-	       text.data[i] != '\\')
+	while (i < text.length && !is_special(text.data[i]))
 		i++;
 	return i;
 }
 
-/* What stands for itself, in quotes; what else is to be written goes before and behind it: one test of the
- * room for all. */
-static void plain_write(struct json_writer *writer, struct text text, bool comma, bool colon)
+static char *bytes_put(char *to, struct text text)
 {
-	char *to = builder_open(writer->out, text.length + 4);
+	memcpy(to, text.data, text.length);
+	return to + text.length;
+}
+
+/* What stands for itself, in quotes. */
+static void plain_write(struct json_writer *writer, struct text text, bool name)
+{
+	char *to = item_open(writer, text.length + 3, name);
 	if (!to)
 		return;
-	if (comma)
-		*to++ = ',';
 	*to++ = '"';
 	if (text.length)
-		memcpy(to, text.data, text.length);
-	to += text.length;
+		to = bytes_put(to, text);
 	*to++ = '"';
-	if (colon)
+	if (name)
 		*to++ = ':';
 	builder_close(writer->out, to);
 }
@@ -157,24 +183,14 @@ static void special_string_write(struct text_builder *out, struct text text, siz
 	builder_byte(out, '"');
 }
 
-/* Whether a comma goes before what comes next, a name or a value. */
-static bool comma_due(struct json_writer *writer, bool name)
-{
-	bool comma = !writer->after_name && writer->comma[writer->depth];
-	writer->after_name = name;
-	writer->comma[writer->depth] = true;
-	return comma;
-}
-
 static void string_write(struct json_writer *writer, struct text text, bool name)
 {
-	bool comma = comma_due(writer, name);
 	size_t plain = plain_length(text);
 	if (plain == text.length) {
-		plain_write(writer, text, comma, name);
+		plain_write(writer, text, name);
 		return;
 	}
-	if (comma)
+	if (comma_due(writer, name))
 		builder_byte(writer->out, ',');
 	special_string_write(writer->out, text, plain);
 	if (name)
@@ -196,12 +212,34 @@ void json_name_text(struct json_writer *writer, struct text name)
 void json_name_plain(struct json_writer *writer, const char *name)
 {
 	check_name_due(writer);
-	plain_write(writer, text_of(name), comma_due(writer, true), true);
+	plain_write(writer, text_of(name), true);
+}
+
+void json_name_of(struct json_writer *writer, const struct record_field *field)
+{
+	check_name_due(writer);
+	char *to = item_open(writer, field->key.length, true);
+	if (to)
+		builder_close(writer->out, bytes_put(to, field->key));
 }
 
 void json_plain(struct json_writer *writer, struct text text)
 {
-	plain_write(writer, text, comma_due(writer, false), false);
+	plain_write(writer, text, false);
+}
+
+char *json_plain_open(struct json_writer *writer, size_t most)
+{
+	char *to = item_open(writer, most + 2, false);
+	if (to)
+		*to++ = '"';
+	return to;
+}
+
+void json_plain_close(struct json_writer *writer, char *end)
+{
+	*end++ = '"';
+	builder_close(writer->out, end);
 }
 
 void json_name(struct json_writer *writer, const char *name)
@@ -227,14 +265,18 @@ void json_c(struct json_writer *writer, const char *terminated)
 
 void json_raw(struct json_writer *writer, struct text json)
 {
-	value_begin(writer);
-	builder_add(writer->out, text_present(json) ? json : TEXT("null"));
+	if (!text_present(json))
+		json = TEXT("null");
+	char *to = item_open(writer, json.length, false);
+	if (to)
+		builder_close(writer->out, bytes_put(to, json));
 }
 
 void json_integer(struct json_writer *writer, int64_t value)
 {
-	value_begin(writer);
-	builder_int64(writer->out, value);
+	char *to = item_open(writer, INT64_ROOM, false);
+	if (to)
+		builder_close(writer->out, int64_put(to, value));
 }
 
 void json_boolean(struct json_writer *writer, bool value)

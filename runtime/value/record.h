@@ -77,6 +77,7 @@ __extension__ typedef unsigned __int128 field_mask __attribute__((aligned(8)));
 struct record_field {
 	const char *name;
 	const char *doc;
+	struct text key;             /* the name as JSON has it before the value: "name": */
 	enum record_kind kind;
 	unsigned flags;
 	size_t offset;

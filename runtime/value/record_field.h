@@ -12,6 +12,7 @@
 #define EXACT_INTEGER_MAX INT64_C(9007199254740992)
 
 struct json;
+struct json_writer;
 
 struct field_site {
 	const struct record *record;
@@ -43,13 +44,18 @@ const char *field_shown(const struct field_site *site, struct text value);
 bool field_knows_absence(const struct record_field *field);
 
 enum { FIELD_TEXT_ROOM = DECIMAL_ROOM };
-/* A scalar that is present, at `at`, as text: its own, a constant, in `room` of FIELD_TEXT_ROOM bytes, or (the rare kinds)
- * in the arena. */
+/* A scalar that is present, at `at`, as text: its own, a constant, in `room` of FIELD_TEXT_ROOM bytes, or (the rare kinds,
+ * exact and duration) in the arena. */
 struct text field_text(const struct record_field *field, const void *at, struct arena *arena, char *room);
 /* The number of a choice; 0..word_count. */
 unsigned field_choice(const struct record_field *field, const void *value);
 void *field_record(const struct record_field *field, const void *value);
 struct record_list field_list(const struct record_field *field, const void *value);
 const void *field_list_item(const struct record_field *field, const struct record_list *list, size_t i);
+
+/* Of json_write.c: room for a text of `most` bytes that is known to be plain, made where it belongs; NULL when there is
+ * none. `end` is behind it. */
+char *json_plain_open(struct json_writer *writer, size_t most);
+void json_plain_close(struct json_writer *writer, char *end);
 
 #endif

@@ -120,6 +120,7 @@ end
 local function write_field(out, record, field)
   local parts = {
     (".name = %s, .doc = %s"):format(c_string(field.name), c_string(field.doc)),
+    (".key = { %s, %d }"):format(c_string(('"%s":'):format(field.name)), #field.name + 3),
     (".kind = KIND_%s, .flags = %s"):format(field.kind:upper(), flags(field)),
   }
   local function add(format, ...) parts[#parts + 1] = format:format(...) end

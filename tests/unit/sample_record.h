@@ -49,12 +49,13 @@ enum sample_field {
 	SAMPLE_PART, SAMPLE_PARTS, SAMPLE_DIGEST, SAMPLE_OWNER_ID, SAMPLE_OWNER, SAMPLE_COUNT
 };
 
+#define NAME(of) .name = of, .key = { "\"" of "\":", sizeof(of) + 2 }
 static const struct record_field sample_part_fields[] = {
-	{ .name = "name", .doc = "", .kind = KIND_TEXT, .flags = FIELD_REQUIRED,
+	{ NAME("name"), .doc = "", .kind = KIND_TEXT, .flags = FIELD_REQUIRED,
 	  .offset = offsetof(struct sample_part, name), .min = 2, .max = 10 },
-	{ .name = "count", .doc = "", .kind = KIND_INTEGER, .offset = offsetof(struct sample_part, count),
+	{ NAME("count"), .doc = "", .kind = KIND_INTEGER, .offset = offsetof(struct sample_part, count),
 	  .presence_offset = offsetof(struct sample_part, has_count), .min = 1, .max = 9 },
-	{ .name = "secret", .doc = "", .kind = KIND_TEXT, .flags = FIELD_SECRET,
+	{ NAME("secret"), .doc = "", .kind = KIND_TEXT, .flags = FIELD_SECRET,
 	  .offset = offsetof(struct sample_part, secret), .min = 4, .max = 8 },
 };
 static const struct record sample_part_record = {
@@ -67,31 +68,32 @@ static const char *const sample_state_words[] = { "", "open", "closed", NULL };
 #define AT(member) .offset = offsetof(struct sample, member)
 #define OPTIONAL(member) AT(member), .presence_offset = offsetof(struct sample, has_##member)
 static const struct record_field sample_fields[SAMPLE_COUNT] = {
-	[SAMPLE_ID] = { .name = "id", .doc = "", .kind = KIND_ID, AT(id) },
-	[SAMPLE_UUID] = { .name = "uuid", .doc = "", .kind = KIND_UUID, AT(uuid) },
-	[SAMPLE_NAME] = { .name = "name", .doc = "Shown to people.", .kind = KIND_TEXT, .flags = FIELD_REQUIRED,
+	[SAMPLE_ID] = { NAME("id"), .doc = "", .kind = KIND_ID, AT(id) },
+	[SAMPLE_UUID] = { NAME("uuid"), .doc = "", .kind = KIND_UUID, AT(uuid) },
+	[SAMPLE_NAME] = { NAME("name"), .doc = "Shown to people.", .kind = KIND_TEXT, .flags = FIELD_REQUIRED,
 	                  AT(name), .max = 20 },
-	[SAMPLE_CUSTOM] = { .name = "custom", .doc = "", .kind = KIND_JSON, AT(custom), .max = 100 },
-	[SAMPLE_DAY] = { .name = "day", .doc = "", .kind = KIND_INTEGER, OPTIONAL(day), .min = 0, .max = 31 },
-	[SAMPLE_TOTAL] = { .name = "total", .doc = "", .kind = KIND_INTEGER, .flags = FIELD_REQUIRED, AT(total),
+	[SAMPLE_CUSTOM] = { NAME("custom"), .doc = "", .kind = KIND_JSON, AT(custom), .max = 100 },
+	[SAMPLE_DAY] = { NAME("day"), .doc = "", .kind = KIND_INTEGER, OPTIONAL(day), .min = 0, .max = 31 },
+	[SAMPLE_TOTAL] = { NAME("total"), .doc = "", .kind = KIND_INTEGER, .flags = FIELD_REQUIRED, AT(total),
 	                   .min = INT64_MIN, .max = INT64_MAX },
-	[SAMPLE_QUANTITY] = { .name = "quantity", .doc = "", .kind = KIND_DECIMAL, OPTIONAL(quantity), .min = 0,
+	[SAMPLE_QUANTITY] = { NAME("quantity"), .doc = "", .kind = KIND_DECIMAL, OPTIONAL(quantity), .min = 0,
 	                      .max = INT64_MAX, .scale_max = 3 },
-	[SAMPLE_AMOUNT] = { .name = "amount", .doc = "", .kind = KIND_MONEY, AT(amount), .min = -1000, .max = 1000 },
-	[SAMPLE_SHARE] = { .name = "share", .doc = "", .kind = KIND_EXACT, AT(share) },
-	[SAMPLE_CURRENCY] = { .name = "currency", .doc = "", .kind = KIND_CURRENCY, AT(currency) },
-	[SAMPLE_START_DATE] = { .name = "start_date", .doc = "", .kind = KIND_DATE, AT(start_date) },
-	[SAMPLE_CREATED_AT] = { .name = "created_at", .doc = "", .kind = KIND_INSTANT, AT(created_at) },
-	[SAMPLE_TERM] = { .name = "term", .doc = "", .kind = KIND_DURATION, AT(term) },
-	[SAMPLE_ACTIVE] = { .name = "active", .doc = "", .kind = KIND_BOOLEAN, OPTIONAL(active) },
-	[SAMPLE_STATE] = { .name = "state", .doc = "", .kind = KIND_CHOICE, AT(state), .words = sample_state_words },
-	[SAMPLE_PART] = { .name = "part", .doc = "", .kind = KIND_RECORD, AT(part), .of = &sample_part_record },
-	[SAMPLE_PARTS] = { .name = "parts", .doc = "", .kind = KIND_LIST, AT(parts), .of = &sample_part_record, .max = 3 },
-	[SAMPLE_DIGEST] = { .name = "digest", .doc = "", .kind = KIND_TEXT, .flags = FIELD_HIDDEN, AT(digest), .max = 64 },
-	[SAMPLE_OWNER_ID] = { .name = "owner_id", .doc = "", .kind = KIND_ID, AT(owner_id) },
-	[SAMPLE_OWNER] = { .name = "owner", .doc = "", .kind = KIND_RELATION, .of = &sample_part_record,
+	[SAMPLE_AMOUNT] = { NAME("amount"), .doc = "", .kind = KIND_MONEY, AT(amount), .min = -1000, .max = 1000 },
+	[SAMPLE_SHARE] = { NAME("share"), .doc = "", .kind = KIND_EXACT, AT(share) },
+	[SAMPLE_CURRENCY] = { NAME("currency"), .doc = "", .kind = KIND_CURRENCY, AT(currency) },
+	[SAMPLE_START_DATE] = { NAME("start_date"), .doc = "", .kind = KIND_DATE, AT(start_date) },
+	[SAMPLE_CREATED_AT] = { NAME("created_at"), .doc = "", .kind = KIND_INSTANT, AT(created_at) },
+	[SAMPLE_TERM] = { NAME("term"), .doc = "", .kind = KIND_DURATION, AT(term) },
+	[SAMPLE_ACTIVE] = { NAME("active"), .doc = "", .kind = KIND_BOOLEAN, OPTIONAL(active) },
+	[SAMPLE_STATE] = { NAME("state"), .doc = "", .kind = KIND_CHOICE, AT(state), .words = sample_state_words },
+	[SAMPLE_PART] = { NAME("part"), .doc = "", .kind = KIND_RECORD, AT(part), .of = &sample_part_record },
+	[SAMPLE_PARTS] = { NAME("parts"), .doc = "", .kind = KIND_LIST, AT(parts), .of = &sample_part_record, .max = 3 },
+	[SAMPLE_DIGEST] = { NAME("digest"), .doc = "", .kind = KIND_TEXT, .flags = FIELD_HIDDEN, AT(digest), .max = 64 },
+	[SAMPLE_OWNER_ID] = { NAME("owner_id"), .doc = "", .kind = KIND_ID, AT(owner_id) },
+	[SAMPLE_OWNER] = { NAME("owner"), .doc = "", .kind = KIND_RELATION, .of = &sample_part_record,
 	                   .by = SAMPLE_OWNER_ID },
 };
+#undef NAME
 #undef AT
 #undef OPTIONAL
 static const struct record sample_record = {
