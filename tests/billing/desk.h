@@ -21,7 +21,7 @@
 #include "billing/tenant.h"
 #include "event/job.h"
 
-enum { DESK_ARENA_BYTES = 256 * 1024 * 1024, DESK_EVENTS_MAX = 100 };
+enum { DESK_ARENA_BYTES = 256 * 1024 * 1024, DESK_EVENTS_MAX = 400 };
 
 struct desk {
 	struct arena arena;
