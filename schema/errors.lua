@@ -97,6 +97,7 @@ return {
   -- the world outside
   { "payment_declined", 422, "The payment was declined", "Use another payment method." },
   { "gateway_failed", 502, "The gateway failed", "Try again later; the payment is settled by asking the gateway." },
+  { "secret_sealed", 503, "A secret cannot be read", "Give the file that has its key in secrets_key_file, and start the server again." },
   { "delivery_failed", 502, "The delivery failed", "Check that the endpoint answers with a status of 2xx." },
   { "timeout", 504, "It took too long", "Repeat the request with the same idempotency key." },
 

@@ -212,6 +212,18 @@ record "webhook_endpoint_test" {
 	{ "id", "id", required = true, doc = "" },
 }
 
+record "secrets_seal" {
+	doc = "Input of secrets.seal: what is kept as it is or sealed with another key is sealed with this one.",
+	{ "key_id", "text", required = true, max = 16, doc = "Of the first key of secrets_key_file." },
+}
+
+record "secrets_sealed" {
+	doc = "What was sealed anew.",
+	{ "key_id", "text", required = true, max = 16, doc = "" },
+	{ "secrets", "integer", required = true, doc = "There are so many." },
+	{ "sealed", "integer", required = true, doc = "So many of them were not sealed with this key before." },
+}
+
 record "webhook_replay" {
 	doc = "Input of webhook_endpoint.replay: what the endpoint hears of these events goes there once more, with the same webhook-id.",
 	{ "id", "id", required = true, doc = "" },

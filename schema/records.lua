@@ -673,7 +673,7 @@ record "webhook_secret" {
 	stored = { since = 1, key = { "id" } },
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "endpoint_id", "id", required = true, doc = "" },
-	{ "secret", "text", required = true, max = 100, hidden = true, doc = "whsec_ and 32 bytes in base64." },
+	{ "secret", "text", required = true, max = 300, hidden = true, doc = "whsec_ and 32 bytes in base64, sealed where the process has a key for it." },
 	{ "created_at", "instant", required = true, doc = "By the wall clock, also of a test tenant." },
 	{ "expires_at", "instant", doc = "By the wall clock; none: the newest." },
 }

@@ -1994,6 +1994,18 @@ SELECT {webhook_secret}
    AND (expires_at IS NULL OR expires_at > $3)
  ORDER BY id DESC
 
+--@ webhook_secrets_all: a tenant's, those that have expired too
+SELECT {webhook_secret}
+  FROM webhook_secret
+ WHERE tenant_id = $1
+ ORDER BY id
+
+--@ webhook_secret_seals [global]: the fronts of those that are sealed, which tell the keys: "sealed:", 16 digits, a colon
+SELECT DISTINCT substr(secret, 1, 24)
+  FROM webhook_secret
+ WHERE substr(secret, 1, 7) = 'sealed:'
+ ORDER BY 1
+
 --@ webhook_secrets_drop: takes out what an endpoint's secrets were until an instant
 DELETE FROM webhook_secret
  WHERE tenant_id = $1

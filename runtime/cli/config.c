@@ -63,6 +63,7 @@ static const struct setting settings[] = {
 	TEXT_SETTING(mail_password_file, "none", NULL),
 	TEXT_SETTING(mail_tls, "required", mail_tls_words),
 	TEXT_SETTING(mail_ca_file, "none", NULL),
+	TEXT_SETTING(secrets_key_file, "none", NULL),
 	{ NULL, 0, false, 0, 0, NULL, NULL },
 };
 

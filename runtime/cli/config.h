@@ -36,6 +36,7 @@ struct config {
 	struct text mail_from;          /* an address */
 	struct text mail_senders;       /* tenant, operator */
 	struct text mail_tests;         /* folder, send */
+	struct text secrets_key_file;   /* "none" */
 	int64_t connections_per_address, rate_address, rate_key, rate_tenant, rate_expensive, rate_burst_s;
 	struct text unlimited_addresses, trusted_proxies; /* networks; http/ip_address.h reads them */
 };

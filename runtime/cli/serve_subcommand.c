@@ -3,6 +3,8 @@
 #include "billing/billing.h"
 #include "billing/mail.h"
 #include "config_mail.h"
+#include "config_secrets.h"
+#include "event/secret_seal.h"
 #include "control.h"
 #include "event/engine.h"
 #include "http/operator.h"
@@ -123,6 +125,7 @@ struct service {
 	int watch_port;
 	struct mail_options mail;
 	bool mail_sends;
+	struct seal_keys secrets;
 	/* What runs. */
 	struct engine *engine;
 	struct control *control;
@@ -147,7 +150,8 @@ static bool service_configure(struct cli *cli, struct service *service)
 	       (!watched || config_listen("metrics_listen", config->metrics_listen, &cli->arena, &cli->problems,
 	                                  &service->watch_host, &service->watch_port)) &&
 	       limits_of(config, &service->limits, &cli->problems) &&
-	       config_mail(config, &cli->arena, &cli->problems, &service->mail, &service->mail_sends);
+	       config_mail(config, &cli->arena, &cli->problems, &service->mail, &service->mail_sends) &&
+	       config_secrets(config, &cli->arena, &cli->problems, &service->secrets);
 }
 
 static bool control_begin(struct cli *cli, struct service *service)
@@ -175,10 +179,11 @@ static bool service_start(struct cli *cli, struct service *service)
 		.messages = billing_messages,
 		.channels = service->mail_sends ? billing_channels : NULL,
 		.mail = &service->mail,
+		.secrets = service->secrets.count ? &service->secrets : NULL,
 	};
 	service->http_options.connections_max = connections_provide(config->connections_max);
 	service->engine = engine_open(config->db, &engine_options, &cli->problems);
-	if (!service->engine || !control_begin(cli, service))
+	if (!service->engine || !secrets_check(service->engine, &cli->problems) || !control_begin(cli, service))
 		return false;
 	service->http = http_server_start(service->engine, &service->http_options, &cli->problems);
 	return service->http && (!service->watch_host || http_operator_start(service->http, service->watch_host, service->watch_port,
@@ -194,6 +199,7 @@ static void service_stop(struct service *service)
 	control_stop(service->control);
 	if (service->engine)
 		engine_close(service->engine);
+	seal_keys_wipe(&service->secrets);
 }
 
 static void started_print(const struct cli *cli, const struct service *service)

@@ -3,6 +3,7 @@
 
 #include "billing/billing.h"
 #include "billing/mail.h"
+#include "config_secrets.h"
 #include "control.h"
 #include "event/engine.h"
 #include "operation.h"
@@ -23,6 +24,7 @@ static bool store_try(struct session *session)
 		.private_deliveries = text_is(cli->config.private_deliveries, "tenant"),
 		.commands = billing_commands,
 		.jobs = billing_jobs,
+		.secrets = session->secrets.count ? &session->secrets : NULL,
 		.messages = billing_messages, /* mail waits for the server: its password is none of ours */
 	};
 	problems_init(&cli->problems, &cli->arena);
@@ -44,7 +46,7 @@ static bool store_may_open(struct cli *cli)
 bool session_open(struct session *session, struct cli *cli)
 {
 	*session = (struct session){ .cli = cli, .socket_path = control_path(&cli->arena, cli->config.db) };
-	if (!store_may_open(cli)) {
+	if (!store_may_open(cli) || !config_secrets(&cli->config, &cli->arena, &cli->problems, &session->secrets)) {
 		output_problems(cli);
 		return false;
 	}
@@ -68,6 +70,7 @@ void session_close(struct session *session)
 	if (session->engine)
 		engine_close(session->engine);
 	session->engine = NULL;
+	seal_keys_wipe(&session->secrets);
 }
 
 bool session_ask(struct session *session, struct text request, struct text *output)

@@ -9,6 +9,7 @@
 #ifndef MOONBILL_CLI_SESSION_H
 #define MOONBILL_CLI_SESSION_H
 
+#include "base/seal.h"
 #include "cli.h"
 #include "value/json.h"
 
@@ -17,6 +18,7 @@ struct engine;
 struct session {
 	struct cli *cli;
 	struct engine *engine; /* NULL: ask the owner */
+	struct seal_keys secrets; /* of the configuration */
 	struct text socket_path;
 };
 

@@ -28,6 +28,7 @@ struct job_kind;
 struct trace_entry;
 struct engine;
 struct rule_bundle;
+struct seal_keys;
 
 enum { DELIVERIES_IN_FLIGHT = 1000, DELIVERIES_PER_ENDPOINT = 64 };
 
@@ -45,6 +46,7 @@ struct engine_options {
 	const struct delivery_channel *const *channels; /* the same; beside those of webhooks */
 	const struct message_type *messages; /* what rules may send; NULL: anything, as they wrote it */
 	const struct mail_options *mail;     /* NULL: mail waits */
+	const struct seal_keys *secrets;     /* what the store's secrets are sealed with; NULL: nothing. Outlives the engine */
 	/* Called on the writer's thread with each event of a finished command in order, then with its end: the
 	 * dispatcher's trace (tests and the console's \events). What comes before COMMAND_REJECTED was rolled back. Dry
 	 * runs and replays are not reported. May be NULL. */

@@ -3,6 +3,7 @@
 
 #include "base/signature.h"
 #include "engine_state.h"
+#include "secret_seal.h"
 #include "webhook_state.h"
 
 #include <curl/curl.h>
@@ -149,6 +150,13 @@ static struct text secret_key(struct arena *arena, struct text secret)
 	return key;
 }
 
+/* Its key may come back while the message is tried. */
+static bool secret_closed(struct transfer *transfer, const struct problems *problems)
+{
+	transfer_end(transfer, DELIVERY_FAILED, "it cannot be signed: %s", problems->first->message);
+	return false;
+}
+
 /* Each secret that lives signs, the newest first: who still has the old one finds its signature among them. */
 static bool message_sign(struct command *view, struct message *message, struct text id, struct transfer *transfer)
 {
@@ -157,6 +165,8 @@ static bool message_sign(struct command *view, struct message *message, struct t
 	const struct instant now = clock_wall();
 	struct text timestamp = text_from_int64(arena, now.us / US_PER_S);
 	struct text_builder signatures, content;
+	struct problems problems;
+	problems_init(&problems, arena);
 	if (!store_all(view->store, STATEMENT_WEBHOOK_SECRETS_LIVE,
 	               BINDS(bind_id(transfer->delivery->endpoint_id), bind_instant(now)), &webhook_secret_record, LIST(&secrets)))
 		return false;
@@ -168,6 +178,8 @@ static bool message_sign(struct command *view, struct message *message, struct t
 	builder_add(&content, transfer->body);
 	builder_init(&signatures, arena, 0);
 	for (size_t i = 0; i < secrets.count; i++) {
+		if (!webhook_secret_open(view, &secrets.items[i], arena, &problems))
+			return secret_closed(transfer, &problems);
 		struct digest digest = hmac_sha256(secret_key(arena, secrets.items[i].secret), builder_text(&content));
 		builder_c(&signatures, i ? " v1," : "v1,");
 		builder_add(&signatures, base64_text(arena, digest.bytes, sizeof digest.bytes));

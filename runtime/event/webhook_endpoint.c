@@ -1,6 +1,7 @@
 /* webhook_endpoint.c: where a tenant's events go: endpoints made, changed and removed, their secrets, a message to try them. */
 #include "base/signature.h"
 #include "engine_state.h"
+#include "secret_seal.h"
 #include "webhook_state.h"
 
 enum { SECRET_BYTES = 32, US_PER_HOUR_S = 3600 };
@@ -43,12 +44,13 @@ static bool secret_add(struct command *command, int64_t endpoint_id, struct text
 	random_bytes(bytes, sizeof bytes);
 	*shown = text_format(command->arena, "whsec_%.*s", TEXT_ARG(base64_text(command->arena, bytes, sizeof bytes)));
 	bytes_wipe(bytes, sizeof bytes);
-	const struct webhook_secret secret = {
+	struct webhook_secret secret = {
 		.id = store_new_id(command->store, "webhook_secret"),
 		.endpoint_id = endpoint_id,
 		.secret = *shown,
 		.created_at = clock_wall(),
 	};
+	webhook_secret_seal(command, &secret);
 	return secret.id && store_insert(command->store, &webhook_secret_record, &secret);
 }
 

@@ -4,7 +4,6 @@
 #include "webhook_state.h"
 
 #include <curl/curl.h>
-#include <strings.h>
 
 static bool url_refuse(struct problems *problems, struct text url, const char *remedy, const char *message)
 {
@@ -45,27 +44,6 @@ static bool name_is_whole(const char *host)
 	return whole;
 }
 
-/* RFC 6761: localhost is this host, whatever a resolver says; so is what ends in it. */
-static bool name_is_local(const char *host)
-{
-	static const char local[] = "localhost";
-	size_t length = strlen(host), most = sizeof local - 1;
-	if (length > 0 && host[length - 1] == '.')
-		length--;
-	return length >= most && strncasecmp(host + length - most, local, most) == 0 && (length == most || host[length - most - 1] == '.');
-}
-
-static const char public_only[] = "Name a public host.",
-                  public_usual[] = "Name a public host, or set deliveries.private_addresses for a network of your own.";
-static const char not_public[] = "the URL leads to an address that is not a public one";
-
-static bool name_check(const char *host, enum address_range addresses, struct text url, struct problems *problems)
-{
-	if (!name_is_whole(host))
-		return url_refuse(problems, url, url_example, "the host of the URL is no name");
-	return !name_is_local(host) || addresses == ADDRESS_PRIVATE_TOO || url_refuse(problems, url, public_usual, not_public);
-}
-
 /* "[::1]" as libcurl gives it; notations of IPv4 as 0x7f.1 are brought into their usual form by it. */
 static bool host_check(char *host, enum address_range addresses, struct text url, struct problems *problems)
 {
@@ -75,11 +53,14 @@ static bool host_check(char *host, enum address_range addresses, struct text url
 		host[length - 1] = '\0';
 	const char *address = bracketed ? host + 1 : host;
 	if (!address_is_text(address))
-		return name_check(host, addresses, url, problems);
+		return name_is_whole(host) || url_refuse(problems, url, url_example, "the host of the URL is no name");
 	enum address_kind kind = address_kind_of_text(address);
 	if (kind == ADDRESS_KIND_GLOBAL || (kind == ADDRESS_KIND_PRIVATE && addresses == ADDRESS_PRIVATE_TOO))
 		return true;
-	return url_refuse(problems, url, kind == ADDRESS_KIND_PRIVATE ? public_usual : public_only, not_public);
+	return url_refuse(problems, url, kind == ADDRESS_KIND_PRIVATE
+	                                         ? "Name a public host, or set deliveries.private_addresses for a network of your own."
+	                                         : "Name a public host.",
+	                  "the URL leads to an address that is not a public one");
 }
 
 static char *url_part(CURLU *parsed, CURLUPart part, unsigned flags)

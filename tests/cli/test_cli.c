@@ -537,14 +537,60 @@ TEST(verify_reads_beside_a_server_and_says_by_its_exit_code_whether_all_holds)
 	shell_close(&shell);
 }
 
-/* ---- explanations ---- */
-
 static void operate(struct engine *engine, struct arena *arena, const char *request)
 {
 	struct text answer = operation_answer(engine, text_of(request), NULL, arena);
 	if (!text_starts(answer, "{\"output\":"))
 		CHECK_FAIL("%s: %.*s", request, TEXT_ARG(answer));
 }
+
+/* ---- secrets ---- */
+
+static void store_with_secret(struct shell *shell)
+{
+	const struct engine_options options = { .lock = true, .commands = billing_commands, .jobs = billing_jobs };
+	struct problems problems;
+	problems_init(&problems, &shell->arena);
+	struct engine *engine = engine_open(TEXT("moonbill.db"), &options, &problems);
+	CHECK(engine != NULL);
+	operate(engine, &shell->arena, "{\"command\":\"tenant.create\",\"input\":{\"name\":\"trial\"}}");
+	operate(engine, &shell->arena,
+	        "{\"command\":\"webhook_endpoint.create\",\"input\":{\"url\":\"https://example.com/x\",\"events\":\"invoice.*\"}}");
+	engine_close(engine);
+}
+
+TEST(secrets_are_sealed_by_the_first_key_of_a_file_which_the_server_then_needs)
+{
+	struct shell shell;
+	shell_open(&shell);
+	store_with_secret(&shell);
+	CHECK_EQ_INT(moonbill(&shell, "secrets seal"), 1);
+	CHECK_SAYS(shell.err, "secrets_key_file names no file");
+	moonbill_does(&shell, "secrets key k.key");
+	CHECK_EQ_INT(setenv("MOONBILL_SECRETS_KEY_FILE", "k.key", 1), 0);
+	moonbill_does(&shell, "secrets seal --json");
+	CHECK_EQ_TEXT(out_member(&shell, "sealed"), "1");
+	struct text first = text_copy(&shell.arena, out_member(&shell, "key_id"));
+	moonbill_does(&shell, "secrets key k.key --json");
+	CHECK_EQ_TEXT(out_member(&shell, "keys"), "2");
+	moonbill_does(&shell, "secrets seal --json");
+	CHECK_EQ_TEXT(out_member(&shell, "sealed"), "1");
+	CHECK(!text_equals(out_member(&shell, "key_id"), first));
+	moonbill_does(&shell, "secrets seal --json");
+	CHECK_EQ_TEXT(out_member(&shell, "sealed"), "0");
+	CHECK_EQ_INT(unsetenv("MOONBILL_SECRETS_KEY_FILE"), 0);
+	CHECK_EQ_INT(moonbill(&shell, "serve --listen 127.0.0.1:0"), 1);
+	CHECK_SAYS(shell.err, "which secrets_key_file does not have");
+	CHECK_EQ_INT(chmod("k.key", 0644), 0);
+	CHECK_EQ_INT(setenv("MOONBILL_SECRETS_KEY_FILE", "k.key", 1), 0);
+	CHECK_EQ_INT(moonbill(&shell, "secrets seal"), 1);
+	CHECK_SAYS(shell.err, "everybody may read k.key");
+	CHECK_EQ_INT(unsetenv("MOONBILL_SECRETS_KEY_FILE"), 0);
+	moonbill_does(&shell, "verify");
+	shell_close(&shell);
+}
+
+/* ---- explanations ---- */
 
 /* A tenant whose first invoice, number 1, has a monthly fee of 165.00 for 11 of 30 days. */
 static void store_with_invoice(struct shell *shell)
