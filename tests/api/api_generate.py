@@ -100,7 +100,7 @@ class Generator:
         if name in ("number", "cardNumber") and schema.get("writeOnly", True) and schema.get("maxLength", 99) < 30:
             return rng.choice(CARDS)
         if name in ("url", "cb"):
-            return rng.choice(["https://localhost/a", "https://localhost:8443/b?c=d"])  # known without asking a network, never connected to
+            return rng.choice(["https://localhost:65535/a", "https://localhost:65535/b?c=d"])  # known without asking a network; nobody listens
         if name == "events" and schema.get("maxLength") == 4000:
             return rng.choice(["*", "account.* payment.fail", "INVOICE_CREATION"])
         if schema.get("format") == "uuid":
