@@ -53,6 +53,7 @@ return {
   { "duplicate", 409, "It exists already", "Use the existing one or choose another name." },
   { "conflict", 409, "It was changed in the meantime", "Read it again and repeat the request." },
   { "wrong_state", 409, "It is in a state that does not allow this", "Bring it into the required state first." },
+  { "subscription_destroyed", 409, "Its service was removed", "Order it anew." },
   { "locked", 409, "It is in use by another process", "End the other process or wait until it is done." },
   { "in_use", 409, "Something else still needs it", "Remove what refers to it first." },
   { "precondition_failed", 412, "The version given is not the current one", "Read it again and use its present ETag." },

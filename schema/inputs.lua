@@ -349,6 +349,7 @@ record "plan_create" {
 	{ "active", "boolean", doc = "true when absent" },
 	{ "provisioning", "choice", words = provisioning_times, doc = "When its subscriptions are provisioned; nothing is when absent." },
 	{ "renewing", "choice", words = renewing_times, doc = "When a subscription that ends is served for a further period; it ends when absent." },
+	{ "terms", "record", of = "service_terms", doc = "Its subscriptions have periods that expire, with grace and hold after them; docs/terms.md." },
 }
 
 record "order_place" {

@@ -349,3 +349,41 @@ SELECT 'holiday', h.id, h.start_date, coalesce(o.start_date, h.end_date)
    AND h.id < $3
    AND (h.end_date < h.start_date OR o.id IS NOT NULL)]],
 }
+
+-- ------------------------------------------------------------------------------------------------ service terms
+
+invariant "service_term" {
+	number = 28, scope = "account", walk = "service_term",
+	states = "A service term is of a subscription that expires with it.",
+	sql = [[
+SELECT 'service_term', t.id, t.expires_at, coalesce(s.expires_at, 'none')
+  FROM service_term t
+  LEFT JOIN subscription s ON s.tenant_id = t.tenant_id AND s.account_id = t.account_id AND s.id = t.id
+ WHERE <range t>
+   AND s.expires_at IS NOT t.expires_at]],
+}
+
+invariant "service_term_missing" {
+	number = 28, scope = "account", walk = "subscription",
+	states = "A subscription that expires has a service term.",
+	sql = [[
+SELECT 'subscription', s.id, 'a term', 'none'
+  FROM subscription s
+  LEFT JOIN service_term t ON t.tenant_id = s.tenant_id AND t.account_id = s.account_id AND t.id = s.id
+ WHERE <range s>
+   AND s.expires_at IS NOT NULL
+   AND t.id IS NULL]],
+}
+
+invariant "renewal_order_waiting" {
+	number = 28, scope = "account", walk = "renewal_order",
+	states = "A renewal order waits when its subscription's term says so, and for the invoice that its subscription waits for.",
+	sql = [[
+SELECT 'renewal_order', o.id, o.invoice_id, coalesce(s.renewal_invoice_id, 'none')
+  FROM renewal_order o
+  LEFT JOIN service_term t ON t.tenant_id = o.tenant_id AND t.account_id = o.account_id AND t.id = o.subscription_id
+  LEFT JOIN subscription s ON s.tenant_id = o.tenant_id AND s.account_id = o.account_id AND s.id = o.subscription_id
+ WHERE <range o>
+   AND ((o.status = 'waiting') <> coalesce(t.renewal_order_id = o.id, 0)
+        OR (o.status = 'waiting' AND s.renewal_invoice_id IS NOT o.invoice_id))]],
+}

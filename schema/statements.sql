@@ -2291,3 +2291,13 @@ DELETE FROM event_subscription
  WHERE tenant_id = $1
    AND resource_id = $2
    AND declared = 1
+
+--@ renewal_order_page: renewal orders of the tenant or of an account, newest first
+SELECT {renewal_order}
+  FROM renewal_order
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR account_id = $2)
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR id < $4)
+ ORDER BY id DESC
+ LIMIT $5

@@ -35,6 +35,12 @@ words "subscription.status" {
 	},
 }
 
+words "service_term.status" {
+	aps = {
+		{ active = "Active" }, { graced = "Graced" }, { hold = "Hold" }, { terminated = "Terminated" }, { canceled = "Canceled" },
+	},
+}
+
 words "subscription.provisioning_status" {
 	atomia = {
 		{ prepared = "ProvisioningPrepared" }, { prepare_failed = "ProvisioningPrepareFailed" },

@@ -81,7 +81,8 @@ record "subscription_set_provisioning" {
 record "subscription_renew" {
 	doc = "Input of subscription.renew: a further period for a subscription with an end date.",
 	{ "id", "id", required = true, doc = "" },
-	{ "period", "duration", doc = "Its length, as P1M; the plan's billing period when absent." },
+	{ "period", "duration", doc = "Its length, as P1M; when absent the plan's billing period, or what its service terms say." },
+	{ "renew_from", "choice", words = { "expiration", "renewal" }, doc = "With service terms: where the new period begins; as they say when absent." },
 	{ "create_invoice", "boolean", doc = "Invoice it now (true when absent); otherwise the next billing run does, and nothing waits to be paid." },
 	{ "initiator", "choice", words = { "customer", "operator", "system" }, doc = "operator when absent" },
 }

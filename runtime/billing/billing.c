@@ -28,6 +28,7 @@
 #include "provisioning.h"
 #include "renewal.h"
 #include "sending.h"
+#include "service_renewal.h"
 #include "setting_follow.h"
 #include "subscription_advance.h"
 #include "subscription_single.h"
@@ -54,7 +55,7 @@ const struct command_type *const billing_commands[] = {
 	credit_note_commands, coupon_commands, coupon_redemption_commands,
 	task_commands,        holiday_commands,
 	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,
-	subscription_single_commands, renewal_commands, provisioning_commands,
+	subscription_single_commands, renewal_commands, service_term_commands, renewal_order_commands, provisioning_commands,
 	account_termination_commands, termination_request_commands, sending_commands,
 	job_commands,         webhook_commands, secret_commands,     aps_commands,      NULL,
 };
@@ -62,4 +63,4 @@ const struct command_type *const billing_commands[] = {
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,
 	                                      subscription_jobs, blocking_state_jobs, task_jobs,
 	                                      upcoming_jobs, setting_jobs,
-	                                      renewal_jobs, termination_request_jobs, NULL };
+	                                      renewal_jobs, service_term_jobs, termination_request_jobs, NULL };

@@ -103,6 +103,7 @@ static void plan_fill(struct command *command, struct plan *plan, const struct p
 	plan->active = !input->has_active || input->active;
 	plan->provisioning = (enum plan_provisioning)input->provisioning;
 	plan->renewing = (enum plan_renewing)input->renewing;
+	plan->terms = input->terms;
 	plan->bundle = bundle;
 	plan->updated_at = command->now;
 }

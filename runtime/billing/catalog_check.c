@@ -1,6 +1,7 @@
 /* catalog_check.c: what must hold inside one plan, beyond the kinds and limits of its fields. */
 #include "catalog_check.h"
 
+#include "service_term.h"
 #include "value/catalogue.h"
 
 struct check {
@@ -172,6 +173,8 @@ bool catalog_check(const struct plan_create *plan, const char *pointer, struct a
 	bool good = true;
 	for (size_t i = 0; i < plan->charges.count; i++)
 		good &= charge_check(&check, i, text_format(arena, "%s/charges/%zu", pointer, i).data);
+	if (plan->terms)
+		good &= service_terms_check(plan->terms, text_format(arena, "%s/terms", pointer).data, problems);
 	return policy_choices_check(plan->policies.items, plan->policies.count, text_format(arena, "%s/policies", pointer).data,
 	                            arena, problems) && good;
 }

@@ -7,6 +7,7 @@
 #include "customer.h"
 #include "order_commands.h"
 #include "order_end.h"
+#include "service_term.h"
 #include "subscription.h"
 
 /* ------------------------------------------------------------------------------------------------ reading */
@@ -117,6 +118,19 @@ static enum order_status status_of_subscription(enum subscription_status status)
 	return ORDER_STATUS_ACTIVE;
 }
 
+/* What its service terms do not serve does not begin again with its order. */
+static bool keeps_hold(struct command *command, enum order_status status, const struct subscription *subscription, bool *keeps)
+{
+	struct service_term *term = NULL;
+	*keeps = false;
+	if (status != ORDER_STATUS_ACTIVE || !subscription->expires_at.us)
+		return true;
+	if (!service_term_find(command, subscription->id, &term))
+		return false;
+	*keeps = term && term->status > SERVICE_TERM_STATUS_GRACED;
+	return true;
+}
+
 /* Changes every subscription; *reached is the order's status that the last of them stands for (a rule may choose it).
  */
 static bool change_subscriptions(struct command *command, const struct account *account, const struct order *order,
@@ -128,8 +142,11 @@ static bool change_subscriptions(struct command *command, const struct account *
 		return false;
 	for (size_t i = 0; i < subscriptions.count; i++) {
 		struct subscription *subscription = &subscriptions.items[i];
+		bool keeps;
+		if (!keeps_hold(command, status, subscription, &keeps))
+			return false;
 		/* A rule may have ended it before its order. */
-		if (subscription_is_final(subscription->status))
+		if (keeps || subscription_is_final(subscription->status))
 			continue;
 		bool done = status == ORDER_STATUS_CANCELED
 		                    ? subscription_terminate(command, account, subscription, reason)

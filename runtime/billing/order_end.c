@@ -10,6 +10,7 @@ struct remains {
 	struct subscription_list due; /* end by today */
 	struct date next, last;       /* the first and the last end after that; none: there is none */
 	bool open;                    /* one has no end */
+	bool lasting;                 /* one goes on when its period expires, by its service terms */
 };
 
 /* One without an end ends with the order. */
@@ -28,6 +29,9 @@ static bool remains_read(struct command *command, const struct account *account,
 			continue;
 		if (!date_present(end)) {
 			remains->open = true;
+		} else if (subscription->expires_at.us) {
+			remains->lasting = true;
+			remains->last = date_max(remains->last, end);
 		} else if (date_compare(end, today) <= 0) {
 			*list_add(command->arena, &remains->due, struct subscription) = *subscription;
 		} else {
@@ -51,7 +55,7 @@ bool order_end_due(struct command *command, struct order *order)
 	struct remains remains;
 	if (!account || !remains_read(command, account, order, &remains))
 		return false;
-	if (!remains.open && !date_present(remains.next))
+	if (!remains.open && !remains.lasting && !date_present(remains.next))
 		return order_change_status(command, order, ORDER_STATUS_COMPLETE, TEXT("end date"));
 	for (size_t i = 0; i < remains.due.count; i++)
 		if (!subscription_change_status(command, account, &remains.due.items[i], SUBSCRIPTION_STATUS_COMPLETE,
@@ -68,7 +72,7 @@ bool order_follow_end(struct command *command, const struct account *account, in
 	if (!order || order_is_final(order) || !remains_read(command, account, order, &remains))
 		return order && order_is_final(order);
 	struct date next = remains.due.count ? command_today(command, account) : remains.next;
-	if (!date_present(next))
+	if (!date_present(next) && !remains.lasting)
 		return true;
 	if (!remains.open && date_present(remains.last) && date_present(order->end_date) &&
 	    date_compare(order->end_date, remains.last) != 0) {
@@ -76,7 +80,7 @@ bool order_follow_end(struct command *command, const struct account *account, in
 		if (!order_save(command, order))
 			return false;
 	}
-	return plan_end(command, account, order, next);
+	return !date_present(next) || plan_end(command, account, order, next);
 }
 
 bool order_close_when_ended(struct command *command, const struct account *account, int64_t id)

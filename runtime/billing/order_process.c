@@ -9,6 +9,7 @@
 #include "order_price.h"
 #include "order_subscription.h"
 #include "renewal.h"
+#include "service_term.h"
 
 /* One order in processing. */
 struct processing {
@@ -54,6 +55,9 @@ static bool create_subscription(struct processing *work, size_t i)
 		               "the subscription would end before it starts");
 	subscription->charged_through = subscription->start_date;
 	work->invoiced[i] = creation.details.create_invoice;
+	struct plan *plan = work->made.plans[i];
+	if (plan->terms && !service_term_begin(command, work->account, plan, subscription))
+		return false;
 	return store_insert(command->store, &subscription_record, subscription) && event_post(command, &creation);
 }
 

@@ -11,13 +11,18 @@
 
 /* ------------------------------------------------------------------------------------------------ end date, renewal */
 
+/* `moved`: the order's end is. */
 static bool update_subscription(struct command *command, const struct account *account, const struct order *order,
-                                struct subscription *subscription)
+                                struct subscription *subscription, bool moved)
 {
-	if (date_compare(subscription->end_date, order->end_date) == 0 && subscription->auto_renew == order->auto_renew)
+	struct date end = subscription->expires_at.us ? subscription->end_date : order->end_date;
+	if (moved && subscription->expires_at.us && !subscription_is_final(subscription->status))
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/end_date", TEXT_NONE, "Renew its subscriptions.",
+		                     "subscription %lld ends by its service terms", (long long)subscription->id);
+	if (date_compare(subscription->end_date, end) == 0 && subscription->auto_renew == order->auto_renew)
 		return true;
 	struct subscription *old = record_copy(&subscription_record, subscription, command->arena);
-	subscription->end_date = order->end_date;
+	subscription->end_date = end;
 	subscription->auto_renew = order->auto_renew;
 	struct occurrence update = occurrence_of(EVENT_SUBSCRIPTION_UPDATE, &subscription_record, subscription,
 	                                         subscription->id, subscription->account_id);
@@ -29,13 +34,13 @@ static bool update_subscription(struct command *command, const struct account *a
 	       renewal_schedule(command, account, subscription);
 }
 
-static bool update_subscriptions(struct command *command, const struct account *account, const struct order *order)
+static bool update_subscriptions(struct command *command, const struct account *account, const struct order *order, bool moved)
 {
 	struct subscription_list subscriptions = { 0 };
 	if (!subscriptions_of_order(command, order->account_id, order->id, &subscriptions))
 		return false;
 	for (size_t i = 0; i < subscriptions.count; i++)
-		if (!update_subscription(command, account, order, &subscriptions.items[i]))
+		if (!update_subscription(command, account, order, &subscriptions.items[i], moved))
 			return false;
 	return true;
 }
@@ -56,7 +61,7 @@ static bool apply_terms(struct command *command, const struct account *account, 
 		order->end_date = input->end_date;
 	if (input->has_auto_renew)
 		order->auto_renew = input->auto_renew;
-	if (!order_save(command, order) || !update_subscriptions(command, account, order))
+	if (!order_save(command, order) || !update_subscriptions(command, account, order, date_present(input->end_date)))
 		return false;
 	/* A draft gets its jobs when it is processed. */
 	if (order->status == ORDER_STATUS_DRAFT || !date_present(order->end_date))

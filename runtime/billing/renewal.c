@@ -7,6 +7,7 @@
 #include "event/dispatch.h"
 #include "invoice.h"
 #include "order.h"
+#include "service_renewal.h"
 #include "subscription.h"
 
 #include "base/log.h"
@@ -45,8 +46,7 @@ static struct occurrence occurrence_for(struct subscription *subscription, struc
 	return renewal;
 }
 
-/* From one end to the next: in months where they are whole. */
-static struct duration duration_between(struct date from, struct date to)
+struct duration renewal_duration_between(struct date from, struct date to)
 {
 	int from_year, from_month, to_year, to_month, day;
 	date_parts(from, &from_year, &from_month, &day);
@@ -77,7 +77,7 @@ static bool extend(struct command *command, struct account *account, struct subs
 		return false;
 	struct occurrence renewal = occurrence_for(
 	        subscription, billing_period_length((enum billing_period)plan->billing_period), old);
-	renewal.details.new_period = duration_between(old, until);
+	renewal.details.new_period = renewal_duration_between(old, until);
 	renewal.details.initiator = initiator;
 	return event_post(command, &renewal) && order_follow_end(command, account, subscription->order_id) &&
 	       renewal_schedule(command, account, subscription) && billing_run_schedule(command, account->id);
@@ -85,6 +85,8 @@ static bool extend(struct command *command, struct account *account, struct subs
 
 bool renewal_complete(struct command *command, struct subscription *subscription)
 {
+	if (subscription->expires_at.us)
+		return service_renewal_complete(command, subscription);
 	struct account *account = account_need(command, subscription->account_id, "/account_id");
 	return account && extend(command, account, subscription, subscription->renewal_until, TEXT_NONE);
 }
@@ -179,6 +181,16 @@ static bool load(struct renewing *work, int64_t id)
 static bool renew_perform(struct command *command, const void *data, void **output)
 {
 	const struct subscription_renew *input = data;
+	struct subscription *subscription = NULL;
+	if (!subscription_find(command, input->id, &subscription))
+		return false;
+	if (subscription && subscription->expires_at.us)
+		return service_renew(command, input,
+		                     input->initiator ? input->initiator : SUBSCRIPTION_RENEW_INITIATOR_OPERATOR,
+		                     (struct subscription **)output);
+	if (input->renew_from)
+		return problem_value(command->problems, PROBLEM_INVALID_COMBINATION, "/renew_from", TEXT_NONE, "Leave it out.",
+		                     "only subscriptions with service terms say where a new period begins");
 	struct renewing work = {
 		.command = command,
 		.input = input,
@@ -210,6 +222,7 @@ bool renewal_invoice_cancelled(struct command *command, const struct invoice *in
 		subscription->renewal_until = DATE_NONE;
 		subscription->charged_through = subscription->end_date;
 		if (!subscription_save(command, subscription) ||
+		    (subscription->expires_at.us && !service_renewal_cancel(command, subscription)) ||
 		    (subscription->status == SUBSCRIPTION_STATUS_RENEWING &&
 		     !subscription_change_status(command, account, subscription, SUBSCRIPTION_STATUS_ACTIVE,
 		                                 TEXT("renewal invoice cancelled"))))
@@ -239,9 +252,23 @@ bool renewal_lapse(struct command *command, int64_t invoice_id)
 
 /* ------------------------------------------------------------------------------------------------ by itself */
 
+/* At the moment of its expiration the job of that renews it. */
+static bool schedule_term(struct command *command, const struct account *account, const struct subscription *subscription)
+{
+	struct service_term *term = NULL;
+	if (!service_term_find(command, subscription->id, &term))
+		return false;
+	struct instant at = term ? service_renewal_at(command, account, subscription, term) : INSTANT_NONE;
+	return at.us && at.us < term->expires_at.us
+	               ? job_move(command, "subscription.renew", subscription->account_id, subscription->id, at)
+	               : job_remove(command, "subscription.renew", subscription->id);
+}
+
 bool renewal_schedule(struct command *command, const struct account *account, const struct subscription *subscription)
 {
 	struct plan *plan = NULL;
+	if (subscription->expires_at.us)
+		return schedule_term(command, account, subscription);
 	if (!plan_find(command, subscription->plan_id, &plan))
 		return false;
 	bool renews = plan && plan->renewing && subscription->auto_renew && date_present(subscription->end_date) &&
@@ -265,6 +292,8 @@ static bool renew_job(struct command *command, const struct job *job)
 	struct subscription *subscription = NULL;
 	if (!subscription_find(command, job->object_id, &subscription))
 		return false;
+	if (subscription && subscription->expires_at.us)
+		return service_renew_by_itself(command, job->object_id);
 	bool wanted = subscription && subscription->status == SUBSCRIPTION_STATUS_ACTIVE && subscription->auto_renew &&
 	              date_present(subscription->end_date) && !subscription->renewal_invoice_id;
 	return !wanted || (load(&work, job->object_id) && renew(&work));

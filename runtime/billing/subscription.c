@@ -6,6 +6,7 @@
 #include "event/dispatch.h"
 #include "provisioning.h"
 #include "renewal.h"
+#include "service_term.h"
 
 #include <assert.h>
 
@@ -219,6 +220,7 @@ static bool finish(struct command *command, struct subscription *subscription, s
 	subscription->renewal_invoice_id = 0;
 	subscription->renewal_until = DATE_NONE;
 	return subscription_save(command, subscription) && event_post(command, change) &&
+	       (!subscription->expires_at.us || service_term_close(command, subscription)) &&
 	       provisioning_withdraw(command, subscription) && (!awaited || renewal_lapse(command, awaited));
 }
 

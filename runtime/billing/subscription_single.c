@@ -28,6 +28,9 @@ static bool check_update(struct command *command, const struct subscription *sub
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/end_date", TEXT_NONE, cancel_remedy,
 		                     "subscription %lld was subscribed to directly: its end is its cancellation",
 		                     (long long)subscription->id);
+	if (date_present(input->end_date) && subscription->expires_at.us)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/end_date", TEXT_NONE, "Renew or terminate it.",
+		                     "subscription %lld ends by its service terms", (long long)subscription->id);
 	if (subscription_is_final(subscription->status))
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "subscription %lld is %s, which is final",
 		               (long long)subscription->id, subscription_status_word(subscription->status));
@@ -110,6 +113,10 @@ static bool status_perform(struct command *command, const void *data, void **out
 	struct account *account;
 	if (!load(command, input->id, &subscription, &account) || !check_served(command, subscription))
 		return false;
+	if (subscription->expires_at.us)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
+		                     "Use hold and release, or renew or restore it.", "subscription %lld has service terms",
+		                     (long long)subscription->id);
 	*output = subscription;
 	enum subscription_status status = input->status == SUBSCRIPTION_SET_STATUS_STATUS_SUSPENDED
 	                                          ? SUBSCRIPTION_STATUS_SUSPENDED

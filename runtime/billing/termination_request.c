@@ -178,6 +178,11 @@ static bool end_with_charges(struct command *command, const struct account *acco
 		*last = date_max(*last, end);
 		return true;
 	}
+	if (subscription->expires_at.us) {
+		const struct subscription_update lapse = { .id = subscription->id, .has_auto_renew = true };
+		*last = date_max(*last, end);
+		return !subscription->auto_renew || command_perform(command, "subscription.update", &lapse, &updated);
+	}
 	struct date charged = date_max(subscription->charged_through, today);
 	if (date_compare(charged, subscription->start_date) <= 0)
 		return true;

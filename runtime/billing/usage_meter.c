@@ -181,7 +181,8 @@ static bool serves(const struct command *command, const struct account *account,
 		return false;
 	if (subscription->served_until.us)
 		return at.us < subscription->served_until.us;
-	return !date_present(subscription->end_date) ||
+	/* With service terms it goes on in the days of grace. */
+	return !date_present(subscription->end_date) || subscription->expires_at.us ||
 	       at.us < timezone_start_of_date(zone, subscription->end_date).us;
 }
 

@@ -54,8 +54,9 @@ return function(schema, sql, records, schema_dir)
   local function fits(each, record)
     if each == "table" or each == "tenant" then return true end
     if each == "text" then return #texts_of(record) > 0 end
-    -- Audit rows are numbered by a series without gaps instead.
-    if each == "id" then return record.stored.key[#record.stored.key] == "id" and record.name ~= "audit" end
+    -- Audit rows are numbered by a series without gaps instead, service terms have the ids of their subscriptions.
+    local counted = record.name ~= "audit" and record.name ~= "service_term"
+    if each == "id" then return record.stored.key[#record.stored.key] == "id" and counted end
     return record.by_name[each] ~= nil
   end
 

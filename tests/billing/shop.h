@@ -193,6 +193,9 @@ static bool shop_rows(struct command *command, const struct record *record, stru
 		return invoice_page(command, &all, (void *)rows);
 	if (record == &payment_record)
 		return payment_page(command, &all, (void *)rows);
+	if (record == &renewal_order_record)
+		return store_all(command->store, STATEMENT_RENEWAL_ORDER_PAGE,
+		                 BINDS(bind_id(0), bind_null(), bind_id(0), bind_integer(OBJECT_PAGE_MAX)), record, rows);
 	return credit_page(command, &all, (void *)rows);
 }
 

@@ -64,6 +64,8 @@ int bind_amount_open(lua_State *L);
 int bind_catalogue_open(lua_State *L);
 int bind_engine_open(lua_State *L);
 int bind_receiver_open(lua_State *L);
+/* engine.lose; bind_lose.c */
+int bind_lose(lua_State *L);
 int bind_invoice_open(lua_State *L);
 int bind_system_open(lua_State *L);
 int bind_usage_open(lua_State *L);

@@ -331,7 +331,7 @@ int bind_engine_open(lua_State *L)
 		{ "close", site_close },
 		{ NULL, NULL },
 	};
-	static const luaL_Reg functions[] = { { "open", site_open }, { NULL, NULL } };
+	static const luaL_Reg functions[] = { { "open", site_open }, { "lose", bind_lose }, { NULL, NULL } };
 	luaL_newmetatable(L, SITE_TYPE);
 	luaL_newlib(L, methods);
 	lua_setfield(L, -2, "__index");

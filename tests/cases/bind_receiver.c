@@ -1,5 +1,6 @@
-/* bind_receiver.c: a server for callbacks: receiver.open() -> { url, answer(status ...), bodies(), heads() }; each request on a
- * connection of its own. */
+/* bind_receiver.c: a server for callbacks: receiver.open() -> { url, answer(status ...), answer_at(path, status ...), bodies(),
+ * heads() }; each request on a connection of its own. A status of -1 closes the connection without a word, one of -2 keeps it
+ * open until the other side gives up. */
 #include "bind.h"
 
 #include <arpa/inet.h>
@@ -15,11 +16,20 @@
 
 enum { BODIES_MAX = 200, ANSWERS_MAX = 50, REQUEST_BYTES_MAX = 65536 };
 
+/* What is answered in order; the last one repeats. */
+struct script {
+	char path[200]; /* "": where no other is */
+	int answers[ANSWERS_MAX], count;
+};
+
+enum { SCRIPTS_MAX = 10 };
+
 struct receiver {
 	int listener, port;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	int answers[ANSWERS_MAX], answer_count; /* under lock: in order, the last one repeats */
+	struct script scripts[SCRIPTS_MAX]; /* under lock; the first is that of all paths */
+	int script_count;
 	char *bodies[BODIES_MAX], *heads[BODIES_MAX]; /* under lock */
 	int count;
 };
@@ -41,6 +51,21 @@ static char *request_read(int socket, char *text)
 	}
 }
 
+/* Under lock: the next answer to "POST /path HTTP/1.1...". */
+static int script_next(struct receiver *receiver, const char *text)
+{
+	struct script *script = &receiver->scripts[0];
+	char path[200] = "";
+	if (sscanf(text, "%*s %199s", path) == 1)
+		for (int i = 1; i < receiver->script_count; i++)
+			if (strcmp(receiver->scripts[i].path, path) == 0)
+				script = &receiver->scripts[i];
+	int status = script->answers[0];
+	if (script->count > 1)
+		memmove(script->answers, script->answers + 1, (size_t)--script->count * sizeof *script->answers);
+	return status;
+}
+
 static void request_answer(struct receiver *receiver, int socket, char *text)
 {
 	char answer[100];
@@ -48,14 +73,16 @@ static void request_answer(struct receiver *receiver, int socket, char *text)
 	if (!body)
 		return;
 	pthread_mutex_lock(&receiver->lock);
-	int status = receiver->answers[0];
-	if (receiver->answer_count > 1)
-		memmove(receiver->answers, receiver->answers + 1, (size_t)--receiver->answer_count * sizeof *receiver->answers);
+	int status = script_next(receiver, text);
 	if (receiver->count < BODIES_MAX) {
 		receiver->heads[receiver->count] = strndup(text, (size_t)(body - text));
 		receiver->bodies[receiver->count++] = strdup(body);
 	}
 	pthread_mutex_unlock(&receiver->lock);
+	while (status == -2 && recv(socket, text, REQUEST_BYTES_MAX, 0) > 0)
+		;
+	if (status < 0)
+		return;
 	int length = snprintf(answer, sizeof answer, "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
 	                      status);
 	if (send(socket, answer, (size_t)length, MSG_NOSIGNAL) < 0)
@@ -87,8 +114,8 @@ static int receiver_open(lua_State *L)
 	socklen_t length = sizeof address;
 	struct receiver *receiver = lua_newuserdatauv(L, sizeof *receiver, 0);
 	memset(receiver, 0, sizeof *receiver);
-	receiver->answers[0] = 200;
-	receiver->answer_count = 1;
+	receiver->scripts[0].answers[0] = 200;
+	receiver->scripts[0].count = receiver->script_count = 1;
 	receiver->listener = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(receiver->listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(receiver->listener, 64) != 0 ||
 	    getsockname(receiver->listener, (struct sockaddr *)&address, &length) != 0)
@@ -107,18 +134,43 @@ static int receiver_url(lua_State *L)
 	return 1;
 }
 
+/* The statuses from argument `first` on. */
+static struct script script_read(lua_State *L, int first)
+{
+	struct script script = { .count = lua_gettop(L) - first + 1 };
+	luaL_argcheck(L, script.count >= 1 && script.count <= ANSWERS_MAX, first, "one answer or several");
+	for (int i = 0; i < script.count; i++)
+		script.answers[i] = (int)luaL_checkinteger(L, first + i);
+	return script;
+}
+
 static int receiver_answer(lua_State *L)
 {
 	struct receiver *receiver = receiver_of(L);
-	int answers[ANSWERS_MAX], count = lua_gettop(L) - 1;
-	luaL_argcheck(L, count >= 1 && count <= ANSWERS_MAX, 2, "one answer or several");
-	for (int i = 0; i < count; i++)
-		answers[i] = (int)luaL_checkinteger(L, i + 2);
+	const struct script script = script_read(L, 2);
 	pthread_mutex_lock(&receiver->lock);
-	memcpy(receiver->answers, answers, sizeof answers);
-	receiver->answer_count = count;
+	receiver->scripts[0] = script;
 	pthread_mutex_unlock(&receiver->lock);
 	return 0;
+}
+
+/* A path's later script takes the place of its earlier one. */
+static int receiver_answer_at(lua_State *L)
+{
+	struct receiver *receiver = receiver_of(L);
+	struct script script = script_read(L, 3);
+	int at = 1;
+	snprintf(script.path, sizeof script.path, "%s", luaL_checkstring(L, 2));
+	pthread_mutex_lock(&receiver->lock);
+	while (at < receiver->script_count && strcmp(receiver->scripts[at].path, script.path) != 0)
+		at++;
+	bool room = at < SCRIPTS_MAX;
+	if (room)
+		receiver->scripts[at] = script;
+	if (room && at == receiver->script_count)
+		receiver->script_count++;
+	pthread_mutex_unlock(&receiver->lock);
+	return room ? 0 : luaL_error(L, "too many paths have answers of their own");
 }
 
 static int push_texts(lua_State *L, struct receiver *receiver, char *const *texts)
@@ -166,7 +218,7 @@ static int receiver_close(lua_State *L)
 int bind_receiver_open(lua_State *L)
 {
 	static const luaL_Reg methods[] = {
-		{ "url", receiver_url }, { "answer", receiver_answer }, { "bodies", receiver_bodies },
+		{ "url", receiver_url }, { "answer", receiver_answer }, { "answer_at", receiver_answer_at }, { "bodies", receiver_bodies },
 		{ "heads", receiver_heads }, { "close", receiver_close }, { NULL, NULL },
 	};
 	static const luaL_Reg functions[] = { { "open", receiver_open }, { NULL, NULL } };

@@ -7,6 +7,7 @@ local json = require "json"
 local map = require "map"
 local events = require "events"
 local killbill = require "killbill_events"
+local aps = require "aps"
 
 local expect = {}
 local show = Check.show
@@ -436,5 +437,6 @@ end)
 require "expect_http" (define, list_of, pairs_sorted)
 require "tasks".expectations(define, pairs_sorted)
 killbill.expectations(define, pairs_sorted)
+aps.expectations(define, pairs_sorted, expect)
 
 return expect

@@ -10,6 +10,7 @@
 --     { "name", day = true }        a date, as its first instant in UTC
 --     { "name", prefix = "CN-" }    a name without what we put before it
 --     { "name", words = { "Sent", "Unsent" } }   whether it is there
+--     { "name", period = 1 }        the number (1) or unit (2) of a duration
 --     { "name", event = "pre" }     an event, by the alias that the seed's system has for this side
 -- Names that are not listed are those of our record.
 
@@ -178,6 +179,29 @@ map.objects = {
   plan = { record = "plan", list = "/v1/plans", fields = { contract_code = "code" } },
   job = { record = "job", list = "/v1/jobs", fields = {} },
 }
+map.objects.event_subscription = { record = "event_subscription", list = "/v1/event_subscriptions", fields = {} }
+
+-- Objects that one system sees otherwise. whole: its rows are read one by one, those of the list, of the record beside, beside them.
+map.objects_of = {
+  aps = {
+    subscription = {
+      record = "service_term", list = "/v1/subscriptions", whole = "/v1/subscriptions/%d/term", beside = "subscription",
+      fields = {
+        start = "starts_at", expiration = "expires_at", status = { "status", word = "service_term.status" },
+        ["period.n"] = { "period", period = 1 }, ["period.unit"] = { "period", period = 2 },
+      },
+    },
+  },
+}
+
+local PERIOD_UNITS = { H = "hour", D = "day", M = "month", Y = "year" }
+
+-- Of "P2M" the number (1) or the unit (2).
+function map.period_part(period, part)
+  local number, unit = period:match("^PT?(%d+)([HDMY])$")
+  return part == 1 and math.tointeger(tonumber(number)) or PERIOD_UNITS[unit]
+end
+
 map.objects.credit = map.objects.customer_credit
 map.objects.activity = map.objects.usage
 map.objects.processor_result = map.objects.payment_attempt

@@ -10,6 +10,7 @@ local expect = require "expect"
 local tasks = require "tasks"
 local killbill = require "killbill_events"
 local workflows = require "workflows"
+local aps = require "aps"
 
 local OF_EXPECTATION = { expect = true, note = true }
 local FILE_STEPS = { scan_storage = true, restart = true }
@@ -51,6 +52,7 @@ end
 local function play(world, check, one)
   world.one = one
   if world.seed == "002" then killbill.begin(world) end
+  if world.seed == "001" then aps.begin(world, one) end
   for _, step in ipairs(one.given or {}) do steps.run(world, step) end
   world:open()
   world.armed, world.changed = true, world.changed or not world.armed
@@ -76,6 +78,7 @@ local function run(file, one, check)
   world.clock = tasks.clock_of(one) or world.clock
   local good, problem = xpcall(play, Check.trace, world, check, one)
   killbill.close(world)
+  aps.close(world)
   world:close()
   if not good then error(problem, 0) end
 end

@@ -7,6 +7,7 @@ local bundle = require "bundle"
 local tasks = require "tasks"
 local killbill = require "killbill_events"
 local workflows = require "workflows"
+local aps = require "aps"
 
 local steps = {}
 
@@ -86,6 +87,8 @@ local function fixture(world, name, object)
     billing(world, object)
   elseif world.seed == "003" and type(object) == "table" and object.charges then
     world:plan(object)
+  elseif world.seed == "001" and aps.fixture(world, name, object) then
+    return
   elseif not workflows.fixture(world, name, object) then
     world.check:skip("fixture '%s' is not implemented yet", name)
   end
@@ -114,6 +117,7 @@ end
 
 -- Settings of the plan made last.
 function steps.plan_setting(world, step)
+  if world.seed == "001" then return known(world, step, "auto_renew renew_point_days") end -- the plan has it from the beginning
   local plans = world.content.plans
   local plan = plans[#plans]
   for name, item in pairs(step) do
@@ -319,6 +323,7 @@ function steps.command(world, step)
   world:open()
   local translated = (world.seed == "002" and killbill or tasks).commands[step.name]
     or world.seed == "000" and workflows.commands[step.name]
+    or world.seed == "001" and aps.commands[step.name]
   if not translated and (world.seed ~= "003" or not world.site:has_command(step.name)) then
     world.check:skip("command '%s' is not implemented yet", tostring(step.name))
   end
@@ -379,7 +384,31 @@ end
 function steps.drain(world, step)
   known(world, step, "")
   world:sync()
+  if world.seed == "001" then return aps.drain(world) end
   world:drain()
+end
+
+-- What is due now, once.
+function steps.deliver_once(world, step)
+  known(world, step, "")
+  world:sync()
+  world:drain()
+end
+
+function steps.serial(world, step)
+  known(world, step, "last")
+  world:sequence("aps_serial", step.last + 1)
+end
+
+function steps.type(world, step)
+  known(world, step, "id operations")
+  aps.type(world, step)
+end
+
+function steps.crash_point(world, step)
+  known(world, step, "name")
+  if world.seed ~= "001" then world.check:skip("crash points are not implemented here yet") end
+  aps.crash_point(world, step)
 end
 
 function steps.restart(world, step)
@@ -395,7 +424,7 @@ function steps.probe_status(world, step)
     world:advance(instant)
     local found
     for _, row in ipairs(world:rows(object)) do
-      if tostring(row.id) == tostring(step.id) then found = world:field(object, row, "status") end
+      if tostring(row.id) == tostring(world:ours(step.id)) then found = world:field(object, row, "status") end
     end
     world.statuses[#world.statuses + 1] = found or "(no " .. object .. " " .. tostring(step.id) .. ")"
   end
@@ -428,7 +457,8 @@ end
 for op, names in pairs { callback = "url", callback_delete = "url", endpoint = "path respond" } do
   steps[op] = function (world, step)
     known(world, step, names)
-    killbill[op](world, step)
+    local family = world.seed == "001" and aps or killbill
+    world.check:need(family[op], "step '%s'", op)(world, step)
   end
 end
 

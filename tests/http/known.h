@@ -55,6 +55,11 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	               "{'name':'region','value':'eu','object_type':'account','object_id':1}", 201);
 	counter_expect(counter, "PUT", "/v1/tenant_config", "{'key':'region','value':'eu'}", 200);
 	counter_expect(counter, "POST", "/v1/accounts/1/termination_requests", "{'termination_date':'2030-01-01'}", 201);
+	counter_expect(counter, "POST", "/v1/plans",
+	               "{'code':'TERM','charges':[{'price_code':'FEE','kind':'recurring','amount':'1'}],'terms':{}}", 201);
+	counter_expect(counter, "POST", "/v1/orders",
+	               "{'account_id':1,'plan':'TERM','lines':[{'price_code':'FEE','quantity':'1'}]}", 201);
+	counter_expect(counter, "POST", "/v1/subscriptions/4/renew", "{}", 200);
 	counter_expect(counter, "PUT", "/v1/aps_types", "{'document':{'id':'http://vendor.example/vps/1.0'}}", 200);
 	counter_expect(counter, "POST", "/v1/aps_resources", "{'type':'http://vendor.example/vps/1.0','key':'r1','account_id':1}", 201);
 	counter_expect(counter, "POST", "/v1/event_subscriptions",
@@ -77,6 +82,7 @@ static const struct {
 	{ "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
 	{ "/v1/tag_definitions/", "100" }, { "/v1/tags/", "1" }, { "/v1/custom_fields/", "1" }, { "/v1/tenant_config/", "1" },
 	{ "/v1/termination_requests/", "1" },
+	{ "/v1/renewal_orders/", "1" },
 	{ "/v1/aps_types/", "1" }, { "/v1/aps_resources/", "1" }, { "/v1/event_subscriptions/", "1" }, { "/aps/2/resources/", "r1" },
 };
 

@@ -84,6 +84,10 @@ static const struct plant plants[] = {
 	{ "control_tags", NULL, "UPDATE account SET pay_automatically = 1" },
 	{ "control_tags", NULL, "UPDATE subscription SET invoicing_off = 1" },
 	{ "bundle_invoicing", NULL, "UPDATE subscription SET bundle_invoicing_off = 1" },
+	{ "service_term", NULL, "UPDATE service_term SET expires_at = expires_at + 1" },
+	{ "service_term_missing", NULL, "DELETE FROM service_term" },
+	{ "renewal_order_waiting", NULL, "UPDATE renewal_order SET status = 'processed' WHERE status = 'waiting'" },
+	{ "renewal_order_waiting", NULL, "UPDATE renewal_order SET invoice_id = 1 WHERE status = 'waiting'" },
 	{ "event_subscription_resource", NULL, "UPDATE event_subscription SET resource_id = 99" },
 	{ "event_subscription_resource", NULL, "UPDATE aps_resource SET account_id = 2" },
 	{ "aps_links", NULL, "DELETE FROM aps_linked" },
@@ -238,6 +242,18 @@ static void apply_aps(struct desk *desk)
 	        "'source_type':'http://parallels.com/aps/types/pa/subscription/1.0','handler':'onSubscriptionRenew'}");
 }
 
+/* One period that was renewed, and a renewal that waits to be paid. */
+static void renew_terms(struct desk *desk)
+{
+	desk_do(desk, "plan.create", "{'code':'TERM','charges':[{'price_code':'FEE','kind':'recurring','amount':'30.00'}],"
+	                             "'renewing':'after_payment','terms':{}}");
+	const struct order *order = desk_do(desk, "order.place",
+	                                    "{'account_id':1,'plan':'TERM','lines':[{'price_code':'FEE','quantity':'1'}]}");
+	long long id = order->lines.items[0].subscription_id;
+	desk_do(desk, "subscription.renew", text_format(&desk->arena, "{'id':%lld,'create_invoice':false}", id).data);
+	desk_do(desk, "subscription.renew", text_format(&desk->arena, "{'id':%lld}", id).data);
+}
+
 static void shop_work(struct desk *desk)
 {
 	desk_do(desk, "customer.create", "{'name':'John Doe','external_key':'JOHNDOE001'}");
@@ -271,6 +287,7 @@ static void shop_work(struct desk *desk)
 	gather_from_child(desk);
 	mark(desk);
 	apply_aps(desk);
+	renew_terms(desk);
 }
 
 struct folder {

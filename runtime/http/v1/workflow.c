@@ -6,6 +6,19 @@
 
 V1_NEWEST(termination_request)
 
+static bool renewal_order_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
+                               struct record_list *rows)
+{
+	const char *const *words = renewal_order_record.fields[RENEWAL_ORDER_FIELD_STATUS].words;
+	(void)exchange;
+	return store_all(command->store, STATEMENT_RENEWAL_ORDER_PAGE,
+	                 BINDS(bind_id(page->account_id), bind_c(page->status ? words[page->status] : NULL), bind_id(page->after),
+	                       bind_integer(page->rows)),
+	                 &renewal_order_record, rows);
+}
+
+static const struct http_list renewal_orders = { &renewal_order_record, "id", RENEWAL_ORDER_FIELD_STATUS, renewal_order_rows };
+
 static bool request_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                          struct record_list *rows)
 {
@@ -41,6 +54,21 @@ const struct http_route v1_workflow_routes[] = {
 	V1_ACT("/v1/subscriptions/{id}/terminate", "subscription.terminate", "Ends one subscription of an order now."),
 	V1_ACT("/v1/subscriptions/{id}/renew", "subscription.renew",
 	       "Moves the end of a subscription on by a period, at once or when its invoice is paid."),
+	{ .method = "GET", .path = "/v1/subscriptions/{id}/term", .scope = "read", .handle = http_read, .read = v1_row_get,
+	  .output = &service_term_record, .doc = "The period of a subscription with service terms, and what comes after it." },
+	{ .method = "PATCH", .path = "/v1/subscriptions/{id}/term", .command = "subscription.set_term", .id_field = "id",
+	  .handle = http_write, .doc = "Gives a subscription other days of grace and hold, or another automatic renewal." },
+	V1_ACT("/v1/subscriptions/{id}/hold", "subscription.hold", "Puts a subscription with service terms on hold by hand."),
+	V1_ACT("/v1/subscriptions/{id}/release", "subscription.release",
+	       "Serves a subscription again that was put on hold by hand."),
+	V1_ACT("/v1/subscriptions/{id}/restore", "subscription.restore",
+	       "Serves a terminated subscription again, for the days of grace."),
+	{ .method = "GET", .path = "/v1/renewal_orders", .scope = "read", .parameters = "limit cursor account_id status",
+	  .handle = http_read, .read = http_list_read, .list = &renewal_orders, .doc = "Renewal orders, newest first." },
+	{ .method = "GET", .path = "/v1/renewal_orders/{id}", .scope = "read", .handle = http_read, .read = v1_row_get,
+	  .output = &renewal_order_record, .doc = "A renewal order." },
+	V1_ACT("/v1/renewal_orders/{id}/cancel", "renewal_order.cancel",
+	       "Cancels a renewal order that waits to be paid, with its invoice."),
 	V1_ACT("/v1/subscriptions/{id}/provisioning", "subscription.provisioning",
 	       "Tells what became of the provisioning of a subscription."),
 	V1_ACT("/v1/orders/{id}/process", "order.process",
