@@ -1131,7 +1131,7 @@ SELECT {credit_note_line l}
  WHERE l.tenant_id = $1
    AND l.account_id = $2
    AND n.invoice_id = $3
-   AND n.reason = 'unused_time'
+   AND (n.reason = 'unused_time' OR l.decision IS NOT NULL)
    AND n.status = 'issued'
  ORDER BY l.credit_note_id, l.position
 

@@ -85,6 +85,7 @@ struct billing_item {
 	struct period whole;         /* recurring: the period that `rate` is the price of; a part of it is prorated */
 	struct exact_money exact;
 	struct money amount;         /* repairs are negative */
+	struct exact_money given_back; /* repairs: of these days before, which is not given back again; currency NULL: nothing */
 	bool too_large;              /* its amount fits nowhere: it stands as 0 and is left out by the run */
 	struct text decision;        /* JSON; none until decided */
 };

@@ -68,10 +68,12 @@ static bool ask_item(struct noting *noting, size_t i)
 	if (!line)
 		return problem(command->problems, PROBLEM_NOT_FOUND, position, "invoice %.*s has no line %lld",
 		               TEXT_ARG(noting->invoice->number), (long long)item->position);
-	if (line->tax || line->discount)
+	if (note_line_follows(line))
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, position, TEXT_NONE,
-		                     "Name the line that it lies on: its discounts and taxes follow.",
-		                     line->tax ? "line %lld is a tax on another line" : "line %lld is a discount on other lines",
+		                     "Name the line that it lies on: its discounts, taxes and percentages follow.",
+		                     line->tax          ? "line %lld is a tax on another line"
+		                     : line->percentage ? "line %lld is a percentage of other lines"
+		                                        : "line %lld is a discount on other lines",
 		                     (long long)item->position);
 	if (line->asked)
 		return problem(command->problems, PROBLEM_DUPLICATE, position, "line %lld is named twice", (long long)item->position);
@@ -300,6 +302,10 @@ static bool write_lines(struct noting *noting, struct credit_note *note)
 		struct invoice_line *adjustment = list_add(command->arena, &adjustments, struct invoice_line);
 		if (!credit_note_adjustment(command, note, item->line, -item->credited.minor, adjustment))
 			return false;
+		if (text_present(item->decision)) { /* repairs leave out what was given back of their days */
+			adjustment->period_start = date_max(noting->input->unused_from, item->line->period_start);
+			adjustment->period_end = item->line->period_end;
+		}
 	}
 	if (!invoice_append(command, noting->invoice, adjustments.items, adjustments.count))
 		return false;

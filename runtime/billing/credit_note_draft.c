@@ -40,7 +40,7 @@ static bool take(const struct invoice_line *taken, size_t count, struct note_lin
 static bool bears(const struct invoice_line *discount, const struct note_line *item)
 {
 	const struct invoice_line *line = item->line;
-	if (item->tax || item->discount || line->amount.minor <= 0)
+	if (note_line_follows(item) || line->amount.minor <= 0)
 		return false;
 	if (lies_on_one(discount))
 		return line->position == discount->linked_position;
@@ -71,7 +71,7 @@ static bool begin_shares(struct arena *arena, const struct note_draft *draft, st
 	for (size_t i = 0; i < draft->count; i++) {
 		struct note_line *item = &draft->items[i];
 		struct money zero = money_zero(item->line->currency);
-		struct money left = item->tax || item->discount ? zero : item->line->amount;
+		struct money left = note_line_follows(item) ? zero : item->line->amount;
 		if (!exact_money_from_money(left, &(*shares)[i].left) || !exact_money_from_money(zero, &(*shares)[i].taken))
 			return false;
 	}
@@ -146,7 +146,8 @@ static const struct json *targets_of(struct arena *arena, const struct invoice_l
 {
 	struct problems ignored;
 	problems_init(&ignored, arena);
-	if (line->kind != INVOICE_LINE_KIND_TAX || !line->order_id || !text_present(line->decision))
+	bool percentage = line->kind == INVOICE_LINE_KIND_TAX || line->kind == INVOICE_LINE_KIND_PERCENT;
+	if (!percentage || !line->order_id || !text_present(line->decision))
 		return NULL;
 	const struct json *decision = json_parse(line->decision, arena, &ignored);
 	return decision ? json_member(decision, "targets") : NULL;
@@ -165,12 +166,18 @@ bool note_draft_begin(struct arena *arena, const struct invoice *invoice, const 
 		draft->items[i] = (struct note_line){
 			.line = line, .targets = targets, .left = line->amount, .credited = zero, .discounts = zero, .decision = TEXT_NONE,
 			.tax = line->kind == INVOICE_LINE_KIND_TAX && (targets || lies_on_one(line)),
+			.percentage = line->kind == INVOICE_LINE_KIND_PERCENT && targets,
 			.discount = line->kind == INVOICE_LINE_KIND_DISCOUNT && line->amount.minor < 0,
 		};
 		if (!exact_money_from_money(zero, &draft->items[i].exact) || !take(taken, taken_count, &draft->items[i]))
 			return false;
 	}
 	return each_discount(arena, draft, add_shares);
+}
+
+bool note_line_follows(const struct note_line *item)
+{
+	return item->tax || item->percentage || item->discount;
 }
 
 bool note_line_take_unused(struct note_line *item, struct exact_money unused)
@@ -232,7 +239,7 @@ static bool round_lines(struct arena *arena, enum rounding mode, struct note_dra
 static bool is_taxed(const struct note_line *tax, const struct note_line *item)
 {
 	const struct invoice_line *line = item->line;
-	if (item->tax || item->discount || line->amount.minor <= 0)
+	if (note_line_follows(item) || line->amount.minor <= 0)
 		return false;
 	if (!tax->targets)
 		return line->position == tax->line->linked_position;
@@ -278,7 +285,7 @@ static bool takes_the_rest(const struct note_draft *draft, enum rounding mode)
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct note_line *item = &draft->items[i];
 		struct money taken;
-		if (!item->tax && !item->discount &&
+		if (!note_line_follows(item) &&
 		    (!exact_money_round(item->exact, mode, &taken) || money_compare(taken, item->left) != 0))
 			return false;
 	}
@@ -299,7 +306,7 @@ static bool take_followers(struct arena *arena, enum rounding mode, struct note_
 	if (draft->rest)
 		return take_rest(draft);
 	for (size_t i = 0; i < draft->count; i++)
-		if (draft->items[i].tax && !tax_share(draft, &draft->items[i]))
+		if ((draft->items[i].tax || draft->items[i].percentage) && !tax_share(draft, &draft->items[i]))
 			return false;
 	return each_discount(arena, draft, take_discount);
 }

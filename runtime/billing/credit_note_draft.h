@@ -1,9 +1,9 @@
 /* credit_note_draft.h: what a credit note takes back of which lines. Pure: it works on an invoice's lines, what was taken
  * of them before, and what is asked for.
  *
- * Discounts and taxes follow the lines that they lie on. A discount that names its line lies on it alone; any other lies on
+ * Discounts, taxes and percentages follow the lines that they lie on. A discount that names its line lies on it alone; any other lies on
  * the one-time and recurring lines of its subscription, in proportion to what earlier discounts have left of them, as
- * cents that add up to it (largest remainder). A tax lies on the line it names; that of an order on all lines of its
+ * cents that add up to it (largest remainder). A tax lies on the line it names; that of an order, and any other percentage, on all lines of its
  * subscription whose charges its decision names, in proportion to what discounts have left of them. What is taken of a line takes as large a part of its share of each discount
  * and of its taxes. */
 #ifndef MOONBILL_BILLING_CREDIT_NOTE_DRAFT_H
@@ -17,8 +17,8 @@ struct note_line {
 	struct money left;        /* what adjustments and repairs have left of it; 0 of what neither charges nor discounts */
 	struct exact_money exact; /* what this note takes of it; set by the caller, of what follows by note_draft_finish */
 	struct money credited;    /* the same in cents */
-	const struct json *targets; /* of an order's tax: price codes of the lines that it lies on; NULL: the one it names */
-	bool tax, discount;       /* it lies on other lines, and follows them; credited is below zero of a discount */
+	const struct json *targets; /* of an order's tax or percentage: price codes of the lines that it lies on; NULL: the one it names */
+	bool tax, percentage, discount; /* it lies on other lines, and follows them; credited is below zero of a discount */
 	struct money discounts;   /* its share of all discounts, positive */
 	bool asked;
 	struct text decision;     /* of the proration policy, where it decided `exact` */
@@ -35,6 +35,8 @@ struct note_draft {
 /* `taken`: lines that take from the invoice's, with their linked positions. False on overflow, as all here. */
 bool note_draft_begin(struct arena *arena, const struct invoice *invoice, const struct invoice_line *taken,
                       size_t taken_count, struct note_draft *draft);
+/* Does it lie on other lines, whatever it is? */
+bool note_line_follows(const struct note_line *item);
 /* NULL when the invoice has no line of that position. */
 struct note_line *note_draft_line(struct note_draft *draft, int64_t position);
 /* Sets `exact` to what of `unused` was not given back: 0 to what is left. */

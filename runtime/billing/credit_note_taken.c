@@ -61,23 +61,39 @@ static bool read_integer(const struct json *entry, const char *name, int64_t *nu
 	return member && member->type == JSON_NUMBER && text_to_int64(member->text, number);
 }
 
-/* An entry of the credit's decision, as order_change_credit.c keeps it. */
-static void take_entry(struct command *command, const struct invoice *invoice, const struct json *entry,
-                       struct note_taken *taken)
+/* What the change gave back of a line. */
+static void take_credit(struct command *command, const struct invoice *invoice, int64_t position, struct text credit,
+                        struct note_taken *taken)
 {
 	struct exact_money exact = { .currency = invoice->currency };
 	struct money amount;
-	int64_t invoice_id, position;
-	const struct json *credit = json_member(entry, "credit");
-	if (!read_integer(entry, "invoice_id", &invoice_id) || invoice_id != invoice->id ||
-	    !read_integer(entry, "position", &position) || !credit || !fraction_parse(json_text(credit), &exact.amount) ||
-	    !exact_money_round(exact, ROUNDING_HALF_UP, &amount))
+	if (!fraction_parse(credit, &exact.amount) || !exact_money_round(exact, ROUNDING_HALF_UP, &amount))
 		return;
 	*list_add(command->arena, &taken->lines, struct invoice_line) =
 	        (struct invoice_line){ .kind = INVOICE_LINE_KIND_CREDIT, .linked_position = position,
 		                       .amount = money_of(-amount.minor, invoice->currency) };
 	*list_add(command->arena, &taken->unused, struct credit_note_line) =
 	        (struct credit_note_line){ .invoice_position = position, .amount = amount };
+}
+
+/* The credit's decision, as order_change_credit.c keeps it: in full, or in short by invoice. */
+static void take_decision(struct command *command, const struct invoice *invoice, const struct json *decision,
+                          struct note_taken *taken)
+{
+	const struct json *lines = json_member(decision, "lines"), *invoices = json_member(decision, "invoices");
+	int64_t invoice_id, position;
+	for (const struct json *entry = lines ? lines->first : NULL; entry; entry = entry->next)
+		if (read_integer(entry, "invoice_id", &invoice_id) && invoice_id == invoice->id &&
+		    read_integer(entry, "position", &position) && json_member(entry, "credit"))
+			take_credit(command, invoice, position, json_text(json_member(entry, "credit")), taken);
+	for (const struct json *entry = invoices ? invoices->first : NULL; entry; entry = entry->next) {
+		const struct json *credits = json_member(entry, "credits");
+		if (!read_integer(entry, "invoice_id", &invoice_id) || invoice_id != invoice->id)
+			continue;
+		for (const struct json *pair = credits ? credits->first : NULL; pair; pair = pair->next)
+			if (pair->first && text_to_int64(pair->first->text, &position))
+				take_credit(command, invoice, position, json_text(json_item(pair, 1)), taken);
+	}
 }
 
 static bool read_changes_of(struct command *command, const struct invoice *invoice, int64_t order_id, struct note_taken *taken)
@@ -90,9 +106,8 @@ static bool read_changes_of(struct command *command, const struct invoice *invoi
 		struct problems ignored;
 		problems_init(&ignored, command->arena);
 		const struct json *decision = json_parse(credits.items[i].decision, command->arena, &ignored);
-		const struct json *lines = decision ? json_member(decision, "lines") : NULL;
-		for (const struct json *entry = lines ? lines->first : NULL; entry; entry = entry->next)
-			take_entry(command, invoice, entry, taken);
+		if (decision)
+			take_decision(command, invoice, decision, taken);
 	}
 	return true;
 }
@@ -138,6 +153,16 @@ bool note_taken_read(struct command *command, const struct invoice *invoice, str
 
 /* ------------------------------------------------------------------------------------------------ days */
 
+/* Repairs, and what was adjusted by hand; those of notes are told by the notes. */
+static bool is_of_days(const struct invoice_line *taking, const struct invoice_line *line)
+{
+	if (taking->linked_position != line->position)
+		return false;
+	return taking->kind == INVOICE_LINE_KIND_REPAIR ||
+	       (taking->kind == INVOICE_LINE_KIND_ITEM_ADJUSTMENT && date_compare(taking->period_start, taking->period_end) < 0 &&
+	        text_is(taking->decision, INVOICE_LINE_BY_HAND));
+}
+
 /* Of the repair's amount as large a part as of its days lies within. */
 static bool add_repair(const struct invoice_line *repair, struct period unused, struct exact_money *given)
 {
@@ -160,8 +185,7 @@ bool note_taken_of_days(const struct note_taken *taken, const struct invoice_lin
 		return false;
 	for (size_t i = 0; i < taken->lines.count; i++) {
 		const struct invoice_line *repair = &taken->lines.items[i];
-		if (repair->kind == INVOICE_LINE_KIND_REPAIR && repair->linked_position == line->position &&
-		    !add_repair(repair, unused, given))
+		if (is_of_days(repair, line) && !add_repair(repair, unused, given))
 			return false;
 	}
 	for (size_t i = 0; i < taken->unused.count; i++)

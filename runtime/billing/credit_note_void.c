@@ -102,7 +102,11 @@ static bool reverse_lines(struct voiding *voiding)
 		                            &reversals[i]))
 			return false;
 		reversals[i].description = text_format(command->arena, "Credit note %.*s withdrawn", TEXT_ARG(note->number));
-		reversals[i].period_start = reversals[i].period_end = command_today(command, voiding->account);
+		const struct invoice_line *reversed = line_at(voiding->invoice, line->adjustment_position);
+		bool of_days = date_compare(reversed->period_start, reversed->period_end) < 0;
+		struct date today = command_today(command, voiding->account);
+		reversals[i].period_start = of_days ? reversed->period_start : today;
+		reversals[i].period_end = of_days ? reversed->period_end : today;
 	}
 	if (!invoice_append(command, voiding->invoice, reversals, note->lines.count))
 		return false;

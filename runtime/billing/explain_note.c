@@ -150,7 +150,7 @@ static bool explain_taken_lines(struct noting *noting)
 		struct explanation_line *out = list_add(noting->command->arena, &noting->out->explained, struct explanation_line);
 		tell_line(noting, kept, item, out);
 		struct explain_work work = work_of(noting, kept, &line, out);
-		if (!item->tax && !item->discount && !explain_taken(&work, kept, item))
+		if (!note_line_follows(item) && !explain_taken(&work, kept, item))
 			return false;
 	}
 	return true;
@@ -158,7 +158,7 @@ static bool explain_taken_lines(struct noting *noting)
 
 static void explain_follower(struct explain_work *work, const struct noting *noting, const struct note_line *item)
 {
-	const char *name = item->tax ? "tax" : "discount";
+	const char *name = item->tax ? "tax" : item->percentage ? "percentage" : "discount";
 	if (noting->draft.rest)
 		explain_step(work, name, "Nothing is left of any line: all that was left of it.");
 	else
@@ -192,7 +192,7 @@ static void explain_cents(struct noting *noting)
 		struct explanation_line *out = &noting->out->explained.items[i];
 		struct explain_work work = work_of(noting, kept, &line, out);
 		work.exact = item->exact;
-		if (item->tax || item->discount)
+		if (note_line_follows(item))
 			explain_follower(&work, noting, item);
 		check_line(&work, kept, item);
 		noting->out->same = noting->out->same && out->same;

@@ -43,6 +43,22 @@ static struct text share_text(const struct explain_work *work, const struct json
 	                           : days;
 }
 
+static void take_given_back(struct explain_work *work)
+{
+	const struct json *kept = explain_member(work, "given_back");
+	struct exact_money given = { .currency = work->line->currency };
+	if (!kept || !fraction_parse(json_text(kept), &given.amount))
+		return;
+	if (!exact_money_add(work->exact, given, &work->exact)) {
+		explain_differs(work, explain_last(work), "it is too large");
+		return;
+	}
+	if (fraction_sign(work->exact.amount) > 0)
+		work->exact.amount = (struct fraction){ 0, 1 };
+	explain_step(work, "given_back", "Of these days %.*s were given back before.",
+	             TEXT_ARG(fraction_text(work->command->arena, given.amount)));
+}
+
 static bool take_share(struct explain_work *work, const struct json *proration)
 {
 	struct policy_replay replay;
@@ -54,6 +70,7 @@ static bool take_share(struct explain_work *work, const struct json *proration)
 	else if (!exact_money_multiply(replay.exact, minus_one, &work->exact))
 		explain_differs(work, explain_last(work), "it is too large");
 	explain_last(work)->value = work->exact;
+	take_given_back(work);
 	return true;
 }
 

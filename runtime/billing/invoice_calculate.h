@@ -59,6 +59,8 @@ struct coupon_uses;
 bool invoice_calculate(struct command *command, const struct account *account, const struct invoice_basis *bases,
                        size_t basis_count, struct coupon_uses *coupons, struct invoice_calculation *calculation);
 
+/* The decision of a line that somebody made. */
+#define INVOICE_LINE_BY_HAND "{\"by\":\"hand\"}"
 /* Pure: does the line charge what can be taken back of it? Not what others took back or gave back again: adjustments, repairs,
  * credits, discounts. */
 bool invoice_line_charges(const struct invoice_line *line);

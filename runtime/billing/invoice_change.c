@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "credit.h"
+#include "credit_note_taken.h"
 #include "event/dispatch.h"
 #include "invoice_run.h"
 #include "parent_invoice.h"
@@ -52,18 +53,19 @@ static bool takes_from(const struct invoice_line_list *taken, const struct invoi
 	return false;
 }
 
-/* What discounts, adjustments and repairs have left of a line. */
+/* What discounts, adjustments, notes, repairs with their taxes and changes of its order have left of a line. */
 static bool left_of(struct command *command, const struct invoice *invoice, const struct invoice_line *line,
                     struct money *left)
 {
-	struct invoice_line_list taken = { 0 };
+	struct note_taken taken;
 	*left = line->amount;
-	if (!store_all(command->store, STATEMENT_INVOICE_LINE_TAKEN,
-	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &invoice_line_record, LIST(&taken)))
+	if (!note_taken_read(command, invoice, &taken))
 		return false;
-	for (size_t i = 0; i < taken.count; i++)
-		if (takes_from(&taken, &taken.items[i], line) && !money_add(*left, taken.items[i].amount, left))
+	for (size_t i = 0; i < taken.lines.count; i++)
+		if (takes_from(&taken.lines, &taken.lines.items[i], line) && !money_add(*left, taken.lines.items[i].amount, left))
 			return problem(command->problems, PROBLEM_OVERFLOW, "", "the sum of the lines is too large");
+	if (left->minor < 0)
+		*left = money_zero(left->currency);
 	return true;
 }
 
@@ -99,10 +101,22 @@ static bool check_adjustable(struct command *command, const struct invoice *invo
 	return true;
 }
 
+static bool check_days(struct command *command, const struct invoice_line *line, struct date unused_from)
+{
+	if (!date_present(unused_from) ||
+	    (line->kind == INVOICE_LINE_KIND_RECURRING && date_compare(unused_from, line->period_end) < 0))
+		return true;
+	return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/unused_from", date_text(command->arena, unused_from),
+	                     "Leave it out, or name a day that the line is charged for.", "line %lld charges for no day from there on",
+	                     (long long)line->position);
+}
+
 static struct invoice_line adjustment_of(struct command *command, const struct account *account,
-                                         const struct invoice_line *line, struct money amount, struct text description)
+                                         const struct invoice_line *line, struct money amount,
+                                         const struct invoice_adjust *input)
 {
 	struct date today = command_today(command, account);
+	bool of_days = date_present(input->unused_from);
 	struct invoice_line adjustment = {
 		.kind = INVOICE_LINE_KIND_ITEM_ADJUSTMENT,
 		.plan = line->plan,
@@ -110,15 +124,15 @@ static struct invoice_line adjustment_of(struct command *command, const struct a
 		.subscription_id = line->subscription_id,
 		.catalog_plan_id = line->catalog_plan_id,
 		.order_id = line->order_id,
-		.description = text_present(description) ? description : TEXT("Adjustment"),
+		.description = text_present(input->description) ? input->description : TEXT("Adjustment"),
 		.quantity = decimal_from_int64(1),
 		.linked_invoice_id = line->invoice_id,
 		.linked_position = line->position,
 		.has_linked_position = true,
-		.period_start = today,
-		.period_end = today,
+		.period_start = of_days ? date_max(input->unused_from, line->period_start) : today,
+		.period_end = of_days ? line->period_end : today,
 		.amount = money_of(-amount.minor, amount.currency),
-		.decision = TEXT("{\"by\":\"hand\"}"),
+		.decision = TEXT(INVOICE_LINE_BY_HAND),
 	};
 	return adjustment;
 }
@@ -148,10 +162,10 @@ static bool invoice_adjust_perform(struct command *command, const void *data, vo
 		return false;
 	command_object(command, "invoice", invoice->id, invoice->account_id);
 	const struct invoice_line *line = line_at(invoice, input->position);
-	if (!check_adjustable(command, invoice, line, input->position) ||
+	if (!check_adjustable(command, invoice, line, input->position) || !check_days(command, line, input->unused_from) ||
 	    !amount_to_adjust(command, input, invoice, line, &amount))
 		return false;
-	struct invoice_line adjustment = adjustment_of(command, account, line, amount, input->description);
+	struct invoice_line adjustment = adjustment_of(command, account, line, amount, input);
 	*output = invoice;
 	return invoice_take_back(command, account, invoice, &adjustment);
 }
@@ -229,7 +243,7 @@ static bool invoice_charge_perform(struct command *command, const void *data, vo
 		.period_start = date_present(input->period_start) ? input->period_start : command_today(command, account),
 		.period_end = input->period_end,
 		.amount = positive(command, input->amount, account->currency),
-		.decision = TEXT("{\"by\":\"hand\"}"),
+		.decision = TEXT(INVOICE_LINE_BY_HAND),
 	};
 	return money_present(line.amount) && exact_money_from_money(line.amount, &line.exact) &&
 	       charge(command, account, input->invoice_id, &line, output);
@@ -250,7 +264,7 @@ static bool credit_create_perform(struct command *command, const void *data, voi
 		.period_start = today,
 		.period_end = today,
 		.amount = money_of(-amount.minor, account->currency),
-		.decision = TEXT("{\"by\":\"hand\"}"),
+		.decision = TEXT(INVOICE_LINE_BY_HAND),
 	};
 	return money_present(amount) && exact_money_from_money(line.amount, &line.exact) &&
 	       charge(command, account, 0, &line, output);
@@ -288,7 +302,7 @@ static bool withdraw(struct command *command, const struct account *account, str
 		.period_start = today,
 		.period_end = today,
 		.amount = credit->remaining,
-		.decision = TEXT("{\"by\":\"hand\"}"),
+		.decision = TEXT(INVOICE_LINE_BY_HAND),
 	};
 	return exact_money_from_money(line.amount, &line.exact) && invoice_append(command, invoice, &line, 1) &&
 	       credit_take_away(command, credit) &&

@@ -89,6 +89,10 @@ static struct text decision_of(const struct item_amount *amount, const struct bi
 		json_name(&writer, item->kind == INVOICE_LINE_KIND_USAGE ? "usage" : "proration");
 		json_raw(&writer, item->decision);
 	}
+	if (item->given_back.currency) {
+		json_name(&writer, "given_back");
+		json_string(&writer, fraction_text(arena, item->given_back.amount));
+	}
 	if (text_present(amount->rounding_decision)) {
 		json_name(&writer, "rounding");
 		json_raw(&writer, amount->rounding_decision);

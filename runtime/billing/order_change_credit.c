@@ -27,6 +27,8 @@ struct crediting {
 	struct note_taken taken;       /* of the invoice at hand */
 	struct exact_money sum;
 	struct text_builder decision;
+	struct text_builder brief;     /* the same in short */
+	size_t line_count;             /* of the decision */
 	struct json_writer writer;
 };
 
@@ -68,6 +70,7 @@ static void put_line(struct crediting *work, const struct credited_line *credite
                      const struct followed *followed)
 {
 	struct json_writer *writer = &work->writer;
+	work->line_count++;
 	json_begin_object(writer);
 	json_name(writer, "invoice_id");
 	json_integer(writer, credited->line->invoice_id);
@@ -90,13 +93,28 @@ static void put_line(struct crediting *work, const struct credited_line *credite
 	json_end_object(writer);
 }
 
-/* A cut object would be no JSON any more, so a long one is told by its length. */
+/* One that is too long keeps what was given back of which line of each invoice: later notes and changes must know. */
 static struct text decision_kept(struct crediting *work)
 {
-	struct text decision = builder_text(&work->decision);
-	if (decision.length <= (size_t)credit_record.fields[CREDIT_FIELD_DECISION].max)
-		return decision;
-	return text_format(work->command->arena, "{\"too_long\":%zu}", decision.length);
+	struct text decision = builder_text(&work->decision), brief = builder_text(&work->brief);
+	bool fits = decision.length <= (size_t)credit_record.fields[CREDIT_FIELD_DECISION].max && work->line_count <= JSON_ITEMS_MAX;
+	return fits ? decision
+	            : text_format(work->command->arena, "{\"too_long\":%zu,\"invoices\":[%.*s]}", decision.length, TEXT_ARG(brief));
+}
+
+/* [position, credit] of each line. */
+static void put_brief(struct crediting *work, const struct credited_line *lines, size_t count)
+{
+	builder_format(&work->brief, "%s{\"invoice_id\":%lld,\"credits\":[", work->brief.length ? "," : "", (long long)lines[0].line->invoice_id);
+	bool first = true;
+	for (size_t i = 0; i < count; i++) {
+		struct text credit = fraction_text(work->command->arena, lines[i].credit.amount);
+		if (fraction_sign(lines[i].credit.amount) == 0)
+			continue;
+		builder_format(&work->brief, "%s[%lld,\"%.*s\"]", first ? "" : ",", (long long)lines[i].line->position, TEXT_ARG(credit));
+		first = false;
+	}
+	builder_c(&work->brief, "]}");
 }
 
 /* ------------------------------------------------------------------------------------------------ recurring lines */
@@ -264,6 +282,7 @@ static bool credit_invoice(struct crediting *work, const struct invoice_line *li
 		if (lines[i].coupon_redemption_id && fraction_sign(credited[i].credit.amount) < 0)
 			*list_add(work->command->arena, &work->coupons, struct credited_line) = credited[i];
 	}
+	put_brief(work, credited, count);
 	return true;
 }
 
@@ -327,6 +346,7 @@ bool order_change_credit(struct command *command, const struct account *account,
 	if (!exact_money_from_money(money_zero(account->currency), &work.sum))
 		return overflow(&work);
 	builder_init(&work.decision, command->arena, 0);
+	builder_init(&work.brief, command->arena, 0);
 	json_writer_init(&work.writer, &work.decision);
 	json_begin_object(&work.writer);
 	json_name(&work.writer, "lines");

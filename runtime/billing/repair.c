@@ -155,15 +155,106 @@ static bool limit(struct repair_original *original, struct period days, struct m
 	return money_add(original->taken, signed_amount, &original->taken);
 }
 
+static bool takes_whole(const struct billing_item *item, const struct billing_item *repair)
+{
+	return date_compare(repair->start, item->start) == 0 && date_compare(repair->end, item->end) == 0;
+}
+
 static bool decide_repair(struct merging *merging, const struct repair_piece *piece, struct billing_item *repair)
 {
 	const struct billing_item *item = piece->original->item;
-	bool is_whole = date_compare(repair->start, item->start) == 0 && date_compare(repair->end, item->end) == 0;
 	const struct billing_hooks *hooks = merging->hooks;
-	if (is_whole)
+	if (takes_whole(item, repair))
 		return money_negate(item->amount, &repair->amount) &&
 		       exact_money_from_money(repair->amount, &repair->exact);
 	return hooks->repair(hooks->context, item, repair) && hooks->round(hooks->context, repair);
+}
+
+/* Of what was given back of days as large a part as of them lies within `days`. */
+static bool given_of_days(const struct repair_givens *givens, struct period days, struct exact_money *sum)
+{
+	for (size_t i = 0; i < givens->count; i++) {
+		const struct repair_given *given = &givens->items[i];
+		struct exact_money part;
+		struct fraction share;
+		int32_t within = period_days(period_intersect(given->days, days));
+		if (within <= 0)
+			continue;
+		if (!exact_money_from_money(given->amount, &part) || !fraction_make(within, period_days(given->days), &share) ||
+		    !exact_money_multiply(part, share, &part) || !exact_money_add(*sum, part, sum))
+			return false;
+	}
+	return true;
+}
+
+/* From the first day that adjustments which were not withdrawn give back; they all reach to the end of the item. */
+static struct period given_days(const struct repair_original *original)
+{
+	struct period days = { DATE_NONE, original->item->end };
+	for (size_t i = 0; i < original->given.count; i++) {
+		int64_t minor = 0;
+		for (size_t j = 0; j < original->given.count; j++)
+			if (date_compare(original->given.items[j].days.start, original->given.items[i].days.start) == 0)
+				minor += original->given.items[j].amount.minor;
+		if (minor > 0)
+			days.start = date_min(days.start, original->given.items[i].days.start);
+	}
+	return days;
+}
+
+/* What the days of a price cost, by their number. */
+static bool price_of_days(struct exact_money price, int32_t days, int32_t of_days, struct exact_money *part)
+{
+	struct fraction share;
+	return fraction_make(days > 0 ? days : 0, of_days, &share) && exact_money_multiply(price, share, part);
+}
+
+static bool subtract(struct exact_money *from, struct exact_money amount)
+{
+	return fraction_subtract(from->amount, amount.amount, &from->amount);
+}
+
+/* *most = what can be given back of the piece: of its days before `given` all, of the others what was given back of none of
+ * `given`, be it by adjustments or by repairs. `price`: what the days of the piece cost. */
+static bool most_of_days(const struct repair_piece *piece, struct period given, struct exact_money price, struct exact_money *most)
+{
+	const struct repair_original *original = piece->original;
+	struct exact_money rest, taken = { { 0, 1 }, price.currency };
+	int32_t days = period_days(piece->days), within = period_days(period_intersect(piece->days, given));
+	if (!price_of_days(price, days - (within > 0 ? within : 0), days, most) ||
+	    !price_of_days(price, period_days(given), days, &rest) || !given_of_days(&original->given, given, &taken) ||
+	    !given_of_days(&original->repairs, given, &taken) || !subtract(&rest, taken))
+		return false;
+	return fraction_sign(rest.amount) <= 0 || exact_money_add(*most, rest, most);
+}
+
+/* What was given back of these days is not given back again: less their part of it, and no more than is left of all the
+ * days that were. A whole item is held by what is left of it. */
+static bool hold_given_back(struct merging *merging, const struct repair_piece *piece, struct billing_item *repair)
+{
+	const struct billing_hooks *hooks = merging->hooks;
+	struct exact_money price = repair->exact, held, most, given = { { 0, 1 }, repair->amount.currency };
+	struct period days = given_days(piece->original);
+	int order;
+	if (!date_present(days.start) || takes_whole(piece->original->item, repair) || fraction_sign(price.amount) >= 0)
+		return true;
+	price.amount.numerator = -price.amount.numerator;
+	held = price;
+	if (!given_of_days(&piece->original->given, piece->days, &given) || !subtract(&held, given) ||
+	    !most_of_days(piece, days, price, &most) || !fraction_compare(held.amount, most.amount, &order))
+		return false;
+	if (order > 0)
+		held = most;
+	if (fraction_sign(held.amount) < 0)
+		held.amount = (struct fraction){ 0, 1 };
+	if (!fraction_compare(held.amount, price.amount, &order))
+		return false;
+	if (order >= 0)
+		return true;
+	repair->given_back = price;
+	repair->exact = held;
+	repair->exact.amount.numerator = -held.amount.numerator;
+	return subtract(&repair->given_back, held) && hooks->round(hooks->context, repair);
 }
 
 static bool add_repair(struct merging *merging, const struct repair_piece *piece)
@@ -176,16 +267,21 @@ static bool add_repair(struct merging *merging, const struct repair_piece *piece
 	repair.start = piece->days.start;
 	repair.end = piece->days.end;
 	repair.decision = TEXT_NONE;
+	repair.given_back = (struct exact_money){ .currency = NULL };
 	if (!decide_repair(merging, piece, &repair))
 		return false;
 	if (repair.too_large) {
 		add(merging, &repair);
 		return true;
 	}
+	if (!hold_given_back(merging, piece, &repair))
+		return false;
 	struct money taken = absolute(repair.amount);
 	if (!limit(piece->original, piece->days, &taken))
 		return false;
 	struct money limited = money_of(money_sign(item->amount) > 0 ? -taken.minor : taken.minor, taken.currency);
+	if (money_is_zero(limited) && date_present(given_days(piece->original).start))
+		return true; /* of these days all was given back before: there is nothing to say */
 	if (money_compare(limited, repair.amount) != 0 && !exact_money_from_money(limited, &repair.exact))
 		return false;
 	repair.amount = limited;

@@ -93,17 +93,31 @@ static void apply_repair(struct repair_tree *tree, const struct billing_item *re
 		if (overlap(original->repaired.items[i], days))
 			note(tree, REPAIR_DOUBLE_REPAIR);
 	*list_add(tree->arena, &original->repaired, struct period) = days;
+	*list_add(tree->arena, &original->repairs, struct repair_given) =
+	        (struct repair_given){ days, money_of(-repair->amount.minor, repair->amount.currency) };
 	original->repair_count++;
 	take(tree, original, repair);
+}
+
+/* One without days is of the whole item. */
+static void note_days(struct repair_tree *tree, struct repair_original *original, const struct billing_item *adjustment)
+{
+	if (!date_present(adjustment->end) || date_compare(adjustment->start, adjustment->end) >= 0)
+		return;
+	*list_add(tree->arena, &original->given, struct repair_given) =
+	        (struct repair_given){ days_of(adjustment), money_of(-adjustment->amount.minor, adjustment->amount.currency) };
+	original->repair_count++;
 }
 
 static void apply_adjustment(struct repair_tree *tree, const struct billing_item *adjustment)
 {
 	struct repair_original *original = find_original(tree, adjustment->linked_id);
-	if (original)
+	if (original) {
 		take(tree, original, adjustment);
-	else if (!is_billed(tree, adjustment->linked_id))
+		note_days(tree, original, adjustment);
+	} else if (!is_billed(tree, adjustment->linked_id)) {
 		note(tree, REPAIR_ADJUSTS_NOTHING);
+	}
 }
 
 static void check_taken(struct repair_tree *tree, const struct repair_original *original)

@@ -4,6 +4,14 @@
 
 #include "repair.h"
 
+struct repair_given {
+	struct period days;
+	struct money amount;
+};
+struct repair_givens {
+	struct repair_given *items;
+	size_t count, capacity;
+};
 /* A billed item that can be repaired, and what was taken back of it. */
 struct repair_original {
 	const struct billing_item *item;
@@ -11,6 +19,9 @@ struct repair_original {
 	int32_t days_repaired;
 	size_t repair_count;
 	struct { struct period *items; size_t count, capacity; } repaired; /* ascending, apart */
+	struct repair_givens repairs; /* the same with what they gave back */
+	/* Adjustments that say from which day on they give back (above zero for a charge, below where one was withdrawn). */
+	struct repair_givens given;
 };
 struct repair_piece {
 	struct repair_original *original;

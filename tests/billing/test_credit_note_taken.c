@@ -60,6 +60,178 @@ TEST(unused_days_that_a_repair_gave_back_are_not_given_back_again)
 	desk_close(&desk);
 }
 
+static struct text totals_after(const char *first, const char *second)
+{
+	struct desk desk;
+	open(&desk, "'tax':{'percent':'10'}", "gold", "");
+	shop_advance(&desk, "2012-01-06T00:00:00Z");
+	if (first)
+		desk_do(&desk, strstr(first, "position") ? "invoice.adjust" : "credit_note.create", first);
+	shop_advance(&desk, "2012-01-11T00:00:00Z");
+	desk_do(&desk, strstr(second, "plan") ? "subscription.change_plan" : "subscription.cancel", second);
+	static char kept[400]; /* the desk's memory goes */
+	struct text invoices = SHOP_SHOW(&desk, &invoice_record, "total");
+	snprintf(kept, sizeof kept, "%.*s", TEXT_ARG(invoices));
+	desk_close(&desk);
+	return text_of(kept);
+}
+
+/* 31.00 and 3.10 tax for 31 days, of which 10 are served. */
+TEST(unused_days_of_a_note_or_adjustment_and_a_cancellation_are_given_back_once)
+{
+#define CANCEL "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}"
+	CHECK_EQ_TEXT(totals_after(NULL, CANCEL), "34.10; -23.10");
+	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-11'}", CANCEL), "11.00");
+	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-21','reason':'other'}", CANCEL), "22.00; -11.00");
+	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-06'}", CANCEL), "5.50");
+	CHECK_EQ_TEXT(totals_after("{'id':1,'position':1,'amount':'21','unused_from':'2012-01-11'}", CANCEL), "13.10");
+	/* 15.00 for the line as a whole are none of its days': what is left of the line is the bound. */
+	CHECK_EQ_TEXT(totals_after("{'id':1,'position':1,'amount':'15'}", CANCEL), "19.10; -17.60");
+#undef CANCEL
+}
+
+TEST(unused_days_of_a_note_and_a_change_of_plan_are_given_back_once)
+{
+#define CHANGE "{'id':1,'plan':'year','policy':'immediate'}"
+	CHECK_EQ_TEXT(totals_after(NULL, CHANGE), "34.10; 368.50");
+	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-11'}", CHANGE), "11.00; 391.60");
+#undef CHANGE
+}
+
+TEST(days_adjusted_by_hand_are_not_given_back_by_a_note)
+{
+	struct desk desk;
+	open(&desk, "", "gold", "");
+	desk_do(&desk, "invoice.adjust", "{'id':1,'position':1,'amount':'21','unused_from':'2012-01-11'}");
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2012-01-11'}")->code, PROBLEM_OUT_OF_RANGE);
+	const struct credit_note *note = desk_do(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2012-01-06'}");
+	CHECK_EQ_INT(note->total.minor, 500);
+	CHECK_REFUSED(&desk, "invoice.adjust", "{'id':1,'position':1,'amount':'1','unused_from':'2012-02-01'}", PROBLEM_OUT_OF_RANGE, "/unused_from");
+	desk_close(&desk);
+}
+
+TEST(a_note_of_unused_days_that_is_withdrawn_leaves_them_to_the_cancellation)
+{
+	struct desk desk;
+	open(&desk, "", "gold", "");
+	desk_do(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2012-01-11'}");
+	desk_do(&desk, "credit_note.void", "{'id':1}");
+	cancel_at_once(&desk);
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 31.00 10.00; 2 settled -21.00 0.00");
+	desk_close(&desk);
+}
+
+TEST(a_tax_that_went_with_a_repair_cannot_be_adjusted_again)
+{
+	struct desk desk;
+	open(&desk, "'tax':{'percent':'10'}", "gold", "");
+	cancel_at_once(&desk); /* 2.10 of 3.10 went */
+	const struct problem *refused = desk_refused(&desk, "invoice.adjust", "{'id':1,'position':2,'amount':'3.10'}");
+	CHECK_EQ_C(refused->message, "only 1.00 USD is left of line 2");
+	desk_do(&desk, "invoice.adjust", "{'id':1,'position':2}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 33.10 10.00; 2 settled -23.10 0.00");
+	desk_close(&desk);
+}
+
+/* ---- random lives: a year of 366 days for 366.00 ---- */
+
+enum { YEAR_DAYS = 366 };
+
+struct day_count {
+	int64_t given_minor;        /* of one line */
+	bool given[2 * YEAR_DAYS];  /* days of which something was given back */
+};
+
+static void count_days(struct day_count *count, const struct invoice_line *taking, struct date first)
+{
+	count->given_minor -= taking->amount.minor;
+	for (struct date day = taking->period_start; date_compare(day, taking->period_end) < 0; day = date_add_days(day, 1))
+		count->given[date_days_between(first, day)] = true;
+}
+
+/* Of each line no more was given back than its days cost, but for a cent a taking. */
+static bool check_lines(struct command *command, void *context)
+{
+	struct invoice_list page = { 0 };
+	struct object_filter filter = { .account_id = 1, .max = 100 };
+	size_t *takings = context;
+	CHECK(invoice_page(command, &filter, &page));
+	for (size_t i = 0; i < page.count; i++) {
+		struct note_taken taken;
+		CHECK(invoice_load_lines(command, &page.items[i]) && note_taken_read(command, &page.items[i], &taken));
+		for (size_t k = 0; k < page.items[i].lines.count; k++) {
+			const struct invoice_line *line = &page.items[i].lines.items[k];
+			struct day_count count = { 0 };
+			int64_t lines = 0, days = 0;
+			for (size_t t = 0; t < taken.lines.count && line->kind == INVOICE_LINE_KIND_RECURRING; t++)
+				if (taken.lines.items[t].linked_position == line->position && ++lines)
+					count_days(&count, &taken.lines.items[t], line->period_start);
+			for (size_t d = 0; d < 2 * YEAR_DAYS; d++)
+				days += count.given[d];
+			check_note("line %lld of invoice %lld, %d days for %lld: %lld of %lld days", (long long)line->position,
+			           (long long)line->invoice_id, (int)period_days((struct period){ line->period_start, line->period_end }),
+			           (long long)line->amount.minor, (long long)count.given_minor, (long long)days);
+			if (lines > 0)
+				CHECK(count.given_minor <= days * line->amount.minor / period_days((struct period){ line->period_start, line->period_end }) + lines + 1);
+			*takings += (size_t)lines;
+		}
+	}
+	return true;
+}
+
+static void dare(struct desk *desk, const char *command, struct text input)
+{
+	void *output;
+	desk_try_text(desk, command, desk_json(desk, input.data), &output);
+}
+
+static void live(struct desk *desk, uint64_t *state, struct date today)
+{
+	struct arena *arena = &desk->arena;
+	struct text day = date_text(arena, date_add_days(today, (int32_t)check_between(state, -20, 60)));
+	switch (check_between(state, 0, 7)) {
+	case 0:
+	case 1:
+		dare(desk, "credit_note.create", text_format(arena, "{'invoice_id':%d,'unused_from':'%s'}", (int)check_between(state, 1, 4), day.data));
+		break;
+	case 2:
+		dare(desk, "credit_note.void", text_format(arena, "{'id':%d}", (int)check_between(state, 1, 4)));
+		break;
+	case 3:
+		dare(desk, "subscription.change_quantity", text_format(arena, "{'id':1,'quantity':1,'effective_date':'%s'}", day.data));
+		break;
+	case 4:
+		dare(desk, "subscription.cancel", text_format(arena, "{'id':1,'entitlement_date':'%s','billing_date':'%s'}", day.data, day.data));
+		break;
+	case 5:
+		dare(desk, "subscription.uncancel", TEXT("{'id':1}"));
+		break;
+	default:
+		dare(desk, check_random(state) & 1 ? "subscription_bundle.pause" : "subscription_bundle.resume",
+		     text_format(arena, "{'id':1,'effective_date':'%s'}", day.data));
+	}
+}
+
+TEST(no_day_is_given_back_twice_whatever_notes_and_cancellations_follow_one_another)
+{
+	uint64_t state = check_seed();
+	size_t takings = 0;
+	for (int life = 0; life < 60; life++) {
+		struct desk desk;
+		struct date today;
+		open(&desk, "", "year", "");
+		CHECK(date_parse(TEXT("2012-01-01"), &today));
+		for (int step = 0; step < 6; step++) {
+			today = date_add_days(today, (int32_t)check_between(&state, 0, 25));
+			shop_advance(&desk, text_format(&desk.arena, "%sT00:00:00Z", date_text(&desk.arena, today).data).data);
+			live(&desk, &state, today);
+		}
+		desk_read(&desk, check_lines, &takings);
+		desk_close(&desk);
+	}
+	CHECK(takings > 20);
+}
+
 /* Pure: 10 of 31 days were given back, from the 3rd on; of them those from the 8th on are asked for. */
 TEST(of_a_repair_that_days_overlap_their_part_counts)
 {
@@ -185,6 +357,52 @@ TEST(what_notes_took_back_of_an_order_its_change_does_not_credit_again)
 			desk_read(&desk, check_credit_explained, NULL);
 		desk_close(&desk);
 	}
+}
+
+/* H2 has a percentage of 10 that is no tax: 55.00 and 5.50. */
+TEST(percentages_follow_the_lines_that_a_note_takes_back)
+{
+	struct desk desk;
+	shop_open(&desk);
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'H2','status':'active','start_date':'2011-09-20','create_invoice':true,"
+	                              "'lines':[{'price_code':'MNTHLY','quantity':'1'},{'price_code':'TAX','quantity':'1'}]}");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "MNTHLY 55.00; TAX 5.50");
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create", "{'invoice_id':2396,'items':[{'position':2}]}")->code, PROBLEM_WRONG_STATE);
+	const struct credit_note *note = desk_do(&desk, "credit_note.create", "{'invoice_id':2396,'items':[{'position':1,'amount':'20'}]}");
+	CHECK_EQ_INT(note->sub_total.minor, 2200);
+	CHECK_EQ_INT(note->tax.minor, 0);
+	struct credit_explanation *explanation = NULL;
+	desk_read(&desk, read_explanation, &explanation);
+	CHECK(explanation && explanation->same);
+	note = desk_do(&desk, "credit_note.create", "{'invoice_id':2396,'unused_from':'2011-09-26'}"); /* 5 days of 11 */
+	CHECK_EQ_INT(note->total.minor, 2750);
+	note = desk_do(&desk, "credit_note.create", "{'invoice_id':2396,'items':[{'position':1}]}");
+	CHECK_EQ_INT(note->total.minor, 1100);
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 settled 0.00 0.00");
+	desk_close(&desk);
+}
+
+/* Two years of days with 18 charges each: what was decided of them does not fit into the credit's row. */
+TEST(a_changed_order_with_thousands_of_lines_is_not_credited_again)
+{
+	struct desk desk;
+	struct text_builder charges, lines;
+	shop_open(&desk);
+	builder_init(&charges, &desk.arena, 0);
+	builder_init(&lines, &desk.arena, 0);
+	for (int i = 0; i < 18; i++) {
+		builder_format(&charges, "%s{'price_code':'C%d','kind':'recurring','amount':'1'}", i ? "," : "", i);
+		builder_format(&lines, "%s{'price_code':'C%d','quantity':'1'}", i ? "," : "", i);
+	}
+	desk_do(&desk, "plan.create", text_format(&desk.arena, "{'code':'DAY','billing_period':'daily','charges':[%s]}", builder_text(&charges).data).data);
+	desk_do(&desk, "order.place", text_format(&desk.arena, "{'account_id':1,'plan':'DAY','start_date':'2009-09-07','lines':[%s]}",
+	                                          builder_text(&lines).data).data);
+	shop_advance(&desk, "2011-09-09T00:00:00Z");
+	desk_do(&desk, "order.change", "{'old_order_id':381,'change_date':'2009-09-08','order':{'plan':'H3','lines':[{'price_code':'MNTHLY','quantity':'1'}]}}");
+	struct text kept = SHOP_SHOW(&desk, &credit_record, "decision");
+	CHECK(strstr(kept.data, "too_long") != NULL);
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create", "{'invoice_id':2397,'items':[{'position':1}]}")->code, PROBLEM_OUT_OF_RANGE);
+	desk_close(&desk);
 }
 
 TEST(notes_pay_back_what_was_paid_once)

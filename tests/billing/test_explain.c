@@ -248,6 +248,17 @@ TEST(a_repair_that_takes_what_an_adjustment_left_says_so)
 	desk_close(&desk);
 }
 
+TEST(a_repair_of_days_of_which_some_were_given_back_says_so)
+{
+	struct desk desk;
+	subscribe(&desk, "");
+	shop_advance(&desk, "2011-09-16T15:00:00Z");
+	desk_do(&desk, "invoice.adjust", "{'id':2396,'position':1,'amount':'3','unused_from':'2011-09-21'}");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	CHECK_EQ_TEXT(explained(&desk, 2397), "repair 8.33, proration -4.998, given_back -1.998, rounding -1.998 = -2.00");
+	desk_close(&desk);
+}
+
 TEST(a_repair_of_which_an_adjustment_left_nothing_says_so)
 {
 	struct desk desk;

@@ -115,6 +115,25 @@ TEST(a_repair_is_at_most_what_adjustments_have_left)
 	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "2014-01-11..2014-02-01 0.00");
 }
 
+/* 31 days for 10.00; of the 21 from the 11th on 16 were given back for 5.16. */
+TEST(days_that_an_adjustment_gave_back_are_not_given_back_again)
+{
+	enum repair_fault fault;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	struct billing_item_list existing = LIST_OF(billed(1, "2014-01-01", "2014-02-01", 1000),
+	                                            taken(INVOICE_LINE_KIND_ITEM_ADJUSTMENT, 2, 1, "2014-01-16", "2014-02-01", -516),
+	                                            taken(INVOICE_LINE_KIND_ITEM_ADJUSTMENT, 3, 1, "2014-01-16", "2014-02-01", 516));
+	struct billing_item_list proposed = LIST_OF(billed(0, "2014-01-01", "2014-01-11", 323));
+	existing.count = 2;
+	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "2014-01-11..2014-02-01 -1.61");
+	CHECK_EQ_INT(fault, REPAIR_SOUND);
+	existing.count = 3; /* withdrawn */
+	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "2014-01-11..2014-02-01 -6.77");
+	existing.count = 2;
+	proposed.items[0].end = date("2014-01-21"); /* a part of those days: the rest of them stays given back */
+	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "");
+}
+
 TEST(the_last_repair_takes_the_cents_that_rounding_left)
 {
 	enum repair_fault fault;
