@@ -297,26 +297,45 @@ static bool field_is_amount(const struct record_field *field)
 	return field->kind == KIND_MONEY || field->kind == KIND_EXACT;
 }
 
-/* Reads the columns that are amounts, or those that are not: the currency must be there first. */
-static bool read_columns(const struct row_reader *reader, void *value, bool amounts)
+static bool read_problem(const struct row_reader *reader, const struct record_field *field)
+{
+	return problem(reader->problems, PROBLEM_STORE_FAILED, "", "column %s of a row of %s cannot be read", field->name,
+	               reader->record->name);
+}
+
+/* All columns but those that are amounts: the currency must be there first. Rows have up to fifty columns, so that a look
+ * at each counts. */
+static bool read_columns(const struct row_reader *reader, void *value)
+{
+	const struct record_table *table = reader->record->table;
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct record_field *field = &reader->record->fields[table->columns[i]];
+		if (field_is_amount(field))
+			continue;
+		sqlite3_value *stored = sqlite3_column_value(reader->statement, (int)i);
+		int type = sqlite3_value_type(stored);
+		if (type == SQLITE_NULL)
+			continue;
+		if (!read_column(reader, stored, type, field, record_field_at(field, value)))
+			return read_problem(reader, field);
+		if (field->presence_offset)
+			*(bool *)((char *)value + field->presence_offset) = true;
+	}
+	return true;
+}
+
+static bool read_amounts(const struct row_reader *reader, void *value)
 {
 	const struct record_table *table = reader->record->table;
 	const struct currency *currency = record_currency(reader->record, value);
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct record_field *field = &reader->record->fields[table->columns[i]];
-		void *at = record_field_at(field, value);
-		if (field_is_amount(field) != amounts)
+		if (!field_is_amount(field))
 			continue;
 		sqlite3_value *stored = sqlite3_column_value(reader->statement, (int)i);
-		int type = sqlite3_value_type(stored); /* asked once: rows have up to fifty columns */
-		if (type == SQLITE_NULL)
-			continue;
-		bool good = amounts ? read_amount(stored, field, currency, at) : read_column(reader, stored, type, field, at);
-		if (!good)
-			return problem(reader->problems, PROBLEM_STORE_FAILED, "",
-			               "column %s of a row of %s cannot be read", field->name, reader->record->name);
-		if (field->presence_offset)
-			record_set_present(reader->record, value, table->columns[i], true);
+		if (sqlite3_value_type(stored) != SQLITE_NULL &&
+		    !read_amount(stored, field, currency, record_field_at(field, value)))
+			return read_problem(reader, field);
 	}
 	return true;
 }
@@ -328,7 +347,8 @@ static bool row_read(struct store_transaction *transaction, const struct record 
 	const struct row_reader reader = { statement, record, transaction->arena, transaction->problems };
 	if ((size_t)sqlite3_column_count(statement) != record->table->column_count)
 		BUG("a row of %d columns is read as %s", sqlite3_column_count(statement), record->name);
-	if (!read_columns(&reader, value, false) || !read_columns(&reader, value, true))
+	bool amounts = record->currency_field >= 0;
+	if (!read_columns(&reader, value) || (amounts && !read_amounts(&reader, value)))
 		transaction->failed = true;
 	else if (arena_exhausted(transaction->arena))
 		transaction_out_of_memory(transaction);
