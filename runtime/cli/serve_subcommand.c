@@ -193,6 +193,8 @@ static bool service_start(struct cli *cli, struct service *service)
 static void service_stop(struct service *service)
 {
 	notify_send("STOPPING=1");
+	if (service->engine)
+		engine_clocks_stop(service->engine);
 	http_server_stop(service->http);
 	if (service->engine)
 		store_backups_end(engine_store(service->engine));

@@ -213,7 +213,7 @@ static bool walk_run(struct clock_walk *walk)
 	while (good && !arrived) {
 		arena_reset(walk->arena);
 		problems_init(walk->problems, walk->arena);
-		good = walk_on(walk, &arrived);
+		good = clock_goes_on(walk->engine, walk->problems) && walk_on(walk, &arrived);
 	}
 	return good;
 }

@@ -196,6 +196,18 @@ bool clock_is_moving(struct engine *engine, int64_t tenant_id)
 	return moving;
 }
 
+void engine_clocks_stop(struct engine *engine)
+{
+	atomic_store(&engine->clocks_stopped, true);
+}
+
+bool clock_goes_on(struct engine *engine, struct problems *problems)
+{
+	return !atomic_load(&engine->clocks_stopped) ||
+	       problem_value(problems, PROBLEM_BUSY, "", TEXT_NONE, "Move the clock again once the server is back.",
+	                     "the server stops, and the clock stays where it has come to");
+}
+
 /* ---- open and close ---- */
 
 /* In an order that engine_free can undo from any point. */

@@ -78,6 +78,10 @@ const struct command_type *engine_command_at(const struct engine *engine, size_t
 const char *engine_audit_name_at(const struct engine *engine, size_t i);
 const struct gateway *engine_gateway(struct engine *engine, struct text name);           /* "test"; NULL */
 
+/* Before a stop: clocks that are being moved stay where they are, which is PROBLEM_BUSY to who moves them, and none is moved
+ * from then on. What is due at that instant waits for the next move, as after a crash. Any thread. */
+void engine_clocks_stop(struct engine *engine);
+
 /* Moves a test tenant's clock: everything due until `until` runs in order, each at its own instant, with a
  * heartbeat (before the work) at each such instant, unless only messages are due, and one at the end. Fails for a live tenant, while another
  * thread moves this clock, and for going back once anything is journalled. Blocks; never on the writer's thread. */

@@ -56,6 +56,7 @@ struct engine {
 	struct scheduler *scheduler;        /* NULL without threads */
 	struct courier *courier;            /* the same */
 	atomic_uint_fast64_t access_version;
+	atomic_bool clocks_stopped;         /* engine_clocks_stop */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;             /* `running` or `flights` went down */
 	/* under lock */
@@ -73,6 +74,7 @@ void flight_end(struct engine *engine, struct flight *flight);
 bool clock_move_begin(struct engine *engine, struct clock_move *move); /* false: another thread moves it */
 void clock_move_end(struct engine *engine, struct clock_move *move);
 bool clock_is_moving(struct engine *engine, int64_t tenant_id);
+bool clock_goes_on(struct engine *engine, struct problems *problems); /* false: the engine is about to be closed */
 
 /* ---- advance.c ---- */
 

@@ -263,7 +263,7 @@ bool due_work_run(struct message_walk *messages, struct instant until, struct pr
 		struct problems own;
 		arena_reset(&arena);
 		problems_init(&own, &arena);
-		good = due_work_next(&work, &arena, &own, &any);
+		good = clock_goes_on(work.engine, &own) && due_work_next(&work, &arena, &own, &any);
 		if (!good)
 			problems_copy(problems, &own);
 	}

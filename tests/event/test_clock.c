@@ -252,4 +252,17 @@ TEST(order_is_kept_beside_the_scheduler_and_one_move_at_a_time_is_let_through)
 	shop_close(&shop);
 }
 
+TEST(a_move_ends_where_it_has_come_to_when_the_engine_is_about_to_be_closed)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
+	CHECK(account_open(&shop, "Ann"));
+	job_plan(&shop, 1, "note", 10);
+	engine_clocks_stop(shop.engine);
+	CHECK(!engine_advance_clock(shop.engine, shop.tenant_id, after(100), &shop.problems));
+	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_BUSY);
+	CHECK_EQ_INT(now_of(&shop), after(0).us);
+	shop_close(&shop);
+}
+
 CHECK_MAIN

@@ -99,11 +99,13 @@ static const struct command_type clock_answer = {
 	.doc = "Keeps the answer to a move of a clock.",
 };
 
-/* A move that began while another one was under way may be that one's repeat: its refusal is no answer to the key. */
+/* A move that began while another one was under way may be that one's repeat: its refusal is no answer to the key. Nor is
+ * that of a move which the server's stop has cut short: its repeat goes on. */
 static bool clock_answer_is_kept(const struct http_exchange *exchange)
 {
 	const struct problem *problem = exchange->problems.first;
-	return text_present(exchange->write.key) && (!problem || problem->code != PROBLEM_CONFLICT);
+	return text_present(exchange->write.key) &&
+	       (!problem || (problem->code != PROBLEM_CONFLICT && problem->code != PROBLEM_BUSY));
 }
 
 static void clock_move(struct http_exchange *exchange)
