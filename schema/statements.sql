@@ -652,6 +652,26 @@ SELECT min(next_bill_date)
    AND catalog_plan_id IS NOT NULL
    AND next_bill_date IS NOT NULL
 
+--@ service_term_remove_of_order: deletes the service terms of an order's subscriptions
+DELETE FROM service_term
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id IN (SELECT s.id
+                FROM subscription s
+               WHERE s.tenant_id = $1
+                 AND s.account_id = $2
+                 AND s.order_id = $3)
+
+--@ renewal_order_remove_of_order: deletes their renewal orders
+DELETE FROM renewal_order
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id IN (SELECT s.id
+                             FROM subscription s
+                            WHERE s.tenant_id = $1
+                              AND s.account_id = $2
+                              AND s.order_id = $3)
+
 --@ subscription_remove_of_order: deletes the subscriptions of an order
 DELETE FROM subscription
  WHERE tenant_id = $1

@@ -151,6 +151,17 @@ static bool check_deletable(struct command *command, const struct order *order)
 	return true;
 }
 
+/* With their terms and renewal orders; a job of theirs that comes finds nothing. */
+static bool subscriptions_remove(struct command *command, const struct order *order)
+{
+	static const enum statement removals[] = { STATEMENT_SERVICE_TERM_REMOVE_OF_ORDER, STATEMENT_RENEWAL_ORDER_REMOVE_OF_ORDER,
+		                                   STATEMENT_SUBSCRIPTION_REMOVE_OF_ORDER };
+	for (size_t i = 0; i < sizeof removals / sizeof *removals; i++)
+		if (!store_execute(command->store, removals[i], BINDS(bind_id(order->account_id), bind_id(order->id)), NULL))
+			return false;
+	return true;
+}
+
 bool order_delete_perform(struct command *command, const void *input, void **output)
 {
 	const struct order_delete *asked = input;
@@ -162,8 +173,7 @@ bool order_delete_perform(struct command *command, const void *input, void **out
 	struct account *account = account_need(command, order->account_id, "/account_id");
 	return account && check_deletable(command, order) &&
 	       coupon_redemptions_end(command, order, command_today(command, account)) &&
-	       store_execute(command->store, STATEMENT_SUBSCRIPTION_REMOVE_OF_ORDER,
-	                     BINDS(bind_id(order->account_id), bind_id(order->id)), NULL) &&
+	       subscriptions_remove(command, order) &&
 	       store_execute(command->store, STATEMENT_ORDER_REMOVE,
 	                     BINDS(bind_id(order->account_id), bind_id(order->id)), NULL) &&
 	       job_remove(command, "order.activate", order->id) && job_remove(command, "order.complete", order->id) &&

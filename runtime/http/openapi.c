@@ -15,7 +15,7 @@ static bool is_blu(const struct http_entry *entry)
 static bool takes_body(const struct http_entry *entry)
 {
 	const struct http_route *route = entry->route;
-	if (route->killbill)
+	if (route->killbill || route->no_body)
 		return false;
 	return is_blu(entry) ? route->form != NULL : http_entry_input(entry) || route->open_input;
 }

@@ -27,6 +27,7 @@ struct http_route {
 	const char *location;       /* of what was made: this and its id */
 	int status;                 /* of success; 0 = 200 */
 	bool large_body;            /* takes a bundle */
+	bool no_body;               /* writes: what comes as a body is not read */
 	bool bare_list;             /* reads: the answer is an array of `output` */
 	bool open_input, open_output; /* the body, the answer is a JSON object of which nothing more is said */
 	bool ticks;                 /* reads: the answer follows the wall clock and cannot be kept */

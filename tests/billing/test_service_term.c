@@ -335,6 +335,20 @@ TEST(an_end_that_terms_decide_cannot_be_set_and_terms_must_be_whole)
 	desk_close(&desk);
 }
 
+TEST(an_order_that_is_deleted_leaves_neither_terms_nor_renewal_orders)
+{
+	struct desk desk;
+	term_open(&desk, "", GRACE_HOLD ",'auto_renew':'before_expiration','renew_point_days':2");
+	desk_do(&desk, "order.place", "{'account_id':1,'plan':'VPS','start_date':'2011-09-06','lines':[{'price_code':'FEE','quantity':'1'}]}");
+	desk_do(&desk, "subscription.renew", "{'id':2,'create_invoice':false}");
+	CHECK_EQ_TEXT(orders_of_renewal(&desk), "processed before_expiration operator P1M -");
+	desk_do(&desk, "order.delete", "{'id':2}");
+	CHECK_EQ_TEXT(orders_of_renewal(&desk), "");
+	shop_advance(&desk, "2011-10-03T00:00:00Z");
+	CHECK_EQ_TEXT(orders_of_renewal(&desk), "");
+	desk_close(&desk);
+}
+
 TEST(an_order_that_is_served_again_does_not_serve_what_is_on_hold)
 {
 	struct desk desk;

@@ -166,7 +166,7 @@ const struct http_route aps_routes[] = {
 	  .input = &aps_wire_resource_record, .output = &aps_wire_resource_record, .doc = "APS: makes a resource." },
 	{ .method = "GET", .path = RESOURCE, .scope = "read", .handle = http_read, .read = resource_get,
 	  .output = &aps_wire_resource_record, .doc = "APS: a resource." },
-	{ .method = "DELETE", .path = RESOURCE, .command = "aps_resource.delete", .handle = resource_delete,
+	{ .method = "DELETE", .path = RESOURCE, .command = "aps_resource.delete", .handle = resource_delete, .no_body = true,
 	  .output = &aps_wire_resource_record, .doc = "APS: removes a resource with its event subscriptions." },
 	{ .method = "GET", .path = RESOURCE "/aps/subscriptions", .scope = "read", .handle = http_read, .read = subscriptions_get,
 	  .output = &aps_wire_subscription_record, .bare_list = true, .doc = "APS: what a resource hears, as an array." },
@@ -174,6 +174,6 @@ const struct http_route aps_routes[] = {
 	  .handle = subscription_create, .status = 201, .input = &aps_wire_subscription_create_record,
 	  .output = &aps_wire_subscription_record, .doc = "APS: lets a resource hear of an event; what is there already is answered." },
 	{ .method = "DELETE", .path = RESOURCE "/aps/subscriptions/{word}", .command = "event_subscription.delete",
-	  .handle = subscription_delete, .output = &aps_wire_subscription_record, .doc = "APS: ends an event subscription." },
+	  .handle = subscription_delete, .no_body = true, .output = &aps_wire_subscription_record, .doc = "APS: ends an event subscription." },
 	{ .path = NULL },
 };
