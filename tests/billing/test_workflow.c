@@ -547,9 +547,9 @@ TEST(what_rules_change_before_an_event_is_what_happens)
 	CHECK_EQ_TEXT(sent(&desk, batch), "1 0; CN-1 sent");
 	CHECK_EQ_TEXT(deliveries(&desk),
 	              "{\"to\":[{\"address\":\"rule@example.test\"}],\"subject\":\"S\",\"body\":\"B\","
-	              "\"attachments\":[{\"invoice_id\":2396}]}\n"
+	              "\"attachments\":[{\"invoice_id\":2396,\"format\":\"html\"}]}\n"
 	              "{\"to\":[{\"address\":\"ann@example.test\"}],\"subject\":\"C\","
-	              "\"body\":\"Credit note CN-1 gives back 0.90 USD.\",\"attachments\":[{\"invoice_id\":2396}]}\n");
+	              "\"body\":\"Credit note CN-1 gives back 0.90 USD.\",\"attachments\":[{\"invoice_id\":2396,\"format\":\"html\"}]}\n");
 	desk_close(&desk);
 }
 
