@@ -71,6 +71,7 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 static const struct {
 	const char *path, *id;
 } known[] = {
+	{ "/v1/subscriptions/{id}/term", "4" }, /* a route of its own comes before those that begin like it */
 	{ "/v1/accounts/", "1" },  { "/v1/customers/", "366" }, { "/v1/orders/", "381" },  { "/v1/invoices/", "2396" },
 	{ "/v1/payments/", "213" }, { "/v1/plans/", "1" },      { "/v1/subscriptions/", "3" }, { "/v1/usage/", "1" },
 	{ "/v1/jobs/", "1" },      { "/v1/events/", "1" },      { "/v1/credits/", "1" },  { "/v1/deliveries/", "1" },
@@ -107,7 +108,7 @@ __attribute__((unused)) static const char *target_of(struct counter *counter, co
 		return route->path;
 	struct text head = { route->path, (size_t)(brace - route->path) };
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (text_is(head, known[i].path))
+		if (text_is(head, known[i].path) || strcmp(route->path, known[i].path) == 0)
 			return counter_path(counter, text_of(route->path), known[i].id);
 	return NULL;
 }
