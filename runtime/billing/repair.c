@@ -280,8 +280,6 @@ static bool add_repair(struct merging *merging, const struct repair_piece *piece
 	if (!limit(piece->original, piece->days, &taken))
 		return false;
 	struct money limited = money_of(money_sign(item->amount) > 0 ? -taken.minor : taken.minor, taken.currency);
-	if (money_is_zero(limited) && date_present(given_days(piece->original).start))
-		return true; /* of these days all was given back before: there is nothing to say */
 	if (money_compare(limited, repair.amount) != 0 && !exact_money_from_money(limited, &repair.exact))
 		return false;
 	repair.amount = limited;

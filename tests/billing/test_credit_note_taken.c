@@ -81,13 +81,39 @@ TEST(unused_days_of_a_note_or_adjustment_and_a_cancellation_are_given_back_once)
 {
 #define CANCEL "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}"
 	CHECK_EQ_TEXT(totals_after(NULL, CANCEL), "34.10; -23.10");
-	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-11'}", CANCEL), "11.00");
+	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-11'}", CANCEL), "11.00; 0.00");
 	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-21','reason':'other'}", CANCEL), "22.00; -11.00");
-	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-06'}", CANCEL), "5.50");
-	CHECK_EQ_TEXT(totals_after("{'id':1,'position':1,'amount':'21','unused_from':'2012-01-11'}", CANCEL), "13.10");
+	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-06'}", CANCEL), "5.50; 0.00");
+	CHECK_EQ_TEXT(totals_after("{'id':1,'position':1,'amount':'21','unused_from':'2012-01-11'}", CANCEL), "13.10; 0.00");
 	/* 15.00 for the line as a whole are none of its days': what is left of the line is the bound. */
 	CHECK_EQ_TEXT(totals_after("{'id':1,'position':1,'amount':'15'}", CANCEL), "19.10; -17.60");
 #undef CANCEL
+}
+
+/* The repair of 0.00 is what says that the days are not charged for any more. */
+TEST(a_note_is_not_voided_once_its_days_are_not_charged_for_any_more)
+{
+	struct desk desk;
+	open(&desk, "", "gold", "");
+	desk_do(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2012-01-11'}");
+	shop_advance(&desk, "2012-01-11T00:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.void", "{'id':1}")->code, PROBLEM_WRONG_STATE);
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "10.00; 0.00");
+	desk_close(&desk);
+}
+
+TEST(days_that_a_note_gave_back_are_charged_when_they_are_served_after_a_pause)
+{
+	struct desk desk;
+	open(&desk, "", "gold", "");
+	desk_do(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2012-01-11'}");
+	shop_advance(&desk, "2012-01-11T00:00:00Z");
+	desk_do(&desk, "subscription_bundle.pause", "{'id':1}");
+	shop_advance(&desk, "2012-01-21T00:00:00Z");
+	desk_do(&desk, "subscription_bundle.resume", "{'id':1}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "10.00; 0.00; 11.00");
+	desk_close(&desk);
 }
 
 TEST(unused_days_of_a_note_and_a_change_of_plan_are_given_back_once)
