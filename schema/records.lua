@@ -411,7 +411,7 @@ record "invoice_line" {
 	{ "convention_by", "choice", words = convention_sources, doc = "Who chose that." },
 	{ "exact", "exact", doc = "Before rounding." },
 	{ "amount", "money", required = true, rule = true, doc = "" },
-	{ "decision", "json", max = 65536, doc = "Rule, bundle, inputs read and the steps to the amount." },
+	{ "decision", "json", max = 65536, doc = "Rule, bundle, inputs read and the steps to the amount. Of a catalog plan: period, the whole one that rate is for; where its convention counts seconds period_moments and moments as well, the instants for which the dates of that and of the line stand." },
 }
 
 record "invoice" {

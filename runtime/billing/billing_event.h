@@ -71,6 +71,12 @@ struct instant billing_event_moment(const struct billing_event_list *events, con
 /* The moment at which a cycle of the event begins. */
 struct instant billing_cycle_moment(const struct billing_event *event, const struct timezone_rules *zone, struct date date);
 
+/* Where seconds are counted: the moments that the dates of an item stand for; none: not known. */
+struct billing_moments {
+	struct instant start, end;             /* of what is served */
+	struct instant whole_start, whole_end; /* of the period that it is a part of */
+};
+
 /* One amount: proposed, or as it was billed. */
 struct billing_item {
 	enum invoice_line_kind kind; /* fixed, recurring, usage, repair, item_adjustment */
@@ -83,6 +89,7 @@ struct billing_item {
 	bool has_unit_price;           /* usage that several tiers price has none */
 	struct decimal unit_price;
 	struct period whole;         /* recurring: the period that `rate` is the price of; a part of it is prorated */
+	struct billing_moments moments;
 	struct exact_money exact;
 	struct money amount;         /* repairs are negative */
 	struct exact_money given_back; /* repairs: of these days before, which is not given back again; currency NULL: nothing */

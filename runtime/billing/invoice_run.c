@@ -108,6 +108,7 @@ static bool propose(struct collecting *collecting, struct invoice_run_part *part
 	};
 	*items = (struct billing_item_list){ 0 };
 	enum proposal_fault fault = propose_items(command->arena, &terms, &hooks, items, &part->next);
+	item_amount_find_moments(collecting->amount, items);
 	return fault == PROPOSAL_SOUND || proposal_failed(command, part->subscription, fault);
 }
 
@@ -212,13 +213,25 @@ static bool derives_by(const struct subscription *subscription, struct date targ
 	return date_present(subscription->derive_from) && date_compare(subscription->derive_from, target) <= 0;
 }
 
+/* Where seconds are counted, what ended on a day that changed may end at another moment of it. */
+static struct date looks_back(const struct invoice_run_part *part, struct date from)
+{
+	for (size_t i = 0; i < part->events.count; i++) {
+		const struct convention *convention = part->events.items[i].counts.convention;
+		if (convention && convention->unit == CONVENTION_UNIT_SECOND)
+			return date_add_days(from, -1);
+	}
+	return from;
+}
+
 static bool collect_recurring(struct collecting *collecting, struct invoice_run_part *part)
 {
 	const struct subscription *subscription = part->subscription;
 	struct billing_item_list proposed = { 0 };
 	struct date charged = subscription->charged_through;
 	bool changed = derives_by(subscription, part->target);
-	struct date from = changed && date_present(charged) ? date_min(subscription->derive_from, charged) : charged;
+	struct date from = changed && date_present(charged)
+	                           ? looks_back(part, date_min(subscription->derive_from, charged)) : charged;
 	if (!changed && !propose(collecting, part, from, &proposed))
 		return false;
 	if (changed || is_uncertain(&proposed, from)) {

@@ -76,20 +76,48 @@ static bool ask(struct item_amount *amount, enum policy policy, const struct bil
 
 /* ------------------------------------------------------------------------------------------------ proration */
 
-/* Seconds from moment to moment, of the cycles of the event that bills the item. */
-static void tell_seconds(const struct item_amount *amount, const struct billing_item *item, struct proration_change *change)
+/* Sets what is not known yet: by `event`, or midnight. */
+static void find(struct instant *moment, const struct billing_event_list *events, const struct billing_event *event,
+                 const struct timezone_rules *zone, struct date date)
+{
+	if (moment->us != 0)
+		return;
+	if (!event)
+		*moment = timezone_start_of_date(zone, date);
+	else if (!events)
+		*moment = billing_cycle_moment(event, zone, date);
+	else
+		*moment = billing_event_moment(events, event, zone, date);
+}
+
+/* By the cycles of the event that bills `of`; where a cycle begins or ends, an item does at its moment. */
+static void find_moments(const struct item_amount *amount, const struct billing_item *of, struct billing_item *item)
 {
 	const struct timezone_rules *zone = command_zone(amount->command, amount->account);
-	const struct billing_event_list *events = amount->events;
-	const struct billing_event *event = event_of(amount, item);
-	if (!event) {
-		proration_change_zone(change, zone);
-		return;
+	const struct billing_event *event = event_of(amount, of);
+	struct billing_moments *moments = &item->moments;
+	find(&moments->whole_start, NULL, event, zone, item->whole.start);
+	find(&moments->whole_end, NULL, event, zone, item->whole.end);
+	if (moments->start.us == 0 && date_compare(item->start, item->whole.start) == 0)
+		moments->start = moments->whole_start;
+	if (moments->end.us == 0 && date_compare(item->end, item->whole.end) == 0)
+		moments->end = moments->whole_end;
+	find(&moments->start, amount->events, event, zone, item->start);
+	find(&moments->end, amount->events, event, zone, item->end);
+}
+
+static bool counts_seconds(struct convention_choice counts)
+{
+	return counts.convention->unit == CONVENTION_UNIT_SECOND;
+}
+
+void item_amount_find_moments(struct item_amount *amount, struct billing_item_list *items)
+{
+	for (size_t i = 0; i < items->count; i++) {
+		struct billing_item *item = &items->items[i];
+		if (item->kind == INVOICE_LINE_KIND_RECURRING && counts_seconds(item_amount_counts(amount, item)))
+			find_moments(amount, item, item);
 	}
-	proration_change_time(change, billing_cycle_moment(event, zone, change->period_start),
-	                      billing_cycle_moment(event, zone, change->period_end),
-	                      billing_event_moment(events, event, zone, change->service_start),
-	                      billing_event_moment(events, event, zone, change->service_end));
 }
 
 /* `of`: what it is a part of; a repair's original. */
@@ -99,8 +127,11 @@ static bool portion(struct item_amount *amount, const struct billing_item *of, s
 	struct rule_result result;
 	if (!choices_of(amount, of))
 		return false;
-	if (amount->counts.convention->unit == CONVENTION_UNIT_SECOND)
-		tell_seconds(amount, of, change);
+	if (counts_seconds(amount->counts)) {
+		const struct billing_moments *moments = &item->moments;
+		find_moments(amount, of, item);
+		proration_change_time(change, moments->whole_start, moments->whole_end, moments->start, moments->end);
+	}
 	if (!ask(amount, POLICY_PRORATION, of, change, &result))
 		return false;
 	if (result.exact.currency != amount->account->currency)

@@ -30,6 +30,14 @@ static struct period whole_of(struct arena *arena, const struct invoice_line *li
 	                                                 : (struct period){ line->period_start, line->period_end };
 }
 
+/* Who counts days has none: their lines are not read again. */
+static struct billing_moments moments_of(struct arena *arena, const struct invoice_line *line)
+{
+	const struct convention *convention = convention_find(line->convention);
+	bool counts = convention && convention->unit == CONVENTION_UNIT_SECOND;
+	return counts ? line_moments(arena, line) : (struct billing_moments){ .start = INSTANT_NONE };
+}
+
 void items_of_lines(struct arena *arena, const struct invoice_line_list *lines, struct billing_item_list *items)
 {
 	for (size_t i = 0; i < lines->count; i++) {
@@ -57,6 +65,7 @@ void items_of_lines(struct arena *arena, const struct invoice_line_list *lines, 
 			.has_unit_price = line->has_unit_price,
 			.unit_price = line->unit_price,
 			.whole = whole_of(arena, line),
+			.moments = moments_of(arena, line),
 			.exact = line->exact,
 			.amount = line->amount,
 		};
@@ -74,7 +83,19 @@ static void write_period(struct json_writer *writer, struct arena *arena, struct
 	json_end_array(writer);
 }
 
-/* The period that the rate is for, who decided the part, who the cents. */
+static void write_moments(struct json_writer *writer, struct arena *arena, const char *name, struct instant start,
+                          struct instant end)
+{
+	if (start.us == 0 || end.us == 0)
+		return;
+	json_name(writer, name);
+	json_begin_array(writer);
+	json_string(writer, instant_text(arena, start));
+	json_string(writer, instant_text(arena, end));
+	json_end_array(writer);
+}
+
+/* The period that the rate is for, the moments of both where seconds are counted, who decided the part, who the cents. */
 static struct text decision_of(const struct item_amount *amount, const struct billing_item *item)
 {
 	struct arena *arena = amount->command->arena;
@@ -85,6 +106,8 @@ static struct text decision_of(const struct item_amount *amount, const struct bi
 	json_begin_object(&writer);
 	if (date_present(item->whole.start) && date_present(item->whole.end))
 		write_period(&writer, arena, item->whole);
+	write_moments(&writer, arena, "period_moments", item->moments.whole_start, item->moments.whole_end);
+	write_moments(&writer, arena, "moments", item->moments.start, item->moments.end);
 	if (text_present(item->decision)) {
 		json_name(&writer, item->kind == INVOICE_LINE_KIND_USAGE ? "usage" : "proration");
 		json_raw(&writer, item->decision);

@@ -37,6 +37,22 @@ struct period line_whole(struct arena *arena, const struct invoice_line *line)
 	return whole_of(decision_of(arena, line), line);
 }
 
+static void read_moments(const struct json *decision, const char *name, struct instant *start, struct instant *end)
+{
+	const struct json *moments = decision ? json_member(decision, name) : NULL;
+	if (moments && instant_parse(json_text(json_item(moments, 0)), start))
+		instant_parse(json_text(json_item(moments, 1)), end);
+}
+
+struct billing_moments line_moments(struct arena *arena, const struct invoice_line *line)
+{
+	const struct json *decision = decision_of(arena, line);
+	struct billing_moments moments = { .start = INSTANT_NONE };
+	read_moments(decision, "moments", &moments.start, &moments.end);
+	read_moments(decision, "period_moments", &moments.whole_start, &moments.whole_end);
+	return moments;
+}
+
 /* "whole" of an order's line, the rate of a catalog plan's; else the line is its own price. */
 static bool price_of(const struct json *decision, const struct invoice_line *line, struct period *whole,
                      struct exact_money *price)

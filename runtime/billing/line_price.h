@@ -6,6 +6,7 @@
 #define MOONBILL_BILLING_LINE_PRICE_H
 
 #include "base/arena.h"
+#include "billing_event.h"
 #include "records.gen.h"
 #include "value/calendar.h"
 
@@ -13,6 +14,8 @@
 
 /* The period that its price is for. */
 struct period line_whole(struct arena *arena, const struct invoice_line *line);
+/* Where seconds are counted, the moments that its dates stand for; none: they were not kept. */
+struct billing_moments line_moments(struct arena *arena, const struct invoice_line *line);
 /* The question of the proration policy that asks what of the line is given back for `unused`, which is cut to the line's
  * days. False when an amount is too large. */
 bool line_price_change(struct arena *arena, const struct invoice_line *line, struct period unused,

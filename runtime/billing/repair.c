@@ -28,12 +28,14 @@ static bool is_whole(const struct billing_item *item)
 	return date_compare(item->start, item->whole.start) == 0 && date_compare(item->end, item->whole.end) == 0;
 }
 
-/* Splits `item` at `date` within it: *first gets its part of the whole period, `item` keeps the rest. */
-static bool split(const struct merging *merging, struct billing_item *item, struct date date, struct billing_item *first)
+/* Splits `item` at `date` within it, which stands for `at`: *first gets its part of the whole period, `item` keeps the rest. */
+static bool split(const struct merging *merging, struct billing_item *item, struct date date, struct instant at,
+                  struct billing_item *first)
 {
 	const struct billing_hooks *hooks = merging->hooks;
 	struct money of = item->amount;
 	*first = *item;
+	first->moments.end = item->moments.start = at;
 	if (item->too_large) { /* nothing that could be shared */
 		first->end = item->start = date;
 		return true;
@@ -44,6 +46,7 @@ static bool split(const struct merging *merging, struct billing_item *item, stru
 	if (!hooks->prorate(hooks->context, NULL, first) || !hooks->round(hooks->context, first))
 		return false;
 	first->rate = item->rate;
+	item->moments.start = first->moments.end; /* which the hook may have found */
 	if (first->too_large) {
 		item->too_large = true;
 		item->amount = first->amount = money_zero(of.currency);
@@ -78,15 +81,57 @@ static bool is_there(const struct billing_item_list *billed, const struct billin
 	return false;
 }
 
-/* The first piece of the item's kind that meets it; none: SIZE_MAX. */
-static size_t next_piece(const struct repair_pieces *pieces, const struct billing_item *item)
+static bool differ(struct instant a, struct instant b)
 {
-	for (size_t i = 0; i < pieces->count; i++) {
-		const struct repair_piece *piece = &pieces->items[i];
-		if (date_compare(piece->days.start, item->end) < 0 && date_compare(item->start, piece->days.end) < 0 &&
-		    same_kind(piece->original->item, item))
-			return i;
+	return a.us != 0 && b.us != 0 && a.us != b.us;
+}
+
+static bool is_before(struct instant a, struct instant b)
+{
+	return a.us != 0 && b.us != 0 && a.us < b.us;
+}
+
+enum { DAY_S = 86400 };
+
+static void begin_a_day_later(struct repair_piece *piece)
+{
+	piece->days.start = date_add_days(piece->days.start, 1);
+	piece->from.us += DAY_S * (int64_t)US_PER_S;
+}
+
+static void end_a_day_earlier(struct repair_piece *piece)
+{
+	piece->days.end = date_add_days(piece->days.end, -1);
+	piece->to.us -= DAY_S * (int64_t)US_PER_S;
+}
+
+/* What the item covers of the piece, if anything. A day on which both begin, or both end, at moments of their own is not
+ * covered: its seconds are counted anew. */
+static bool find_covered(const struct repair_piece *piece, const struct billing_item *item, struct repair_piece *covered)
+{
+	*covered = *piece;
+	if (date_compare(item->start, piece->days.start) > 0) {
+		covered->days.start = item->start;
+		covered->from = item->moments.start;
+	} else if (date_compare(item->start, piece->days.start) == 0 && differ(item->moments.start, piece->from)) {
+		begin_a_day_later(covered);
 	}
+	if (date_compare(item->end, piece->days.end) < 0) {
+		covered->days.end = item->end;
+		covered->to = item->moments.end;
+	} else if (date_compare(item->end, piece->days.end) == 0 && differ(item->moments.end, piece->to)) {
+		end_a_day_earlier(covered);
+	}
+	return date_compare(covered->days.start, covered->days.end) < 0 && !is_before(covered->from, item->moments.start) &&
+	       !is_before(item->moments.end, covered->to) && !is_before(covered->to, covered->from);
+}
+
+/* The first piece of the item's kind of which it covers something; none: SIZE_MAX. */
+static size_t next_piece(const struct repair_pieces *pieces, const struct billing_item *item, struct repair_piece *covered)
+{
+	for (size_t i = 0; i < pieces->count; i++)
+		if (same_kind(pieces->items[i].original->item, item) && find_covered(&pieces->items[i], item, covered))
+			return i;
 	return SIZE_MAX;
 }
 
@@ -100,18 +145,17 @@ static bool merge_recurring(struct merging *merging, const struct billing_item *
 {
 	struct repair_pieces *pieces = &merging->tree->pieces;
 	struct billing_item rest = *proposed, part;
-	for (size_t i; (i = next_piece(pieces, &rest)) != SIZE_MAX;) {
-		struct period piece = pieces->items[i].days;
-		if (date_compare(rest.start, piece.start) < 0) {
-			if (!split(merging, &rest, piece.start, &part))
+	struct repair_piece covered;
+	for (size_t i; (i = next_piece(pieces, &rest, &covered)) != SIZE_MAX;) {
+		if (date_compare(rest.start, covered.days.start) < 0) {
+			if (!split(merging, &rest, covered.days.start, covered.from, &part))
 				return false;
 			add(merging, &part);
 		}
-		struct period covered = period_intersect(piece, (struct period){ rest.start, rest.end });
-		repair_pieces_cut(merging->arena, pieces, i, covered);
-		if (date_compare(covered.end, rest.end) >= 0)
+		repair_pieces_cut(merging->arena, pieces, i, &covered);
+		if (date_compare(covered.days.end, rest.end) >= 0)
 			return true;
-		if (!split(merging, &rest, covered.end, &part))
+		if (!split(merging, &rest, covered.days.end, covered.to, &part))
 			return false;
 	}
 	add(merging, &rest);
@@ -266,6 +310,8 @@ static bool add_repair(struct merging *merging, const struct repair_piece *piece
 	repair.linked_id = item->id;
 	repair.start = piece->days.start;
 	repair.end = piece->days.end;
+	repair.moments.start = piece->from;
+	repair.moments.end = piece->to;
 	repair.decision = TEXT_NONE;
 	repair.given_back = (struct exact_money){ .currency = NULL };
 	if (!decide_repair(merging, piece, &repair))
@@ -314,12 +360,15 @@ enum repair_fault repair_remaining(struct arena *arena, const struct billing_ite
 	struct repair_tree tree;
 	repair_tree_build(arena, billed, &tree);
 	for (size_t i = 0; i < tree.pieces.count; i++) {
-		const struct billing_item *item = tree.pieces.items[i].original->item;
-		struct period all = { item->start, item->end }, days = tree.pieces.items[i].days;
+		const struct repair_piece *remains = &tree.pieces.items[i];
+		const struct billing_item *item = remains->original->item;
+		struct period all = { item->start, item->end }, days = remains->days;
 		struct billing_item *piece = list_add(arena, remaining, struct billing_item);
 		*piece = *item;
 		piece->start = days.start;
 		piece->end = days.end;
+		piece->moments.start = remains->from;
+		piece->moments.end = remains->to;
 		if (period_days(days) == period_days(all))
 			continue;
 		if (!hooks->repair(hooks->context, item, piece) || !hooks->round(hooks->context, piece) ||

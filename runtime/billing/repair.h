@@ -11,6 +11,9 @@
  * takes cents that rounding left. Fixed, usage and zero items are never repaired; a fixed or zero item that is there
  * already is not proposed again. Source: killbill.md b.4; cases killbill/repair_merge, invoice_generation.
  *
+ * Where seconds are counted pieces and proposals know the moments that their dates stand for. Where both begin, or both
+ * end, on one day but at moments of their own, the seconds of that day are given back and charged anew.
+ *
  * The merge is total: it answers for any input. What does not make sense is passed over and told as a fault: Kill Bill
  * stops billing the account there.
  */

@@ -30,11 +30,13 @@ bool repair_is_original(const struct billing_item *item)
 
 /* ------------------------------------------------------------------------------------------------ pieces */
 
-size_t repair_pieces_cut(struct arena *arena, struct repair_pieces *pieces, size_t index, struct period taken)
+size_t repair_pieces_cut(struct arena *arena, struct repair_pieces *pieces, size_t index, const struct repair_piece *taken)
 {
 	struct repair_piece piece = pieces->items[index], before = piece, after = piece;
-	before.days.end = date_min(piece.days.end, taken.start);
-	after.days.start = date_max(piece.days.start, taken.end);
+	before.days.end = date_min(piece.days.end, taken->days.start);
+	before.to = taken->from;
+	after.days.start = date_max(piece.days.start, taken->days.end);
+	after.from = taken->to;
 	bool has_before = date_compare(before.days.start, before.days.end) < 0;
 	bool has_after = date_compare(after.days.start, after.days.end) < 0;
 	size_t remain = (size_t)has_before + (size_t)has_after, behind = pieces->count - index - 1;
@@ -90,9 +92,10 @@ static void apply_repair(struct repair_tree *tree, const struct billing_item *re
 	if (date_compare(repair->start, item.start) < 0 || date_compare(repair->end, item.end) > 0)
 		note(tree, REPAIR_OUTSIDE_ITEM);
 	for (size_t i = 0; i < original->repaired.count; i++)
-		if (overlap(original->repaired.items[i], days))
+		if (overlap(original->repaired.items[i].days, days))
 			note(tree, REPAIR_DOUBLE_REPAIR);
-	*list_add(tree->arena, &original->repaired, struct period) = days;
+	*list_add(tree->arena, &original->repaired, struct repair_piece) =
+	        (struct repair_piece){ original, days, repair->moments.start, repair->moments.end };
 	*list_add(tree->arena, &original->repairs, struct repair_given) =
 	        (struct repair_given){ days, money_of(-repair->amount.minor, repair->amount.currency) };
 	original->repair_count++;
@@ -183,7 +186,7 @@ static void cover(struct repair_tree *tree, struct repair_pieces *painted, const
 		              date_compare(both.end, piece->days.end) == 0;
 		if (!within || period_days(under->days) == period_days(piece->days))
 			note(tree, REPAIR_DOUBLE_BILLING);
-		i += repair_pieces_cut(tree->arena, painted, i, piece->days);
+		i += repair_pieces_cut(tree->arena, painted, i, piece);
 	}
 	*list_add(tree->arena, painted, struct repair_piece) = *piece;
 }
@@ -193,11 +196,13 @@ static void add_unrepaired(struct repair_tree *tree, struct repair_original *ori
 {
 	size_t first = pieces->count;
 	int32_t left = 0;
-	*list_add(tree->arena, pieces, struct repair_piece) = (struct repair_piece){ original, days_of(original->item) };
+	*list_add(tree->arena, pieces, struct repair_piece) = (struct repair_piece){
+		original, days_of(original->item), original->item->moments.start, original->item->moments.end
+	};
 	for (size_t r = 0; r < original->repaired.count; r++)
 		for (size_t i = first; i < pieces->count;) {
-			bool meets = overlap(pieces->items[i].days, original->repaired.items[r]);
-			i += meets ? repair_pieces_cut(tree->arena, pieces, i, original->repaired.items[r]) : 1;
+			const struct repair_piece *repaired = &original->repaired.items[r];
+			i += overlap(pieces->items[i].days, repaired->days) ? repair_pieces_cut(tree->arena, pieces, i, repaired) : 1;
 		}
 	for (size_t i = first; i < pieces->count; i++)
 		left += period_days(pieces->items[i].days);

@@ -134,6 +134,30 @@ TEST(days_that_an_adjustment_gave_back_are_not_given_back_again)
 	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "2014-01-21..2014-02-01 0.00");
 }
 
+static struct instant hour(const char *day, int64_t hours)
+{
+	return (struct instant){ (date(day).day * 24 + hours) * 3600 * (int64_t)US_PER_S };
+}
+
+/* 31 days for 10.00, billed up to 09:00 of the 11th; up to 15:00 is due, so the day before is counted anew. */
+TEST(where_a_day_stands_for_another_moment_than_was_billed_it_is_given_back_and_charged_anew)
+{
+	enum repair_fault fault;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	struct billing_item_list existing = LIST_OF(billed(1, "2014-01-01", "2014-01-11", 323));
+	struct billing_item_list proposed = LIST_OF(billed(0, "2014-01-01", "2014-01-11", 323));
+	existing.items[0].moments = (struct billing_moments){ .start = hour("2014-01-01", 0), .end = hour("2014-01-11", 9) };
+	proposed.items[0].moments = (struct billing_moments){ .start = hour("2014-01-01", 0), .end = hour("2014-01-11", 15) };
+	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "2014-01-10..2014-01-11 0.32; 2014-01-10..2014-01-11 -0.32");
+	CHECK_EQ_INT(fault, REPAIR_SOUND);
+	proposed.items[0].moments.end = existing.items[0].moments.end;
+	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "");
+	proposed.items[0].moments.start = hour("2014-01-01", 6);
+	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "2014-01-01..2014-01-02 0.32; 2014-01-01..2014-01-02 -0.32");
+	existing.items[0].moments = (struct billing_moments){ .start = INSTANT_NONE }; /* not kept */
+	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "");
+}
+
 TEST(the_last_repair_takes_the_cents_that_rounding_left)
 {
 	enum repair_fault fault;
