@@ -77,14 +77,29 @@ SELECT 'subscription', s.id, 'active', o.status
 
 invariant "order_superseded" {
 	number = 27, scope = "account", walk = "account",
-	states = "Orders that replaced one another name one another.",
+	states = "Orders that replaced one another name one another; a draft between them names the same.",
 	sql = [[
 SELECT 'order', o.id, o.id, coalesce(n.supersedes_id, 0)
   FROM "order" o
   LEFT JOIN "order" n ON n.tenant_id = o.tenant_id AND n.account_id = o.account_id AND n.id = o.superseded_by_id
  WHERE <range o>
    AND o.superseded_by_id IS NOT NULL
-   AND (n.supersedes_id IS NULL OR n.supersedes_id <> o.id)]],
+   AND (n.supersedes_id IS NULL OR n.supersedes_id <> o.id)
+   AND NOT EXISTS (SELECT 1
+                     FROM "order" d
+                    WHERE d.tenant_id = $1 AND d.account_id = o.account_id AND d.supersedes_id = o.id
+                      AND d.superseded_by_id = o.superseded_by_id)]],
+}
+
+invariant "order_new_customer" {
+	number = 27, scope = "account", walk = "account",
+	states = "The account of an order is there, unless the order has the customer that it will be of, and then it is not.",
+	sql = [[
+SELECT 'order', o.id, CASE WHEN o.new_customer IS NULL THEN o.account_id ELSE 'none' END, coalesce(a.id, 'none')
+  FROM "order" o
+  LEFT JOIN account a ON a.tenant_id = o.tenant_id AND a.id = o.account_id
+ WHERE <range o>
+   AND (o.new_customer IS NULL) <> (a.id IS NOT NULL)]],
 }
 
 invariant "usage_billed_once" {

@@ -419,6 +419,23 @@ SELECT {order}
    AND status IN ('draft', 'provisioning', 'active', 'suspended')
  ORDER BY id
 
+--@ order_of_new_customer: orders of an account that does not know its customer yet
+SELECT {order}
+  FROM "order"
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND new_customer IS NOT NULL
+ ORDER BY id
+
+--@ order_to_replace: the first order of an account that is to replace this one, or was
+SELECT {order}
+  FROM "order"
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND supersedes_id = $3
+ ORDER BY id
+ LIMIT 1
+
 --@ order_starting: orders of an account that wait for a start date up to this one
 SELECT {order}
   FROM "order"

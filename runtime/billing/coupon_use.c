@@ -2,6 +2,7 @@
 #include "coupon_use.h"
 
 #include "account.h"
+#include "order.h"
 
 #include "value/record.h"
 
@@ -129,7 +130,6 @@ bool coupon_uses_of(struct command *command, const struct account *account, stru
 	return !account->has_discounted || !account->discounted || coupon_uses_read(command, account, from, uses);
 }
 
-/* They will be the new order's (coupon_redemptions_follow). */
 static void take_over(struct arena *arena, const struct order *order, const struct order *replaced,
                       struct coupon_uses *uses)
 {
@@ -143,12 +143,24 @@ static void take_over(struct arena *arena, const struct order *order, const stru
 	}
 }
 
+/* They will be the new order's (order_supersede). */
+static bool take_over_all(struct command *command, const struct order *order, const struct order *replaced,
+                          struct coupon_uses *uses)
+{
+	for (struct order *below; replaced; replaced = below) {
+		take_over(command->arena, order, replaced, uses);
+		if (!order_replaced_below(command, replaced, &below))
+			return false;
+	}
+	return true;
+}
+
 bool coupon_uses_add_order(struct command *command, struct account *account, const struct order *order,
                            const struct order *replaced, struct text code, struct coupon_uses *uses)
 {
 	struct coupon_redemption *redemption;
-	if (replaced)
-		take_over(command->arena, order, replaced, uses);
+	if (!take_over_all(command, order, replaced, uses))
+		return false;
 	if (!text_present(code))
 		return true;
 	if (!coupon_redemption_ahead(command, account, (struct coupon_target){ .order = order }, code, order->start_date,

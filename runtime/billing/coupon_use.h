@@ -29,8 +29,8 @@ struct coupon_uses {
 bool coupon_uses_read(struct command *command, const struct account *account, struct date from, struct coupon_uses *uses);
 /* The same; nothing when it has redeemed no coupon. */
 bool coupon_uses_of(struct command *command, const struct account *account, struct date from, struct coupon_uses *uses);
-/* Those that an order which is not stored yet will have beside: of the order that it replaces (NULL: none), and of the
- * coupon of this code (none: no coupon). Refuses as coupon_redeem_for, at /coupon. */
+/* Those that an order which is not stored yet will have beside: of the order that it replaces (NULL: none) with what
+ * goes with that, and of the coupon of this code (none: no coupon). Refuses as coupon_redeem_for, at /coupon. */
 bool coupon_uses_add_order(struct command *command, struct account *account, const struct order *order,
                            const struct order *replaced, struct text code, struct coupon_uses *uses);
 /* What the lines, which are not stored yet, take off. */

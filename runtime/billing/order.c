@@ -38,6 +38,15 @@ struct account *order_account(struct command *command, const struct order *order
 	                           : account_need(command, order->account_id, "/account_id");
 }
 
+bool order_replaced_below(struct command *command, const struct order *replaced, struct order **below)
+{
+	*below = NULL;
+	if (replaced->status != ORDER_STATUS_DRAFT || !replaced->supersedes_id)
+		return true;
+	*below = order_need(command, replaced->supersedes_id, "/supersedes_id");
+	return *below != NULL;
+}
+
 bool order_page(struct command *command, const struct object_filter *filter, struct order_list *orders)
 {
 	return object_page(command, STATEMENT_ORDER_PAGE, STATEMENT_ORDER_PAGE_OF_ACCOUNT, filter, &order_record,

@@ -52,6 +52,8 @@ struct order_placing {
 	struct date change_date;        /* with it */
 };
 bool order_place(struct command *command, const struct order_placing *placing, struct order **order);
+/* What a draft that is replaced was to replace itself, which goes with it; NULL: nothing. */
+bool order_replaced_below(struct command *command, const struct order *replaced, struct order **below);
 /* A placed order that becomes subscriptions. */
 struct order_processing {
 	struct account *account;

@@ -59,15 +59,14 @@ static bool check_changeable(struct command *command, const struct order *old, c
 
 bool order_supersede(struct command *command, const struct account *account, const struct order *order)
 {
-	bool was_draft = true;
-	for (int64_t id = order->supersedes_id; id && was_draft;) {
-		struct order *old = order_need(command, id, "/id");
-		if (!old || !check_changeable(command, old, "/id") || !coupon_redemptions_follow(command, old, order))
+	struct order *old = order_need(command, order->supersedes_id, "/id");
+	if (!old)
+		return false;
+	for (struct order *below; old; old = below) {
+		if (!check_changeable(command, old, "/id") || !coupon_redemptions_follow(command, old, order) ||
+		    !order_replaced_below(command, old, &below) ||
+		    (old->status != ORDER_STATUS_DRAFT && !supersede_subscriptions(command, account, old, order->change_date)))
 			return false;
-		was_draft = old->status == ORDER_STATUS_DRAFT;
-		if (!was_draft && !supersede_subscriptions(command, account, old, order->change_date))
-			return false;
-		id = old->supersedes_id;
 		old->status = ORDER_STATUS_SUPERSEDED;
 		old->superseded_by_id = order->id;
 		if (!order_save(command, old))
@@ -98,8 +97,11 @@ static bool current_subscription(struct command *command, int64_t id, struct sub
 {
 	struct subscription_list subscriptions = { 0 };
 	struct order *old = order_need(command, id, "/id");
-	while (old && old->status == ORDER_STATUS_DRAFT && old->supersedes_id)
-		old = order_need(command, old->supersedes_id, "/id");
+	for (struct order *below = old; below;) {
+		old = below;
+		if (!order_replaced_below(command, old, &below))
+			return false;
+	}
 	if (!old || !subscriptions_of_order(command, old->account_id, old->id, &subscriptions))
 		return false;
 	*current = subscriptions.count ? &subscriptions.items[0] : NULL;

@@ -135,6 +135,23 @@ static bool add_jobs(struct processing *work)
 	return schedule(work);
 }
 
+/* Other drafts of the customer are of one who is there by now. */
+static bool tell_drafts(struct processing *work, const struct customer *customer)
+{
+	struct order_list drafts = { 0 };
+	if (!store_all(work->command->store, STATEMENT_ORDER_OF_NEW_CUSTOMER, BINDS(bind_id(customer->account_id)),
+	               &order_record, LIST(&drafts)))
+		return false;
+	for (size_t i = 0; i < drafts.count; i++) {
+		struct order *draft = &drafts.items[i];
+		draft->new_customer = NULL;
+		draft->customer_id = customer->id;
+		if (draft->id != work->order->id && !order_save(work->command, draft))
+			return false;
+	}
+	return true;
+}
+
 /* The first order of a new customer makes customer and account. */
 static bool make_customer(struct processing *work)
 {
@@ -148,7 +165,7 @@ static bool make_customer(struct processing *work)
 	order->new_customer = NULL;
 	order->customer_id = customer->id;
 	work->account = account_need(command, order->account_id, "/account_id");
-	return work->account != NULL;
+	return work->account && tell_drafts(work, customer);
 }
 
 /* A draft's prices may be others by now, and what the end of a replaced order gives back of coupons is there again. */

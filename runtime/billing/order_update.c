@@ -126,6 +126,26 @@ bool order_process_perform(struct command *command, const void *input, void **ou
 
 /* ------------------------------------------------------------------------------------------------ deleting */
 
+/* Those that name one another stay. A draft that was to replace it says what it would have: it goes first. */
+static bool check_replacements(struct command *command, const struct order *order)
+{
+	struct order *old = NULL, *draft = NULL;
+	if (order->supersedes_id && !order_find(command, order->supersedes_id, &old))
+		return false;
+	if (order->superseded_by_id || (old && old->superseded_by_id == order->id))
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number,
+		                     "Cancel the order instead.", "order %.*s replaced another order or was replaced",
+		                     TEXT_ARG(order->number));
+	if (!store_one(command->store, STATEMENT_ORDER_TO_REPLACE, BINDS(bind_id(order->account_id), bind_id(order->id)),
+	               &order_record, (void **)&draft))
+		return false;
+	return !draft ||
+	       problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number,
+	                     text_format(command->arena, "Delete order %lld first, or cancel this one.", (long long)draft->id).data,
+	                     "order %.*s is to be replaced by order %.*s (id %lld)", TEXT_ARG(order->number),
+	                     TEXT_ARG(draft->number), (long long)draft->id);
+}
+
 static bool check_deletable(struct command *command, const struct order *order)
 {
 	struct invoice_list invoices = { 0 };
@@ -143,12 +163,7 @@ static bool check_deletable(struct command *command, const struct order *order)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number,
 		                     "Cancel the order instead.",
 		                     "usage of order %.*s is recorded, it cannot be deleted", TEXT_ARG(order->number));
-	bool replaced_another = order->supersedes_id && order->status != ORDER_STATUS_DRAFT;
-	if (replaced_another || order->superseded_by_id)
-		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", order->number,
-		                     "Cancel the order instead.", "order %.*s replaced another order or was replaced",
-		                     TEXT_ARG(order->number));
-	return true;
+	return check_replacements(command, order);
 }
 
 /* With their terms and renewal orders; a job of theirs that comes finds nothing. */
@@ -170,7 +185,7 @@ bool order_delete_perform(struct command *command, const void *input, void **out
 	if (!order)
 		return false;
 	command_object(command, "order", order->id, order->account_id);
-	struct account *account = account_need(command, order->account_id, "/account_id");
+	struct account *account = order_account(command, order);
 	return account && check_deletable(command, order) &&
 	       coupon_redemptions_end(command, order, command_today(command, account)) &&
 	       subscriptions_remove(command, order) &&

@@ -217,6 +217,10 @@ TEST(a_quote_shows_what_the_accounts_coupons_take_off_and_uses_none)
 	"{'old_order_id':381,'change_date':'" date "','order':{'status':'active','plan':'H6','create_invoice':true," \
 	"'lines':[{'price_code':'MNTHLY','quantity':'1'}]" more "}}"
 
+#define DRAFT(id, more) \
+	"{'old_order_id':" id ",'change_date':'2011-09-25','order':{'status':'draft','plan':'H6'," \
+	"'lines':[{'price_code':'MNTHLY','quantity':'1'}]" more "}}"
+
 /* The order's total is that of its invoice. */
 static void check_total(struct desk *desk, int64_t order_id, int64_t invoice_id)
 {
@@ -275,6 +279,22 @@ TEST(a_change_gives_back_its_part_of_the_discount_and_the_coupon_goes_on_with_th
 	CHECK_EQ_TEXT(shop_credits(&desk), "plan_change 26.40 0.00");
 	CHECK_EQ_TEXT(invoices_of(&desk), "09-06 55.00 d-11.00 t4.40; 09-06 30.00 d-6.00 t2.40");
 	CHECK_EQ_TEXT(redemptions_of(&desk), "ONCE used_up of 382 0");
+	desk_close(&desk);
+}
+
+TEST(a_draft_that_replaces_a_draft_says_its_total_with_the_coupons_of_all_that_it_replaces)
+{
+	struct desk desk;
+	shop_open(&desk);
+	coupon_make(&desk, "'code':'HALF','percent':'50'");
+	coupon_make(&desk, "'code':'TENTH','percent':'10'");
+	shop_order_plan(&desk, "H6", "'coupon':'HALF'");
+	desk_do(&desk, "order.change", DRAFT("381", ",'coupon':'TENTH'"));
+	desk_do(&desk, "order.change", DRAFT("382", ""));
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &order_record, "id", "total"), "381 30.25; 382 14.85; 383 14.85");
+	desk_do(&desk, "order.process", "{'id':383,'create_invoice':true}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &order_record, "id", "total"), "381 30.25; 382 14.85; 383 14.85");
+	CHECK_EQ_TEXT(redemptions_of(&desk), "HALF used_up of 383 0; TENTH used_up of 383 0");
 	desk_close(&desk);
 }
 

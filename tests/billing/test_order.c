@@ -552,6 +552,78 @@ TEST(the_draft_of_a_new_customer_is_changed_for_the_same_customer)
 	desk_close(&desk);
 }
 
+#define DRAFT_OF_ANN "'status':'draft','plan':'B','lines':[{'price_code':'MNTHLY','quantity':'1'}]"
+
+static struct text customers_of_orders(struct desk *desk)
+{
+	return SHOP_SHOW(desk, &order_record, "id", "status", "account_id", "customer_id");
+}
+
+TEST(drafts_of_a_new_customer_are_of_the_customer_that_the_first_of_them_makes)
+{
+	struct desk desk;
+	shop_open(&desk);
+	plan_b(&desk);
+	desk_do(&desk, "order.place", "{" DRAFT_OF_ANN ",'new_customer':{'name':'Ann'}}");
+	desk_do(&desk, "order.change", "{'old_order_id':381,'order':{" DRAFT_OF_ANN "}}");
+	desk_do(&desk, "order.change", "{'old_order_id':381,'order':{" DRAFT_OF_ANN ",'new_customer':{'name':'Anna'}}}");
+	CHECK_EQ_TEXT(customers_of_orders(&desk), "381 draft 2 -; 382 draft 2 -; 383 draft 2 -");
+	desk_do(&desk, "order.process", "{'id':381}");
+	CHECK_EQ_TEXT(customers_of_orders(&desk), "381 active 2 367; 382 draft 2 367; 383 draft 2 367");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &order_record, "new_customer"), "-; -; -");
+	desk_do(&desk, "order.change", "{'old_order_id':383,'order':{" DRAFT_OF_ANN "}}");
+	desk_do(&desk, "order.process", "{'id':382}");
+	CHECK_EQ_TEXT(customers_of_orders(&desk), "381 superseded 2 367; 382 active 2 367; 383 draft 2 367; 384 draft 2 367");
+	const struct account *account = desk_do(&desk, "account.update", "{'id':2,'notes':'asked twice'}");
+	CHECK_EQ_TEXT(account->name, "Ann");
+	desk_close(&desk);
+}
+
+TEST(a_draft_that_is_replaced_before_it_was_processed_leaves_no_customer_twice)
+{
+	struct desk desk;
+	shop_open(&desk);
+	plan_b(&desk);
+	desk_do(&desk, "order.place", "{" DRAFT_OF_ANN ",'new_customer':{'name':'Ann'}}");
+	desk_do(&desk, "order.change", "{'old_order_id':381,'order':{" DRAFT_OF_ANN "}}");
+	desk_do(&desk, "order.process", "{'id':382}");
+	CHECK_EQ_TEXT(customers_of_orders(&desk), "381 superseded 2 367; 382 active 2 367");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &order_record, "new_customer"), "-; -");
+	desk_close(&desk);
+}
+
+TEST(a_draft_of_a_new_customer_is_deleted_without_the_customer)
+{
+	struct desk desk;
+	shop_open(&desk);
+	plan_b(&desk);
+	desk_do(&desk, "order.place", "{" DRAFT_OF_ANN ",'new_customer':{'name':'Ann'}}");
+	desk_do(&desk, "order.delete", "{'id':381}");
+	CHECK_EQ_TEXT(customers_of_orders(&desk), "");
+	CHECK_REFUSED(&desk, "account.update", "{'id':2,'notes':'n'}", PROBLEM_NOT_FOUND, "/id");
+	desk_close(&desk);
+}
+
+TEST(an_order_that_a_draft_is_to_replace_is_not_deleted_before_the_draft)
+{
+	struct desk desk;
+	shop_open(&desk);
+	plan_b(&desk);
+	shop_order(&desk, "");
+	desk_do(&desk, "order.change", DRAFT_OF("381"));
+	desk_do(&desk, "order.change", DRAFT_OF("382"));
+	CHECK_REFUSED(&desk, "order.delete", "{'id':381}", PROBLEM_WRONG_STATE, "/id");
+	CHECK_REFUSED(&desk, "order.delete", "{'id':382}", PROBLEM_WRONG_STATE, "/id");
+	CHECK_EQ_C(desk.problems.first->remedy, "Delete order 383 first, or cancel this one.");
+	desk_do(&desk, "order.update", "{'id':383,'status':'canceled'}"); /* it replaced nothing, and names 382 still */
+	CHECK_REFUSED(&desk, "order.delete", "{'id':382}", PROBLEM_WRONG_STATE, "/id");
+	desk_do(&desk, "order.delete", "{'id':383}");
+	desk_do(&desk, "order.delete", "{'id':382}");
+	desk_do(&desk, "order.delete", "{'id':381}");
+	CHECK_EQ_TEXT(replacements(&desk), "");
+	desk_close(&desk);
+}
+
 TEST(an_order_that_has_ended_is_not_replaced_and_its_draft_stays)
 {
 	struct desk desk;

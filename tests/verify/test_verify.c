@@ -60,6 +60,10 @@ static const struct plant plants[] = {
 	{ "billing_job", NULL, "UPDATE account SET next_bill_date = NULL" },
 	{ "subscription_served", NULL, "UPDATE \"order\" SET status = 'canceled'" },
 	{ "order_superseded", NULL, "UPDATE \"order\" SET supersedes_id = NULL" },
+	{ "order_superseded", NULL, "UPDATE \"order\" SET superseded_by_id = 1 WHERE superseded_by_id IS NOT NULL AND supersedes_id IS NOT NULL" },
+	{ "order_new_customer", NULL, "UPDATE \"order\" SET account_id = 1 WHERE new_customer IS NOT NULL" },
+	{ "order_new_customer", NULL, "UPDATE \"order\" SET new_customer = NULL WHERE new_customer IS NOT NULL" },
+	{ "parents", "order", "DELETE FROM \"order\" WHERE status = 'superseded'" },
 	{ "usage_billed_once", NULL, "UPDATE usage SET status = 'unbilled' WHERE status = 'billed'" },
 	{ "usage_billed_once", NULL, "UPDATE invoice SET status = 'cancelled'" },
 	{ "usage_quantity", NULL, "UPDATE usage SET quantity = '0.000001' WHERE id = 1" },
@@ -141,6 +145,7 @@ static const struct plant plants[] = {
 	  "INSERT INTO usage_progress (tenant_id, account_id, id, subscription_id, section, revision) VALUES (1, 1, 1, 99, 'calls', 0)" },
 	{ "subscription_parents", "credit", "UPDATE credit SET invoice_id = 99 WHERE reason = 'repair'" },
 	{ "account_known", "invoice", "UPDATE invoice SET account_id = 77" },
+	{ "account_known", "journal", "UPDATE journal SET account_id = 7777 WHERE account_id = 1" },
 	{ "account_known", "customer", "UPDATE customer SET account_id = 77 WHERE account_id = 1" },
 	{ "account_known", "payment_method", "DELETE FROM account" },
 	{ "tenant_known", "invoice", "UPDATE invoice SET tenant_id = 77 WHERE id = 2" },
@@ -254,6 +259,26 @@ static void renew_terms(struct desk *desk)
 	desk_do(desk, "subscription.renew", text_format(&desk->arena, "{'id':%lld}", id).data);
 }
 
+/* Drafts of a customer who is not there yet, and one that replaced a draft with what that was to replace. */
+static void draft_orders(struct desk *desk)
+{
+	static const char draft[] = "'status':'draft','plan':'H4','lines':[{'price_code':'MNTHLY','quantity':'1'}]";
+	const struct order *order = desk_do(desk, "order.place", text_format(&desk->arena, "{%s,'account_id':1}", draft).data);
+	desk_do(desk, "order.update", text_format(&desk->arena, "{'id':%lld,'status':'active'}", (long long)order->id).data);
+	for (int i = 0; i < 2; i++)
+		order = desk_do(desk, "order.change",
+		                text_format(&desk->arena, "{'old_order_id':%lld,'order':{%s}}", (long long)order->id, draft).data);
+	desk_do(desk, "order.process", text_format(&desk->arena, "{'id':%lld}", (long long)order->id).data);
+	order = desk_do(desk, "order.place",
+	                text_format(&desk->arena, "{%s,'new_customer':{'name':'Eve','external_key':'EVE'}}", draft).data);
+	int64_t first = order->id;
+	desk_do(desk, "order.change", text_format(&desk->arena, "{'old_order_id':%lld,'order':{%s}}", (long long)first, draft).data);
+	desk_do(desk, "order.process", text_format(&desk->arena, "{'id':%lld}", (long long)first).data);
+	desk_do(desk, "order.place", text_format(&desk->arena, "{%s,'new_customer':{'name':'Ada'}}", draft).data);
+	order = desk_do(desk, "order.place", text_format(&desk->arena, "{%s,'new_customer':{'name':'Moe'}}", draft).data);
+	desk_do(desk, "order.delete", text_format(&desk->arena, "{'id':%lld}", (long long)order->id).data);
+}
+
 static void shop_work(struct desk *desk)
 {
 	desk_do(desk, "customer.create", "{'name':'John Doe','external_key':'JOHNDOE001'}");
@@ -288,6 +313,7 @@ static void shop_work(struct desk *desk)
 	mark(desk);
 	apply_aps(desk);
 	renew_terms(desk);
+	draft_orders(desk);
 }
 
 struct folder {
