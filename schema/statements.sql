@@ -590,8 +590,8 @@ SELECT {subscription}
    AND (end_date IS NULL OR charged_through < end_date)
  ORDER BY id
 
---@ subscription_billable_terms: what the days on which they are billed follow from: plan, start, charged through
-SELECT plan_id, start_date, charged_through
+--@ subscription_billable_terms: what the days on which they are billed follow from: plan, start, charged through; with service terms itself
+SELECT plan_id, start_date, charged_through, CASE WHEN expires_at IS NULL THEN 0 ELSE id END
   FROM subscription
  WHERE tenant_id = $1
    AND account_id = $2
@@ -668,6 +668,16 @@ SELECT min(next_bill_date)
    AND account_id = $2
    AND catalog_plan_id IS NOT NULL
    AND next_bill_date IS NOT NULL
+
+--@ renewal_order_periods: periods that a subscription was renewed for or is to be, which end after an instant, in order of time
+SELECT {renewal_order}
+  FROM renewal_order
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND status IN ('processed', 'waiting')
+   AND expires_at > $4
+ ORDER BY starts_at, id
 
 --@ service_term_remove_of_order: deletes the service terms of an order's subscriptions
 DELETE FROM service_term

@@ -2,6 +2,7 @@
 #include "billing_run.h"
 
 #include "account.h"
+#include "billing_span.h"
 #include "catalog.h"
 #include "coupon_use.h"
 #include "invoice_park.h"
@@ -22,14 +23,37 @@ struct instant billing_run_instant(const struct command *command, const struct a
 	return timezone_instant(command_zone(command, account), date, hour * 3600 * US_PER_S);
 }
 
-struct date billing_run_date(const struct command *command, const struct account *account, const struct plan *plan,
-                             struct date start, struct date charged_through)
+/* The first cycle start on or after the day whose run is still to come. */
+static struct date run_date(const struct command *command, const struct account *account, const struct billing_spans *spans,
+                            struct date from)
 {
-	struct billing_grid grid = subscription_grid(command, account, plan, start);
-	struct date from = date_max(charged_through, command_today(command, account));
-	struct date date = billing_cycle_next_start(&grid, from);
-	bool passed = billing_run_instant(command, account, date).us <= command->now.us;
-	return passed ? billing_cycle_containing(&grid, date).end : date;
+	struct date date = billing_spans_next_start(spans, from);
+	bool passed = date_present(date) && billing_run_instant(command, account, date).us <= command->now.us;
+	return passed ? billing_spans_next_start(spans, date_add_days(date, 1)) : date;
+}
+
+bool billing_run_date(struct command *command, const struct account *account, const struct plan *plan,
+                      const struct subscription *subscription, struct date *date)
+{
+	struct billing_spans spans;
+	if (!billing_spans_of(command, account, plan, subscription, &spans))
+		return false;
+	*date = run_date(command, account, &spans, date_max(subscription->charged_through, command_today(command, account)));
+	return true;
+}
+
+/* Without service terms they tell all that is to be known. */
+static bool date_of_terms(struct command *command, const struct account *account, const struct plan *plan,
+                          const struct billing_terms *terms, struct date *date)
+{
+	struct date from = date_max(terms->charged_through, command_today(command, account));
+	struct subscription *subscription = NULL;
+	if (terms->id)
+		return (subscription = subscription_need(command, terms->id, "")) &&
+		       billing_run_date(command, account, plan, subscription, date);
+	struct billing_spans spans = billing_spans_plain(command, account, plan, terms->start);
+	*date = run_date(command, account, &spans, from);
+	return true;
 }
 
 static bool earliest_charge_date(struct command *command, const struct account *account, struct date *earliest)
@@ -42,9 +66,10 @@ static bool earliest_charge_date(struct command *command, const struct account *
 		struct plan *plan = NULL;
 		if (!plan_find(command, terms.items[i].plan_id, &plan))
 			return false;
-		if (plan)
-			*earliest = date_min(*earliest, billing_run_date(command, account, plan, terms.items[i].start,
-			                                                 terms.items[i].charged_through));
+		struct date date = DATE_NONE;
+		if (plan && !date_of_terms(command, account, plan, &terms.items[i], &date))
+			return false;
+		*earliest = date_min(*earliest, date);
 	}
 	return true;
 }
@@ -59,21 +84,19 @@ static bool subscription_in(const struct subscription_list *subscriptions, int64
 
 /* What is not charged in advance any more can still have usage to bill: at the start of its next cycle, or of the next
  * month when its cycles are longer. */
-static struct date usage_run_date(const struct command *command, const struct account *account, const struct plan *plan,
-                                  const struct subscription *subscription)
+static bool usage_run_date(struct command *command, const struct account *account, const struct plan *plan,
+                           const struct subscription *subscription, struct date *earliest)
 {
-	struct date today = command_today(command, account), earliest = DATE_NONE;
 	struct plan monthly = *plan;
 	monthly.billing_period = PLAN_BILLING_PERIOD_MONTHLY;
 	const struct plan *const plans[] = { plan, &monthly };
 	for (size_t i = 0; i < 2; i++) {
-		struct billing_grid grid = subscription_grid(command, account, plans[i], subscription->start_date);
-		struct date date = billing_cycle_next_start(&grid, today);
-		if (billing_run_instant(command, account, date).us <= command->now.us)
-			date = billing_cycle_containing(&grid, date).end;
-		earliest = date_min(earliest, date);
+		struct billing_spans spans;
+		if (!billing_spans_of(command, account, plans[i], subscription, &spans))
+			return false;
+		*earliest = date_min(*earliest, run_date(command, account, &spans, command_today(command, account)));
 	}
-	return earliest;
+	return true;
 }
 
 static bool earliest_usage_date(struct command *command, const struct account *account, struct date *earliest)
@@ -92,8 +115,8 @@ static bool earliest_usage_date(struct command *command, const struct account *a
 		if (!plan_find(command, subscription->plan_id, &plan) ||
 		    (plan && !usage_waits(command, subscription, plan, &waits)))
 			return false;
-		if (waits)
-			*earliest = date_min(*earliest, usage_run_date(command, account, plan, subscription));
+		if (waits && !usage_run_date(command, account, plan, subscription, earliest))
+			return false;
 	}
 	return true;
 }
@@ -149,8 +172,9 @@ bool billing_run_schedule_added(struct command *command, const struct account *a
 	bool earlier = !date_present(known);
 	for (size_t i = 0; i < added->count && !earlier; i++) {
 		const struct subscription *subscription = &added->items[i];
-		struct date date = billing_run_date(command, account, plans[i], subscription->start_date,
-		                                    subscription->charged_through);
+		struct date date;
+		if (!billing_run_date(command, account, plans[i], subscription, &date))
+			return false;
 		earlier = date_compare(date, known) < 0;
 	}
 	return !earlier || billing_run_schedule(command, account->id);
@@ -179,7 +203,7 @@ static bool is_charged_in_advance(const struct subscription *subscription)
 }
 
 /* As many cycles as fit; *lines counts those of the invoice so far. */
-static void find_parts(struct command *command, const struct billing_grid *grid,
+static void find_parts(struct command *command, const struct billing_spans *spans,
                        const struct subscription *subscription, struct date until, size_t *lines,
                        struct invoice_basis *basis)
 {
@@ -189,8 +213,8 @@ static void find_parts(struct command *command, const struct billing_grid *grid,
 	size_t room = *lines < BILLING_LINES_MAX ? (BILLING_LINES_MAX - *lines) / lines_a_part : 0;
 	if (!is_charged_in_advance(subscription))
 		return;
-	basis->part_count = billing_parts_due(grid, subscription->charged_through, last, subscription->end_date, parts,
-	                                      room < BILLING_PARTS_MAX ? room : BILLING_PARTS_MAX);
+	basis->part_count =
+	        billing_spans_parts(spans, subscription, last, parts, room < BILLING_PARTS_MAX ? room : BILLING_PARTS_MAX);
 	*lines += basis->part_count * lines_a_part;
 	struct billing_part *kept = arena_new_many(command->arena, struct billing_part, basis->part_count + 1);
 	memcpy(kept, parts, basis->part_count * sizeof *parts);
@@ -206,6 +230,7 @@ static bool find_usage(struct command *command, const struct account *account, c
 		return false;
 	basis->usages = usages.items;
 	basis->usage_count = usages.count;
+	basis->usage_cycle = billing_cycle_containing(grid, until);
 	return true;
 }
 
@@ -237,10 +262,13 @@ static bool make_basis(struct command *command, const struct due *due, size_t *l
 	basis->discount_count = subscription->discounts.count;
 	if (is_left_out(due->left_out, subscription->id))
 		return true;
-	struct billing_grid grid = subscription_grid(command, account, basis->plan, subscription->start_date);
-	find_parts(command, &grid, subscription, until, lines, basis);
+	struct billing_spans spans;
+	if (!billing_spans_of(command, account, basis->plan, subscription, &spans))
+		return false;
+	find_parts(command, &spans, subscription, until, lines, basis);
 	/* A first invoice has nothing in arrears. */
-	return !date_present(until) || find_usage(command, account, &grid, subscription, until, basis);
+	return !date_present(until) ||
+	       find_usage(command, account, billing_spans_grid(&spans, until), subscription, until, basis);
 }
 
 static bool has_advance_charge(const struct invoice_basis *basis)
@@ -269,18 +297,12 @@ static struct period advance_period(const struct invoice_basis *bases, size_t co
 }
 
 /* With nothing but usage: the cycle of the run. */
-static struct period header_period(struct command *command, const struct account *account,
-                                   const struct subscription_list *subscriptions, const struct invoice_basis *bases,
-                                   struct date until)
+static struct period header_period(const struct invoice_basis *bases, size_t count)
 {
-	struct period header = advance_period(bases, subscriptions->count);
-	for (size_t i = 0; i < subscriptions->count && !date_present(header.start); i++) {
-		if (bases[i].usage_count == 0)
-			continue;
-		struct date start = subscriptions->items[i].start_date;
-		struct billing_grid grid = subscription_grid(command, account, bases[i].plan, start);
-		header = billing_cycle_containing(&grid, until);
-	}
+	struct period header = advance_period(bases, count);
+	for (size_t i = 0; i < count && !date_present(header.start); i++)
+		if (bases[i].usage_count > 0)
+			header = bases[i].usage_cycle;
 	return header;
 }
 
@@ -347,7 +369,7 @@ static bool calculate_due(struct command *command, struct due *due, struct invoi
 		return false;
 	if (!due->any)
 		return true;
-	origin->billing = header_period(command, due->account, due->subscriptions, due->bases, due->until);
+	origin->billing = header_period(due->bases, count);
 	origin->bases = due->bases;
 	origin->basis_count = count;
 	return coupon_uses_of(command, due->account, earliest_day(due->bases, count), &coupons) &&

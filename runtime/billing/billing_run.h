@@ -24,9 +24,9 @@ bool billing_run_schedule(struct command *command, int64_t account_id);
  * that the others are not read as long as they do not. */
 bool billing_run_schedule_added(struct command *command, const struct account *account,
                                 const struct subscription_list *added, struct plan *const *plans);
-/* The first bill date of a subscription whose run is still to come. */
-struct date billing_run_date(const struct command *command, const struct account *account, const struct plan *plan,
-                             struct date start, struct date charged_through);
+/* The first bill date of a subscription whose run is still to come; none: the calendar ends before. */
+bool billing_run_date(struct command *command, const struct account *account, const struct plan *plan,
+                      const struct subscription *subscription, struct date *date);
 /* Bills these subscriptions on one invoice, each up to the end of the cycle that holds `until` (none: its first cycle
  * not yet charged), and moves their marks; *invoice = NULL when nothing is due. The header period of `origin` is set
  * here. What is more than BILLING_PARTS_MAX and BILLING_LINES_MAX stays due. */

@@ -41,6 +41,7 @@ struct invoice_basis {
 	size_t part_count;
 	const struct invoice_usage *usages;
 	size_t usage_count;
+	struct period usage_cycle;              /* that holds the day of the run */
 };
 
 struct invoice_line_list {

@@ -74,8 +74,9 @@ bool order_next_bill_date(struct command *command, const struct order *order, st
 			continue;
 		if (!plan_find(command, subscriptions.items[i].plan_id, &plan) || !plan)
 			return false;
-		struct date next = billing_run_date(command, account, plan, subscriptions.items[i].start_date,
-		                                    subscriptions.items[i].charged_through);
+		struct date next;
+		if (!billing_run_date(command, account, plan, &subscriptions.items[i], &next))
+			return false;
 		*date = date_present(*date) ? date_min(*date, next) : next;
 	}
 	return true;

@@ -1,5 +1,6 @@
 /* order_quote.c: what an order would be invoiced, by the same calculation, with nothing kept. */
 #include "account.h"
+#include "billing_span.h"
 #include "catalog.h"
 #include "coupon_use.h"
 #include "event/dispatch.h"
@@ -53,8 +54,11 @@ static bool add_basis(struct quoting *quoting, const struct plan *plan, const st
 {
 	struct arena *arena = quoting->command->arena;
 	const struct order *order = quoting->order;
-	struct billing_grid grid = subscription_grid(quoting->command, quoting->account, plan, order->start_date);
-	struct period cycle = billing_cycle_containing(&grid, order->start_date);
+	const struct subscription begun = { .start_date = order->start_date, .charged_through = order->start_date };
+	struct billing_spans spans;
+	if (!billing_spans_of(quoting->command, quoting->account, plan, &begun, &spans))
+		return false;
+	struct period cycle = billing_cycle_containing(billing_spans_grid(&spans, order->start_date), order->start_date);
 	struct billing_part *part = arena_new(arena, struct billing_part);
 	if (!date_present(cycle.end))
 		return problem_value(quoting->command->problems, PROBLEM_OUT_OF_RANGE, "/start_date",

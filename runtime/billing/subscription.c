@@ -79,10 +79,10 @@ static bool terms_row(void *context, const struct store_row *row)
 {
 	struct terms_reading *reading = context;
 	struct billing_terms_list *terms = reading->terms;
-	struct billing_terms read = { .plan_id = store_row_integer(row, 0) };
+	struct billing_terms read = { .plan_id = store_row_integer(row, 0), .id = store_row_integer(row, 3) };
 	reading->readable = terms_date(row, 1, &read.start) && terms_date(row, 2, &read.charged_through);
 	const struct billing_terms *last = terms->count ? &terms->items[terms->count - 1] : NULL;
-	if (!last || last->plan_id != read.plan_id || date_compare(last->start, read.start) != 0 ||
+	if (!last || read.id || last->id || last->plan_id != read.plan_id || date_compare(last->start, read.start) != 0 ||
 	    date_compare(last->charged_through, read.charged_through) != 0)
 		*list_add(reading->command->arena, terms, struct billing_terms) = read;
 	return reading->readable;

@@ -52,6 +52,7 @@ bool subscriptions_billable(struct command *command, int64_t account_id, struct 
 struct billing_terms {
 	int64_t plan_id;
 	struct date start, charged_through;
+	int64_t id; /* of one with service terms; 0: without */
 };
 struct billing_terms_list { struct billing_terms *items; size_t count, capacity; };
 bool subscriptions_billable_terms(struct command *command, int64_t account_id, struct billing_terms_list *terms);
@@ -66,7 +67,8 @@ bool subscription_is_final(enum subscription_status status);
 bool subscription_save(struct command *command, struct subscription *subscription);
 /* As subscription_save, when nothing but charged_through, next_bill_date and derive_from has changed. */
 bool subscription_save_charged(struct command *command, struct subscription *subscription);
-/* The grid of a plan for this account and start, by settings billing.day and billing.anniversary. */
+/* The grid of a plan for this account and start, by settings billing.day and billing.anniversary: without service terms
+ * (billing_span.h). */
 struct billing_grid subscription_grid(const struct command *command, const struct account *account,
                                       const struct plan *plan, struct date start);
 /* subscription.status_change pre, row, post. A rule may choose another new status; subscription->status tells. No

@@ -454,7 +454,9 @@ static bool next_date_body(struct command *command, void *context)
 		struct plan *plan = NULL;
 		CHECK(plan_find(command, each->plan_id, &plan) && plan);
 		CHECK(terms_hold(&terms, each));
-		earliest = date_min(earliest, billing_run_date(command, account, plan, each->start_date, each->charged_through));
+		struct date date;
+		CHECK(billing_run_date(command, account, plan, each, &date));
+		earliest = date_min(earliest, date);
 	}
 	CHECK_EQ_INT(account->next_bill_date.day, earliest.day);
 	next->billable += billable.count;

@@ -6,7 +6,7 @@
 /* A plan of 30.00 a month by days, with these terms; account 1 has it from 6 September to 6 October 2011. */
 static void term_open(struct desk *desk, const char *plan, const char *terms)
 {
-	shop_open_empty(desk, "'billing':{'anniversary':true}", false);
+	shop_open_empty(desk, "", false);
 	desk_do(desk, "account.create", "{'name':'Ann'}");
 	desk_do(desk, "plan.create",
 	        text_format(&desk->arena,
