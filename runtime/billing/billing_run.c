@@ -351,13 +351,15 @@ static bool find_bases(struct command *command, struct due *due)
 
 bool billing_price_subscriptions(struct command *command, const struct account *account,
                                  const struct subscription_list *subscriptions, struct coupon_uses *coupons,
-                                 struct invoice_calculation *calculation)
+                                 struct invoice_forecast *forecast, struct money *total)
 {
 	struct due due = { .account = account, .subscriptions = subscriptions };
-	bool priced = find_bases(command, &due) &&
-	              (!due.any || invoice_calculate(command, account, due.bases, subscriptions->count, coupons, &due.calculation));
-	*calculation = due.calculation;
-	return priced;
+	if (!find_bases(command, &due) ||
+	    (due.any && !invoice_calculate(command, account, due.bases, subscriptions->count, coupons, &due.calculation)))
+		return false;
+	invoice_forecast_keep(account, due.bases, subscriptions->count, coupons, &due.calculation, forecast);
+	*total = due.calculation.total;
+	return true;
 }
 
 /* What is due of them, as lines; writes nothing. No line: nothing is due. */
@@ -372,7 +374,9 @@ static bool calculate_due(struct command *command, struct due *due, struct invoi
 	origin->billing = header_period(due->bases, count);
 	origin->bases = due->bases;
 	origin->basis_count = count;
-	return coupon_uses_of(command, due->account, earliest_day(due->bases, count), &coupons) &&
+	if (!coupon_uses_of(command, due->account, earliest_day(due->bases, count), &coupons))
+		return false;
+	return invoice_forecast_take(command, origin->forecast, due->account, due->bases, count, &coupons, &due->calculation) ||
 	       invoice_calculate(command, due->account, due->bases, count, &coupons, &due->calculation);
 }
 

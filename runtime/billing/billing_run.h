@@ -10,6 +10,7 @@
 
 #include "event/job.h"
 #include "invoice.h"
+#include "invoice_forecast.h"
 #include "subscription.h"
 
 /* account.bill  billing_run -> invoice; no output when nothing was due */
@@ -33,10 +34,10 @@ bool billing_run_date(struct command *command, const struct account *account, co
 bool billing_bill_subscriptions(struct command *command, struct invoice_origin *origin,
                                 struct subscription_list *subscriptions, struct date until, struct invoice **invoice);
 /* What those would come to that are first billed, with nothing stored: the first cycle of each, with what `coupons` take
- * off. They need no ids. */
+ * off. They need no ids. *forecast: for their invoice, if the command makes it. */
 bool billing_price_subscriptions(struct command *command, const struct account *account,
                                  const struct subscription_list *subscriptions, struct coupon_uses *coupons,
-                                 struct invoice_calculation *calculation);
+                                 struct invoice_forecast *forecast, struct money *total);
 /* The instant of a run on that date. */
 struct instant billing_run_instant(const struct command *command, const struct account *account, struct date date);
 

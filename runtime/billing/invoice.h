@@ -54,6 +54,7 @@ struct invoice_origin {
 	bool waits;            /* a draft whatever the account says */
 	const struct invoice_basis *bases; /* whose usage becomes billed */
 	size_t basis_count;
+	struct invoice_forecast *forecast; /* invoice_forecast.h; NULL: none */
 };
 /* invoice.create pre, number, rows, post; then, unless it is a draft, invoice_open. *invoice is the draft that the lines
  * were added to where the account reuses it. */

@@ -59,7 +59,7 @@ struct order_processing {
 	struct account *account;
 	struct order *order;
 	bool create_invoice;
-	bool priced; /* its total was found in this command */
+	struct invoice_forecast *forecast; /* its total was found in this command, so; NULL: it was not */
 };
 /* Ends the order that it replaces, if any, makes its subscriptions and, when asked, its first invoice. */
 bool order_process(struct command *command, const struct order_processing *processing);

@@ -128,18 +128,20 @@ bool order_place(struct command *command, const struct order_placing *placing, s
 	struct account *account = NULL;
 	struct customer *customer = NULL;
 	struct order_plans plans;
+	struct invoice_forecast forecast = { 0 };
 	if (!find_account(command, input, placing->supersedes, &account, &customer))
 		return false;
 	struct order *order = new_order(command, input, account, customer);
 	order->supersedes_id = placing->supersedes ? placing->supersedes->id : 0;
 	order->change_date = placing->change_date;
-	struct order_pricing pricing = { account, order, &plans, placing->supersedes, input->coupon };
+	struct order_pricing pricing = { account, order, &plans, placing->supersedes, input->coupon, &forecast };
 	struct occurrence creation = occurrence_of(EVENT_ORDER_CREATE, &order_record, order, order->id, account->id);
 	if (!prepare(command, input, &pricing, &plans, &creation) || !store(command, input, &pricing, &creation))
 		return false;
 	command_object(command, "order", order->id, account->id);
 	*placed = order;
-	const struct order_processing processing = { account, order, input->has_create_invoice && input->create_invoice, true };
+	const struct order_processing processing = { account, order, input->has_create_invoice && input->create_invoice,
+	                                            &forecast };
 	return order->status == ORDER_STATUS_DRAFT || order_process(command, &processing);
 }
 

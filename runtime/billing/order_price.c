@@ -10,12 +10,8 @@ bool order_price(struct command *command, const struct order_pricing *pricing)
 	struct order *order = pricing->order;
 	struct order_subscriptions planned;
 	struct coupon_uses coupons = { 0 };
-	struct invoice_calculation calculation;
 	order_subscriptions_plan(command, order, pricing->plans, &planned);
-	if (!coupon_uses_of(command, pricing->account, order->start_date, &coupons) ||
-	    !coupon_uses_add_order(command, pricing->account, order, pricing->replaced, pricing->coupon, &coupons) ||
-	    !billing_price_subscriptions(command, pricing->account, &planned.list, &coupons, &calculation))
-		return false;
-	order->total = calculation.total;
-	return true;
+	return coupon_uses_of(command, pricing->account, order->start_date, &coupons) &&
+	       coupon_uses_add_order(command, pricing->account, order, pricing->replaced, pricing->coupon, &coupons) &&
+	       billing_price_subscriptions(command, pricing->account, &planned.list, &coupons, pricing->forecast, &order->total);
 }

@@ -6,6 +6,7 @@
 #ifndef MOONBILL_BILLING_ORDER_PRICE_H
 #define MOONBILL_BILLING_ORDER_PRICE_H
 
+#include "invoice_forecast.h"
 #include "order_check.h"
 
 /* An order that was checked, and what it is placed with. */
@@ -15,9 +16,10 @@ struct order_pricing {
 	const struct order_plans *plans;
 	const struct order *replaced; /* whose coupons go on for it; NULL: none, or they are its own by now */
 	struct text coupon;           /* that is not redeemed yet; may be none */
+	struct invoice_forecast *forecast; /* out: for its invoice */
 };
 
-/* Sets order->total. */
+/* Sets order->total, and *forecast. */
 bool order_price(struct command *command, const struct order_pricing *pricing);
 
 #endif

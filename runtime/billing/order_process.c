@@ -20,6 +20,7 @@ struct processing {
 	struct order_subscriptions made;
 	bool *invoiced; /* by subscription: put it on the first invoice */
 	bool create_invoice;
+	struct invoice_forecast *forecast;
 };
 
 /* ------------------------------------------------------------------------------------------------ subscriptions */
@@ -96,7 +97,7 @@ static bool create_subscriptions(struct processing *work)
 
 static bool invoice_chosen(struct processing *work, struct invoice **invoice)
 {
-	struct invoice_origin origin = { .account = work->account, .order_id = work->order->id };
+	struct invoice_origin origin = { .account = work->account, .order_id = work->order->id, .forecast = work->forecast };
 	struct subscription_list chosen = { 0 };
 	for (size_t i = 0; i < work->made.list.count; i++)
 		if (work->invoiced[i])
@@ -169,9 +170,13 @@ static bool make_customer(struct processing *work)
 }
 
 /* A draft's prices may be others by now, and what the end of a replaced order gives back of coupons is there again. */
-static bool price(struct processing *work, bool priced)
+static bool price(struct processing *work)
 {
-	struct order_pricing pricing = { .account = work->account, .order = work->order, .plans = &work->plans };
+	bool priced = work->forecast != NULL;
+	if (!priced)
+		work->forecast = arena_new(work->command->arena, struct invoice_forecast);
+	struct order_pricing pricing = { .account = work->account, .order = work->order, .plans = &work->plans,
+		                         .forecast = work->forecast };
 	bool same = priced && !work->order->supersedes_id && !event_is_awaited(work->command, EVENT_ORDER_PROCESS);
 	return order_check(work->command, work->account, work->order, &work->plans) &&
 	       (same || order_price(work->command, &pricing));
@@ -181,13 +186,13 @@ bool order_process(struct command *command, const struct order_processing *proce
 {
 	struct order *order = processing->order;
 	struct processing work = { .command = command, .account = processing->account, .order = order,
-		                   .create_invoice = processing->create_invoice };
+		                   .create_invoice = processing->create_invoice, .forecast = processing->forecast };
 	struct occurrence process =
 	        occurrence_of(EVENT_ORDER_PROCESS, &order_record, order, order->id, order->account_id);
 	struct invoice *invoice = NULL;
 	process.details.status_before_processing = TEXT("draft");
 	if (!event_pre(command, &process) || !make_customer(&work) ||
-	    (order->supersedes_id && !order_supersede(command, work.account, order)) || !price(&work, processing->priced) ||
+	    (order->supersedes_id && !order_supersede(command, work.account, order)) || !price(&work) ||
 	    !create_subscriptions(&work) || !invoice_chosen(&work, &invoice) || !add_jobs(&work))
 		return false;
 	process.details.created_invoice = invoice;

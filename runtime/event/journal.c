@@ -9,7 +9,11 @@ enum { PAYLOAD_BYTES_MAX = 1024 * 1024 };
 
 static void details_write(struct json_writer *writer, const struct occurrence *occurrence)
 {
+	static const struct event_details none;
 	const struct record *record = &event_details_record;
+	/* Nothing in it is required: what is zero is absent, and many events carry nothing at all. */
+	if (memcmp(&occurrence->details, &none, sizeof none) == 0)
+		return;
 	for (int i = 0; i < (int)record->field_count; i++) {
 		/* Of many details an event has few: that is asked first. */
 		if (!record_field_has(&record->fields[i], &occurrence->details))

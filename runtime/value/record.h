@@ -143,11 +143,19 @@ static inline bool record_field_has(const struct record_field *field, const void
 	const void *at = record_field_const_at(field, value);
 	if (field->presence_offset)
 		return *(const bool *)((const char *)value + field->presence_offset);
-	if (field->kind == KIND_TEXT)
+	switch (field->kind) {
+	case KIND_TEXT:
+	case KIND_JSON:
 		return text_present(*(const struct text *)at);
-	if (field->kind == KIND_ID || field->kind == KIND_INSTANT)
+	case KIND_ID:
+	case KIND_INSTANT:
 		return *(const int64_t *)at != 0;
-	return record_value_has_(field, value);
+	case KIND_RECORD:
+	case KIND_CURRENCY:
+		return *(const void *const *)at != NULL;
+	default:
+		return record_value_has_(field, value);
+	}
 }
 void record_set_present(const struct record *record, void *value, int field, bool present);
 /* Appends a zeroed item to a list field and returns it. */
@@ -157,6 +165,8 @@ void *record_list_add(const struct record *record, void *value, int field, struc
 void *record_list_grow_(struct arena *arena, void *items, size_t *count, size_t *capacity, size_t item_size);
 /* Deep copy into the arena. */
 void *record_copy(const struct record *record, const void *value, struct arena *arena);
+/* Are all fields of both equal? A relation is no field of the row. */
+bool record_same(const struct record *record, const void *a, const void *b);
 /* Names of fields that differ, as "a,b"; for `changed` payloads. */
 struct text record_changed(const struct record *record, const void *before, const void *after, struct arena *arena);
 /* One scalar field as text ("60.50", "2011-09-20", "true"); TEXT_NONE when absent; BUG for record and list. */

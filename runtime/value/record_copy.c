@@ -46,15 +46,13 @@ void *record_copy(const struct record *record, const void *value, struct arena *
 	return copy;
 }
 
-static bool record_equal(const struct record *record, const void *a, const void *b);
-
 static bool list_equal(const struct record_field *field, const void *a, const void *b)
 {
 	struct record_list list_a = field_list(field, a), list_b = field_list(field, b);
 	if (list_a.count != list_b.count)
 		return false;
 	for (size_t i = 0; i < list_a.count; i++)
-		if (!record_equal(field->of, field_list_item(field, &list_a, i), field_list_item(field, &list_b, i)))
+		if (!record_same(field->of, field_list_item(field, &list_a, i), field_list_item(field, &list_b, i)))
 			return false;
 	return true;
 }
@@ -104,7 +102,7 @@ static bool field_equal(const struct record_field *field, const void *a, const v
 	case KIND_CHOICE:
 		return field_choice(field, a) == field_choice(field, b);
 	case KIND_RECORD:
-		return record_equal(field->of, field_record(field, a), field_record(field, b));
+		return record_same(field->of, field_record(field, a), field_record(field, b));
 	case KIND_LIST:
 		return list_equal(field, a, b);
 	case KIND_RELATION:
@@ -119,7 +117,7 @@ static bool field_same(const struct record *record, const void *a, const void *b
 	return has_a == has_b && (!has_a || field_equal(&record->fields[number], a, b));
 }
 
-static bool record_equal(const struct record *record, const void *a, const void *b)
+bool record_same(const struct record *record, const void *a, const void *b)
 {
 	for (size_t i = 0; i < record->field_count; i++)
 		if (!field_same(record, a, b, (int)i))

@@ -1,6 +1,8 @@
 /* test_order.c: orders: quoted, placed, processed, suspended, ended, changed, deleted; their events and refusals. */
 #include "shop.h"
 
+#include "base/metric.h"
+
 /* ---- quotes ---- */
 
 TEST(the_five_fixture_plans_quote_60_50)
@@ -182,6 +184,38 @@ TEST(a_rejection_before_the_invoice_leaves_no_order_and_burns_no_number)
 	shop_order_plan(&desk, "H3", "'create_invoice':true");
 	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 active");
 	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "id", "number", "total"), "2396 1019 16.50");
+	desk_close(&desk);
+}
+
+static int64_t policies_asked(void)
+{
+	return metric_value_at(METRIC_RULE_RUNS_TOTAL, METRIC_MOMENT_POLICY, METRIC_RUN_OK);
+}
+
+/* Proration and rounding; and the number. */
+TEST(an_order_and_its_invoice_are_one_calculation)
+{
+	struct desk desk;
+	shop_open(&desk);
+	int64_t before = policies_asked();
+	shop_order(&desk, "'create_invoice':true");
+	CHECK_EQ_INT(policies_asked() - before, 3);
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 60.50");
+	CHECK_EQ_INT(shop_invoice(&desk, 2396)->lines.items[0].subscription_id, 1);
+	desk_close(&desk);
+}
+
+TEST(the_invoice_of_a_subscription_that_a_rule_changed_is_calculated_anew)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_deploy(&desk, "rule 'short' { pre = 'subscription.create', run = function (subscription, ctx)\n"
+	                   "  subscription.end_date = date('2011-09-25')\nend }");
+	int64_t before = policies_asked();
+	const struct order *order = shop_order(&desk, "'create_invoice':true");
+	CHECK_EQ_INT(policies_asked() - before, 5);
+	CHECK_EQ_TEXT(money_text(&desk.arena, order->total), "60.50 USD");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 27.50 27.50");
 	desk_close(&desk);
 }
 

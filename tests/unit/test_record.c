@@ -220,6 +220,23 @@ TEST(changed_fields_are_named_in_order_but_hidden_ones)
 	arena_finish(&arena);
 }
 
+TEST(records_are_the_same_when_no_field_differs_hidden_ones_among_them)
+{
+	start();
+	fill();
+	struct sample *other = record_copy(&sample_record, &sample, &arena);
+	CHECK(record_same(&sample_record, &sample, other));
+	other->digest = TEXT("x");
+	CHECK(!record_same(&sample_record, &sample, other));
+	other->digest = sample.digest;
+	other->parts.items[1].name = TEXT("ef");
+	CHECK(!record_same(&sample_record, &sample, other));
+	other->parts.items[1].name = sample.parts.items[1].name;
+	other->parts.count--;
+	CHECK(!record_same(&sample_record, &sample, other));
+	arena_finish(&arena);
+}
+
 TEST(equal_values_in_other_clothes_are_no_change)
 {
 	start();
