@@ -222,11 +222,12 @@ static void find_parts(struct command *command, const struct billing_spans *span
 }
 
 static bool find_usage(struct command *command, const struct account *account, const struct billing_grid *grid,
-                       const struct subscription *subscription, struct date until, struct invoice_basis *basis)
+                       const struct subscription *subscription, struct date until, struct invoice_basis *basis,
+                       struct parked_list *parked)
 {
 	struct invoice_usages usages;
 	struct date before = usage_billed_before(grid, subscription, until);
-	if (!usage_collect(command, account, grid, subscription, basis->plan, before, &usages))
+	if (!usage_collect(command, account, grid, subscription, basis->plan, before, &usages, parked))
 		return false;
 	basis->usages = usages.items;
 	basis->usage_count = usages.count;
@@ -242,10 +243,11 @@ struct due {
 	const struct left_out *left_out;
 	struct invoice_basis *bases;     /* of the subscriptions */
 	bool any;                        /* something is due */
+	struct parked_list parked;
 	struct invoice_calculation calculation;
 };
 
-static bool make_basis(struct command *command, const struct due *due, size_t *lines, size_t i)
+static bool make_basis(struct command *command, struct due *due, size_t *lines, size_t i)
 {
 	const struct account *account = due->account;
 	const struct subscription *subscription = &due->subscriptions->items[i];
@@ -268,7 +270,7 @@ static bool make_basis(struct command *command, const struct due *due, size_t *l
 	find_parts(command, &spans, subscription, until, lines, basis);
 	/* A first invoice has nothing in arrears. */
 	return !date_present(until) ||
-	       find_usage(command, account, billing_spans_grid(&spans, until), subscription, until, basis);
+	       find_usage(command, account, billing_spans_grid(&spans, until), subscription, until, basis, &due->parked);
 }
 
 static bool has_advance_charge(const struct invoice_basis *basis)
@@ -341,6 +343,7 @@ static bool find_bases(struct command *command, struct due *due)
 	size_t lines = 0;
 	due->bases = arena_new_many(command->arena, struct invoice_basis, due->subscriptions->count + 1);
 	due->calculation = (struct invoice_calculation){ .total = money_zero(due->account->currency) };
+	due->parked = (struct parked_list){ 0 };
 	for (size_t i = 0; i < due->subscriptions->count; i++) {
 		if (!make_basis(command, due, &lines, i))
 			return false;
@@ -398,7 +401,10 @@ bool billing_bill_subscriptions(struct command *command, struct invoice_origin *
 	struct due due = { .account = origin->account, .subscriptions = subscriptions, .until = until };
 	bool moved;
 	*invoice = NULL;
-	return calculate_due(command, &due, origin) && move_marks(command, &due, subscriptions, &moved) &&
+	if (!calculate_due(command, &due, origin))
+		return false;
+	invoice_park(command, &due.parked);
+	return move_marks(command, &due, subscriptions, &moved) &&
 	       (due.calculation.lines.count == 0 || (invoice_create(command, origin, &due.calculation, invoice) &&
 	                                             coupon_redemptions_settle(command, *invoice)));
 }
@@ -451,8 +457,9 @@ static bool calculate_what_fits(struct command *command, struct account_run *run
 	struct billing_trial trial = { .calculate = calculate_all, .context = run, .candidates = ids, .count = count };
 	if (!billing_trial_run(command, &trial))
 		return false;
-	for (size_t i = 0; i < trial.left_out.count; i++)
-		invoice_park_subscription(command, trial.left_out.items[i], trial.reasons[i]);
+	invoice_park_subscriptions(command, &trial);
+	invoice_park(command, &run->due.parked);
+	invoice_park(command, &run->direct.parked);
 	return true;
 }
 

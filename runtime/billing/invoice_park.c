@@ -14,17 +14,24 @@ static void tell(struct command *command, int64_t subscription_id, struct text m
 	           LOG_FIELDS(LOG_ID("tenant", command->tenant->id), LOG_ID("subscription", subscription_id), { .name = "message", .text = message }));
 }
 
-void invoice_park(struct command *command, int64_t subscription_id, struct text what, struct date start)
+void invoice_park(struct command *command, const struct parked_list *parked)
 {
-	struct text day = date_text(command->arena, start);
-	tell(command, subscription_id,
-	     text_format(command->arena, "%.*s of subscription %lld from %.*s is too large to be billed: it is left out",
-	                 TEXT_ARG(what), (long long)subscription_id, TEXT_ARG(day)));
+	for (size_t i = 0; i < parked->count; i++) {
+		const struct parked *one = &parked->items[i];
+		struct text day = date_text(command->arena, one->start);
+		tell(command, one->subscription_id,
+		     text_format(command->arena, "%.*s of subscription %lld from %.*s is too large to be billed: it is left out",
+		                 TEXT_ARG(one->what), (long long)one->subscription_id, TEXT_ARG(day)));
+	}
 }
 
-void invoice_park_subscription(struct command *command, int64_t subscription_id, const struct problem *why)
+void invoice_park_subscriptions(struct command *command, const struct billing_trial *trial)
 {
-	tell(command, subscription_id,
-	     text_format(command->arena, "subscription %lld cannot be billed and is left out: %s%s%s", (long long)subscription_id,
-	                 why->message, why->cause ? ": " : "", why->cause ? why->cause : ""));
+	for (size_t i = 0; i < trial->left_out.count; i++) {
+		int64_t id = trial->left_out.items[i];
+		const struct problem *why = trial->reasons[i];
+		tell(command, id,
+		     text_format(command->arena, "subscription %lld cannot be billed and is left out: %s%s%s", (long long)id,
+		                 why->message, why->cause ? ": " : "", why->cause ? why->cause : ""));
+	}
 }

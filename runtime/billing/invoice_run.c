@@ -153,7 +153,8 @@ static bool is_uncertain(const struct billing_item_list *proposed, struct date f
 static void park(struct collecting *collecting, struct invoice_run_part *part, const struct billing_item *item)
 {
 	bool usage = item->kind == INVOICE_LINE_KIND_USAGE;
-	invoice_park(collecting->command, part->subscription->id, usage ? item->usage_section : item->phase, item->start);
+	*list_add(collecting->command->arena, &collecting->run->parked, struct parked) =
+	        (struct parked){ part->subscription->id, usage ? item->usage_section : item->phase, item->start };
 	if (!usage)
 		part->parked_from = date_min(part->parked_from, item->start);
 }
@@ -253,7 +254,7 @@ static bool collect_usage(struct collecting *collecting, struct invoice_run_part
 	if (!part->has_usage)
 		return true;
 	if (!usage_propose(collecting->command, collecting->run->account, part->subscription, &part->events,
-	                   part->target, &items))
+	                   part->target, &items, &collecting->run->parked))
 		return false;
 	for (size_t i = 0; i < items.count; i++) {
 		if (!item_amount_round(collecting->amount, &items.items[i]))
@@ -292,7 +293,9 @@ bool invoice_run_read(struct command *command, struct invoice_run *run)
 static bool collect_parts(struct collecting *collecting, const struct left_out *left_out)
 {
 	struct invoice_run *run = collecting->run;
-	run->parts.count = 0;
+	run->parts.items = NULL;
+	run->parts.count = run->parts.capacity = 0;
+	run->parked = (struct parked_list){ 0 };
 	for (size_t i = 0; i < run->subscriptions.count; i++) {
 		struct subscription *subscription = &run->subscriptions.items[i];
 		if (subscription_is_uninvoiced(subscription))
@@ -345,20 +348,6 @@ bool invoice_collect_payment(struct command *command, const struct account *acco
 	return payment_collect_at(command, account, invoice->id, command->now);
 }
 
-/* One that no run has looked at yet is what the command is about to make. */
-static bool is_new(const struct subscription *subscription)
-{
-	return !date_present(subscription->next_bill_date) && !date_present(subscription->charged_through);
-}
-
-static const struct subscription *subscription_of(const struct invoice_run *run, int64_t id)
-{
-	for (size_t i = 0; i < run->subscriptions.count; i++)
-		if (run->subscriptions.items[i].id == id)
-			return &run->subscriptions.items[i];
-	return NULL;
-}
-
 struct direct_trial {
 	struct invoice_run *run;
 	struct invoice_calculation *calculation;
@@ -371,8 +360,29 @@ static bool calculate_direct(struct command *command, void *context, const struc
 	return invoice_run_collect(command, direct->run, left_out, direct->calculation);
 }
 
-/* `refuses_new`: what cannot be billed from its beginning is a problem of the command that makes it. */
-static bool try_direct(struct command *command, struct invoice_run *run, bool refuses_new,
+static bool is_made(const struct made_subscriptions *made, int64_t id)
+{
+	for (size_t i = 0; i < made->count; i++)
+		if (made->ids[i] == id)
+			return true;
+	return false;
+}
+
+/* What the command makes must be billable from its beginning; all else waits. */
+static bool check_made(struct command *command, const struct billing_trial *trial, const struct made_subscriptions *made)
+{
+	for (size_t i = 0; i < trial->left_out.count; i++) {
+		struct problem *reason = trial->reasons[i];
+		const struct problems why = { .first = reason, .last = reason, .count = 1 };
+		if (!is_made(made, trial->left_out.items[i]))
+			continue;
+		problems_copy(command->problems, &why);
+		return false;
+	}
+	return true;
+}
+
+static bool try_direct(struct command *command, struct invoice_run *run, const struct made_subscriptions *made,
                        struct invoice_calculation *calculation)
 {
 	struct direct_trial direct = { run, calculation };
@@ -381,25 +391,20 @@ static bool try_direct(struct command *command, struct invoice_run *run, bool re
 	for (size_t i = 0; i < count; i++)
 		ids[i] = run->subscriptions.items[i].id;
 	struct billing_trial trial = { .calculate = calculate_direct, .context = &direct, .candidates = ids, .count = count };
-	if (!billing_trial_run(command, &trial))
+	if (!billing_trial_run(command, &trial) || !check_made(command, &trial, made))
 		return false;
-	for (size_t i = 0; i < trial.left_out.count; i++) {
-		if (refuses_new && is_new(subscription_of(run, trial.left_out.items[i]))) {
-			struct problems why = { .first = trial.reasons[i], .last = trial.reasons[i], .count = 1 };
-			problems_copy(command->problems, &why);
-			return false;
-		}
-		invoice_park_subscription(command, trial.left_out.items[i], trial.reasons[i]);
-	}
+	invoice_park_subscriptions(command, &trial);
+	invoice_park(command, &run->parked);
 	return true;
 }
 
-static bool bill_direct(struct command *command, struct invoice_run *run, bool refuses_new, struct invoice **invoice)
+static bool bill_direct(struct command *command, struct invoice_run *run, const struct made_subscriptions *made,
+                        struct invoice **invoice)
 {
 	struct invoice_calculation calculation;
 	struct invoice_origin origin = { .account = run->account, .by_billing_run = true, .target = run->target };
 	*invoice = NULL;
-	if (!invoice_run_read(command, run) || !try_direct(command, run, refuses_new, &calculation))
+	if (!invoice_run_read(command, run) || !try_direct(command, run, made, &calculation))
 		return false;
 	origin.billing = invoice_lines_period(&calculation.lines, run->target);
 	return (calculation.lines.count == 0 || invoice_create(command, &origin, &calculation, invoice)) &&
@@ -410,12 +415,17 @@ bool invoice_run_bill(struct command *command, const struct account *account, st
                       struct invoice **invoice)
 {
 	struct invoice_run run = { .account = account, .target = target, .even_off = even_off };
-	return bill_direct(command, &run, false, invoice);
+	return bill_direct(command, &run, &(struct made_subscriptions){ 0 }, invoice);
+}
+
+bool account_bill_made(struct command *command, struct account *account, const struct made_subscriptions *made)
+{
+	struct invoice *invoice;
+	struct invoice_run run = { .account = account, .target = command_today(command, account) };
+	return bill_direct(command, &run, made, &invoice) && billing_run_schedule(command, account->id);
 }
 
 bool account_bill_changed(struct command *command, struct account *account)
 {
-	struct invoice *invoice;
-	struct invoice_run run = { .account = account, .target = command_today(command, account) };
-	return bill_direct(command, &run, true, &invoice) && billing_run_schedule(command, account->id);
+	return account_bill_made(command, account, &(struct made_subscriptions){ 0 });
 }

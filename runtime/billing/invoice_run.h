@@ -15,6 +15,7 @@
 #include "billing_event.h"
 #include "billing_trial.h"
 #include "invoice.h"
+#include "invoice_park.h"
 #include "subscription.h"
 
 /* invoice.run, invoice.preview */
@@ -23,6 +24,12 @@ extern const struct command_type invoice_run_commands[];
 /* After a change of the account's subscriptions, in the same command: bills what is due today and moves the account's
  * next bill date. The caller has set derive_from (invoice_run_derive_from) of what it changed, and saved it. */
 bool account_bill_changed(struct command *command, struct account *account);
+/* The same in a command that makes subscriptions: that one of these cannot be billed is a problem of it. */
+struct made_subscriptions {
+	const int64_t *ids;
+	size_t count;
+};
+bool account_bill_made(struct command *command, struct account *account, const struct made_subscriptions *made);
 /* What was invoiced of the subscription from `date` on is to be looked at again by the next run; the earliest date asked
  * for counts. The caller saves the subscription. */
 void invoice_run_derive_from(struct subscription *subscription, struct date date);
@@ -50,6 +57,7 @@ struct invoice_run {
 	struct account_holdings holdings; /* the caller's, if it knows them */
 	struct subscription_list subscriptions; /* all it looked at */
 	struct { struct invoice_run_part *items; size_t count, capacity; } parts;
+	struct parked_list parked; /* not among the lines */
 	bool has_draft; /* the account has an invoice that waits */
 };
 /* Finds the subscriptions to look at; none when invoicing is off. */

@@ -9,7 +9,7 @@
 #include "subscription_bundle.h"
 #include "timeline.h"
 
-static const char ADVANCE[] = "subscription.advance";
+static const char ADVANCE[] = "subscription.advance", BILL_CHANGED[] = "account.bill_changed";
 
 /* ------------------------------------------------------------------------------------------------ columns */
 
@@ -232,21 +232,32 @@ bool subscription_need_direct(struct command *command, int64_t id, struct subscr
 	return *account != NULL;
 }
 
-/* ------------------------------------------------------------------------------------------------ the job */
+/* ------------------------------------------------------------------------------------------------ the jobs */
 
 static bool subscription_advance_job(struct command *command, const struct job *job)
 {
 	struct subscription *subscription;
 	struct account *account;
-	void *finished;
 	if (!subscription_find(command, job->object_id, &subscription) || !subscription)
 		return !store_failed(command->store);
 	account = account_need(command, subscription->account_id, "/account_id");
+	command_object(command, "subscription", subscription->id, subscription->account_id);
 	return account && advance(command, account, subscription, NULL) &&
-	       subscription_finish(command, account, subscription, command->now, &finished);
+	       job_move(command, BILL_CHANGED, account->id, account->id, command->now);
+}
+
+/* Behind all that go on at one moment, so that each subscription of the account is looked at once. */
+static bool account_bill_changed_job(struct command *command, const struct job *job)
+{
+	struct account *account = account_need(command, job->account_id, "/account_id");
+	if (!account)
+		return false;
+	command_object(command, "account", account->id, account->id);
+	return account_bill_changed(command, account);
 }
 
 const struct job_kind subscription_jobs[] = {
 	{ ADVANCE, subscription_advance_job, "The next moment of a subscription: a phase, a change that lay ahead, its end." },
+	{ BILL_CHANGED, account_bill_changed_job, "What subscriptions that have gone on are billed at once." },
 	{ NULL, NULL, NULL },
 };

@@ -1,7 +1,8 @@
 /* subscription_advance.h: what a subscription becomes as time goes by and its timeline changes.
  *
  *     a command sets or undoes rows -> subscription_touch -> columns, signals, job, account's invoice
- *     the job subscription.advance  -> the same at the next moment at which something happens of its own accord
+ *     the job subscription.advance  -> the same at the next moment at which something happens of its own accord,
+ *     the job account.bill_changed     but the invoice, which is one for all that happens at that moment
  *
  * Columns that follow from the timeline (plan, phase, quantity, status, ends ...) are set here and nowhere else. What
  * happened is announced once: by the command that set it for now or the past, else by the job at its instant.
@@ -12,7 +13,7 @@
 #include "event/job.h"
 #include "subscription.h"
 
-/* subscription.advance */
+/* subscription.advance, account.bill_changed */
 extern const struct job_kind subscription_jobs[];
 
 /* What a command set. */

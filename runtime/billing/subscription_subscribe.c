@@ -4,6 +4,7 @@
 #include "convention_choice.h"
 #include "coupon.h"
 #include "event/dispatch.h"
+#include "invoice_run.h"
 #include "subscription_announce.h"
 #include "subscription_commands.h"
 #include "subscription_moment.h"
@@ -315,11 +316,14 @@ bool subscription_subscribe_perform(struct command *command, const void *data, v
 	struct subscription *made;
 	if (!find_place(command, input, &subscribing) || !subscription_make(command, &subscribing, input, &made))
 		return false;
-	if (subscribing.invoice)
-		return subscription_finish(command, subscribing.account, made, made->started_at, output);
+	const struct made_subscriptions one = { &made->id, 1 };
 	command_object(command, "subscription", made->id, made->account_id);
 	*output = made;
-	return true;
+	if (!subscribing.invoice)
+		return true;
+	if (made->started_at.us <= command->now.us && !account_bill_made(command, subscribing.account, &one))
+		return false;
+	return subscription_find(command, made->id, (struct subscription **)output);
 }
 
 /* ------------------------------------------------------------------------------------------------ subscription_bundle.create */
@@ -357,7 +361,8 @@ bool subscription_bundle_create_perform(struct command *command, const void *dat
 	const struct subscription_bundle_create *input = data;
 	struct subscribing subscribing = { .bundle_key = input->external_key, .bundle_uuid = input->uuid };
 	struct subscription *made;
-	struct instant earliest = { INT64_MAX };
+	int64_t *begun = arena_new_many(command->arena, int64_t, input->subscriptions.count + 1);
+	size_t begun_count = 0;
 	subscribing.account = account_need(command, input->account_id, "/account_id");
 	if (!subscribing.account || !check_free_key(command, input))
 		return false;
@@ -368,13 +373,14 @@ bool subscription_bundle_create_perform(struct command *command, const void *dat
 			place_problems(command, known, i);
 			return false;
 		}
-		if (subscribing.invoice && made->started_at.us < earliest.us)
-			earliest = made->started_at;
+		if (subscribing.invoice && made->started_at.us <= command->now.us)
+			begun[begun_count++] = made->id;
 	}
 	struct subscription_bundle *bundle = subscribing.bundle;
 	assert(bundle); /* made for the first of them, of which there is one at least */
 	command_object(command, "subscription_bundle", bundle->id, bundle->account_id);
 	*output = bundle;
-	return subscription_bill(command, subscribing.account, earliest) &&
+	return (begun_count == 0 ||
+	        account_bill_made(command, subscribing.account, &(struct made_subscriptions){ begun, begun_count })) &&
 	       subscription_bundle_members(command, bundle, (struct subscription_list *)(void *)&bundle->subscriptions);
 }

@@ -3,7 +3,6 @@
 
 #include "catalog.h"
 #include "charge_amount.h"
-#include "invoice_park.h"
 
 #include <assert.h>
 
@@ -186,7 +185,7 @@ static bool is_billable(const struct account *account, const struct invoice_usag
 
 bool usage_collect(struct command *command, const struct account *account, const struct billing_grid *grid,
                    const struct subscription *subscription, const struct plan *plan, struct date before,
-                   struct invoice_usages *usages)
+                   struct invoice_usages *usages, struct parked_list *parked)
 {
 	const struct timezone_rules *zone = command_zone(command, account);
 	struct instant until = timezone_start_of_date(zone, before);
@@ -206,7 +205,8 @@ bool usage_collect(struct command *command, const struct account *account, const
 			if (is_billable(account, sum, &collecting.occurred.items[j]))
 				*list_add(command->arena, usages, struct invoice_usage) = *sum;
 			else
-				invoice_park(command, subscription->id, sum->charge->price_code, sum->period.start);
+				*list_add(command->arena, parked, struct parked) =
+				        (struct parked){ subscription->id, sum->charge->price_code, sum->period.start };
 		}
 	}
 	return true;

@@ -11,6 +11,7 @@
 #define MOONBILL_BILLING_USAGE_H
 
 #include "invoice_calculate.h"
+#include "invoice_park.h"
 #include "object_filter.h"
 #include "subscription.h"
 
@@ -46,15 +47,15 @@ bool usage_waits(struct command *command, const struct subscription *subscriptio
  * subscription is suspended or has ended. */
 struct date usage_billed_before(const struct billing_grid *grid, const struct subscription *subscription,
                                 struct date date);
-/* Unbilled usage that occurred before that day, summed by charge in the plan's order; what is too large to be billed is left
- * out (invoice_park.h), and tried again by later runs. */
+/* Unbilled usage that occurred before that day, summed by charge in the plan's order; what is too large to be billed is in
+ * `parked` instead, and tried again by later runs. */
 struct invoice_usages {
 	struct invoice_usage *items;
 	size_t count, capacity;
 };
 bool usage_collect(struct command *command, const struct account *account, const struct billing_grid *grid,
                    const struct subscription *subscription, const struct plan *plan, struct date before,
-                   struct invoice_usages *usages);
+                   struct invoice_usages *usages, struct parked_list *parked);
 /* The usage that the sums of a basis are made of becomes billed on their lines of the invoice. */
 bool usage_bill(struct command *command, const struct invoice *invoice, const struct invoice_basis *basis);
 /* All usage on the invoice is unbilled again. */

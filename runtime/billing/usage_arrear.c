@@ -3,7 +3,6 @@
 
 #include "catalog_plan.h"
 #include "event/dispatch.h"
-#include "invoice_park.h"
 #include "usage_due.h"
 
 /* ------------------------------------------------------------------------------------------------ late */
@@ -90,14 +89,16 @@ static bool add_items(const struct usage_subject *subject, const struct usage_du
 	return true;
 }
 
-static bool propose_window(const struct usage_subject *subject, struct usage_due *due, struct billing_item_list *items)
+static bool propose_window(const struct usage_subject *subject, struct usage_due *due, struct billing_item_list *items,
+                           struct parked_list *parked)
 {
 	struct text policy = TEXT_NONE;
 	bool bill = true;
 	if (!usage_due_rate(subject, due))
 		return false;
 	if (due->too_large) {
-		invoice_park(subject->command, subject->subscription->id, due->window.section->name, due->window.period.start);
+		*list_add(subject->command->arena, parked, struct parked) =
+		        (struct parked){ subject->subscription->id, due->window.section->name, due->window.period.start };
 		return true;
 	}
 	bool zero = decimal_sign(due->rating.due) == 0;
@@ -110,7 +111,8 @@ static bool propose_window(const struct usage_subject *subject, struct usage_due
 }
 
 bool usage_propose(struct command *command, const struct account *account, const struct subscription *subscription,
-                   const struct billing_event_list *events, struct date target, struct billing_item_list *items)
+                   const struct billing_event_list *events, struct date target, struct billing_item_list *items,
+                   struct parked_list *parked)
 {
 	struct usage_subject subject;
 	if (!usage_subject_read(command, account, subscription, events, target, &subject))
@@ -120,7 +122,7 @@ bool usage_propose(struct command *command, const struct account *account, const
 		if (!usage_due_windows(&subject, &subject.sections.items[i], &dues))
 			return false;
 		for (size_t j = 0; j < dues.count; j++)
-			if (!propose_window(&subject, &dues.items[j], items))
+			if (!propose_window(&subject, &dues.items[j], items, parked))
 				return false;
 	}
 	return true;

@@ -12,11 +12,13 @@
 
 #include "billing_event.h"
 #include "event/command.h"
+#include "invoice_park.h"
 
-/* Items of kind usage for what is due on `target`: `exact` is set, `amount` is the run's to round. Writes nothing.
- * `events` are all of the subscription's, not only those since it was charged. */
+/* Items of kind usage for what is due on `target`: `exact` is set, `amount` is the run's to round. What is too large is in
+ * `parked` instead. Writes nothing. `events` are all of the subscription's, not only those since it was charged. */
 bool usage_propose(struct command *command, const struct account *account, const struct subscription *subscription,
-                   const struct billing_event_list *events, struct date target, struct billing_item_list *items);
+                   const struct billing_event_list *events, struct date target, struct billing_item_list *items,
+                   struct parked_list *parked);
 
 /* After the run of that `target` has written its invoice (NULL: nothing was due): marks the records billed on their
  * lines, and the sections as far as `target`. Runs also after proposals without an item. */

@@ -94,18 +94,32 @@ static struct text lines_of(struct desk *desk)
 	return reading.text;
 }
 
+static bool each_audit(struct command *command, void (*tell)(void *context, const struct audit *row), void *context)
+{
+	for (int64_t before = 0;;) {
+		struct { struct audit *items; size_t count, capacity; } rows = { 0 };
+		CHECK(store_all(command->store, STATEMENT_AUDIT_PAGE,
+		                BINDS(bind_integer(before), bind_null(), bind_null(), bind_integer(100)), &audit_record, LIST(&rows)));
+		for (size_t i = 0; i < rows.count; i++)
+			tell(context, &rows.items[i]);
+		if (rows.count == 0)
+			return true;
+		before = rows.items[rows.count - 1].id;
+	}
+}
+
 /* Commands whose audit row says that something was left out, and what the last one says. */
-static bool read_audit(struct command *command, void *context)
+static void tell_audit(void *context, const struct audit *row)
 {
 	struct reading *reading = context;
-	struct { struct audit *items; size_t count, capacity; } rows = { 0 };
-	CHECK(store_all(command->store, STATEMENT_AUDIT_PAGE, BINDS(bind_integer(0), bind_null(), bind_null(), bind_integer(100)),
-	                &audit_record, LIST(&rows)));
-	for (size_t i = 0; i < rows.count; i++)
-		if (text_present(rows.items[i].code))
-			reading->text = text_format(&reading->desk->arena, "%.*s %.*s: %.*s", TEXT_ARG(rows.items[i].command),
-			                            TEXT_ARG(rows.items[i].code), TEXT_ARG(rows.items[i].message));
-	return true;
+	if (text_present(row->code))
+		reading->text = text_format(&reading->desk->arena, "%.*s %.*s: %.*s", TEXT_ARG(row->command), TEXT_ARG(row->code),
+		                            TEXT_ARG(row->message));
+}
+
+static bool read_audit(struct command *command, void *context)
+{
+	return each_audit(command, tell_audit, context);
 }
 
 static struct text told(struct desk *desk)
@@ -180,6 +194,111 @@ TEST(what_cannot_be_billed_from_its_beginning_is_refused)
 	desk_do(&desk, "tenant.configure", "{'settings':{'tax':{'percent':'1000'}}}");
 	CHECK_EQ_INT(desk_refused(&desk, "subscription.subscribe", "{'account_id':1,'plan':'dear'}")->code, PROBLEM_OVERFLOW);
 	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "plan"), "gold");
+	desk_close(&desk);
+}
+
+struct audit_count {
+	const char *command;
+	size_t rows;
+};
+
+static void count_audit(void *context, const struct audit *row)
+{
+	struct audit_count *count = context;
+	count->rows += text_is(row->command, count->command);
+}
+
+static bool read_times(struct command *command, void *context)
+{
+	return each_audit(command, count_audit, context);
+}
+
+/* How often a command was performed. */
+static size_t times(struct desk *desk, const char *command)
+{
+	struct audit_count count = { command, 0 };
+	desk_read(desk, read_times, &count);
+	return count.rows;
+}
+
+static bool count_dead_jobs(struct command *command, void *context)
+{
+	struct { struct job *items; size_t count, capacity; } rows = { 0 };
+	CHECK(store_all(command->store, STATEMENT_JOB_PAGE,
+	                BINDS(bind_integer(0), bind_c("dead"), bind_null(), bind_integer(100)), &job_record, LIST(&rows)));
+	*(size_t *)context = rows.count;
+	return true;
+}
+
+static size_t dead_jobs(struct desk *desk)
+{
+	size_t count = 0;
+	desk_read(desk, count_dead_jobs, &count);
+	return count;
+}
+
+static void subscribe_later(struct desk *desk, const char *plan, const char *day)
+{
+	desk_do(desk, "subscription.subscribe",
+	        text_format(&desk->arena, "{'account_id':1,'plan':'%s','billing_alignment':'account','start_date':'%s'}", plan, day).data);
+}
+
+TEST(what_cannot_be_billed_when_its_day_comes_holds_up_no_other_subscription_old_or_new)
+{
+	struct desk desk;
+	trial_open(&desk, "1", "10");
+	subscribe_later(&desk, "dear", "2012-01-10");
+	subscribe_later(&desk, "gold", "2012-01-10");
+	subscribe_later(&desk, "dear", "2012-01-10");
+	desk_do(&desk, "tenant.configure", "{'settings':{'tax':{'percent':'1000'}}}");
+	shop_advance(&desk, "2012-01-12T00:00:00Z");
+	CHECK_EQ_INT(dead_jobs(&desk), 0);
+	CHECK_EQ_TEXT(lines_of(&desk), "gold 7.10, gold 71.00");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "plan", "status"), "dear active; gold active; dear active");
+	subscribe(&desk, "gold");
+	CHECK_EQ_INT(desk_refused(&desk, "subscription.subscribe", "{'account_id':1,'plan':'dear'}")->code, PROBLEM_OVERFLOW);
+	CHECK_EQ_INT(desk_refused(&desk, "subscription_bundle.create",
+	                          "{'account_id':1,'subscriptions':[{'plan':'gold'},{'plan':'dear'}]}")->code, PROBLEM_OVERFLOW);
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'off'}");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'on'}");
+	desk_do(&desk, "tenant.configure", "{'settings':{'tax':{'percent':'0'}}}");
+	shop_advance(&desk, "2012-01-13T00:00:00Z");
+	CHECK_EQ_TEXT(lines_of(&desk), "gold 7.10, gold 71.00; gold 6.45, gold 64.50; "
+	                               "dear 7096774189999.99, dear 7096774189999.99, dear 0.00, dear 0.00");
+	CHECK_EQ_INT(dead_jobs(&desk), 0);
+	desk_close(&desk);
+}
+
+TEST(subscriptions_that_begin_at_one_moment_are_billed_by_one_run)
+{
+	enum { SUBSCRIPTIONS = 60 };
+	struct desk desk;
+	trial_open(&desk, "1", "10");
+	for (int i = 0; i < SUBSCRIPTIONS; i++)
+		subscribe_later(&desk, i % 7 == 3 ? "dear" : "gold", "2012-01-10");
+	desk_do(&desk, "tenant.configure", "{'settings':{'tax':{'percent':'1000'}}}");
+	shop_advance(&desk, "2012-01-10T00:00:00Z");
+	CHECK_EQ_INT(times(&desk, "subscription.advance"), SUBSCRIPTIONS);
+	CHECK_EQ_INT(times(&desk, "account.bill_changed"), 1);
+	CHECK_EQ_INT(dead_jobs(&desk), 0);
+	desk_close(&desk);
+}
+
+TEST(one_amount_that_does_not_fit_among_hundreds_of_orders_costs_neither_memory_nor_the_bill_of_the_others)
+{
+	enum { ORDERS = 800 };
+	struct desk desk;
+	trial_open(&desk, "10", "10");
+	for (int i = 0; i < ORDERS; i++)
+		order(&desk, "B", "N", "1");
+	order(&desk, "A", "M", "1");
+	shop_advance(&desk, "2012-01-02T00:00:00Z");
+	deploy(&desk, plan_text(&desk, "99999999999999", "1000000"), "");
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	CHECK_EQ_TEXT(told(&desk), "account.bill overflow: subscription 801 cannot be billed and is left out: an amount of plan A is too large, "
+	                           "or too fine, to be exact");
+	CHECK_EQ_INT(dead_jobs(&desk), 0);
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "11200.00");
 	desk_close(&desk);
 }
 
