@@ -390,6 +390,63 @@ SELECT 'subscription', s.id, 'a term', 'none'
    AND t.id IS NULL]],
 }
 
+invariant "service_term_served" {
+	number = 28, scope = "account", walk = "service_term",
+	states = "What its term holds or has ended is not served; what neither its term nor its order holds is.",
+	sql = [[
+SELECT 'subscription', s.id, t.status, s.status
+  FROM service_term t
+  JOIN subscription s ON s.tenant_id = t.tenant_id AND s.account_id = t.account_id AND s.id = t.id
+  JOIN "order" o ON o.tenant_id = s.tenant_id AND o.account_id = s.account_id AND o.id = s.order_id
+ WHERE <range t>
+   AND ((t.status IN ('hold', 'terminated', 'canceled') AND s.status IN ('active', 'renewing'))
+        OR (t.status IN ('active', 'graced') AND s.status = 'suspended' AND o.status = 'active'))]],
+}
+
+invariant "service_term_ended" {
+	number = 28, scope = "account", walk = "service_term",
+	states = "A term ends with its subscription, and nothing waits after that; what is destroyed or canceled has ended.",
+	sql = [[
+SELECT 'service_term', t.id, s.status, t.status
+  FROM service_term t
+  JOIN subscription s ON s.tenant_id = t.tenant_id AND s.account_id = t.account_id AND s.id = t.id
+ WHERE <range t>
+   AND CASE WHEN s.status IN ('canceled', 'superseded', 'complete')
+            THEN t.status NOT IN ('terminated', 'canceled') OR t.held OR t.renewal_order_id IS NOT NULL
+            ELSE t.status = 'canceled' OR t.destroyed END]],
+}
+
+invariant "service_term_moments" {
+	number = 28, scope = "account", walk = "service_term",
+	states = "A term says since when it is not served and when it was terminated, and has told its end when it is past that.",
+	sql = [[
+SELECT 'service_term', t.id, t.status, coalesce(t.shutdown_at, 'served')
+  FROM service_term t
+ WHERE <range t>
+   AND ((t.status IN ('hold', 'terminated') AND t.shutdown_at IS NULL)
+        OR (t.status = 'terminated' AND t.terminated_at IS NULL)
+        OR (t.held AND t.status <> 'hold')
+        OR (t.status = 'active' AND t.expired)
+        OR (t.status IN ('graced', 'hold', 'terminated') AND NOT t.expired AND NOT t.held))]],
+}
+
+invariant "service_term_planned" {
+	number = 23, scope = "account", walk = "service_term",
+	states = "A term that goes on has one job at its next moment, which is its end until that is told; any other has none; a dead job is kept instead.",
+	sql = [[
+SELECT 'service_term', t.id, CASE WHEN t.expired THEN coalesce(min(j.due_at), 'a job') ELSE t.expires_at END, coalesce(min(j.due_at), 'none')
+  FROM service_term t
+  LEFT JOIN job j ON j.tenant_id = t.tenant_id AND j.kind = 'subscription.expire' AND j.object_id = t.id AND j.status = 'due'
+ WHERE <range t>
+ GROUP BY t.id, t.status, t.expired, t.expires_at, t.grace_from
+HAVING count(j.id) > 1
+    OR (t.status IN ('terminated', 'canceled') AND count(j.id) = 1)
+    OR (t.status IN ('active', 'graced', 'hold')
+        AND (count(j.id) = 0 OR min(j.due_at) < t.grace_from OR (NOT t.expired AND min(j.attempts) = 0 AND min(j.due_at) <> t.expires_at))
+        AND NOT EXISTS (SELECT 1 FROM job d
+                         WHERE d.tenant_id = $1 AND d.status = 'dead' AND d.kind = 'subscription.expire' AND d.object_id = t.id))]],
+}
+
 invariant "renewal_order_waiting" {
 	number = 28, scope = "account", walk = "renewal_order",
 	states = "A renewal order waits when its subscription's term says so, and for the invoice that its subscription waits for.",

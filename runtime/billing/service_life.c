@@ -44,12 +44,41 @@ static struct occurrence occurrence_at(const struct service *service, enum event
 	return happens;
 }
 
+static bool ended(const struct service *service)
+{
+	return subscription_is_final(service->subscription->status);
+}
+
+/* After a change of status, for which a rule may choose another one. One that ends the subscription has ended its term as
+ * well; any other one would leave the term untrue. */
+static bool check_status(struct service *service, enum subscription_status wanted)
+{
+	struct subscription *subscription = service->subscription;
+	if (ended(service))
+		return service_term_find(service->command, subscription->id, &service->term) &&
+		       order_close_when_ended(service->command, service->account, subscription->order_id);
+	return subscription->status == wanted ||
+	       problem_value(service->command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
+	                     "Let the rule reject the change, or choose a status that ends it.",
+	                     "a rule chose '%s' for subscription %lld, which its service terms make '%s'",
+	                     subscription_status_word(subscription->status), (long long)subscription->id,
+	                     subscription_status_word(wanted));
+}
+
+static bool change_status(struct service *service, enum subscription_status status, struct text reason)
+{
+	return subscription_change_status(service->command, service->account, service->subscription, status, reason) &&
+	       check_status(service, status);
+}
+
 /* ------------------------------------------------------------------------------------------------ the steps */
 
 static bool expire(struct service *service)
 {
 	struct occurrence expired = occurrence_at(service, EVENT_SUBSCRIPTION_EXPIRE, TEXT_NONE);
-	service->term->status = SERVICE_TERM_STATUS_GRACED;
+	service->term->expired = true;
+	if (!service->term->held)
+		service->term->status = SERVICE_TERM_STATUS_GRACED;
 	expired.details.expiration_date = timezone_date(service->zone, service->term->expires_at);
 	expired.details.expires_at = service->term->expires_at;
 	return event_post(service->command, &expired);
@@ -59,10 +88,10 @@ static bool expire(struct service *service)
 static bool hold(struct service *service, struct instant at, bool held, struct text reason)
 {
 	struct occurrence stopped = occurrence_at(service, EVENT_SUBSCRIPTION_HOLD, reason);
-	if (!event_pre(service->command, &stopped) ||
-	    !subscription_change_status(service->command, service->account, service->subscription, SUBSCRIPTION_STATUS_SUSPENDED,
-	                                reason))
+	if (!event_pre(service->command, &stopped) || !change_status(service, SUBSCRIPTION_STATUS_SUSPENDED, reason))
 		return false;
+	if (ended(service))
+		return true;
 	service->term->status = SERVICE_TERM_STATUS_HOLD;
 	service->term->held = held;
 	if (!service->term->shutdown_at.us)
@@ -96,8 +125,7 @@ static bool destroy(struct service *service, struct text reason)
 	service->term->destroyed = true;
 	return service_term_save(service->command, service->term) &&
 	       subscription_terminate(service->command, service->account, service->subscription, reason) &&
-	       service_term_find(service->command, service->term->id, &service->term) &&
-	       order_close_when_ended(service->command, service->account, service->subscription->order_id);
+	       check_status(service, SUBSCRIPTION_STATUS_CANCELED);
 }
 
 static bool terminate(struct service *service)
@@ -110,23 +138,24 @@ static bool terminate(struct service *service)
 
 static bool step(struct service *service)
 {
-	switch (service->term->status) {
-	case SERVICE_TERM_STATUS_ACTIVE: return expire(service);
-	case SERVICE_TERM_STATUS_GRACED: return hold_by_dates(service);
-	default: return service->term->held ? hold_by_dates(service) : terminate(service);
-	}
+	if (!service->term->expired)
+		return expire(service);
+	return service->term->held || service->term->status < SERVICE_TERM_STATUS_HOLD ? hold_by_dates(service) : terminate(service);
 }
 
 /* By hand it may be further than its dates; never back. */
 static bool is_behind(const struct service *service)
 {
-	enum service_term_status by_dates = service_term_status_at(service->term, service->zone, service->command->now);
-	return by_dates > service->term->status || (service->term->held && by_dates >= SERVICE_TERM_STATUS_HOLD);
+	const struct service_term *term = service->term;
+	enum service_term_status by_dates = service_term_status_at(term, service->zone, service->command->now);
+	if (!term->held)
+		return by_dates > term->status;
+	return by_dates >= (term->expired ? SERVICE_TERM_STATUS_HOLD : SERVICE_TERM_STATUS_GRACED);
 }
 
 bool service_follow(struct service *service)
 {
-	while (!subscription_is_final(service->subscription->status) && is_behind(service))
+	while (!ended(service) && is_behind(service))
 		if (!step(service))
 			return false;
 	return service_plan_next(service);
@@ -137,10 +166,15 @@ bool service_resume(struct service *service, struct text reason)
 	struct subscription *subscription = service->subscription;
 	struct date charged_through = subscription->charged_through;
 	struct occurrence release = occurrence_at(service, EVENT_SUBSCRIPTION_RELEASE, reason);
-	if (subscription->status != SUBSCRIPTION_STATUS_SUSPENDED)
+	if (subscription->status != SUBSCRIPTION_STATUS_SUSPENDED || service->term->status > SERVICE_TERM_STATUS_GRACED)
 		return true;
-	if (!subscription_change_status(service->command, service->account, subscription, SUBSCRIPTION_STATUS_ACTIVE, reason))
+	struct order *order = order_need(service->command, subscription->order_id, "/order_id");
+	if (!order || order->status != ORDER_STATUS_ACTIVE)
+		return order != NULL;
+	if (!change_status(service, SUBSCRIPTION_STATUS_ACTIVE, reason))
 		return false;
+	if (ended(service))
+		return true;
 	subscription->charged_through = charged_through;
 	return subscription_save(service->command, subscription) && event_post(service->command, &release);
 }
@@ -186,11 +220,28 @@ static bool expire_job(struct command *command, const struct job *job)
 
 /* ------------------------------------------------------------------------------------------------ by hand */
 
-static bool refuse(const struct service *service, const char *remedy, const char *what)
+static const char *term_word(const struct service *service)
+{
+	return service_term_record.fields[SERVICE_TERM_FIELD_STATUS].words[service->term->status];
+}
+
+static bool refuse(const struct service *service, const char *status, const char *remedy, const char *what)
 {
 	return problem_value(service->command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE, remedy, "subscription %lld is %s%s",
-	                     (long long)service->subscription->id,
-	                     service_term_record.fields[SERVICE_TERM_FIELD_STATUS].words[service->term->status], what);
+	                     (long long)service->subscription->id, status, what);
+}
+
+/* What has ended stays so, and what its order does not serve is served with that. */
+static bool check_resumable(const struct service *service)
+{
+	if (ended(service))
+		return refuse(service, subscription_status_word(service->subscription->status), "Place a new order.", ", which is final");
+	const struct order *order = order_need(service->command, service->subscription->order_id, "/id");
+	return order && (order->status == ORDER_STATUS_ACTIVE ||
+	                 problem_value(service->command->problems, PROBLEM_WRONG_STATE, "/id", order->number,
+	                               "Change the status of the order first.", "order %.*s of subscription %lld is %s",
+	                               TEXT_ARG(order->number), (long long)service->subscription->id,
+	                               order_status_word(order->status)));
 }
 
 static bool hold_perform(struct command *command, const void *data, void **output)
@@ -200,26 +251,43 @@ static bool hold_perform(struct command *command, const void *data, void **outpu
 	if (!service_load(command, input->id, &service))
 		return false;
 	if (service.subscription->status != SUBSCRIPTION_STATUS_ACTIVE)
-		return refuse(&service, "Only what is served can be put on hold.", " or has not begun: it is not served");
+		return refuse(&service, subscription_status_word(service.subscription->status),
+		              "Only what is served can be put on hold.", ": it is not served");
+	bool good = hold(&service, command->now, true, input->reason) && service_plan_next(&service) &&
+	            billing_run_schedule(command, service.account->id);
 	*output = service.term;
-	return hold(&service, command->now, true, input->reason) && service_plan_next(&service) &&
-	       billing_run_schedule(command, service.account->id);
+	return good;
+}
+
+/* By hand, and not by its dates as well, which a job that is due may not have told yet. */
+static bool check_held(const struct service *service)
+{
+	if (!service->term->held)
+		return refuse(service, term_word(service), "Renew it, or restore what was terminated.", ", and not by hand");
+	return service_term_status_at(service->term, service->zone, service->command->now) < SERVICE_TERM_STATUS_HOLD ||
+	       refuse(service, "on hold by its dates", "Renew it.", " too");
+}
+
+static void let_go(struct service_term *term)
+{
+	term->held = false;
+	term->status = term->expired ? SERVICE_TERM_STATUS_GRACED : SERVICE_TERM_STATUS_ACTIVE;
+	if (!term->terminated_at.us) /* else it is when it was shut down before it was restored */
+		term->shutdown_at = INSTANT_NONE;
 }
 
 static bool release_perform(struct command *command, const void *data, void **output)
 {
 	const struct subscription_release *input = data;
 	struct service service;
-	if (!service_load(command, input->id, &service))
+	if (!service_load(command, input->id, &service) || !check_resumable(&service) || !check_held(&service))
 		return false;
-	if (!service.term->held)
-		return refuse(&service, "Renew it, or restore what was terminated.", ", and not by hand");
-	service.term->held = false;
-	service.term->shutdown_at = INSTANT_NONE;
-	service.term->status = service_term_status_at(service.term, service.zone, command->now);
-	*output = service.term;
-	return service_resume(&service, text_present(input->reason) ? input->reason : TEXT("released")) &&
-	       service_plan_next(&service) && billing_run_schedule(command, service.account->id);
+	bool missed = service_renewal_missed(&service);
+	let_go(service.term);
+	if (!service_resume(&service, text_present(input->reason) ? input->reason : TEXT("released")) || !service_follow(&service) ||
+	    (missed && !renew_first(command, input->id)) || !billing_run_schedule(command, service.account->id))
+		return false;
+	return service_term_find(command, input->id, (struct service_term **)output);
 }
 
 static bool restore_perform(struct command *command, const void *data, void **output)
@@ -231,13 +299,16 @@ static bool restore_perform(struct command *command, const void *data, void **ou
 	if (service.term->destroyed)
 		return problem(command->problems, PROBLEM_SUBSCRIPTION_DESTROYED, "/id", "the service of subscription %lld was removed",
 		               (long long)input->id);
+	if (!check_resumable(&service))
+		return false;
 	if (service.term->status != SERVICE_TERM_STATUS_TERMINATED)
-		return refuse(&service, "Only what was terminated is restored.", "");
+		return refuse(&service, term_word(&service), "Only what was terminated is restored.", "");
 	service.term->status = SERVICE_TERM_STATUS_GRACED;
 	service.term->grace_from = command->now;
+	bool good = service_resume(&service, text_present(input->reason) ? input->reason : TEXT("restored")) &&
+	            service_follow(&service) && billing_run_schedule(command, service.account->id);
 	*output = service.term;
-	return service_resume(&service, text_present(input->reason) ? input->reason : TEXT("restored")) &&
-	       service_follow(&service);
+	return good;
 }
 
 /* ------------------------------------------------------------------------------------------------ other terms */
@@ -287,8 +358,9 @@ static bool set_term_perform(struct command *command, const void *data, void **o
 		return false;
 	if (!service_load(command, input->id, &service))
 		return false;
-	if (subscription_is_final(service.subscription->status))
-		return refuse(&service, "Only what can be renewed has other terms.", ", which is final");
+	if (ended(&service))
+		return refuse(&service, subscription_status_word(service.subscription->status),
+		              "Only what can be renewed has other terms.", ", which is final");
 	if (input->has_of_plan && input->of_plan && !as_the_plan(&service))
 		return false;
 	if (says_something(input))

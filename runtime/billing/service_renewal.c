@@ -74,6 +74,7 @@ static void begin_period(struct renewing *work)
 	term->expires_at = term->grace_from = order->expires_at;
 	term->period = order->period;
 	term->anchor_day = order->anchor_day;
+	term->anchor_time_us = order->anchor_time_us;
 	term->renewal_order_id = 0;
 	if (!term->held)
 		term->shutdown_at = INSTANT_NONE;
@@ -82,22 +83,18 @@ static void begin_period(struct renewing *work)
 		service_term_resolve(term, work->plan->terms);
 }
 
-/* Renewed late, its new period may be over as well: then it is where that has come to, without having been served. */
-static void stand_by_dates(struct service *service)
+/* Renewed late, its new period may be over as well: then it stands where that has come to, or, if it was not that far yet,
+ * goes there by the steps that follow (service_follow). */
+static void stand_by_dates(struct service *service, enum service_term_status before)
 {
 	struct service_term *term = service->term;
 	enum service_term_status by_dates = service_term_status_at(term, service->zone, service->command->now);
-	term->status = term->held && by_dates < SERVICE_TERM_STATUS_HOLD ? SERVICE_TERM_STATUS_HOLD : by_dates;
-	if (by_dates >= SERVICE_TERM_STATUS_HOLD && !term->shutdown_at.us)
+	term->status = term->held ? SERVICE_TERM_STATUS_HOLD : by_dates < before ? by_dates : before;
+	term->expired = by_dates > SERVICE_TERM_STATUS_ACTIVE && term->status > SERVICE_TERM_STATUS_ACTIVE;
+	if (term->status >= SERVICE_TERM_STATUS_HOLD && !term->shutdown_at.us)
 		term->shutdown_at = service_grace_end(term, service->zone);
-	if (by_dates == SERVICE_TERM_STATUS_TERMINATED)
+	if (term->status == SERVICE_TERM_STATUS_TERMINATED)
 		term->terminated_at = service_hold_end(term, service->zone);
-}
-
-/* What its order had suspended stays so. */
-static bool resume(struct service *service, bool was_served)
-{
-	return was_served || service->term->status > SERVICE_TERM_STATUS_GRACED || service_resume(service, TEXT("renewed"));
 }
 
 static bool process(struct renewing *work)
@@ -106,20 +103,20 @@ static bool process(struct renewing *work)
 	struct command *command = service->command;
 	struct subscription *subscription = service->subscription;
 	struct occurrence renewal = occurrence_for(service, &work->order);
-	bool was_served = service->term->status <= SERVICE_TERM_STATUS_GRACED;
+	enum service_term_status before = service->term->status;
 	work->order.phase = phase_of(service->term);
 	begin_period(work);
-	stand_by_dates(service);
+	stand_by_dates(service, before);
 	subscription->end_date = service_end_date(service->zone, work->order.expires_at);
 	subscription->expires_at = work->order.expires_at;
 	subscription->renewal_invoice_id = 0;
 	subscription->renewal_until = DATE_NONE;
 	work->order.status = RENEWAL_ORDER_STATUS_PROCESSED;
 	work->order.ended_at = command->now;
-	return subscription_save(command, subscription) && service_term_save(command, service->term) && resume(service, was_served) &&
-	       event_post(command, &renewal) && store_update(command->store, &renewal_order_record, &work->order) &&
-	       order_follow_end(command, service->account, subscription->order_id) &&
-	       service_term_schedule(command, service->account, service->term) &&
+	return subscription_save(command, subscription) && service_term_save(command, service->term) &&
+	       service_resume(service, TEXT("renewed")) && event_post(command, &renewal) &&
+	       store_update(command->store, &renewal_order_record, &work->order) &&
+	       order_follow_end(command, service->account, subscription->order_id) && service_follow(service) &&
 	       billing_run_schedule(command, service->account->id);
 }
 
@@ -143,14 +140,6 @@ static bool check_renewable(const struct renewing *work)
 	               subscription_status_word(service->subscription->status));
 }
 
-/* The day that months come back to: the old one, while one period of months follows the other. */
-static int64_t anchor_for(const struct renewing *work, struct instant starts_at)
-{
-	const struct service_term *term = work->service.term;
-	bool goes_on = starts_at.us == term->expires_at.us && term->period.months && work->order.period.months;
-	return goes_on ? term->anchor_day : date_day_of_month(timezone_date(work->service.zone, starts_at));
-}
-
 static bool find_period(struct renewing *work)
 {
 	const struct service *service = &work->service;
@@ -159,8 +148,10 @@ static bool find_period(struct renewing *work)
 	if (!service_period_check(order->period, "/period", service->command->problems))
 		return false;
 	order->starts_at = work->from == SERVICE_TERM_RENEW_FROM_RENEWAL && now.us > expires_at.us ? now : expires_at;
-	order->anchor_day = anchor_for(work, order->starts_at);
-	order->expires_at = service_period_end(service->zone, order->starts_at, order->period, order->anchor_day);
+	struct service_anchor anchor = service_anchor_after(service->term, service->zone, order->starts_at, order->period);
+	order->expires_at = service_period_end(service->zone, order->starts_at, order->period, anchor);
+	order->anchor_day = anchor.day;
+	order->anchor_time_us = service_end_time_us(service->zone, order->expires_at, order->period, anchor);
 	return order->expires_at.us || problem(service->command->problems, PROBLEM_BAD_PERIOD, "/period",
 	                                       "the new period would leave the calendar");
 }
@@ -328,22 +319,34 @@ static struct instant last_statement_day(const struct command *command, const st
 static struct instant days_before(const struct service_term *term, const struct timezone_rules *zone)
 {
 	struct date date = date_add_days(timezone_date(zone, term->expires_at), -(int32_t)term->renew_point_days);
-	struct instant at = timezone_instant(zone, date, timezone_time_of_day_us(zone, term->expires_at));
+	struct instant at = timezone_instant(zone, date, term->anchor_time_us);
 	return at.us > term->starts_at.us ? at : term->starts_at;
+}
+
+static bool renews_itself(const struct subscription *subscription, const struct service_term *term)
+{
+	return !subscription_is_final(subscription->status) && subscription->auto_renew && !term->renewal_order_id &&
+	       term->auto_renew != SERVICE_TERM_AUTO_RENEW_DISABLED;
 }
 
 struct instant service_renewal_at(const struct command *command, const struct account *account,
                                   const struct subscription *subscription, const struct service_term *term)
 {
 	const struct timezone_rules *zone = command_zone(command, account);
-	bool served = term->status == SERVICE_TERM_STATUS_ACTIVE && !subscription_is_final(subscription->status);
-	if (!served || !subscription->auto_renew || term->renewal_order_id)
+	if (term->status != SERVICE_TERM_STATUS_ACTIVE || !renews_itself(subscription, term))
 		return INSTANT_NONE;
 	switch (term->auto_renew) {
 	case SERVICE_TERM_AUTO_RENEW_LAST_STATEMENT_DAY: return last_statement_day(command, account, term, zone);
 	case SERVICE_TERM_AUTO_RENEW_BEFORE_EXPIRATION: return days_before(term, zone);
 	default: return INSTANT_NONE;
 	}
+}
+
+bool service_renewal_missed(const struct service *service)
+{
+	const struct service_term *term = service->term;
+	return term->held && term->expired && term->shutdown_at.us < term->expires_at.us &&
+	       renews_itself(service->subscription, term);
 }
 
 bool service_renews_at_expiration(const struct service *service)
@@ -359,8 +362,8 @@ bool service_renew_by_itself(struct command *command, int64_t subscription_id)
 		return false;
 	work.order.initiator = RENEWAL_ORDER_INITIATOR_SYSTEM;
 	work.from = work.service.term->renew_from;
-	return !service_renewal_at(command, work.service.account, work.service.subscription, work.service.term).us ||
-	       renew(&work, (struct duration){ 0 });
+	return work.service.term->status > SERVICE_TERM_STATUS_GRACED ||
+	       !renews_itself(work.service.subscription, work.service.term) || renew(&work, (struct duration){ 0 });
 }
 
 const struct command_type renewal_order_commands[] = {

@@ -19,7 +19,7 @@ extern const struct command_type renewal_order_commands[];
 /* The perform of subscription.renew for one with service terms. */
 bool service_renew(struct command *command, const struct subscription_renew *input,
                    enum subscription_renew_initiator initiator, struct subscription **renewed);
-/* By the system, if it is to be: nothing is done otherwise. */
+/* By the system, before it expires or in grace, if it renews itself: nothing is done otherwise. */
 bool service_renew_by_itself(struct command *command, int64_t subscription_id);
 /* The invoice that its renewal order waits for is settled. */
 bool service_renewal_complete(struct command *command, struct subscription *subscription);
@@ -28,6 +28,8 @@ bool service_renewal_cancel(struct command *command, const struct subscription *
 /* When it is renewed by itself; none: it is not. */
 struct instant service_renewal_at(const struct command *command, const struct account *account,
                                   const struct subscription *subscription, const struct service_term *term);
+/* Would it have renewed itself, but that it was on hold by hand when it expired? */
+bool service_renewal_missed(const struct service *service);
 /* Is that the moment of its expiration, and has it come? */
 bool service_renews_at_expiration(const struct service *service);
 

@@ -20,34 +20,55 @@ bool service_period_check(struct duration period, const char *pointer, struct pr
 }
 
 struct instant service_period_end(const struct timezone_rules *zone, struct instant starts_at, struct duration period,
-                                  int64_t anchor_day)
+                                  struct service_anchor anchor)
 {
 	struct date date = timezone_date(zone, starts_at);
 	if (period.us)
 		return period.us > INT64_MAX - starts_at.us ? INSTANT_NONE : (struct instant){ starts_at.us + period.us };
-	date = period.months ? date_add_months_anchored(date, period.months, (int)anchor_day) : date_add_days(date, period.days);
-	return date_present(date) ? timezone_instant(zone, date, timezone_time_of_day_us(zone, starts_at)) : INSTANT_NONE;
+	date = period.months ? date_add_months_anchored(date, period.months, (int)anchor.day) : date_add_days(date, period.days);
+	return date_present(date) ? timezone_instant(zone, date, anchor.time_us) : INSTANT_NONE;
+}
+
+int64_t service_end_time_us(const struct timezone_rules *zone, struct instant expires_at, struct duration period,
+                            struct service_anchor anchor)
+{
+	return period.us ? timezone_time_of_day_us(zone, expires_at) : anchor.time_us;
+}
+
+struct service_anchor service_anchor_after(const struct service_term *term, const struct timezone_rules *zone,
+                                           struct instant starts_at, struct duration period)
+{
+	bool follows = starts_at.us == term->expires_at.us, months = follows && term->period.months && period.months;
+	return (struct service_anchor){
+		.day = months ? term->anchor_day : date_day_of_month(timezone_date(zone, starts_at)),
+		.time_us = follows ? term->anchor_time_us : timezone_time_of_day_us(zone, starts_at),
+	};
 }
 
 struct date service_end_date(const struct timezone_rules *zone, struct instant expires_at)
 {
 	struct date date = timezone_date(zone, expires_at);
-	return timezone_time_of_day_us(zone, expires_at) ? date_add_days(date, 1) : date;
+	return expires_at.us > timezone_start_of_date(zone, date).us ? date_add_days(date, 1) : date;
 }
 
-static struct instant days_after(const struct timezone_rules *zone, struct instant from, int64_t days)
+/* Grace begins at the time of day that the term expires at, or when it was restored. */
+static struct instant days_of_grace(const struct service_term *term, const struct timezone_rules *zone, int64_t days)
 {
-	return service_period_end(zone, from, (struct duration){ .days = (int32_t)days }, 0);
+	bool expired = term->grace_from.us == term->expires_at.us;
+	struct service_anchor anchor = {
+		.time_us = expired ? term->anchor_time_us : timezone_time_of_day_us(zone, term->grace_from),
+	};
+	return days ? service_period_end(zone, term->grace_from, (struct duration){ .days = (int32_t)days }, anchor) : term->grace_from;
 }
 
 struct instant service_grace_end(const struct service_term *term, const struct timezone_rules *zone)
 {
-	return days_after(zone, term->grace_from, term->grace_days);
+	return days_of_grace(term, zone, term->grace_days);
 }
 
 struct instant service_hold_end(const struct service_term *term, const struct timezone_rules *zone)
 {
-	return days_after(zone, service_grace_end(term, zone), term->hold_days);
+	return days_of_grace(term, zone, term->grace_days + term->hold_days);
 }
 
 enum service_term_status service_term_status_at(const struct service_term *term, const struct timezone_rules *zone,
@@ -132,8 +153,11 @@ static struct instant next_moment(const struct service_term *term, const struct 
 	switch (term->status) {
 	case SERVICE_TERM_STATUS_ACTIVE: return term->expires_at;
 	case SERVICE_TERM_STATUS_GRACED: return service_grace_end(term, zone);
-	default: return term->held ? service_grace_end(term, zone) : service_hold_end(term, zone);
+	default: break;
 	}
+	if (!term->held)
+		return service_hold_end(term, zone);
+	return term->expired ? service_grace_end(term, zone) : term->expires_at;
 }
 
 bool service_term_schedule(struct command *command, const struct account *account, const struct service_term *term)
@@ -171,9 +195,11 @@ bool service_term_begin(struct command *command, const struct account *account, 
 		.created_at = command->now,
 		.updated_at = command->now,
 	};
-	term.expires_at = term.grace_from = service_period_end(zone, term.starts_at, term.period, term.anchor_day);
+	const struct service_anchor anchor = { .day = term.anchor_day, .time_us = 0 };
+	term.expires_at = term.grace_from = service_period_end(zone, term.starts_at, term.period, anchor);
 	if (!term.expires_at.us)
 		return problem(command->problems, PROBLEM_BAD_PERIOD, "/start_date", "its period would leave the calendar");
+	term.anchor_time_us = service_end_time_us(zone, term.expires_at, term.period, anchor);
 	service_term_resolve(&term, plan->terms);
 	subscription->end_date = service_end_date(zone, term.expires_at);
 	subscription->expires_at = term.expires_at;
@@ -199,6 +225,7 @@ bool service_term_close(struct command *command, const struct subscription *subs
 	}
 	if (!is_over(term))
 		term->status = SERVICE_TERM_STATUS_CANCELED;
+	term->held = false;
 	term->renewal_order_id = 0;
 	return (!order || store_update(command->store, &renewal_order_record, order)) && service_term_save(command, term) &&
 	       job_remove(command, "subscription.expire", term->id) && job_remove(command, "subscription.renew", term->id);

@@ -43,9 +43,21 @@ bool service_term_close(struct command *command, const struct subscription *subs
 /* ---- for service_renewal.c ---- */
 /* Is it one unit, whole hours, days, months or years? */
 bool service_period_check(struct duration period, const char *pointer, struct problems *problems);
+/* What periods of days and months come back to, also where a month has no such day or a day no such time: a change of clocks
+ * that skips midnight makes one period end later, and not all that follow. */
+struct service_anchor {
+	int64_t day; /* of the month */
+	int64_t time_us; /* of the day */
+};
 /* The end of a period that begins at an instant; none when it leaves the calendar. */
 struct instant service_period_end(const struct timezone_rules *zone, struct instant starts_at, struct duration period,
-                                  int64_t anchor_day);
+                                  struct service_anchor anchor);
+/* Of the period that begins at an instant and has this length, after that of the term. */
+struct service_anchor service_anchor_after(const struct service_term *term, const struct timezone_rules *zone,
+                                           struct instant starts_at, struct duration period);
+/* The time of day that a period ends at, or would if it were there: anchor_time_us of its term. */
+int64_t service_end_time_us(const struct timezone_rules *zone, struct instant expires_at, struct duration period,
+                            struct service_anchor anchor);
 /* The first day of the zone that the period no longer touches. */
 struct date service_end_date(const struct timezone_rules *zone, struct instant expires_at);
 /* Where it stands by its dates alone. */

@@ -1,70 +1,12 @@
 /* test_service_term.c: periods that expire: grace, hold, the end; renewals ordered, waited for, by themselves. */
-#include "shop.h"
-
-#include "billing/service_renewal.h"
-
-/* A plan of 30.00 a month by days, with these terms; account 1 has it from 6 September to 6 October 2011. */
-static void term_open(struct desk *desk, const char *plan, const char *terms)
-{
-	shop_open_empty(desk, "", false);
-	desk_do(desk, "account.create", "{'name':'Ann'}");
-	desk_do(desk, "plan.create",
-	        text_format(&desk->arena,
-	                    "{'code':'VPS','charges':[{'price_code':'FEE','kind':'recurring','amount':'30.00','prorated':true}]%s,"
-	                    "'terms':{%s}}", plan, terms).data);
-	desk_do(desk, "order.place", "{'account_id':1,'plan':'VPS','start_date':'2011-09-06','end_date':'2011-10-06',"
-	                             "'create_invoice':true,'lines':[{'price_code':'FEE','quantity':'1'}]}");
-	desk->event_count = 0;
-}
-
-struct term_shown {
-	struct desk *desk;
-	struct text text;
-};
-
-static struct text or_dash(struct desk *desk, struct instant instant)
-{
-	return instant.us ? instant_text(&desk->arena, instant) : TEXT("-");
-}
-
-static bool term_body(struct command *command, void *context)
-{
-	struct term_shown *shown = context;
-	struct service_term *term = NULL;
-	CHECK(service_term_find(command, 1, &term) && term);
-	shown->text = text_format(&shown->desk->arena, "%s %s %s shutdown %s terminated %s",
-	                          service_term_record.fields[SERVICE_TERM_FIELD_STATUS].words[term->status],
-	                          or_dash(shown->desk, term->starts_at).data, or_dash(shown->desk, term->expires_at).data,
-	                          or_dash(shown->desk, term->shutdown_at).data, or_dash(shown->desk, term->terminated_at).data);
-	return true;
-}
-
-static struct text term_of(struct desk *desk)
-{
-	struct term_shown shown = { .desk = desk };
-	desk_read(desk, term_body, &shown);
-	return shown.text;
-}
-
-static struct text served(struct desk *desk)
-{
-	return SHOP_SHOW(desk, &subscription_record, "status", "end_date", "charged_through");
-}
-
-static struct text orders_of_renewal(struct desk *desk)
-{
-	return SHOP_SHOW(desk, &renewal_order_record, "status", "phase", "initiator", "period", "invoice_id");
-}
-
-#define GRACE_HOLD "'grace_days':5,'hold_days':30"
-#define HOLDS "pre subscription.hold, pre subscription.status_change, post subscription.status_change, post subscription.hold"
+#include "term_shop.h"
 
 /* ---- by its dates ---- */
 
 TEST(a_period_that_expires_is_served_in_grace_and_not_on_hold_and_ends)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD);
+	term_open(&desk, TERM_KEPT);
 	shop_advance(&desk, "2011-10-05T23:59:59Z");
 	CHECK_EQ_TEXT(term_of(&desk), "active 2011-09-06T00:00:00Z 2011-10-06T00:00:00Z shutdown - terminated -");
 	desk.event_count = 0;
@@ -89,11 +31,8 @@ TEST(days_of_grace_are_days_of_the_account)
 {
 	struct desk desk;
 	shop_open_empty(&desk, "", false);
-	desk_do(&desk, "account.create", "{'name':'Ann','time_zone':'Europe/Paris'}");
-	desk_do(&desk, "plan.create", "{'code':'VPS','charges':[{'price_code':'FEE','kind':'recurring','amount':'1'}],"
-	                              "'terms':{'grace_days':30,'hold_days':1}}");
-	desk_do(&desk, "order.place", "{'account_id':1,'plan':'VPS','start_date':'2011-09-06','end_date':'2011-10-06',"
-	                              "'lines':[{'price_code':'FEE','quantity':'1'}]}");
+	term_furnish(&desk, "Europe/Paris", "", "'grace_days':30,'hold_days':1");
+	term_order(&desk, "2011-09-06", "2011-10-06");
 	shop_advance(&desk, "2011-11-04T23:00:00Z"); /* their clocks went back an hour on 30 October */
 	CHECK_EQ_TEXT(term_of(&desk), "hold 2011-09-05T22:00:00Z 2011-10-05T22:00:00Z shutdown 2011-11-04T23:00:00Z terminated -");
 	desk_close(&desk);
@@ -102,7 +41,7 @@ TEST(days_of_grace_are_days_of_the_account)
 TEST(what_is_destroyed_after_hold_cannot_be_renewed_or_restored)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD ",'destroy_after_hold':true");
+	term_open(&desk, TERM_DESTROYED);
 	shop_advance(&desk, "2011-11-10T00:00:00Z");
 	CHECK_EQ_TEXT(served(&desk), "canceled 2011-10-06 2011-11-10");
 	CHECK_EQ_TEXT(shop_orders(&desk), "1 1 canceled");
@@ -116,7 +55,7 @@ TEST(what_is_destroyed_after_hold_cannot_be_renewed_or_restored)
 TEST(a_subscription_that_is_terminated_by_hand_ends_its_term)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD);
+	term_open(&desk, TERM_KEPT);
 	desk_do(&desk, "subscription.terminate", "{'id':1}");
 	CHECK_EQ_TEXT(term_of(&desk), "canceled 2011-09-06T00:00:00Z 2011-10-06T00:00:00Z shutdown - terminated -");
 	desk.event_count = 0;
@@ -131,7 +70,7 @@ TEST(a_subscription_that_is_terminated_by_hand_ends_its_term)
 TEST(what_was_terminated_and_kept_is_restored_for_the_days_of_grace)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD);
+	term_open(&desk, TERM_KEPT);
 	CHECK_REFUSED(&desk, "subscription.restore", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
 	shop_advance(&desk, "2011-12-01T00:00:00Z");
 	desk.event_count = 0;
@@ -148,7 +87,7 @@ TEST(what_was_terminated_and_kept_is_restored_for_the_days_of_grace)
 TEST(a_hold_by_hand_is_released_by_hand_unless_its_dates_have_come_to_hold)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD);
+	term_open(&desk, TERM_KEPT);
 	desk_do(&desk, "subscription.hold", "{'id':1,'reason':'abuse'}");
 	CHECK_EQ_TEXT(desk_events(&desk), HOLDS);
 	CHECK_EQ_TEXT(term_of(&desk), "hold 2011-09-06T00:00:00Z 2011-10-06T00:00:00Z shutdown 2011-09-06T15:00:00Z terminated -");
@@ -167,7 +106,7 @@ TEST(a_hold_by_hand_is_released_by_hand_unless_its_dates_have_come_to_hold)
 TEST(a_term_that_is_shortened_follows_at_once_and_the_plans_comes_back)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD);
+	term_open(&desk, TERM_KEPT);
 	shop_advance(&desk, "2011-10-08T00:00:00Z");
 	desk_do(&desk, "subscription.set_term", "{'id':1,'grace_days':1}");
 	CHECK_EQ_TEXT(term_of(&desk), "hold 2011-09-06T00:00:00Z 2011-10-06T00:00:00Z shutdown 2011-10-07T00:00:00Z terminated -");
@@ -182,7 +121,7 @@ TEST(a_term_that_is_shortened_follows_at_once_and_the_plans_comes_back)
 TEST(a_renewal_on_hold_serves_again_and_charges_from_expiration)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD);
+	term_open(&desk, TERM_KEPT);
 	shop_advance(&desk, "2011-10-20T12:00:00Z");
 	desk.event_count = 0;
 	desk_do(&desk, "subscription.renew", "{'id':1}");
@@ -199,7 +138,7 @@ TEST(a_renewal_on_hold_serves_again_and_charges_from_expiration)
 TEST(a_renewal_from_its_own_moment_charges_nothing_for_the_days_before)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD);
+	term_open(&desk, TERM_KEPT);
 	shop_advance(&desk, "2011-10-20T12:00:00Z");
 	desk_do(&desk, "subscription.renew", "{'id':1,'renew_from':'renewal','period':'P10D'}");
 	CHECK_EQ_TEXT(term_of(&desk), "active 2011-10-20T12:00:00Z 2011-10-30T12:00:00Z shutdown - terminated -");
@@ -213,7 +152,7 @@ TEST(a_renewal_from_its_own_moment_charges_nothing_for_the_days_before)
 TEST(a_renewal_whose_period_is_over_as_well_stays_on_hold)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD);
+	term_open(&desk, TERM_KEPT);
 	shop_advance(&desk, "2011-11-20T00:00:00Z");
 	desk_do(&desk, "subscription.renew", "{'id':1}");
 	CHECK_EQ_TEXT(term_of(&desk), "hold 2011-10-06T00:00:00Z 2011-11-06T00:00:00Z shutdown 2011-11-11T00:00:00Z terminated -");
@@ -226,7 +165,7 @@ TEST(a_renewal_whose_period_is_over_as_well_stays_on_hold)
 TEST(a_renewal_order_waits_for_its_invoice_whatever_the_term_comes_to)
 {
 	struct desk desk;
-	term_open(&desk, ",'renewing':'after_payment'", GRACE_HOLD);
+	term_open(&desk, TERM_PAID);
 	shop_advance(&desk, "2011-10-01T00:00:00Z");
 	desk_do(&desk, "subscription.renew", "{'id':1}");
 	CHECK_EQ_TEXT(orders_of_renewal(&desk), "waiting before_expiration operator P1M 2");
@@ -242,7 +181,7 @@ TEST(a_renewal_order_waits_for_its_invoice_whatever_the_term_comes_to)
 TEST(a_renewal_order_that_is_canceled_leaves_nothing_owed_and_may_be_given_anew)
 {
 	struct desk desk;
-	term_open(&desk, ",'renewing':'after_payment'", GRACE_HOLD ",'destroy_after_hold':true");
+	term_open(&desk, TERM_PAID_DESTROYED);
 	desk_do(&desk, "subscription.renew", "{'id':1}");
 	desk_do(&desk, "renewal_order.cancel", "{'id':1}");
 	CHECK_REFUSED(&desk, "renewal_order.cancel", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
@@ -257,7 +196,7 @@ TEST(a_renewal_order_that_is_canceled_leaves_nothing_owed_and_may_be_given_anew)
 TEST(a_rule_chooses_another_period_or_rejects_and_then_nothing_is_left)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD ",'auto_renew':'before_expiration','renew_point_days':2");
+	term_open(&desk, TERM_RENEWS);
 	shop_deploy(&desk, "rule 'longer' { pre = 'subscription.renew', run = function (subscription, ctx)\n"
 	                   "  if ctx.event.initiator == 'system' then ctx:reject('no_more', 'Not by itself.') end\n"
 	                   "  ctx.event.new_period = duration 'P1Y' end }");
@@ -274,7 +213,7 @@ TEST(a_rule_chooses_another_period_or_rejects_and_then_nothing_is_left)
 TEST(it_renews_itself_so_many_days_before_it_expires)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD ",'auto_renew':'before_expiration','renew_point_days':2");
+	term_open(&desk, TERM_RENEWS);
 	shop_advance(&desk, "2011-10-03T23:59:59Z");
 	CHECK_EQ_TEXT(orders_of_renewal(&desk), "");
 	shop_advance(&desk, "2011-10-04T00:00:00Z");
@@ -287,7 +226,7 @@ TEST(it_renews_itself_so_many_days_before_it_expires)
 TEST(it_renews_itself_on_the_last_statement_day_and_at_its_end_without_expiring)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD ",'auto_renew':'last_statement_day'");
+	term_open(&desk, TERM_STATEMENT);
 	shop_advance(&desk, "2011-09-30T23:59:59Z");
 	CHECK_EQ_TEXT(orders_of_renewal(&desk), "");
 	shop_advance(&desk, "2011-10-01T00:00:00Z"); /* billing.day is 1 */
@@ -305,8 +244,8 @@ TEST(it_renews_itself_on_the_last_statement_day_and_at_its_end_without_expiring)
 TEST(what_a_plan_says_for_a_period_comes_before_what_it_says_for_all)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD ",'auto_renew':'before_expiration','renew_point_days':2,"
-	                     "'periods':[{'period':'P1M','renew_point_days':5,'renewal_period':'P3M'},{'period':'P3M','auto_renew':'disabled'}]");
+	term_open_terms(&desk, "", GRACE_HOLD "," RENEWS_BEFORE ",'periods':[{'period':'P1M','renew_point_days':5,"
+	                "'renewal_period':'P3M'},{'period':'P3M','auto_renew':'disabled'}]");
 	shop_advance(&desk, "2011-10-01T00:00:00Z");
 	CHECK_EQ_TEXT(orders_of_renewal(&desk), "processed before_expiration system P3M 2");
 	shop_advance(&desk, "2012-01-06T00:00:00Z");
@@ -319,7 +258,7 @@ TEST(what_a_plan_says_for_a_period_comes_before_what_it_says_for_all)
 TEST(an_end_that_terms_decide_cannot_be_set_and_terms_must_be_whole)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD);
+	term_open(&desk, TERM_KEPT);
 	CHECK_REFUSED(&desk, "subscription.update", "{'id':1,'end_date':'2011-12-01'}", PROBLEM_WRONG_STATE, "/end_date");
 	CHECK_REFUSED(&desk, "order.update", "{'id':1,'end_date':'2011-12-01'}", PROBLEM_WRONG_STATE, "/end_date");
 	CHECK_REFUSED(&desk, "subscription.status", "{'id':1,'status':'suspended'}", PROBLEM_WRONG_STATE, "/id");
@@ -338,7 +277,7 @@ TEST(an_end_that_terms_decide_cannot_be_set_and_terms_must_be_whole)
 TEST(an_order_that_is_deleted_leaves_neither_terms_nor_renewal_orders)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD ",'auto_renew':'before_expiration','renew_point_days':2");
+	term_open(&desk, TERM_RENEWS);
 	desk_do(&desk, "order.place", "{'account_id':1,'plan':'VPS','start_date':'2011-09-06','lines':[{'price_code':'FEE','quantity':'1'}]}");
 	desk_do(&desk, "subscription.renew", "{'id':2,'create_invoice':false}");
 	CHECK_EQ_TEXT(orders_of_renewal(&desk), "processed before_expiration operator P1M -");
@@ -352,7 +291,7 @@ TEST(an_order_that_is_deleted_leaves_neither_terms_nor_renewal_orders)
 TEST(an_order_that_is_served_again_does_not_serve_what_is_on_hold)
 {
 	struct desk desk;
-	term_open(&desk, "", GRACE_HOLD);
+	term_open(&desk, TERM_KEPT);
 	shop_advance(&desk, "2011-10-12T00:00:00Z");
 	desk_do(&desk, "order.update", "{'id':1,'status':'suspended'}");
 	desk_do(&desk, "order.update", "{'id':1,'status':'active'}");

@@ -90,6 +90,18 @@ static const struct plant plants[] = {
 	{ "bundle_invoicing", NULL, "UPDATE subscription SET bundle_invoicing_off = 1" },
 	{ "service_term", NULL, "UPDATE service_term SET expires_at = expires_at + 1" },
 	{ "service_term_missing", NULL, "DELETE FROM service_term" },
+	{ "service_term_served", NULL, "UPDATE service_term SET status = 'hold'" },
+	{ "service_term_served", NULL, "UPDATE subscription SET status = 'suspended' WHERE expires_at IS NOT NULL" },
+	{ "service_term_ended", NULL, "UPDATE service_term SET status = 'canceled'" },
+	{ "service_term_ended", NULL, "UPDATE service_term SET destroyed = 1" },
+	{ "service_term_ended", NULL, "UPDATE subscription SET status = 'canceled' WHERE expires_at IS NOT NULL" },
+	{ "service_term_moments", NULL, "UPDATE service_term SET held = 1" },
+	{ "service_term_moments", NULL, "UPDATE service_term SET status = 'terminated', shutdown_at = 1, expired = 1" },
+	{ "service_term_moments", NULL, "UPDATE service_term SET expired = 1" },
+	{ "service_term_planned", NULL, "DELETE FROM job WHERE kind = 'subscription.expire'" },
+	{ "service_term_planned", NULL, "UPDATE job SET due_at = due_at - 1 WHERE kind = 'subscription.expire'" },
+	{ "service_term_planned", NULL, "UPDATE job SET due_at = due_at + 1 WHERE kind = 'subscription.expire'" },
+	{ "service_term_planned", NULL, "UPDATE service_term SET status = 'terminated'" },
 	{ "renewal_order_waiting", NULL, "UPDATE renewal_order SET status = 'processed' WHERE status = 'waiting'" },
 	{ "renewal_order_waiting", NULL, "UPDATE renewal_order SET invoice_id = 1 WHERE status = 'waiting'" },
 	{ "event_subscription_resource", NULL, "UPDATE event_subscription SET resource_id = 99" },
@@ -466,7 +478,11 @@ TEST(digits_of_a_uuid_or_a_token_are_no_card_number)
 /* Only these go in by the tenant alone: a list made once a statement, and a look for one row that breaks something. */
 static bool may_read_a_tenant(const struct invariant *invariant)
 {
-	return strcmp(invariant->name, "attempt_waits") == 0 || strcmp(invariant->name, "billing_job") == 0;
+	static const char *const names[] = { "attempt_waits", "billing_job", "service_term_planned" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(invariant->name, names[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool step_is_linear(const struct invariant *invariant, const char *step)
