@@ -24,7 +24,7 @@ record "aps_resource" {
 	{ "key", "text", required = true, max = 100, doc = "Its id on APS's wire; unique in the tenant." },
 	{ "type", "text", required = true, max = 200, doc = "The URI of its type." },
 	{ "account_id", "id", required = true, doc = "Who owns it." },
-	{ "endpoint_id", "id", doc = "Where its notifications go: the webhook endpoint (profile aps) of its application; none: nowhere." },
+	{ "endpoint_id", "id", doc = "Where its notifications go: the webhook endpoint (profile aps) of its application; none: until there is one." },
 	{ "linked", "list", of = "aps_link", json = true, max = 100, doc = "" },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
@@ -50,8 +50,22 @@ record "event_subscription" {
 	{ "source_type", "text", max = 200, doc = "Sources of this type; or source_key." },
 	{ "source_key", "text", max = 100, doc = "This source: the UUID of a subscription." },
 	{ "handler", "text", required = true, max = 200, doc = "Ends the address of its notifications: URL/events/RESOURCE/HANDLER." },
-	{ "declared", "boolean", required = true, doc = "By the resource's type: it comes and goes with that." },
+	{ "declared", "boolean", required = true, doc = "By the resource's type." },
+	{ "asked", "boolean", required = true, doc = "By a request. It is there as long as it is asked for or declared." },
 	{ "created_at", "instant", required = true, doc = "" },
+}
+
+record "aps_hearing_part" {
+	doc = "How far an event has come on its way to those who hear it: what a job needs to tell the others.",
+	{ "event", "text", required = true, max = 200, doc = "URI." },
+	{ "source_key", "text", required = true, max = 100, doc = "UUID of the subscription." },
+	{ "serial", "id", required = true, doc = "Of the journal." },
+	{ "before", "text", required = true, max = 1000, doc = "The body up to the id of the event subscription." },
+	{ "after", "text", required = true, max = 2000, doc = "And what follows that." },
+	{ "stream", "integer", required = true, min = 0, max = 3, doc = "Whose turn it is (event/aps_hear.c)." },
+	{ "after_resource_id", "integer", required = true, min = 0, doc = "The last one told of this stream." },
+	{ "after_id", "integer", required = true, min = 0, doc = "The last event subscription." },
+	{ "last_id", "id", required = true, doc = "The newest event subscription of then: later ones do not hear it." },
 }
 
 -- ---------------------------------------------------------------------------------------------- commands
@@ -72,7 +86,7 @@ record "aps_resource_create" {
 	{ "type", "text", required = true, min = 1, max = 200, doc = "URI; what a known type declares is subscribed to." },
 	{ "key", "text", min = 1, max = 100, doc = "Its id on APS's wire; a UUID is made when absent." },
 	{ "account_id", "id", required = true, doc = "Who owns it." },
-	{ "endpoint_id", "id", doc = "Of profile aps; when absent the type's, else the tenant's only one." },
+	{ "endpoint_id", "id", doc = "Of profile aps; when absent the type's, else the tenant's only one, even if that is made later. Required where there are several." },
 	{ "linked", "list", of = "aps_link", max = 100, doc = "What it is linked to; need not exist yet." },
 }
 

@@ -438,6 +438,38 @@ SELECT 'event_subscription', s.id, s.account_id, coalesce(r.account_id, 'none')
    AND (r.id IS NULL OR r.account_id <> s.account_id)]],
 }
 
+invariant "event_subscription_wanted" {
+	number = 45, scope = "tenant", walk = "event_subscription",
+	states = "An event subscription is asked for, or declared by its resource's type.",
+	sql = [[
+SELECT 'event_subscription', s.id, 'asked for or declared', 'neither'
+  FROM event_subscription s
+ WHERE s.tenant_id = $1
+   AND s.id >= $2
+   AND s.id < $3
+   AND s.asked = 0
+   AND (s.declared = 0
+        OR NOT EXISTS (SELECT 1
+                         FROM aps_resource r
+                         JOIN aps_type t ON t.tenant_id = r.tenant_id AND t.uri = r.type
+                        WHERE r.tenant_id = s.tenant_id
+                          AND r.id = s.resource_id))]],
+}
+
+invariant "aps_application" {
+	number = 45, scope = "tenant", walk = "aps_resource",
+	states = "A resource waits for an application only while there is none, or while it is about to get it.",
+	sql = [[
+SELECT 'aps_resource', r.id, 'an endpoint', 'none'
+  FROM aps_resource r
+ WHERE r.tenant_id = $1
+   AND r.id >= $2
+   AND r.id < $3
+   AND r.endpoint_id IS NULL
+   AND EXISTS (SELECT 1 FROM webhook_endpoint w WHERE w.tenant_id = $1 AND w.profile = 'aps')
+   AND NOT EXISTS (SELECT 1 FROM job j WHERE j.tenant_id = $1 AND j.kind = 'aps.adopt' AND j.status = 'due')]],
+}
+
 invariant "aps_links" {
 	number = 45, scope = "tenant", walk = "aps_resource",
 	states = "What a resource is linked to is looked for under just that.",

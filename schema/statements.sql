@@ -1956,27 +1956,57 @@ SELECT id
    AND serial < $4
  LIMIT 1
 
---@ delivery_go_on: one of this account has ended: the first that waits behind it is due
+--@ delivery_go_on: one of this account has ended: what waits behind it is due, all of it that came with one event
 UPDATE delivery
    SET due_at = $4
  WHERE tenant_id = $1
-   AND id = (SELECT d.id
-               FROM delivery d
-              WHERE d.tenant_id = $1
-                AND d.endpoint_id = $2
-                AND d.account_id = $3
-                AND d.status = 'pending'
-              ORDER BY d.serial
-              LIMIT 1)
+   AND endpoint_id = $2
+   AND account_id = $3
+   AND status = 'pending'
+   AND serial = (SELECT min(d.serial)
+                   FROM delivery d
+                  WHERE d.tenant_id = $1
+                    AND d.endpoint_id = $2
+                    AND d.account_id = $3
+                    AND d.status = 'pending')
    AND due_at IS NULL
 
---@ delivery_release: nothing waits behind another of this endpoint any more
+--@ delivery_release: some that wait behind another of this endpoint do so no more
 UPDATE delivery
    SET due_at = $3
  WHERE tenant_id = $1
+   AND id IN (SELECT id
+                FROM delivery
+               WHERE tenant_id = $1
+                 AND endpoint_id = $2
+                 AND status = 'pending'
+                 AND due_at IS NULL
+               LIMIT $4)
+
+--@ delivery_line: what waits for an endpoint, account by account in order, after an account, a serial and an id
+SELECT account_id, serial, id
+  FROM delivery
+ WHERE tenant_id = $1
    AND endpoint_id = $2
    AND status = 'pending'
-   AND due_at IS NULL
+   AND (account_id, serial, id) > ($3, $4, $5)
+ ORDER BY account_id, serial, id
+ LIMIT $6
+
+--@ delivery_line_up: it waits behind an earlier one of its account, if there is one
+UPDATE delivery
+   SET due_at = NULL
+ WHERE tenant_id = $1
+   AND id = $2
+   AND status = 'pending'
+   AND due_at IS NOT NULL
+   AND EXISTS (SELECT 1
+                 FROM delivery d
+                WHERE d.tenant_id = $1
+                  AND d.endpoint_id = $3
+                  AND d.account_id = $4
+                  AND d.status = 'pending'
+                  AND d.serial < $5)
 
 --@ delivery_done: a message has arrived
 UPDATE delivery
@@ -2272,6 +2302,18 @@ SELECT {aps_resource}
  ORDER BY id
  LIMIT $4
 
+--@ aps_resource_adopt: some that have no endpoint yet get this one
+UPDATE aps_resource
+   SET endpoint_id = $2,
+       updated_at = $3
+ WHERE tenant_id = $1
+   AND id IN (SELECT id
+                FROM aps_resource
+               WHERE tenant_id = $1
+                 AND endpoint_id IS NULL
+               ORDER BY id
+               LIMIT $4)
+
 --@ aps_resource_remove: takes one out
 DELETE FROM aps_resource
  WHERE tenant_id = $1
@@ -2303,25 +2345,42 @@ SELECT {event_subscription}
  WHERE tenant_id = $1
    AND uuid = $2
 
---@ event_subscription_of_owner: to an event, of resources that an account owns
+--@ event_subscription_last: the newest one
+SELECT max(id)
+  FROM event_subscription
+ WHERE tenant_id = $1
+
+--@ event_subscription_of_owner: to an event of this source (NULL: of its type), of resources that an account owns; part by part, up to the newest of then
 SELECT {event_subscription}
   FROM event_subscription
  WHERE tenant_id = $1
    AND account_id = $2
    AND event = $3
+   AND source_key IS $4
+   AND id > $5
+   AND id <= $6
  ORDER BY id
+ LIMIT $7
 
---@ event_subscription_of_linked: to an event, of resources of others that are linked to a subscription or to its account
-SELECT {event_subscription}
-  FROM event_subscription
- WHERE tenant_id = $1
-   AND resource_id IN (SELECT resource_id
-                         FROM aps_linked
-                        WHERE tenant_id = $1
-                          AND key IN ($4, $5))
-   AND account_id <> $2
-   AND event = $3
- ORDER BY id
+--@ event_subscription_of_linked: to an event of this source ($4) or of its type, of resources of others that are linked to $5 and not to $6; part by part after a resource and an event subscription, up to the newest of then
+SELECT {event_subscription e}
+  FROM aps_linked l
+  JOIN event_subscription e ON e.tenant_id = l.tenant_id AND e.resource_id = l.resource_id
+ WHERE l.tenant_id = $1
+   AND l.key = $5
+   AND l.resource_id >= $7
+   AND (l.resource_id > $7 OR e.id > $8)
+   AND e.id <= $9
+   AND e.account_id <> $2
+   AND e.event = $3
+   AND (e.source_key IS NULL OR e.source_key = $4)
+   AND NOT EXISTS (SELECT 1
+                     FROM aps_linked o
+                    WHERE o.tenant_id = l.tenant_id
+                      AND o.resource_id = l.resource_id
+                      AND o.key = $6)
+ ORDER BY l.resource_id, e.id
+ LIMIT $10
 
 --@ event_subscription_remove: takes one out
 DELETE FROM event_subscription
@@ -2332,12 +2391,6 @@ DELETE FROM event_subscription
 DELETE FROM event_subscription
  WHERE tenant_id = $1
    AND resource_id = $2
-
---@ event_subscription_remove_declared: those of a resource that its type declared go
-DELETE FROM event_subscription
- WHERE tenant_id = $1
-   AND resource_id = $2
-   AND declared = 1
 
 --@ renewal_order_page: renewal orders of the tenant or of an account, newest first
 SELECT {renewal_order}

@@ -6,7 +6,7 @@
  *     POST URL/events/RESOURCE/HANDLER
  *     { "event", "serial", "time", "subscription", "source": { "id", "type" }, "parameters" }
  *
- * whose body is kept as it was then: tries later send the same bytes, whatever has become of the subscription. `serial`
+ * (or a little later, where more than APS_HEAR_ROWS hear it) whose body is kept as it was then: tries later send the same bytes, whatever has become of the subscription. `serial`
  * counts the events of the tenant that somebody was told of, as a text of digits; all who are told of one get the same.
  *
  * A resource sees what its owner owns, and what it, or its owner's account, is linked to.
@@ -18,8 +18,10 @@
 #include "command.h"
 
 enum {
-	APS_SUBSCRIPTIONS_MAX = 100,  /* of a resource */
-	APS_TYPE_RESOURCES_MAX = 5000, /* of a type that is declared anew: each is subscribed in one transaction */
+	APS_SUBSCRIPTIONS_MAX = 100, /* that a resource asks for, and that a type declares */
+	APS_HEAR_ROWS = 500,         /* notifications of a transaction */
+	APS_FOLLOW_RESOURCES = 20,   /* of a type that is declared anew: of a transaction */
+	APS_ADOPT_RESOURCES = 1000,  /* that get their endpoint: of a transaction */
 };
 
 #define APS_SUBSCRIPTION_TYPE "http://parallels.com/aps/types/pa/subscription/1.0"

@@ -75,8 +75,18 @@ static void parameters_write(struct command *command, struct json_writer *writer
 	json_end_object(writer);
 }
 
-struct text aps_notification_body(struct command *command, const struct aps_told *told,
-                                  const struct event_subscription *subscription)
+static void source_write(struct json_writer *writer, const struct aps_told *told)
+{
+	json_name_plain(writer, "source");
+	json_begin_object(writer);
+	json_name_plain(writer, "id");
+	json_plain(writer, told->source);
+	json_name_plain(writer, "type");
+	json_c(writer, APS_SUBSCRIPTION_TYPE);
+	json_end_object(writer);
+}
+
+struct aps_notification aps_notification(struct command *command, const struct aps_told *told, int64_t serial)
 {
 	struct text_builder out;
 	struct json_writer writer;
@@ -86,18 +96,14 @@ struct text aps_notification_body(struct command *command, const struct aps_told
 	json_name_plain(&writer, "event");
 	json_c(&writer, told->event);
 	json_name_plain(&writer, "serial");
-	json_plain(&writer, text_from_int64(command->arena, told->serial));
+	json_plain(&writer, text_from_int64(command->arena, serial));
 	member_instant(&writer, "time", command->now, command->arena);
 	json_name_plain(&writer, "subscription");
-	json_plain(&writer, uuid_text(command->arena, subscription->uuid));
-	json_name_plain(&writer, "source");
-	json_begin_object(&writer);
-	json_name_plain(&writer, "id");
-	json_plain(&writer, told->source);
-	json_name_plain(&writer, "type");
-	json_c(&writer, APS_SUBSCRIPTION_TYPE);
-	json_end_object(&writer);
+	json_plain(&writer, TEXT(""));
+	const size_t split = builder_text(&out).length - 1; /* between the quotes */
+	source_write(&writer, told);
 	parameters_write(command, &writer, told);
 	json_end_object(&writer);
-	return builder_text(&out);
+	struct text whole = builder_text(&out);
+	return (struct aps_notification){ text_slice(whole, 0, split), text_slice(whole, split, whole.length) };
 }

@@ -39,23 +39,60 @@ struct endpoint_list {
 	size_t count, capacity;
 };
 
-/* The type's, or else the tenant's only application; 0: none, or several. */
-static bool endpoint_guess(struct command *command, const struct aps_type *type, int64_t *endpoint_id)
+/* How many applications the tenant has, and the first of them. */
+static bool applications_count(struct command *command, size_t *count, int64_t *first_id)
 {
 	struct endpoint_list all = { NULL, 0, 0 };
-	size_t applications = 0;
-	*endpoint_id = type ? type->endpoint_id : 0;
-	if (*endpoint_id)
-		return true;
+	*count = 0;
+	*first_id = 0;
 	if (!store_all(command->store, STATEMENT_WEBHOOK_ENDPOINT_PAGE,
 	               BINDS(bind_integer(0), bind_integer(WEBHOOK_ENDPOINTS_MAX)), &webhook_endpoint_record, LIST(&all)))
 		return false;
 	for (size_t i = 0; i < all.count; i++)
-		if (all.items[i].profile == WEBHOOK_ENDPOINT_PROFILE_APS && applications++ == 0)
-			*endpoint_id = all.items[i].id;
-	if (applications > 1)
-		*endpoint_id = 0;
+		if (all.items[i].profile == WEBHOOK_ENDPOINT_PROFILE_APS && (*count)++ == 0)
+			*first_id = all.items[i].id;
 	return true;
+}
+
+/* The type's, or else the tenant's only application; 0: there is none yet, and it waits for one. */
+static bool endpoint_guess(struct command *command, const struct aps_type *type, int64_t *endpoint_id)
+{
+	size_t applications;
+	*endpoint_id = type ? type->endpoint_id : 0;
+	if (*endpoint_id)
+		return true;
+	return applications_count(command, &applications, endpoint_id) &&
+	       (applications <= 1 ||
+	        problem_value(command->problems, PROBLEM_MISSING_FIELD, "/endpoint_id", TEXT_NONE,
+	                      "Give the id of the webhook endpoint of its application, here or with its type.",
+	                      "there are %zu applications: it is not known which of them the resource belongs to", applications));
+}
+
+/* ---- those that waited for one ---- */
+
+static bool adopt_part(struct command *command, int64_t endpoint_id)
+{
+	int64_t adopted = 0;
+	return store_execute(command->store, STATEMENT_APS_RESOURCE_ADOPT,
+	                     BINDS(bind_id(endpoint_id), bind_instant(command->now), bind_integer(APS_ADOPT_RESOURCES)), &adopted) &&
+	       (adopted < APS_ADOPT_RESOURCES || job_add(command, "aps.adopt", 0, endpoint_id, command->now, TEXT_NONE));
+}
+
+bool aps_adopt(struct command *command, const struct webhook_endpoint *endpoint)
+{
+	size_t applications;
+	int64_t first_id;
+	if (endpoint->profile != WEBHOOK_ENDPOINT_PROFILE_APS)
+		return true;
+	return applications_count(command, &applications, &first_id) && (applications != 1 || adopt_part(command, endpoint->id));
+}
+
+/* One that was removed since adopts nothing more. */
+bool aps_adopt_perform(struct command *command, const struct job *job)
+{
+	struct webhook_endpoint *endpoint = NULL;
+	return store_find(command->store, &webhook_endpoint_record, job->object_id, (void **)&endpoint) &&
+	       (!endpoint || adopt_part(command, endpoint->id));
 }
 
 /* ---- links ---- */
@@ -102,19 +139,6 @@ static bool links_add(struct command *command, struct aps_resource *resource, co
 
 /* ---- made ---- */
 
-bool aps_resource_declare(struct command *command, const struct aps_resource *resource, const struct aps_type *type)
-{
-	struct aps_wish_list wishes = { NULL, 0, 0 };
-	struct event_subscription *made;
-	const struct json *document = json_parse(type->document, command->arena, command->problems);
-	if (!document || !aps_type_wishes(document, "", command->arena, command->problems, &wishes))
-		return false;
-	for (size_t i = 0; i < wishes.count; i++)
-		if (!aps_subscribe(command, resource, &wishes.items[i], &made))
-			return false;
-	return true;
-}
-
 static bool owner_check(struct command *command, int64_t account_id)
 {
 	struct account *account = NULL;
@@ -144,6 +168,7 @@ bool aps_resource_create_perform(struct command *command, const void *data, void
 {
 	const struct aps_resource_create *input = data;
 	struct aps_type *type = NULL;
+	struct aps_wish_list wishes = { NULL, 0, 0 };
 	struct aps_resource *resource = arena_new(command->arena, struct aps_resource);
 	if (!create_check(command, input) || !aps_type_by_uri(command, input->type, &type))
 		return false;
@@ -162,7 +187,7 @@ bool aps_resource_create_perform(struct command *command, const void *data, void
 	*output = resource;
 	return links_add(command, resource, input->linked.items, input->linked.count) &&
 	       store_insert(command->store, &aps_resource_record, resource) &&
-	       (!type || aps_resource_declare(command, resource, type));
+	       (!type || (aps_type_wishes_of(command, type, &wishes) && aps_declare(command, resource, &wishes)));
 }
 
 /* ---- changed, removed ---- */

@@ -108,22 +108,20 @@ static bool is_same(const struct event_subscription *there, const struct aps_wis
 	       text_equals(there->source_key, wish->source_key) && text_equals(there->handler, wish->handler);
 }
 
-bool aps_subscribe(struct command *command, const struct aps_resource *resource, const struct aps_wish *wish,
-                   struct event_subscription **made)
+/* NULL: there is none. */
+static struct event_subscription *find_same(const struct event_subscription_list *all, const struct aps_wish *wish)
 {
-	struct event_subscription_list all = { NULL, 0, 0 };
-	if (!event_subscriptions_of_resource(command, resource->id, &all))
-		return false;
-	for (size_t i = 0; i < all.count; i++) {
-		*made = &all.items[i];
-		if (is_same(*made, wish))
-			return true;
-	}
-	if (all.count >= APS_SUBSCRIPTIONS_MAX)
-		return problem(command->problems, PROBLEM_TOO_MANY, "", "a resource has at most %d event subscriptions",
-		               APS_SUBSCRIPTIONS_MAX);
-	*made = arena_new(command->arena, struct event_subscription);
-	**made = (struct event_subscription){
+	for (size_t i = 0; i < all->count; i++)
+		if (is_same(&all->items[i], wish))
+			return &all->items[i];
+	return NULL;
+}
+
+static struct event_subscription *subscription_new(struct command *command, const struct aps_resource *resource,
+                                                   const struct aps_wish *wish)
+{
+	struct event_subscription *made = arena_new(command->arena, struct event_subscription);
+	*made = (struct event_subscription){
 		.id = store_new_id(command->store, "event_subscription"),
 		.uuid = uuid_present(wish->uuid) ? wish->uuid : uuid_time_ordered(),
 		.resource_id = resource->id,
@@ -132,10 +130,102 @@ bool aps_subscribe(struct command *command, const struct aps_resource *resource,
 		.source_type = wish->source_type,
 		.source_key = wish->source_key,
 		.handler = wish->handler,
-		.declared = wish->declared,
 		.created_at = command->now,
 	};
-	return (*made)->id && store_insert(command->store, &event_subscription_record, *made);
+	return made;
+}
+
+static bool subscription_insert(struct command *command, const struct event_subscription *made)
+{
+	return made->id && store_insert(command->store, &event_subscription_record, made);
+}
+
+static bool has_room(struct command *command, const struct event_subscription_list *all)
+{
+	size_t asked = 0;
+	for (size_t i = 0; i < all->count; i++)
+		asked += all->items[i].asked;
+	return asked < APS_SUBSCRIPTIONS_MAX ||
+	       problem(command->problems, PROBLEM_TOO_MANY, "", "a resource asks for at most %d event subscriptions, beside what its type declares",
+	               APS_SUBSCRIPTIONS_MAX);
+}
+
+bool aps_subscribe(struct command *command, const struct aps_resource *resource, const struct aps_wish *wish,
+                   struct event_subscription **made)
+{
+	struct event_subscription_list all = { NULL, 0, 0 };
+	if (!event_subscriptions_of_resource(command, resource->id, &all))
+		return false;
+	*made = find_same(&all, wish);
+	if (*made && (*made)->asked)
+		return true;
+	if (!has_room(command, &all))
+		return false;
+	if (*made) {
+		(*made)->asked = true;
+		return store_update(command->store, &event_subscription_record, *made);
+	}
+	*made = subscription_new(command, resource, wish);
+	(*made)->asked = true;
+	return subscription_insert(command, *made);
+}
+
+/* ---- what a type declares ---- */
+
+/* One that nobody asked for and no type declares goes. */
+static bool subscription_settle(struct command *command, const struct event_subscription *there)
+{
+	if (there->asked || there->declared)
+		return store_update(command->store, &event_subscription_record, there);
+	return store_execute(command->store, STATEMENT_EVENT_SUBSCRIPTION_REMOVE, BINDS(bind_id(there->id)), NULL);
+}
+
+static bool wishes_hold(const struct aps_wish_list *wishes, const struct event_subscription *there)
+{
+	for (size_t i = 0; i < wishes->count; i++)
+		if (is_same(there, &wishes->items[i]))
+			return true;
+	return false;
+}
+
+static bool undeclare(struct command *command, const struct event_subscription_list *all, const struct aps_wish_list *wishes)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct event_subscription *there = &all->items[i];
+		if (!there->declared || wishes_hold(wishes, there))
+			continue;
+		there->declared = false;
+		if (!subscription_settle(command, there))
+			return false;
+	}
+	return true;
+}
+
+static bool declare_one(struct command *command, const struct aps_resource *resource, const struct aps_wish *wish,
+                        struct event_subscription_list *all)
+{
+	struct event_subscription *there = find_same(all, wish);
+	if (there && there->declared)
+		return true;
+	if (there) {
+		there->declared = true;
+		return subscription_settle(command, there);
+	}
+	there = subscription_new(command, resource, wish);
+	there->declared = true;
+	*list_add(command->arena, all, struct event_subscription) = *there;
+	return subscription_insert(command, there);
+}
+
+bool aps_declare(struct command *command, const struct aps_resource *resource, const struct aps_wish_list *wishes)
+{
+	struct event_subscription_list all = { NULL, 0, 0 };
+	if (!event_subscriptions_of_resource(command, resource->id, &all) || !undeclare(command, &all, wishes))
+		return false;
+	for (size_t i = 0; i < wishes->count; i++)
+		if (!declare_one(command, resource, &wishes->items[i], &all))
+			return false;
+	return true;
 }
 
 static bool by_uuid(struct command *command, struct uuid uuid, struct event_subscription **subscription)
@@ -181,7 +271,7 @@ static bool create_perform(struct command *command, const void *data, void **out
 		                                           "/handler" };
 	const struct event_subscription_create *input = data;
 	const struct aps_wish wish = { input->event, input->source_type, canonical(command->arena, input->source_key),
-		                       input->relation, input->handler, input->uuid, false };
+		                       input->relation, input->handler, input->uuid };
 	struct event_subscription *made = NULL;
 	if (!aps_wish_check(&wish, &pointers, command->problems))
 		return false;
@@ -209,19 +299,20 @@ static bool delete_find(struct command *command, const struct event_subscription
 	       problem(command->problems, PROBLEM_NOT_FOUND, input->id ? "/id" : "/uuid", "there is no such event subscription");
 }
 
-/* What was recorded for it already is still sent. */
+/* What was recorded for it already is still sent. One that the type declares too stays for that. */
 static bool delete_perform(struct command *command, const void *data, void **output)
 {
 	struct event_subscription *found;
 	if (!delete_find(command, data, &found))
 		return false;
-	if (found->declared)
+	if (!found->asked)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
 		                     "Declare the type without it, or remove the resource.",
 		                     "this event subscription was declared by the resource's type");
 	command_object(command, "event_subscription", found->id, found->account_id);
 	*output = found;
-	return store_execute(command->store, STATEMENT_EVENT_SUBSCRIPTION_REMOVE, BINDS(bind_id(found->id)), NULL);
+	found->asked = false;
+	return subscription_settle(command, found);
 }
 
 #define APS_COMMAND(command_name, in, out, function, text) \

@@ -80,7 +80,6 @@ static bool operation_read(const struct operation *operation, const struct json 
 		.source_key = json_text(json_member(source, "id")),
 		.relation = json_text(json_member(event, "relation")),
 		.handler = text_slice(path, 1, path.length),
-		.declared = true,
 	};
 	return aps_wish_check(wish, &pointers, operation->problems);
 }
@@ -109,6 +108,12 @@ bool aps_type_wishes(const struct json *document, const char *pointer, struct ar
 	return good;
 }
 
+bool aps_type_wishes_of(struct command *command, const struct aps_type *type, struct aps_wish_list *wishes)
+{
+	const struct json *document = json_parse(type->document, command->arena, command->problems);
+	return document && aps_type_wishes(document, "", command->arena, command->problems, wishes);
+}
+
 /* ---- rows ---- */
 
 bool aps_type_by_uri(struct command *command, struct text uri, struct aps_type **type)
@@ -134,26 +139,55 @@ static bool type_write(struct command *command, struct text uri, const struct ap
 	return store_update(command->store, &aps_type_record, *type);
 }
 
-static bool resources_read(struct command *command, struct text uri, int64_t most, struct aps_resource_list *resources)
+/* ---- its resources follow, part by part ---- */
+
+static bool resources_read(struct command *command, struct text uri, int64_t after, int64_t most,
+                           struct aps_resource_list *resources)
 {
-	return store_all(command->store, STATEMENT_APS_RESOURCE_OF_TYPE, BINDS(bind_text(uri), bind_integer(0), bind_integer(most)),
-	                 &aps_resource_record, LIST(resources));
+	return store_all(command->store, STATEMENT_APS_RESOURCE_OF_TYPE,
+	                 BINDS(bind_text(uri), bind_integer(after), bind_integer(most)), &aps_resource_record, LIST(resources));
 }
 
-/* What it declared before goes, what it declares now comes. */
-static bool redeclare(struct command *command, const struct aps_type *type)
+static bool resource_follow(struct command *command, struct aps_resource *resource, const struct aps_type *type,
+                            const struct aps_wish_list *wishes)
+{
+	if (!resource->endpoint_id && type->endpoint_id) {
+		resource->endpoint_id = type->endpoint_id;
+		resource->updated_at = command->now;
+		if (!store_update(command->store, &aps_resource_record, resource))
+			return false;
+	}
+	return aps_declare(command, resource, wishes);
+}
+
+/* Those after a resource; when there may be more, a job goes on behind the last one. */
+static bool resources_follow(struct command *command, const struct aps_type *type, const struct aps_wish_list *wishes,
+                             int64_t after)
 {
 	struct aps_resource_list resources = { NULL, 0, 0 };
-	if (!resources_read(command, type->uri, APS_TYPE_RESOURCES_MAX + 1, &resources))
+	if (!resources_read(command, type->uri, after, APS_FOLLOW_RESOURCES, &resources))
 		return false;
-	if (resources.count > APS_TYPE_RESOURCES_MAX)
-		return problem_value(command->problems, PROBLEM_TOO_MANY, "/document", TEXT_NONE, "Declare a type of another id.",
-		                     "more than %d resources are of this type", APS_TYPE_RESOURCES_MAX);
 	for (size_t i = 0; i < resources.count; i++)
-		if (!store_execute(command->store, STATEMENT_EVENT_SUBSCRIPTION_REMOVE_DECLARED, BINDS(bind_id(resources.items[i].id)), NULL) ||
-		    !aps_resource_declare(command, &resources.items[i], type))
+		if (!resource_follow(command, &resources.items[i], type, wishes))
 			return false;
-	return true;
+	if (resources.count < APS_FOLLOW_RESOURCES)
+		return true;
+	const int64_t last = resources.items[resources.count - 1].id;
+	return job_add(command, "aps.declare", 0, type->id, command->now,
+	               text_format(command->arena, "{\"after\":%lld}", (long long)last));
+}
+
+/* By the declaration in force: that of a type put again meanwhile is not undone. */
+bool aps_type_follow_perform(struct command *command, const struct job *job)
+{
+	struct aps_wish_list wishes = { NULL, 0, 0 };
+	struct aps_type *type = NULL;
+	int64_t after = 0;
+	const struct json *payload = json_parse(job->payload, command->arena, command->problems);
+	if (!payload || !text_to_int64(json_text(json_member(payload, "after")), &after) ||
+	    !store_find(command->store, &aps_type_record, job->object_id, (void **)&type))
+		return false;
+	return !type || (aps_type_wishes_of(command, type, &wishes) && resources_follow(command, type, &wishes, after));
 }
 
 /* ---- commands ---- */
@@ -170,7 +204,8 @@ bool aps_type_put_perform(struct command *command, const void *data, void **outp
 	if (!text_present(uri) || uri.length == 0 || (int64_t)uri.length > aps_type_record.fields[APS_TYPE_FIELD_URI].max)
 		return problem(command->problems, PROBLEM_MISSING_FIELD, "/document/id", "a type is an object with an id, its URI");
 	if (!aps_type_wishes(document, "/document", command->arena, command->problems, &wishes) ||
-	    !aps_endpoint_check(command, input->endpoint_id) || !type_write(command, uri, input, &type) || !redeclare(command, type))
+	    !aps_endpoint_check(command, input->endpoint_id) || !type_write(command, uri, input, &type) ||
+	    !resources_follow(command, type, &wishes, 0))
 		return false;
 	command_object(command, "aps_type", type->id, 0);
 	*output = type;
@@ -186,7 +221,7 @@ bool aps_type_delete_perform(struct command *command, const void *data, void **o
 		return false;
 	if (!type)
 		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "type %lld does not exist", (long long)input->id);
-	if (!resources_read(command, type->uri, 1, &resources))
+	if (!resources_read(command, type->uri, 0, 1, &resources))
 		return false;
 	if (resources.count)
 		return problem_value(command->problems, PROBLEM_IN_USE, "/id", resources.items[0].key, "Remove its resources first.",

@@ -2,6 +2,7 @@
 #include "engine_state.h"
 
 #include "base/log.h"
+#include "aps_state.h"
 #include "webhook_state.h"
 
 enum { DUE_WORK_MAX = 100000 }; /* at one instant; more is work that makes itself again */
@@ -54,6 +55,10 @@ const struct job_kind engine_job_kinds[] = {
 	{ "command", command_job_perform, "A command that a rule queued." },
 	{ "rule.post", rule_post_perform, "A post rule that failed, to repeat." },
 	{ "webhook.replay", webhook_replay_perform, "Events that go to an endpoint once more." },
+	{ "webhook.order", webhook_order_perform, "Messages that wait for an endpoint whose order was changed." },
+	{ "aps.hear", aps_hear_perform, "An event on its way to many resources of applications." },
+	{ "aps.declare", aps_type_follow_perform, "Resources that follow a type's new declaration." },
+	{ "aps.adopt", aps_adopt_perform, "Resources that waited for their application." },
 	{ NULL, NULL, NULL },
 };
 

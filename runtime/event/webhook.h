@@ -23,6 +23,7 @@ enum {
 	WEBHOOK_SECRETS_MAX = 5,     /* of an endpoint, live at once */
 	WEBHOOK_SECRET_OVERLAP_HOURS = 24, /* how long the old one signs beside the new, unless told otherwise */
 	WEBHOOK_REPLAY_ROWS = 500,   /* of a transaction */
+	WEBHOOK_ORDER_ROWS = 1000,   /* of a transaction */
 };
 
 extern const struct delivery_channel webhook_channels[];

@@ -1,4 +1,5 @@
 /* webhook_endpoint.c: where a tenant's events go: endpoints made, changed and removed, their secrets, a message to try them. */
+#include "aps_state.h"
 #include "base/signature.h"
 #include "engine_state.h"
 #include "secret_seal.h"
@@ -120,7 +121,7 @@ bool webhook_endpoint_add(struct command *command, struct webhook_endpoint *endp
 	command_object(command, "webhook_endpoint", endpoint->id, 0);
 	webhook_forget(command);
 	*secret = TEXT_NONE;
-	return endpoint->id && store_insert(command->store, &webhook_endpoint_record, endpoint) &&
+	return endpoint->id && store_insert(command->store, &webhook_endpoint_record, endpoint) && aps_adopt(command, endpoint) &&
 	       (!webhook_profile(endpoint->profile)->signs || secret_add(command, endpoint->id, secret));
 }
 
@@ -151,12 +152,6 @@ static bool create_perform(struct command *command, const void *data, void **out
 	return true;
 }
 
-/* None of its messages waits behind another any more. */
-static bool order_end(struct command *command, int64_t endpoint_id)
-{
-	return store_execute(command->store, STATEMENT_DELIVERY_RELEASE, BINDS(bind_id(endpoint_id), bind_instant(command->now)), NULL);
-}
-
 static bool update_check(struct command *command, const struct webhook_endpoint_update *input)
 {
 	struct hearing hearing;
@@ -176,7 +171,8 @@ static bool update_perform(struct command *command, const void *data, void **out
 		endpoint->description = input->description;
 	if (text_present(input->events))
 		endpoint->events = input->events;
-	if (input->ordering)
+	const bool reordered = input->ordering && (int)input->ordering != (int)endpoint->ordering;
+	if (reordered)
 		endpoint->ordering = (enum webhook_endpoint_ordering)input->ordering;
 	if (input->status) {
 		endpoint->status = (enum webhook_endpoint_status)input->status;
@@ -185,16 +181,15 @@ static bool update_perform(struct command *command, const void *data, void **out
 	endpoint->updated_at = command->now;
 	webhook_endpoint_note(command, endpoint);
 	*output = endpoint;
-	return (endpoint->ordering == WEBHOOK_ENDPOINT_ORDERING_ORDERED || order_end(command, endpoint->id)) &&
-	       store_update(command->store, &webhook_endpoint_record, endpoint);
+	return store_update(command->store, &webhook_endpoint_record, endpoint) && (!reordered || webhook_order(command, endpoint));
 }
 
 bool webhook_endpoint_drop(struct command *command, const struct webhook_endpoint *endpoint)
 {
 	webhook_endpoint_note(command, endpoint); /* what waits for it is to find that it is gone */
-	return order_end(command, endpoint->id) &&
-	       store_execute(command->store, STATEMENT_WEBHOOK_SECRETS_DELETE, BINDS(bind_id(endpoint->id)), NULL) &&
-	       store_execute(command->store, STATEMENT_WEBHOOK_ENDPOINT_DELETE, BINDS(bind_id(endpoint->id)), NULL);
+	return store_execute(command->store, STATEMENT_WEBHOOK_SECRETS_DELETE, BINDS(bind_id(endpoint->id)), NULL) &&
+	       store_execute(command->store, STATEMENT_WEBHOOK_ENDPOINT_DELETE, BINDS(bind_id(endpoint->id)), NULL) &&
+	       webhook_order(command, endpoint);
 }
 
 static bool delete_perform(struct command *command, const void *data, void **output)

@@ -119,8 +119,7 @@ struct endpoint_list {
 	size_t count, capacity;
 };
 
-/* Once a command: endpoints that change in it are forgotten by webhook_forget. */
-static bool hearings_load(struct command *command)
+bool hearings_load(struct command *command)
 {
 	struct command_state *state = command->state;
 	struct endpoint_list endpoints = { NULL, 0, 0 };

@@ -49,6 +49,8 @@ _Static_assert(EVENT_COUNT <= 128, "struct hearing has two words of bits");
 bool hearing_parse(struct text words, struct hearing *hearing, struct problems *problems);
 void hearing_of(const struct webhook_endpoint *endpoint, struct hearing *hearing);
 bool hearing_holds(const struct hearing *hearing, enum event event);
+/* What the tenant's endpoints hear, into the command's state: once a command, unless webhook_forget was called since. */
+bool hearings_load(struct command *command);
 /* A row to be filled and added. */
 struct delivery webhook_delivery(const struct webhook_profile *profile, int64_t endpoint_id);
 /* An instant, unless an earlier message of its account waits for an endpoint that gets them in order: then none, until
@@ -59,7 +61,7 @@ bool webhook_hear(struct command *command, const struct occurrence *occurrence, 
 /* Endpoints were changed in this command. */
 void webhook_forget(struct command *command);
 
-/* ---- webhook_endpoint.c, webhook_replay.c, delivery_retry.c, killbill_register.c: rows of webhook_commands ---- */
+/* ---- webhook_endpoint.c, webhook_order.c, webhook_replay.c, killbill_register.c: rows of webhook_commands ---- */
 
 /* NULL with a problem. */
 struct webhook_endpoint *webhook_endpoint_need(struct command *command, int64_t id);
@@ -70,6 +72,10 @@ void webhook_endpoint_note(struct command *command, const struct webhook_endpoin
 /* The row and its secrets; of `endpoint` only id and profile are read. */
 bool webhook_endpoint_drop(struct command *command, const struct webhook_endpoint *endpoint);
 bool webhook_url_check_tenant(struct command *command, struct text url);
+/* Its order was changed, or it was removed: what waits for it stands in line, or goes; the first WEBHOOK_ORDER_ROWS at once,
+ * the others by a job. Of `endpoint` only id and profile are read. All that waits may go now, or find that it may not. */
+bool webhook_order(struct command *command, const struct webhook_endpoint *endpoint);
+bool webhook_order_perform(struct command *command, const struct job *job);
 bool webhook_replay_plan(struct command *command, const void *data, void **output);
 bool webhook_replay_perform(struct command *command, const struct job *job);
 bool delivery_retry_perform(struct command *command, const void *data, void **output);

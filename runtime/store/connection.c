@@ -1,6 +1,8 @@
 /* connection.c: one SQLite handle with its settings and its prepared statements. */
 #include "store/sqlite.h"
 
+#include "base/log.h"
+
 #include <assert.h>
 
 enum {
@@ -57,8 +59,19 @@ enum problem_code problem_code_of(int result)
 	}
 }
 
+/* What a client may be told of a broken constraint has no names of ours in it: those go to the log. */
+static bool problem_constraint(struct problems *problems, sqlite3 *handle, int result, const char *doing)
+{
+	enum problem_code code = problem_code_of(result);
+	log_write(LOG_ERROR, "store.constraint", "%s: %s", doing, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(result));
+	return problem(problems, code, "",
+	               code == PROBLEM_DUPLICATE ? "there is one with the same values already" : "a value is not one that the store takes");
+}
+
 bool problem_sqlite(struct problems *problems, sqlite3 *handle, int result, const char *doing)
 {
+	if ((result & 0xff) == SQLITE_CONSTRAINT)
+		return problem_constraint(problems, handle, result, doing);
 	problem(problems, problem_code_of(result), "", "%s: %s", doing, sqlite3_errstr(result));
 	struct problem *last = problem_last(problems);
 	if (last)

@@ -75,7 +75,8 @@ int connection_control(struct connection *connection, enum control control);
 sqlite3_stmt *connection_take(struct connection *connection, enum statement number, int *result);
 void connection_give(struct connection *connection, enum statement number, sqlite3_stmt *statement);
 enum problem_code problem_code_of(int result);
-/* Adds the problem that fits a result code, `doing` and SQLite's message; returns false. */
+/* Adds the problem that fits a result code, `doing` and SQLite's message; returns false. Of a broken constraint these are logged,
+ * and the problem names nothing of the store. */
 bool problem_sqlite(struct problems *problems, sqlite3 *handle, int result, const char *doing);
 
 /* ---- transaction.c ---- */

@@ -132,11 +132,11 @@ CREATE INDEX delivery_pending ON delivery (tenant_id, endpoint_id, due_at, id) W
 -- used by: delivery_next_pending, delivery_due_of_channel, delivery_next_of_channel
 CREATE INDEX delivery_of_channel ON delivery (tenant_id, channel, due_at, id) WHERE status = 'pending' AND endpoint_id IS NULL;
 
--- used by: delivery_due_in_order, delivery_next_pending, delivery_before, delivery_go_on
+-- used by: delivery_due_in_order, delivery_next_pending, delivery_before, delivery_go_on, delivery_line, delivery_line_up
 CREATE INDEX delivery_order ON delivery (tenant_id, endpoint_id, account_id, serial) WHERE status = 'pending' AND endpoint_id IS NOT NULL;
 
 -- used by: delivery_of_event
-CREATE UNIQUE INDEX delivery_event ON delivery (tenant_id, endpoint_id, serial, coalesce(path, '')) WHERE endpoint_id IS NOT NULL;
+CREATE UNIQUE INDEX delivery_event ON delivery (tenant_id, endpoint_id, serial, coalesce(object_id, 0)) WHERE endpoint_id IS NOT NULL;
 
 -- used by: webhook_secrets_live, webhook_secrets_drop, webhook_secrets_delete
 CREATE INDEX webhook_secret_endpoint ON webhook_secret (tenant_id, endpoint_id, id);
@@ -180,17 +180,20 @@ CREATE INDEX aps_resource_account ON aps_resource (tenant_id, account_id, id);
 -- used by: aps_resource_of_type
 CREATE INDEX aps_resource_of_type ON aps_resource (tenant_id, type, id);
 
+-- used by: aps_resource_adopt
+CREATE INDEX aps_resource_homeless ON aps_resource (tenant_id, id) WHERE endpoint_id IS NULL;
+
 -- used by: aps_linked_remove
 CREATE INDEX aps_linked_resource ON aps_linked (tenant_id, resource_id);
 
 -- used by: event_subscription_of_linked
-CREATE INDEX aps_linked_key ON aps_linked (tenant_id, key);
+CREATE INDEX aps_linked_key ON aps_linked (tenant_id, key, resource_id);
 
--- used by: event_subscription_of_resource, event_subscription_of_linked, event_subscription_remove_of_resource, event_subscription_remove_declared
+-- used by: event_subscription_of_resource, event_subscription_of_linked, event_subscription_remove_of_resource
 CREATE INDEX event_subscription_resource ON event_subscription (tenant_id, resource_id);
 
 -- used by: event_subscription_of_owner
-CREATE INDEX event_subscription_account ON event_subscription (tenant_id, account_id);
+CREATE INDEX event_subscription_account ON event_subscription (tenant_id, account_id, event, source_key);
 
 -- used by: event_subscription_by_uuid
 CREATE UNIQUE INDEX event_subscription_uuid ON event_subscription (tenant_id, uuid);

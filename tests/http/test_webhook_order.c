@@ -2,6 +2,7 @@
 #include "sender.h"
 
 #include "event/engine_state.h"
+#include "event/webhook.h"
 #include "store/statement.h"
 
 #include <sqlite3.h>
@@ -220,6 +221,72 @@ TEST(what_waits_behind_others_of_an_endpoint_that_is_removed_dies_too)
 	counter_expect(&house.counter, "DELETE", "/v1/webhook_endpoints/1", NULL, 200);
 	house_drain(&house);
 	CHECK_EQ_INT(count_of(&house, "status = 'dead'"), 4);
+	house_close(&house);
+}
+
+/* A long backlog: no transaction touches more of it than its part. */
+TEST(a_backlog_is_put_in_line_part_by_part)
+{
+	enum { ALL = 2 * WEBHOOK_ORDER_ROWS + 5 };
+	struct house house;
+	watched_house_open(&house);
+	endpoint_make(&house, "/ok", ",'events':'account.*'");
+	account_make(&house, "Ann");
+	rename_often(&house, ALL - 1);
+	CHECK_EQ_INT(count_of(&house, "due_at IS NULL"), 0);
+	counter_expect(&house.counter, "PATCH", "/v1/webhook_endpoints/1", "{'ordering':'ordered'}", 200);
+	CHECK_EQ_INT(count_of(&house, "due_at IS NULL"), WEBHOOK_ORDER_ROWS - 1);
+	counter_expect(&house.counter, "PATCH", "/v1/webhook_endpoints/1", "{'status':'paused'}", 200);
+	house_drain(&house);
+	CHECK_EQ_INT(count_of(&house, "due_at IS NULL"), ALL - 1);
+	counter_expect(&house.counter, "PATCH", "/v1/webhook_endpoints/1", "{'status':'active'}", 200);
+	house_drain(&house);
+	CHECK_EQ_INT(receiver_count(&house.receiver), ALL);
+	for (int i = 1; i < ALL; i++)
+		CHECK(serial_of(&house, i) > serial_of(&house, i - 1));
+	house_close(&house);
+}
+
+TEST(a_backlog_of_an_endpoint_that_is_removed_is_let_go_part_by_part)
+{
+	enum { ALL = 2 * WEBHOOK_ORDER_ROWS + 5 };
+	struct house house;
+	ordered_house_open(&house, "/500");
+	rename_often(&house, ALL - 1);
+	counter_expect(&house.counter, "DELETE", "/v1/webhook_endpoints/1", NULL, 200);
+	CHECK_EQ_INT(count_of(&house, "due_at IS NULL"), ALL - 1 - WEBHOOK_ORDER_ROWS);
+	house_drain(&house);
+	CHECK_EQ_INT(count_of(&house, "status = 'dead'"), ALL);
+	house_close(&house);
+}
+
+/* An application is told of one event twice: neither of the two waits for the other. */
+TEST(what_came_with_one_event_goes_on_together)
+{
+	static const char wish[] = "{'event':'http://parallels.com/aps/events/pa/subscription/renewed',"
+	                           "'source':{'type':'http://parallels.com/aps/types/pa/subscription/1.0'},'handler':'%s'}";
+	struct house house;
+	watched_house_open(&house);
+	struct arena *arena = &house.counter.arena;
+	counter_expect(&house.counter, "PATCH", "/v1/settings", "{'deliveries':{'aps_retries':'1m'}}", 200);
+	endpoint_make(&house, "/flaky", ",'profile':'aps','ordering':'ordered'");
+	account_make(&house, "Ann");
+	counter_expect(&house.counter, "POST", "/v1/orders",
+	               "{'account_id':1,'plan':'WHITE-LBL-A','start_date':'2011-09-01','end_date':'2011-10-01',"
+	               "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}", 201);
+	counter_expect(&house.counter, "POST", "/aps/2/resources", "{'aps':{'type':'t','id':'r1'},'account_id':1}", 201);
+	house.receiver.failures = 3;
+	for (int i = 1; i <= 2; i++) {
+		counter_expect(&house.counter, "POST", "/aps/2/resources/r1/aps/subscriptions",
+		               text_format(arena, wish, i == 1 ? "one" : "two").data, 201);
+		counter_expect(&house.counter, "POST", "/v1/subscriptions/1/renew", "{'period':'P1M','create_invoice':false}", 200);
+		house_drain(&house);
+	}
+	CHECK_EQ_INT(count_of(&house, "due_at IS NULL"), 2);
+	clock_to(&house, "2011-09-06T15:01:00Z"); /* the first dies; of the two behind it one fails */
+	CHECK_EQ_INT(receiver_count(&house.receiver), 4);
+	CHECK_EQ_INT(count_of(&house, "status = 'done'"), 1);
+	CHECK_EQ_INT(count_of(&house, "due_at IS NULL"), 0);
 	house_close(&house);
 }
 

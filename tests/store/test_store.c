@@ -150,6 +150,15 @@ TEST_ON_BOTH(a_failed_statement_rolls_the_job_back_even_if_the_body_says_true)
 	CHECK(account_in(site, 1, 5) == NULL);
 }
 
+/* It goes to clients: names of statements, tables and columns are the log's. */
+TEST_ON_BOTH(the_problem_of_a_broken_constraint_names_nothing_of_the_store)
+{
+	CHECK_EQ_INT(site_run(site, 1, add_same_account_twice, NULL), STORE_ROLLED_BACK);
+	const struct problem *problem = problem_last(&site->problems);
+	CHECK_EQ_C(problem->message, "there is one with the same values already");
+	CHECK(problem->cause == NULL);
+}
+
 static bool exhaust_arena(struct store_transaction *transaction, void *context)
 {
 	(void)context;
