@@ -465,7 +465,7 @@ record "invoice_adjust" {
 	{ "id", "id", required = true, doc = "" },
 	{ "position", "integer", required = true, min = 1, doc = "Of the line." },
 	{ "amount", "decimal", min = 0, scale = 4, doc = "All that is left of the line when absent." },
-	{ "unused_from", "date", doc = "It is for the days of the line from here on: when they are cancelled later they are not given back again." },
+	{ "unused_from", "date", doc = "It is for the days of the line from here on: their taxes and percentages go with it, and when they are cancelled later they are not given back again." },
 	{ "description", "text", max = 500, doc = "" },
 }
 

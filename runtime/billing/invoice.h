@@ -80,9 +80,9 @@ bool invoice_owe_again(struct command *command, const struct account *account, s
 void invoice_line_place(struct invoice_line *line, int64_t invoice_id);
 /* Writes further lines at its end and adds them to the total; the caller sees to the balance. */
 bool invoice_append(struct command *command, struct invoice *invoice, struct invoice_line *lines, size_t count);
-/* Appends an adjustment below zero, with invoice.adjust, and gives back what it takes. Its line is chosen and checked. */
+/* Appends adjustments below zero, with one invoice.adjust, and gives back what they take. Their lines are chosen and checked. */
 bool invoice_take_back(struct command *command, const struct account *account, struct invoice *invoice,
-                       struct invoice_line *adjustment);
+                       struct invoice_line *adjustments, size_t count);
 /* The act of invoice.write_off, of an open invoice. */
 bool invoice_give_up(struct command *command, struct invoice *invoice);
 /* The act of invoice.cancel: refuses (wrong_state) an invoice that was paid of, that another one repairs, or whose credit

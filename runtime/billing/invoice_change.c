@@ -5,6 +5,7 @@
 #include "credit.h"
 #include "credit_note_taken.h"
 #include "event/dispatch.h"
+#include "invoice_adjust_tax.h"
 #include "invoice_run.h"
 #include "parent_invoice.h"
 #include "tag_control.h"
@@ -54,15 +55,12 @@ static bool takes_from(const struct invoice_line_list *taken, const struct invoi
 }
 
 /* What discounts, adjustments, notes, repairs with their taxes and changes of its order have left of a line. */
-static bool left_of(struct command *command, const struct invoice *invoice, const struct invoice_line *line,
+static bool left_of(struct command *command, const struct note_taken *taken, const struct invoice_line *line,
                     struct money *left)
 {
-	struct note_taken taken;
 	*left = line->amount;
-	if (!note_taken_read(command, invoice, &taken))
-		return false;
-	for (size_t i = 0; i < taken.lines.count; i++)
-		if (takes_from(&taken.lines, &taken.lines.items[i], line) && !money_add(*left, taken.lines.items[i].amount, left))
+	for (size_t i = 0; i < taken->lines.count; i++)
+		if (takes_from(&taken->lines, &taken->lines.items[i], line) && !money_add(*left, taken->lines.items[i].amount, left))
 			return problem(command->problems, PROBLEM_OVERFLOW, "", "the sum of the lines is too large");
 	if (left->minor < 0)
 		*left = money_zero(left->currency);
@@ -70,11 +68,8 @@ static bool left_of(struct command *command, const struct invoice *invoice, cons
 }
 
 static bool amount_to_adjust(struct command *command, const struct invoice_adjust *input, const struct invoice *invoice,
-                             const struct invoice_line *line, struct money *amount)
+                             const struct invoice_line *line, struct money left, struct money *amount)
 {
-	struct money left;
-	if (!left_of(command, invoice, line, &left))
-		return false;
 	*amount = input->has_amount ? positive(command, input->amount, invoice->currency) : left;
 	if (!money_present(*amount))
 		return false;
@@ -137,37 +132,77 @@ static struct invoice_line adjustment_of(struct command *command, const struct a
 	return adjustment;
 }
 
-bool invoice_take_back(struct command *command, const struct account *account, struct invoice *invoice,
-                       struct invoice_line *adjustment)
+static bool sum_up(struct command *command, struct invoice_line *adjustments, size_t count, struct money *amount)
 {
-	struct money amount = money_of(-adjustment->amount.minor, invoice->currency);
+	for (size_t i = 0; i < count; i++)
+		if (!exact_money_from_money(adjustments[i].amount, &adjustments[i].exact) ||
+		    !money_subtract(*amount, adjustments[i].amount, amount))
+			return problem(command->problems, PROBLEM_OVERFLOW, "", "the sum of the adjustments is too large");
+	return true;
+}
+
+bool invoice_take_back(struct command *command, const struct account *account, struct invoice *invoice,
+                       struct invoice_line *adjustments, size_t count)
+{
+	struct money amount = money_zero(invoice->currency);
+	if (!sum_up(command, adjustments, count, &amount))
+		return false;
 	struct occurrence adjusted =
 	        occurrence_of(EVENT_INVOICE_ADJUST, &invoice_record, invoice, invoice->id, invoice->account_id);
 	adjusted.details.currency = amount.currency;
 	adjusted.details.amount = amount;
-	if (!exact_money_from_money(adjustment->amount, &adjustment->exact) || !event_pre(command, &adjusted) ||
-	    !invoice_append(command, invoice, adjustment, 1))
+	if (!event_pre(command, &adjusted) || !invoice_append(command, invoice, adjustments, count))
 		return false;
 	return (invoice->status == INVOICE_STATUS_DRAFT || invoice_give_back(command, account, invoice, amount, 0)) &&
 	       event_post(command, &adjusted);
 }
 
+/* The line and, where days of it are given back, the taxes on them. */
+struct adjusting {
+	const struct invoice_adjust *input;
+	struct invoice *invoice;
+	struct account *account;
+	struct invoice_line_list adjustments;
+};
+
+static void add_adjustment(struct command *command, struct adjusting *adjusting, const struct invoice_line *line,
+                           struct money amount)
+{
+	struct invoice_line adjustment = adjustment_of(command, adjusting->account, line, amount, adjusting->input);
+	*list_add(command->arena, &adjusting->adjustments, struct invoice_line) = adjustment;
+}
+
+static bool add_adjustments(struct command *command, struct adjusting *adjusting, const struct invoice_line *line)
+{
+	struct note_taken taken;
+	struct adjusted_taxes taxes = { 0 };
+	struct money left, amount;
+	if (!note_taken_read(command, adjusting->invoice, &taken) || !left_of(command, &taken, line, &left) ||
+	    !amount_to_adjust(command, adjusting->input, adjusting->invoice, line, left, &amount))
+		return false;
+	add_adjustment(command, adjusting, line, amount);
+	if (date_present(adjusting->input->unused_from) &&
+	    !invoice_adjust_taxes(command, adjusting->account, adjusting->invoice, line, amount, left, &taken, &taxes))
+		return false;
+	for (size_t i = 0; i < taxes.count; i++)
+		add_adjustment(command, adjusting, taxes.items[i].line, taxes.items[i].amount);
+	return true;
+}
+
 static bool invoice_adjust_perform(struct command *command, const void *data, void **output)
 {
 	const struct invoice_adjust *input = data;
-	struct invoice *invoice = invoice_need(command, input->id, "/id");
-	struct account *account = invoice ? account_need(command, invoice->account_id, "/id") : NULL;
-	struct money amount;
-	if (!account)
+	struct adjusting adjusting = { .input = input, .invoice = invoice_need(command, input->id, "/id") };
+	struct invoice *invoice = adjusting.invoice;
+	adjusting.account = invoice ? account_need(command, invoice->account_id, "/id") : NULL;
+	if (!adjusting.account)
 		return false;
 	command_object(command, "invoice", invoice->id, invoice->account_id);
 	const struct invoice_line *line = line_at(invoice, input->position);
-	if (!check_adjustable(command, invoice, line, input->position) || !check_days(command, line, input->unused_from) ||
-	    !amount_to_adjust(command, input, invoice, line, &amount))
-		return false;
-	struct invoice_line adjustment = adjustment_of(command, account, line, amount, input);
 	*output = invoice;
-	return invoice_take_back(command, account, invoice, &adjustment);
+	return check_adjustable(command, invoice, line, input->position) && check_days(command, line, input->unused_from) &&
+	       add_adjustments(command, &adjusting, line) &&
+	       invoice_take_back(command, adjusting.account, invoice, adjusting.adjustments.items, adjusting.adjustments.count);
 }
 
 /* ------------------------------------------------------------------------------------------------ by hand */

@@ -210,7 +210,7 @@ static bool adjust_line(struct command *command, struct invoice *invoice, const 
 		return false;
 	struct invoice_line adjustment = adjustment_of(command, parent, line, by);
 	if (by.minor < 0)
-		return invoice_take_back(command, parent, invoice, &adjustment);
+		return invoice_take_back(command, parent, invoice, &adjustment, 1);
 	if (!exact_money_from_money(by, &adjustment.exact))
 		return too_large(command);
 	return invoice_append(command, invoice, &adjustment, 1) && invoice_owe_again(command, parent, invoice, by);

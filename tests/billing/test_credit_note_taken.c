@@ -84,7 +84,7 @@ TEST(unused_days_of_a_note_or_adjustment_and_a_cancellation_are_given_back_once)
 	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-11'}", CANCEL), "11.00; 0.00");
 	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-21','reason':'other'}", CANCEL), "22.00; -11.00");
 	CHECK_EQ_TEXT(totals_after("{'invoice_id':1,'unused_from':'2012-01-06'}", CANCEL), "5.50; 0.00");
-	CHECK_EQ_TEXT(totals_after("{'id':1,'position':1,'amount':'21','unused_from':'2012-01-11'}", CANCEL), "13.10; 0.00");
+	CHECK_EQ_TEXT(totals_after("{'id':1,'position':1,'amount':'21','unused_from':'2012-01-11'}", CANCEL), "11.00; 0.00");
 	/* 15.00 for the line as a whole are none of its days': what is left of the line is the bound. */
 	CHECK_EQ_TEXT(totals_after("{'id':1,'position':1,'amount':'15'}", CANCEL), "19.10; -17.60");
 #undef CANCEL
@@ -133,6 +133,46 @@ TEST(days_adjusted_by_hand_are_not_given_back_by_a_note)
 	const struct credit_note *note = desk_do(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2012-01-06'}");
 	CHECK_EQ_INT(note->total.minor, 500);
 	CHECK_REFUSED(&desk, "invoice.adjust", "{'id':1,'position':1,'amount':'1','unused_from':'2012-02-01'}", PROBLEM_OUT_OF_RANGE, "/unused_from");
+	desk_close(&desk);
+}
+
+/* 31.00 at 8.875 %: a tax of 2.75. */
+TEST(adjustments_of_days_take_their_taxes_along_and_add_up_to_them)
+{
+	struct desk desk;
+	open(&desk, "'tax':{'percent':'8.875'}", "gold", "");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 33.75 33.75");
+	desk_do(&desk, "invoice.adjust", "{'id':1,'position':1,'amount':'11','unused_from':'2012-01-21'}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 21.77 21.77"); /* 11.00 and 0.98 */
+	desk_do(&desk, "invoice.adjust", "{'id':1,'position':1,'amount':'10','unused_from':'2012-01-11'}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 10.88 10.88"); /* 10.00 and 0.89 */
+	desk_do(&desk, "invoice.adjust", "{'id':1,'position':1,'unused_from':'2012-01-01'}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 settled 0.00 0.00");
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create", "{'invoice_id':1,'items':[{'position':1}]}")->code, PROBLEM_OUT_OF_RANGE);
+	desk_close(&desk);
+}
+
+TEST(an_adjustment_of_days_takes_the_tax_of_what_a_discount_left_of_them)
+{
+	struct desk desk;
+	open(&desk, "'tax':{'percent':'10'}", "gold", ",'coupon':'FIFTH'");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 27.28 27.28"); /* 31.00 less 6.20, and the tax of that */
+	desk_do(&desk, "invoice.adjust", "{'id':1,'position':1,'amount':'12.40','unused_from':'2012-01-11'}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 13.64 13.64"); /* half of it */
+	desk_do(&desk, "invoice.adjust", "{'id':1,'position':1,'unused_from':'2012-01-01'}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 settled 0.00 0.00");
+	desk_close(&desk);
+}
+
+/* H6 bears a tax that is a line of its order. */
+TEST(an_adjustment_of_days_of_an_order_takes_its_tax_along)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order_plan(&desk, "H6", "'create_invoice':true");
+	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "MNTHLY 55.00; TAX 5.50");
+	desk_do(&desk, "invoice.adjust", "{'id':2396,'position':1,'amount':'25','unused_from':'2011-09-26'}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 33.00 33.00");
 	desk_close(&desk);
 }
 
