@@ -14,6 +14,7 @@
 --     }
 --
 -- An event has pre, post or both, or is a `signal` alone: an announcement without an act.
+--   waits     why it never happens in this version: a rule for it is taken, and `moonbill check` notes that it is not run.
 --   aliases   by system: atomia, atomia_sdk, killbill, killbill_later, aps, blubilling. "NAME[key=value]" is the name under
 --             that condition. An alias may belong to several events; the first in this file is the first found.
 --   writable  "<subject>.<field>"; "<subject>.*" for the fields flagged `rule` in records.lua; a bare name is a detail of the
@@ -128,6 +129,7 @@ event "customer.status_change" {
 
 event "overdue.change" {
 	object = "ACCOUNT", subject = "account",
+	waits = "no account gets overdue states yet",
 	post = {
 		aliases = { killbill = { "OVERDUE_CHANGE" } },
 		payload = { "account_id", "old_state", "new_state" },
@@ -162,7 +164,7 @@ event "order.calculate" {
 		aliases = { atomia_sdk = { "OrderCalculated" } },
 		payload = { "order" },
 		origin = "later",
-		note = "last chance to read totals; changing them is not allowed here",
+		note = "of an order that is placed, before order.create; a price that is asked for leaves nothing to tell",
 	},
 }
 
@@ -172,15 +174,7 @@ event "order.validate" {
 		aliases = { atomia_sdk = { "OrderValidate" } },
 		payload = { "order" },
 		origin = "later",
-	},
-}
-
-event "order.process_validate" {
-	object = "ORDER", subject = "order",
-	pre = {
-		aliases = { atomia_sdk = { "OrderProcessValidate" } },
-		payload = { "order", "status_before_processing" },
-		origin = "later",
+		note = "the order as the rules before it left it, with its total",
 	},
 }
 
@@ -196,6 +190,16 @@ event "order.process" {
 		aliases = { atomia = { "OrderProcessed" } },
 		payload = { "order", "created_invoice", "status_before_processing" },
 		origin = "seed",
+	},
+}
+
+event "order.process_validate" {
+	object = "ORDER", subject = "order",
+	pre = {
+		aliases = { atomia_sdk = { "OrderProcessValidate" } },
+		payload = { "order", "status_before_processing" },
+		origin = "later",
+		note = "after order.process: the order as the rules before it left it",
 	},
 }
 
@@ -238,9 +242,10 @@ event "invoice.update" {
 	object = "INVOICE", subject = "invoice",
 	pre = {
 		aliases = { atomia_sdk = { "InvoicePreUpdated" } },
-		writable = { "invoice.*" },
+		writable = { "invoice.due_date", "invoice.notes" },
 		payload = { "invoice", "old_invoice" },
 		origin = "later",
+		note = "its lines are there: invoice.charge and invoice.adjust add to them",
 	},
 	post = {
 		aliases = { atomia_sdk = { "InvoiceUpdated" } },
@@ -425,6 +430,7 @@ event "payment.unknown" {
 
 event "payment.finish" {
 	object = "PAYMENT", subject = "payment",
+	waits = "no gateway sends customers elsewhere to pay yet",
 	post = {
 		aliases = { atomia_sdk = { "PaymentFinished" } },
 		payload = { "transaction_id" },
@@ -638,6 +644,7 @@ event "subscription.provisioning_status_change" {
 
 event "subscription.force_provision" {
 	object = "SUBSCRIPTION", subject = "subscription",
+	waits = "nothing is provisioned by force",
 	post = {
 		aliases = { atomia_sdk = { "SubscriptionForceProvisioned" } },
 		payload = { "subscription" },
@@ -814,6 +821,7 @@ event "node.broadcast" {
 
 event "message.create" {
 	object = "MESSAGE",
+	waits = "mails are deliveries: invoice.send and credit_invoice.send come before those of invoices and credit notes",
 	pre = {
 		aliases = { atomia_sdk = { "OnBeforeMessageCreated" } },
 		writable = { "message.*" },
@@ -829,6 +837,7 @@ event "message.create" {
 
 event "message.update" {
 	object = "MESSAGE",
+	waits = "mails are deliveries, which nobody changes",
 	pre = {
 		aliases = { atomia_sdk = { "OnBeforeMessageUpdated" } },
 		writable = { "message.*" },
@@ -866,6 +875,7 @@ event "task.run" {
 
 event "allocation.create" {
 	object = "ALLOCATION",
+	waits = "there are no components yet",
 	pre = {
 		writable = { "upgrade_charge", "downgrade_credit", "accrue_charge" },
 		payload = { "subscription_id", "component_id", "old_quantity", "new_quantity", "upgrade_charge", "downgrade_credit", "accrue_charge", "memo" },
@@ -880,6 +890,7 @@ event "allocation.create" {
 
 event "allocation.expiration_change" {
 	object = "ALLOCATION",
+	waits = "there are no components yet",
 	post = {
 		payload = { "allocation_id", "expires_at" },
 		origin = "seed-004",
@@ -889,6 +900,7 @@ event "allocation.expiration_change" {
 
 event "allocation.delete" {
 	object = "ALLOCATION",
+	waits = "there are no components yet",
 	post = {
 		payload = { "allocation_id", "credit_scheme" },
 		origin = "seed-004",
@@ -922,6 +934,7 @@ event "metering_event.ingest" {
 
 event "component.activate" {
 	object = "COMPONENT",
+	waits = "there are no components yet",
 	post = {
 		payload = { "subscription_id", "component_id" },
 		origin = "seed-004",
@@ -931,6 +944,7 @@ event "component.activate" {
 
 event "component.deactivate" {
 	object = "COMPONENT",
+	waits = "there are no components yet",
 	post = {
 		payload = { "subscription_id", "component_id" },
 		origin = "seed-004",
@@ -940,6 +954,7 @@ event "component.deactivate" {
 
 event "component.price_point_change" {
 	object = "COMPONENT",
+	waits = "there are no components yet",
 	pre = {
 		writable = { "changes" },
 		payload = { "subscription_id", "changes" },

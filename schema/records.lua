@@ -744,6 +744,7 @@ record "event_details" {
 	{ "order", "record", of = "order", doc = "" },
 	{ "invoice", "record", of = "invoice", doc = "" },
 	{ "created_invoice", "record", of = "invoice", doc = "" },
+	{ "old_invoice", "record", of = "invoice", doc = "" },
 	{ "payment", "record", of = "payment", doc = "" },
 	{ "old_subscription", "record", of = "subscription", doc = "" },
 	{ "current_subscription", "record", of = "subscription", doc = "" },

@@ -141,13 +141,14 @@ static bool withdraw(struct voiding *voiding, struct text reason)
 {
 	struct command *command = voiding->command;
 	struct credit_note *note = voiding->note;
+	const struct invoice before = *voiding->invoice;
 	struct occurrence cancelled =
 	        occurrence_of(EVENT_CREDIT_INVOICE_CANCEL, &credit_note_record, note, note->id, note->account_id);
 	cancelled.details.invoice_id = note->invoice_id;
 	cancelled.details.reason = reason;
 	return event_pre(command, &cancelled) && mark_void(voiding, reason) && reverse_lines(voiding) &&
 	       withdraw_credits(voiding) && event_post(command, &cancelled) &&
-	       invoice_owe_again(command, voiding->account, voiding->invoice, note->offset) &&
+	       invoice_owe_again(command, voiding->account, voiding->invoice, &before, note->offset) &&
 	       invoice_collect_payment(command, voiding->account, voiding->invoice);
 }
 

@@ -69,6 +69,20 @@ bool invoice_save(struct command *command, struct invoice *invoice)
 	return store_update(command->store, &invoice_record, invoice);
 }
 
+bool invoice_update(struct command *command, struct invoice *invoice, const struct invoice *before)
+{
+	struct invoice old = *before;
+	struct occurrence update =
+	        occurrence_of(EVENT_INVOICE_UPDATE, &invoice_record, invoice, invoice->id, invoice->account_id);
+	update.details.old_invoice = &old;
+	if (!event_pre(command, &update))
+		return false;
+	old.updated_at = invoice->updated_at;
+	update.details.changed = record_changed(&invoice_record, &old, invoice, command->arena);
+	update.details.old_invoice = NULL;
+	return invoice_save(command, invoice) && event_post(command, &update);
+}
+
 bool invoice_reduce(struct command *command, struct invoice *invoice, struct money amount)
 {
 	assert(invoice->status == INVOICE_STATUS_OPEN);

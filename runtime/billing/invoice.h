@@ -44,6 +44,8 @@ struct invoice *invoice_need(struct command *command, int64_t id, const char *po
 /* ---- for other performs ---- */
 /* Writes the row with updated_at = now; no event. Asserts 0 <= balance. */
 bool invoice_save(struct command *command, struct invoice *invoice);
+/* The same with invoice.update before it, where rules may assign due_date and notes, and after it. `before`: as it was. */
+bool invoice_update(struct command *command, struct invoice *invoice, const struct invoice *before);
 struct invoice_origin {
 	const struct account *account;
 	int64_t order_id;   /* 0: a billing run's */
@@ -73,9 +75,9 @@ bool invoice_owe(struct command *command, const struct account *account, struct 
 bool invoice_give_back(struct command *command, const struct account *account, struct invoice *invoice,
                        struct money amount, int64_t credit_note_id);
 /* A line added to the total what an earlier one had taken off: `amount` of it (may be nothing) is owed again, by an
- * invoice that may have been settled, and the account's credits are used for it. */
+ * invoice that may have been settled, and the account's credits are used for it. `before`: without that line. */
 bool invoice_owe_again(struct command *command, const struct account *account, struct invoice *invoice,
-                       struct money amount);
+                       const struct invoice *before, struct money amount);
 /* The line is one of that invoice; so is the line that a coupon's discount lies on, when none was named. */
 void invoice_line_place(struct invoice_line *line, int64_t invoice_id);
 /* Writes further lines at its end and adds them to the total; the caller sees to the balance. */

@@ -339,9 +339,10 @@ static bool withdraw(struct command *command, const struct account *account, str
 		.amount = credit->remaining,
 		.decision = TEXT(INVOICE_LINE_BY_HAND),
 	};
+	const struct invoice before = *invoice;
 	return exact_money_from_money(line.amount, &line.exact) && invoice_append(command, invoice, &line, 1) &&
 	       credit_take_away(command, credit) &&
-	       invoice_owe_again(command, account, invoice, money_zero(invoice->currency));
+	       invoice_owe_again(command, account, invoice, &before, money_zero(invoice->currency));
 }
 
 static bool credit_withdraw_perform(struct command *command, const void *data, void **output)
@@ -385,22 +386,14 @@ static bool move_marks(struct command *command, const struct invoice *invoice)
 	return true;
 }
 
-static bool announce(struct command *command, struct invoice *invoice, const char *changed)
-{
-	struct occurrence updated =
-	        occurrence_of(EVENT_INVOICE_UPDATE, &invoice_record, invoice, invoice->id, invoice->account_id);
-	updated.details.changed = text_of(changed);
-	return event_post(command, &updated);
-}
-
 static bool commit(struct command *command, const struct account *account, struct invoice *invoice)
 {
 	int64_t days = command_setting_integer(command, "billing.due_days", 0);
+	const struct invoice draft = *invoice;
 	invoice->status = INVOICE_STATUS_OPEN;
 	invoice->due_date = date_add_days(command_today(command, account), (int32_t)days);
 	invoice->balance = invoice->total.minor > 0 ? invoice->total : money_zero(invoice->currency);
-	return invoice_save(command, invoice) && move_marks(command, invoice) &&
-	       announce(command, invoice, "status,due_date,balance") &&
+	return invoice_update(command, invoice, &draft) && move_marks(command, invoice) &&
 	       job_remove(command, "invoice.commit", invoice->id) && invoice_owe(command, account, invoice) &&
 	       invoice_collect_payment(command, account, invoice);
 }
@@ -436,9 +429,10 @@ static bool invoice_commit_job(struct command *command, const struct job *job)
 bool invoice_give_up(struct command *command, struct invoice *invoice)
 {
 	struct money paid = money_of(invoice->total.minor - invoice->balance.minor, invoice->currency);
+	const struct invoice owed = *invoice;
 	invoice->status = INVOICE_STATUS_WRITTEN_OFF;
 	invoice->balance = money_zero(invoice->currency);
-	return invoice_save(command, invoice) && announce(command, invoice, "status,balance") && invoice_tags_follow(command, invoice) &&
+	return invoice_update(command, invoice, &owed) && invoice_tags_follow(command, invoice) &&
 	       parent_follow(command, invoice) && parent_give_up(command, invoice, paid);
 }
 

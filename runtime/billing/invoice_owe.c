@@ -2,7 +2,6 @@
 #include "invoice.h"
 
 #include "credit.h"
-#include "event/dispatch.h"
 #include "parent_invoice.h"
 
 #include <assert.h>
@@ -57,16 +56,8 @@ bool invoice_give_back(struct command *command, const struct account *account, s
 	return money_is_zero(excess) || (gain(command, invoice, excess, credit_note_id) && credit_spend(command, account));
 }
 
-static bool announce_owed(struct command *command, struct invoice *invoice)
-{
-	struct occurrence updated =
-	        occurrence_of(EVENT_INVOICE_UPDATE, &invoice_record, invoice, invoice->id, invoice->account_id);
-	updated.details.changed = TEXT("status,total,balance");
-	return event_post(command, &updated);
-}
-
 bool invoice_owe_again(struct command *command, const struct account *account, struct invoice *invoice,
-                       struct money amount)
+                       const struct invoice *before, struct money amount)
 {
 	assert(invoice->status == INVOICE_STATUS_OPEN || invoice->status == INVOICE_STATUS_SETTLED);
 	if (!money_add(invoice->balance, amount, &invoice->balance))
@@ -75,7 +66,7 @@ bool invoice_owe_again(struct command *command, const struct account *account, s
 		invoice->status = INVOICE_STATUS_OPEN;
 		invoice->settled_at = INSTANT_NONE;
 	}
-	return invoice_save(command, invoice) && announce_owed(command, invoice) && parent_follow(command, invoice) &&
+	return invoice_update(command, invoice, before) && parent_follow(command, invoice) &&
 	       (invoice->status != INVOICE_STATUS_OPEN || credit_apply(command, account, invoice));
 }
 

@@ -26,10 +26,12 @@ bool invoice_append_to_unsent(struct command *command, const struct invoice_orig
 	struct invoice *into = *unsent;
 	if (!into)
 		return true;
+	if (!invoice_load_lines(command, into))
+		return false;
+	const struct invoice before = *into;
 	into->billing_start = date_min(into->billing_start, invoice->billing_start);
 	into->billing_end = date_max(into->billing_end, invoice->billing_end);
 	into->target_date = date_max(into->target_date, invoice->target_date);
-	return invoice_load_lines(command, into) &&
-	       invoice_append(command, into, invoice->lines.items, invoice->lines.count) &&
-	       invoice_owe_again(command, origin->account, into, invoice->total);
+	return invoice_append(command, into, invoice->lines.items, invoice->lines.count) &&
+	       invoice_owe_again(command, origin->account, into, &before, invoice->total);
 }

@@ -7,8 +7,9 @@
  * first invoice. An order that replaces another (order.change) ends that one when it is processed itself. The events of each
  * step are in spec order (Atomia A.3):
  *
- *     order.create pre, order.calculate pre, [row], order.create post, [replaces another: order.upgrade post],
- *     order.process pre, [the replaced one's subscriptions: subscription.status_change pre, [row], post each],
+ *     order.create pre, order.calculate pre, order.validate pre, [row], order.calculate post, order.create post,
+ *     [replaces another: order.upgrade post],
+ *     order.process pre, order.process_validate pre, [the replaced one's subscriptions: subscription.status_change pre, [row], post each],
  *     (subscription.create pre, [row], post) each, order.invoice_subscription pre each,
  *     invoice.create pre, [rows], post, order.process post
  */

@@ -109,7 +109,17 @@ static bool prepare(struct command *command, const struct order_place *input, co
 	    !calculate(command, pricing, plans))
 		return false;
 	order->status = status_for(input->status, order->start_date, command_today(command, account));
-	return true;
+	struct occurrence validation = occurrence_of(EVENT_ORDER_VALIDATE, &order_record, order, order->id, account->id);
+	return event_pre(command, &validation);
+}
+
+static bool announce(struct command *command, const struct order_pricing *pricing, struct occurrence *creation)
+{
+	struct order *order = pricing->order;
+	struct occurrence calculated =
+	        occurrence_of(EVENT_ORDER_CALCULATE, &order_record, order, order->id, order->account_id);
+	return event_post(command, &calculated) && event_post(command, creation) &&
+	       (!pricing->replaced || order_announce_upgrade(command, order, pricing->plans));
 }
 
 static bool store(struct command *command, const struct order_place *input, const struct order_pricing *pricing,
@@ -117,8 +127,7 @@ static bool store(struct command *command, const struct order_place *input, cons
 {
 	struct order *order = pricing->order;
 	return take_number(command, order) && store_insert(command->store, &order_record, order) &&
-	       redeem(command, pricing->account, input, order) && event_post(command, creation) &&
-	       (!pricing->replaced || order_announce_upgrade(command, order, pricing->plans));
+	       redeem(command, pricing->account, input, order) && announce(command, pricing, creation);
 }
 
 bool order_place(struct command *command, const struct order_placing *placing, struct order **placed)

@@ -182,6 +182,16 @@ static bool price(struct processing *work)
 	       (same || order_price(work->command, &pricing));
 }
 
+/* Rules may change the order, and others see what came of it. */
+static bool ask_rules(struct command *command, struct occurrence *process)
+{
+	const struct order *order = process->subject;
+	struct occurrence validation =
+	        occurrence_of(EVENT_ORDER_PROCESS_VALIDATE, &order_record, process->subject, order->id, order->account_id);
+	validation.details.status_before_processing = process->details.status_before_processing;
+	return event_pre(command, process) && event_pre(command, &validation);
+}
+
 bool order_process(struct command *command, const struct order_processing *processing)
 {
 	struct order *order = processing->order;
@@ -191,7 +201,7 @@ bool order_process(struct command *command, const struct order_processing *proce
 	        occurrence_of(EVENT_ORDER_PROCESS, &order_record, order, order->id, order->account_id);
 	struct invoice *invoice = NULL;
 	process.details.status_before_processing = TEXT("draft");
-	if (!event_pre(command, &process) || !make_customer(&work) ||
+	if (!ask_rules(command, &process) || !make_customer(&work) ||
 	    (order->supersedes_id && !order_supersede(command, work.account, order)) || !price(&work) ||
 	    !create_subscriptions(&work) || !invoice_chosen(&work, &invoice) || !add_jobs(&work))
 		return false;

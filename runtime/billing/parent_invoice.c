@@ -213,7 +213,8 @@ static bool adjust_line(struct command *command, struct invoice *invoice, const 
 		return invoice_take_back(command, parent, invoice, &adjustment, 1);
 	if (!exact_money_from_money(by, &adjustment.exact))
 		return too_large(command);
-	return invoice_append(command, invoice, &adjustment, 1) && invoice_owe_again(command, parent, invoice, by);
+	const struct invoice before = *invoice;
+	return invoice_append(command, invoice, &adjustment, 1) && invoice_owe_again(command, parent, invoice, &before, by);
 }
 
 static bool move_line(struct command *command, struct invoice *parents, int64_t child_account_id, struct money by)

@@ -66,12 +66,32 @@ static struct text answers_before(const struct bundle_content *content, const st
 	return shipped && !plan_names(content, rule) ? name : TEXT_NONE;
 }
 
+/* A rule that listens to what never happens; NULL: to nothing of that kind. */
+static const char *waiting_note(const struct rule *rule, const char *place, struct arena *arena)
+{
+	const struct event_info *never = NULL;
+	size_t waiting = 0, count = 0;
+	for (; rule->events[count] != EVENT_NONE; count++) {
+		const struct event_info *event = event_info(rule->events[count]);
+		never = event->waits && !never ? event : never;
+		waiting += event->waits != NULL;
+	}
+	if (!never)
+		return NULL;
+	if (waiting == count)
+		return text_format(arena, "%s is never called: %s does not happen in this version (%s)", place, never->name, never->waits).data;
+	return text_format(arena, "%s is not called for %s: that does not happen in this version (%s)", place, never->name,
+	                   never->waits).data;
+}
+
 /* What is in order and yet will not do what its author expects. NULL when there is nothing to say. */
 static const char *rule_note(const struct bundle_content *content, const struct rule *rule, struct arena *arena)
 {
 	const char *place = text_format(arena, "%s:%d: rule '%s'", rule->file, rule->line, rule->name).data;
 	if (rule->moment == RULE_TASK)
 		return text_format(arena, "%s runs by a schedule: make one with POST /v1/tasks, unless there is one", place).data;
+	if (rule->moment == RULE_PRE || rule->moment == RULE_POST)
+		return waiting_note(rule, place, arena);
 	struct text before = rule->moment == RULE_POLICY ? answers_before(content, rule) : TEXT_NONE;
 	if (!text_present(before))
 		return NULL;

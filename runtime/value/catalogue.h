@@ -43,6 +43,7 @@ struct event_info {
 	const char *name;             /* "invoice.create" */
 	const char *object_type;      /* "INVOICE" */
 	const struct record *subject; /* NULL when the noun has no record */
+	const char *waits;            /* why it never happens in this version; NULL: it does */
 	struct event_side pre, post, signal;
 };
 

@@ -93,6 +93,7 @@ local function write_event(out, event, stems)
   out.line("\t\t.name = %s,", c_string(event.name))
   out.line("\t\t.object_type = %s,", c_string(event.object))
   out.line("\t\t.subject = %s,", event.subject and ("&%s_record"):format(event.subject.name) or "NULL")
+  if event.waits then out.line("\t\t.waits = %s,", c_string(event.waits)) end
   for _, kind in ipairs(schema.sides) do
     if event[kind] then write_side(out, event, kind, stems[kind]) end
   end

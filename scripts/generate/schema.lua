@@ -331,7 +331,7 @@ end
 
 -- ------------------------------------------------------------------------------------------------- events, policies
 
-local event_options = { object = "string", subject = "string", pre = "table", post = "table", signal = "table" }
+local event_options = { object = "string", subject = "string", waits = "string", pre = "table", post = "table", signal = "table" }
 local side_options = { aliases = "table", writable = "table", payload = "table", origin = "string", note = "string" }
 local policy_options = { input = "string", result = "string", default = "string", doc = "string" }
 schema.sides = { "pre", "post", "signal" }
@@ -404,7 +404,7 @@ local function read_event(name, body, records)
   if type(name) ~= "string" or not name:match("^[a-z][a-z_]*%.[a-z][a-z_]*$") then fail("%s: a name is noun.verb", where) end
   check_options(where, body, event_options)
   if not body.object then fail("%s: needs object = \"...\"", where) end
-  local event = { name = name, object = body.object, subject = body.subject and records.by_name[body.subject] }
+  local event = { name = name, object = body.object, waits = body.waits, subject = body.subject and records.by_name[body.subject] }
   local sides = 0
   for _, side in ipairs(schema.sides) do
     if body[side] then

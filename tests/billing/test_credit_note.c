@@ -322,7 +322,7 @@ TEST(a_void_note_is_owed_again_and_keeps_its_number)
 	desk_events(&desk);
 	struct credit_note *note = desk_do(&desk, "credit_note.void", "{'id':1,'reason':'a mistake'}");
 	CHECK_EQ_TEXT(desk_events(&desk),
-	              "pre credit_invoice.cancel, post credit_invoice.cancel, post invoice.update");
+	              "pre credit_invoice.cancel, post credit_invoice.cancel, pre invoice.update, post invoice.update");
 	CHECK_EQ_INT(note->status, CREDIT_NOTE_STATUS_VOID);
 	CHECK_EQ_TEXT(note->number, "CN-1");
 	CHECK_EQ_INT(note->total.minor, 6050);

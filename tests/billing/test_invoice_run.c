@@ -251,6 +251,29 @@ TEST(a_draft_owes_nothing_until_it_is_committed_and_is_not_made_twice)
 	desk_close(&desk);
 }
 
+TEST(rules_before_an_invoice_is_updated_may_move_its_due_date_and_reject)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'reuse_draft'}");
+	subscribe(&desk, "gold");
+	shop_deploy(&desk, "rule 'no' { pre = 'InvoicePreUpdated', run = function (invoice, ctx)\n"
+	                   "  ctx:reject('held', ctx.event.old_invoice.status .. ' to ' .. invoice.status) end }");
+	CHECK_EQ_C(desk_refused(&desk, "invoice.commit", "{'id':1}")->message, "draft to open");
+	CHECK_EQ_TEXT(invoices_of(&desk), "draft 01-01:10.00");
+	shop_deploy(&desk, "rule 'later' { pre = 'invoice.update', run = function (invoice, ctx)\n"
+	                   "  invoice.due_date = invoice.invoice_date + 14\n  invoice.notes = 'thank you' end }\n"
+	                   "rule 'told' { post = 'InvoiceUpdated', run = function (invoice, ctx)\n"
+	                   "  ctx:command('account.update', { id = 1, notes = ctx.event.changed }) end }");
+	const struct invoice *invoice = desk_do(&desk, "invoice.commit", "{'id':1}");
+	CHECK_EQ_TEXT(date_text(&desk.arena, invoice->due_date), "2012-01-15");
+	CHECK_EQ_TEXT(invoice->notes, "thank you");
+	shop_advance(&desk, "2012-01-01T00:00:01Z");
+	const struct account *account = desk_do(&desk, "account.update", "{'id':1,'name':'Eva'}");
+	CHECK_EQ_TEXT(account->notes, "status,due_date,balance,notes");
+	desk_close(&desk);
+}
+
 TEST(drafts_are_committed_after_their_days_of_grace)
 {
 	struct desk desk;

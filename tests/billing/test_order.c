@@ -83,7 +83,7 @@ TEST(an_order_with_its_invoice_is_the_seeds)
 	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "MNTHLY 60.50");
 	CHECK_EQ_TEXT(shop_subscriptions(&desk), "1 H1 active 2011-09-20 - 2011-10-01");
 	CHECK_EQ_TEXT(desk_events(&desk),
-	              "pre order.create, pre order.calculate, post order.create, pre order.process, pre subscription.create, "
+	              "pre order.create, pre order.calculate, pre order.validate, post order.calculate, post order.create, pre order.process, pre order.process_validate, pre subscription.create, "
 	              "post subscription.create, pre order.invoice_subscription, pre invoice.create, post invoice.create, "
 	              "post order.process");
 	desk_close(&desk);
@@ -124,7 +124,7 @@ TEST(a_line_with_a_plan_of_its_own_is_a_subscription_of_its_own)
 	CHECK_EQ_TEXT(shop_subscriptions(&desk), "1 H1 active 2011-09-20 - 2011-10-01; 2 H3 active 2011-09-20 - 2011-10-01");
 	CHECK_EQ_TEXT(shop_lines(&desk, 2396), "MNTHLY 60.50; MNTHLY 33.00; SETUP 88.00");
 	CHECK_EQ_TEXT(desk_events(&desk),
-	              "pre order.create, pre order.calculate, post order.create, pre order.process, pre subscription.create, "
+	              "pre order.create, pre order.calculate, pre order.validate, post order.calculate, post order.create, pre order.process, pre order.process_validate, pre subscription.create, "
 	              "post subscription.create, pre subscription.create, post subscription.create, pre order.invoice_subscription, "
 	              "pre order.invoice_subscription, pre invoice.create, post invoice.create, post order.process");
 	desk_close(&desk);
@@ -245,6 +245,26 @@ TEST(a_rule_may_add_a_discount_and_tax_is_taken_of_what_is_left)
 	desk_close(&desk);
 }
 
+#define H6_TIMES(quantity) \
+	"{'account_id':1,'plan':'H6','start_date':'2011-09-20','lines':[{'price_code':'MNTHLY','quantity':'" quantity "'}]}"
+
+TEST(rules_that_validate_see_what_rules_before_them_changed_and_the_total)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_deploy(&desk, "rule 'five off' { pre = 'order.calculate', run = function (order, ctx)\n"
+	                   "  order.discounts:add { percent = '5', text = 'paid by card' }\nend }\n"
+	                   "rule 'note' { pre = 'order.process', run = function (order, ctx) order.custom = { seen = true } end }\n"
+	                   "rule 'least' { pre = 'OrderValidate', run = function (order, ctx)\n"
+	                   "  if order.total < money '58.00 USD' then ctx:reject('too_small', tostring(order.total)) end\nend }\n"
+	                   "rule 'last' { pre = 'OrderProcessValidate', run = function (order, ctx)\n"
+	                   "  ctx:reject('held', ctx.event.status_before_processing .. ' ' .. tostring(order.custom.seen)) end }");
+	CHECK_EQ_C(desk_refused(&desk, "order.place", H6_TIMES("1"))->message, "57.48 USD");
+	CHECK_EQ_C(desk_refused(&desk, "order.place", H6_TIMES("2"))->message, "draft true");
+	CHECK_EQ_TEXT(shop_orders(&desk), "");
+	desk_close(&desk);
+}
+
 TEST(a_draft_makes_nothing_until_it_is_activated)
 {
 	struct desk desk;
@@ -253,7 +273,7 @@ TEST(a_draft_makes_nothing_until_it_is_activated)
 	                                    "{'account_id':1,'plan':'H1','status':'draft','start_date':'2011-09-20',"
 	                                    "'create_invoice':true,'lines':[{'price_code':'MNTHLY','quantity':'1'}]}");
 	CHECK_EQ_INT(order->status, ORDER_STATUS_DRAFT);
-	CHECK_EQ_TEXT(desk_events(&desk), "pre order.create, pre order.calculate, post order.create");
+	CHECK_EQ_TEXT(desk_events(&desk), "pre order.create, pre order.calculate, pre order.validate, post order.calculate, post order.create");
 	CHECK_EQ_TEXT(shop_subscriptions(&desk), "");
 	CHECK_REFUSED(&desk, "order.update", "{'id':381,'status':'suspended'}", PROBLEM_WRONG_STATE, "/status");
 	desk_do(&desk, "order.update", "{'id':381,'status':'active'}");
@@ -270,7 +290,7 @@ TEST(a_draft_that_is_processed_waits_for_its_day_and_is_not_processed_twice)
 	                              "'lines':[{'price_code':'MNTHLY','quantity':'1'}]}");
 	desk.event_count = 0;
 	desk_do(&desk, "order.process", "{'id':381,'create_invoice':true}");
-	CHECK_EQ_TEXT(desk_events(&desk), "pre order.process, pre subscription.create, post subscription.create, "
+	CHECK_EQ_TEXT(desk_events(&desk), "pre order.process, pre order.process_validate, pre subscription.create, post subscription.create, "
 	                                  "pre order.invoice_subscription, pre invoice.create, post invoice.create, post order.process");
 	CHECK_EQ_TEXT(shop_orders(&desk), "381 1036 provisioning");
 	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 60.50 60.50");
@@ -424,7 +444,7 @@ TEST(a_change_order_supersedes_the_old_one)
 	              "1 H1 superseded 2011-09-20 2011-10-01 2011-10-01; 2 B active 2011-10-01 - 2011-10-01");
 	CHECK_EQ_TEXT(shop_credits(&desk), "");
 	CHECK_EQ_TEXT(desk_events(&desk),
-	              "pre order.create, pre order.calculate, post order.create, post order.upgrade, pre order.process, "
+	              "pre order.create, pre order.calculate, pre order.validate, post order.calculate, post order.create, post order.upgrade, pre order.process, pre order.process_validate, "
 	              "pre subscription.status_change, post subscription.status_change, pre subscription.create, "
 	              "post subscription.create, pre order.invoice_subscription, post order.process");
 	shop_advance(&desk, "2011-10-01T00:00:00Z");
@@ -538,12 +558,12 @@ TEST(a_draft_that_is_to_replace_an_order_ends_it_when_it_is_processed)
 	shop_order(&desk, "'create_invoice':true");
 	desk.event_count = 0;
 	desk_do(&desk, "order.change", DRAFT_OF("381"));
-	CHECK_EQ_TEXT(desk_events(&desk), "pre order.create, pre order.calculate, post order.create, post order.upgrade");
+	CHECK_EQ_TEXT(desk_events(&desk), "pre order.create, pre order.calculate, pre order.validate, post order.calculate, post order.create, post order.upgrade");
 	CHECK_EQ_TEXT(replacements(&desk), "381 active - -; 382 draft 381 -");
 	CHECK_EQ_TEXT(shop_subscriptions(&desk), "1 H1 active 2011-09-20 - 2011-10-01");
 	desk_do(&desk, "order.process", "{'id':382,'create_invoice':true}");
 	CHECK_EQ_TEXT(desk_events(&desk),
-	              "pre order.process, pre subscription.status_change, post subscription.status_change, pre subscription.create, "
+	              "pre order.process, pre order.process_validate, pre subscription.status_change, post subscription.status_change, pre subscription.create, "
 	              "post subscription.create, pre order.invoice_subscription, pre invoice.create, post invoice.create, "
 	              "post order.process");
 	CHECK_EQ_TEXT(replacements(&desk), "381 superseded - 382; 382 provisioning 381 -");

@@ -233,7 +233,7 @@ TEST(the_first_order_of_a_new_customer_makes_customer_and_account)
 	desk.event_count = 0;
 	desk_do(&desk, "order.process", "{'id':381,'create_invoice':true}");
 	CHECK_EQ_TEXT(desk_events(&desk),
-	              "pre order.process, pre account.create, post account.create, pre customer.create, post customer.create, "
+	              "pre order.process, pre order.process_validate, pre account.create, post account.create, pre customer.create, post customer.create, "
 	              "pre subscription.create, post subscription.create, pre order.invoice_subscription, pre invoice.create, "
 	              "post invoice.create, post order.process");
 	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &order_record, "status", "account_id", "customer_id", "total"), "active 2 367 200.00");
@@ -493,8 +493,8 @@ TEST(a_rule_puts_an_invoice_on_one_that_was_not_sent)
 	host(&desk, "");
 	CHECK_EQ_TEXT(shop_invoices(&desk), "1019 open 200.00 200.00");
 	CHECK_EQ_TEXT(desk_events(&desk),
-	              "pre order.create, pre order.calculate, post order.create, pre order.process, pre subscription.create, "
-	              "post subscription.create, pre order.invoice_subscription, pre invoice.create, post invoice.update, "
+	              "pre order.create, pre order.calculate, pre order.validate, post order.calculate, post order.create, pre order.process, pre order.process_validate, pre subscription.create, "
+	              "post subscription.create, pre order.invoice_subscription, pre invoice.create, pre invoice.update, post invoice.update, "
 	              "post invoice.create, post order.process");
 	desk_do(&desk, "invoice.send", "{'id':2396}");
 	host(&desk, "");

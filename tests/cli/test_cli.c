@@ -432,6 +432,21 @@ TEST(problems_of_a_bundle_are_told_by_file)
 	shell_close(&shell);
 }
 
+TEST(a_rule_for_what_never_happens_is_noted_and_not_refused)
+{
+	struct shell shell;
+	shell_open(&shell);
+	bundle_write("{\"plans\":[]}");
+	file_put("b/rules/r.lua", "rule 'letters' { pre = { 'invoice.send', 'OnBeforeMessageCreated' }, run = function () end }\n"
+	                          "rule 'late' { post = 'OVERDUE_CHANGE', run = function () end }\n"
+	                          "rule 'right' { pre = 'OrderValidate', run = function () end }\n");
+	moonbill_does(&shell, "check b");
+	CHECK_SAYS(shell.out, "rules/r.lua:1: rule 'letters' is not called for message.create: that does not happen in this version (mails are");
+	CHECK_SAYS(shell.out, "rules/r.lua:2: rule 'late' is never called: overdue.change does not happen in this version (no account gets");
+	CHECK(strstr(shell.out, "rule 'right'") == NULL);
+	shell_close(&shell);
+}
+
 TEST(a_policy_rule_that_a_setting_hides_is_noted)
 {
 	struct shell shell;

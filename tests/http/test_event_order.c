@@ -19,10 +19,10 @@ static const struct row {
 	{ "POST", "/v1/orders", "{'status':'draft','end_date':'2011-10-06','new_customer':{'name':'Ann',"
 	                        "'billing_contact':{'email':'ann@example.test'}},"
 	                        "'lines':[{'plan':'HOST','quantity':'1'},{'plan':'HOST','quantity':'2'}]}",
-	  "-order.create -order.calculate +order.create", false },
+	  "-order.create -order.calculate -order.validate +order.calculate +order.create", false },
 	{ "POST", "/v1/orders/quote", "{'plan':'HOST'}", "-order.calculate", false },
 	{ "POST", "/v1/orders/381/process", "{'create_invoice':true}",
-	  "-order.process -account.create +account.create -customer.create +customer.create " SUBSCRIPTION SUBSCRIPTION
+	  "-order.process -order.process_validate -account.create +account.create -customer.create +customer.create " SUBSCRIPTION SUBSCRIPTION
 	  "-order.invoice_subscription -order.invoice_subscription -invoice.create +invoice.create +order.process", false },
 	{ "PATCH", "/v1/accounts/1", "{'name':'Anne'}", "-account.update +account.update", false },
 	{ "PUT", "/v1/accounts/1/address", "{'kind':'billing','address':{'city':'Bath'}}",
@@ -43,11 +43,11 @@ static const struct row {
 	  "-credit_invoice.create +credit_invoice.create", false },
 	{ "POST", "/v1/credit_notes/1/send", "{}", "-credit_invoice.send +credit_invoice.send", false },
 	{ "POST", "/v1/orders/381/change", "{'order':{'status':'draft','lines':[{'plan':'HOST','quantity':'3'}]}}",
-	  "-order.create -order.calculate +order.create +order.upgrade", false },
+	  "-order.create -order.calculate -order.validate +order.calculate +order.create +order.upgrade", false },
 	{ "POST", "/v1/orders/382/process", "{}",
-	  "-order.process " STATUS STATUS SUBSCRIPTION "-order.invoice_subscription +order.process", false },
+	  "-order.process -order.process_validate " STATUS STATUS SUBSCRIPTION "-order.invoice_subscription +order.process", false },
 	{ "POST", "/v1/orders", "{'account_id':1,'lines':[{'plan':'HOST','quantity':'1'}]}",
-	  "-order.create -order.calculate +order.create -order.process " SUBSCRIPTION "-order.invoice_subscription +order.process",
+	  "-order.create -order.calculate -order.validate +order.calculate +order.create -order.process -order.process_validate " SUBSCRIPTION "-order.invoice_subscription +order.process",
 	  false },
 	{ "POST", "/v1/subscriptions/4/terminate", "{'reason':'enough'}", TERMINATE, false },
 	{ "POST", "/v1/accounts/1/termination_requests", "{'termination_date':'2012-01-01','option':'immediate'}",
