@@ -580,6 +580,16 @@ SELECT {subscription}
    AND status IN ('pending', 'active', 'suspended')
  ORDER BY id
 
+--@ subscription_charged_after: subscriptions of an account that were subscribed to directly and are served still or charged after
+-- $3: billing may go on when service has ended
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND bundle_id IS NOT NULL
+   AND (status IN ('pending', 'active', 'suspended') OR billed_until > $3)
+ ORDER BY id
+
 --@ subscription_billable: subscriptions of an account that have days not yet on an invoice and may still be billed
 SELECT {subscription}
   FROM subscription

@@ -114,8 +114,8 @@ bool account_day_changed(struct command *command, const struct account *before, 
 	struct subscription_list subscriptions = { 0 };
 	if (day_of(account) == day_of(before))
 		return true;
-	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_DIRECT_OF_ACCOUNT, BINDS(bind_id(account->id)),
-	               &subscription_record, LIST(&subscriptions)))
+	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_CHARGED_AFTER,
+	               BINDS(bind_id(account->id), bind_instant(command->now)), &subscription_record, LIST(&subscriptions)))
 		return false;
 	for (size_t i = 0; i < subscriptions.count; i++)
 		if (!move_day(command, account, &subscriptions.items[i], day_of(before), requested))

@@ -139,14 +139,17 @@ static bool read_both(struct collecting *collecting, struct invoice_run_part *pa
 	}
 }
 
-/* A fixed item of the very day from which on nothing was charged may have been: only its line tells. */
-static bool is_uncertain(const struct billing_item_list *proposed, struct date from)
+/* Does all that is proposed begin where what is charged ends? Then no line can meet it, and none need be read. A recurring
+ * item that reaches back may have been charged in part, up to an end that was taken back; a fixed item of the very day may
+ * have been charged: only lines tell. */
+static bool follows_on(const struct billing_item_list *proposed, struct date charged_through)
 {
-	for (size_t i = 0; i < proposed->count; i++)
-		if (proposed->items[i].kind == INVOICE_LINE_KIND_FIXED && date_present(from) &&
-		    date_compare(proposed->items[i].start, from) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; date_present(charged_through) && i < proposed->count; i++) {
+		int order = date_compare(proposed->items[i].start, charged_through);
+		if (order < 0 || (order == 0 && proposed->items[i].kind == INVOICE_LINE_KIND_FIXED))
+			return false;
+	}
+	return true;
 }
 
 /* What is too large is left out; a later run tries it again. */
@@ -198,12 +201,16 @@ static bool merge(struct collecting *collecting, struct invoice_run_part *part, 
 	return add_lines(collecting, part, &added, &lines);
 }
 
-static struct date end_of(const struct billing_item_list *proposed)
+/* Where the days begin that no item of the part can have charged yet. A fixed item is paid for until its phase ends, unless
+ * something that recurs took over before: of that only its own items tell. */
+static struct date end_of(const struct invoice_run_part *part, const struct billing_item_list *proposed)
 {
-	struct date through = DATE_NONE;
+	const struct billing_event *in_force = billing_event_on(&part->events, part->target);
+	struct date through = DATE_NONE, fixed_until = in_force && in_force->has_recurring ? in_force->date : DATE_NONE;
 	for (size_t i = 0; i < proposed->count; i++) {
-		struct date end = proposed->items[i].end;
-		through = date_max(through, date_present(end) ? end : proposed->items[i].start);
+		const struct billing_item *item = &proposed->items[i];
+		struct date end = item->kind == INVOICE_LINE_KIND_FIXED ? date_min(item->end, fixed_until) : item->end;
+		through = date_max(through, date_present(item->end) ? end : item->start);
 	}
 	return through;
 }
@@ -235,14 +242,14 @@ static bool collect_recurring(struct collecting *collecting, struct invoice_run_
 	                           ? looks_back(part, date_min(subscription->derive_from, charged)) : charged;
 	if (!changed && !propose(collecting, part, from, &proposed))
 		return false;
-	if (changed || is_uncertain(&proposed, from)) {
+	if (changed || !follows_on(&proposed, from)) {
 		if (!merge(collecting, part, &from, &proposed))
 			return false;
 		part->through = from; /* nothing that is proposed from there on: nothing of it is charged */
 	} else if (!add_lines(collecting, part, &proposed, NULL)) {
 		return false;
 	}
-	part->through = date_max(part->through, end_of(&proposed));
+	part->through = date_max(part->through, end_of(part, &proposed));
 	return true;
 }
 

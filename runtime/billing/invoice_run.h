@@ -3,10 +3,11 @@
  * timeline.h tells the billing events of each, propose.h what they come to until a target date, repair.h what of that is
  * new; here it becomes lines of one invoice of the account, beside what its orders owe (billing_run.h).
  *
- * Steady state does not depend on history: while subscription.derive_from is none nothing before charged_through has
- * changed, only items from there on are proposed and no line is read. A change sets derive_from to the earliest day it
- * touches; lines from that day on are then read and merged, once. What waits on a draft is not charged yet: derive_from
- * stays at it, so that later runs see its lines.
+ * Steady state does not depend on history: while subscription.derive_from is none or ahead, all that is due of days before
+ * charged_through is on lines, and of the rest only what is proposed from there on is looked at. When all of it begins there
+ * no line is read; when something reaches back (an end that was charged up to was taken back) lines are read and merged. A
+ * change sets derive_from to the earliest day it touches; lines from that day on are then read and merged, once. What waits
+ * on a draft is not charged yet: derive_from stays at it, so that later runs see its lines.
  */
 #ifndef MOONBILL_BILLING_INVOICE_RUN_H
 #define MOONBILL_BILLING_INVOICE_RUN_H

@@ -192,8 +192,9 @@ bool subscriptions_touch(struct command *command, struct account *account, const
 {
 	struct subscription_list members = { 0 };
 	bool read = bundle ? subscription_bundle_members(command, bundle, &members)
-	                   : store_all(command->store, STATEMENT_SUBSCRIPTION_DIRECT_OF_ACCOUNT,
-	                               BINDS(bind_id(account->id)), &subscription_record, LIST(&members));
+	                   : store_all(command->store, STATEMENT_SUBSCRIPTION_CHARGED_AFTER,
+	                               BINDS(bind_id(account->id), bind_instant(touch->from)), &subscription_record,
+	                               LIST(&members));
 	if (!read)
 		return false;
 	for (size_t i = 0; i < members.count; i++)

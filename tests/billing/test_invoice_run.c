@@ -15,10 +15,13 @@
 	"{'code':'shots','product':'car','billing_mode':'in_advance','phases':[{'kind':'evergreen','duration_unit':'unlimited'," \
 	"'billing_period':'monthly','recurring':[{'currency':'USD','amount':'10'}],'usages':[{'name':'shots','kind':'consumable'," \
 	"'billing_period':'monthly','tiers':[{'blocks':[{'unit':'shot','size':'1','prices':[{'currency':'USD','amount':'1'}]}]}]}]}]}"
+#define TERM \
+	"{'code':'term','product':'car','phases':[{'kind':'fixed_term','duration_unit':'months','duration':6," \
+	"'fixed':[{'currency':'USD','amount':'50'}]}]}"
 #define CATALOG \
 	"{'versions':[{'effective_at':'2000-01-01T00:00:00Z','name':'v','products':[{'name':'car','category':'standalone'}]," \
 	"'plans':[" PLAN("gold", "car", "in_advance", "10", "monthly") "," PLAN("free", "car", "in_advance", "0", "monthly") "," PLAN("dear", "car", "in_advance", "1000000000", "monthly") "," SHOTS "," PLAN("silver", "car", "in_advance", "20", "monthly") "," \
-	PLAN("year", "car", "in_advance", "100", "annual") "," PLAN("late", "car", "in_arrear", "31", "monthly") "]}]}"
+	TERM "," PLAN("year", "car", "in_advance", "100", "annual") "," PLAN("late", "car", "in_arrear", "31", "monthly") "]}]}"
 
 /* An account with id 1 on 1 January 2012, bill cycle day 1. */
 static void run_open(struct desk *desk, const char *settings)
@@ -99,6 +102,76 @@ TEST(a_change_within_a_paid_period_repairs_what_is_left_of_it)
 	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; open 01-11:13.55 01-11:-6.77");
 	shop_advance(&desk, "2012-02-01T00:00:00Z");
 	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; open 01-11:13.55 01-11:-6.77; open 02-01:20.00");
+	desk_close(&desk);
+}
+
+/* What was paid for half a year was withdrawn, and is charged again when a monthly plan has taken over. */
+TEST(a_fixed_price_that_is_charged_late_keeps_no_month_of_the_plan_that_took_over)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "term");
+	desk_do(&desk, "invoice.cancel", "{'id':1}");
+	shop_advance(&desk, "2012-01-20T00:00:00Z");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'gold','policy':'immediate','billing_alignment':'account'}");
+	shop_advance(&desk, "2012-03-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "cancelled 01-01:50.00; open 01-01:50.00 01-20:3.87; open 02-01:10.00; open 03-01:10.00");
+	desk_close(&desk);
+}
+
+/* A quantity of 2 from the 5th on, charged until what lies ahead of it on the 16th, which then is taken back. */
+static void check_taken_back(const char *ahead, const char *ahead_input, const char *back, const char *back_input)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "gold");
+	shop_advance(&desk, "2012-01-05T00:00:00Z");
+	desk_do(&desk, ahead, ahead_input);
+	desk_do(&desk, "subscription.change_quantity", "{'id':1,'quantity':2}");
+	shop_advance(&desk, "2012-01-10T00:00:00Z");
+	desk_do(&desk, back, back_input);
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; settled 01-05:7.10 01-05:-8.71; open 01-16:10.32");
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; settled 01-05:7.10 01-05:-8.71; open 01-16:10.32; open 02-01:20.00");
+	desk_close(&desk);
+}
+
+TEST(no_day_is_charged_twice_when_what_lay_ahead_is_taken_back)
+{
+	check_taken_back("subscription.change_plan", "{'id':1,'plan':'silver','effective_date':'2012-01-16'}",
+	                 "subscription.undo_change", "{'id':1}");
+	check_taken_back("subscription.cancel", "{'id':1,'effective_date':'2012-01-16'}", "subscription.uncancel", "{'id':1}");
+	check_taken_back("subscription_bundle.pause", "{'id':1,'effective_date':'2012-01-16'}", "subscription_bundle.resume",
+	                 "{'id':1,'effective_date':'2012-01-16'}");
+}
+
+TEST(in_arrears_what_was_charged_up_to_an_end_that_was_taken_back_is_not_charged_again)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "late");
+	shop_advance(&desk, "2012-01-11T00:00:00Z");
+	desk_do(&desk, "subscription_bundle.pause", "{'id':1}");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	desk_do(&desk, "subscription_bundle.resume", "{'id':1}");
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; open 01-11:21.00");
+	desk_close(&desk);
+}
+
+/* Service has ended in January, billing goes on until April. */
+TEST(what_holds_back_an_account_holds_back_the_billing_that_goes_on_after_service)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "gold");
+	shop_advance(&desk, "2012-01-20T00:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_date':'2012-01-20','billing_date':'2012-04-20'}");
+	shop_advance(&desk, "2012-02-16T00:00:00Z");
+	desk_do(&desk, "blocking_state.set", "{'account_id':1,'service':'fraud','state':'held','block_billing':true}");
+	shop_advance(&desk, "2012-05-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:10.00; open 02-01:10.00; settled 02-16:-4.83");
 	desk_close(&desk);
 }
 
