@@ -609,7 +609,7 @@ TEST(events_are_read_after_a_serial)
 	               NULL, 200);
 	CHECK_EQ_TEXT(counter_json(&counter, "items.0.serial"), "3");
 	counter_expect(&counter, "GET", "/v1/events/2", NULL, 200);
-	CHECK_EQ_TEXT(counter_json(&counter, "event"), "order.create");
+	CHECK_EQ_TEXT(counter_json(&counter, "event"), "order.calculate");
 	counter_expect(&counter, "GET", "/v1/events/999", NULL, 404);
 	counter_close(&counter);
 }
