@@ -207,6 +207,12 @@ void bytes_wipe(void *bytes, size_t length)
 	sodium_memzero(bytes, length);
 }
 
+void text_wipe(struct text text)
+{
+	if (text_present(text) && text.length > 0)
+		bytes_wipe((void *)(uintptr_t)text.data, text.length);
+}
+
 /* ---- API keys ---- */
 
 enum { KEY_PREFIX = 8, KEY_ID = 8, KEY_SECRET = 43, KEY_CHECKSUM = 6 };

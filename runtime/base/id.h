@@ -47,6 +47,8 @@ struct digest_key {
 struct digest_short digest_keyed(const struct digest_key *key, struct text text);
 bool bytes_equal_constant_time(const void *a, const void *b, size_t length);
 void bytes_wipe(void *bytes, size_t length);
+/* Its bytes must be the caller's own buffer, const only on their way; none is fine. */
+void text_wipe(struct text text);
 
 /* An API key is shown once: "mb_live_" + 8 id characters + "_" + 43 of secret (256 bits, base62) + 6 of
  * checksum. The store keeps `id` and `secret_digest`. */

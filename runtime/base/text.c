@@ -359,8 +359,7 @@ static bool builder_grow(struct text_builder *builder, size_t more)
 	size_t needed;
 	if (builder->failed)
 		return false;
-	if (__builtin_add_overflow(builder->length, more, &needed) || needed == SIZE_MAX ||
-	    (builder->limit && needed > builder->limit)) {
+	if (__builtin_add_overflow(builder->length, more, &needed) || needed == SIZE_MAX) {
 		builder->failed = true;
 		return false;
 	}
@@ -379,14 +378,27 @@ static bool builder_grow(struct text_builder *builder, size_t more)
 	return true;
 }
 
+/* Of a long text, before room is made for it. */
+static bool is_within_limit(struct text_builder *builder, size_t more)
+{
+	if (builder->limit && more > builder->limit - builder->length)
+		builder->failed = true;
+	return !builder->failed;
+}
+
+/* What an item may be longer than it is (a number's room, commas, quotes). */
+enum { ROOM_BEYOND_LIMIT = 1024 };
+
 char *builder_open_grown_(struct text_builder *builder, size_t most)
 {
+	if (most > ROOM_BEYOND_LIMIT && !is_within_limit(builder, most - ROOM_BEYOND_LIMIT))
+		return NULL;
 	return builder_grow(builder, most) ? builder->data + builder->length : NULL;
 }
 
 void builder_add(struct text_builder *builder, struct text text)
 {
-	char *to = text.length ? builder_open(builder, text.length) : NULL;
+	char *to = text.length && is_within_limit(builder, text.length) ? builder_open(builder, text.length) : NULL;
 	if (!to)
 		return;
 	memcpy(to, text.data, text.length);
@@ -418,13 +430,13 @@ void builder_format(struct text_builder *builder, const char *format, ...)
 		builder_add(builder, (struct text){ small, (size_t)length });
 		return;
 	}
-	char *to = builder_open(builder, (size_t)length);
+	char *to = is_within_limit(builder, (size_t)length) ? builder_open(builder, (size_t)length) : NULL;
 	if (!to)
 		return;
 	va_start(arguments, format);
 	vsnprintf(to, (size_t)length + 1, format, arguments);
 	va_end(arguments);
-	builder->length += (size_t)length;
+	builder_close(builder, to + length);
 }
 
 struct text builder_text(const struct text_builder *builder)

@@ -73,8 +73,8 @@ const char *text_nearest(struct text word, const char *(*next)(const void *conte
 const char *text_did_you_mean(struct arena *arena, struct text word,
                               const char *(*next)(const void *context, size_t i), const void *context);
 
-/* Grows in an arena. Beyond the limit or out of memory (the arena is then exhausted as well) `failed` is set
- * and further bytes are dropped. */
+/* Grows in an arena. With what would go beyond the limit, or out of memory (the arena is then exhausted as well), `failed` is
+ * set; that and further bytes are dropped. */
 struct text_builder {
 	struct arena *arena;
 	char *data;
@@ -85,7 +85,7 @@ struct text_builder {
 /* limit 0 = bounded by the arena alone. */
 void builder_init(struct text_builder *builder, struct arena *arena, size_t limit);
 /* Where `most` bytes and the terminator can be written, NULL when there is no room for them; builder_close says where they
- * ended. For what is written often: one test of the room for all of it. */
+ * ended, and only that is held against the limit. For what is written often and is not long: one test of the room for all of it. */
 char *builder_open_grown_(struct text_builder *builder, size_t most);
 static inline char *builder_open(struct text_builder *builder, size_t most)
 {
@@ -94,8 +94,12 @@ static inline char *builder_open(struct text_builder *builder, size_t most)
 }
 static inline void builder_close(struct text_builder *builder, char *end)
 {
-	builder->length = (size_t)(end - builder->data);
-	*end = '\0';
+	size_t length = (size_t)(end - builder->data);
+	if (builder->limit && length > builder->limit)
+		builder->failed = true;
+	else
+		builder->length = length;
+	builder->data[builder->length] = '\0';
 }
 static inline void builder_byte(struct text_builder *builder, char byte)
 {

@@ -52,6 +52,21 @@ static bool is_pdf(const struct mail_attachment *attachment)
 	return attachment->format == MAIL_ATTACHMENT_FORMAT_PDF;
 }
 
+/* "invoice-2026-0001.pdf": named by the document, in characters that every system takes. */
+static struct text document_name(struct arena *arena, const struct invoice *invoice)
+{
+	struct text number = text_present(invoice->number) ? invoice->number : text_from_int64(arena, invoice->id);
+	struct text_builder name;
+	builder_init(&name, arena, 0);
+	builder_add(&name, TEXT("invoice-"));
+	for (size_t i = 0; i < number.length; i++) {
+		char byte = number.data[i];
+		bool safe = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
+		builder_byte(&name, safe ? byte : '-');
+	}
+	return builder_text(&name);
+}
+
 /* Of an invoice that is gone, or whose document cannot be written, there is nothing to send: that is the tenant's to see. */
 static bool document_load(struct command *view, struct transfer *transfer, struct mail_attachment *attachment)
 {
@@ -66,8 +81,7 @@ static bool document_load(struct command *view, struct transfer *transfer, struc
 	}
 	const char *ending = is_pdf(attachment) ? "pdf" : "html";
 	attachment->type = is_pdf(attachment) ? TEXT("application/pdf") : TEXT("text/html");
-	attachment->name = text_present(invoice->number) ? text_format(transfer->arena, "%.*s.%s", TEXT_ARG(invoice->number), ending)
-	                                                 : text_format(transfer->arena, "invoice-%lld.%s", (long long)invoice->id, ending);
+	attachment->name = TEXT_JOIN(transfer->arena, document_name(transfer->arena, invoice), TEXT("."), text_of(ending));
 	transfer->takes_long = transfer->takes_long || is_pdf(attachment);
 	return true;
 }

@@ -40,9 +40,56 @@ static const struct command_type *type_need(struct cli *cli, const struct engine
 
 /* ------------------------------------------------------------------------------------------------ listing */
 
+static const char *const list_members[] = { "name", "scope", "doc", NULL };
+
+/* Those whose names begin so; how many. */
+static size_t list_write(const struct engine *engine, const char *prefix, struct json_writer *writer)
+{
+	const struct command_type *type;
+	size_t count = 0;
+	for (size_t i = 0; (type = engine_command_at(engine, i)) != NULL; i++) {
+		if (!text_starts(text_of(type->name), prefix))
+			continue;
+		const char *const values[] = { type->name, type->scope, type->doc };
+		count++;
+		json_begin_object(writer);
+		for (size_t m = 0; list_members[m]; m++) {
+			json_name(writer, list_members[m]);
+			json_c(writer, values[m]);
+		}
+		json_end_object(writer);
+	}
+	return count;
+}
+
+/* Beginnings: what stands before the point. */
+struct beginnings {
+	const struct engine *engine;
+	struct arena *arena;
+};
+
+static const char *beginning_candidate(const void *context, size_t i)
+{
+	const struct beginnings *beginnings = context;
+	struct text noun, verb;
+	const struct command_type *type = engine_command_at(beginnings->engine, i);
+	if (!type)
+		return NULL;
+	text_split(text_of(type->name), '.', &noun, &verb);
+	return text_c(beginnings->arena, noun);
+}
+
+static void list_refuse(struct cli *cli, const struct engine *engine, struct text prefix)
+{
+	const struct beginnings beginnings = { engine, &cli->arena };
+	problem_value(&cli->problems, PROBLEM_UNKNOWN_COMMAND, "", prefix, "List all with: moonbill commands list",
+	              "no command begins with '%.*s'%s", TEXT_ARG(prefix),
+	              text_did_you_mean(&cli->arena, prefix, beginning_candidate, &beginnings));
+	output_problems(cli);
+}
+
 static enum cli_exit list_run(struct cli *cli)
 {
-	static const char *const members[] = { "name", "scope", "doc", NULL };
 	const struct text prefix = text_of(cli->argument_count ? cli->arguments[0] : "");
 	struct engine *engine = tables_open(cli);
 	struct text_builder out;
@@ -54,22 +101,15 @@ static enum cli_exit list_run(struct cli *cli)
 	json_begin_object(&writer);
 	json_name(&writer, "items");
 	json_begin_array(&writer);
-	const struct command_type *type;
-	for (size_t i = 0; (type = engine_command_at(engine, i)) != NULL; i++) {
-		if (!text_starts(text_of(type->name), text_c(&cli->arena, prefix)))
-			continue;
-		json_begin_object(&writer);
-		for (size_t m = 0; members[m]; m++) {
-			json_name(&writer, members[m]);
-			json_c(&writer, m == 0 ? type->name : m == 1 ? type->scope : type->doc);
-		}
-		json_end_object(&writer);
-	}
+	size_t count = list_write(engine, text_c(&cli->arena, prefix), &writer);
 	json_end_array(&writer);
 	json_end_object(&writer);
-	output_list(cli, builder_text(&out), members);
+	if (count)
+		output_list(cli, builder_text(&out), list_members);
+	else
+		list_refuse(cli, engine, prefix);
 	engine_close(engine);
-	return CLI_DONE;
+	return count ? CLI_DONE : CLI_FAILED;
 }
 
 /* ------------------------------------------------------------------------------------------------ showing */

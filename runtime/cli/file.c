@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,20 +77,75 @@ bool file_read_input(size_t bytes_max, struct arena *arena, struct problems *pro
 
 /* ---- written ---- */
 
+static bool descriptor_write(int file, struct text content)
+{
+	for (size_t done = 0; done < content.length;) {
+		ssize_t count = write(file, content.data + done, content.length - done);
+		if (count < 0 && errno != EINTR)
+			return false;
+		done += count > 0 ? (size_t)count : 0;
+	}
+	return fsync(file) == 0;
+}
+
 bool file_write(const char *path, struct text content, struct problems *problems)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (file < 0)
 		return io_failed(problems, path);
-	bool good = true;
-	for (size_t done = 0; good && done < content.length;) {
-		ssize_t count = write(file, content.data + done, content.length - done);
-		good = count >= 0;
-		done += good ? (size_t)count : 0;
-	}
-	if (!good || fsync(file) != 0)
-		good = io_failed(problems, path);
+	bool good = descriptor_write(file, content) || io_failed(problems, path);
 	return close(file) == 0 && good;
+}
+
+/* The rename lasts only once its folder is on disk. */
+static bool folder_sync(const char *path, struct arena *arena, struct problems *problems)
+{
+	const char *slash = strrchr(path, '/');
+	const char *folder = !slash ? "." : slash == path ? "/" : text_c(arena, (struct text){ path, (size_t)(slash - path) });
+	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = descriptor >= 0 && fsync(descriptor) == 0;
+	if (!good)
+		io_failed(problems, folder);
+	if (descriptor >= 0)
+		close(descriptor);
+	return good;
+}
+
+/* A new file has its mode from mkostemp: 0600. */
+static bool owner_keep(int file, const char *path, struct problems *problems)
+{
+	struct stat before, now;
+	if (stat(path, &before) != 0)
+		return errno == ENOENT || io_failed(problems, path);
+	if (fstat(file, &now) != 0)
+		return io_failed(problems, path);
+	bool same = before.st_uid == now.st_uid && before.st_gid == now.st_gid;
+	if (!same && fchown(file, before.st_uid, before.st_gid) != 0)
+		return problem_value(problems, PROBLEM_IO_FAILED, "", TEXT_NONE, "Run this as its owner, or as root.",
+		                     "%s: is somebody else's, and would not be any more: %s", path, strerror(errno));
+	return fchmod(file, before.st_mode & 07777) == 0 || io_failed(problems, path);
+}
+
+static bool replace_by(const char *beside, int file, const char *path, struct text content, struct problems *problems)
+{
+	bool good = owner_keep(file, path, problems) && (descriptor_write(file, content) || io_failed(problems, beside));
+	good = (close(file) == 0 || !good || io_failed(problems, beside)) && good;
+	good = good && (rename(beside, path) == 0 || io_failed(problems, path));
+	if (!good)
+		unlink(beside);
+	return good;
+}
+
+bool file_replace(const char *path, struct text content, struct arena *arena, struct problems *problems)
+{
+	char *real = realpath(path, NULL); /* what a link leads to is replaced, not the link */
+	const char *place = real ? text_c(arena, text_of(real)) : path;
+	free(real);
+	char *beside = (char *)(uintptr_t)text_format(arena, "%s.XXXXXX", place).data; /* our own copy */
+	int file = mkostemp(beside, O_CLOEXEC);
+	if (file < 0)
+		return io_failed(problems, place);
+	return replace_by(beside, file, place, content, problems) && folder_sync(place, arena, problems);
 }
 
 bool file_folder_make(const char *path, struct problems *problems)

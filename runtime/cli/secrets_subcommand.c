@@ -6,18 +6,9 @@
 #include "subcommands.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- a new key ---- */
-
-static bool io_failed(struct cli *cli, const char *path)
-{
-	return problem(&cli->problems, PROBLEM_IO_FAILED, "", "%s: %s", path, strerror(errno));
-}
 
 static bool keys_there(struct cli *cli, const char *path, struct text *there)
 {
@@ -31,16 +22,6 @@ static bool keys_there(struct cli *cli, const char *path, struct text *there)
 	return good;
 }
 
-/* Beside it, then in its place: a file of keys is never half there. */
-static bool keys_put(struct cli *cli, const char *path, struct text content)
-{
-	const char *beside = text_format(&cli->arena, "%s.new", path).data;
-	mode_t mask = umask(S_IRWXG | S_IRWXO);
-	bool good = file_write(beside, content, &cli->problems);
-	umask(mask);
-	return good && (rename(beside, path) == 0 || io_failed(cli, path));
-}
-
 static enum cli_exit key_run(struct cli *cli)
 {
 	const char *path = cli->arguments[0];
@@ -49,7 +30,12 @@ static enum cli_exit key_run(struct cli *cli)
 	struct text content = keys_there(cli, path, &there)
 	                              ? text_format(&cli->arena, "%.*s\n%.*s", TEXT_ARG(line), TEXT_ARG(there))
 	                              : TEXT_NONE;
-	if (!text_present(content) || !seal_keys_read(content, path, &keys, &cli->problems) || !keys_put(cli, path, content)) {
+	bool good = text_present(content) && seal_keys_read(content, path, &keys, &cli->problems) &&
+	            file_replace(path, content, &cli->arena, &cli->problems);
+	text_wipe(line);
+	text_wipe(there);
+	text_wipe(content);
+	if (!good) {
 		output_problems(cli);
 		return CLI_FAILED;
 	}

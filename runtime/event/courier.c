@@ -63,8 +63,15 @@ void hold_begin(struct courier *courier, struct hold *hold)
 	hold->next = courier->holds;
 	courier->holds = hold;
 	curl_multi_wakeup(courier->multi);
-	while (!hold->idle && !courier->stopping)
+	while (!hold->idle && !courier->stopping && !atomic_load(&courier->engine->clocks_stopped))
 		pthread_cond_wait(&courier->held, &courier->lock);
+	pthread_mutex_unlock(&courier->lock);
+}
+
+void holds_give_up(struct courier *courier)
+{
+	pthread_mutex_lock(&courier->lock);
+	pthread_cond_broadcast(&courier->held);
 	pthread_mutex_unlock(&courier->lock);
 }
 
@@ -292,8 +299,7 @@ static bool is_stopping(struct courier *courier)
 	return stopping;
 }
 
-/* What is under way may still end; nothing new is begun. */
-static void courier_run_out(struct courier *courier)
+void courier_run_out(struct courier *courier)
 {
 	int64_t until_us = clock_monotonic_us() + STOP_WAIT_US;
 	while ((courier->in_flight > 0 && clock_monotonic_us() < until_us) || settles_any(courier)) {

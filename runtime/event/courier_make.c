@@ -14,7 +14,7 @@ static void make_run(struct courier *courier, struct run *run)
 {
 	struct transfer *transfer = &run->transfer;
 	int64_t begun_us = clock_monotonic_us();
-	run->lane->channel->make(transfer, &courier->makers.gives_up);
+	run->lane->channel->make(transfer, courier->only_tenant_id ? &courier->engine->clocks_stopped : &courier->makers.gives_up);
 	transfer->outcome.took_ms = (clock_monotonic_us() - begun_us) / US_PER_MS;
 	run->made = true;
 }
@@ -90,6 +90,16 @@ static bool makers_start(struct courier *courier)
 
 /* ---- from the courier ---- */
 
+/* A walk that was stopped meanwhile: nothing becomes of the message, which is tried as if for the first time later. */
+static bool walk_put_back(struct courier *courier, struct run *run)
+{
+	if (!walk_stops(courier))
+		return false;
+	run->lane->given_up = true;
+	run_queue_add(&run->lane->queued, run);
+	return true;
+}
+
 bool make_begin(struct courier *courier, struct run *run)
 {
 	struct makers *makers = &courier->makers;
@@ -99,7 +109,7 @@ bool make_begin(struct courier *courier, struct run *run)
 	}
 	if (courier->only_tenant_id || !makers_start(courier)) {
 		make_run(courier, run);
-		return false;
+		return walk_put_back(courier, run);
 	}
 	pthread_mutex_lock(&courier->lock);
 	run_queue_add(&makers->waiting, run);

@@ -163,6 +163,8 @@ void hold_begin(struct courier *courier, struct hold *hold);
 void hold_end(struct courier *courier, struct hold *hold);
 /* Reads, begins, goes on, writes back: all that is possible now. */
 void round_run(struct courier *courier);
+/* What is under way may still end, for two seconds; nothing new is begun. */
+void courier_run_out(struct courier *courier);
 
 /* ---- courier_lane.c ---- */
 
@@ -197,6 +199,11 @@ void lane_feed(struct courier *courier, struct lane *lane);
 
 /* Has it made by another thread; makes_take_back gives it to its lane again. False: it is made already, or has ended. */
 bool make_begin(struct courier *courier, struct run *run);
+
+/* ---- courier_walk.c ---- */
+
+/* Is this a walk's courier, and are clocks to stay where they are? */
+bool walk_stops(const struct courier *courier);
 void makes_take_back(struct courier *courier);
 /* Joins the threads; what was not made is sent by the next courier. */
 void makers_stop(struct courier *courier);

@@ -88,11 +88,20 @@ static void given_up_drop(struct courier *courier)
 			lane_drop(lane);
 }
 
+bool walk_stops(const struct courier *courier)
+{
+	return courier->only_tenant_id && atomic_load(&courier->engine->clocks_stopped);
+}
+
 static bool courier_exhaust(struct courier *courier, struct problems *problems)
 {
 	if (!store_read(courier->engine->store, courier->only_tenant_id, problems->arena, problems, wake_read, courier))
 		return false;
 	while (anything_left(courier) && !courier->store_failed) {
+		if (walk_stops(courier)) {
+			courier_run_out(courier);
+			break;
+		}
 		round_run(courier);
 		given_up_drop(courier);
 		if (courier->in_flight)

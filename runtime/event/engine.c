@@ -199,6 +199,13 @@ bool clock_is_moving(struct engine *engine, int64_t tenant_id)
 void engine_clocks_stop(struct engine *engine)
 {
 	atomic_store(&engine->clocks_stopped, true);
+	if (engine->courier)
+		holds_give_up(engine->courier);
+}
+
+const atomic_bool *engine_clocks_stopped(const struct engine *engine)
+{
+	return &engine->clocks_stopped;
 }
 
 bool clock_goes_on(struct engine *engine, struct problems *problems)

@@ -15,6 +15,7 @@
 #include "gateway.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,6 +82,8 @@ const struct gateway *engine_gateway(struct engine *engine, struct text name);  
 /* Before a stop: clocks that are being moved stay where they are, which is PROBLEM_BUSY to who moves them, and none is moved
  * from then on. What is due at that instant waits for the next move, as after a crash. Any thread. */
 void engine_clocks_stop(struct engine *engine);
+/* Set by that, for work beside that takes long. */
+const atomic_bool *engine_clocks_stopped(const struct engine *engine);
 
 /* Moves a test tenant's clock: everything due until `until` runs in order, each at its own instant, with a
  * heartbeat (before the work) at each such instant, unless only messages are due, and one at the end. Fails for a live tenant, while another

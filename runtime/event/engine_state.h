@@ -347,6 +347,8 @@ bool worker_pool_run(struct worker_pool *pool);
 struct courier *courier_start(struct engine *engine);
 /* Joins, after what is under way has had a moment to end; what has ended is written back. */
 void courier_stop(struct courier *courier);
+/* Any thread: clocks stop, and who moves one waits no longer until the tenant's messages are in no other hands. */
+void holds_give_up(struct courier *courier);
 void courier_free(struct courier *courier); /* once the store is closed */
 /* Any thread: messages wait there; due_at by the wall clock, none: some are due. `anew`: what of it is in the courier's hands
  * and not yet sent is read again, and what was learned of the endpoint forgotten. */

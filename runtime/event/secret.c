@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-static void text_wipe(struct text text)
-{
-	/* The bytes are the caller's own buffer, const only on their way through. */
-	if (text.length > 0)
-		bytes_wipe((void *)(uintptr_t)text.data, text.length);
-}
-
 /* Calls for each secret text that is there; true when there was any. */
 static bool secrets_walk(const struct record *record, const void *value, bool wipe);
 

@@ -41,7 +41,9 @@ static bool secret_renew(struct command *command, struct webhook_secret *secret)
 {
 	if (!webhook_secret_open(command, secret, command->arena, command->problems))
 		return false;
+	struct text plain = secret->secret;
 	webhook_secret_seal(command, secret);
+	text_wipe(plain);
 	return store_update(command->store, &webhook_secret_record, secret);
 }
 
@@ -65,6 +67,8 @@ static bool seal_perform(struct command *command, const void *data, void **outpu
 			return false;
 		sealed->sealed += renewed;
 	}
+	if (sealed->sealed)
+		store_cut_log(command->store);
 	*output = sealed;
 	return true;
 }

@@ -180,7 +180,10 @@ static bool message_sign(struct command *view, struct message *message, struct t
 	for (size_t i = 0; i < secrets.count; i++) {
 		if (!webhook_secret_open(view, &secrets.items[i], arena, &problems))
 			return secret_closed(transfer, &problems);
-		struct digest digest = hmac_sha256(secret_key(arena, secrets.items[i].secret), builder_text(&content));
+		struct text key = secret_key(arena, secrets.items[i].secret);
+		struct digest digest = hmac_sha256(key, builder_text(&content));
+		text_wipe(key);
+		text_wipe(secrets.items[i].secret);
 		builder_c(&signatures, i ? " v1," : "v1,");
 		builder_add(&signatures, base64_text(arena, digest.bytes, sizeof digest.bytes));
 	}

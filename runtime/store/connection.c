@@ -6,7 +6,6 @@
 #include <assert.h>
 
 enum {
-	BUSY_TIMEOUT_MS = 5000,       /* only another process can make us wait */
 	DEADLINE_STEPS = 20000,       /* of SQLite's machine between two looks at the clock: below 1 ms */
 };
 
@@ -29,6 +28,7 @@ static const char *const control_texts[CONTROL_COUNT] = {
 static const char *const role_settings[] = {
 	[CONNECTION_WRITER] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;"
 	                      "PRAGMA wal_autocheckpoint = 0;"
+	                      "PRAGMA secure_delete = ON;" /* a secret that was sealed is not to stay in a page's free room */
 	                      "PRAGMA journal_size_limit = 67108864",
 	[CONNECTION_READER] = "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;"
 	                      "PRAGMA wal_autocheckpoint = 0",

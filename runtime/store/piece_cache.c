@@ -32,6 +32,8 @@ static pthread_key_t thread_end;
 static void kept_free(void *context)
 {
 	struct piece **pieces = context;
+	end_is_told = false; /* what another key's end gives back later is kept, and this comes once more */
+	kept_bytes = 0;
 	for (size_t i = 0; i < SIZES; i++)
 		while (pieces[i]) {
 			struct piece *piece = pieces[i];

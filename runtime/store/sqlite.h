@@ -35,6 +35,8 @@ enum {
 
 /* ---- connection.c: one handle with its statements; used by one thread at a time ---- */
 
+enum { BUSY_TIMEOUT_MS = 5000 }; /* only another process can make us wait */
+
 enum connection_role {
 	CONNECTION_WRITER, /* makes the file, checkpoints */
 	CONNECTION_READER, /* query_only, never checkpoints */
@@ -156,6 +158,8 @@ struct upkeep {
 	int wal_pages;            /* in the log after the last commit */
 	bool checkpoint_wanted;   /* something was committed since the last checkpoint */
 	bool disk_full;           /* the last commit found it so */
+	bool cut_wanted;          /* the log holds what is to be gone */
+	int64_t next_cut_us;      /* when that is tried next: readers may need the log */
 	int64_t last_commit_us;   /* monotonic, as the rest */
 	int64_t last_relief_us;   /* of the last checkpoint for want of room */
 	int64_t next_expiry_us;

@@ -169,6 +169,9 @@ struct store_bind bind_date(struct arena *arena, struct date date);
 /* Runs a statement to its end; *changed (may be NULL) = rows changed. */
 bool store_execute(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,
                    size_t bind_count, int64_t *changed);
+/* Once this has committed and no read needs the log any more, the log is cut to nothing, so that what stood in changed or
+ * deleted rows is nowhere in the store's files. In a job's body. */
+void store_cut_log(struct store_transaction *transaction);
 /* The first row as a record (its columns must be the record's, as {record} in statements.sql gives them), in
  * the transaction's arena; *found = NULL when there is none. */
 bool store_one(struct store_transaction *transaction, enum statement statement, const struct store_bind *binds,

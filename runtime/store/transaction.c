@@ -31,6 +31,11 @@ void store_set_tenant(struct store_transaction *transaction, int64_t tenant_id)
 	transaction->tenant_id = tenant_id;
 }
 
+void store_cut_log(struct store_transaction *transaction)
+{
+	transaction->store->upkeep.cut_wanted = true;
+}
+
 /* ---- failing ---- */
 
 bool transaction_fail(struct store_transaction *transaction, int result, const char *doing)

@@ -90,6 +90,22 @@ static void checkpoint(struct store *store)
 		writer_give_up(store, "a checkpoint");
 }
 
+/* Waits for no reader: without a log that is free of them it is tried again. */
+static void cut(struct store *store, int64_t now_us)
+{
+	sqlite3 *handle = store->writer.handle;
+	sqlite3_busy_timeout(handle, 0);
+	int result = write_result_of(handle, sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
+	sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS);
+	store->upkeep.next_cut_us = now_us + IDLE_US;
+	if (result == SQLITE_OK) {
+		store->upkeep.cut_wanted = false;
+		store->upkeep.wal_pages = 0;
+	} else if (!checkpoint_may_wait(result)) {
+		writer_give_up(store, "a checkpoint");
+	}
+}
+
 static int64_t status_take(sqlite3 *handle, int what, bool reset)
 {
 	int current = 0, highest = 0;
@@ -151,12 +167,20 @@ static void expire(struct store *store, int64_t now_us)
 	arena_finish(&arena);
 }
 
+static int64_t sooner(int64_t a_us, int64_t b_us)
+{
+	return a_us < b_us ? a_us : b_us;
+}
+
 int64_t upkeep_due_us(const struct store *store)
 {
 	const struct upkeep *upkeep = &store->upkeep;
-	int64_t checkpoint_us = upkeep->last_commit_us + IDLE_US;
-	bool sooner = store->path && upkeep->checkpoint_wanted && checkpoint_us < upkeep->next_expiry_us;
-	return sooner ? checkpoint_us : upkeep->next_expiry_us;
+	int64_t due_us = upkeep->next_expiry_us;
+	if (store->path && upkeep->checkpoint_wanted)
+		due_us = sooner(due_us, upkeep->last_commit_us + IDLE_US);
+	if (store->path && upkeep->cut_wanted)
+		due_us = sooner(due_us, upkeep->next_cut_us);
+	return due_us;
 }
 
 void upkeep_run(struct store *store)
@@ -171,6 +195,8 @@ void upkeep_run(struct store *store)
 		upkeep->last_relief_us = now_us;
 	if (store->path && atomic_load(&store->open) && (idle || relief || upkeep->wal_pages >= CHECKPOINT_PAGES))
 		checkpoint(store);
+	if (store->path && atomic_load(&store->open) && upkeep->cut_wanted && now_us >= upkeep->next_cut_us)
+		cut(store, now_us);
 	warn_of_long_log(store, now_us);
 	count_pages(store, now_us);
 }

@@ -2,11 +2,13 @@
 #include "check.h"
 
 #include "billing/billing.h"
+#include "cli/file.h"
 #include "cli/operation.h"
 #include "value/json.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -149,6 +151,18 @@ TEST(a_wrong_command_line_is_told_with_the_nearest_word_and_ends_with_2)
 	}
 	CHECK_EQ_INT(moonbill(&shell, ""), 2);
 	CHECK(access("moonbill.db", F_OK) != 0);
+	shell_close(&shell);
+}
+
+TEST(a_beginning_that_no_command_has_is_told_with_the_nearest)
+{
+	struct shell shell;
+	shell_open(&shell);
+	moonbill_does(&shell, "commands list paym");
+	CHECK_SAYS(shell.out, "payment.create");
+	CHECK_EQ_INT(moonbill(&shell, "commands list paiment"), 1);
+	CHECK_SAYS(shell.err, "no command begins with 'paiment' (did you mean 'payment'?)");
+	CHECK(!strstr(shell.out, "scope"));
 	shell_close(&shell);
 }
 
@@ -475,6 +489,7 @@ static pid_t serve_start(void)
 	pid_t child = fork();
 	CHECK(child >= 0);
 	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with the test, also when a check fails */
 		int out = open("serve.txt", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 		dup2(out, STDOUT_FILENO);
 		execl(BINARY_DIR "/moonbill", "moonbill", "serve", "--listen", "127.0.0.1:0", "--log", "error", (char *)NULL);
@@ -602,6 +617,54 @@ TEST(secrets_are_sealed_by_the_first_key_of_a_file_which_the_server_then_needs)
 	CHECK_SAYS(shell.err, "everybody may read k.key");
 	CHECK_EQ_INT(unsetenv("MOONBILL_SECRETS_KEY_FILE"), 0);
 	moonbill_does(&shell, "verify");
+	shell_close(&shell);
+}
+
+/* How often it stands in a file; 0 without one. */
+static int count_in_file(struct shell *shell, const char *path, const char *part)
+{
+	struct text content;
+	struct problems problems;
+	int count = 0;
+	problems_init(&problems, &shell->arena);
+	if (access(path, F_OK) != 0)
+		return 0;
+	CHECK(file_read(path, 64 * 1024 * 1024, &shell->arena, &problems, &content));
+	for (size_t i = 0; i + strlen(part) <= content.length; i++)
+		count += memcmp(content.data + i, part, strlen(part)) == 0;
+	return count;
+}
+
+TEST(no_plain_secret_stays_in_the_stores_file_once_it_is_sealed)
+{
+	struct shell shell;
+	shell_open(&shell);
+	store_with_secret(&shell);
+	CHECK(count_in_file(&shell, "moonbill.db", "whsec_") > 0);
+	moonbill_does(&shell, "secrets key k.key");
+	CHECK_EQ_INT(setenv("MOONBILL_SECRETS_KEY_FILE", "k.key", 1), 0);
+	moonbill_does(&shell, "secrets seal");
+	CHECK_EQ_INT(unsetenv("MOONBILL_SECRETS_KEY_FILE"), 0);
+	CHECK_EQ_INT(count_in_file(&shell, "moonbill.db", "whsec_") + count_in_file(&shell, "moonbill.db-wal", "whsec_"), 0);
+	shell_close(&shell);
+}
+
+TEST(a_file_of_keys_keeps_its_mode_and_place_and_nothing_left_behind_is_in_its_way)
+{
+	struct shell shell;
+	struct stat status;
+	shell_open(&shell);
+	moonbill_does(&shell, "secrets key k.key");
+	CHECK(stat("k.key", &status) == 0 && (status.st_mode & 07777) == 0600);
+	CHECK_EQ_INT(chmod("k.key", 0640), 0);
+	CHECK_EQ_INT(symlink("k.key", "link.key"), 0);
+	CHECK_EQ_INT(close(creat("k.key.new", 0600)), 0);
+	moonbill_does(&shell, "secrets key link.key --json");
+	CHECK_EQ_TEXT(out_member(&shell, "keys"), "2");
+	CHECK(stat("k.key", &status) == 0 && (status.st_mode & 07777) == 0640);
+	CHECK(lstat("link.key", &status) == 0 && S_ISLNK(status.st_mode));
+	CHECK_EQ_INT(moonbill(&shell, "secrets key missing/k.key"), 1);
+	CHECK_SAYS(shell.err, "missing/k.key");
 	shell_close(&shell);
 }
 

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -331,7 +332,7 @@ TEST(an_invoices_document_goes_with_a_mail)
 	FILE *file = fopen(path, "r");
 	CHECK(file != NULL);
 	while (fgets(line, sizeof line, file))
-		attached = attached || strstr(line, "filename=1019.html") || strstr(line, "filename=\"1019.html\"");
+		attached = attached || strstr(line, "filename=invoice-1019.html") || strstr(line, "filename=\"invoice-1019.html\"");
 	fclose(file);
 	CHECK(attached);
 	house_close(&house);
@@ -380,7 +381,7 @@ TEST(an_invoice_goes_as_pdf)
 	house_drain(&house);
 	CHECK_EQ_TEXT(delivery_text(&house, "status"), "done");
 	CHECK(folder_has(&house, "Content-Type: application/pdf"));
-	CHECK(folder_has(&house, "filename=1019.pdf") && folder_has(&house, "filename=1019.html"));
+	CHECK(folder_has(&house, "filename=invoice-1019.pdf") && folder_has(&house, "filename=invoice-1019.html"));
 	CHECK(folder_has(&house, "JVBERi0xLjcgb2YgMTAxOQ==")); /* %PDF-1.7 of 1019 */
 	CHECK(unlink(house.program) == 0);
 	house_close(&house);
@@ -423,6 +424,40 @@ TEST(a_pdf_that_takes_long_holds_up_neither_other_mail_nor_the_end)
 	house_close(&house);
 	CHECK(clock_monotonic_us() - begun_us < 25 * US_PER_S);
 	CHECK(unlink(house.program) == 0);
+}
+
+static void *drain_main(void *context)
+{
+	struct house *house = context;
+	struct arena arena;
+	struct problems problems;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	problems_init(&problems, &arena);
+	engine_drain(house->counter.engine, house->counter.tenant_id, &problems);
+	arena_finish(&arena);
+	return NULL;
+}
+
+/* A stop while a clock moves: its message is as if it had not been tried. */
+TEST(a_pdf_of_a_clock_that_moves_is_given_up_when_clocks_stop)
+{
+	struct house house;
+	char begun[64];
+	pthread_t thread;
+	const char *program = program_write(&house, "#!/bin/sh\ntouch $0.begun\nexec sleep 300\n");
+	snprintf(begun, sizeof begun, "%s.begun", program);
+	house_open_to(&house, NULL, (struct mail_options){ .pdf_python = program });
+	invoice_mails(&house, "{ { invoice = invoice.id, format = 'pdf' } }");
+	invoice_make(&house);
+	CHECK_EQ_INT(pthread_create(&thread, NULL, drain_main, &house), 0);
+	while (access(begun, F_OK) != 0)
+		usleep(10000);
+	engine_clocks_stop(house.counter.engine);
+	CHECK_EQ_INT(pthread_join(thread, NULL), 0);
+	CHECK_EQ_TEXT(delivery_text(&house, "status"), "pending");
+	CHECK_EQ_TEXT(delivery_text(&house, "attempts"), "0");
+	CHECK(unlink(house.program) == 0 && unlink(begun) == 0);
+	house_close(&house);
 }
 
 TEST(an_attachment_with_a_typo_is_the_failure_of_its_rule)

@@ -150,6 +150,30 @@ TEST_ON_BOTH(a_failed_statement_rolls_the_job_back_even_if_the_body_says_true)
 	CHECK(account_in(site, 1, 5) == NULL);
 }
 
+static bool add_account_and_cut(struct store_transaction *transaction, void *context)
+{
+	(void)context;
+	store_cut_log(transaction);
+	return store_insert(transaction, &account_record, account_made(store_arena(transaction), 7, "cut"));
+}
+
+/* At most a minute: a reader may need the log for a moment. */
+TEST(a_log_that_is_to_be_cut_holds_nothing_soon)
+{
+	struct site site;
+	struct stat status = { .st_size = 1 };
+	site_open(&site, IN_A_FILE);
+	CHECK_EQ_INT(site_run(&site, 1, add_account_and_cut, NULL), STORE_COMMITTED);
+	const char *log = text_format(&site.arena, "%s-wal", site.path).data;
+	for (int i = 0; i < 6000 && status.st_size; i++) {
+		usleep(10000);
+		CHECK_EQ_INT(stat(log, &status), 0);
+	}
+	CHECK_EQ_INT(status.st_size, 0);
+	CHECK(account_in(&site, 1, 7) != NULL);
+	site_close(&site);
+}
+
 /* It goes to clients: names of statements, tables and columns are the log's. */
 TEST_ON_BOTH(the_problem_of_a_broken_constraint_names_nothing_of_the_store)
 {

@@ -240,6 +240,34 @@ TEST(a_thread_that_ends_keeps_no_pieces)
 	CHECK_EQ_INT(pieces_out, before);
 }
 
+/* So small that it is kept. */
+static void piece_use(void *context)
+{
+	(void)context;
+	sqlite3_free(sqlite3_malloc(100));
+}
+
+static void *late_thread(void *context)
+{
+	const pthread_key_t *late = context;
+	piece_use(NULL);
+	CHECK_EQ_INT(pthread_setspecific(*late, context), 0);
+	return NULL;
+}
+
+/* By the end of another of the thread's keys, which comes after that of the pieces. */
+TEST(a_thread_that_ends_keeps_no_pieces_that_come_back_late)
+{
+	pthread_t thread;
+	pthread_key_t late;
+	pieces_begin();
+	CHECK_EQ_INT(pthread_key_create(&late, piece_use), 0);
+	int before = pieces_out;
+	CHECK_EQ_INT(pthread_create(&thread, NULL, late_thread, &late), 0);
+	CHECK_EQ_INT(pthread_join(thread, NULL), 0);
+	CHECK_EQ_INT(pieces_out, before);
+}
+
 /* ---- the page cache ---- */
 
 enum { LOCK_PAGE = 262145, PAGES = 10 };

@@ -228,6 +228,27 @@ TEST(a_builder_stops_at_its_limit)
 	arena_finish(arena);
 }
 
+/* Room is asked for the longest that an item may be; what counts is what it was. */
+TEST(a_builder_takes_all_that_fits_its_limit)
+{
+	struct arena *arena = arena_for_test();
+	struct text_builder builder;
+	builder_init(&builder, arena, 5);
+	builder_c(&builder, "1234");
+	builder_int64(&builder, 5);
+	CHECK(!builder.failed);
+	CHECK_EQ_TEXT(builder_text(&builder), "12345");
+	builder_int64(&builder, 6);
+	CHECK(builder.failed);
+	CHECK_EQ_TEXT(builder_text(&builder), "12345");
+	builder_init(&builder, arena, 200);
+	builder_format(&builder, "%200d", 7);
+	CHECK(!builder.failed && builder_text(&builder).length == 200);
+	builder_format(&builder, "%200d", 7);
+	CHECK(builder.failed && builder_text(&builder).length == 200);
+	arena_finish(arena);
+}
+
 TEST(a_builder_out_of_memory_fails_and_keeps_what_it_has)
 {
 	struct arena arena;

@@ -20,7 +20,8 @@ static bool invoice_html(struct command *command, struct http_exchange *exchange
 static bool html_to_pdf(struct http_exchange *exchange)
 {
 	exchange->reply.content_type = TEXT("application/pdf");
-	return pdf_make(PDF_PYTHON, exchange->reply.body, NULL, exchange->arena, &exchange->problems, &exchange->reply.body);
+	return pdf_make(PDF_PYTHON, exchange->reply.body, engine_clocks_stopped(exchange->application->engine), exchange->arena,
+	                &exchange->problems, &exchange->reply.body);
 }
 
 const struct http_route v1_document_routes[] = {
