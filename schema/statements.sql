@@ -1700,6 +1700,15 @@ SELECT {job}
  ORDER BY due_at, id
  LIMIT $3
 
+--@ job_due_kinds: which are due until an instant, in the order they run, and what they are
+SELECT id, kind
+  FROM job
+ WHERE tenant_id = $1
+   AND status = 'due'
+   AND due_at <= $2
+ ORDER BY due_at, id
+ LIMIT $3
+
 --@ job_next_due: when the first job after an instant is due
 SELECT due_at
   FROM job

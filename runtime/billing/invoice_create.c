@@ -170,38 +170,42 @@ static bool settle_lines(struct command *command, struct invoice *invoice, const
 
 /* ------------------------------------------------------------------------------------------------ number and rows */
 
-static bool take_number(struct command *command, struct invoice *invoice)
+/* `decided`: by which rule. */
+static bool take_number(struct command *command, struct invoice *invoice, struct rule_result *decided)
 {
 	struct invoice_number_request request = { .account_id = invoice->account_id,
 		                                  .invoice_date = invoice->invoice_date };
-	struct rule_result result;
-	struct invoice *taken = NULL;
 	if (!store_next_number(command->store, "invoice_number", &request.counter) ||
-	    !policy_decide(command, POLICY_INVOICE_NUMBER, &request, NULL, 0, false, &result))
+	    !policy_decide(command, POLICY_INVOICE_NUMBER, &request, NULL, 0, false, decided))
 		return false;
 	size_t max = (size_t)invoice_record.fields[INVOICE_FIELD_NUMBER].max;
-	if (result.text.length == 0 || result.text.length > max)
-		return problem_value(command->problems, PROBLEM_RULE_FAILED, "/number", result.text, NULL,
-		                     "rule '%s' (%s:%d) must answer with 1 to %zu bytes", result.trace->rule,
-		                     result.trace->file, result.trace->line, max);
-	if (!store_one(command->store, STATEMENT_INVOICE_BY_NUMBER, BINDS(bind_text(result.text)), &invoice_record,
-	               (void **)&taken))
-		return false;
-	if (taken)
-		return problem_value(
-		        command->problems, PROBLEM_DUPLICATE, "/number", result.text,
-		        "Let the policy's number contain its counter.",
-		        "invoice number %.*s is taken by another invoice: it is what rule '%s' (%s:%d) answered",
-		        TEXT_ARG(result.text), result.trace->rule, result.trace->file, result.trace->line);
-	invoice->number = result.text;
+	if (decided->text.length == 0 || decided->text.length > max)
+		return problem_value(command->problems, PROBLEM_RULE_FAILED, "/number", decided->text, NULL,
+		                     "rule '%s' (%s:%d) must answer with 1 to %zu bytes", decided->trace->rule,
+		                     decided->trace->file, decided->trace->line, max);
+	invoice->number = decided->text;
 	return true;
 }
 
-static bool insert_rows(struct command *command, const struct invoice *invoice)
+static bool number_is_taken(struct command *command, const struct rule_result *decided)
+{
+	return problem_value(command->problems, PROBLEM_DUPLICATE, "/number", decided->text,
+	                     "Let the policy's number contain its counter.",
+	                     "invoice number %.*s is taken by another invoice: it is what rule '%s' (%s:%d) answered",
+	                     TEXT_ARG(decided->text), decided->trace->rule, decided->trace->file, decided->trace->line);
+}
+
+/* Of an invoice nothing but its number is unique beside its key. */
+static bool insert_rows(struct command *command, struct invoice *invoice)
 {
 	struct money sum = money_zero(invoice->currency);
-	if (!store_insert(command->store, &invoice_record, invoice))
+	struct rule_result decided;
+	bool taken;
+	if (!take_number(command, invoice, &decided) ||
+	    !store_insert_untaken(command->store, &invoice_record, invoice, &taken))
 		return false;
+	if (taken)
+		return number_is_taken(command, &decided);
 	for (size_t i = 0; i < invoice->lines.count; i++) {
 		sum.minor += invoice->lines.items[i].amount.minor;
 		if (!store_insert(command->store, &invoice_line_record, &invoice->lines.items[i]))
@@ -286,7 +290,7 @@ bool invoice_create(struct command *command, const struct invoice_origin *origin
 		creation.details.appended = true;
 		return event_post(command, &creation);
 	}
-	if (!take_number(command, invoice) || !insert_rows(command, invoice) || !bill_usage(command, origin, invoice) || !event_post(command, &creation))
+	if (!insert_rows(command, invoice) || !bill_usage(command, origin, invoice) || !event_post(command, &creation))
 		return false;
 	*created = invoice;
 	if (invoice->status == INVOICE_STATUS_DRAFT)

@@ -51,10 +51,14 @@ static bool last_digest_take(void *context, const struct store_row *row)
 
 static bool audit_link(struct command *command, struct audit *row)
 {
-	struct last_digest last = { command->arena, TEXT("") };
-	if (!store_each(command->store, STATEMENT_AUDIT_LAST_DIGEST, NO_BINDS, last_digest_take, &last))
-		return false;
+	struct last_digest last = { command->arena, store_noted_number(command->store, "audit", row->id - 1) };
+	if (!text_present(last.digest)) {
+		last.digest = TEXT("");
+		if (!store_each(command->store, STATEMENT_AUDIT_LAST_DIGEST, NO_BINDS, last_digest_take, &last))
+			return false;
+	}
 	row->digest = audit_digest(command->arena, last.digest, row);
+	store_note_number(command->store, "audit", row->id, row->digest);
 	return true;
 }
 

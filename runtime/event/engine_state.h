@@ -303,8 +303,8 @@ bool job_perform(struct command_request_state *state);
 bool job_leave(struct command *command);
 /* After its rollback: puts it off, or marks it dead. */
 bool job_failed(struct command_request_state *state);
-/* Fills a request that runs this job. */
-void job_request(struct engine *engine, struct command_request *request, int64_t tenant_id, const struct job *job,
+/* Fills a request that runs a job of this kind. */
+void job_request(struct engine *engine, struct command_request *request, int64_t tenant_id, struct text job_kind,
                  struct arena *arena, struct problems *problems);
 /* The jobs due until an instant, in order, at most `limit`. */
 struct job_list {

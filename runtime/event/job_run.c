@@ -154,10 +154,10 @@ bool job_failed(struct command_request_state *state)
 
 /* ---- from outside ---- */
 
-void job_request(struct engine *engine, struct command_request *request, int64_t tenant_id, const struct job *job,
+void job_request(struct engine *engine, struct command_request *request, int64_t tenant_id, struct text job_kind,
                  struct arena *arena, struct problems *problems)
 {
-	const struct job_kind *kind = engine_job_kind(engine, job->kind);
+	const struct job_kind *kind = engine_job_kind(engine, job_kind);
 	*request = (struct command_request){
 		.tenant_id = tenant_id,
 		.type = NULL,
@@ -198,7 +198,7 @@ static bool job_run_one(struct engine *engine, int64_t tenant_id, const struct j
 	struct command_request request;
 	const struct command_launch launch = { .job_id = job->id };
 	problems_init(&own, arena);
-	job_request(engine, &request, tenant_id, job, arena, &own);
+	job_request(engine, &request, tenant_id, job->kind, arena, &own);
 	command_launch_wait(engine, &request, &launch);
 	*why = request.outcome == STORE_ROLLED_BACK && own.first ? own.first->code : PROBLEM_INTERNAL;
 	if (request.outcome == STORE_COMMITTED || request.outcome == STORE_ROLLED_BACK)

@@ -135,11 +135,17 @@ struct job_flight {
 	struct command_request request;
 };
 
+struct due_job {
+	int64_t id;
+	struct text kind;
+};
+
 struct turn {
 	struct scheduler *scheduler;
 	struct due_tenant tenant;
 	struct instant now; /* the tenant's */
-	struct job_list jobs;
+	struct { struct due_job *items; size_t count, capacity; } jobs;
+	struct arena *arena;
 	struct instant next_at; /* the first that is not due yet; none: nothing */
 	bool test;
 };
@@ -172,7 +178,7 @@ static void flight_done(struct command_request *request)
 }
 
 /* NULL: no memory now; the next scan finds the job again. */
-static struct job_flight *flight_new(const struct turn *turn, const struct job *job)
+static struct job_flight *flight_new(const struct turn *turn, const struct due_job *job)
 {
 	struct scheduler *scheduler = turn->scheduler;
 	struct job_flight *flight = memory_alloc(sizeof *flight);
@@ -185,7 +191,7 @@ static struct job_flight *flight_new(const struct turn *turn, const struct job *
 	flight->next = NULL;
 	flight->job_id = job->id;
 	problems_init(&flight->problems, &flight->arena);
-	job_request(scheduler->engine, &flight->request, turn->tenant.tenant_id, job, &flight->arena, &flight->problems);
+	job_request(scheduler->engine, &flight->request, turn->tenant.tenant_id, job->kind, &flight->arena, &flight->problems);
 	flight->request.context = flight;
 	flight->request.done = flight_done;
 	return flight;
@@ -231,6 +237,15 @@ static bool turn_next(struct turn *turn, struct store_transaction *transaction, 
 	return true;
 }
 
+/* Its row is read in the transaction that runs it. */
+static bool due_job_take(void *context, const struct store_row *row)
+{
+	struct turn *turn = context;
+	*list_add(turn->arena, &turn->jobs, struct due_job) =
+	        (struct due_job){ store_row_integer(row, 0), text_copy(turn->arena, store_row_text(row, 1)) };
+	return true;
+}
+
 static bool turn_read(struct store_transaction *transaction, void *context)
 {
 	struct turn *turn = context;
@@ -239,8 +254,8 @@ static bool turn_read(struct store_transaction *transaction, void *context)
 		return false;
 	turn->now = tenant_now(tenant);
 	turn->test = tenant->mode == TENANT_MODE_TEST;
-	return store_all(transaction, STATEMENT_JOB_DUE, BINDS(bind_instant(turn->now), bind_integer(TURN_JOBS_MAX)),
-	                 &job_record, LIST(&turn->jobs)) &&
+	return store_each(transaction, STATEMENT_JOB_DUE_KINDS, BINDS(bind_instant(turn->now), bind_integer(TURN_JOBS_MAX)),
+	                  due_job_take, turn) &&
 	       turn_next(turn, transaction, STATEMENT_JOB_NEXT_DUE) &&
 	       turn_next(turn, transaction, STATEMENT_DELIVERY_SENT_NEXT);
 }
@@ -272,8 +287,8 @@ static void turn_inquire(struct turn *turn, struct problems *problems)
 
 static void turn_run(struct scheduler *scheduler, struct due_tenant tenant)
 {
-	struct turn turn = { .scheduler = scheduler, .tenant = tenant };
 	struct arena arena;
+	struct turn turn = { .scheduler = scheduler, .tenant = tenant, .arena = &arena };
 	if (clock_is_moving(scheduler->engine, tenant.tenant_id))
 		return;
 	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES)) {

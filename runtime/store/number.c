@@ -6,6 +6,7 @@
 #include "store/sqlite.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const int64_t ID_MOST = ((int64_t)1 << 53) - 1;
 enum { COUNTER_NAME_MOST_BYTES = 100 };
@@ -98,8 +99,37 @@ static bool counter_put(struct store_transaction *transaction, enum counter_use 
 		return problem(transaction->problems, PROBLEM_OUT_OF_RANGE, "",
 		               "%s cannot go on at %lld, only at 1 to 2^53 - 1", name, (long long)next);
 	}
+	counter->noted = 0; /* whose rows come before it is not known */
 	return counter_set(transaction, counter, next);
 }
+
+/* ---- notes ---- */
+
+static struct counter *counter_of_series(struct store_transaction *transaction, const char *series)
+{
+	return cache_counter(&transaction->store->cache, COUNTER_OF_NUMBERS, transaction->tenant_id, text_of(series));
+}
+
+void store_note_number(struct store_transaction *transaction, const char *series, int64_t number, struct text note)
+{
+	_Static_assert((int)NUMBER_NOTE_BYTES == (int)COUNTER_NOTE_BYTES, "the room of a note");
+	struct counter *counter = counter_of_series(transaction, series);
+	check_writes(transaction);
+	if (!counter || counter->next != number + 1 || note.length > NUMBER_NOTE_BYTES)
+		BUG("number %lld of %s was not the last one taken, or its note is too long", (long long)number, series);
+	counter->noted = number;
+	counter->note_length = note.length;
+	memcpy(counter->note, note.data, note.length);
+}
+
+struct text store_noted_number(struct store_transaction *transaction, const char *series, int64_t number)
+{
+	struct counter *counter = counter_of_series(transaction, series);
+	bool known = counter && number > 0 && counter->noted == number;
+	return known ? text_copy(transaction->arena, (struct text){ counter->note, counter->note_length }) : TEXT_NONE;
+}
+
+/* ---- of the store ---- */
 
 int64_t store_new_id(struct store_transaction *transaction, const char *kind)
 {

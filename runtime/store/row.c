@@ -119,9 +119,15 @@ static int bind_record(sqlite3_stmt *statement, int first, const struct record *
 	return result;
 }
 
-/* Runs a derived statement whose parameters are all columns; *changed = rows. */
+/* What a derived statement came to. */
+struct written {
+	int64_t changed; /* rows */
+	bool may_be_taken, taken; /* in: not to be unique is no failure; out: it was not */
+};
+
+/* Runs a derived statement whose parameters are all columns. */
 static bool record_write(struct store_transaction *transaction, int number, const struct record *record,
-                         const void *value, int64_t *changed)
+                         const void *value, struct written *written)
 {
 	int first = 0;
 	transaction_check(transaction, (enum statement)number);
@@ -133,19 +139,21 @@ static bool record_write(struct store_transaction *transaction, int number, cons
 	int result = bind_record(statement, first, record, value, transaction->arena);
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
-	*changed = result == SQLITE_DONE ? sqlite3_changes64(transaction->connection->handle) : 0;
+	written->changed = result == SQLITE_DONE ? sqlite3_changes64(transaction->connection->handle) : 0;
+	written->taken = written->may_be_taken && result == SQLITE_CONSTRAINT_UNIQUE;
 	connection_give(transaction->connection, (enum statement)number, statement);
-	if (result == SQLITE_DONE)
+	bool good = result == SQLITE_DONE || written->taken;
+	if (good)
 		arena_rewind(transaction->arena, mark);
 	else
 		transaction_fail(transaction, result, statement_infos[number].name);
-	return result == SQLITE_DONE;
+	return good;
 }
 
 bool row_insert(struct store_transaction *transaction, const struct record *record, const void *value)
 {
-	int64_t changed = 0;
-	return record_write(transaction, record->table->insert, record, value, &changed);
+	struct written written = { 0 };
+	return record_write(transaction, record->table->insert, record, value, &written);
 }
 
 bool store_insert(struct store_transaction *transaction, const struct record *record, const void *value)
@@ -154,14 +162,24 @@ bool store_insert(struct store_transaction *transaction, const struct record *re
 	return late_row_keep(transaction, record, value) || row_insert(transaction, record, value);
 }
 
+bool store_insert_untaken(struct store_transaction *transaction, const struct record *record, const void *value, bool *taken)
+{
+	struct written written = { .may_be_taken = true };
+	if (record->table->late)
+		BUG("a row of %s waits before it is inserted", record->name);
+	bool good = record_write(transaction, record->table->insert, record, value, &written);
+	*taken = written.taken;
+	return good;
+}
+
 bool store_update(struct store_transaction *transaction, const struct record *record, const void *value)
 {
-	int64_t changed = 0;
+	struct written written = { 0 };
 	if (late_row_change(transaction, record, value))
 		return true;
-	if (!record_write(transaction, record->table->update, record, value, &changed))
+	if (!record_write(transaction, record->table->update, record, value, &written))
 		return false;
-	if (changed != 1)
+	if (written.changed != 1)
 		BUG("%s has no row of this key to update", record->name);
 	return true;
 }

@@ -197,6 +197,9 @@ bool store_row_null(const struct store_row *row, int column);
  * column are JSON text. A row of a record that is `late` is written when somebody could tell (late_row.h): what its
  * table refuses fails the transaction then. */
 bool store_insert(struct store_transaction *transaction, const struct record *record, const void *value);
+/* The same of a row that may say what is unique and another row says already: then *taken, and the transaction goes on without
+ * it. Cheaper than to look first. Not of a record that is late. */
+bool store_insert_untaken(struct store_transaction *transaction, const struct record *record, const void *value, bool *taken);
 /* All columns of the row with value's key; a missing row is a BUG(). */
 bool store_update(struct store_transaction *transaction, const struct record *record, const void *value);
 /* Some columns of the row, by a statement that sets them as `value` has them: what is often written of a wide row. A row
@@ -222,6 +225,12 @@ bool store_next_number(struct store_transaction *transaction, const char *series
 /* What the next call would give, without taking it. */
 int64_t store_peek_id(struct store_transaction *transaction, const char *kind);
 int64_t store_peek_number(struct store_transaction *transaction, const char *series);
+/* A text kept in memory with the last number of a series, for who takes the next: the digest that a chain goes on from. Whoever
+ * notes one number of a series notes each, right after taking it, at most NUMBER_NOTE_BYTES. The note of `number` is none when it
+ * is not known: nobody noted it, the program has started since, or another was noted since then and rolled back. */
+enum { NUMBER_NOTE_BYTES = 64 };
+void store_note_number(struct store_transaction *transaction, const char *series, int64_t number, struct text note);
+struct text store_noted_number(struct store_transaction *transaction, const char *series, int64_t number);
 /* Fixtures of test tenants only (design 14.6). */
 bool store_set_next_id(struct store_transaction *transaction, const char *kind, int64_t next);
 bool store_set_next_number(struct store_transaction *transaction, const char *series, int64_t next);

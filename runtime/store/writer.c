@@ -2,6 +2,9 @@
  *
  *     wait -> BEGIN -> (SAVEPOINT, body, RELEASE or ROLLBACK TO)* -> counters -> COMMIT -> done()* -> upkeep -> wait
  *
+ * A job with nothing before it in the transaction that is to stay needs no savepoint: it is undone by ROLLBACK and a new BEGIN. A
+ * savepoint keeps each page that is written after it, which an order alone in its commit would pay for.
+ *
  * Nothing is answered before the COMMIT. When SQLite itself rolls the batch back (disk full, I/O error), every job
  * of it is answered as rolled back; so it is when COMMIT finds the disk full. When COMMIT fails otherwise the outcome is
  * unknown and the writer gives up.
@@ -81,8 +84,19 @@ static bool step(struct store_transaction *transaction, enum control control, co
 	return result == SQLITE_OK || transaction_fail(transaction, result, doing);
 }
 
-/* Undoes the job's rows, ids, numbers and keys; the savepoint is closed. */
-static void job_roll_back(struct store_transaction *transaction, size_t mark)
+static bool savepoint_undo(struct store_transaction *transaction)
+{
+	return step(transaction, CONTROL_JOB_ROLLBACK, "rolling back") && step(transaction, CONTROL_JOB_RELEASE, "rolling back");
+}
+
+static bool transaction_undo(struct store_transaction *transaction)
+{
+	return step(transaction, CONTROL_ROLLBACK, "rolling back") &&
+	       step(transaction, CONTROL_BEGIN_WRITE, "beginning a transaction again");
+}
+
+/* Undoes the job's rows, ids, numbers and keys; the savepoint is closed. `first`: it has none. */
+static void job_roll_back(struct store_transaction *transaction, size_t mark, bool first)
 {
 	cache_undo(&transaction->store->cache, mark);
 	late_rows_forget(transaction);
@@ -90,24 +104,23 @@ static void job_roll_back(struct store_transaction *transaction, size_t mark)
 	if (transaction->broken)
 		return;
 	transaction->failed = false;
-	if (!step(transaction, CONTROL_JOB_ROLLBACK, "rolling back") ||
-	    !step(transaction, CONTROL_JOB_RELEASE, "rolling back"))
+	if (!(first ? transaction_undo(transaction) : savepoint_undo(transaction)))
 		transaction->broken = true;
 }
 
-/* A savepoint around `body`; true when its changes stay. */
-static bool job_run_in_savepoint(struct store_transaction *transaction, struct store_job *job,
-                                 bool (*body)(struct store_transaction *transaction, struct store_job *job))
+/* `body`, which is undone alone; true when its changes stay. `first`: nothing before it in the transaction is to stay. */
+static bool job_run_undoably(struct store_transaction *transaction, struct store_job *job, bool first,
+                             bool (*body)(struct store_transaction *transaction, struct store_job *job))
 {
 	size_t mark = cache_mark(&transaction->store->cache);
-	if (!step(transaction, CONTROL_JOB_SAVEPOINT, "opening a savepoint"))
+	if (!first && !step(transaction, CONTROL_JOB_SAVEPOINT, "opening a savepoint"))
 		return false;
 	bool good = transaction_end(transaction, body(transaction, job) && late_rows_write(transaction));
 	if (good && transaction->depth != 0)
 		BUG("a body ended with %d open savepoints", transaction->depth);
-	if (good && !job->dry_run && step(transaction, CONTROL_JOB_RELEASE, "releasing a savepoint"))
+	if (good && !job->dry_run && (first || step(transaction, CONTROL_JOB_RELEASE, "releasing a savepoint")))
 		return true;
-	job_roll_back(transaction, mark);
+	job_roll_back(transaction, mark, first);
 	return false;
 }
 
@@ -145,12 +158,12 @@ static void job_run(struct store *store, struct batch *batch, struct store_job *
 		.tenant_id = job->tenant_id, .global = job->tenant_id == 0,
 		.arena = job->arena, .problems = job->problems,
 	};
-	bool kept = job_run_in_savepoint(&transaction, job, run_body);
+	bool kept = job_run_undoably(&transaction, job, !batch->kept, run_body);
 	job->queued.outcome = kept ? STORE_COMMITTED : STORE_ROLLED_BACK;
 	batch->kept |= kept;
 	if (!kept && !job->dry_run && job->after_rollback && !transaction.broken) {
 		transaction.tenant_id = job->tenant_id;
-		batch->kept |= job_run_in_savepoint(&transaction, job, run_after_rollback);
+		batch->kept |= job_run_undoably(&transaction, job, !batch->kept, run_after_rollback);
 	}
 	batch->broken = transaction.broken;
 	batch->broken_by = transaction.broken_by ? transaction.broken_by : PROBLEM_STORE_FAILED;

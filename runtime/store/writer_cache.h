@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { COUNTER_NOTE_BYTES = 64 };
 enum counter_use { COUNTER_OF_IDS, COUNTER_OF_NUMBERS };
 
 /* No row in the file is the same as next = 1. */
@@ -24,6 +25,9 @@ struct counter {
 	int64_t tenant_id;
 	int64_t next;   /* given next */
 	int64_t stored; /* what the row says; equal to next at the start of a batch */
+	int64_t noted;  /* the number that the note is of; 0: none */
+	size_t note_length;
+	char note[COUNTER_NOTE_BYTES]; /* not undone: a number that is taken again is noted again */
 	size_t name_length;
 	char name[];    /* kind or series; terminated as well */
 };

@@ -143,6 +143,47 @@ static bool add_same_account_twice(struct store_transaction *transaction, void *
 	return true;
 }
 
+static bool add_unless_taken(struct store_transaction *transaction, void *context)
+{
+	bool *taken = context;
+	struct account *account = account_made(store_arena(transaction), 5, "twin");
+	account->external_key = TEXT("twin");
+	CHECK(store_insert_untaken(transaction, &account_record, account, &taken[0]));
+	account->id = 6;
+	CHECK(store_insert_untaken(transaction, &account_record, account, &taken[1]));
+	CHECK(!store_failed(transaction));
+	account->external_key = TEXT("another");
+	CHECK(store_insert_untaken(transaction, &account_record, account, &taken[2]));
+	return true;
+}
+
+TEST_ON_BOTH(a_row_whose_unique_field_is_taken_is_told_and_the_job_goes_on)
+{
+	bool taken[3] = { true, false, true };
+	site_must_run(site, 1, add_unless_taken, taken);
+	CHECK(!taken[0] && taken[1] && !taken[2]);
+	CHECK(account_in(site, 1, 5) != NULL);
+	CHECK_EQ_TEXT(account_in(site, 1, 6)->external_key, "another");
+}
+
+static bool add_same_id_unless_taken(struct store_transaction *transaction, void *context)
+{
+	(void)context;
+	bool taken;
+	struct account *account = account_made(store_arena(transaction), 5, "twin");
+	account->external_key = TEXT("twin");
+	CHECK(store_insert_untaken(transaction, &account_record, account, &taken));
+	account->external_key = TEXT("another");
+	CHECK(!store_insert_untaken(transaction, &account_record, account, &taken));
+	CHECK(!taken);
+	return true;
+}
+
+TEST_ON_BOTH(a_row_whose_key_is_there_is_a_failure_and_not_taken)
+{
+	CHECK_EQ_INT(site_run(site, 1, add_same_id_unless_taken, NULL), STORE_ROLLED_BACK);
+}
+
 TEST_ON_BOTH(a_failed_statement_rolls_the_job_back_even_if_the_body_says_true)
 {
 	CHECK_EQ_INT(site_run(site, 1, add_same_account_twice, NULL), STORE_ROLLED_BACK);
@@ -327,6 +368,67 @@ TEST(ids_and_numbers_go_on_without_a_gap_after_a_restart)
 		site_stop(&site);
 		site_start(&site, NULL);
 	}
+	site_close(&site);
+}
+
+/* Takes the next number of a chain and notes `note` with it; tells what was noted with the one before. */
+struct chaining {
+	const char *note;
+	bool fails;
+	char before[16]; /* out; "" when it is not known */
+};
+
+static bool chain_on(struct store_transaction *transaction, void *context)
+{
+	struct chaining *chaining = context;
+	int64_t number;
+	CHECK(store_next_number(transaction, "chain", &number));
+	struct text before = store_noted_number(transaction, "chain", number - 1);
+	snprintf(chaining->before, sizeof chaining->before, "%.*s", TEXT_ARG(before));
+	store_note_number(transaction, "chain", number, text_of(chaining->note));
+	return !chaining->fails || problem(store_problems(transaction), PROBLEM_REJECTED, "", "no");
+}
+
+static const char *chained(struct site *site, int64_t tenant_id, const char *note, bool fails)
+{
+	static struct chaining chaining;
+	chaining = (struct chaining){ .note = note, .fails = fails };
+	CHECK_EQ_INT(site_run(site, tenant_id, chain_on, &chaining), fails ? STORE_ROLLED_BACK : STORE_COMMITTED);
+	return chaining.before;
+}
+
+TEST_ON_BOTH(the_note_of_a_number_is_of_the_one_that_stayed)
+{
+	CHECK_EQ_C(chained(site, 1, "a", false), "");
+	CHECK_EQ_C(chained(site, 1, "b", false), "a");
+	CHECK_EQ_C(chained(site, 2, "x", false), "");
+	CHECK_EQ_C(chained(site, 1, "gone", true), "b");
+	CHECK_EQ_C(chained(site, 1, "c", false), ""); /* not "gone", and "b" is forgotten */
+	CHECK_EQ_C(chained(site, 1, "d", false), "c");
+	CHECK_EQ_C(chained(site, 2, "y", false), "x");
+}
+
+static bool set_chain(struct store_transaction *transaction, void *context)
+{
+	return store_set_next_number(transaction, "chain", *(const int64_t *)context);
+}
+
+TEST_ON_BOTH(a_series_that_is_set_forgets_its_note)
+{
+	int64_t next = 2;
+	chained(site, 1, "a", false);
+	site_must_run(site, 1, set_chain, &next);
+	CHECK_EQ_C(chained(site, 1, "b", false), "");
+}
+
+TEST(what_a_number_was_noted_with_is_not_known_after_a_restart)
+{
+	struct site site;
+	site_open(&site, IN_A_FILE);
+	chained(&site, 1, "a", false);
+	site_stop(&site);
+	site_start(&site, NULL);
+	CHECK_EQ_C(chained(&site, 1, "b", false), "");
 	site_close(&site);
 }
 
