@@ -52,6 +52,13 @@ static bool currency_parse(const struct field_site *site, struct text text)
 	return true;
 }
 
+/* Read as absent, it would be taken for what it is not: what expires at once for what never expires. */
+static bool no_time(const struct field_site *site, struct text text)
+{
+	return field_problem(site, PROBLEM_BAD_DURATION, text, "Leave it out, or give at least a microsecond, as PT0.000001S.",
+	                     "%s: %s is no time at all", site->field->name, field_shown(site, text));
+}
+
 static bool not_a_decimal(const struct field_site *site, struct text text)
 {
 	return field_problem(site, PROBLEM_BAD_DECIMAL, text, NULL, "%s: %s is not a decimal number", site->field->name,
@@ -164,7 +171,7 @@ static bool plain_parse(const struct field_site *site, struct text text)
 		break;
 	case KIND_DURATION:
 		if (duration_parse(text, at))
-			return true;
+			return duration_present(*(struct duration *)at) || no_time(site, text);
 		code = PROBLEM_BAD_DURATION, what = "a duration";
 		break;
 	default:

@@ -321,6 +321,8 @@ TEST(what_cannot_be_scheduled_is_refused_with_its_place)
 	              "/run_once");
 	CHECK_REFUSED(&desk, "task.create", "{'name':'beat','run_once':true,'expires_after':'P1D'}", PROBLEM_BAD_DURATION,
 	              "/expires_after");
+	CHECK_REFUSED(&desk, "task.create", "{'name':'beat','run_once':true,'expires_after':'PT0S'}", PROBLEM_BAD_DURATION,
+	              "/expires_after");
 	CHECK_REFUSED(&desk, "task.create",
 	              "{'name':'beat','run_once':true,'expires_after':'PT1H','next_run_at':'2010-05-25T20:59:59Z'}",
 	              PROBLEM_OUT_OF_RANGE, "/next_run_at");
