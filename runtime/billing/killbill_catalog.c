@@ -36,7 +36,7 @@ static void product_write(struct killbill_reading *reading, const struct xml *pr
 	if (limits && limits->first)
 		killbill_problem(reading, limits, "of a product has no equal in Moonbill: put limits into a usage section");
 	json_begin_object(reading->out);
-	killbill_text(reading, "name", xml_attribute(product, "name"));
+	killbill_name(reading, "name", product);
 	if (category)
 		killbill_word(reading, "category", category, category->text, product_record.fields[PRODUCT_FIELD_CATEGORY].words);
 	add_ons_write(reading, "included", xml_child(product, "included"));

@@ -65,6 +65,21 @@ static bool same_word(struct text theirs, const char *ours)
 	return i == theirs.length;
 }
 
+static const char *word_candidate(const void *context, size_t i)
+{
+	const char *const *words = context;
+	return words[i + 1];
+}
+
+/* Ours as Kill Bill writes them: "monthly" is MONTHLY. */
+static const char *words_like(struct arena *arena, const char *ours)
+{
+	char *theirs = arena_new_many(arena, char, strlen(ours) + 1);
+	for (size_t i = 0; ours[i]; i++)
+		theirs[i] = ours[i] >= 'a' && ours[i] <= 'z' ? (char)(ours[i] & ~0x20) : ours[i];
+	return theirs;
+}
+
 void killbill_word(struct killbill_reading *reading, const char *member, const struct xml *element, struct text theirs,
                    const char *const *words)
 {
@@ -75,7 +90,16 @@ void killbill_word(struct killbill_reading *reading, const char *member, const s
 		json_c(reading->out, words[i]);
 		return;
 	}
-	killbill_problem(reading, element, "says '%.*s', which Moonbill has no equal for", TEXT_ARG(theirs));
+	const char *near = text_nearest(theirs, word_candidate, words);
+	killbill_problem(reading, element, "says '%.*s', which Moonbill has no equal for%s%s%s", TEXT_ARG(theirs),
+	                 near ? " (did you mean " : "", near ? words_like(reading->arena, near) : "", near ? "?)" : "");
+}
+
+void killbill_name(struct killbill_reading *reading, const char *member, const struct xml *element)
+{
+	if (!text_present(xml_attribute(element, "name")))
+		killbill_problem(reading, element, "has no name");
+	killbill_text(reading, member, xml_attribute(element, "name"));
 }
 
 void killbill_text(struct killbill_reading *reading, const char *member, struct text text)
@@ -108,8 +132,10 @@ static bool document_read(const struct killbill_file *file, struct arena *arena,
 	document->root = xml_parse_limited(file->content, KILLBILL_ELEMENTS_MAX, arena, problems);
 	if (!document->root) {
 		struct problem *last = problems->last;
-		if (last && last != before)
+		if (last && last != before) {
 			last->message = text_format(arena, "%s: %s", file->name, last->message).data;
+			last->remedy = "Change the file there and import it again.";
+		}
 		return false;
 	}
 	instant_parse(xml_child_text(document->root, "effectiveDate"), &document->effective_at); /* none: told later */

@@ -107,7 +107,7 @@ static void usage_words(struct killbill_reading *reading, const struct xml *usag
 	struct text tier_rule = xml_attribute(usage, "tierBlockPolicy");
 	const struct xml *period = killbill_child(reading, usage, "billingPeriod");
 	const struct record_field *fields = usage_section_record.fields;
-	killbill_text(reading, "name", xml_attribute(usage, "name"));
+	killbill_name(reading, "name", usage);
 	killbill_word(reading, "kind", usage, xml_attribute(usage, "usageType"), fields[USAGE_SECTION_FIELD_KIND].words);
 	if (period)
 		killbill_word(reading, "billing_period", period, period->text, fields[USAGE_SECTION_FIELD_BILLING_PERIOD].words);
@@ -254,7 +254,7 @@ static void plan_write(struct killbill_reading *reading, const struct xml *plan)
 	killbill_children(reading, plan, "effectiveDateForExistingSubscriptions product recurringBillingMode initialPhases "
 	                                 "finalPhase plansAllowedInBundle");
 	json_begin_object(reading->out);
-	killbill_text(reading, "code", xml_attribute(plan, "name"));
+	killbill_name(reading, "code", plan);
 	killbill_text(reading, "name", xml_attribute(plan, "prettyName"));
 	killbill_text(reading, "product", product ? product->text : TEXT_NONE);
 	if (text_present(billing_mode))

@@ -29,6 +29,8 @@ void killbill_word(struct killbill_reading *reading, const char *member, const s
                    const char *const *words);
 /* Writes `member`: the text; nothing for one that is absent. */
 void killbill_text(struct killbill_reading *reading, const char *member, struct text text);
+/* Writes `member`: the element's name; that it has none is a problem. */
+void killbill_name(struct killbill_reading *reading, const char *member, const struct xml *element);
 
 void killbill_plans(struct killbill_reading *reading, const struct xml *plans);
 void killbill_rules(struct killbill_reading *reading, const struct xml *rules);

@@ -81,14 +81,20 @@ static int words_match(const char *name, int argc, char **argv)
 }
 
 /* The first word of a subcommand of two. */
-static bool is_group(struct text word)
+/* The first subcommand of two words that begins with this one; NULL: none does. */
+static const char *first_of_group(struct text word)
 {
 	for (size_t i = 0; cli_subcommands[i]; i++) {
 		struct text head, rest;
 		if (text_split(text_of(cli_subcommands[i]->name), ' ', &head, &rest) && text_equals(head, word))
-			return true;
+			return cli_subcommands[i]->name;
 	}
-	return false;
+	return NULL;
+}
+
+static bool is_group(struct text word)
+{
+	return first_of_group(word) != NULL;
 }
 
 static enum cli_exit subcommand_find(struct cli *cli, int argc, char **argv, int *words)
@@ -109,7 +115,7 @@ static enum cli_exit subcommand_find(struct cli *cli, int argc, char **argv, int
 	if (near)
 		return cli_usage_error(NULL, "'%s' is no subcommand (did you mean '%s'?)", given, near);
 	if (!two && is_group(text_of(argv[1])))
-		return cli_usage_error(NULL, "'%s' needs a second word, as in 'moonbill %s list'", given, given);
+		return cli_usage_error(NULL, "'%s' needs a second word, as in 'moonbill %s'", given, first_of_group(text_of(given)));
 	return cli_usage_error(NULL, "'%s' is no subcommand", given);
 }
 

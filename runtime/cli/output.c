@@ -165,19 +165,25 @@ static bool cause_has_line(struct text cause)
 	return text_split(cause, ':', &file, &rest) && text_split(rest, ':', &line, &rest) && text_to_int64(line, &number);
 }
 
+static bool text_ends(struct text text, struct text end)
+{
+	return text.length >= end.length && text_equals(text_slice(text, text.length - end.length, text.length), end);
+}
+
 static void problem_print(struct arena *arena, const struct json *item)
 {
 	struct text cause = json_text(json_member(item, "cause"));
 	struct text place = place_text(arena, json_text(json_member(item, "pointer")));
 	struct text message = json_text(json_member(item, "message"));
 	struct text remedy = json_text(json_member(item, "remedy"));
-	if (text_present(cause) && cause_has_line(cause))
+	bool says_all = text_present(cause) && (cause_has_line(cause) || (message.length && text_ends(cause, message)));
+	if (says_all)
 		fprintf(stderr, "%.*s\n", TEXT_ARG(cause));
 	else if (place.length)
 		fprintf(stderr, "%.*s: %.*s\n", TEXT_ARG(place), TEXT_ARG(message));
 	else
 		fprintf(stderr, "moonbill: %.*s\n", TEXT_ARG(message));
-	if (text_present(cause) && !cause_has_line(cause))
+	if (text_present(cause) && !says_all)
 		fprintf(stderr, "    %.*s\n", TEXT_ARG(cause));
 	if (remedy.length)
 		fprintf(stderr, "    %.*s\n", TEXT_ARG(remedy));

@@ -53,6 +53,9 @@ bool webhook_replay_plan(struct command *command, const void *data, void **outpu
 		return false;
 	int64_t to = input->to_serial && input->to_serial < last ? input->to_serial : last;
 	int64_t from = input->from_serial ? input->from_serial : 1;
+	if (input->to_serial && from > input->to_serial)
+		return problem(command->problems, PROBLEM_OUT_OF_RANGE, "/to_serial", "to_serial %lld is before from_serial %lld",
+		               (long long)input->to_serial, (long long)from);
 	if (from > to)
 		return problem(command->problems, PROBLEM_OUT_OF_RANGE, "/from_serial", "the newest of these events has the serial %lld",
 		               (long long)to);

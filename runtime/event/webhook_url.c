@@ -5,10 +5,8 @@
 
 #include <curl/curl.h>
 
-static bool url_refuse(struct problems *problems, struct text url, const char *remedy, const char *message)
-{
-	return problem_value(problems, PROBLEM_INVALID_VALUE, "/url", text_front(url, 200), remedy, "%s", message);
-}
+#define url_refuse(problems, url, remedy, ...) \
+	problem_value((problems), PROBLEM_INVALID_VALUE, "/url", text_front((url), 200), (remedy), __VA_ARGS__)
 
 static const char url_example[] = "Write it as in https://example.com/hooks.";
 
@@ -23,12 +21,20 @@ static bool scheme_check(const char *scheme, bool plain, struct text url, struct
 }
 
 /* Below 1024 live mail, databases of old and the like, which a POST could reach. */
-static bool port_check(const char *port, struct text url, struct problems *problems)
+static bool port_check(const char *scheme, const char *port, struct text url, struct problems *problems)
 {
 	int64_t number = 0;
 	text_to_int64(text_of(port), &number);
-	return number == 443 || number == 80 || number >= 1024 ||
-	       url_refuse(problems, url, "Use 443, or a port from 1024 on.", "webhooks do not go to this port");
+	return number == (strcmp(scheme, "https") == 0 ? 443 : 80) || number >= 1024 ||
+	       url_refuse(problems, url, "Leave the port out, or use one from 1024 on.", "webhooks do not go to port %lld",
+	                  (long long)number);
+}
+
+/* libcurl takes "https:///hooks" for one of the host "hooks". */
+static bool has_host(struct text url)
+{
+	const char *slashes = strstr(url.data, "://");
+	return !slashes || slashes[3] != '/';
 }
 
 /* Labels of 1 to 63 bytes with points between them, of which one may stand at the end. */
@@ -76,7 +82,7 @@ static bool parts_check(CURLU *parsed, bool plain, enum address_range addresses,
 	char *port = url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 	char *user = url_part(parsed, CURLUPART_USER, 0);
 	bool good = scheme && host && port
-	                    ? scheme_check(scheme, plain, url, problems) && port_check(port, url, problems) &&
+	                    ? scheme_check(scheme, plain, url, problems) && port_check(scheme, port, url, problems) &&
 	                              host_check(host, addresses, url, problems)
 	                    : !scheme || !host ? url_refuse(problems, url, url_example, "this is no whole URL")
 	                                       : scheme_check(scheme, plain, url, problems); /* of a scheme without a port */
@@ -96,10 +102,13 @@ bool webhook_url_check(struct text url, bool plain, enum address_range addresses
 		if (url.data[i] <= ' ' || url.data[i] == 0x7f)
 			return url_refuse(problems, url, "Write it without blanks, as in https://example.com/hooks.",
 			                  "the URL has blanks or control characters in it");
+	const char *whole = text_c(problems->arena, url);
+	if (!has_host(text_of(whole)))
+		return url_refuse(problems, url, url_example, "the URL has no host");
 	CURLU *parsed = curl_url();
 	if (!parsed)
 		return problem_out_of_memory(problems, "a URL was read");
-	bool good = curl_url_set(parsed, CURLUPART_URL, text_c(problems->arena, url), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK
+	bool good = curl_url_set(parsed, CURLUPART_URL, whole, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK
 	                    ? parts_check(parsed, plain, addresses, url, problems)
 	                    : url_refuse(problems, url, url_example, "this is no URL");
 	curl_url_cleanup(parsed);

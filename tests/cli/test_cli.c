@@ -130,7 +130,8 @@ TEST(a_wrong_command_line_is_told_with_the_nearest_word_and_ends_with_2)
 		{ "tenat list", "did you mean 'tenant'" },
 		{ "tenant lst", "did you mean 'tenant list'" },
 		{ "chek x", "did you mean 'check'" },
-		{ "tenant", "needs a second word" },
+		{ "tenant", "needs a second word, as in 'moonbill tenant create'" },
+		{ "import", "needs a second word, as in 'moonbill import killbill-catalog'" },
 		{ "serve --log chatty", "Use one of: debug, info, warning, error, off." },
 		{ "serve --lisen x", "did you mean '--listen'" },
 		{ "tenant create", "needs NAME" },
@@ -443,6 +444,18 @@ TEST(problems_of_a_bundle_are_told_by_file)
 	CHECK_EQ_TEXT(out_member(&shell, "status"), "422");
 	CHECK_EQ_INT(moonbill(&shell, "check nowhere"), 1);
 	CHECK_SAYS(shell.err, "nowhere/bundle.json");
+	shell_close(&shell);
+}
+
+TEST(what_a_cause_says_again_is_said_once)
+{
+	struct shell shell;
+	shell_open(&shell);
+	bundle_write("{\"plans\":[]}");
+	file_put("b/rules/Upper.lua", "");
+	CHECK_EQ_INT(moonbill(&shell, "check b"), 1);
+	CHECK(text_starts(text_of(shell.err), "rules/Upper.lua: a file is named by"));
+	CHECK(strstr(shell.err, "moonbill: a file is named by") == NULL);
 	shell_close(&shell);
 }
 

@@ -249,6 +249,8 @@ TEST(a_replay_sends_the_same_id_once_more)
 	CHECK_EQ_INT(receiver_count(&house.receiver), 3);
 	CHECK(text_equals(receiver_header(&house.receiver, 2, "webhook-id"), id));
 	counter_expect(&house.counter, "POST", "/v1/webhook_endpoints/1/replay", "{'from_serial':1000000}", 422);
+	counter_expect(&house.counter, "POST", "/v1/webhook_endpoints/1/replay", "{'from_serial':3,'to_serial':2}", 422);
+	CHECK(counter_body_has(&house.counter, "to_serial 2 is before from_serial 3"));
 	house_close(&house);
 }
 
@@ -430,6 +432,7 @@ TEST(a_url_that_can_never_be_reached_is_refused_when_it_is_given)
 	static const struct {
 		const char *url, *part;
 	} cases[] = {
+		{ "https:///hooks", "no host" },                     { "https://example.com:80/", "port 80" },
 		{ "https://a..example.com/", "no name" },            { "https://.example.com/", "no name" },
 		{ "https://0x7f.1/", "not a public one" },           { "ftp://example.com/", "not of https" },
 		{ "https://a b.example.com/", "blanks" },            { "https://user@example.com/", "user's name" },
