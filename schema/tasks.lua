@@ -1,13 +1,15 @@
 -- tasks.lua: work that rules do by the clock, the days on which they rest, and what their commands are asked.
 -- The shape of a record is told at the head of records.lua. Terms: atomia-aps-blubilling.md A.4; a tick is 100 ns.
 
+local ticks_most = (1 << 53) - 1 -- 28 years: what a JSON number carries; what is longer is given as a duration
+
 record "scheduled_task" {
 	doc = "Work that a task rule does at each slot of a fixed grid, or once.",
 	stored = { since = 1, key = { "id" } },
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "name", "text", required = true, max = 100, doc = "Unique in the tenant." },
 	{ "handler", "text", required = true, max = 200, doc = "The task rule of the bundle that does the work." },
-	{ "status", "choice", words = { "active", "paused", "finished" }, required = true, doc = "finished: it ran once, or expired." },
+	{ "status", "choice", words = { "active", "paused", "finished" }, required = true, doc = "finished: it ran once or expired, or no slot is left before the year 10000." },
 	{ "run_once", "boolean", required = true, doc = "" },
 	{ "period", "duration", doc = "From slot to slot: months, weeks and days by the tenant's calendar, the rest exact; none with run_once." },
 	{ "period_ticks", "integer", doc = "The same in ticks of 100 ns; none when it has calendar parts." },
@@ -21,7 +23,7 @@ record "scheduled_task" {
 	{ "next_run_at", "instant", doc = "When that slot is run: itself, or later for a day of rest; none when nothing follows." },
 	{ "last_run_at", "instant", doc = "When the last run really began." },
 	{ "missed", "integer", required = true, min = 0, doc = "Slots that the last run stands for beside its own." },
-	{ "outcome", "choice", words = { "done", "expired" }, doc = "Of a task that runs once." },
+	{ "outcome", "choice", words = { "done", "expired" }, doc = "Of a task that is finished." },
 	{ "held_until", "instant", doc = "Until then no slot is run: task.hold." },
 	{ "created_at", "instant", required = true, doc = "" },
 	{ "updated_at", "instant", required = true, doc = "" },
@@ -63,10 +65,10 @@ record "task_create" {
 	{ "name", "text", required = true, min = 1, max = 100, doc = "" },
 	{ "handler", "text", min = 1, max = 200, doc = "The task rule; the name when absent." },
 	{ "period", "duration", doc = "PT1H, P1D, P1M; or period_ticks. None with run_once." },
-	{ "period_ticks", "integer", doc = "The same in ticks of 100 ns." },
+	{ "period_ticks", "integer", max = ticks_most, doc = "The same in ticks of 100 ns." },
 	{ "run_once", "boolean", doc = "" },
 	{ "expires_after", "duration", doc = "PT15M, P7D of 24 hours each; or expires_after_ticks. For run_once." },
-	{ "expires_after_ticks", "integer", min = 0, doc = "The same in ticks; 0: never." },
+	{ "expires_after_ticks", "integer", min = 0, max = ticks_most, doc = "The same in ticks; 0: never." },
 	{ "skip_weekend", "boolean", doc = "" },
 	{ "skip_holidays", "boolean", doc = "" },
 	{ "catch_up", "choice", words = { "coalesce", "each" }, doc = "coalesce when absent." },
@@ -79,9 +81,9 @@ record "task_update" {
 	{ "name", "text", min = 1, max = 100, doc = "" },
 	{ "handler", "text", min = 1, max = 200, doc = "" },
 	{ "period", "duration", doc = "The grid begins anew at the next slot." },
-	{ "period_ticks", "integer", doc = "" },
+	{ "period_ticks", "integer", max = ticks_most, doc = "" },
 	{ "expires_after", "duration", doc = "" },
-	{ "expires_after_ticks", "integer", min = 0, doc = "" },
+	{ "expires_after_ticks", "integer", min = 0, max = ticks_most, doc = "" },
 	{ "skip_weekend", "boolean", doc = "" },
 	{ "skip_holidays", "boolean", doc = "" },
 	{ "catch_up", "choice", words = { "coalesce", "each" }, doc = "" },

@@ -121,19 +121,31 @@ static bool offset_take(struct text *text, int64_t *us)
 
 static const int64_t US_PER_DAY = (int64_t)86400 * US_PER_S;
 
+/* The first instant of the calendar, and the first after it. */
+static const int64_t CALENDAR_START_US = -62135596800 * US_PER_S, CALENDAR_END_US = 253402300800 * US_PER_S;
+
+bool instant_in_calendar(struct instant instant)
+{
+	return instant.us >= CALENDAR_START_US && instant.us < CALENDAR_END_US;
+}
+
+struct instant instant_after(struct instant instant, int64_t us)
+{
+	struct instant after;
+	bool wraps = __builtin_add_overflow(instant.us, us, &after.us);
+	return !wraps && instant_in_calendar(after) ? after : INSTANT_NONE;
+}
+
 bool instant_parse(struct text text, struct instant *instant)
 {
 	int64_t day, time_us, offset_us;
 	if (!date_take(&text, &day) || !byte_take(&text, 'T') || !time_take(&text, &time_us) ||
 	    !offset_take(&text, &offset_us) || text.length != 0)
 		return false;
-	int64_t since_first_day = (day - 1) * US_PER_DAY + time_us - offset_us;
-	if (since_first_day < 0 || since_first_day >= civil_day(9999, 12, 31) * US_PER_DAY)
+	struct instant read = { (day - CIVIL_DAY_UNIX_EPOCH) * US_PER_DAY + time_us - offset_us };
+	if (!instant_in_calendar(read) || read.us == 0)
 		return false;
-	int64_t us = since_first_day - (CIVIL_DAY_UNIX_EPOCH - 1) * US_PER_DAY;
-	if (us == 0)
-		return false;
-	*instant = (struct instant){ us };
+	*instant = read;
 	return true;
 }
 

@@ -30,6 +30,10 @@ void clock_sleep_us(int64_t us);
 /* RFC 3339 with "Z" or an offset, years 0001 to 9999, up to 6 digits of fraction. A leap second
  * is refused, and so is the one instant that means "none". */
 bool instant_parse(struct text text, struct instant *instant);
+/* Whether it is in one of those years. */
+bool instant_in_calendar(struct instant instant);
+/* So much later; none beyond those years. */
+struct instant instant_after(struct instant instant, int64_t us);
 /* "2011-09-06T15:00:00Z", with ".250" or ".250001" only when there is a fraction; none for none. */
 struct text instant_text(struct arena *arena, struct instant instant);
 enum { INSTANT_TEXT_MAX = 32 };

@@ -43,7 +43,8 @@ bool alignment_lay(const struct timezone_rules *zone, const struct catalog_plan 
 	enum phase_kind first = first_kind(plan, alignment);
 	struct instant start = anchor_of(alignment);
 	laid->count = 0;
-	for (size_t i = 0; i < plan->phases.count && laid->count < ALIGNMENT_PHASES_MAX; i++) {
+	/* What ends beyond the calendar is followed by nothing. */
+	for (size_t i = 0; start.us && i < plan->phases.count && laid->count < ALIGNMENT_PHASES_MAX; i++) {
 		const struct phase *phase = &plan->phases.items[i];
 		struct duration length = catalog_phase_length(phase);
 		if (laid->count == 0 && first != PHASE_KIND_NONE && phase->kind != first)

@@ -32,7 +32,17 @@ static bool slot_at(const struct schedule *schedule, int64_t n, struct instant *
 			return false;
 		*slot = timezone_instant(schedule->zone, date, timezone_time_of_day_us(schedule->zone, schedule->anchor));
 	}
-	return add(slot, n, period->us);
+	return add(slot, n, period->us) && instant_in_calendar(*slot);
+}
+
+/* What periods of years beyond the calendar come to is as good as any: they have no second slot. */
+static int64_t about_us(const struct duration *period)
+{
+	int64_t months, days, about;
+	bool wraps = __builtin_mul_overflow(period->months, MONTH_US, &months) ||
+	             __builtin_mul_overflow(period->days, DAY_US, &days) ||
+	             __builtin_add_overflow(months, days, &about) || __builtin_add_overflow(about, period->us, &about);
+	return wraps || about < 1 ? INT64_MAX : about;
 }
 
 struct instant schedule_next_slot(const struct schedule *schedule, struct instant after)
@@ -43,13 +53,11 @@ struct instant schedule_next_slot(const struct schedule *schedule, struct instan
 		return schedule->anchor;
 	if (!duration_present(*period))
 		return INSTANT_NONE;
-	int64_t about_us = period->months * MONTH_US + period->days * DAY_US + period->us;
 	/* Real months are at most three days from their mean, and clocks change by hours. */
-	int64_t n = (after.us - schedule->anchor.us - 4 * DAY_US) / about_us;
-	if (period->months == 0 && period->days == 0)
-		n = (after.us - schedule->anchor.us) / about_us;
+	int64_t slack = period->months || period->days ? 4 * DAY_US : 0;
+	int64_t n = (after.us - schedule->anchor.us - slack) / about_us(period);
 	for (n = n < 0 ? 0 : n; slot_at(schedule, n, &slot); n++)
-		if (slot.us > after.us)
+		if (slot.us > after.us && slot.us != 0)
 			return slot;
 	return INSTANT_NONE;
 }
@@ -116,7 +124,7 @@ struct date schedule_working_day(const struct schedule *schedule, struct date da
 struct instant schedule_run_at(const struct schedule *schedule, struct instant slot)
 {
 	struct date date = timezone_date(schedule->zone, slot);
-	if (schedule_is_working_day(schedule, date))
+	if (!date_present(date) || schedule_is_working_day(schedule, date))
 		return slot;
 	return timezone_instant(schedule->zone, schedule_working_day(schedule, date, 1),
 	                        timezone_time_of_day_us(schedule->zone, slot));
@@ -125,7 +133,7 @@ struct instant schedule_run_at(const struct schedule *schedule, struct instant s
 bool schedule_rests(const struct schedule *schedule, struct instant at, struct instant *until)
 {
 	struct date date = timezone_date(schedule->zone, at);
-	if (schedule_is_working_day(schedule, date))
+	if (!date_present(date) || schedule_is_working_day(schedule, date))
 		return false;
 	*until = timezone_start_of_date(schedule->zone, schedule_working_day(schedule, date, 1));
 	return true;

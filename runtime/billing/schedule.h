@@ -22,7 +22,8 @@ struct schedule {
 	size_t holiday_count;
 };
 
-/* The first slot after an instant; none when there is no other, or none before the year 10000. */
+/* The first slot after an instant; none when there is no other, or none before the year 10000. A slot at the first instant
+ * of 1970, which stands for none, is left out. */
 struct instant schedule_next_slot(const struct schedule *schedule, struct instant after);
 /* When a slot is run. */
 struct instant schedule_run_at(const struct schedule *schedule, struct instant slot);

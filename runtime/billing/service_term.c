@@ -24,7 +24,7 @@ struct instant service_period_end(const struct timezone_rules *zone, struct inst
 {
 	struct date date = timezone_date(zone, starts_at);
 	if (period.us)
-		return period.us > INT64_MAX - starts_at.us ? INSTANT_NONE : (struct instant){ starts_at.us + period.us };
+		return instant_after(starts_at, period.us);
 	date = period.months ? date_add_months_anchored(date, period.months, (int)anchor.day) : date_add_days(date, period.days);
 	return date_present(date) ? timezone_instant(zone, date, anchor.time_us) : INSTANT_NONE;
 }

@@ -123,7 +123,9 @@ static bool expiry_check(struct command *command, const struct scheduled_task *t
 		return problem_value(command->problems, PROBLEM_BAD_DURATION, "/expires_after",
 		                     duration_text(command->arena, task->expires_after), "Give hours: PT48H.",
 		                     "a task expires after exact time, which days and months are not");
-	struct instant until = { task->anchor_at.us ? schedule_run_at(schedule, task->slot_at).us + task->expires_after.us : 0 };
+	struct instant until = INSTANT_NONE; /* beyond the calendar it has not passed either */
+	if (task->anchor_at.us)
+		until = instant_after(schedule_run_at(schedule, task->slot_at), task->expires_after.us);
 	return !task->run_once || until.us == 0 || until.us >= command->now.us ||
 	       problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/next_run_at",
 	                     instant_text(command->arena, task->slot_at), "Give a later next_run_at, or a longer expires_after.",
@@ -239,7 +241,9 @@ static bool resume(struct command *command, struct scheduled_task *task)
 	task_schedule_set(&schedule, task);
 	if (task->anchor_at.us && task->slot_at.us < command->now.us && !task->run_once)
 		task->slot_at = schedule_next_slot(&schedule, command->now);
-	return true;
+	return task->slot_at.us || task->anchor_at.us == 0 ||
+	       problem(command->problems, PROBLEM_WRONG_STATE, "/status", "no slot of task '%.*s' is left before the year 10000",
+	               TEXT_ARG(task->name));
 }
 
 static bool status_update(struct command *command, struct scheduled_task *task, const struct task_update *input)
@@ -248,7 +252,9 @@ static bool status_update(struct command *command, struct scheduled_task *task, 
 	if (was_finished && input->next_run_at.us == 0)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
 		                     "Give next_run_at to let it run again.", "task '%.*s' %s", TEXT_ARG(task->name),
-		                     task->outcome == SCHEDULED_TASK_OUTCOME_EXPIRED ? "has expired" : "has run, and runs once");
+		                     task->outcome == SCHEDULED_TASK_OUTCOME_EXPIRED ? "has expired"
+		                     : task->run_once                                ? "has run, and runs once"
+		                                                                     : "has no slot left before the year 10000");
 	bool was_paused = task->status == SCHEDULED_TASK_STATUS_PAUSED;
 	if (input->status || was_finished)
 		task->status = input->status == TASK_UPDATE_STATUS_PAUSED ? SCHEDULED_TASK_STATUS_PAUSED
@@ -327,7 +333,10 @@ static bool hold_perform(struct command *command, const void *data, void **outpu
 		return problem_value(command->problems, PROBLEM_BAD_DURATION, "/length",
 		                     duration_text(command->arena, input->length), "Give hours, minutes and seconds: PT90M.",
 		                     "a task is held for exact time");
-	task->held_until = input->until_at.us ? input->until_at : (struct instant){ command->now.us + input->length.us };
+	task->held_until = input->until_at.us ? input->until_at : instant_after(command->now, input->length.us);
+	if (task->held_until.us == 0)
+		return problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/length", duration_text(command->arena, input->length),
+		                     "Pause the task instead.", "the task would be held beyond the year 9999");
 	task->updated_at = command->now;
 	*output = task;
 	return store_update(command->store, &scheduled_task_record, task);

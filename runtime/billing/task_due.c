@@ -42,7 +42,7 @@ bool tasks_wake(struct command *command)
 
 static bool replan(struct command *command, struct schedule *schedule, struct scheduled_task *task)
 {
-	if (task->status != SCHEDULED_TASK_STATUS_ACTIVE || !task->skip_holidays || task->anchor_at.us == 0)
+	if (task->status != SCHEDULED_TASK_STATUS_ACTIVE || !task->skip_holidays || task->slot_at.us == 0)
 		return true;
 	task_schedule_set(schedule, task);
 	struct instant run_at = schedule_run_at(schedule, task->slot_at);
@@ -158,6 +158,8 @@ static struct slot slot_take(const struct schedule *schedule, struct scheduled_t
 			slots_coalesce(schedule, now, &slot);
 		task->slot_at = schedule_next_slot(schedule, slot.at);
 		task->next_run_at = task->slot_at.us ? schedule_run_at(schedule, task->slot_at) : INSTANT_NONE;
+		if (task->slot_at.us == 0)
+			finish(task, false);
 	}
 	if (!slot.expired)
 		task->last_run_at = now;

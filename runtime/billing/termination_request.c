@@ -159,11 +159,12 @@ bool termination_request_done(struct command *command, const struct account *acc
 		const struct timezone_rules *zone = command_zone(command, account);
 		struct duration days = { period.months, period.days, 0 };
 		struct date last = date_add_duration(command_today(command, account), days);
-		if (!date_present(last))
+		if (date_present(last))
+			request->reactivation_until = instant_after(
+			        timezone_instant(zone, last, timezone_time_of_day_us(zone, command->now)), period.us);
+		if (request->reactivation_until.us == 0)
 			return problem(command->problems, PROBLEM_OUT_OF_RANGE, "/reactivation_period",
 			               "the reactivation period ends after the last day of the calendar");
-		request->reactivation_until = timezone_instant(zone, last, timezone_time_of_day_us(zone, command->now));
-		request->reactivation_until.us += period.us;
 	}
 	return save(command, request) && job_remove(command, job_name, request->id);
 }

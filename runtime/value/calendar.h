@@ -58,6 +58,10 @@ struct period period_intersect(struct period a, struct period b); /* start == en
 bool duration_parse(struct text text, struct duration *duration); /* ISO 8601: P1M, P2W, PT15M, P1DT12H */
 struct text duration_text(struct arena *arena, struct duration duration);
 bool duration_present(struct duration duration);
+/* Whether each part is at most so many years, before or after: what a person may give. Sums of such parts and instants of
+ * the calendar fit an int64_t of microseconds. */
+enum { DURATION_YEARS_MAX = 1000 };
+bool duration_fits(struct duration duration);
 struct date date_add_duration(struct date date, struct duration duration); /* months, then days; us must be 0 */
 
 /* How often something recurs; the Kill Bill names, which the other systems map to. */

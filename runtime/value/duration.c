@@ -164,6 +164,18 @@ bool duration_present(struct duration duration)
 	return duration.months != 0 || duration.days != 0 || duration.us != 0;
 }
 
+static bool is_within(int64_t value, int64_t limit)
+{
+	return value >= -limit && value <= limit;
+}
+
+bool duration_fits(struct duration duration)
+{
+	const int64_t years = DURATION_YEARS_MAX, days = years * 3652425 / 10000; /* the mean Gregorian year */
+	return is_within(duration.months, 12 * years) && is_within(duration.days, days) &&
+	       is_within(duration.us, days * 24 * US_PER_HOUR);
+}
+
 struct date date_add_duration(struct date date, struct duration duration)
 {
 	if (duration.us != 0)

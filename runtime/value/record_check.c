@@ -114,6 +114,16 @@ static bool id_check(const struct field_site *site, int64_t id)
 	                     "%s is %s, which is no id", site->field->name, field_shown(site, value));
 }
 
+static bool duration_check(const struct field_site *site, struct duration duration)
+{
+	if (duration_fits(duration))
+		return true;
+	struct text value = duration_text(site->problems->arena, duration);
+	return field_problem(site, PROBLEM_OUT_OF_RANGE, value, "Give a shorter one; what has no end is left out.",
+	                     "%s is %s; a length of time is at most %d years", site->field->name, field_shown(site, value),
+	                     DURATION_YEARS_MAX);
+}
+
 bool field_check_count(const struct field_site *site, size_t count)
 {
 	const struct record_field *field = site->field;
@@ -143,6 +153,8 @@ bool field_check(const struct field_site *site)
 	}
 	case KIND_DECIMAL:
 		return decimal_check(site, *(const struct decimal *)at);
+	case KIND_DURATION:
+		return duration_check(site, *(const struct duration *)at);
 	case KIND_MONEY:
 		return decimal_in_range(field, money_decimal(*(const struct money *)at)) || out_of_range(site);
 	case KIND_LIST:

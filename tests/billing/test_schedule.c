@@ -89,6 +89,38 @@ TEST(no_slot_is_left_out_or_told_twice_over_a_hundred_years)
 	}
 }
 
+TEST(the_grid_goes_through_the_first_instant_of_1970_and_ends_with_the_calendar)
+{
+	struct schedule daily = schedule_of("1000-01-01T00:00:00Z", "P1D", "UTC"), hourly = schedule_of("1969-12-31T00:00:00Z", "PT1H", "UTC");
+	struct schedule yearly = schedule_of("9999-01-01T00:00:00Z", "P1Y", "UTC");
+	CHECK_EQ_TEXT(NEXT(daily, "1969-12-31T00:00:00Z"), "1970-01-02T00:00:00Z");
+	CHECK_EQ_TEXT(NEXT(daily, "2026-11-22T16:00:00Z"), "2026-11-23T00:00:00Z");
+	CHECK_EQ_TEXT(NEXT(hourly, "1969-12-31T23:30:00Z"), "1970-01-01T01:00:00Z");
+	CHECK_EQ_INT(schedule_next_slot(&yearly, yearly.anchor).us, 0);
+}
+
+TEST(a_period_beyond_the_calendar_has_no_second_slot)
+{
+	static const char *const periods[] = { "P3600000MT8979658473709.551616S", "P2147483647M", "P2147483647D",
+		                               "PT9000000000000S", "PT9223372036854S", "P2147483647M2147483647DT9223372036854S" };
+	for (size_t i = 0; i < sizeof periods / sizeof *periods; i++) {
+		struct schedule schedule = schedule_of("2026-11-22T00:00:00Z", periods[i], "Europe/Paris");
+		CHECK_EQ_INT(schedule_next_slot(&schedule, schedule.anchor).us, 0);
+		CHECK_EQ_INT(schedule_next_slot(&schedule, at("9999-12-31T23:59:59Z")).us, 0);
+	}
+}
+
+TEST(where_the_local_calendar_ends_before_the_instants_do_nothing_rests)
+{
+	struct schedule west = schedule_of("0001-01-01T00:00:00Z", "P1D", "America/New_York");
+	struct schedule east = schedule_of("9999-12-31T23:59:59Z", "P1D", "Asia/Tokyo");
+	struct instant until;
+	west.skip_weekend = east.skip_weekend = true;
+	CHECK_EQ_TEXT(RUN(west, "0001-01-01T00:00:00Z"), "0001-01-01T00:00:00Z");
+	CHECK_EQ_TEXT(RUN(east, "9999-12-31T23:59:59Z"), "9999-12-31T23:59:59Z");
+	CHECK(!schedule_rests(&east, at("9999-12-31T23:59:59Z"), &until));
+}
+
 /* ---- rest ---- */
 
 TEST(a_slot_on_a_weekend_is_run_on_monday_and_the_grid_stays)

@@ -226,6 +226,23 @@ TEST(a_second_outage_of_a_year_by_the_second_is_one_run)
 	desk_close(&desk);
 }
 
+TEST(a_task_without_another_slot_is_finished)
+{
+	struct desk desk;
+	open_tasks(&desk);
+	desk_do(&desk, "task.create", "{'name':'beat','period':'P1000Y','next_run_at':'0999-05-25T22:00:01Z'}");
+	desk_do(&desk, "task.create", "{'name':'last','handler':'beat','period':'P1000Y','next_run_at':'9010-05-25T22:00:01Z'}");
+	shop_advance(&desk, "2010-05-25T22:00:01Z");
+	CHECK_EQ_TEXT(next_run(&desk), "2999-05-25T22:00:01Z");
+	jump(&desk, "9999-12-30T00:00:00Z");
+	CHECK_EQ_TEXT(next_run(&desk), "none");
+	CHECK_REFUSED(&desk, "task.update", "{'id':2,'status':'active'}", PROBLEM_WRONG_STATE, "/id");
+	struct scheduled_task *task;
+	desk_read(&desk, task_body, &task);
+	CHECK_EQ_INT(task->status, SCHEDULED_TASK_STATUS_FINISHED);
+	desk_close(&desk);
+}
+
 /* ---- what becomes of a run ---- */
 
 TEST(a_handler_that_fails_is_undone_told_and_does_not_stop_others)
@@ -315,6 +332,16 @@ TEST(what_cannot_be_scheduled_is_refused_with_its_place)
 	CHECK_REFUSED(&desk, "task.create", "{'name':'beat','period_ticks':10000005}", PROBLEM_BAD_PERIOD, "/period_ticks");
 	CHECK_REFUSED(&desk, "task.create", "{'name':'beat','period':'PT0.5S'}", PROBLEM_BAD_PERIOD, "/period");
 	CHECK_REFUSED(&desk, "task.create", "{'name':'beat','period':'-PT1H'}", PROBLEM_BAD_PERIOD, "/period");
+	static const char *const too_long[] = { "P1001Y", "P12001M", "P365243D", "PT8765833H", "P3600000MT8979658473709.551616S" };
+	for (size_t i = 0; i < sizeof too_long / sizeof *too_long; i++) {
+		const char *input = text_format(&desk.arena, "{'name':'beat','period':'%s'}", too_long[i]).data;
+		CHECK_REFUSED(&desk, "task.create", input, PROBLEM_OUT_OF_RANGE, "/period");
+	}
+	CHECK_REFUSED(&desk, "task.create", "{'name':'beat','period_ticks':9223372036854775800}", PROBLEM_OUT_OF_RANGE,
+	              "/period_ticks");
+	CHECK_REFUSED(&desk, "task.create", "{'name':'beat','run_once':true,'expires_after':'PT9223372036854S'}",
+	              PROBLEM_OUT_OF_RANGE, "/expires_after");
+	CHECK_REFUSED(&desk, "task.hold", "{'name':'beat','length':'PT9000000000000S'}", PROBLEM_OUT_OF_RANGE, "/length");
 	CHECK_REFUSED(&desk, "task.create", "{'name':'beat','period':'PT1H','period_ticks':10}", PROBLEM_INVALID_COMBINATION,
 	              "/period_ticks");
 	CHECK_REFUSED(&desk, "task.create", "{'name':'beat','run_once':true,'period':'PT1H'}", PROBLEM_INVALID_COMBINATION,

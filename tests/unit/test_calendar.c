@@ -193,6 +193,25 @@ TEST(what_is_not_a_duration_is_refused)
 	CHECK(!duration_parse(TEXT_NONE, &duration));
 }
 
+TEST(a_length_that_a_person_may_give_has_a_bound)
+{
+	static const struct {
+		const char *text;
+		bool fits;
+	} rows[] = {
+		{ "P1000Y", true },        { "P12001M", false },      { "-P1000Y", true },
+		{ "-P12001M", false },     { "P365242D", true },      { "P365243D", false },
+		{ "PT8765808H", true },    { "PT8765808H1S", false }, { "P1000Y365242DT8765808H", true },
+		{ "P2147483647M", false }, { "PT9000000000000S", false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct duration duration;
+		check_note("%s", rows[i].text);
+		CHECK(duration_parse(text_of(rows[i].text), &duration));
+		CHECK_EQ_INT(duration_fits(duration), rows[i].fits);
+	}
+}
+
 TEST(durations_are_written_so_that_they_read_the_same)
 {
 	static const struct {
