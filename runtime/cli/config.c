@@ -50,6 +50,7 @@ static const struct setting settings[] = {
 	NUMBER_SETTING(body_bytes_max, 1024, 64 * 1024 * 1024, "1048576"),
 	NUMBER_SETTING(request_timeout_ms, 100, 600000, "30000"),
 	NUMBER_SETTING(gateway_deadline_ms, 100, 120000, "30000"),
+	NUMBER_SETTING(clock_move_ms, 0, 86400000, "300000"),
 	NUMBER_SETTING(deliveries_in_flight, 1, 10000, "1000"),
 	NUMBER_SETTING(deliveries_per_endpoint, 1, 256, "64"),
 	TEXT_SETTING(private_deliveries, "tenant", private_words),

@@ -26,7 +26,7 @@ struct config {
 	struct text log_requests;   /* failed, all */
 	struct text log_file;       /* "-": standard error */
 	struct text metrics_listen; /* HOST:PORT, "off" */
-	int64_t workers, connections_max, body_bytes_max, request_timeout_ms, gateway_deadline_ms;
+	int64_t workers, connections_max, body_bytes_max, request_timeout_ms, gateway_deadline_ms, clock_move_ms;
 	int64_t deliveries_in_flight, deliveries_per_endpoint;
 	struct text private_deliveries; /* tenant, never */
 	struct text mail;               /* folder, off, or the URL of a server */

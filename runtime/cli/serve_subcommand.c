@@ -171,6 +171,7 @@ static bool service_start(struct cli *cli, struct service *service)
 		.threads = true,
 		.workers = (int)config->workers,
 		.gateway_deadline_ms = config->gateway_deadline_ms,
+		.clock_move_ms = config->clock_move_ms,
 		.deliveries_in_flight = config->deliveries_in_flight,
 		.deliveries_per_endpoint = config->deliveries_per_endpoint,
 		.private_deliveries = text_is(config->private_deliveries, "tenant"),

@@ -10,10 +10,11 @@
 #include "output.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* Another subcommand holds the lock for a moment; a server holds it for long and listens. */
-enum { LOCK_TRIES = 50, LOCK_WAIT_US = 100000 };
+enum { LOCK_TRIES = 50, LOCK_WAIT_US = 100000, CLOCK_MOVE_MS = 10000 };
 
 static bool store_try(struct session *session)
 {
@@ -21,6 +22,7 @@ static bool store_try(struct session *session)
 	struct engine_options options = {
 		.lock = true,
 		.gateway_deadline_ms = cli->config.gateway_deadline_ms,
+		.clock_move_ms = CLOCK_MOVE_MS, /* then session_ask_on tells how far it is, and goes on */
 		.private_deliveries = text_is(cli->config.private_deliveries, "tenant"),
 		.commands = billing_commands,
 		.jobs = billing_jobs,
@@ -73,10 +75,22 @@ void session_close(struct session *session)
 	seal_keys_wipe(&session->secrets);
 }
 
-bool session_ask(struct session *session, struct text request, struct text *output)
+/* What has come as far as a value and goes on when it is asked again; its message. */
+static const struct json *goes_on(const struct json *document)
+{
+	const struct json *errors = json_member(document, "errors"), *first = errors ? errors->first : NULL;
+	const struct json *code = first ? json_member(first, "code") : NULL;
+	return code && text_is(json_text(code), problem_info(PROBLEM_BUSY)->name) && json_member(first, "value")
+	               ? json_member(first, "message") : NULL;
+}
+
+/* *progress: NULL, or the message of an answer that is no end; where `progress` is NULL it is a problem. */
+static bool ask(struct session *session, struct text request, struct text *output, const struct json **progress)
 {
 	struct cli *cli = session->cli;
 	struct text line;
+	if (progress)
+		*progress = NULL;
 	if (session->engine)
 		line = operation_answer(session->engine, request, NULL, &cli->arena);
 	else if (!control_ask(session->socket_path, request, &cli->arena, &cli->problems, &line)) {
@@ -92,9 +106,28 @@ bool session_ask(struct session *session, struct text request, struct text *outp
 		return false;
 	}
 	*output = text_slice(line, head, line.length - 1);
-	if (document)
+	if (progress)
+		*progress = document ? goes_on(document) : NULL;
+	if (document && (!progress || !*progress))
 		output_problem_document(cli, document, *output);
 	return !document;
+}
+
+bool session_ask(struct session *session, struct text request, struct text *output)
+{
+	return ask(session, request, output, NULL);
+}
+
+bool session_ask_on(struct session *session, struct text request, struct text *output)
+{
+	const struct json *progress;
+	bool good;
+	do {
+		good = ask(session, request, output, &progress);
+		if (!good && progress)
+			fprintf(stderr, "%s: %.*s\n", session->cli->subcommand->name, TEXT_ARG(json_text(progress)));
+	} while (!good && progress);
+	return good;
 }
 
 /* ---- requests ---- */
@@ -154,7 +187,7 @@ static enum cli_exit ask_and_print(struct cli *cli, struct text request, const c
 	struct text output;
 	if (!session_open(&session, cli))
 		return CLI_FAILED;
-	bool good = session_ask(&session, request, &output);
+	bool good = session_ask_on(&session, request, &output);
 	if (good && members)
 		output_list(cli, output, members);
 	else if (good)

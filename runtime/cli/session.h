@@ -26,6 +26,9 @@ bool session_open(struct session *session, struct cli *cli);
 void session_close(struct session *session);
 /* One operation (operation.h); *output is its output's JSON. */
 bool session_ask(struct session *session, struct text request, struct text *output);
+/* The same of work that may answer in the middle how far it has come (a clock that is moved): that is told on stderr, and asked
+ * again until it is done. */
+bool session_ask_on(struct session *session, struct text request, struct text *output);
 
 /* Members "tenant" and "key" of a request, where --tenant and --key were given. */
 void session_tenant_write(struct json_writer *writer, const struct cli *cli);

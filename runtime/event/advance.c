@@ -131,6 +131,7 @@ struct clock_walk {
 	struct problems *problems;
 	struct instant beat; /* of the last heartbeat */
 	int stays;           /* at that instant */
+	int64_t stops_us;    /* by the monotonic clock; 0: never */
 	const struct clock_target *target;
 	struct message_walk messages;
 };
@@ -203,6 +204,26 @@ static bool walk_permitted(struct clock_walk *walk)
 	                                       target->context);
 }
 
+static bool clock_read(struct command *command, void *context)
+{
+	*(struct instant *)context = command->now;
+	return true;
+}
+
+/* Where it stays when it has taken too long for one request. */
+static bool walk_in_time(struct clock_walk *walk)
+{
+	struct instant now;
+	if (!walk->stops_us || clock_monotonic_us() < walk->stops_us)
+		return true;
+	if (!command_read(walk->engine, walk->tenant_id, walk->arena, walk->problems, clock_read, &now))
+		return false;
+	struct text at = instant_text(walk->arena, now);
+	return problem_value(walk->problems, PROBLEM_BUSY, "/now", at, "Repeat the move, and it goes on from there.",
+	                     "the clock stands at %.*s, where %lld s of work have brought it", TEXT_ARG(at),
+	                     (long long)(walk->engine->options.clock_move_ms / 1000));
+}
+
 static bool walk_run(struct clock_walk *walk)
 {
 	struct clock_check check = { .until = walk->target->until };
@@ -213,7 +234,7 @@ static bool walk_run(struct clock_walk *walk)
 	while (good && !arrived) {
 		arena_reset(walk->arena);
 		problems_init(walk->problems, walk->arena);
-		good = clock_goes_on(walk->engine, walk->problems) && walk_on(walk, &arrived);
+		good = clock_goes_on(walk->engine, walk->problems) && walk_on(walk, &arrived) && (arrived || walk_in_time(walk));
 	}
 	return good;
 }
@@ -231,6 +252,8 @@ bool engine_advance_clock_to(struct engine *engine, int64_t tenant_id, const str
 	if (!clock_move_begin(engine, &move))
 		return problem(problems, PROBLEM_CONFLICT, "/now", "the clock of tenant %lld is being moved already",
 		               (long long)tenant_id);
+	if (engine->options.clock_move_ms)
+		walk.stops_us = clock_monotonic_us() + engine->options.clock_move_ms * US_PER_MS;
 	bool good = arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES);
 	if (good) {
 		problems_init(&own, &arena);
@@ -253,12 +276,6 @@ bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct insta
 }
 
 /* ---- draining ---- */
-
-static bool clock_read(struct command *command, void *context)
-{
-	*(struct instant *)context = command->now;
-	return true;
-}
 
 bool engine_drain(struct engine *engine, int64_t tenant_id, struct problems *problems)
 {

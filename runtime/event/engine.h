@@ -41,6 +41,7 @@ struct engine_options {
 	int64_t batch_us;            /* the store's (store_options) */
 	int64_t deliveries_in_flight;    /* messages under way at once; 0 = DELIVERIES_IN_FLIGHT */
 	int64_t deliveries_per_endpoint; /* the same to one place; 0 = DELIVERIES_PER_ENDPOINT */
+	int64_t clock_move_ms;           /* a move of a clock stops after so long, to be repeated; 0: it goes on to its end */
 	bool private_deliveries;         /* a tenant's settings may allow private addresses */
 	const struct command_type *const *commands; /* NULL-terminated list of tables that end with a NULL name */
 	const struct job_kind *const *jobs;         /* the same */
@@ -87,7 +88,9 @@ const atomic_bool *engine_clocks_stopped(const struct engine *engine);
 
 /* Moves a test tenant's clock: everything due until `until` runs in order, each at its own instant, with a
  * heartbeat (before the work) at each such instant, unless only messages are due, and one at the end. Fails for a live tenant, while another
- * thread moves this clock, and for going back once anything is journalled. Blocks; never on the writer's thread. */
+ * thread moves this clock, and for going back once anything is journalled. Blocks; never on the writer's thread. One that
+ * takes longer than clock_move_ms stays at the instant it has come to, whose work is done: PROBLEM_BUSY with that instant as its
+ * value, and the same move again goes on from there. */
 bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems);
 /* The same of a move in more words. With `jump` the clock is where it goes at once, as after an outage: one heartbeat, and
  * what became due runs late. With `permit` only if that is true, which is asked in a snapshot once no other thread can

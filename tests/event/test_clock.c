@@ -265,4 +265,30 @@ TEST(a_move_ends_where_it_has_come_to_when_the_engine_is_about_to_be_closed)
 	shop_close(&shop);
 }
 
+TEST(a_move_that_takes_too_long_stays_where_it_has_come_to_and_goes_on_when_it_is_repeated)
+{
+	struct shop shop;
+	char expected[2000] = "";
+	int stops = 0;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false, .clock_move_ms = 1 });
+	CHECK(account_open(&shop, "Ann"));
+	job_plan(&shop, 1, "tick", 5); /* and again each ten seconds */
+	for (int s = 5; s <= 1000; s += 10)
+		snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s@%d", s > 5 ? " " : "", s);
+	for (int64_t reached = after(0).us; !engine_advance_clock(shop.engine, shop.tenant_id, after(1001), &shop.problems); stops++) {
+		const struct problem *problem = shop.problems.first;
+		struct instant now = { now_of(&shop) };
+		CHECK_EQ_INT(problem->code, PROBLEM_BUSY);
+		CHECK_EQ_TEXT(problem->value, text_c(&shop.arena, instant_text(&shop.arena, now)));
+		CHECK(now.us > reached);
+		reached = now.us;
+		problems_init(&shop.problems, &shop.arena);
+	}
+	CHECK(stops > 0); /* two hundred commits take longer than a millisecond */
+	CHECK_EQ_INT(now_of(&shop), after(1001).us);
+	const struct account *ann = shop_row(&shop, &account_record, 1);
+	CHECK_EQ_TEXT(ann->notes, expected);
+	shop_close(&shop);
+}
+
 CHECK_MAIN

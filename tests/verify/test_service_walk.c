@@ -4,7 +4,7 @@
 
 #include "verify_file.h"
 
-enum { WALKS = CHECK_SLOWNESS > 1 ? 1 : 4, STEPS = 40, IDS = 4, JOURNEY_MAX = 6000 };
+enum { WALKS = CHECK_SLOWNESS > 1 ? 1 : 2, STEPS = 40, IDS = 4, JOURNEY_MAX = 6000 };
 
 /* Zones whose clocks skip midnight, or have it twice; one that changes by night, one that has no 30 December 2011. */
 static const char *const zones[] = {
