@@ -364,7 +364,7 @@ record "order_place" {
 	{ "plan", "text", max = 60, doc = "" },
 	{ "start_date", "date", doc = "Today when absent." },
 	{ "end_date", "date", doc = "" },
-	{ "auto_renew", "boolean", doc = "" },
+	{ "auto_renew", "boolean", doc = "Absent: no; of plans with service terms yes, as those say." },
 	{ "lines", "list", of = "order_line", required = true, min = 1, max = 500, doc = "" },
 	{ "discounts", "list", of = "order_discount", max = 20, doc = "" },
 	{ "coupon", "text", min = 1, max = 60, doc = "The code of a coupon that is redeemed for it." },

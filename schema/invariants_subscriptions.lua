@@ -459,3 +459,52 @@ SELECT 'renewal_order', o.id, o.invoice_id, coalesce(s.renewal_invoice_id, 'none
    AND ((o.status = 'waiting') <> coalesce(t.renewal_order_id = o.id, 0)
         OR (o.status = 'waiting' AND s.renewal_invoice_id IS NOT o.invoice_id))]],
 }
+
+invariant "renewal_order_paid" {
+	number = 28, scope = "account", walk = "renewal_order",
+	states = "A renewal order waits for an invoice that there is; once that is paid there is a job that processes it, or a dead one.",
+	sql = [[
+SELECT 'renewal_order', o.id, 'a job', coalesce(i.status, 'no invoice')
+  FROM renewal_order o
+  LEFT JOIN invoice i ON i.tenant_id = o.tenant_id AND i.account_id = o.account_id AND i.id = o.invoice_id
+ WHERE <range o>
+   AND o.status = 'waiting'
+   AND (i.id IS NULL
+        OR i.status = 'cancelled'
+        OR (i.status = 'settled'
+            AND NOT EXISTS (SELECT 1 FROM job j
+                             WHERE j.tenant_id = $1 AND j.status = 'due' AND j.kind = 'subscription.paid'
+                               AND j.object_id = o.subscription_id)
+            AND NOT EXISTS (SELECT 1 FROM job d
+                             WHERE d.tenant_id = $1 AND d.status = 'dead' AND d.kind = 'subscription.paid'
+                               AND d.object_id = o.subscription_id)))]],
+}
+
+invariant "renewal_given_up" {
+	number = 21, scope = "account", walk = "renewal_order",
+	states = "What a canceled renewal had charged of the period before it is charged again, or still to be.",
+	sql = [[
+SELECT 'subscription', s.id, min(l.period_start), s.charged_through
+  FROM renewal_order o
+  JOIN invoice i ON i.tenant_id = o.tenant_id AND i.account_id = o.account_id AND i.id = o.invoice_id
+  JOIN invoice_line l ON l.tenant_id = i.tenant_id AND l.account_id = i.account_id AND l.invoice_id = i.id
+  JOIN subscription s ON s.tenant_id = o.tenant_id AND s.account_id = o.account_id AND s.id = o.subscription_id
+ WHERE <range o>
+   AND o.status = 'canceled'
+   AND i.status = 'cancelled'
+   AND l.kind = 'recurring'
+   AND l.subscription_id = s.id
+   AND l.period_start < s.end_date
+   AND s.status IN ('active', 'suspended')
+   AND s.expires_at <= o.starts_at
+   AND s.charged_through = s.end_date
+   AND NOT EXISTS (SELECT 1
+                     FROM invoice_line m
+                    WHERE m.tenant_id = $1 AND m.account_id = s.account_id AND m.subscription_id = s.id AND m.kind = 'recurring'
+                      AND m.period_end > l.period_start
+                      AND NOT EXISTS (SELECT 1
+                                        FROM renewal_order c
+                                       WHERE c.tenant_id = $1 AND c.account_id = s.account_id AND c.invoice_id = m.invoice_id
+                                         AND c.status = 'canceled'))
+ GROUP BY o.account_id, o.id, s.id, s.charged_through]],
+}

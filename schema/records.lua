@@ -343,7 +343,7 @@ record "subscription" {
 	{ "expires_at", "instant", doc = "of a plan with service terms: when its period expires; what comes then tells its term" },
 	{ "charged_through", "date", doc = "First day not yet on an invoice." },
 	{ "next_bill_date", "date", doc = "subscribed to directly: when it has something new to invoice; none = nothing recurs" },
-	{ "auto_renew", "boolean", required = true, rule = true, doc = "" },
+	{ "auto_renew", "boolean", required = true, rule = true, doc = "Whether it renews itself; with service terms those say when." },
 	{ "charges", "list", of = "subscription_charge", json = true, max = 700, doc = "of an order: one a line of it, and the mandatory ones" },
 	{ "discounts", "list", of = "order_discount", json = true, max = 20, doc = "Of the order, until its first invoice." },
 	{ "custom", "json", max = 16384, rule = true, doc = "The caller's own object." },

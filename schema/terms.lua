@@ -109,6 +109,11 @@ record "subscription_restore" {
 	{ "reason", "text", max = 500, doc = "" },
 }
 
+record "renewal_order_process" {
+	doc = "Input of renewal_order.process.",
+	{ "id", "id", required = true, doc = "" },
+}
+
 record "renewal_order_cancel" {
 	doc = "Input of renewal_order.cancel.",
 	{ "id", "id", required = true, doc = "" },

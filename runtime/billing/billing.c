@@ -63,4 +63,4 @@ const struct command_type *const billing_commands[] = {
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,
 	                                      subscription_jobs, blocking_state_jobs, task_jobs,
 	                                      upcoming_jobs, setting_jobs,
-	                                      renewal_jobs, service_term_jobs, termination_request_jobs, NULL };
+	                                      renewal_jobs, service_term_jobs, provisioning_jobs, termination_request_jobs, NULL };

@@ -25,9 +25,10 @@ static void add_span(struct spanning *work, struct date start, struct date end, 
 	span->grid = billing_grid_make(work->plan->billing_period, day, false, start);
 }
 
-static void add_period(struct spanning *work, struct instant starts_at, struct instant expires_at, int64_t anchor_day)
+static void add_period(struct spanning *work, struct instant starts_at, struct duration period, struct instant expires_at,
+                       int64_t anchor_day)
 {
-	add_span(work, timezone_date(work->zone, starts_at), service_end_date(work->zone, expires_at), anchor_day);
+	add_span(work, timezone_date(work->zone, starts_at), service_end_date(work->zone, period, expires_at), anchor_day);
 }
 
 struct renewal_order_list { struct renewal_order *items; size_t count, capacity; };
@@ -40,7 +41,17 @@ static bool is_among(const struct renewal_order_list *orders, const struct servi
 	return false;
 }
 
-/* What was renewed ahead of what is charged, or waits to be. Every period but the first has a renewal order. */
+/* The first period has no renewal order: until the instant at which the first one that has begins. It began with a day: where
+ * it ends within one it is of hours, which have the days that they touch. */
+static void add_first(struct spanning *work, const struct subscription *subscription, struct instant until)
+{
+	struct date end = timezone_date(work->zone, until);
+	if (until.us > timezone_start_of_date(work->zone, end).us)
+		end = date_add_days(end, 1);
+	add_span(work, subscription->start_date, end, date_day_of_month(subscription->start_date));
+}
+
+/* What was renewed ahead of what is charged, or waits to be. */
 static bool add_periods(struct spanning *work, const struct subscription *subscription, const struct service_term *term)
 {
 	struct renewal_order_list orders = { 0 };
@@ -49,13 +60,16 @@ static bool add_periods(struct spanning *work, const struct subscription *subscr
 	               BINDS(bind_id(subscription->account_id), bind_id(subscription->id), bind_instant(charged)),
 	               &renewal_order_record, LIST(&orders)))
 		return false;
-	struct date known = timezone_date(work->zone, orders.count && is_among(&orders, term) ? orders.items[0].starts_at : term->starts_at);
-	if (date_compare(subscription->charged_through, known) < 0)
-		add_span(work, subscription->start_date, known, date_day_of_month(subscription->start_date));
-	if (!is_among(&orders, term))
-		add_period(work, term->starts_at, term->expires_at, term->anchor_day);
+	const bool among = is_among(&orders, term);
+	struct instant known = among ? orders.items[0].starts_at : term->starts_at;
+	/* One that began when it was ordered came late: what was before it is charged. */
+	const bool late = among && orders.items[0].starts_at.us == orders.items[0].created_at.us;
+	if (charged.us < known.us && !late)
+		add_first(work, subscription, known);
+	if (!among)
+		add_period(work, term->starts_at, term->period, term->expires_at, term->anchor_day);
 	for (size_t i = 0; i < orders.count; i++)
-		add_period(work, orders.items[i].starts_at, orders.items[i].expires_at, orders.items[i].anchor_day);
+		add_period(work, orders.items[i].starts_at, orders.items[i].period, orders.items[i].expires_at, orders.items[i].anchor_day);
 	return true;
 }
 
@@ -68,10 +82,10 @@ static bool spans_of_terms(struct spanning *work, const struct subscription *sub
 		add_span(work, subscription->start_date, DATE_NONE, date_day_of_month(subscription->start_date));
 		return true;
 	}
-	bool within = date_compare(subscription->charged_through, timezone_date(work->zone, term->starts_at)) >= 0 &&
-	              date_compare(subscription->end_date, service_end_date(work->zone, term->expires_at)) <= 0;
+	bool within = timezone_start_of_date(work->zone, subscription->charged_through).us >= term->starts_at.us &&
+	              date_compare(subscription->end_date, service_end_date(work->zone, term->period, term->expires_at)) <= 0;
 	if (within)
-		add_period(work, term->starts_at, term->expires_at, term->anchor_day);
+		add_period(work, term->starts_at, term->period, term->expires_at, term->anchor_day);
 	else if (!add_periods(work, subscription, term))
 		return false;
 	work->spans->items[work->spans->count - 1].end = DATE_NONE;

@@ -8,7 +8,7 @@
 #include "invoice_run.h"
 #include "order.h"
 #include "parent_invoice.h"
-#include "renewal.h"
+#include "renewal_cancel.h"
 #include "usage.h"
 #include "usage_arrear.h"
 

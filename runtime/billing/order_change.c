@@ -8,6 +8,7 @@
 #include "order_change_credit.h"
 #include "order_commands.h"
 #include "order_subscription.h"
+#include "renewal_cancel.h"
 
 /* ------------------------------------------------------------------------------------------------ the old order */
 
@@ -38,8 +39,13 @@ static bool supersede_subscriptions(struct command *command, const struct accoun
 {
 	struct subscription_list subscriptions = { 0 };
 	struct credit *credit;
-	if (!subscriptions_of_order(command, old->account_id, old->id, &subscriptions) ||
-	    !order_change_credit(command, account, old, &subscriptions, change_date, &credit))
+	if (!subscriptions_of_order(command, old->account_id, old->id, &subscriptions))
+		return false;
+	/* What a renewal charges that nobody has paid is not owed, so that nothing is credited for it. */
+	for (size_t i = 0; i < subscriptions.count; i++)
+		if (!renewal_give_up(command, account, &subscriptions.items[i]))
+			return false;
+	if (!order_change_credit(command, account, old, &subscriptions, change_date, &credit))
 		return false;
 	for (size_t i = 0; i < subscriptions.count; i++)
 		if (!supersede_subscription(command, account, &subscriptions.items[i], change_date))

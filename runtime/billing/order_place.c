@@ -86,6 +86,24 @@ static bool find_account(struct command *command, const struct order_place *inpu
 	return id != 0;
 }
 
+static void look_at_plan(const struct plan *plan, bool *terms, bool *others)
+{
+	*terms = *terms || plan->terms;
+	*others = *others || (!plan->terms && plan->renewing);
+}
+
+/* Service terms say by themselves whether and when they are renewed: who does not object leaves it to them. */
+static bool is_left_to_terms(const struct order *order, const struct order_plans *plans)
+{
+	bool terms = false, others = false;
+	if (plans->has_main_lines)
+		look_at_plan(plans->plan, &terms, &others);
+	for (size_t i = 0; i < order->lines.count; i++)
+		if (plans->line_plans[i])
+			look_at_plan(plans->line_plans[i], &terms, &others);
+	return terms && !others;
+}
+
 /* Rules see what it comes to and may change what that follows from. */
 static bool calculate(struct command *command, const struct order_pricing *pricing, struct order_plans *plans)
 {
@@ -105,8 +123,11 @@ static bool prepare(struct command *command, const struct order_place *input, co
 {
 	struct account *account = pricing->account;
 	struct order *order = pricing->order;
-	if (order->id == 0 || !order_check(command, account, order, plans) || !event_pre(command, creation) ||
-	    !calculate(command, pricing, plans))
+	if (order->id == 0 || !order_check(command, account, order, plans))
+		return false;
+	if (!input->has_auto_renew)
+		order->auto_renew = is_left_to_terms(order, plans);
+	if (!event_pre(command, creation) || !calculate(command, pricing, plans))
 		return false;
 	order->status = status_for(input->status, order->start_date, command_today(command, account));
 	struct occurrence validation = occurrence_of(EVENT_ORDER_VALIDATE, &order_record, order, order->id, account->id);

@@ -11,19 +11,21 @@
 
 /* ------------------------------------------------------------------------------------------------ end date, renewal */
 
-/* `moved`: the order's end is. */
-static bool update_subscription(struct command *command, const struct account *account, const struct order *order,
-                                struct subscription *subscription, bool moved)
+/* What the input does not say stays as each subscription has it. */
+static bool update_subscription(struct command *command, const struct account *account, const struct order_update *input,
+                                struct subscription *subscription)
 {
-	struct date end = subscription->expires_at.us ? subscription->end_date : order->end_date;
-	if (moved && subscription->expires_at.us && !subscription_is_final(subscription->status))
+	const bool moved = date_present(input->end_date), terms = subscription->expires_at.us != 0;
+	const struct date end = moved && !terms ? input->end_date : subscription->end_date;
+	const bool auto_renew = input->has_auto_renew ? input->auto_renew : subscription->auto_renew;
+	if (moved && terms && !subscription_is_final(subscription->status))
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/end_date", TEXT_NONE, "Renew its subscriptions.",
 		                     "subscription %lld ends by its service terms", (long long)subscription->id);
-	if (date_compare(subscription->end_date, end) == 0 && subscription->auto_renew == order->auto_renew)
+	if (date_compare(subscription->end_date, end) == 0 && subscription->auto_renew == auto_renew)
 		return true;
 	struct subscription *old = record_copy(&subscription_record, subscription, command->arena);
 	subscription->end_date = end;
-	subscription->auto_renew = order->auto_renew;
+	subscription->auto_renew = auto_renew;
 	struct occurrence update = occurrence_of(EVENT_SUBSCRIPTION_UPDATE, &subscription_record, subscription,
 	                                         subscription->id, subscription->account_id);
 	update.details.old_subscription = old;
@@ -34,13 +36,14 @@ static bool update_subscription(struct command *command, const struct account *a
 	       renewal_schedule(command, account, subscription);
 }
 
-static bool update_subscriptions(struct command *command, const struct account *account, const struct order *order, bool moved)
+static bool update_subscriptions(struct command *command, const struct account *account, const struct order *order,
+                                 const struct order_update *input)
 {
 	struct subscription_list subscriptions = { 0 };
 	if (!subscriptions_of_order(command, order->account_id, order->id, &subscriptions))
 		return false;
 	for (size_t i = 0; i < subscriptions.count; i++)
-		if (!update_subscription(command, account, order, &subscriptions.items[i], moved))
+		if (!update_subscription(command, account, input, &subscriptions.items[i]))
 			return false;
 	return true;
 }
@@ -61,7 +64,7 @@ static bool apply_terms(struct command *command, const struct account *account, 
 		order->end_date = input->end_date;
 	if (input->has_auto_renew)
 		order->auto_renew = input->auto_renew;
-	if (!order_save(command, order) || !update_subscriptions(command, account, order, date_present(input->end_date)))
+	if (!order_save(command, order) || !update_subscriptions(command, account, order, input))
 		return false;
 	/* A draft gets its jobs when it is processed. */
 	if (order->status == ORDER_STATUS_DRAFT || !date_present(order->end_date))

@@ -2,6 +2,8 @@
 #include "provisioning.h"
 
 #include "event/dispatch.h"
+#include "invoice.h"
+#include "payment.h"
 #include "renewal.h"
 #include "subscription.h"
 
@@ -106,11 +108,31 @@ static bool open_one(struct command *command, void *context)
 	return subscription->renewal_invoice_id != opening->invoice->id || renewal_complete(command, subscription);
 }
 
+static const char PAID[] = "subscription.paid";
+
+/* What a rule rejects is tried again by a job, and at last dead. */
+static bool open_later(struct command *command, const struct opening *opening, const struct problem *why)
+{
+	const struct subscription *subscription = opening->subscription;
+	struct text payload = text_format(command->arena, "{\"invoice_id\":%lld,\"payment_id\":%lld}", (long long)opening->invoice->id,
+	                                  (long long)(opening->payment ? opening->payment->id : 0));
+	log_write(LOG_WARNING, PAID, "tenant=%lld subscription=%lld: %s", (long long)command->tenant->id,
+	          (long long)subscription->id, why->message);
+	command_remark(command, why->code, text_of(why->message));
+	return job_add(command, PAID, subscription->account_id, subscription->id, (struct instant){ command->now.us + US_PER_S },
+	               payload);
+}
+
+static bool waiting_for(struct command *command, const struct invoice *invoice, struct subscription_list *waiting)
+{
+	return store_all(command->store, STATEMENT_SUBSCRIPTION_WAITING_FOR_INVOICE,
+	                 BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &subscription_record, LIST(waiting));
+}
+
 bool provisioning_open(struct command *command, const struct invoice *invoice, const struct payment *payment)
 {
 	struct subscription_list waiting = { 0 };
-	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_WAITING_FOR_INVOICE,
-	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &subscription_record, LIST(&waiting)))
+	if (!waiting_for(command, invoice, &waiting))
 		return false;
 	for (size_t i = 0; i < waiting.count; i++) {
 		struct opening opening = { &waiting.items[i], invoice, payment };
@@ -119,14 +141,44 @@ bool provisioning_open(struct command *command, const struct invoice *invoice, c
 		problems_init(&problems, command->arena);
 		if (!command_attempt(command, open_one, &opening, &problems, &done))
 			return false;
-		if (done)
-			continue;
-		log_write(LOG_WARNING, "subscription.renew", "tenant=%lld subscription=%lld: %s",
-		          (long long)command->tenant->id, (long long)waiting.items[i].id, problems.first->message);
-		command_remark(command, problems.first->code, text_of(problems.first->message));
+		if (!done && !open_later(command, &opening, problems.first))
+			return false;
 	}
 	return true;
 }
+
+static bool payload_id(const struct json *payload, const char *name, int64_t *id)
+{
+	return payload && text_to_int64(json_text(json_member(payload, name)), id);
+}
+
+/* Nothing is left to do when it waits no more, or the invoice is owed again. */
+static bool paid_job(struct command *command, const struct job *job)
+{
+	const struct json *payload = json_parse(job->payload, command->arena, command->problems);
+	struct subscription_list waiting = { 0 };
+	struct invoice *invoice = NULL;
+	struct payment *payment = NULL;
+	int64_t invoice_id, payment_id;
+	if (!payload_id(payload, "invoice_id", &invoice_id) || !payload_id(payload, "payment_id", &payment_id) ||
+	    !invoice_find(command, invoice_id, &invoice) || (payment_id && !payment_find(command, payment_id, &payment)))
+		return false;
+	if (!invoice || invoice->status != INVOICE_STATUS_SETTLED)
+		return true;
+	if (!waiting_for(command, invoice, &waiting))
+		return false;
+	for (size_t i = 0; i < waiting.count; i++) {
+		struct opening opening = { &waiting.items[i], invoice, payment };
+		if (waiting.items[i].id == job->object_id)
+			return open_one(command, &opening);
+	}
+	return true;
+}
+
+const struct job_kind provisioning_jobs[] = {
+	{ PAID, paid_job, "What the payment of an invoice opens or renews, after a rule rejected it." },
+	{ 0 },
+};
 
 /* ------------------------------------------------------------------------------------------------ told from outside */
 

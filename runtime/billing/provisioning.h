@@ -12,15 +12,17 @@
 #ifndef MOONBILL_BILLING_PROVISIONING_H
 #define MOONBILL_BILLING_PROVISIONING_H
 
-#include "event/command.h"
+#include "event/job.h"
 
 /* subscription.provisioning  subscription_set_provisioning -> subscription */
 extern const struct command_type provisioning_commands[];
+/* subscription.paid */
+extern const struct job_kind provisioning_jobs[];
 
 /* The first status of a subscription to the plan; none when it is not provisioned. */
 enum subscription_provisioning_status provisioning_first_status(const struct plan *plan);
 /* Once an invoice is settled: each subscription on it that has waited for that is provisioned, and each that it renews is
- * renewed. What a rule rejects of this is undone alone: what was paid stays paid. `payment` may be NULL. */
+ * renewed. What a rule rejects of this is undone alone, and tried again by a job: what was paid stays paid. `payment` may be NULL. */
 bool provisioning_open(struct command *command, const struct invoice *invoice, const struct payment *payment);
 /* A subscription has ended: what was not begun yet is cancelled. */
 bool provisioning_withdraw(struct command *command, struct subscription *subscription);

@@ -10,8 +10,6 @@
 #include "service_renewal.h"
 #include "subscription.h"
 
-#include "base/log.h"
-
 enum { RENEWAL_DAYS_AHEAD = 30 };
 
 /* One renewal that is asked for. */
@@ -200,53 +198,6 @@ static bool renew_perform(struct command *command, const void *data, void **outp
 	if (!load(&work, input->id) || !renew(&work))
 		return false;
 	*output = work.subscription;
-	return true;
-}
-
-/* ------------------------------------------------------------------------------------------------ what ends the waiting */
-
-bool renewal_invoice_cancelled(struct command *command, const struct invoice *invoice)
-{
-	struct subscription_list waiting = { 0 };
-	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_WAITING_FOR_INVOICE,
-	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &subscription_record, LIST(&waiting)))
-		return false;
-	for (size_t i = 0; i < waiting.count; i++) {
-		struct subscription *subscription = &waiting.items[i];
-		struct account *account = account_need(command, subscription->account_id, "/account_id");
-		if (!account)
-			return false;
-		if (subscription->renewal_invoice_id != invoice->id)
-			continue;
-		subscription->renewal_invoice_id = 0;
-		subscription->renewal_until = DATE_NONE;
-		subscription->charged_through = subscription->end_date;
-		if (!subscription_save(command, subscription) ||
-		    (subscription->expires_at.us && !service_renewal_cancel(command, subscription)) ||
-		    (subscription->status == SUBSCRIPTION_STATUS_RENEWING &&
-		     !subscription_change_status(command, account, subscription, SUBSCRIPTION_STATUS_ACTIVE,
-		                                 TEXT("renewal invoice cancelled"))))
-			return false;
-	}
-	return true;
-}
-
-static bool cancel_invoice(struct command *command, void *context)
-{
-	struct invoice *invoice = invoice_need(command, *(const int64_t *)context, "");
-	return invoice && invoice_cancel_open(command, invoice, false, TEXT("not renewed"));
-}
-
-bool renewal_lapse(struct command *command, int64_t invoice_id)
-{
-	struct problems problems;
-	bool done;
-	problems_init(&problems, command->arena);
-	if (!command_attempt(command, cancel_invoice, &invoice_id, &problems, &done))
-		return false;
-	if (!done)
-		log_write(LOG_WARNING, "subscription.renew", "tenant=%lld invoice=%lld stays: %s",
-		          (long long)command->tenant->id, (long long)invoice_id, problems.first->message);
 	return true;
 }
 

@@ -5,7 +5,7 @@
  *
  * subscription.renew pre is raised when it is asked for, post when the end has moved. While it waits the subscription is
  * served until its old end; an end that comes first, or the cancelling of the invoice, ends the waiting, and what the invoice
- * charges is not owed. With auto_renew and a plan that says how, it is asked for by the system `renewals.days_ahead` days
+ * charges is not owed (renewal_cancel.h). With auto_renew and a plan that says how, it is asked for by the system `renewals.days_ahead` days
  * (30) before the end. Only for what orders made: other subscriptions go on by themselves.
  * Those with service terms are renewed by service_renewal.h.
  * Source: atomia-aps-blubilling.md A.3.5, A.5, B.4.
@@ -22,10 +22,6 @@ extern const struct job_kind renewal_jobs[];
 
 /* The invoice that it waited for is settled. */
 bool renewal_complete(struct command *command, struct subscription *subscription);
-/* The invoice is cancelled: what waits for it is active as before. */
-bool renewal_invoice_cancelled(struct command *command, const struct invoice *invoice);
-/* It ended first; `invoice_id`: what it waited for. The invoice is cancelled unless something was paid of it. */
-bool renewal_lapse(struct command *command, int64_t invoice_id);
 /* From one end to the next: in months where they are whole. */
 struct duration renewal_duration_between(struct date from, struct date to);
 /* Plans the system's asking, or takes it away. */

@@ -76,6 +76,8 @@ static bool change_status(struct service *service, enum subscription_status stat
 static bool expire(struct service *service)
 {
 	struct occurrence expired = occurrence_at(service, EVENT_SUBSCRIPTION_EXPIRE, TEXT_NONE);
+	if (!service_bill_rest(service))
+		return false;
 	service->term->expired = true;
 	if (!service->term->held)
 		service->term->status = SERVICE_TERM_STATUS_GRACED;
@@ -365,7 +367,8 @@ static bool set_term_perform(struct command *command, const void *data, void **o
 		return false;
 	if (says_something(input))
 		assign(service.term, input);
-	service.subscription->auto_renew = service.term->auto_renew != SERVICE_TERM_AUTO_RENEW_DISABLED;
+	if (input->auto_renew && service.term->auto_renew != SERVICE_TERM_AUTO_RENEW_DISABLED)
+		service.subscription->auto_renew = true; /* who says when it renews itself wants it to */
 	bool good = subscription_save(command, service.subscription) && service_follow(&service);
 	*output = service.term;
 	return good;

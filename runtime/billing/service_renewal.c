@@ -7,6 +7,7 @@
 #include "event/dispatch.h"
 #include "invoice.h"
 #include "order.h"
+#include "renewal_cancel.h"
 #include "subscription.h"
 
 /* One renewal under way. */
@@ -107,7 +108,7 @@ static bool process(struct renewing *work)
 	work->order.phase = phase_of(service->term);
 	begin_period(work);
 	stand_by_dates(service, before);
-	subscription->end_date = service_end_date(service->zone, work->order.expires_at);
+	subscription->end_date = service_end_date(service->zone, work->order.period, work->order.expires_at);
 	subscription->expires_at = work->order.expires_at;
 	subscription->renewal_invoice_id = 0;
 	subscription->renewal_until = DATE_NONE;
@@ -131,9 +132,9 @@ static bool check_renewable(const struct renewing *work)
 		return problem(problems, PROBLEM_SUBSCRIPTION_DESTROYED, "/id",
 		               "the service of subscription %lld was removed when its hold was over", id);
 	if (service->term->renewal_order_id)
-		return problem_value(problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE, "Pay its invoice, or cancel the renewal order.",
-		                     "renewal order %lld of subscription %lld waits to be paid",
-		                     (long long)service->term->renewal_order_id, id);
+		return problem_value(problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
+		                     "Pay its invoice; or process the renewal order, when that is paid; or cancel it.",
+		                     "renewal order %lld of subscription %lld waits", (long long)service->term->renewal_order_id, id);
 	return (!subscription_is_final(service->subscription->status) &&
 	        service->subscription->status != SUBSCRIPTION_STATUS_PENDING) ||
 	       problem(problems, PROBLEM_WRONG_STATE, "/id", "subscription %lld is %s", id,
@@ -170,29 +171,53 @@ static bool ask_listeners(struct renewing *work, struct duration asked)
 	return find_period(work);
 }
 
-/* The days of the new period, on an invoice of their own; what is not served now is billed as it will be. */
-static bool bill(struct renewing *work, struct invoice **invoice)
+/* What is not on an invoice yet until that end; what is not served now is billed as it will be. */
+static bool bill_until(struct service *service, struct date end, struct invoice **invoice)
 {
-	struct service *service = &work->service;
 	struct subscription *subscription = service->subscription;
 	struct subscription_list one = { subscription, 1, 1 };
 	struct invoice_origin origin = { .account = service->account, .order_id = subscription->order_id };
-	struct date begins = timezone_date(service->zone, work->order.starts_at), old = subscription->end_date;
-	*invoice = NULL;
-	if (work->from == SERVICE_TERM_RENEW_FROM_RENEWAL)
-		subscription->charged_through = date_max(subscription->charged_through, begins);
-	if (!work->create_invoice)
-		return true;
+	const struct date old = subscription->end_date;
 	const enum subscription_status status = subscription->status;
-	subscription->end_date = service_end_date(service->zone, work->order.expires_at);
+	subscription->end_date = end;
 	subscription->status = SUBSCRIPTION_STATUS_ACTIVE;
-	bool billed = billing_bill_subscriptions(service->command, &origin, &one, date_add_days(subscription->end_date, -1), invoice);
+	bool billed = billing_bill_subscriptions(service->command, &origin, &one, date_add_days(end, -1), invoice);
 	subscription->end_date = old;
 	subscription->status = status;
 	return billed;
 }
 
-static bool order_add(struct renewing *work, const struct invoice *invoice)
+/* The days until the new period ends, on an invoice of their own. Left to the billing run, the days between two periods are
+ * passed over here, when all before them is billed. */
+static bool bill(struct renewing *work, struct invoice **invoice)
+{
+	struct subscription *subscription = work->service.subscription;
+	const struct timezone_rules *zone = work->service.zone;
+	struct date begins = timezone_date(zone, work->order.starts_at);
+	*invoice = NULL;
+	if (work->create_invoice)
+		return bill_until(&work->service, service_end_date(zone, work->order.period, work->order.expires_at), invoice);
+	if (work->order.starts_at.us == work->service.term->expires_at.us)
+		return true;
+	struct invoice *rest;
+	if (!bill_until(&work->service, subscription->end_date, &rest))
+		return false;
+	subscription->charged_through = date_max(subscription->charged_through, begins);
+	return true;
+}
+
+bool service_bill_rest(struct service *service)
+{
+	struct subscription *subscription = service->subscription;
+	struct invoice *invoice;
+	if (subscription->status == SUBSCRIPTION_STATUS_SUSPENDED ||
+	    date_compare(subscription->charged_through, subscription->end_date) >= 0)
+		return true;
+	return bill_until(service, subscription->end_date, &invoice) && subscription_save(service->command, subscription);
+}
+
+/* Waiting, so that its period is one of those that are billed. */
+static bool order_add(struct renewing *work)
 {
 	struct command *command = work->service.command;
 	struct renewal_order *order = &work->order;
@@ -202,7 +227,6 @@ static bool order_add(struct renewing *work, const struct invoice *invoice)
 	order->subscription_id = work->service.subscription->id;
 	order->status = RENEWAL_ORDER_STATUS_WAITING;
 	order->phase = phase_of(work->service.term);
-	order->invoice_id = invoice ? invoice->id : 0;
 	order->created_at = command->now;
 	return order->id && store_insert(command->store, &renewal_order_record, order);
 }
@@ -212,17 +236,41 @@ static bool await_payment(struct renewing *work)
 	struct service *service = &work->service;
 	service->subscription->renewal_invoice_id = work->order.invoice_id;
 	service->term->renewal_order_id = work->order.id;
-	return subscription_save(service->command, service->subscription) && service_plan_next(service);
+	return subscription_save(service->command, service->subscription) &&
+	       store_update(service->command->store, &renewal_order_record, &work->order) && service_plan_next(service);
+}
+
+/* Hours within a day that is charged already: they are paid with that day. */
+static bool find_invoice_of_day(struct renewing *work, struct invoice **invoice)
+{
+	const struct service *service = &work->service;
+	const struct subscription *subscription = service->subscription;
+	struct invoice_line_list lines = { 0 };
+	if (date_compare(service_end_date(service->zone, work->order.period, work->order.expires_at), subscription->end_date) > 0)
+		return true;
+	if (!store_all(service->command->store, STATEMENT_INVOICE_LINE_OF_SUBSCRIPTION_AFTER,
+	               BINDS(bind_id(subscription->account_id), bind_id(subscription->id),
+	                     bind_date(service->command->arena, date_add_days(subscription->end_date, -1))),
+	               &invoice_line_record, LIST(&lines)))
+		return false;
+	return !lines.count || invoice_find(service->command, lines.items[lines.count - 1].invoice_id, invoice);
+}
+
+static bool is_owed(const struct invoice *invoice)
+{
+	return invoice && (invoice->status == INVOICE_STATUS_OPEN || invoice->status == INVOICE_STATUS_DRAFT);
 }
 
 static bool renew(struct renewing *work, struct duration asked)
 {
 	struct invoice *invoice;
-	if (!check_renewable(work) || !ask_listeners(work, asked) || !bill(work, &invoice) || !order_add(work, invoice))
+	if (!check_renewable(work) || !ask_listeners(work, asked) || !order_add(work) || !bill(work, &invoice))
 		return false;
-	bool waits = invoice && invoice->status != INVOICE_STATUS_SETTLED &&
-	             work->plan->renewing == PLAN_RENEWING_AFTER_PAYMENT;
-	return waits ? await_payment(work) : process(work);
+	bool after_payment = work->create_invoice && work->plan->renewing == PLAN_RENEWING_AFTER_PAYMENT;
+	if (after_payment && !invoice && !find_invoice_of_day(work, &invoice))
+		return false;
+	work->order.invoice_id = invoice ? invoice->id : 0;
+	return after_payment && is_owed(invoice) ? await_payment(work) : process(work);
 }
 
 static bool load(struct renewing *work, struct command *command, int64_t id)
@@ -281,20 +329,60 @@ bool service_renewal_cancel(struct command *command, const struct subscription *
 	return store_update(command->store, &renewal_order_record, order) && service_plan_next(&service);
 }
 
+/* ------------------------------------------------------------------------------------------------ by hand */
+
+/* A renewal order that waits, with what it is of. */
+struct waiting {
+	struct renewal_order *order;
+	struct subscription *subscription;
+	struct account *account;
+	struct invoice *invoice;
+};
+
+static bool need_waiting(struct command *command, int64_t id, struct waiting *waiting)
+{
+	if (!store_find(command->store, &renewal_order_record, id, (void **)&waiting->order))
+		return false;
+	if (!waiting->order)
+		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "renewal order %lld does not exist", (long long)id);
+	if (waiting->order->status != RENEWAL_ORDER_STATUS_WAITING)
+		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "renewal order %lld is %s", (long long)id,
+		               renewal_order_record.fields[RENEWAL_ORDER_FIELD_STATUS].words[waiting->order->status]);
+	command_object(command, "renewal_order", id, waiting->order->account_id);
+	waiting->subscription = subscription_need(command, waiting->order->subscription_id, "/id");
+	waiting->account = account_need(command, waiting->order->account_id, "/id");
+	waiting->invoice = invoice_need(command, waiting->order->invoice_id, "/id");
+	return waiting->subscription && waiting->account && waiting->invoice;
+}
+
+/* What was paid stays paid: its days are charged, and a later renewal for them is not charged again. */
 static bool cancel_perform(struct command *command, const void *data, void **output)
 {
 	const struct renewal_order_cancel *input = data;
-	struct renewal_order *order = NULL;
-	if (!store_find(command->store, &renewal_order_record, input->id, (void **)&order))
+	struct waiting waiting;
+	if (!need_waiting(command, input->id, &waiting))
 		return false;
-	if (!order)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "renewal order %lld does not exist", (long long)input->id);
-	if (order->status != RENEWAL_ORDER_STATUS_WAITING)
-		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "renewal order %lld is %s", (long long)input->id,
-		               renewal_order_record.fields[RENEWAL_ORDER_FIELD_STATUS].words[order->status]);
-	struct invoice *invoice = invoice_need(command, order->invoice_id, "/id");
-	command_object(command, "renewal_order", order->id, order->account_id);
-	return invoice && invoice_cancel_open(command, invoice, false, TEXT("renewal order canceled")) &&
+	bool anew;
+	if (!renewal_charges_anew(command, waiting.account, waiting.invoice, waiting.subscription, &anew))
+		return false;
+	const bool own = anew && is_owed(waiting.invoice);
+	waiting.subscription->renewal_invoice_id = own ? waiting.invoice->id : 0;
+	bool canceled = own ? invoice_cancel_open(command, waiting.invoice, false, TEXT("renewal order canceled"))
+	                    : subscription_save(command, waiting.subscription) && service_renewal_cancel(command, waiting.subscription);
+	return canceled && store_find(command->store, &renewal_order_record, input->id, output);
+}
+
+static bool process_perform(struct command *command, const void *data, void **output)
+{
+	const struct renewal_order_process *input = data;
+	struct waiting waiting;
+	if (!need_waiting(command, input->id, &waiting))
+		return false;
+	if (waiting.invoice->status != INVOICE_STATUS_SETTLED)
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", waiting.invoice->number, "Pay its invoice.",
+		                     "invoice %.*s of renewal order %lld is %s", TEXT_ARG(waiting.invoice->number), (long long)input->id,
+		                     invoice_record.fields[INVOICE_FIELD_STATUS].words[waiting.invoice->status]);
+	return service_renewal_complete(command, waiting.subscription) &&
 	       store_find(command->store, &renewal_order_record, input->id, output);
 }
 
@@ -368,6 +456,8 @@ bool service_renew_by_itself(struct command *command, int64_t subscription_id)
 
 const struct command_type renewal_order_commands[] = {
 	{ .name = "renewal_order.cancel", .scope = "write", .input = &renewal_order_cancel_record, .output = &renewal_order_record,
-	  .perform = cancel_perform, .doc = "Cancels a renewal order that waits to be paid, with its invoice." },
+	  .perform = cancel_perform, .doc = "Cancels a renewal order that waits, with its invoice unless that is paid." },
+	{ .name = "renewal_order.process", .scope = "write", .input = &renewal_order_process_record, .output = &renewal_order_record,
+	  .perform = process_perform, .doc = "Processes a renewal order whose invoice is paid and that a rule kept from it." },
 	{ .name = NULL },
 };

@@ -1,6 +1,7 @@
 /* service_renewal.h: renewals of subscriptions with service terms: ordered, waited for, processed.
  *
- *     renewal_order:  waiting --its invoice is settled--> processed          (at once when nothing is waited for)
+ *     renewal_order:  waiting --its invoice is settled--> processed          (at once when nothing is waited for; tried again
+ *                                                                             by a job when a rule rejects it)
  *                     waiting --its invoice is cancelled, or its subscription ends--> canceled
  *
  * The new period begins where the old one expires, or with renew_from = renewal when it is ordered, if that is later; it is
@@ -13,7 +14,8 @@
 
 #include "service_life.h"
 
-/* renewal_order.cancel  renewal_order_cancel -> renewal_order */
+/* renewal_order.cancel   renewal_order_cancel  -> renewal_order
+ * renewal_order.process  renewal_order_process -> renewal_order */
 extern const struct command_type renewal_order_commands[];
 
 /* The perform of subscription.renew for one with service terms. */
@@ -25,6 +27,8 @@ bool service_renew_by_itself(struct command *command, int64_t subscription_id);
 bool service_renewal_complete(struct command *command, struct subscription *subscription);
 /* That invoice was cancelled. */
 bool service_renewal_cancel(struct command *command, const struct subscription *subscription);
+/* Its period is over: what it was served and is not on an invoice yet, as no run would bill it on hold. */
+bool service_bill_rest(struct service *service);
 /* When it is renewed by itself; none: it is not. */
 struct instant service_renewal_at(const struct command *command, const struct account *account,
                                   const struct subscription *subscription, const struct service_term *term);

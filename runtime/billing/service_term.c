@@ -45,10 +45,10 @@ struct service_anchor service_anchor_after(const struct service_term *term, cons
 	};
 }
 
-struct date service_end_date(const struct timezone_rules *zone, struct instant expires_at)
+struct date service_end_date(const struct timezone_rules *zone, struct duration period, struct instant expires_at)
 {
 	struct date date = timezone_date(zone, expires_at);
-	return expires_at.us > timezone_start_of_date(zone, date).us ? date_add_days(date, 1) : date;
+	return period.us && expires_at.us > timezone_start_of_date(zone, date).us ? date_add_days(date, 1) : date;
 }
 
 /* Grace begins at the time of day that the term expires at, or when it was restored. */
@@ -201,9 +201,8 @@ bool service_term_begin(struct command *command, const struct account *account, 
 		return problem(command->problems, PROBLEM_BAD_PERIOD, "/start_date", "its period would leave the calendar");
 	term.anchor_time_us = service_end_time_us(zone, term.expires_at, term.period, anchor);
 	service_term_resolve(&term, plan->terms);
-	subscription->end_date = service_end_date(zone, term.expires_at);
+	subscription->end_date = service_end_date(zone, term.period, term.expires_at);
 	subscription->expires_at = term.expires_at;
-	subscription->auto_renew = term.auto_renew != SERVICE_TERM_AUTO_RENEW_DISABLED;
 	return store_insert(command->store, &service_term_record, &term) &&
 	       job_move(command, "subscription.expire", term.account_id, term.id, term.expires_at);
 }

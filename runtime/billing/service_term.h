@@ -34,7 +34,7 @@ bool service_term_find(struct command *command, int64_t subscription_id, struct 
 /* Problems of a plan's terms below `pointer`. */
 bool service_terms_check(const struct service_terms *terms, const char *pointer, struct problems *problems);
 /* A new subscription of a plan with terms: its first period, until its end date or as the plan says. Before its row is
- * written: sets its end and auto_renew. */
+ * written: sets its end. */
 bool service_term_begin(struct command *command, const struct account *account, const struct plan *plan,
                         struct subscription *subscription);
 /* Its subscription ends, or has ended. */
@@ -58,8 +58,9 @@ struct service_anchor service_anchor_after(const struct service_term *term, cons
 /* The time of day that a period ends at, or would if it were there: anchor_time_us of its term. */
 int64_t service_end_time_us(const struct timezone_rules *zone, struct instant expires_at, struct duration period,
                             struct service_anchor anchor);
-/* The first day of the zone that the period no longer touches. */
-struct date service_end_date(const struct timezone_rules *zone, struct instant expires_at);
+/* The first day of the zone that is not charged for the period: of days and months as many as it has, whatever hour it
+ * begins at; of hours those that it touches. */
+struct date service_end_date(const struct timezone_rules *zone, struct duration period, struct instant expires_at);
 /* Where it stands by its dates alone. */
 enum service_term_status service_term_status_at(const struct service_term *term, const struct timezone_rules *zone,
                                                 struct instant at);

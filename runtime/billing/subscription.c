@@ -5,7 +5,7 @@
 #include "charge_amount.h"
 #include "event/dispatch.h"
 #include "provisioning.h"
-#include "renewal.h"
+#include "renewal_cancel.h"
 #include "service_term.h"
 
 #include <assert.h>
@@ -214,14 +214,15 @@ bool subscription_save_charged(struct command *command, struct subscription *sub
 }
 
 /* Nothing comes after a final status: neither a renewal nor what was still to be provisioned. */
-static bool finish(struct command *command, struct subscription *subscription, struct occurrence *change)
+static bool finish(struct command *command, const struct account *account, struct subscription *subscription,
+                   struct occurrence *change)
 {
 	int64_t awaited = subscription->renewal_invoice_id;
 	subscription->renewal_invoice_id = 0;
 	subscription->renewal_until = DATE_NONE;
 	return subscription_save(command, subscription) && event_post(command, change) &&
 	       (!subscription->expires_at.us || service_term_close(command, subscription)) &&
-	       provisioning_withdraw(command, subscription) && (!awaited || renewal_lapse(command, awaited));
+	       provisioning_withdraw(command, subscription) && (!awaited || renewal_lapse(command, account, subscription, awaited));
 }
 
 bool subscription_change_status(struct command *command, const struct account *account,
@@ -251,7 +252,7 @@ bool subscription_change_status(struct command *command, const struct account *a
 	subscription->status = status;
 	date_status(subscription, old, command_today(command, account), command->now);
 	if (subscription_is_final(status))
-		return finish(command, subscription, &change);
+		return finish(command, account, subscription, &change);
 	return subscription_save(command, subscription) && event_post(command, &change);
 }
 

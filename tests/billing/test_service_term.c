@@ -142,7 +142,7 @@ TEST(a_renewal_from_its_own_moment_charges_nothing_for_the_days_before)
 	shop_advance(&desk, "2011-10-20T12:00:00Z");
 	desk_do(&desk, "subscription.renew", "{'id':1,'renew_from':'renewal','period':'P10D'}");
 	CHECK_EQ_TEXT(term_of(&desk), "active 2011-10-20T12:00:00Z 2011-10-30T12:00:00Z shutdown - terminated -");
-	CHECK_EQ_TEXT(served(&desk), "active 2011-10-31 2011-10-31");
+	CHECK_EQ_TEXT(served(&desk), "active 2011-10-30 2011-10-30");
 	desk_do(&desk, "subscription.renew", "{'id':1,'period':'PT36H'}");
 	CHECK_EQ_TEXT(term_of(&desk), "active 2011-10-30T12:00:00Z 2011-11-01T00:00:00Z shutdown - terminated -");
 	CHECK_EQ_TEXT(served(&desk), "active 2011-11-01 2011-11-01");
