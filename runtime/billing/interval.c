@@ -172,5 +172,8 @@ bool interval_days(const struct interval_part *part, int fixed_days, int32_t *da
 	*days_of_whole = fixed_days && !is_whole ? fixed_days : period_days(part->whole);
 	*days = is_whole ? *days_of_whole
 	                 : days_between_fixed_month(part->service.start, part->service.end, fixed_days);
+	/* A month of 28 days has no 31st: what lies there is free, not given back. */
+	if (*days < 0)
+		*days = 0;
 	return *days_of_whole > 0;
 }

@@ -49,25 +49,35 @@ static bool price_of(const struct billing_item *original, struct exact_money *pr
 	                : exact_money_from_decimal(original->rate, original->amount.currency, price);
 }
 
+/* The days given back and those billed, counted alike. Months of 30 days leave no days, or fewer than are given back, of
+ * some stretches around a month's end: false. */
+static bool set_days_of_repair(const struct billing_item *original, struct period repaired, int fixed,
+                               struct proration_change *change)
+{
+	const struct period billed = { original->start, original->end };
+	const struct interval_part part = { repaired, original->whole };
+	bool is_whole = date_compare(billed.start, original->whole.start) == 0 &&
+	                date_compare(billed.end, original->whole.end) == 0;
+	if (!set_days(&part, fixed, change))
+		return false;
+	change->days_billed = is_whole ? change->days_in_period : days_between_fixed_month(billed.start, billed.end, fixed);
+	return change->days_left >= 0 && change->days_billed > 0 && change->days_left <= change->days_billed;
+}
+
 bool item_change_of_repair(const struct billing_item *original, const struct billing_item *repair, int fixed_days,
                            struct proration_change *change)
 {
-	const struct period billed = { original->start, original->end };
-	const struct interval_part part = { { repair->start, repair->end }, original->whole },
-	                           part_of_billed = { part.service, billed };
+	const struct period billed = { original->start, original->end }, repaired = { repair->start, repair->end };
 	int fixed = period_days(billed) <= LONGEST_MONTH_DAYS ? fixed_days : 0;
 	struct exact_money paid;
-	int32_t days, days_billed;
 	*change = (struct proration_change){
 		.currency = original->amount.currency,
 		.plan = original->plan,
 		.price_code = original->phase,
 		.reason = PRORATION_CHANGE_REASON_CREDIT,
 	};
-	if (!price_of(original, &change->price) || !exact_money_from_money(original->amount, &paid) ||
-	    !set_days(&part, fixed, change) || !interval_days(&part_of_billed, fixed, &days, &days_billed))
+	if (!price_of(original, &change->price) || !exact_money_from_money(original->amount, &paid))
 		return false;
 	proration_change_billed(change, paid, billed);
-	change->days_billed = days_billed;
-	return true;
+	return set_days_of_repair(original, repaired, fixed, change) || set_days_of_repair(original, repaired, 0, change);
 }

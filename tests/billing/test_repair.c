@@ -478,4 +478,30 @@ TEST(items_from_a_day_on_are_those_of_all_items_that_end_after_it)
 	}
 }
 
+/* What is asked of a repair from `from` of `billed`, a part of its period: "days/days billed". */
+static struct text days_given_back(const char *start, const char *end, const char *from, int fixed_days)
+{
+	static char text[40];
+	struct billing_item billed = { .start = date(start), .end = date(end), .whole = { date("2026-01-27"), date("2026-02-27") },
+		                       .rate = decimal_from_int64(30), .amount = money_of(1800, usd()) };
+	struct billing_item back = { .start = date(from), .end = billed.end };
+	struct proration_change change;
+	CHECK(item_change_of_repair(&billed, &back, fixed_days, &change));
+	snprintf(text, sizeof text, "%d/%d", (int)change.days_left, (int)change.days_billed);
+	return text_of(text);
+}
+
+TEST(a_part_of_a_part_is_given_back_by_the_days_that_were_billed)
+{
+	CHECK_EQ_TEXT(days_given_back("2026-02-09", "2026-02-27", "2026-02-10", 0), "17/18");
+	CHECK_EQ_TEXT(days_given_back("2026-02-09", "2026-02-27", "2026-02-10", 30), "17/18");
+	CHECK_EQ_TEXT(days_given_back("2026-01-27", "2026-02-27", "2026-02-10", 30), "17/30");
+	CHECK_EQ_TEXT(days_given_back("2026-01-30", "2026-02-27", "2026-02-10", 30), "17/27");
+}
+
+TEST(days_that_a_fixed_month_does_not_have_are_counted_by_the_calendar)
+{
+	CHECK_EQ_TEXT(days_given_back("2026-01-31", "2026-02-02", "2026-02-01", 28), "1/2");
+}
+
 CHECK_MAIN
