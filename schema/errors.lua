@@ -72,6 +72,7 @@ return {
 
   -- rules and bundles
   { "rejected", 422, "A rule rejected it", "Read the rule's message." },
+  { "rule_overtakes", 422, "A rule changed what the command was changing", "Let a post rule command it: it runs when the change is done." },
   { "rule_failed", 422, "A rule failed", "Correct the rule named in the cause and deploy it again." },
   { "rule_load", 422, "A rule cannot be loaded", "Correct the file and line named in the cause." },
   { "rule_fuel", 422, "A rule used up its fuel", "Let the rule do less." },

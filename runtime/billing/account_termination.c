@@ -110,6 +110,8 @@ static bool terminate_perform(struct command *command, const void *data, void **
 	const struct account_terminate *input = data;
 	struct account *account = account_need(command, input->id, "/id");
 	struct termination_request *request = NULL;
+	if (store_overtaking(command->store))
+		return problem(command->problems, PROBLEM_RULE_OVERTAKES, "", "account.terminate ends what the command around it works on");
 	if (!account || !termination_request_pending(command, account->id, &request))
 		return false;
 	if (account->status == ACCOUNT_STATUS_TERMINATED)

@@ -39,6 +39,8 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 	struct charge_run *last_charge = state->last_charge;
 	const struct job *running = state->job;
 	struct problems *outer = command->problems;
+	const struct problems *told = store_problems(command->store);
+	const size_t told_before = told->count;
 	size_t trace_count = state->trace.count, happened_count = state->happened.count;
 	if (!store_savepoint(command->store))
 		return false;
@@ -48,6 +50,8 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 	command->problems = outer;
 	if (*done)
 		return store_release(command->store);
+	if (problems->count == 0 && told_before == 0)
+		problems_copy(problems, told); /* the store's own word */
 	if (problems->count == 0)
 		problem(problems, PROBLEM_INTERNAL, "", "a part of a command failed and did not say why");
 	trace_undo(state, trace_count);

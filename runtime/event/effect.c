@@ -132,7 +132,11 @@ static bool command_now(struct command *command, const struct rule_effect *effec
 	command->origin.actor = actor_of(command, source);
 	command->causation_id = source->event_id;
 	command->depth++;
+	const struct text by = text_format(command->arena, "rule '%s' (%s:%d) commanded %s, which", source->rule, source->file,
+	                                   source->line, type->name);
+	const struct store_overtake outer = store_overtake_begin(command->store, by.data);
 	bool performed = command_perform(command, type->name, input, NULL);
+	store_overtake_end(command->store, outer);
 	command->depth--;
 	command->causation_id = causation_id;
 	command->origin.actor = actor;

@@ -175,6 +175,8 @@ bool store_insert_untaken(struct store_transaction *transaction, const struct re
 bool store_update(struct store_transaction *transaction, const struct record *record, const void *value)
 {
 	struct written written = { 0 };
+	if (!overtaken_write(transaction, record, value))
+		return false;
 	if (late_row_change(transaction, record, value))
 		return true;
 	if (!record_write(transaction, record->table->update, record, value, &written))
@@ -188,6 +190,8 @@ bool store_change(struct store_transaction *transaction, enum statement number, 
                   size_t bind_count, const struct record *record, const void *value)
 {
 	int64_t changed = 0;
+	if (!overtaken_write(transaction, record, value))
+		return false;
 	if (late_row_change(transaction, record, value))
 		return true;
 	if (!store_execute(transaction, number, binds, bind_count, &changed))
@@ -370,6 +374,8 @@ static bool row_read(struct store_transaction *transaction, const struct record 
 		transaction->failed = true;
 	else if (arena_exhausted(transaction->arena))
 		transaction_out_of_memory(transaction);
+	else
+		overtaken_read(transaction, record, value);
 	return !transaction->failed;
 }
 

@@ -10,6 +10,7 @@
 
 #include "store/job_queue.h"
 #include "store/late_row.h"
+#include "store/overtaken.h"
 #include "store/row_cache.h"
 #include "store/statement.h"
 #include "store/store.h"
@@ -98,6 +99,7 @@ struct store_transaction {
 	int depth;      /* open savepoints of the body */
 	size_t marks[SAVEPOINTS_MOST]; /* of the writer's cache */
 	struct late_rows late;
+	struct overtaken_rows overtaken;
 };
 
 struct store_row {

@@ -210,6 +210,17 @@ bool store_change(struct store_transaction *transaction, enum statement statemen
  * is none. */
 bool store_find(struct store_transaction *transaction, const struct record *record, int64_t id, void **found);
 
+/* Around a command that a pre rule gave in the middle of another one: a row that it changes and that the outer command
+ * writes as it was before fails the transaction with PROBLEM_RULE_OVERTAKES. `by` says who commanded what; it lives until
+ * store_overtake_end, which is given what begin returned. */
+struct store_overtake {
+	const char *by;
+};
+struct store_overtake store_overtake_begin(struct store_transaction *transaction, const char *by);
+/* Is a command of a pre rule running? */
+bool store_overtaking(const struct store_transaction *transaction);
+void store_overtake_end(struct store_transaction *transaction, struct store_overtake outer);
+
 /* Nested savepoints (post rules, batch items); at most 16 deep. Ids and numbers taken inside are given back. */
 bool store_savepoint(struct store_transaction *transaction);
 /* False after a failure: the savepoint is still open, roll back to it. */

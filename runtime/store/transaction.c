@@ -47,6 +47,8 @@ bool transaction_fail(struct store_transaction *transaction, int result, const c
 		transaction->broken = true;
 		transaction->broken_by = problem_code_of(result);
 	}
+	if ((result & 0xff) == SQLITE_CONSTRAINT && overtaken_explains(transaction))
+		return false;
 	return problem_sqlite(transaction->problems, handle, result, doing);
 }
 

@@ -100,6 +100,7 @@ static void job_roll_back(struct store_transaction *transaction, size_t mark, bo
 {
 	cache_undo(&transaction->store->cache, mark);
 	late_rows_forget(transaction);
+	overtaken_forget(transaction);
 	transaction->depth = 0;
 	if (transaction->broken)
 		return;
@@ -165,6 +166,7 @@ static void job_run(struct store *store, struct batch *batch, struct store_job *
 		transaction.tenant_id = job->tenant_id;
 		batch->kept |= job_run_undoably(&transaction, job, !batch->kept, run_after_rollback);
 	}
+	overtaken_forget(&transaction);
 	batch->broken = transaction.broken;
 	batch->broken_by = transaction.broken_by ? transaction.broken_by : PROBLEM_STORE_FAILED;
 	job_charge(store, job, transaction.took_us);

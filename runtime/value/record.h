@@ -167,6 +167,8 @@ void *record_list_grow_(struct arena *arena, void *items, size_t *count, size_t 
 void *record_copy(const struct record *record, const void *value, struct arena *arena);
 /* Are all fields of both equal? A relation is no field of the row. */
 bool record_same(const struct record *record, const void *a, const void *b);
+/* Is this field absent, or equal, in both? */
+bool record_field_same(const struct record *record, const void *a, const void *b, int field);
 /* Names of fields that differ, as "a,b"; for `changed` payloads. */
 struct text record_changed(const struct record *record, const void *before, const void *after, struct arena *arena);
 /* One scalar field as text ("60.50", "2011-09-20", "true"); TEXT_NONE when absent; BUG for record and list. */

@@ -111,7 +111,7 @@ static bool field_equal(const struct record_field *field, const void *a, const v
 	BUG("kind %d", (int)field->kind);
 }
 
-static bool field_same(const struct record *record, const void *a, const void *b, int number)
+bool record_field_same(const struct record *record, const void *a, const void *b, int number)
 {
 	bool has_a = record_has(record, a, number), has_b = record_has(record, b, number);
 	return has_a == has_b && (!has_a || field_equal(&record->fields[number], a, b));
@@ -120,7 +120,7 @@ static bool field_same(const struct record *record, const void *a, const void *b
 bool record_same(const struct record *record, const void *a, const void *b)
 {
 	for (size_t i = 0; i < record->field_count; i++)
-		if (!field_same(record, a, b, (int)i))
+		if (!record_field_same(record, a, b, (int)i))
 			return false;
 	return true;
 }
@@ -131,7 +131,7 @@ struct text record_changed(const struct record *record, const void *before, cons
 	builder_init(&names, arena, 0);
 	for (size_t i = 0; i < record->field_count; i++) {
 		bool shown = !(record->fields[i].flags & (FIELD_HIDDEN | FIELD_SECRET));
-		if (!shown || field_same(record, before, after, (int)i))
+		if (!shown || record_field_same(record, before, after, (int)i))
 			continue;
 		if (names.length)
 			builder_byte(&names, ',');
