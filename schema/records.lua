@@ -620,6 +620,7 @@ record "job" {
 	{ "depth", "integer", required = true, min = 0, max = 8, doc = "" },
 	{ "actor", "text", max = 100, doc = "" },
 	{ "last_error", "text", max = 1000, doc = "" },
+	{ "rule_fault", "boolean", doc = "What failed last was a rule of the tenant: once it is dead another bundle begins it anew." },
 }
 
 record "delivery" {

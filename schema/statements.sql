@@ -1753,7 +1753,7 @@ UPDATE job
 
 --@ job_plan_again: the job that runs is due again, as a new one would be
 UPDATE job
-   SET due_at = $3, attempts = 0, payload = NULL, correlation_id = $4, causation_id = $5, depth = 0, actor = NULL, last_error = NULL
+   SET due_at = $3, attempts = 0, payload = NULL, correlation_id = $4, causation_id = $5, depth = 0, actor = NULL, last_error = NULL, rule_fault = NULL
  WHERE tenant_id = $1
    AND id = $2
 
@@ -1763,6 +1763,29 @@ DELETE FROM job
    AND kind = $2
    AND object_id = $3
    AND status = 'due'
+
+--@ job_begin_anew: work that died of a rule is due at an instant; of one object once, but what rules queued
+UPDATE job
+   SET status = 'due', attempts = 0, due_at = $2, rule_fault = NULL
+ WHERE tenant_id = $1
+   AND status = 'dead'
+   AND rule_fault = 1
+   AND (kind IN ('command', 'rule.post', 'webhook.replay')
+        OR NOT EXISTS (SELECT 1
+                         FROM job other
+                        WHERE other.tenant_id = $1
+                          AND other.kind = job.kind
+                          AND other.object_id = job.object_id
+                          AND other.status = 'due'))
+   AND (kind IN ('command', 'rule.post', 'webhook.replay')
+        OR NOT EXISTS (SELECT 1
+                         FROM job later
+                        WHERE later.tenant_id = $1
+                          AND later.kind = job.kind
+                          AND later.object_id = job.object_id
+                          AND later.status = 'dead'
+                          AND later.rule_fault = 1
+                          AND later.id > job.id))
 
 --@ job_delete: takes one job out
 DELETE FROM job

@@ -4,6 +4,7 @@
 #include "catalog.h"
 #include "catalog_version.h"
 #include "document.h"
+#include "event/job.h"
 #include "mail_template.h"
 #include "setting_follow.h"
 #include "tenant.h"
@@ -105,7 +106,7 @@ static bool deploy(struct command *command, const struct bundle_content *content
 	if (!bundle_keep(command, content, &bundle) || !plans_put(command, content) ||
 	    !catalog_versions_put(command, content->versions.items, content->versions.count, bundle->digest) ||
 	    !document_templates_keep(command, &content->archive) || !mail_templates_keep(command, &content->archive) ||
-	    !activate(command, bundle->digest, &deployed->previous) ||
+	    !activate(command, bundle->digest, &deployed->previous) || !jobs_begin_anew(command) ||
 	    !settings_follow(command, command->settings, content->manifest.settings))
 		return false;
 	deployed->digest = bundle->digest;

@@ -107,6 +107,16 @@ bool job_remove(struct command *command, const char *kind, int64_t object_id)
 	                     NULL);
 }
 
+bool jobs_begin_anew(struct command *command)
+{
+	int64_t begun;
+	if (!store_execute(command->store, STATEMENT_JOB_BEGIN_ANEW, BINDS(bind_instant(command->now)), &begun))
+		return false;
+	if (begun > 0)
+		work_due(command, command->now);
+	return true;
+}
+
 struct instant job_repeat_at(struct instant now, int64_t failures)
 {
 	static const int64_t delays_s[] = { 1, 10, 60, 600, 3600 };

@@ -1,7 +1,7 @@
 /* job.h: due work as rows. A job runs as a command of its own at its instant (tenant's clock) and leaves the
  * table in the transaction of its effect, so it takes effect exactly once. A failing job is tried again
- * (1 s, 10 s, 1 min, 10 min, 1 h), then it is dead: kept, listed, begun anew by job.retry. While the active bundle does
- * not load nothing is counted: work waits ten minutes at a time.
+ * (1 s, 10 s, 1 min, 10 min, 1 h), then it is dead: kept, listed, begun anew by job.retry, and by another bundle when it
+ * died of a rule. While the active bundle does not load nothing is counted: work waits ten minutes at a time.
  *
  * While it runs it is no future job any more, so a perform may plan its own successor by job_move, which then has the
  * row and the id of the one that runs. What is planned for later begins
@@ -30,5 +30,7 @@ bool job_add(struct command *command, const char *kind, int64_t account_id, int6
 /* The one future job of this kind for the object: moves it, or adds it. A dead one is none of these. */
 bool job_move(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at);
 bool job_remove(struct command *command, const char *kind, int64_t object_id);
+/* The rules are others from this command on: what died of one is due now, unless its object has such work already. */
+bool jobs_begin_anew(struct command *command);
 
 #endif

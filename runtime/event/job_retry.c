@@ -36,6 +36,7 @@ static bool job_retry_perform(struct command *command, const void *data, void **
 		                     "there is another job %.*s of the same object", TEXT_ARG(job->kind));
 	job->status = JOB_STATUS_DUE;
 	job->attempts = 0;
+	job->has_rule_fault = false;
 	job->due_at = command->now;
 	work_due(command, job->due_at);
 	command_object(command, "job", job->id, job->account_id);

@@ -117,6 +117,22 @@ bool job_perform(struct command_request_state *state)
 	return kind->perform(command, job) && job_leave(command);
 }
 
+/* Other rules may let it pass. */
+static bool is_rule_fault(const struct problem *problem)
+{
+	switch (problem->code) {
+	case PROBLEM_REJECTED:
+	case PROBLEM_RULE_FAILED:
+	case PROBLEM_RULE_FUEL:
+	case PROBLEM_RULE_MEMORY:
+	case PROBLEM_RULE_DEPTH:
+	case PROBLEM_NO_HANDLER:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool job_failed(struct command_request_state *state)
 {
 	static const struct command_type unknown_type = { .name = "job" };
@@ -135,6 +151,7 @@ bool job_failed(struct command_request_state *state)
 	                                     : text_of(problem->message);
 	job->last_error = text_front(redact_cards(command->arena, message),
 	                                 (size_t)job_record.fields[JOB_FIELD_LAST_ERROR].max);
+	job->has_rule_fault = job->rule_fault = is_rule_fault(problem);
 	bool waits = command_lacks_bundle(command);
 	if (!waits)
 		job->attempts++;

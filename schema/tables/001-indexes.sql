@@ -111,14 +111,14 @@ CREATE INDEX invoice_line_coupon ON invoice_line (tenant_id, account_id, coupon_
 -- used by: job_due, job_next_due, job_due_count, job_next_by_tenant
 CREATE INDEX job_by_due ON job (tenant_id, due_at, id) WHERE status = 'due';
 
--- used by: job_of_object, job_remove_of_object
+-- used by: job_of_object, job_remove_of_object, job_begin_anew
 CREATE INDEX job_by_object ON job (tenant_id, kind, object_id) WHERE status = 'due';
 
 -- used by: delivery_sent_due, delivery_sent_next, delivery_sent_by_tenant
 CREATE INDEX delivery_sent ON delivery (tenant_id, due_at, id) WHERE status = 'sent';
 
--- used by: backlog
-CREATE INDEX job_dead ON job (tenant_id, id) WHERE status = 'dead';
+-- used by: backlog, job_begin_anew
+CREATE INDEX job_dead ON job (tenant_id, kind, object_id, id) WHERE status = 'dead';
 
 -- used by: backlog
 CREATE INDEX delivery_dead ON delivery (tenant_id, id) WHERE status = 'dead';

@@ -316,6 +316,21 @@ TEST(a_rule_of_the_tenant_that_raises_holds_up_the_account_until_it_is_mended)
 	desk_close(&desk);
 }
 
+TEST(a_billing_run_that_died_of_a_rule_is_begun_anew_by_the_bundle_that_mends_it)
+{
+	struct desk desk;
+	trial_open(&desk, "1", "10");
+	subscribe(&desk, "gold");
+	deploy(&desk, plan_text(&desk, "1", "10"), "rule 'bad' { policy = 'rounding', run = function () error 'no' end }");
+	shop_advance(&desk, "2012-02-02T00:00:00Z");
+	CHECK_EQ_INT(dead_jobs(&desk), 1);
+	deploy(&desk, plan_text(&desk, "1", "10"), "");
+	CHECK_EQ_INT(dead_jobs(&desk), 0);
+	shop_advance(&desk, "2012-02-02T00:00:01Z");
+	CHECK_EQ_TEXT(lines_of(&desk), "gold 10.00; gold 10.00");
+	desk_close(&desk);
+}
+
 /* ---- whatever there is ---- */
 
 static const char *const amounts[] = { "0", "0.000000000001", "0.01", "99.99", "333333.333333333333", "9999999999.99", "9999999999999.99",

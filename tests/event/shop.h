@@ -131,7 +131,7 @@ static bool shop_bundle_put(struct command *command, const void *data, void **ou
 	bundle.id = store_new_id(command->store, "bundle");
 	command->tenant->bundle = input->digest;
 	return store_insert(command->store, &bundle_record, &bundle) &&
-	       store_update(command->store, &tenant_record, command->tenant);
+	       store_update(command->store, &tenant_record, command->tenant) && jobs_begin_anew(command);
 }
 
 /* ---- paying: design 14.3 in small ---- */
@@ -260,8 +260,15 @@ static bool shop_job_pay(struct command *command, const struct job *job)
 	return command_perform(command, "pay", &input, NULL);
 }
 
+static bool shop_job_open(struct command *command, const struct job *job)
+{
+	const struct account_create input = { .name = TEXT("Eve") };
+	(void)job;
+	return command_perform(command, "account.open", &input, NULL);
+}
+
 static const struct job_kind shop_job_table[] = {
-	{ "note", shop_job_note, "" }, { "tick", shop_job_tick, "" }, { "fail", shop_job_fail, "" },
+	{ "note", shop_job_note, "" }, { "tick", shop_job_tick, "" },     { "fail", shop_job_fail, "" }, { "open", shop_job_open, "" },
 	{ "pay", shop_job_pay, "" },   { "hungry", shop_job_hungry, "" }, { NULL, NULL, NULL },
 };
 static const struct job_kind *const shop_jobs[] = { shop_job_table, NULL };

@@ -192,6 +192,60 @@ TEST(dead_work_of_an_object_is_not_doubled)
 	shop_close(&shop);
 }
 
+#define REFUSES_EVE "rule 'bad' { pre = 'account.create', when = { name = 'Eve' }, run = function () error 'no' end }"
+
+static bool read_jobs(struct store_transaction *transaction, void *context)
+{
+	return store_all(transaction, STATEMENT_JOB_PAGE,
+	                 BINDS(bind_integer(0), bind_null(), bind_null(), bind_integer(1000)), &job_record, context);
+}
+
+static size_t jobs_that_are(struct shop *shop, const char *kind, enum job_status status)
+{
+	struct shop_job_list jobs = { NULL, 0, 0 };
+	size_t count = 0;
+	CHECK(store_read(engine_store(shop->engine), shop->tenant_id, &shop->arena, &shop->problems, read_jobs, &jobs));
+	for (size_t i = 0; i < jobs.count; i++)
+		count += text_is(jobs.items[i].kind, kind) && jobs.items[i].status == status;
+	return count;
+}
+
+TEST(work_that_died_of_a_rule_is_begun_anew_by_another_bundle)
+{
+	struct shop shop;
+	shop_with_account(&shop);
+	shop_rules(&shop, REFUSES_EVE);
+	job_plan(&shop, "open", 0);
+	job_plan(&shop, "fail", 0);
+	CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(5000), &shop.problems));
+	CHECK_EQ_INT(jobs_that_are(&shop, "open", JOB_STATUS_DEAD), 1);
+	shop_rules(&shop, "-- nothing");
+	CHECK_EQ_INT(jobs_that_are(&shop, "open", JOB_STATUS_DUE), 1);
+	CHECK_EQ_INT(jobs_that_are(&shop, "fail", JOB_STATUS_DEAD), 1); /* no rule would help it */
+	CHECK(engine_drain(shop.engine, shop.tenant_id, &shop.problems));
+	CHECK_EQ_INT(jobs_that_are(&shop, "open", JOB_STATUS_DUE), 0);
+	CHECK_EQ_INT(shop_count(&shop, &account_record), 2);
+	shop_close(&shop);
+}
+
+TEST(work_of_an_object_that_died_of_a_rule_is_begun_anew_once)
+{
+	struct shop shop;
+	shop_with_account(&shop);
+	shop_rules(&shop, REFUSES_EVE);
+	for (int i = 1; i <= 2; i++) {
+		job_plan(&shop, "open", 0);
+		CHECK(engine_advance_clock(shop.engine, shop.tenant_id, after(5000 * i), &shop.problems));
+	}
+	CHECK_EQ_INT(jobs_that_are(&shop, "open", JOB_STATUS_DEAD), 2);
+	shop_rules(&shop, REFUSES_EVE "\n-- again");
+	CHECK_EQ_INT(jobs_that_are(&shop, "open", JOB_STATUS_DUE), 1);
+	CHECK_EQ_INT(jobs_that_are(&shop, "open", JOB_STATUS_DEAD), 1);
+	shop_rules(&shop, "-- nothing");
+	CHECK_EQ_INT(jobs_that_are(&shop, "open", JOB_STATUS_DUE), 1); /* the other waits beside it */
+	shop_close(&shop);
+}
+
 /* ---- the scheduler ---- */
 
 static bool eventually(struct shop *shop, int64_t accounts)
