@@ -30,10 +30,17 @@ struct instant billing_cycle_moment(const struct billing_event *event, const str
 	return event->time_of_day_us ? timezone_instant(zone, date, event->time_of_day_us) : timezone_start_of_date(zone, date);
 }
 
+static bool counts_days(const struct billing_event *event)
+{
+	return !event->counts.convention || event->counts.convention->unit != CONVENTION_UNIT_SECOND;
+}
+
 struct instant billing_event_moment(const struct billing_event_list *events, const struct billing_event *event,
                                     const struct timezone_rules *zone, struct date date)
 {
 	const struct billing_event *on = billing_event_on(events, date);
 	bool is_of_date = on && date_compare(on->date, date) == 0;
+	if (is_of_date && on->has_recurring && counts_days(on))
+		return timezone_start_of_date(zone, date); /* from which it is charged for the whole day */
 	return is_of_date ? on->at : billing_cycle_moment(event, zone, date);
 }

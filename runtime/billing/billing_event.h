@@ -64,8 +64,8 @@ struct billing_event_list {
 
 /* The event in force on a date; NULL before the first. */
 const struct billing_event *billing_event_on(const struct billing_event_list *events, struct date date);
-/* Where seconds are counted, a date stands for a moment: that of the last event of that date, else the time of day at which
- * the cycles of `event` begin. */
+/* Where seconds are counted, a date stands for a moment: that of the last event of that date, or midnight where whole days are
+ * charged from that on, else the time of day at which the cycles of `event` begin. */
 struct instant billing_event_moment(const struct billing_event_list *events, const struct billing_event *event,
                                     const struct timezone_rules *zone, struct date date);
 /* The moment at which a cycle of the event begins. */

@@ -378,15 +378,47 @@ static bool goes_on(const struct billing_event *before, const struct billing_eve
 	       (!convention_takes_day(event->counts.convention) || before->bill_cycle_day == event->bill_cycle_day);
 }
 
+static bool counts_seconds(const struct billing_event *event)
+{
+	return event->counts.convention && event->counts.convention->unit == CONVENTION_UNIT_SECOND;
+}
+
+/* What was charged until the day of the event number i; NULL: nothing was. */
+static const struct billing_event *charged_before(const struct billing_event_list *laid, size_t i)
+{
+	size_t before = i;
+	while (before > 0 && date_compare(laid->items[before - 1].date, laid->items[i].date) == 0)
+		before--;
+	return before > 0 && laid->items[before - 1].has_recurring ? &laid->items[before - 1] : NULL;
+}
+
+/* The time of day at which cycles counted anew from the event begin: where what was charged before ends that day, so that
+ * no hour is left out. Days end at midnight, a cycle at its own hour, all else when the event happens. */
+static int64_t begins_at(const struct timezone_rules *zone, const struct billing_event *before, const struct billing_event *event)
+{
+	if (before && !counts_seconds(before))
+		return 0;
+	if (before) {
+		const struct convention_cycles cycles = billing_event_cycles(before);
+		struct billing_grid grid = convention_grid(&cycles, before->period);
+		if (date_compare(billing_cycle_containing(&grid, event->date).start, event->date) == 0)
+			return before->time_of_day_us;
+	}
+	return timezone_time_of_day_us(zone, event->at);
+}
+
 static void count_cycles(const struct timezone_rules *zone, struct timeline *timeline)
 {
 	for (size_t i = 0; i < timeline->laid.count; i++) {
 		struct billing_event *event = &timeline->laid.items[i];
 		if (billing_event_counts_anew(event))
 			continue;
+		const struct billing_event *before = charged_before(&timeline->laid, i);
 		bool continues = i > 0 && goes_on(&event[-1], event);
+		/* Of several events of one day the last counts, also where the first of them has counted anew. */
+		bool anew = before && continues && date_compare(event[-1].counted_from, event->date) == 0;
 		event->counted_from = continues ? event[-1].counted_from : event->date;
-		event->time_of_day_us = continues ? event[-1].time_of_day_us : timezone_time_of_day_us(zone, event->at);
+		event->time_of_day_us = continues && !anew ? event[-1].time_of_day_us : begins_at(zone, before, event);
 	}
 }
 

@@ -202,6 +202,71 @@ TEST(a_change_on_the_day_of_a_cycle_leaves_no_hour_out)
 	desk_close(&desk);
 }
 
+/* ---- conventions and cycles that change ---- */
+
+static void change_by(struct desk *desk, const char *convention, const char *plan, const char *at)
+{
+	shop_advance(desk, at);
+	desk_do(desk, "account.update", text_format(&desk->arena, "{'id':1,'convention':'%s'}", convention).data);
+	change_plan(desk, plan, at);
+}
+
+static void open_by_account(struct desk *desk, const char *convention, const char *start)
+{
+	shop_open_empty(desk, "", false);
+	desk_deploy_catalog(desk, CATALOG);
+	shop_advance(desk, start);
+	desk_do(desk, "account.create",
+	        text_format(&desk->arena, "{'name':'Ann','bill_cycle_day':1,'convention':'%s'}", convention).data);
+	desk_do(desk, "subscription.subscribe", "{'account_id':1,'plan':'one'}");
+}
+
+TEST(seconds_that_are_counted_after_days_begin_where_the_days_end)
+{
+	struct desk desk; /* two days of one, a week of two from the third on */
+	open_by_account(&desk, "killbill", "2024-01-01T00:00:00Z");
+	change_by(&desk, "stripe", "two", "2024-01-03T12:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, (48 + 2 * 168) * CENTS_AN_HOUR);
+	shop_advance(&desk, "2024-01-05T12:00:00Z");
+	cancel(&desk, "2024-01-05T12:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, (48 + 2 * 60) * CENTS_AN_HOUR);
+	desk_close(&desk);
+}
+
+TEST(seconds_that_are_counted_before_days_end_where_the_days_begin)
+{
+	struct desk desk; /* the same the other way */
+	open_by_account(&desk, "stripe", "2024-01-01T00:00:00Z");
+	change_by(&desk, "killbill", "two", "2024-01-03T12:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, (48 + 2 * 168) * CENTS_AN_HOUR);
+	shop_advance(&desk, "2024-01-05T00:00:00Z");
+	cancel(&desk, "2024-01-05T00:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, (48 + 2 * 48) * CENTS_AN_HOUR);
+	desk_close(&desk);
+}
+
+TEST(cycles_that_are_counted_anew_on_the_day_of_a_cycle_begin_with_it)
+{
+	struct desk desk; /* cycles at noon: a week of one, then two */
+	open_by_account(&desk, "stripe", "2024-01-01T12:00:00Z");
+	change_by(&desk, "maxio", "two", "2024-01-08T15:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, (168 + 2 * 168) * CENTS_AN_HOUR);
+	shop_advance(&desk, "2024-01-10T12:00:00Z");
+	cancel(&desk, "2024-01-10T12:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, (168 + 2 * 48) * CENTS_AN_HOUR);
+	desk_close(&desk);
+}
+
+TEST(of_two_changes_that_count_anew_on_one_day_the_last_begins_the_cycle)
+{
+	struct desk desk; /* 63 hours of one, a week of three */
+	open_by_account(&desk, "stripe", "2024-01-01T00:00:00Z");
+	change_by(&desk, "maxio", "two", "2024-01-03T09:00:00Z");
+	change_by(&desk, "maxio", "three", "2024-01-03T15:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, (63 + 3 * 168) * CENTS_AN_HOUR);
+	desk_close(&desk);
+}
+
 /* ---- random lives ---- */
 
 struct timeline_sum {
