@@ -59,6 +59,23 @@ static bool check_unrepaired(const struct voiding *voiding)
 	return true;
 }
 
+/* A later note of unused time gave back the days before those of this one: what is charged again would lie behind them, and
+ * no note or repair could tell which days are meant. */
+static bool check_last(const struct voiding *voiding)
+{
+	const struct credit_note *note = voiding->note;
+	struct { struct credit_note_line *items; size_t count, capacity; } unused = { 0 };
+	if (!store_all(voiding->command->store, STATEMENT_CREDIT_NOTE_LINE_OF_UNUSED_TIME,
+	               BINDS(bind_id(note->account_id), bind_id(note->invoice_id)), &credit_note_line_record, LIST(&unused)))
+		return false;
+	for (size_t i = 0; i < note->lines.count; i++)
+		for (size_t j = 0; text_present(note->lines.items[i].decision) && j < unused.count; j++)
+			if (unused.items[j].invoice_position == note->lines.items[i].invoice_position &&
+			    unused.items[j].credit_note_id > note->id)
+				return refuse(voiding, "Void the later one first.", "takes unused days behind those of a later note");
+	return true;
+}
+
 /* The children's invoices are paid by what the parent would owe again. */
 static bool check_children(const struct voiding *voiding)
 {
@@ -165,7 +182,7 @@ bool credit_note_void_perform(struct command *command, const void *data, void **
 	voiding.invoice = invoice_need(command, voiding.note->invoice_id, "/id");
 	voiding.account = voiding.invoice ? account_need(command, voiding.invoice->account_id, "/id") : NULL;
 	*output = voiding.note;
-	return voiding.account && check_states(&voiding) && check_unrepaired(&voiding) && check_children(&voiding) &&
+	return voiding.account && check_states(&voiding) && check_unrepaired(&voiding) && check_last(&voiding) && check_children(&voiding) &&
 	       check_unspent(&voiding) &&
 	       withdraw(&voiding, input->reason);
 }

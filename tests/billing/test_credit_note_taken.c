@@ -4,6 +4,7 @@
 #include "billing/credit_note.h"
 #include "billing/credit_note_taken.h"
 #include "billing/explain.h"
+#include "billing/timeline.h"
 
 #define PLAN(code, amount, period) \
 	"{'code':'" code "','product':'car','phases':[{'kind':'evergreen','duration_unit':'unlimited','billing_period':'" period "'," \
@@ -187,6 +188,19 @@ TEST(a_note_of_unused_days_that_is_withdrawn_leaves_them_to_the_cancellation)
 	desk_close(&desk);
 }
 
+TEST(notes_of_unused_days_are_withdrawn_the_last_first)
+{
+	struct desk desk;
+	open(&desk, "", "gold", "");
+	desk_do(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2012-01-21'}");
+	desk_do(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2012-01-11'}");
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.void", "{'id':1}")->code, PROBLEM_WRONG_STATE);
+	desk_do(&desk, "credit_note.void", "{'id':2}");
+	desk_do(&desk, "credit_note.void", "{'id':1}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 31.00 31.00");
+	desk_close(&desk);
+}
+
 TEST(a_tax_that_went_with_a_repair_cannot_be_adjusted_again)
 {
 	struct desk desk;
@@ -199,49 +213,107 @@ TEST(a_tax_that_went_with_a_repair_cannot_be_adjusted_again)
 	desk_close(&desk);
 }
 
-/* ---- random lives: a year of 366 days for 366.00 ---- */
-
-enum { YEAR_DAYS = 366 };
-
-struct day_count {
-	int64_t given_minor;        /* of one line */
-	bool given[2 * YEAR_DAYS];  /* days of which something was given back */
-};
-
-static void count_days(struct day_count *count, const struct invoice_line *taking, struct date first)
+/* The cancellation was looked at before its day, its withdrawal was not when the next run came. */
+TEST(a_year_whose_end_was_told_ahead_and_withdrawn_is_charged_once)
 {
-	count->given_minor -= taking->amount.minor;
-	for (struct date day = taking->period_start; date_compare(day, taking->period_end) < 0; day = date_add_days(day, 1))
-		count->given[date_days_between(first, day)] = true;
+	struct desk desk;
+	open(&desk, "", "year", "");
+	shop_advance(&desk, "2012-02-22T00:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_date':'2012-03-27','billing_date':'2012-03-27'}");
+	shop_advance(&desk, "2012-02-29T00:00:00Z");
+	desk_do(&desk, "subscription_bundle.resume", "{'id':1,'effective_date':'2012-02-19'}");
+	shop_advance(&desk, "2012-03-11T00:00:00Z");
+	desk_do(&desk, "subscription.uncancel", "{'id':1}");
+	shop_advance(&desk, "2012-03-29T00:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "366.00; -280.00; 280.00");
+	desk_close(&desk);
 }
 
-/* Of each line no more was given back than its days cost, but for a cent a taking. */
+/* ---- random lives: a year of 366 days for 366.00 ---- */
+
+enum { LIFE_DAYS = 3 * 366 };
+
+/* What became of each day, from the first one on; of the life, and of one line of it. */
+struct life_days {
+	struct date first, today;
+	int covered[LIFE_DAYS]; /* lines less repairs */
+	size_t takings;
+};
+struct line_days {
+	int64_t given_minor;
+	int repaired[LIFE_DAYS], noted[LIFE_DAYS]; /* notes less those that were withdrawn */
+};
+
+static void add_days(const struct life_days *life, const struct invoice_line *line, int number, int *days)
+{
+	for (struct date day = line->period_start; date_compare(day, line->period_end) < 0; day = date_add_days(day, 1))
+		days[date_days_between(life->first, day)] += number;
+}
+
+static int days_given(const struct line_days *days)
+{
+	int given = 0;
+	for (size_t d = 0; d < LIFE_DAYS; d++)
+		given += days->repaired[d] > 0 || days->noted[d] > 0;
+	return given;
+}
+
+/* Of each line its days that are given back were given back once, no less and no more: to the cent where a day costs cents. */
+static void check_line(struct life_days *life, const struct invoice_line *line, const struct note_taken *taken)
+{
+	struct line_days days = { 0 };
+	int64_t takings = 0, length = period_days((struct period){ line->period_start, line->period_end });
+	for (size_t i = 0; i < taken->lines.count; i++) {
+		const struct invoice_line *taking = &taken->lines.items[i];
+		if (taking->linked_position != line->position)
+			continue;
+		bool repair = taking->kind == INVOICE_LINE_KIND_REPAIR;
+		add_days(life, taking, repair || taking->amount.minor < 0 ? 1 : -1, repair ? days.repaired : days.noted);
+		days.given_minor -= taking->amount.minor;
+		takings++;
+	}
+	add_days(life, line, 1, life->covered);
+	for (size_t d = 0; d < LIFE_DAYS; d++)
+		life->covered[d] -= days.repaired[d];
+	life->takings += (size_t)takings;
+	int64_t given = days_given(&days), expected = given * line->amount.minor / length;
+	int64_t cents = line->amount.minor % length == 0 ? 0 : takings + 1;
+	check_note("line %lld of invoice %lld, %lld days for %lld: %lld of %lld days", (long long)line->position,
+	           (long long)line->invoice_id, (long long)length, (long long)line->amount.minor, (long long)days.given_minor,
+	           (long long)given);
+	CHECK(days.given_minor >= expected - cents && days.given_minor <= expected + cents);
+}
+
+/* What has passed is charged for where it was served, and nowhere else. */
+static void check_served(struct command *command, const struct life_days *life)
+{
+	struct account *account;
+	struct subscription *subscription;
+	struct billing_event_list events = { 0 };
+	CHECK(account_find(command, 1, &account) && subscription_find(command, 1, &subscription));
+	CHECK(timeline_billing_events(command, account, subscription, DATE_NONE, &events));
+	for (struct date day = life->first; date_compare(day, life->today) < 0; day = date_add_days(day, 1)) {
+		const struct billing_event *event = billing_event_on(&events, day);
+		int served = event && event->has_recurring, covered = life->covered[date_days_between(life->first, day)];
+		if (covered != served)
+			CHECK_FAIL("%s is charged for %d times, not %d", date_text(command->arena, day).data, covered, served);
+	}
+}
+
 static bool check_lines(struct command *command, void *context)
 {
 	struct invoice_list page = { 0 };
 	struct object_filter filter = { .account_id = 1, .max = 100 };
-	size_t *takings = context;
+	struct life_days *life = context;
 	CHECK(invoice_page(command, &filter, &page));
 	for (size_t i = 0; i < page.count; i++) {
 		struct note_taken taken;
 		CHECK(invoice_load_lines(command, &page.items[i]) && note_taken_read(command, &page.items[i], &taken));
-		for (size_t k = 0; k < page.items[i].lines.count; k++) {
-			const struct invoice_line *line = &page.items[i].lines.items[k];
-			struct day_count count = { 0 };
-			int64_t lines = 0, days = 0;
-			for (size_t t = 0; t < taken.lines.count && line->kind == INVOICE_LINE_KIND_RECURRING; t++)
-				if (taken.lines.items[t].linked_position == line->position && ++lines)
-					count_days(&count, &taken.lines.items[t], line->period_start);
-			for (size_t d = 0; d < 2 * YEAR_DAYS; d++)
-				days += count.given[d];
-			check_note("line %lld of invoice %lld, %d days for %lld: %lld of %lld days", (long long)line->position,
-			           (long long)line->invoice_id, (int)period_days((struct period){ line->period_start, line->period_end }),
-			           (long long)line->amount.minor, (long long)count.given_minor, (long long)days);
-			if (lines > 0)
-				CHECK(count.given_minor <= days * line->amount.minor / period_days((struct period){ line->period_start, line->period_end }) + lines + 1);
-			*takings += (size_t)lines;
-		}
+		for (size_t k = 0; k < page.items[i].lines.count; k++)
+			if (page.items[i].lines.items[k].kind == INVOICE_LINE_KIND_RECURRING)
+				check_line(life, &page.items[i].lines.items[k], &taken);
 	}
+	check_served(command, life);
 	return true;
 }
 
@@ -278,21 +350,23 @@ static void live(struct desk *desk, uint64_t *state, struct date today)
 	}
 }
 
-TEST(no_day_is_given_back_twice_whatever_notes_and_cancellations_follow_one_another)
+TEST(each_day_is_paid_or_given_back_once_whatever_notes_and_cancellations_follow_one_another)
 {
 	uint64_t state = check_seed();
 	size_t takings = 0;
 	for (int life = 0; life < 60; life++) {
 		struct desk desk;
-		struct date today;
+		struct life_days days = { 0 };
 		open(&desk, "", "year", "");
-		CHECK(date_parse(TEXT("2012-01-01"), &today));
+		CHECK(date_parse(TEXT("2012-01-01"), &days.first));
+		days.today = days.first;
 		for (int step = 0; step < 6; step++) {
-			today = date_add_days(today, (int32_t)check_between(&state, 0, 25));
-			shop_advance(&desk, text_format(&desk.arena, "%sT00:00:00Z", date_text(&desk.arena, today).data).data);
-			live(&desk, &state, today);
+			days.today = date_add_days(days.today, (int32_t)check_between(&state, 0, 25));
+			shop_advance(&desk, text_format(&desk.arena, "%sT00:00:00Z", date_text(&desk.arena, days.today).data).data);
+			live(&desk, &state, days.today);
 		}
-		desk_read(&desk, check_lines, &takings);
+		desk_read(&desk, check_lines, &days);
+		takings += days.takings;
 		desk_close(&desk);
 	}
 	CHECK(takings > 20);
