@@ -29,8 +29,9 @@ bool working_day_show(struct command *command, struct date date, struct working_
 	struct holiday_list holidays = { 0 };
 	if (!holidays_all(command, &holidays))
 		return false;
-	const struct schedule schedule = { .zone = command->zone, .skip_weekend = true, .skip_holidays = true,
-		                           .holidays = holidays.items, .holiday_count = holidays.count };
+	struct holiday_calendar calendar;
+	const struct schedule schedule = { .zone = command->zone, .skip_weekend = true, .skip_holidays = true, .holidays = &calendar };
+	holiday_calendar_build(command->arena, holidays.items, holidays.count, &calendar);
 	*shown = (struct working_day){
 		.date = date,
 		.working = schedule_is_working_day(&schedule, date),

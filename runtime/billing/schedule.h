@@ -8,18 +8,25 @@
 #ifndef MOONBILL_BILLING_SCHEDULE_H
 #define MOONBILL_BILLING_SCHEDULE_H
 
-#include "records.gen.h"
+#include "holiday_calendar.h"
 #include "value/timezone.h"
 
-enum { TICKS_PER_US = 10 }; /* a tick is 100 ns */
+enum {
+	TICKS_PER_US = 10,   /* a tick is 100 ns */
+	REST_DAYS_MAX = 400, /* rest without end is a mistake in the holidays; work goes on after these */
+};
 
 struct schedule {
 	struct instant anchor;
 	struct duration period;            /* nothing: the anchor is the only slot */
 	const struct timezone_rules *zone; /* of days and of rest */
 	bool skip_weekend, skip_holidays;
-	const struct holiday *holidays;
-	size_t holiday_count;
+	const struct holiday_calendar *holidays; /* NULL: there are none */
+};
+
+/* A slot, and when it is run. Runs are in the order of their instants, then of their slots. */
+struct schedule_run {
+	struct instant slot, at;
 };
 
 /* The first slot after an instant; none when there is no other, or none before the year 10000. A slot at the first instant
@@ -33,7 +40,29 @@ struct date schedule_working_day(const struct schedule *schedule, struct date da
 /* Whether work may be done at an instant; if not, when it may be next. */
 bool schedule_rests(const struct schedule *schedule, struct instant at, struct instant *until);
 
-bool holiday_has(const struct holiday *holiday, struct date date);
-bool holidays_meet(const struct holiday *a, const struct holiday *b);
+/* The first run of the slots after an instant; none when there is none. */
+struct schedule_run schedule_first_run(const struct schedule *schedule, struct instant since);
+/* The run after one; none when there is none. */
+struct schedule_run schedule_run_after(const struct schedule *schedule, struct schedule_run run);
+/* The last run up to `now`, which is no time of rest; `otherwise` when none is later than that. */
+struct schedule_run schedule_last_run(const struct schedule *schedule, struct instant now,
+                                      struct schedule_run otherwise);
+/* The last run up to `now`, from one that is due on, and at how many instants there were runs before it: exact to 1000, slots
+ * of days of rest or not beyond. `now` is no time of rest. Its cost does not grow with how long ago the run was due. */
+struct schedule_run schedule_catch_up(const struct schedule *schedule, struct schedule_run run, struct instant now,
+                                      int64_t *missed);
+
+/* ---- among these files ---- */
+
+/* Slot `number` after the anchor; false beyond the calendar. */
+bool schedule_slot(const struct schedule *schedule, int64_t number, struct instant *slot);
+/* Of the first slot that is not before an instant; false when there is none. */
+bool schedule_slot_number(const struct schedule *schedule, struct instant from, int64_t *number);
+/* How many slots there are before the year 10000. */
+int64_t schedule_slot_count(const struct schedule *schedule);
+/* The same local time of day on another date. */
+struct instant schedule_moved(const struct schedule *schedule, struct instant slot, struct date date);
+/* Its local date; none where that is outside the calendar. */
+struct date schedule_date(const struct schedule *schedule, struct instant instant);
 
 #endif

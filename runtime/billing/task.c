@@ -169,8 +169,11 @@ static bool plan(struct command *command, struct scheduled_task *task, const cha
 	    !period_check(command, task, period_pointer) || !expiry_check(command, task, &schedule))
 		return false;
 	ticks_set(task);
-	if (task->status == SCHEDULED_TASK_STATUS_ACTIVE && task->anchor_at.us)
-		task->next_run_at = schedule_run_at(&schedule, task->slot_at);
+	if (task->status != SCHEDULED_TASK_STATUS_ACTIVE || task->anchor_at.us == 0)
+		return true;
+	if (task->slot_at.us == task->anchor_at.us) /* a new grid, of which another slot may come first */
+		task->slot_at = schedule_first_run(&schedule, (struct instant){ task->anchor_at.us - 1 }).slot;
+	task->next_run_at = schedule_run_at(&schedule, task->slot_at);
 	return true;
 }
 
@@ -232,15 +235,24 @@ static void words_update(struct scheduled_task *task, const struct task_update *
 		                                                             : SCHEDULED_TASK_CATCH_UP_COALESCE;
 }
 
-/* What is paused misses nothing: it goes on with the next slot. */
+/* With slots that come after now, none of which was missed; of an exact grid those before them are left behind. */
+static void grid_go_on(struct scheduled_task *task, const struct schedule *schedule, struct instant now)
+{
+	struct instant since = task->slot_at.us > now.us ? (struct instant){ task->slot_at.us - 1 } : now;
+	task->slot_at = schedule_first_run(schedule, since).slot;
+	if (is_exact(task->period) && task->slot_at.us)
+		task->anchor_at = schedule_next_slot(schedule, since);
+}
+
+/* What is paused misses nothing: it goes on with the next slot; so does what is told to rest on other days. */
 static bool resume(struct command *command, struct scheduled_task *task)
 {
 	struct schedule schedule;
 	if (!task_schedule(command, &schedule))
 		return false;
 	task_schedule_set(&schedule, task);
-	if (task->anchor_at.us && task->slot_at.us < command->now.us && !task->run_once)
-		task->slot_at = schedule_next_slot(&schedule, command->now);
+	if (task->anchor_at.us && !task->run_once)
+		grid_go_on(task, &schedule, command->now);
 	return task->slot_at.us || task->anchor_at.us == 0 ||
 	       problem(command->problems, PROBLEM_WRONG_STATE, "/status", "no slot of task '%.*s' is left before the year 10000",
 	               TEXT_ARG(task->name));
@@ -261,7 +273,7 @@ static bool status_update(struct command *command, struct scheduled_task *task, 
 		                                                          : SCHEDULED_TASK_STATUS_ACTIVE;
 	if (input->next_run_at.us)
 		grid_begin(task, input->next_run_at);
-	else if (was_paused && task->status == SCHEDULED_TASK_STATUS_ACTIVE)
+	else if (task->status == SCHEDULED_TASK_STATUS_ACTIVE && (was_paused || input->has_skip_weekend || input->has_skip_holidays))
 		return resume(command, task);
 	return true;
 }

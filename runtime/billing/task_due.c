@@ -5,9 +5,8 @@
 #include "value/json.h"
 
 enum {
-	TASKS_READ_MAX = 200,      /* of one wake; the job comes again at once for more */
+	TASKS_READ_MAX = 200, /* of one wake; the job comes again at once for more */
 	SLOTS_QUEUED_MAX = 500,
-	SLOTS_COUNTED_MAX = 10000, /* more of a short period are counted by division, days of rest or not */
 };
 
 static const char DUE[] = "task.due", RUN[] = "task.run";
@@ -19,7 +18,9 @@ bool task_schedule(struct command *command, struct schedule *schedule)
 	struct holiday_list holidays = { 0 };
 	if (!holidays_all(command, &holidays))
 		return false;
-	*schedule = (struct schedule){ .zone = command->zone, .holidays = holidays.items, .holiday_count = holidays.count };
+	struct holiday_calendar *calendar = arena_new(command->arena, struct holiday_calendar);
+	holiday_calendar_build(command->arena, holidays.items, holidays.count, calendar);
+	*schedule = (struct schedule){ .zone = command->zone, .holidays = calendar };
 	return true;
 }
 
@@ -45,10 +46,18 @@ static bool replan(struct command *command, struct schedule *schedule, struct sc
 	if (task->status != SCHEDULED_TASK_STATUS_ACTIVE || !task->skip_holidays || task->slot_at.us == 0)
 		return true;
 	task_schedule_set(schedule, task);
-	struct instant run_at = schedule_run_at(schedule, task->slot_at);
-	if (run_at.us == task->next_run_at.us)
+	struct schedule_run run = { task->slot_at, schedule_run_at(schedule, task->slot_at) };
+	struct schedule_run other = schedule_first_run(schedule, command->now);
+	if (run.at.us == task->next_run_at.us && (other.at.us == 0 || run.at.us <= other.at.us))
 		return true;
-	task->next_run_at = run_at;
+	/* A later slot may come first now. Of an exact grid what lies before both has been run, and is left behind. */
+	if (other.at.us && other.at.us < run.at.us && run.at.us > command->now.us) {
+		if (task->period.months == 0 && task->period.days == 0)
+			task->anchor_at = other.slot.us < run.slot.us ? other.slot : run.slot;
+		run = other;
+	}
+	task->slot_at = run.slot;
+	task->next_run_at = run.at;
 	return store_update(command->store, &scheduled_task_record, task);
 }
 
@@ -109,29 +118,6 @@ static bool slot_read(struct command *command, struct text payload, struct slot 
 	       problem(command->problems, PROBLEM_INVALID_VALUE, "", "a job of %s has no slot", RUN);
 }
 
-/* Slots up to now whose runs would have been at instants of their own: the last of them stands for all. */
-static void slots_coalesce(const struct schedule *schedule, struct instant now, struct slot *slot)
-{
-	const struct duration *period = &schedule->period;
-	bool exact = period->months == 0 && period->days == 0;
-	int64_t behind = exact ? (now.us - slot->at.us) / period->us : 0;
-	if (exact && (behind > SLOTS_COUNTED_MAX || (!schedule->skip_weekend && !schedule->skip_holidays))) {
-		slot->missed = behind;
-		slot->at.us += behind * period->us;
-		return;
-	}
-	struct instant run_at = schedule_run_at(schedule, slot->at);
-	for (;;) {
-		struct instant next = schedule_next_slot(schedule, slot->at);
-		struct instant next_run_at = next.us ? schedule_run_at(schedule, next) : INSTANT_NONE;
-		if (next.us == 0 || next_run_at.us > now.us)
-			return;
-		slot->missed += next_run_at.us != run_at.us;
-		slot->at = next;
-		run_at = next_run_at;
-	}
-}
-
 static bool has_expired(const struct schedule *schedule, const struct scheduled_task *task, struct instant slot,
                         struct instant now)
 {
@@ -154,11 +140,14 @@ static struct slot slot_take(const struct schedule *schedule, struct scheduled_t
 		slot.expired = has_expired(schedule, task, slot.at, now);
 		finish(task, slot.expired);
 	} else {
+		struct schedule_run run = { slot.at, schedule_run_at(schedule, slot.at) };
 		if (task->catch_up == SCHEDULED_TASK_CATCH_UP_COALESCE)
-			slots_coalesce(schedule, now, &slot);
-		task->slot_at = schedule_next_slot(schedule, slot.at);
-		task->next_run_at = task->slot_at.us ? schedule_run_at(schedule, task->slot_at) : INSTANT_NONE;
-		if (task->slot_at.us == 0)
+			run = schedule_catch_up(schedule, run, now, &slot.missed);
+		slot.at = run.slot;
+		run = schedule_run_after(schedule, run);
+		task->slot_at = run.slot;
+		task->next_run_at = run.at;
+		if (run.slot.us == 0)
 			finish(task, false);
 	}
 	if (!slot.expired)
@@ -190,17 +179,26 @@ static bool fall_due(struct command *command, struct schedule *schedule, struct 
 	       job_add(command, RUN, 0, task->id, command->now, slot_payload(command->arena, &slot));
 }
 
-/* NULL: none of them is due any more. */
-static struct scheduled_task *first_due(const struct scheduled_task_list *tasks, struct instant now)
+/* By when they are to be run, then by name. */
+static int task_compare(const struct scheduled_task *a, const struct scheduled_task *b)
+{
+	if (a->next_run_at.us != b->next_run_at.us)
+		return a->next_run_at.us < b->next_run_at.us ? -1 : 1;
+	return text_compare(a->name, b->name);
+}
+
+/* NULL: none of them is due any more, or what is not read may come before it, beyond `last`. */
+static struct scheduled_task *first_due(const struct scheduled_task_list *tasks, struct instant now,
+                                        const struct scheduled_task *last)
 {
 	struct scheduled_task *first = NULL;
 	for (size_t i = 0; i < tasks->count; i++) {
 		struct scheduled_task *task = &tasks->items[i];
 		bool due = task->status == SCHEDULED_TASK_STATUS_ACTIVE && task->next_run_at.us && task->next_run_at.us <= now.us;
-		if (due && (!first || task->next_run_at.us < first->next_run_at.us))
-			first = task; /* of several at one instant the first: they came in the order of their names */
+		if (due && (!first || task_compare(task, first) < 0))
+			first = task;
 	}
-	return first;
+	return first && last && task_compare(first, last) > 0 ? NULL : first;
 }
 
 bool task_due_job(struct command *command, const struct job *job)
@@ -213,7 +211,9 @@ bool task_due_job(struct command *command, const struct job *job)
 	    !store_all(command->store, STATEMENT_SCHEDULED_TASK_DUE,
 	               BINDS(bind_instant(command->now), bind_integer(TASKS_READ_MAX)), &scheduled_task_record, LIST(&tasks)))
 		return false;
-	for (int i = 0; i < SLOTS_QUEUED_MAX && (task = first_due(&tasks, command->now)); i++)
+	const bool more = tasks.count == TASKS_READ_MAX;
+	const struct scheduled_task last = more ? tasks.items[tasks.count - 1] : (struct scheduled_task){ 0 };
+	for (int i = 0; i < SLOTS_QUEUED_MAX && (task = first_due(&tasks, command->now, more ? &last : NULL)); i++)
 		if (!fall_due(command, &schedule, task))
 			return false;
 	return tasks_wake(command);

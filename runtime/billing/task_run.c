@@ -56,19 +56,20 @@ bool task_run_expired(struct command *command, const struct scheduled_task *task
 
 /* ---- a failure ---- */
 
-/* "rules/mail.lua:12: smtp down" in its two halves; what has no place is all message. */
+/* "rules/mail.lua:12: smtp down" in its two halves; what has no place is all message. Where a command or a mail of the rule
+ * was refused the cause tells only the rule, "rules/mail.lua:12: rule 'Remind'": then *message stays. */
 static void failure_split(const char *cause, struct text *place, struct text *message)
 {
-	struct text head, rest, line;
-	*place = TEXT_NONE;
-	*message = text_of(cause);
-	text_split(*message, ':', &head, &rest);
-	text_split(rest, ':', &line, &rest);
+	struct text all = text_of(cause), told = all, head, rest, line;
 	int64_t number;
-	if (!text_to_int64(line, &number) || rest.length < 2)
-		return;
-	*place = text_slice(*message, 0, head.length + 1 + line.length);
-	*message = text_slice(rest, 1, rest.length);
+	text_split(all, ':', &head, &rest);
+	text_split(rest, ':', &line, &rest);
+	if (text_to_int64(line, &number) && rest.length >= 2) {
+		*place = text_slice(all, 0, head.length + 1 + line.length);
+		told = text_slice(rest, 1, rest.length);
+	}
+	if (!text_starts(told, "rule '"))
+		*message = told;
 }
 
 static void failure_tell(struct command *command, struct task_run *run, const struct problem *problem)

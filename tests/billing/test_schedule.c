@@ -3,6 +3,8 @@
 
 #include "billing/schedule.h"
 
+#include <stdlib.h>
+
 static struct arena arena;
 
 static struct instant at(const char *text)
@@ -143,10 +145,11 @@ TEST(the_weekend_is_that_of_the_zone)
 TEST(a_holiday_after_a_weekend_is_passed_over_too)
 {
 	const struct holiday memorial_day = { .start_date = on("2010-05-31"), .end_date = on("2010-05-31") };
+	struct holiday_calendar calendar;
 	struct schedule daily = schedule_of("2010-05-28T09:00:00Z", "P1D", "UTC");
 	daily.skip_weekend = daily.skip_holidays = true;
-	daily.holidays = &memorial_day;
-	daily.holiday_count = 1;
+	holiday_calendar_build(&arena, &memorial_day, 1, &calendar);
+	daily.holidays = &calendar;
 	CHECK_EQ_TEXT(RUN(daily, "2010-05-29T09:00:00Z"), "2010-06-01T09:00:00Z");
 	daily.skip_holidays = false;
 	CHECK_EQ_TEXT(RUN(daily, "2010-05-29T09:00:00Z"), "2010-05-31T09:00:00Z");
@@ -174,15 +177,120 @@ TEST(holidays_meet_where_a_day_is_in_both)
 	CHECK(holidays_meet(&may, &first));
 	CHECK(holidays_meet(&first, &may));
 	CHECK(!holidays_meet(&may, &later));
+	const struct holiday leap = { .start_date = on("2024-02-29"), .end_date = on("2024-02-29"), .recurring = true };
+	const struct holiday before = { .start_date = on("2028-02-28"), .end_date = on("2028-02-28"), .recurring = true };
+	const struct holiday after = { .start_date = on("2028-03-01"), .end_date = on("2028-03-02"), .recurring = true };
+	CHECK(holidays_meet(&leap, &before));
+	CHECK(holidays_meet(&before, &leap));
+	CHECK(!holidays_meet(&leap, &after));
+}
+
+TEST(a_calendar_of_holidays_has_the_days_that_they_have)
+{
+	const struct holiday holidays[] = {
+		{ .start_date = on("2024-07-01"), .end_date = on("2024-07-03") },
+		{ .start_date = on("2024-02-29"), .end_date = on("2024-02-29"), .recurring = true },
+		{ .start_date = on("2010-12-30"), .end_date = on("2011-01-02"), .recurring = true },
+		{ .start_date = on("2023-06-15"), .end_date = on("2023-06-15") },
+		{ .start_date = on("2023-03-01"), .end_date = on("2023-03-04"), .recurring = true },
+	};
+	const size_t count = sizeof holidays / sizeof *holidays;
+	struct holiday_calendar calendar;
+	(void)schedule_of("2000-01-01T00:00:00Z", "P1D", "UTC");
+	holiday_calendar_build(&arena, holidays, count, &calendar);
+	for (struct date date = on("2021-01-01"); date_compare(date, on("2030-01-01")) < 0; date = date_add_days(date, 1)) {
+		bool has = false;
+		for (size_t i = 0; i < count; i++)
+			has = has || holiday_has(&holidays[i], date);
+		check_note("%s", date_text(&arena, date).data);
+		CHECK_EQ_INT(holiday_calendar_has(&calendar, date), has);
+	}
+}
+
+/* ---- runs in their order ---- */
+
+static int by_run(const void *a, const void *b)
+{
+	const struct schedule_run *x = a, *y = b;
+	if (x->at.us != y->at.us)
+		return x->at.us < y->at.us ? -1 : 1;
+	return (x->slot.us > y->slot.us) - (x->slot.us < y->slot.us);
+}
+
+enum { RUNS = 600 };
+
+/* All of the first RUNS slots, sorted. */
+static void runs_sorted(const struct schedule *schedule, struct schedule_run *runs)
+{
+	struct instant slot = schedule->anchor;
+	for (size_t i = 0; i < RUNS; i++, slot = schedule_next_slot(schedule, slot))
+		runs[i] = (struct schedule_run){ slot, schedule_run_at(schedule, slot) };
+	qsort(runs, RUNS, sizeof *runs, by_run);
+}
+
+TEST(runs_come_in_the_order_of_their_instants_and_what_is_late_is_caught_up_at_one_leap)
+{
+	static const char *const periods[] = { "PT10H", "PT90M", "P1D", "PT24H", "PT25H", "P1DT6H", "P2D", "PT7H", "PT20M" };
+	static const struct { const char *zone, *anchor; } places[] = {
+		{ "UTC", "2026-03-06T23:00:00Z" },           { "Europe/Berlin", "2026-03-27T01:30:00Z" },
+		{ "America/Santiago", "2026-09-03T04:15:00Z" }, { "Australia/Lord_Howe", "2026-04-03T15:10:00Z" },
+		{ "America/Havana", "2026-10-30T04:20:00Z" }, { "UTC", "1969-12-26T00:00:00Z" },
+	};
+	const struct holiday days[] = { { .start_date = on("2026-03-30"), .end_date = on("2026-04-01") },
+		                        { .start_date = on("1970-01-01"), .end_date = on("1970-01-01"), .recurring = true },
+		                        { .start_date = on("2026-09-09"), .end_date = on("2026-09-09") } };
+	static struct schedule_run runs[RUNS];
+	struct holiday_calendar calendar;
+	for (size_t n = 0; n < 9 * 6 * 4; n++) {
+		struct schedule schedule = schedule_of(places[n / 4 % 6].anchor, periods[n / 24], places[n / 4 % 6].zone);
+		holiday_calendar_build(&arena, days, 3, &calendar);
+		schedule.holidays = &calendar;
+		schedule.skip_weekend = n & 1;
+		schedule.skip_holidays = n & 2;
+		check_note("%s %s %zu", periods[n / 24], places[n / 4 % 6].zone, n % 4);
+		runs_sorted(&schedule, runs);
+		struct schedule_run run = schedule_first_run(&schedule, (struct instant){ schedule.anchor.us - 1 });
+		for (size_t i = 0; i < RUNS / 2; i++, run = schedule_run_after(&schedule, run)) {
+			CHECK_EQ_INT(run.at.us, runs[i].at.us);
+			CHECK_EQ_INT(run.slot.us, runs[i].slot.us);
+			struct instant until;
+			int64_t missed;
+			size_t last = i;
+			while (last + 1 < RUNS && runs[last + 1].at.us <= runs[i].at.us)
+				last++;
+			if (i % 10 == 0 && !schedule_rests(&schedule, runs[i].at, &until)) {
+				struct schedule_run caught = schedule_catch_up(&schedule, runs[0], runs[i].at, &missed);
+				CHECK_EQ_INT(caught.slot.us, runs[last].slot.us);
+				CHECK_EQ_INT(schedule_last_run(&schedule, runs[i].at, runs[0]).slot.us, runs[last].slot.us);
+			}
+		}
+	}
+}
+
+TEST(two_thousand_years_are_caught_up_at_one_leap)
+{
+	struct schedule daily = schedule_of("0001-01-02T00:00:00Z", "P1D", "Europe/Berlin");
+	struct schedule often = schedule_of("0001-01-02T00:00:00Z", "PT1S", "Europe/Berlin");
+	struct schedule plain = schedule_of("0001-01-02T00:00:00Z", "P1M", "Europe/Berlin");
+	daily.skip_weekend = often.skip_weekend = true;
+	const struct instant now = at("2026-11-23T10:00:00Z"); /* a Monday */
+	const struct schedule_run first = { daily.anchor, daily.anchor };
+	int64_t missed;
+	CHECK_EQ_TEXT(instant_text(&arena, schedule_catch_up(&daily, first, now, &missed).slot), "2026-11-22T23:53:28Z");
+	CHECK_EQ_INT(missed, date_days_between(on("0001-01-02"), on("2026-11-23")));
+	CHECK_EQ_TEXT(instant_text(&arena, schedule_catch_up(&often, first, now, &missed).slot), "2026-11-23T10:00:00Z");
+	CHECK_EQ_TEXT(instant_text(&arena, schedule_catch_up(&plain, first, now, &missed).slot), "2026-11-01T23:53:28Z");
+	CHECK_EQ_INT(missed, 2025 * 12 + 10);
 }
 
 TEST(rest_without_end_ends_after_400_days)
 {
 	const struct holiday always = { .start_date = on("2010-01-01"), .end_date = on("2010-12-31"), .recurring = true };
+	struct holiday_calendar calendar;
 	struct schedule daily = schedule_of("2010-05-28T09:00:00Z", "P1D", "UTC");
 	daily.skip_holidays = true;
-	daily.holidays = &always;
-	daily.holiday_count = 1;
+	holiday_calendar_build(&arena, &always, 1, &calendar);
+	daily.holidays = &calendar;
 	CHECK_EQ_INT(date_days_between(on("2010-05-28"), schedule_working_day(&daily, on("2010-05-28"), 1)), 400);
 }
 

@@ -175,6 +175,43 @@ TEST(a_task_that_rests_catches_up_on_the_next_working_day)
 	desk_close(&desk);
 }
 
+TEST(slots_put_off_by_rest_take_their_turn_among_those_of_the_next_working_day)
+{
+	static const char *const ways[] = { "coalesce", "each" };
+	for (size_t i = 0; i < 2; i++) {
+		struct desk desk;
+		open_tasks_at(&desk, "2026-03-06T22:00:00Z", "UTC"); /* a Friday */
+		desk_do(&desk, "task.create",
+		        text_format(&desk.arena, "{'name':'beat','period':'PT10H','skip_weekend':true,'catch_up':'%s','next_run_at':"
+		                    "'2026-03-06T23:00:00Z'}", ways[i]).data);
+		shop_advance(&desk, "2026-03-09T20:00:00Z");
+		CHECK_EQ_TEXT(runs(&desk), "beat 23:00:00 of 23:00:00 done; beat 01:00:00 of 01:00:00 done; beat 05:00:00 of 05:00:00 done; "
+		                           "beat 09:00:00 of 09:00:00 done; beat 11:00:00 of 11:00:00 done; beat 15:00:00 of 15:00:00 done; "
+		                           "beat 19:00:00 of 19:00:00 done");
+		CHECK_EQ_TEXT(next_run(&desk), "2026-03-09T21:00:00Z");
+		desk_close(&desk);
+	}
+}
+
+TEST(more_due_tasks_than_one_wake_reads_run_in_their_order_too)
+{
+	struct desk desk;
+	open_tasks(&desk);
+	for (int i = 0; i < 230; i++)
+		desk_do(&desk, "task.create", text_format(&desk.arena, "{'name':'n%03d','handler':'beat','period':'PT1H','catch_up':'each',"
+		                                                       "'next_run_at':'2010-05-25T23:00:00Z'}", i).data);
+	jump(&desk, "2010-05-26T00:30:00Z");
+	struct task_run_list list = { 0 };
+	desk_read(&desk, runs_body, &list);
+	CHECK_EQ_INT(list.count, 460);
+	for (size_t i = 1; i < list.count; i++) { /* newest first */
+		const struct task_run *late = &list.items[i - 1], *early = &list.items[i];
+		CHECK(early->slot_at.us < late->slot_at.us ||
+		      (early->slot_at.us == late->slot_at.us && text_compare(early->task, late->task) < 0));
+	}
+	desk_close(&desk);
+}
+
 TEST(a_holiday_that_is_made_later_moves_what_is_scheduled)
 {
 	struct desk desk;
@@ -258,6 +295,18 @@ TEST(a_handler_that_fails_is_undone_told_and_does_not_stop_others)
 	desk_read(&desk, runs_body, &list);
 	CHECK_EQ_TEXT(list.items[1].error_place, "rules/test.lua:2");
 	CHECK_EQ_INT(list.items[1].errors, 1);
+	desk_close(&desk);
+}
+
+TEST(a_task_whose_command_is_refused_says_why)
+{
+	struct desk desk;
+	open_tasks(&desk);
+	shop_deploy(&desk, "rule 'order' { task = true, run = function (ctx) ctx:command('acount.update', {}) end }\n");
+	desk_do(&desk, "task.create", "{'name':'order','period':'PT1H'}");
+	const struct task_run *order = desk_do(&desk, "task.run", "{'id':1}");
+	CHECK_EQ_TEXT(order->error, "there is no command 'acount.update' (did you mean 'account.update'?)");
+	CHECK_EQ_TEXT(order->error_place, "rules/test.lua:1");
 	desk_close(&desk);
 }
 
