@@ -18,6 +18,7 @@ struct mail_flight {
 	struct mail_draft draft;
 	struct curl_slist *recipients;  /* once it is sent */
 	struct text left;               /* of the bytes: not yet given to libcurl */
+	bool asked_for_recipient;       /* the server has taken the sender */
 };
 
 /* ---- the row as bytes ---- */
@@ -189,6 +190,16 @@ static void folder_put(struct transfer *transfer, const struct mail_flight *flig
 		transfer_end(transfer, DELIVERY_FAILED, "it cannot be written into %s: %s", folder, strerror(errno));
 }
 
+/* Of the commands that libcurl sends: which one a server refuses, its code alone does not tell. */
+static int command_sent(CURL *curl, curl_infotype type, char *bytes, size_t length, void *context)
+{
+	struct mail_flight *flight = context;
+	(void)curl;
+	if (type == CURLINFO_HEADER_OUT && length >= 4 && memcmp(bytes, "RCPT", 4) == 0)
+		flight->asked_for_recipient = true;
+	return 0;
+}
+
 static size_t bytes_give(char *room, size_t size, size_t count, void *context)
 {
 	struct mail_flight *flight = context;
@@ -246,6 +257,9 @@ static void mail_start(struct transfer *transfer, void *curl)
 	curl_easy_setopt(curl, CURLOPT_READFUNCTION, bytes_give);
 	curl_easy_setopt(curl, CURLOPT_READDATA, flight);
 	curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->body.length);
+	curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, command_sent);
+	curl_easy_setopt(curl, CURLOPT_DEBUGDATA, flight);
+	curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L); /* without it nothing is told */
 }
 
 static void mail_release(struct transfer *transfer)
@@ -254,13 +268,14 @@ static void mail_release(struct transfer *transfer)
 	curl_slist_free_all(flight->recipients);
 }
 
-/* A server that refuses this mail for good answers 5xx to its addresses or its bytes; one that refuses us, our password or
- * our TLS may be mended, and the mail waits for that. */
+/* A server that refuses this mail for good answers 5xx to its addresses or its bytes; one that refuses us, our password,
+ * our TLS or our sender may be mended, and the mail waits for that. */
 static bool refused_for_good(const struct transfer *transfer)
 {
+	enum { LOGIN_OR_TLS_WANTED = 530 };
 	const struct mail_flight *flight = transfer->state;
-	bool of_this_mail = transfer->curl_code == CURLE_SEND_ERROR || flight->left.length == 0;
-	return transfer->outcome.status >= 500 && of_this_mail;
+	bool of_this_mail = flight->asked_for_recipient && (transfer->curl_code == CURLE_SEND_ERROR || flight->left.length == 0);
+	return transfer->outcome.status >= 500 && transfer->outcome.status != LOGIN_OR_TLS_WANTED && of_this_mail;
 }
 
 static void mail_judge(struct transfer *transfer)

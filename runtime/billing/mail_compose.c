@@ -73,11 +73,35 @@ static GMimeObject *words_of(const struct mail_draft *draft, struct arena *arena
 	return GMIME_OBJECT(both);
 }
 
+/* Lines that any server passes on as they are (RFC 5321, 4.5.3.1.6). */
+static bool is_seven_bit(struct text text)
+{
+	enum { LINE_BYTES_MAX = 998 };
+	size_t line = 0;
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		line = byte == '\n' ? 0 : line + 1;
+		if (byte == 0 || byte >= 0x80 || line > LINE_BYTES_MAX)
+			return false;
+	}
+	return true;
+}
+
+/* A message within a message may not be encoded (RFC 2046, 5.2.1): where it would have to be, it goes as plain bytes. */
+static GMimeObject *message_within(struct arena *arena, struct text subtype, struct text content)
+{
+	if (!is_seven_bit(content))
+		return part_of("application", "octet-stream", content, GMIME_CONTENT_ENCODING_BASE64);
+	return part_of("message", text_c(arena, subtype), lines_of(arena, content), GMIME_CONTENT_ENCODING_7BIT);
+}
+
 static GMimeObject *attachment_of(struct arena *arena, const struct mail_attachment *attachment)
 {
 	struct text type, subtype;
 	text_split(attachment->type, '/', &type, &subtype);
-	GMimeObject *part = part_of(text_c(arena, type), text_c(arena, subtype), attachment->content, GMIME_CONTENT_ENCODING_BASE64);
+	GMimeObject *part = text_is(type, "message")
+	                            ? message_within(arena, subtype, attachment->content)
+	                            : part_of(text_c(arena, type), text_c(arena, subtype), attachment->content, GMIME_CONTENT_ENCODING_BASE64);
 	if (text_is(type, "text"))
 		g_mime_object_set_content_type_parameter(part, "charset", "utf-8");
 	g_mime_part_set_filename(GMIME_PART(part), text_c(arena, attachment->name));

@@ -289,6 +289,29 @@ TEST(what_is_not_ascii_and_lines_of_any_length_are_encoded)
 	server_close(&server);
 }
 
+TEST(a_message_within_a_message_is_not_encoded)
+{
+	static const struct { const char *content, *comes; } rows[] = {
+		{ "Subject: old\\n\\nbody\\n", "Content-Type: message/rfc822;" },
+		{ "Subject: gr\xc3\xbc\xc3\x9f\\n\\nbody\\n", "Content-Type: application/octet-stream;" },
+	};
+	for (size_t i = 0; i < 2; i++) {
+		struct server server;
+		struct house house;
+		server_open(&server, NULL);
+		house_open(&house, &server);
+		house_rule(&house, text_format(&house.counter.arena, "ctx:send('mail', { to = account.email, subject = 'S', body = 'B', attachments = {\n"
+		           "  { name = 'old.eml', type = 'message/rfc822', content = '%s' } } })", rows[i].content).data, NULL, 200);
+		account_make(&house, "{'name':'Ann','email':'ann@there.example'}");
+		mail_take(&house, &server);
+		CHECK_HAS(mail_data(&house), rows[i].comes);
+		CHECK_HAS_(mail_data(&house), "Content-Transfer-Encoding: base64", i == 1);
+		CHECK_HAS_(mail_data(&house), "Subject: old\r\n\r\nbody", i == 0);
+		house_close(&house);
+		server_close(&server);
+	}
+}
+
 TEST(texts_of_tenants_make_no_headers_and_no_recipients)
 {
 	struct server server;
@@ -586,6 +609,18 @@ TEST(what_is_refused_for_good_is_dead_and_what_is_put_off_is_tried_again)
 	mail_take(&house, &server);
 	house_close(&house);
 	server_close(&server);
+}
+
+TEST(a_server_that_refuses_us_or_our_sender_is_asked_again)
+{
+	static const char *const replies[] = { "530 5.7.0 Authentication required", "550 5.7.1 sender rejected", "554 5.7.1 client blocked" };
+	for (size_t i = 0; i < 3; i++) {
+		struct server server;
+		const char *const words[] = { "--sender", replies[i], NULL };
+		server_open(&server, words);
+		ends_as(&server, "ann", "pending", replies[i]);
+		server_close(&server);
+	}
 }
 
 TEST(a_server_that_answers_without_end_is_cut_off)
