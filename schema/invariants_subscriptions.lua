@@ -24,6 +24,86 @@ SELECT 'subscription', subscription_id, charged, period_start
  WHERE charged > period_start]],
 }
 
+invariant "days_charged_once" {
+	number = 21, scope = "account", walk = "account",
+	states = "Unless a merge is to come no day of a plan of the catalog is charged by two lines that hold, and none is taken back twice.",
+	sql = [[
+WITH edges AS (
+     SELECT l.account_id, l.subscription_id, CASE e.ends WHEN 1 THEN l.period_end ELSE l.period_start END AS day,
+            CASE WHEN (l.kind = 'repair') = e.ends THEN 1 ELSE -1 END AS step
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+      CROSS JOIN (SELECT 0 AS ends UNION ALL SELECT 1) e
+      WHERE <range l>
+        AND (l.kind = 'repair' OR (l.kind = 'recurring' AND l.amount <> 0))
+        AND l.catalog_plan_id IS NOT NULL
+        AND l.subscription_id IS NOT NULL
+        AND i.status <> 'cancelled'),
+days AS (SELECT account_id, subscription_id, day, sum(step) AS step FROM edges GROUP BY account_id, subscription_id, day),
+charged AS (
+     SELECT account_id, subscription_id, day, sum(step) OVER (PARTITION BY account_id, subscription_id ORDER BY day) AS times
+       FROM days)
+SELECT 'subscription', c.subscription_id, c.day, c.times
+  FROM charged c
+  JOIN subscription s ON s.tenant_id = $1 AND s.account_id = c.account_id AND s.id = c.subscription_id
+ WHERE c.times NOT IN (0, 1)
+   AND s.derive_from IS NULL]],
+}
+
+-- Where nobody set or blocked anything about then, and nothing waits to be merged, a phase goes on; what only its rows do not tell
+-- (a phase, a version, a base plan that ended) makes another one, or ends it for good.
+invariant "days_charged_all" {
+	number = 21, scope = "account", walk = "account",
+	states = "Between two charges of one phase of a plan of the catalog no day is left out without a reason.",
+	sql = [[
+WITH edges AS (
+     SELECT l.account_id, l.subscription_id, CASE e.ends WHEN 1 THEN l.period_end ELSE l.period_start END AS day,
+            CASE WHEN (l.kind = 'repair') = e.ends THEN 1 ELSE -1 END AS step
+       FROM invoice_line l
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+      CROSS JOIN (SELECT 0 AS ends UNION ALL SELECT 1) e
+      WHERE <range l>
+        AND l.kind IN ('recurring', 'repair')
+        AND l.catalog_plan_id IS NOT NULL
+        AND l.subscription_id IS NOT NULL
+        AND i.status <> 'cancelled'),
+days AS (SELECT account_id, subscription_id, day, sum(step) AS step FROM edges GROUP BY account_id, subscription_id, day),
+charged AS (
+     SELECT account_id, subscription_id, day, sum(step) OVER sub AS times, lead(day) OVER sub AS next
+       FROM days
+     WINDOW sub AS (PARTITION BY account_id, subscription_id ORDER BY day)),
+gaps AS (
+     SELECT c.account_id, c.subscription_id, c.day, c.next
+       FROM charged c
+       JOIN subscription s ON s.tenant_id = $1 AND s.account_id = c.account_id AND s.id = c.subscription_id
+      WHERE c.times = 0
+        AND c.next IS NOT NULL
+        AND s.derive_from IS NULL
+        AND NOT EXISTS (SELECT 1
+                          FROM subscription_event e
+                         WHERE e.tenant_id = $1
+                           AND e.account_id = c.account_id
+                           AND date(e.at / 1000000, 'unixepoch') BETWEEN date(c.day, '-2 days') AND date(c.next, '+2 days'))
+        AND NOT EXISTS (SELECT 1
+                          FROM blocking_state b
+                         WHERE b.tenant_id = $1
+                           AND b.account_id = c.account_id
+                           AND date(b.effective_at / 1000000, 'unixepoch') BETWEEN date(c.day, '-2 days') AND date(c.next, '+2 days')))
+SELECT 'subscription', g.subscription_id, g.day, g.next
+  FROM gaps g
+ WHERE EXISTS (SELECT 1
+                 FROM invoice_line a
+                 JOIN invoice_line b ON b.tenant_id = a.tenant_id AND b.account_id = a.account_id AND b.subscription_id = a.subscription_id
+                WHERE a.tenant_id = $1
+                  AND a.account_id = g.account_id
+                  AND a.subscription_id = g.subscription_id
+                  AND a.kind = 'recurring'
+                  AND a.period_end = g.day
+                  AND b.kind = 'recurring'
+                  AND b.period_start = g.next
+                  AND b.phase = a.phase)]],
+}
+
 invariant "charged_through" {
 	number = 21, scope = "account", walk = "account",
 	states = "A subscription knows the last day that was charged.",

@@ -126,11 +126,30 @@ static bool find_covered(const struct repair_piece *piece, const struct billing_
 	       !is_before(item->moments.end, covered->to) && !is_before(covered->to, covered->from);
 }
 
-/* The first piece of the item's kind of which it covers something; none: SIZE_MAX. */
-static size_t next_piece(const struct repair_pieces *pieces, const struct billing_item *item, struct repair_piece *covered)
+static bool has_days(struct period period)
+{
+	return date_present(period.start) && date_present(period.end);
+}
+
+/* What was charged as a part of one period is no part of a longer item that is priced by a period of another length: each of
+ * its days cost something else. */
+static bool is_priced_alike(const struct repair_piece *piece, const struct billing_item *item)
+{
+	const struct billing_item *charged = piece->original->item;
+	struct period days = { charged->start, charged->end }, all = { item->start, item->end };
+	bool longer = date_compare(all.start, days.start) <= 0 && date_compare(days.end, all.end) <= 0 &&
+	              period_days(days) < period_days(all);
+	bool is_part = has_days(charged->whole) && period_days(days) < period_days(charged->whole);
+	return !longer || !is_part || period_days(charged->whole) == period_days(item->whole);
+}
+
+/* The first piece of the item's kind of which the rest of it covers something; none: SIZE_MAX. */
+static size_t next_piece(const struct repair_pieces *pieces, const struct billing_item *item,
+                         const struct billing_item *rest, struct repair_piece *covered)
 {
 	for (size_t i = 0; i < pieces->count; i++)
-		if (same_kind(pieces->items[i].original->item, item) && find_covered(&pieces->items[i], item, covered))
+		if (same_kind(pieces->items[i].original->item, item) && is_priced_alike(&pieces->items[i], item) &&
+		    find_covered(&pieces->items[i], rest, covered))
 			return i;
 	return SIZE_MAX;
 }
@@ -146,7 +165,7 @@ static bool merge_recurring(struct merging *merging, const struct billing_item *
 	struct repair_pieces *pieces = &merging->tree->pieces;
 	struct billing_item rest = *proposed, part;
 	struct repair_piece covered;
-	for (size_t i; (i = next_piece(pieces, &rest, &covered)) != SIZE_MAX;) {
+	for (size_t i; (i = next_piece(pieces, proposed, &rest, &covered)) != SIZE_MAX;) {
 		if (date_compare(rest.start, covered.days.start) < 0) {
 			if (!split(merging, &rest, covered.days.start, covered.from, &part))
 				return false;
@@ -348,6 +367,8 @@ enum repair_fault repair_merge(struct arena *arena, const struct billing_item_li
 		decided = merge_proposed(&merging, &proposed->items[i]);
 	for (size_t i = 0; i < tree.pieces.count && decided; i++)
 		decided = add_repair(&merging, &tree.pieces.items[i]);
+	for (size_t i = 0; i < tree.doubled.count && decided; i++)
+		decided = add_repair(&merging, &tree.doubled.items[i]);
 	if (decided)
 		return tree.fault;
 	added->count = before;

@@ -6,7 +6,9 @@
  *        not covered                  a new charge
  *     pieces that no proposal covers  a repair, which takes back that part of the original item
  *
- * A proposal is split where a piece begins or ends within it; the last part is the remainder, so that the parts add up.
+ * A proposal is split where a piece begins or ends within it; the last part is the remainder, so that the parts add up. An
+ * item within the proposal that was charged as a part of a period of another length covers nothing of it: each of its days
+ * cost something else.
  * A repair is at most what is left of its item: amount less adjustments and earlier repairs; the last repair of an item
  * takes cents that rounding left. Fixed, usage and zero items are never repaired; a fixed or zero item that is there
  * already is not proposed again. Source: killbill.md b.4; cases killbill/repair_merge, invoice_generation.
@@ -14,8 +16,8 @@
  * Where seconds are counted pieces and proposals know the moments that their dates stand for. Where both begin, or both
  * end, on one day but at moments of their own, the seconds of that day are given back and charged anew.
  *
- * The merge is total: it answers for any input. What does not make sense is passed over and told as a fault: Kill Bill
- * stops billing the account there.
+ * The merge is total: it answers for any input. What does not make sense is told as a fault, where Kill Bill stops billing the
+ * account: days that two items charge are given back of the longer or earlier one, the rest is passed over.
  */
 #ifndef MOONBILL_BILLING_REPAIR_H
 #define MOONBILL_BILLING_REPAIR_H
@@ -26,7 +28,7 @@
 enum repair_fault {
 	REPAIR_SOUND,
 	REPAIR_REFUSED,          /* by a hook, or an amount is too large: nothing was merged */
-	REPAIR_DOUBLE_BILLING,   /* two items for one period; the later one counts */
+	REPAIR_DOUBLE_BILLING,   /* two items for the same days; the later one counts */
 	REPAIR_OUTSIDE_ITEM,     /* a repair of days that its item does not have */
 	REPAIR_DOUBLE_REPAIR,    /* two repairs of one day of an item */
 	REPAIR_TOO_MUCH,         /* more was taken back than was charged */

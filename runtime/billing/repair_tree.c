@@ -171,7 +171,19 @@ static int compare_pieces(const void *left, const void *right)
 	return date_compare(a->days.start, b->days.start);
 }
 
-/* An item within another one stands in its place for those days; one that is neither within nor apart makes no sense. */
+static void note_doubled(struct repair_tree *tree, const struct repair_piece *under, const struct repair_piece *piece,
+                         struct period both)
+{
+	struct repair_piece doubled = { under->original, both, under->from, under->to };
+	if (date_compare(both.start, under->days.start) > 0)
+		doubled.from = piece->from;
+	if (date_compare(both.end, under->days.end) < 0)
+		doubled.to = piece->to;
+	*list_add(tree->arena, &tree->doubled, struct repair_piece) = doubled;
+}
+
+/* An item within another one stands in its place for those days; one that is neither within nor apart makes no sense. Both
+ * charge days twice. */
 static void cover(struct repair_tree *tree, struct repair_pieces *painted, const struct repair_piece *piece)
 {
 	for (size_t i = 0; i < painted->count;) {
@@ -186,6 +198,7 @@ static void cover(struct repair_tree *tree, struct repair_pieces *painted, const
 		              date_compare(both.end, piece->days.end) == 0;
 		if (!within || period_days(under->days) == period_days(piece->days))
 			note(tree, REPAIR_DOUBLE_BILLING);
+		note_doubled(tree, under, piece, both);
 		i += repair_pieces_cut(tree->arena, painted, i, piece);
 	}
 	*list_add(tree->arena, painted, struct repair_piece) = *piece;

@@ -38,6 +38,7 @@ struct repair_tree {
 	const struct billing_item_list *billed;
 	struct { struct repair_original *items; size_t count; } originals;
 	struct repair_pieces pieces; /* by subscription, then start */
+	struct repair_pieces doubled; /* days of items that another one charges as well: they remain its */
 	enum repair_fault fault;     /* the first */
 };
 

@@ -169,15 +169,47 @@ TEST(the_last_repair_takes_the_cents_that_rounding_left)
 	CHECK_EQ_INT(fault, REPAIR_SOUND);
 }
 
+TEST(days_that_two_items_charge_are_given_back_once)
+{
+	enum repair_fault fault;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	struct billing_item_list twice = LIST_OF(billed(1, "2014-01-01", "2014-02-01", 3100),
+	                                         billed(2, "2014-01-28", "2014-02-28", 3100));
+	struct billing_item_list proposed = LIST_OF(billed(0, "2014-01-01", "2014-01-28", 2700),
+	                                            billed(0, "2014-01-28", "2014-02-28", 3100));
+	CHECK_EQ_TEXT(merged(&twice, &proposed, &fault), "2014-01-28..2014-02-01 -4.00");
+	CHECK_EQ_INT(fault, REPAIR_DOUBLE_BILLING);
+	struct billing_item_list whole = LIST_OF(billed(1, "2014-01-01", "2014-02-01", 1000),
+	                                         billed(2, "2014-01-01", "2014-02-01", 1000));
+	proposed.count = 1;
+	proposed.items[0] = billed(0, "2014-01-01", "2014-02-01", 1000);
+	CHECK_EQ_TEXT(merged(&whole, &proposed, &fault), "2014-01-01..2014-02-01 -10.00");
+	CHECK_EQ_INT(fault, REPAIR_DOUBLE_BILLING);
+}
+
+/* Five days that were charged by the 31 of a period that ended with them, in one of 29. */
+TEST(what_was_charged_by_a_period_of_another_length_is_no_part_of_a_longer_charge)
+{
+	enum repair_fault fault;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	struct billing_item_list existing = LIST_OF(billed(1, "2028-02-11", "2028-02-16", 500)),
+	                         proposed = LIST_OF(billed(0, "2028-02-11", "2028-03-10", 2800));
+	proposed.items[0].whole.start = date("2028-02-10");
+	existing.items[0].whole.start = date("2028-01-16");
+	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "2028-02-11..2028-03-10 28.00; 2028-02-11..2028-02-16 -5.00");
+	existing.items[0].whole.start = date("2028-01-18");
+	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "2028-02-16..2028-03-10 26.28");
+	proposed.items[0] = existing.items[0]; /* it is within */
+	proposed.items[0].end = date("2028-02-14");
+	existing.items[0].whole.start = date("2028-01-16");
+	CHECK_EQ_TEXT(merged(&existing, &proposed, &fault), "2028-02-14..2028-02-16 -0.65");
+}
+
 TEST(what_makes_no_sense_is_told_and_passed_over)
 {
 	enum repair_fault fault;
 	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
-	struct billing_item_list twice = LIST_OF(billed(1, "2014-01-01", "2014-02-01", 1000),
-	                                         billed(2, "2014-01-01", "2014-02-01", 1000));
 	struct billing_item_list proposed = LIST_OF(billed(0, "2014-01-01", "2014-02-01", 1000));
-	CHECK_EQ_TEXT(merged(&twice, &proposed, &fault), "");
-	CHECK_EQ_INT(fault, REPAIR_DOUBLE_BILLING);
 	struct billing_item_list outside = LIST_OF(billed(1, "2014-01-01", "2014-01-30", 1000),
 	                                           taken(INVOICE_LINE_KIND_REPAIR, 2, 1, "2014-01-01", "2014-01-31", -100));
 	merged(&outside, &proposed, &fault);
