@@ -515,6 +515,13 @@ SELECT {subscription_bundle}
  ORDER BY id DESC
  LIMIT 1
 
+--@ subscription_bundle_taken: whether another account took a bundle over
+SELECT account_id
+  FROM subscription_bundle
+ WHERE tenant_id = $1
+   AND transferred_from_id = $2
+ LIMIT 1
+
 --@ subscription_bundle_page: bundles of the tenant
 SELECT {subscription_bundle}
   FROM subscription_bundle

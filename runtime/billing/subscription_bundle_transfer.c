@@ -31,17 +31,51 @@ static int64_t own_day(const struct subscription_event_list *rows, struct instan
 	return day;
 }
 
-/* Laid from where it was laid before, beginning with the phase it began with. */
-static struct subscription_event creation_of(const struct transfer *transfer, const struct subscription *subscription,
-                                             const struct catalog_plan *plan, const struct subscription_event_list *rows)
+static int64_t quantity_at(const struct subscription *subscription, const struct subscription_event_list *rows,
+                           struct instant at)
 {
-	const struct subscription_event *row = subscription_event_of_plan(rows, transfer->at);
-	int64_t day = own_day(rows, transfer->at);
+	int64_t quantity = subscription->has_quantity ? subscription->quantity : 1;
+	for (size_t i = 0; i < rows->count && rows->items[i].at.us <= at.us; i++)
+		if (rows->items[i].has_quantity)
+			quantity = rows->items[i].quantity;
+	return quantity;
+}
+
+/* The plan it has now, unless another one was chosen between then and now. */
+static int64_t plan_at(const struct transfer *transfer, const struct subscription *subscription,
+                       const struct subscription_event_list *rows, struct instant at)
+{
+	int64_t then = 0;
+	bool chosen_since = false;
+	for (size_t i = 0; i < rows->count && rows->items[i].at.us <= transfer->command->now.us; i++) {
+		const struct subscription_event *row = &rows->items[i];
+		if (row->catalog_plan_id == 0)
+			continue;
+		if (row->at.us <= at.us)
+			then = row->catalog_plan_id;
+		else
+			chosen_since = true;
+	}
+	return then && chosen_since ? then : subscription->catalog_plan_id;
+}
+
+/* What begins later goes on when it begins. */
+static struct instant goes_on_at(const struct transfer *transfer, const struct subscription *subscription)
+{
+	return subscription->started_at.us > transfer->at.us ? subscription->started_at : transfer->at;
+}
+
+/* Laid from where it was laid before, beginning with the phase it began with. */
+static struct subscription_event creation_of(const struct subscription *subscription, const struct catalog_plan *plan,
+                                             const struct subscription_event_list *rows, struct instant at)
+{
+	const struct subscription_event *row = subscription_event_of_plan(rows, at);
+	int64_t day = own_day(rows, at);
 	struct subscription_event creation = *row;
 	creation.kind = SUBSCRIPTION_EVENT_KIND_CREATE;
-	creation.at = transfer->at;
+	creation.at = at;
 	creation.catalog_plan_id = plan->id;
-	creation.quantity = subscription->has_quantity ? subscription->quantity : 1;
+	creation.quantity = quantity_at(subscription, rows, at);
 	creation.has_quantity = true;
 	creation.bill_cycle_day = day;
 	creation.has_bill_cycle_day = day > 0;
@@ -66,16 +100,40 @@ static bool choose_convention(const struct transfer *transfer, const struct cata
 	return true;
 }
 
+/* What was set for a moment after `at` is set there too. */
+static bool take_along(const struct transfer *transfer, struct subscription *made, const struct subscription_event_list *rows,
+                       struct instant at)
+{
+	struct command *command = transfer->command;
+	struct instant first = INSTANT_NONE;
+	for (size_t i = 0; i < rows->count; i++) {
+		struct subscription_event row = rows->items[i];
+		struct catalog_plan *plan = NULL;
+		if (row.at.us <= at.us)
+			continue;
+		if (row.kind == SUBSCRIPTION_EVENT_KIND_CHANGE &&
+		    (!catalog_plan_find(command, row.catalog_plan_id, &plan) || !plan || !choose_convention(transfer, plan, &row)))
+			return false;
+		if (!subscription_event_add(command, made, row))
+			return false;
+		if (first.us == 0)
+			first = row.at;
+	}
+	const struct subscription_touch touch = { .from = first };
+	return first.us == 0 || subscription_touch(command, transfer->taker, made, &touch);
+}
+
 static bool make_there(struct transfer *transfer, const struct subscription *subscription)
 {
 	struct command *command = transfer->command;
+	const struct instant at = goes_on_at(transfer, subscription);
 	struct subscription_event_list rows = { 0 };
 	struct catalog_plan *plan = NULL;
 	struct subscription *made;
 	if (!subscription_events(command, subscription, &rows) ||
-	    !catalog_plan_find(command, subscription->catalog_plan_id, &plan) || !plan)
+	    !catalog_plan_find(command, plan_at(transfer, subscription, &rows, at), &plan) || !plan)
 		return false;
-	const struct subscription_event *row = subscription_event_of_plan(&rows, transfer->at);
+	const struct subscription_event *row = subscription_event_of_plan(&rows, at);
 	if (!row)
 		return true;
 	bool from_change = row->alignment == SUBSCRIPTION_EVENT_ALIGNMENT_CHANGE_OF_PLAN;
@@ -84,9 +142,9 @@ static bool make_there(struct transfer *transfer, const struct subscription *sub
 		.bundle = transfer->to,
 		.aligned_from = from_change ? row->at : subscription->aligned_from,
 	};
-	struct subscription_event creation = creation_of(transfer, subscription, plan, &rows);
+	struct subscription_event creation = creation_of(subscription, plan, &rows, at);
 	if (!choose_convention(transfer, plan, &creation) ||
-	    !subscription_make_as(command, &subscribing, plan, &creation, &made))
+	    !subscription_make_as(command, &subscribing, plan, &creation, &made) || !take_along(transfer, made, &rows, at))
 		return false;
 	*list_add(command->arena, &transfer->moved, struct moved) = (struct moved){ subscription, made };
 	return true;
@@ -94,7 +152,8 @@ static bool make_there(struct transfer *transfer, const struct subscription *sub
 
 static bool end_here(const struct transfer *transfer, struct subscription *subscription)
 {
-	struct instant billing = transfer->at;
+	const struct instant service = goes_on_at(transfer, subscription);
+	struct instant billing = service;
 	if (transfer->input->billing_policy == SUBSCRIPTION_BUNDLE_TRANSFER_BILLING_POLICY_END_OF_TERM) {
 		struct timeline timeline;
 		if (!timeline_read(transfer->command, transfer->giver, subscription, &timeline))
@@ -107,21 +166,31 @@ static bool end_here(const struct transfer *transfer, struct subscription *subsc
 	                        TEXT("transferred"));
 }
 
-static bool moves(const struct transfer *transfer, const struct subscription *member)
+static bool lives_then(const struct transfer *transfer, const struct subscription *member)
 {
 	return !subscription_is_final(member->status) && member->started_at.us <= transfer->at.us;
+}
+
+/* What is to begin later goes along where something lives. */
+static bool moves(const struct subscription *member)
+{
+	return !subscription_is_final(member->status);
 }
 
 /* A base plan is older than its add-ons. */
 static bool make_all_there(struct transfer *transfer, const struct subscription_list *members)
 {
+	bool lives = false;
 	for (size_t i = 0; i < members->count; i++)
-		if (moves(transfer, &members->items[i]) && !make_there(transfer, &members->items[i]))
+		lives |= lives_then(transfer, &members->items[i]);
+	if (!lives)
+		return problem_value(transfer->command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
+		                     "Transfer a bundle that is alive then.", "no subscription of bundle %lld is alive at that moment",
+		                     (long long)transfer->from->id);
+	for (size_t i = 0; i < members->count; i++)
+		if (moves(&members->items[i]) && !make_there(transfer, &members->items[i]))
 			return false;
-	return transfer->moved.count > 0 ||
-	       problem_value(transfer->command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
-	                     "Transfer a bundle that is alive then.", "no subscription of bundle %lld is alive at that moment",
-	                     (long long)transfer->from->id);
+	return true;
 }
 
 /* Add-ons that did not end with their base plan end by themselves. */
@@ -133,7 +202,7 @@ static bool end_all_here(const struct transfer *transfer, bool add_ons)
 	for (size_t i = 0; i < members.count; i++) {
 		struct subscription *member = &members.items[i];
 		bool is_add_on = member->category == SUBSCRIPTION_CATEGORY_ADD_ON;
-		bool skipped = is_add_on != add_ons || !moves(transfer, member) || (add_ons && member->billed_until.us != 0);
+		bool skipped = is_add_on != add_ons || !moves(member) || (add_ons && member->billed_until.us != 0);
 		if (!skipped && !end_here(transfer, member))
 			return false;
 	}
@@ -199,7 +268,7 @@ bool subscription_bundle_transfer_perform(struct command *command, const void *d
 	    !subscription_bundle_members(command, transfer.from, &members) || !make_bundle(&transfer))
 		return false;
 	for (size_t i = 0; i < members.count; i++)
-		if (moves(&transfer, &members.items[i]) && !subscription_is_changeable(command, &members.items[i]))
+		if (moves(&members.items[i]) && !subscription_is_changeable(command, &members.items[i]))
 			return false;
 	command_object(command, "subscription_bundle", transfer.to->id, transfer.to->account_id);
 	*output = transfer.to;

@@ -167,6 +167,20 @@ static bool lies_ahead(const struct command *command, const struct subscription 
 	return subscription->entitled_until.us > command->now.us && subscription->billed_until.us > command->now.us;
 }
 
+/* What ends because its bundle goes to another account goes on there. */
+static bool not_transferred(struct command *command, const struct subscription *subscription)
+{
+	int64_t taker;
+	bool taken;
+	if (!store_integer(command->store, STATEMENT_SUBSCRIPTION_BUNDLE_TAKEN, BINDS(bind_id(subscription->bundle_id)), &taker,
+	                   &taken))
+		return false;
+	return !taken || problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
+	                               "Transfer the bundle back, or subscribe anew.",
+	                               "the bundle of subscription %lld is transferred to account %lld", (long long)subscription->id,
+	                               (long long)taker);
+}
+
 bool subscription_uncancel_perform(struct command *command, const void *data, void **output)
 {
 	const struct subscription_uncancel *input = data;
@@ -179,7 +193,8 @@ bool subscription_uncancel_perform(struct command *command, const void *data, vo
 	if (!lies_ahead(command, subscription))
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE, "Subscribe anew.",
 		                     "subscription %lld has no cancellation that lies ahead", (long long)subscription->id);
-	if (!subscription_events_undo(command, subscription, SUBSCRIPTION_EVENT_KIND_CANCEL, INSTANT_NONE, &undone))
+	if (!not_transferred(command, subscription) ||
+	    !subscription_events_undo(command, subscription, SUBSCRIPTION_EVENT_KIND_CANCEL, INSTANT_NONE, &undone))
 		return false;
 	if (undone.us == 0)
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "its base plan ends it, or its last phase");

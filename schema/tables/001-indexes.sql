@@ -54,6 +54,9 @@ CREATE UNIQUE INDEX order_number ON "order" (tenant_id, number);
 -- used by: subscription_of_bundle
 CREATE INDEX subscription_bundle_member ON subscription (tenant_id, account_id, bundle_id) WHERE bundle_id IS NOT NULL;
 
+-- used by: subscription_bundle_taken
+CREATE INDEX subscription_bundle_taken ON subscription_bundle (tenant_id, transferred_from_id) WHERE transferred_from_id IS NOT NULL;
+
 -- used by: subscription_bundle_by_key
 CREATE INDEX subscription_bundle_key ON subscription_bundle (tenant_id, account_id, external_key);
 

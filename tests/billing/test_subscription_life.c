@@ -442,6 +442,33 @@ TEST(a_transfer_goes_on_in_the_phases_it_was_in)
 	desk_close(&desk);
 }
 
+TEST(a_transfer_takes_along_what_lies_ahead_and_what_held_then)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	desk_do(&desk, "account.create", "{'name':'Bob','currency':'USD','time_zone':'UTC','bill_cycle_day':1}");
+	subscribe(&desk, "'plan':'bus'");
+	shop_advance(&desk, "2011-11-15T15:00:00Z");
+	desk_do(&desk, "subscription.change_quantity", "{'id':1,'quantity':3,'effective_date':'2011-11-10'}");
+	desk_do(&desk, "subscription.change_quantity", "{'id':1,'quantity':5,'effective_date':'2011-12-01'}");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'effective_date':'2011-12-20'}");
+	desk_do(&desk, "subscription_bundle.transfer", "{'id':1,'account_id':2,'effective_date':'2011-11-05'}");
+	CHECK_EQ_TEXT(timeline_of(&desk, 2), "create bus 2011-11-05 x1 day 1; quantity bus 2011-11-10 x3 day 1; "
+	                                     "quantity bus 2011-12-01 x5 day 1; cancel bus 2011-12-20 x5 day 1");
+	desk_close(&desk);
+}
+
+TEST(what_is_to_be_transferred_is_not_uncanceled)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	desk_do(&desk, "account.create", "{'name':'Bob','currency':'USD','time_zone':'UTC','bill_cycle_day':1}");
+	subscribe(&desk, "'plan':'bus'");
+	desk_do(&desk, "subscription_bundle.transfer", "{'id':1,'account_id':2,'effective_date':'2011-12-01'}");
+	CHECK_REFUSED(&desk, "subscription.uncancel", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
+	desk_close(&desk);
+}
+
 /* ---- rules ---- */
 
 TEST(rules_decide_when_a_cancellation_takes_effect)
