@@ -163,7 +163,9 @@ static bool standing_body(struct command *command, void *context)
 			standing->wrong = "a term is behind its dates";
 		struct date day = timezone_date(zone, term->expires_at);
 		bool midnight = term->expires_at.us == timezone_start_of_date(zone, day).us;
-		if (!subscription_is_final(subscription->status) && date_compare(subscription->end_date, midnight ? day : date_add_days(day, 1)) != 0)
+		bool touches = term->period.us && !midnight; /* a period of hours that day; others are whole days */
+		struct date end = touches ? date_add_days(day, 1) : day;
+		if (!subscription_is_final(subscription->status) && date_compare(subscription->end_date, end) != 0)
 			standing->wrong = "a subscription does not end with its term";
 		if (standing->walk->whole && !midnight)
 			standing->wrong = "a period of days does not end with a day";
