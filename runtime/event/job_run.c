@@ -126,6 +126,7 @@ static bool is_rule_fault(const struct problem *problem)
 	case PROBLEM_RULE_FUEL:
 	case PROBLEM_RULE_MEMORY:
 	case PROBLEM_RULE_DEPTH:
+	case PROBLEM_RULE_OVERTAKES:
 	case PROBLEM_NO_HANDLER:
 		return true;
 	default:
