@@ -28,12 +28,13 @@ invariant "days_charged_once" {
 	number = 21, scope = "account", walk = "account",
 	states = "Unless a merge is to come no day of a plan of the catalog is charged by two lines that hold, and none is taken back twice.",
 	sql = [[
-WITH edges AS (
-     SELECT l.account_id, l.subscription_id, CASE e.ends WHEN 1 THEN l.period_end ELSE l.period_start END AS day,
-            CASE WHEN (l.kind = 'repair') = e.ends THEN 1 ELSE -1 END AS step
+WITH ends AS (SELECT 0 AS is_end UNION ALL SELECT 1),
+edges AS (
+     SELECT l.account_id, l.subscription_id, CASE ends.is_end WHEN 1 THEN l.period_end ELSE l.period_start END AS day,
+            CASE WHEN (l.kind = 'repair') = ends.is_end THEN 1 ELSE -1 END AS step
        FROM invoice_line l
        JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
-      CROSS JOIN (SELECT 0 AS ends UNION ALL SELECT 1) e
+      CROSS JOIN ends
       WHERE <range l>
         AND (l.kind = 'repair' OR (l.kind = 'recurring' AND l.amount <> 0))
         AND l.catalog_plan_id IS NOT NULL
@@ -43,10 +44,10 @@ days AS (SELECT account_id, subscription_id, day, sum(step) AS step FROM edges G
 charged AS (
      SELECT account_id, subscription_id, day, sum(step) OVER (PARTITION BY account_id, subscription_id ORDER BY day) AS times
        FROM days)
-SELECT 'subscription', c.subscription_id, c.day, c.times
-  FROM charged c
-  JOIN subscription s ON s.tenant_id = $1 AND s.account_id = c.account_id AND s.id = c.subscription_id
- WHERE c.times NOT IN (0, 1)
+SELECT 'subscription', charged.subscription_id, charged.day, charged.times
+  FROM charged
+  JOIN subscription s ON s.tenant_id = $1 AND s.account_id = charged.account_id AND s.id = charged.subscription_id
+ WHERE charged.times NOT IN (0, 1)
    AND s.derive_from IS NULL]],
 }
 
@@ -56,12 +57,13 @@ invariant "days_charged_all" {
 	number = 21, scope = "account", walk = "account",
 	states = "Between two charges of one phase of a plan of the catalog no day is left out without a reason.",
 	sql = [[
-WITH edges AS (
-     SELECT l.account_id, l.subscription_id, CASE e.ends WHEN 1 THEN l.period_end ELSE l.period_start END AS day,
-            CASE WHEN (l.kind = 'repair') = e.ends THEN 1 ELSE -1 END AS step
+WITH ends AS (SELECT 0 AS is_end UNION ALL SELECT 1),
+edges AS (
+     SELECT l.account_id, l.subscription_id, CASE ends.is_end WHEN 1 THEN l.period_end ELSE l.period_start END AS day,
+            CASE WHEN (l.kind = 'repair') = ends.is_end THEN 1 ELSE -1 END AS step
        FROM invoice_line l
        JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
-      CROSS JOIN (SELECT 0 AS ends UNION ALL SELECT 1) e
+      CROSS JOIN ends
       WHERE <range l>
         AND l.kind IN ('recurring', 'repair')
         AND l.catalog_plan_id IS NOT NULL
@@ -73,22 +75,22 @@ charged AS (
        FROM days
      WINDOW sub AS (PARTITION BY account_id, subscription_id ORDER BY day)),
 gaps AS (
-     SELECT c.account_id, c.subscription_id, c.day, c.next
-       FROM charged c
-       JOIN subscription s ON s.tenant_id = $1 AND s.account_id = c.account_id AND s.id = c.subscription_id
-      WHERE c.times = 0
-        AND c.next IS NOT NULL
+     SELECT charged.account_id, charged.subscription_id, charged.day, charged.next
+       FROM charged
+       JOIN subscription s ON s.tenant_id = $1 AND s.account_id = charged.account_id AND s.id = charged.subscription_id
+      WHERE charged.times = 0
+        AND charged.next IS NOT NULL
         AND s.derive_from IS NULL
         AND NOT EXISTS (SELECT 1
                           FROM subscription_event e
                          WHERE e.tenant_id = $1
-                           AND e.account_id = c.account_id
-                           AND date(e.at / 1000000, 'unixepoch') BETWEEN date(c.day, '-2 days') AND date(c.next, '+2 days'))
+                           AND e.account_id = charged.account_id
+                           AND date(e.at / 1000000, 'unixepoch') BETWEEN date(charged.day, '-2 days') AND date(charged.next, '+2 days'))
         AND NOT EXISTS (SELECT 1
                           FROM blocking_state b
                          WHERE b.tenant_id = $1
-                           AND b.account_id = c.account_id
-                           AND date(b.effective_at / 1000000, 'unixepoch') BETWEEN date(c.day, '-2 days') AND date(c.next, '+2 days')))
+                           AND b.account_id = charged.account_id
+                           AND date(b.effective_at / 1000000, 'unixepoch') BETWEEN date(charged.day, '-2 days') AND date(charged.next, '+2 days')))
 SELECT 'subscription', g.subscription_id, g.day, g.next
   FROM gaps g
  WHERE EXISTS (SELECT 1
