@@ -48,7 +48,7 @@ record "tenant_config" {
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "uuid", "uuid", required = true, doc = "Assigned." },
 	{ "key", "text", required = true, max = 255, doc = "May have several values, PUSH_NOTIFICATION_CB one." },
-	{ "value", "text", max = 65536, rule = true, doc = "None in events that have happened, which others read." },
+	{ "value", "text", max = 65536, rule = true, untold = true, doc = "None in events that have happened, which others read." },
 	{ "endpoint_id", "id", doc = "PUSH_NOTIFICATION_CB: the webhook endpoint that it is; its URL is the value." },
 	{ "created_at", "instant", required = true, doc = "" },
 	{ "updated_at", "instant", required = true, doc = "" },

@@ -331,10 +331,12 @@ static void write_note(lua_State *lua, struct rule_record *proxy, int field)
 	const void *value = rule_record_value(lua, proxy);
 	builder_init(&json, state->arena, 0);
 	json_writer_init(&writer, &json);
-	if (record_has(proxy->record, value, field))
-		json_field(&writer, proxy->record, value, field);
-	else
+	if (!record_has(proxy->record, value, field))
 		json_null(&writer);
+	else if (proxy->record->fields[field].flags & FIELD_UNTOLD)
+		json_c(&writer, RULE_TRACE_UNTOLD);
+	else
+		json_field(&writer, proxy->record, value, field);
 	write_add(lua, rule_record_path(lua, proxy, field), builder_text(&json), proxy->writes & bit);
 	proxy->writes |= bit;
 }

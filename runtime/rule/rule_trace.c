@@ -214,6 +214,8 @@ static struct text read_json(const struct rule_read *read, struct arena *scratch
 		json_integer(&writer, (int64_t)count);
 	else if (!read->present)
 		json_null(&writer);
+	else if (of->flags & FIELD_UNTOLD)
+		json_c(&writer, RULE_TRACE_UNTOLD);
 	else if (of->kind == KIND_RECORD)
 		json_boolean(&writer, true);
 	else

@@ -31,6 +31,9 @@ struct rule_read_block {
 	struct rule_read reads[RULE_READS_BLOCK];
 };
 
+/* What stands for a value that is FIELD_UNTOLD. */
+#define RULE_TRACE_UNTOLD "(not kept)"
+
 struct rule_write {
 	struct text name, json;
 	struct rule_write *next;

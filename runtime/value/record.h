@@ -65,6 +65,7 @@ enum record_flag {
 	FIELD_HIDDEN = 1 << 2,     /* never encoded to the outside nor shown to rules (key digests) */
 	FIELD_SECRET = 1 << 3,     /* input only: never encoded, journalled or shown to rules (card number) */
 	FIELD_COLUMN = 1 << 4,     /* has a column in the record's table */
+	FIELD_UNTOLD = 1 << 6,     /* a rule may see it, what is kept of its run does not have it (a tenant's own secrets) */
 	FIELD_NULL_CLEARS = 1 << 5, /* text: a JSON null is a text without bytes, not an absent one */
 };
 

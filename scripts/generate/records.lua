@@ -112,6 +112,7 @@ local function flags(field)
   add(field.rule, "FIELD_RULE_WRITES")
   add(field.hidden, "FIELD_HIDDEN")
   add(field.secret, "FIELD_SECRET")
+  add(field.untold, "FIELD_UNTOLD")
   add(field.column, "FIELD_COLUMN")
   add(field.clears, "FIELD_NULL_CLEARS")
   return #set > 0 and table.concat(set, " | ") or "0"

@@ -7,7 +7,7 @@
 -- A record: name, doc, fields (array, also by name: record.by_name), columns (array of fields), currency_field (field),
 -- stored = { since, key = array of names, key_fields, found_by = the field R_find goes by or nil, global, cached,
 -- late = a bit or 0 } or nil.
--- A field: name, kind, doc, number (from 0), flags by name (required, rule, hidden, secret, clears, json, column), min, max,
+-- A field: name, kind, doc, number (from 0), flags by name (required, rule, hidden, secret, untold, clears, json, column), min, max,
 -- scale, words, of (record), by (field), since, default.
 -- Every mistake ends the program with the record's and the field's name.
 
@@ -112,12 +112,12 @@ local taken = set_of([[
 local record_options = { doc = "string", stored = "table" }
 local stored_options = { since = "number", key = "table", global = "boolean", cached = "boolean", late = "boolean" }
 local field_options = {
-  doc = "string", required = "boolean", rule = "boolean", hidden = "boolean", secret = "boolean", json = "boolean",
+  doc = "string", required = "boolean", rule = "boolean", hidden = "boolean", secret = "boolean", untold = "boolean", json = "boolean",
   clears = "boolean", since = "number", min = "number", max = "number", scale = "number", words = "table", of = "string", by = "string",
   default = "any",
 }
 
--- What a kind may have beside doc, required, rule, hidden, secret, since and default; and its limits when none are given.
+-- What a kind may have beside doc, required, rule, hidden, secret, untold, since and default; and its limits when none are given.
 local I64_MIN, I64_MAX = math.mininteger, math.maxinteger
 local kinds = {
   id = { },
@@ -139,7 +139,7 @@ local kinds = {
   relation = { takes = set_of("of by"), compound = true },
 }
 schema.kinds = names_of(kinds)
-local common = set_of("doc required rule hidden secret since default")
+local common = set_of("doc required rule hidden secret untold since default")
 
 local function check_words(where, words)
   if type(words) ~= "table" or #words == 0 then fail("%s: a choice needs words = { ... }", where) end

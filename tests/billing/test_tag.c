@@ -262,6 +262,19 @@ TEST(a_key_is_set_again_in_place_and_its_value_is_not_told)
 	desk_close(&desk);
 }
 
+TEST(what_is_kept_of_a_rule_does_not_tell_the_value_that_it_saw)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_deploy(&desk, "rule 'look' { pre = 'tenant_config.change', run = function (config)\n"
+	                   "  if #config.value > 3 then config.value = config.value .. '!' end\nend }");
+	const struct tenant_config *config = desk_do(&desk, "tenant_config.set", "{'key':'PLUGIN_CONFIG_x','value':'secret1'}");
+	CHECK_EQ_TEXT(config->value, "secret1!");
+	CHECK_EQ_TEXT(SHOW(&desk, &rule_run_record, "reads", "writes"),
+	              "{\"subject.value\":\"(not kept)\"} {\"subject.value\":\"(not kept)\"}");
+	desk_close(&desk);
+}
+
 static bool configs_body(struct command *command, void *context)
 {
 	return tenant_config_page(command, 0, 100, context);
