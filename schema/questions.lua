@@ -105,6 +105,7 @@ record "invoice_document" {
 	{ "last_day", "date", required = true, doc = "Of the billing cycle." },
 	{ "payments", "list", of = "invoice_payment", max = 10000, doc = "" },
 	{ "credits", "list", of = "credit_use", max = 10000, doc = "" },
+	{ "gained", "list", of = "credit", max = 10000, doc = "Credits that it gave the account: it came to less than nothing." },
 }
 
 -- ---------------------------------------------------------------------------------------------- explanations

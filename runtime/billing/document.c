@@ -92,7 +92,9 @@ static bool document_load(struct command *command, struct invoice *invoice, stru
 	                 LIST(&document->payments)) &&
 	       store_all(command->store, STATEMENT_CREDIT_USE_OF_INVOICE,
 	                 BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &credit_use_record,
-	                 LIST(&document->credits));
+	                 LIST(&document->credits)) &&
+	       store_all(command->store, STATEMENT_CREDIT_OF_INVOICE,
+	                 BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &credit_record, LIST(&document->gained));
 }
 
 bool document_invoice(struct command *command, int64_t invoice_id, struct text *html)

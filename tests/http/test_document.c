@@ -82,6 +82,10 @@ TEST(lines_of_a_catalog_plan_tell_its_name_quantity_and_price)
 	CHECK_EQ_TEXT(counter_json(&counter, "lines.0.unit_price"), "30");
 	get_newest(&counter, "/lines/1/explain");
 	CHECK_EQ_TEXT(counter_json(&counter, "same"), "true");
+	get_newest(&counter, "/document");
+	CHECK(counter_body_has(&counter, "Total</td><td class=\"number\">-60.00"));
+	CHECK(counter_body_has(&counter, "Credited to your account</td><td class=\"number\">60.00"));
+	CHECK(counter_body_has(&counter, "To pay</td><td class=\"number\">0.00"));
 	counter_close(&counter);
 }
 
