@@ -205,11 +205,12 @@ class Generator:
         return str(value).lower() if isinstance(value, bool) else value
 
     def placed(self, name, path):
-        """What stands in a path for {name}."""
+        """What stands in a path for {name}: a slash in a key that was seen would make it another path."""
         if name == "id":
             return str(self.known_id(self.noun_of(path)))
-        learned = self.learned.get({"key": "key", "word": "uuid"}.get(name))
-        return str(self.rng.choice(learned)) if learned else "1"
+        learned = [str(one) for one in self.learned.get({"key": "key", "word": "uuid"}.get(name), [])]
+        learned = [one for one in learned if quote(one, safe="", errors="replace") == one]
+        return self.rng.choice(learned) if learned else "1"
 
     def valid(self, method, path, operation):
         rng = self.rng
