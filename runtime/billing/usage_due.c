@@ -200,12 +200,13 @@ static void add_late(const struct usage_subject *subject, const struct usage_pro
 
 /* ------------------------------------------------------------------------------------------------ what was billed */
 
+/* The line of a section that ended within a day ends on that day: it is asked for from the day before. */
 static struct date earliest(const struct usage_subject *subject, const struct usage_progress *section,
                             const struct changed_list *changed)
 {
 	struct date from = section->billed_through;
 	for (size_t i = 0; i < changed->count; i++)
-		from = date_min(from, timezone_date(subject->zone, changed->items[i].at));
+		from = date_min(from, date_add_days(timezone_date(subject->zone, changed->items[i].at), -1));
 	return from;
 }
 

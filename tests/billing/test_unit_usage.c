@@ -297,6 +297,25 @@ TEST(late_usage_of_what_has_ended_is_billed_by_a_run_of_its_own)
 	desk_close(&desk);
 }
 
+TEST(what_changes_on_the_day_on_which_a_section_ended_counts_what_was_billed_of_it)
+{
+	struct desk desk;
+	open_metered(&desk, "", "calls");
+	record(&desk, RECORD(USED("call", "10", "2011-09-20T11:00:00Z")));
+	shop_advance(&desk, "2011-09-20T12:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'billing_policy':'immediate','entitlement_policy':'immediate'}");
+	CHECK_EQ_TEXT(lines(&desk), "calls 2011-09-06 2011-09-20 1.00; ");
+	record(&desk, RECORD(USED("call", "5", "2011-09-20T10:00:00Z")));
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), "calls 2011-09-06 2011-09-20 1.00; calls 2011-09-06 2011-09-20 1.00; ");
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'unit':'call','occurred_at':'2011-09-20T11:00:00Z'}");
+	shop_advance(&desk, "2011-12-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), "calls 2011-09-06 2011-09-20 1.00; calls 2011-09-06 2011-09-20 1.00; "
+	                            "calls 2011-09-06 2011-09-20 -1.00; ");
+	CHECK_EQ_TEXT(records(&desk), "10 removed; 5 billed; ");
+	desk_close(&desk);
+}
+
 TEST(late_usage_of_what_has_ended_waits_while_its_invoicing_is_off)
 {
 	struct desk desk;
