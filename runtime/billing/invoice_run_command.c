@@ -117,6 +117,26 @@ static bool upcoming_date(struct command *command, const struct account *account
 	return true;
 }
 
+/* What is a draft now and has its days of grace behind it by then is owed: no run of that day adds to it. */
+static bool commit_until(struct command *command, const struct account *account, struct date date)
+{
+	const int64_t days = command_setting_integer(command, "billing.draft_days", 0);
+	struct invoice_list drafts = { 0 };
+	if (days <= 0)
+		return true;
+	if (!store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(account->id)), &invoice_record, LIST(&drafts)))
+		return false;
+	for (size_t i = 0; i < drafts.count; i++) {
+		const struct invoice *draft = &drafts.items[i];
+		struct invoice_commit input = { .id = draft->id };
+		void *output;
+		if (date_present(draft->target_date) && date_compare(date_add_days(draft->invoice_date, (int32_t)days), date) <= 0 &&
+		    !command_perform(command, "invoice.commit", &input, &output))
+			return false;
+	}
+	return true;
+}
+
 /* As the clock would: a run on each day on which something is due, the last of them is the answer. Days on which nothing
  * is due leave it to the target itself. */
 static bool preview_until(struct command *command, const struct account *account, struct date target,
@@ -129,11 +149,11 @@ static bool preview_until(struct command *command, const struct account *account
 			return false;
 		if (!date_present(date) || date_compare(date, target) > 0)
 			break;
-		if (!invoice_run_bill(command, account, date, true, &preview->invoice))
+		if (!commit_until(command, account, date) || !invoice_run_bill(command, account, date, true, &preview->invoice))
 			return false;
 		ran = true;
 	}
-	return ran || invoice_run_bill(command, account, target, true, &preview->invoice);
+	return ran || (commit_until(command, account, target) && invoice_run_bill(command, account, target, true, &preview->invoice));
 }
 
 static bool preview_run(struct command *command, struct preview *preview)

@@ -390,6 +390,29 @@ TEST(nothing_of_a_preview_stays)
 	desk_close(&desk);
 }
 
+/* The draft of January is owed before February's invoice, on its very day, or after it. */
+static void preview_is_what_comes(int draft_days)
+{
+	struct desk desk;
+	char settings[60];
+	snprintf(settings, sizeof settings, "'billing':{'draft_days':%d}", draft_days);
+	run_open(&desk, settings);
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'reuse_draft'}");
+	subscribe(&desk, "gold");
+	const struct invoice *next = desk_do(&desk, "invoice.preview", "{'account_id':1,'upcoming':true}");
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	CHECK_EQ_TEXT(invoices_of(&desk), draft_days <= 31 ? "open 01-01:10.00; draft 02-01:10.00" : "draft 01-01:10.00 02-01:10.00");
+	CHECK_EQ_INT(next->total.minor, draft_days <= 31 ? 1000 : 2000);
+	desk_close(&desk);
+}
+
+TEST(a_preview_knows_which_drafts_are_owed_by_then)
+{
+	preview_is_what_comes(3);
+	preview_is_what_comes(31);
+	preview_is_what_comes(32);
+}
+
 TEST(a_preview_shows_the_draft_that_a_command_would_add_to)
 {
 	struct desk desk;
