@@ -5,6 +5,7 @@
 #include "catalog_plan.h"
 #include "convention_choice.h"
 #include "coupon_lines.h"
+#include "invoice.h"
 #include "invoice_tax.h"
 
 #include "value/json.h"
@@ -122,6 +123,11 @@ static bool is_taxed(const struct invoice_line *line)
 	        line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_REPAIR);
 }
 
+static bool gives_back(const struct invoice_line *line)
+{
+	return line->kind == INVOICE_LINE_KIND_REPAIR && line->linked_invoice_id;
+}
+
 /* ------------------------------------------------------------------------------------------------ taxes of a line */
 
 static struct tax_rates_request rates_request(const struct taxing *taxing, const struct invoice_line *line)
@@ -166,28 +172,81 @@ static bool decide_amounts(struct taxing *taxing, size_t first)
 	return true;
 }
 
+/* Which taxes lie on a line, and what was said of it. */
+struct line_rates {
+	struct { struct tax_rate *items; size_t count, capacity; } rates;
+	struct text said; /* JSON */
+};
+
+static bool rates_asked(struct taxing *taxing, const struct invoice_line *line, struct line_rates *found)
+{
+	const struct tax_rates_request request = rates_request(taxing, line);
+	struct rule_result result;
+	if (!ask(taxing, POLICY_TAX_RATES, &request, &result))
+		return false;
+	const struct tax_rates_decision *decision = result.record;
+	found->rates.items = decision->rates.items;
+	found->rates.count = decision->rates.count;
+	found->said = policy_decision_text(taxing->command, &result);
+	return true;
+}
+
+/* As decision_of wrote it. */
+static bool rate_of_line(struct taxing *taxing, const struct invoice_line *tax, struct line_rates *found)
+{
+	struct command *command = taxing->command;
+	const struct json *decision = json_parse(tax->decision, command->arena, command->problems);
+	if (!decision)
+		return false;
+	const struct json *percent = json_member(decision, "percent"), *name = json_member(decision, "name");
+	struct tax_rate rate = {
+		.has_compound = true, .compound = json_member(decision, "compound") != NULL,
+		.has_inclusive = true, .inclusive = json_member(decision, "included") != NULL,
+	};
+	if (!percent || !name || !decimal_parse(percent->text, &rate.percent))
+		return problem(command->problems, PROBLEM_STORE_FAILED, "", "tax line %lld of invoice %lld does not say which tax it is",
+		               (long long)tax->position, (long long)tax->invoice_id);
+	rate.name = name->text;
+	*list_add(command->arena, &found->rates, struct tax_rate) = rate;
+	found->said = json_tree_text(command->arena, json_member(decision, "tax_rates"));
+	return true;
+}
+
+/* What is given back takes the taxes along that were charged with it, whatever is in force by now. */
+static bool rates_charged(struct taxing *taxing, const struct invoice_line *repair, struct line_rates *found)
+{
+	struct invoice *charged = NULL;
+	if (!invoice_find(taxing->command, repair->linked_invoice_id, &charged) || !charged)
+		return false;
+	for (size_t i = 0; i < charged->lines.count; i++) {
+		const struct invoice_line *line = &charged->lines.items[i];
+		if (line->kind == INVOICE_LINE_KIND_TAX && line->linked_position == repair->linked_position &&
+		    !rate_of_line(taxing, line, found))
+			return false;
+	}
+	return true;
+}
+
 static bool tax_line(struct taxing *taxing, size_t number)
 {
 	const struct invoice_line *line = &taxing->calculation->lines.items[number];
 	struct arena *arena = taxing->command->arena;
-	struct tax_rates_request request = rates_request(taxing, line);
-	struct rule_result result;
+	struct line_rates found = { .said = TEXT_NONE };
 	struct exact_money base;
-	if (!choices_of(taxing, line) || !ask(taxing, POLICY_TAX_RATES, &request, &result))
+	if (!choices_of(taxing, line) || !(gives_back(line) ? rates_charged(taxing, line, &found) : rates_asked(taxing, line, &found)))
 		return false;
 	struct money net = line->amount;
 	bool discounted = taxing->account->has_discounted && taxing->account->discounted;
 	if ((discounted && !coupon_net(&taxing->calculation->lines, taxing->first, number, &net)) || !exact_money_from_money(net, &base))
 		return too_large(taxing);
-	const struct tax_rates_decision *decision = result.record;
-	struct text said = policy_decision_text(taxing->command, &result);
 	size_t first = taxing->taxes.count;
-	if (decision->rates.count > 0 && !find_rounding(taxing))
+	if (found.rates.count > 0 && !find_rounding(taxing))
 		return false;
-	for (size_t i = 0; i < decision->rates.count; i++) {
+	for (size_t i = 0; i < found.rates.count; i++) {
 		*list_add(arena, &taxing->taxes, struct invoice_tax) =
-		        (struct invoice_tax){ .line = number, .rate = &decision->rates.items[i], .base = base };
-		*list_add(arena, &taxing->reasons, struct tax_reason) = (struct tax_reason){ .rates = said, .rounding = taxing->rounding };
+		        (struct invoice_tax){ .line = number, .rate = &found.rates.items[i], .base = base };
+		*list_add(arena, &taxing->reasons, struct tax_reason) =
+		        (struct tax_reason){ .rates = found.said, .rounding = taxing->rounding };
 	}
 	return decide_amounts(taxing, first);
 }
@@ -316,10 +375,11 @@ bool invoice_tax_lines_add(struct command *command, const struct account *accoun
 	size_t count = calculation->lines.count;
 	struct taxing taxing = { .command = command, .account = account, .calculation = calculation, .first = first,
 		                 .count = count };
-	if (count == first || !somebody_decides(command))
-		return true;
-	for (size_t i = first; i < count; i++)
-		if (is_taxed(&calculation->lines.items[i]) && !tax_line(&taxing, i))
+	const bool asks = count > first && somebody_decides(command);
+	for (size_t i = first; i < count; i++) {
+		const struct invoice_line *line = &calculation->lines.items[i];
+		if (is_taxed(line) && (asks || gives_back(line)) && !tax_line(&taxing, i))
 			return false;
+	}
 	return taxing.taxes.count == 0 || add_lines(&taxing);
 }

@@ -128,6 +128,24 @@ TEST(what_a_run_bills_is_taxed)
 	desk_close(&desk);
 }
 
+static void taxes_of_then_are_given_back(const char *percent_now)
+{
+	struct desk desk; /* 15 of 25 days of 56.94 are 34.16, 10 % of that 3.42 */
+	CHECK_EQ_TEXT(subscribed(&desk, "'tax':{'percent':'10'}"), "1 open 62.63 62.63");
+	desk_do(&desk, "tenant.configure", text_format(&desk.arena, "{'settings':{'tax':{'percent':%s}}}", percent_now).data);
+	shop_advance(&desk, "2011-09-16T15:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 62.63 25.05; 2 settled -37.58 0.00");
+	desk_close(&desk);
+}
+
+TEST(a_repair_gives_back_the_taxes_that_were_charged_whatever_is_in_force)
+{
+	taxes_of_then_are_given_back("'10'");
+	taxes_of_then_are_given_back("'20'");
+	taxes_of_then_are_given_back("null");
+}
+
 TEST(a_convention_says_where_cycles_begin)
 {
 	struct desk desk; /* from the 6th on the 6th: a whole month */
