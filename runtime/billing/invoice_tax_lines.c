@@ -36,6 +36,7 @@ struct taxing {
 	bool knows_rounding; /* of these choices */
 	size_t rounding;
 	struct { struct tax_rounding *items; size_t count, capacity; } roundings;
+	struct { struct invoice **items; size_t count, capacity; } charged; /* whose lines are given back, each read once */
 };
 
 static bool too_large(const struct taxing *taxing)
@@ -212,11 +213,23 @@ static bool rate_of_line(struct taxing *taxing, const struct invoice_line *tax, 
 	return true;
 }
 
+static const struct invoice *invoice_charged(struct taxing *taxing, int64_t id)
+{
+	struct invoice *invoice = NULL;
+	for (size_t i = 0; i < taxing->charged.count; i++)
+		if (taxing->charged.items[i]->id == id)
+			return taxing->charged.items[i];
+	if (!invoice_find(taxing->command, id, &invoice) || !invoice)
+		return NULL;
+	*list_add(taxing->command->arena, &taxing->charged, struct invoice *) = invoice;
+	return invoice;
+}
+
 /* What is given back takes the taxes along that were charged with it, whatever is in force by now. */
 static bool rates_charged(struct taxing *taxing, const struct invoice_line *repair, struct line_rates *found)
 {
-	struct invoice *charged = NULL;
-	if (!invoice_find(taxing->command, repair->linked_invoice_id, &charged) || !charged)
+	const struct invoice *charged = invoice_charged(taxing, repair->linked_invoice_id);
+	if (!charged)
 		return false;
 	for (size_t i = 0; i < charged->lines.count; i++) {
 		const struct invoice_line *line = &charged->lines.items[i];
