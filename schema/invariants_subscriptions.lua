@@ -24,10 +24,10 @@ SELECT 'subscription', subscription_id, charged, period_start
  WHERE charged > period_start]],
 }
 
-invariant "days_charged_once" {
-	number = 21, scope = "account", walk = "account",
-	states = "Unless a merge is to come no day of a plan of the catalog is charged by two lines that hold, and none is taken back twice.",
-	sql = [[
+-- The days on which a charge of a subscription to a plan of the catalog begins or ends, and by how many lines it is charged from then
+-- on; what is given back counts against it.
+local function charged_days(lines)
+	local sql = [[
 WITH ends AS (SELECT 0 AS is_end UNION ALL SELECT 1),
 edges AS (
      SELECT l.account_id, l.subscription_id, CASE ends.is_end WHEN 1 THEN l.period_end ELSE l.period_start END AS day,
@@ -36,11 +36,19 @@ edges AS (
        JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
       CROSS JOIN ends
       WHERE <range l>
-        AND (l.kind = 'repair' OR (l.kind = 'recurring' AND l.amount <> 0))
+        AND <lines>
         AND l.catalog_plan_id IS NOT NULL
         AND l.subscription_id IS NOT NULL
         AND i.status <> 'cancelled'),
 days AS (SELECT account_id, subscription_id, day, sum(step) AS step FROM edges GROUP BY account_id, subscription_id, day),
+]]
+	return (sql:gsub("<lines>", function () return lines end))
+end
+
+invariant "days_charged_once" {
+	number = 21, scope = "account", walk = "account",
+	states = "Unless a merge is to come no day of a plan of the catalog is charged by two lines that hold, and none is taken back twice.",
+	sql = charged_days("(l.kind = 'repair' OR (l.kind = 'recurring' AND l.amount <> 0))") .. [[
 charged AS (
      SELECT account_id, subscription_id, day, sum(step) OVER (PARTITION BY account_id, subscription_id ORDER BY day) AS times
        FROM days)
@@ -56,20 +64,7 @@ SELECT 'subscription', charged.subscription_id, charged.day, charged.times
 invariant "days_charged_all" {
 	number = 21, scope = "account", walk = "account",
 	states = "Between two charges of one phase of a plan of the catalog no day is left out without a reason.",
-	sql = [[
-WITH ends AS (SELECT 0 AS is_end UNION ALL SELECT 1),
-edges AS (
-     SELECT l.account_id, l.subscription_id, CASE ends.is_end WHEN 1 THEN l.period_end ELSE l.period_start END AS day,
-            CASE WHEN (l.kind = 'repair') = ends.is_end THEN 1 ELSE -1 END AS step
-       FROM invoice_line l
-       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
-      CROSS JOIN ends
-      WHERE <range l>
-        AND l.kind IN ('recurring', 'repair')
-        AND l.catalog_plan_id IS NOT NULL
-        AND l.subscription_id IS NOT NULL
-        AND i.status <> 'cancelled'),
-days AS (SELECT account_id, subscription_id, day, sum(step) AS step FROM edges GROUP BY account_id, subscription_id, day),
+	sql = charged_days("l.kind IN ('recurring', 'repair')") .. [[
 charged AS (
      SELECT account_id, subscription_id, day, sum(step) OVER sub AS times, lead(day) OVER sub AS next
        FROM days
