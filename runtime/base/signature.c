@@ -5,11 +5,17 @@
 
 struct digest hmac_sha256(struct text key, struct text message)
 {
+	return hmac_sha256_parts(key, &message, 1);
+}
+
+struct digest hmac_sha256_parts(struct text key, const struct text *parts, size_t count)
+{
 	struct digest digest;
 	crypto_auth_hmacsha256_state state;
 	_Static_assert(sizeof digest.bytes == crypto_auth_hmacsha256_BYTES, "a digest holds an HMAC-SHA256");
 	crypto_auth_hmacsha256_init(&state, (const unsigned char *)key.data, key.length);
-	crypto_auth_hmacsha256_update(&state, (const unsigned char *)message.data, message.length);
+	for (size_t i = 0; i < count; i++)
+		crypto_auth_hmacsha256_update(&state, (const unsigned char *)parts[i].data, parts[i].length);
 	crypto_auth_hmacsha256_final(&state, digest.bytes);
 	sodium_memzero(&state, sizeof state);
 	return digest;

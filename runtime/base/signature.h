@@ -10,6 +10,8 @@
 #include <stddef.h>
 
 struct digest hmac_sha256(struct text key, struct text message);
+/* Of what the parts are together. */
+struct digest hmac_sha256_parts(struct text key, const struct text *parts, size_t count);
 /* The standard alphabet, padded. */
 struct text base64_text(struct arena *arena, const void *bytes, size_t length);
 /* False for anything that base64_text does not write. */

@@ -73,6 +73,7 @@ struct transfer {
 	const struct delivery *delivery;
 	int attempt; /* 1: the first */
 	struct arena *arena;
+	void **shared; /* for prepare: the channel's own, in the arena; one for all that are read together, of one place. NULL at first */
 	/* the channel's, by prepare; start and judge read them */
 	enum address_range addresses; /* as the tenant's settings have it, unless prepare says otherwise */
 	bool plain;                   /* without TLS, as the tenant's settings have it; the same */

@@ -55,12 +55,16 @@ void command_finish(struct command_request_state *state)
 static void settle_note_messages(const struct command_request_state *state)
 {
 	const struct message_note_list *messages = &state->run.messages;
-	if (state->request->dry_run || !state->engine->courier)
+	struct engine *engine = state->engine;
+	if (state->request->dry_run)
 		return;
 	for (size_t i = 0; i < messages->count; i++) {
 		const struct message_note *note = &messages->items[i];
-		courier_note(state->engine->courier, state->request->tenant_id, note->channel, note->endpoint_id,
-		             note->due_at.us <= state->command.now.us ? INSTANT_NONE : note->due_at, note->anew);
+		if (engine->courier)
+			courier_note(engine->courier, state->request->tenant_id, note->channel, note->endpoint_id,
+			             note->due_at.us <= state->command.now.us ? INSTANT_NONE : note->due_at, note->anew);
+		if (note->anew)
+			atomic_fetch_add(&engine->endpoint_changes, 1);
 	}
 }
 

@@ -126,8 +126,14 @@ static void note_take(struct courier *courier, const struct note *note)
 			lane->wakes = true;
 }
 
+bool changes_wait(const struct courier *courier)
+{
+	return courier->changes_heard != atomic_load(&courier->engine->endpoint_changes);
+}
+
 static void notes_take(struct courier *courier)
 {
+	courier->changes_heard = atomic_load(&courier->engine->endpoint_changes);
 	pthread_mutex_lock(&courier->lock);
 	struct note *notes = courier->notes;
 	size_t count = courier->note_count;
@@ -227,7 +233,7 @@ static void lane_send(struct courier *courier, struct lane *lane)
 {
 	if (has_room(courier))
 		lane_feed(courier, lane);
-	for (int i = 0; i < SEND_AT_ONCE_MAX && has_room(courier) && lane_may_send(lane, clock_monotonic_us()); i++)
+	for (int i = 0; i < SEND_AT_ONCE_MAX && has_room(courier) && lane_may_send(lane, clock_monotonic_us()) && !changes_wait(courier); i++)
 		run_begin(courier, lane_take(lane));
 }
 

@@ -81,6 +81,7 @@ static bool run_make(struct command *view, struct feeding *feeding, struct deliv
 		.delivery = delivery,
 		.attempt = (int)delivery->attempts + 1,
 		.arena = &feeding->batch->arena,
+		.shared = &feeding->batch->shared,
 		.addresses = command_setting_boolean(view, "deliveries.private_addresses", false) &&
 		                             view->engine->options.private_deliveries
 		                     ? ADDRESS_PRIVATE_TOO
@@ -172,6 +173,7 @@ static void feed_run(struct courier *courier, struct lane *lane, struct batch *b
 	feeding.due.limit = lane->open + room;
 	problems_init(&problems, &batch->arena);
 	batch->open = 1; /* this read's own */
+	batch->shared = NULL;
 	if (command_read(courier->engine, lane->tenant_id, &batch->arena, &problems, feed_read, &feeding) &&
 	    !arena_exhausted(&batch->arena))
 		feed_end(&feeding);

@@ -156,6 +156,7 @@ void lane_renew(struct lane *lane)
 	lane->grown = 0;
 	lane->failures = 0;
 	lane->pause_us = lane->failed_us = lane->not_before_us = 0;
+	lane->failed_at_us = clock_monotonic_us();
 }
 
 void lane_wake(struct courier *courier, struct lane *lane, struct instant due_at)
@@ -192,9 +193,10 @@ static void lane_exhaust_patience(struct lane *lane)
 	          (long long)(lane->failed_us / US_PER_MS));
 }
 
-static void lane_circuit(struct lane *lane)
+/* The first pause follows the failure that opens it; then each is twice the one before, when a probe has failed. */
+static void lane_circuit(struct lane *lane, bool learned)
 {
-	if (lane->failures < DELIVERY_CIRCUIT_FAILURES)
+	if (lane->failures < DELIVERY_CIRCUIT_FAILURES || (lane->pause_us && !learned))
 		return;
 	if (lane->pause_us == 0)
 		log_write(LOG_WARNING, "delivery.circuit", "tenant=%lld channel=%s endpoint=%lld: %d failures in a row, one try at a time",
@@ -205,8 +207,21 @@ static void lane_circuit(struct lane *lane)
 	lane->not_before_us = clock_monotonic_us() + lane->pause_us;
 }
 
-void lane_learn(const struct courier *courier, struct lane *lane, const struct delivery_outcome *outcome)
+/* What was under way together fails together: the first of it says all that the others say of the other side. */
+static bool lane_fails_anew(struct lane *lane, const struct run *run)
 {
+	if (run->begun_us < lane->failed_at_us)
+		return false;
+	lane->failed_at_us = clock_monotonic_us();
+	if (lane->window > 1)
+		lane->window /= 2;
+	return true;
+}
+
+void lane_learn(const struct courier *courier, const struct run *run)
+{
+	struct lane *lane = run->lane;
+	const struct delivery_outcome *outcome = &run->transfer.outcome;
 	if (outcome->verdict == DELIVERY_DONE || outcome->verdict == DELIVERY_AGAIN) {
 		lane->failures = 0;
 		lane->pause_us = lane->failed_us = 0;
@@ -218,11 +233,10 @@ void lane_learn(const struct courier *courier, struct lane *lane, const struct d
 		lane->failures++;
 		lane->failed_us += outcome->took_ms * US_PER_MS;
 		lane->grown = 0;
-		if (lane->window > 1)
-			lane->window /= 2;
+		bool learned = lane_fails_anew(lane, run);
 		if (courier->only_tenant_id)
 			lane_exhaust_patience(lane);
 		else
-			lane_circuit(lane);
+			lane_circuit(lane, learned);
 	}
 }

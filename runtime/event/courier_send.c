@@ -119,7 +119,7 @@ static void run_judge(struct courier *courier, struct run *run, CURLcode code)
 	run->lane->channel->judge(transfer);
 	if (outcome->verdict == DELIVERY_VERDICT_NONE)
 		BUG("channel %s did not judge a message", run->lane->channel->name);
-	lane_learn(courier, run->lane, outcome);
+	lane_learn(courier, run);
 }
 
 /* ---- handles ---- */
@@ -250,7 +250,7 @@ void run_begin(struct courier *courier, struct run *run)
 		handle_give(courier, run->easy);
 	run->easy = NULL;
 	if (sent)
-		lane_learn(courier, run->lane, &run->transfer.outcome);
+		lane_learn(courier, run);
 	settle_add(courier, run);
 }
 

@@ -40,6 +40,7 @@ struct lane;
 struct batch {
 	struct arena arena;
 	size_t open;
+	void *shared; /* their channel's */
 };
 
 /* A message in the engine's hands: queued (-> made -> queued) -> flying -> ended -> settled. */
@@ -94,6 +95,7 @@ struct lane {
 	size_t window;     /* transfers at once */
 	size_t grown;      /* successes since the window last grew */
 	int failures;      /* in a row */
+	int64_t failed_at_us; /* monotonic: when window and circuit learned of the last; what was begun before tells nothing more */
 	int64_t pause_us;  /* while the circuit is open: to the next probe */
 	int64_t not_before_us; /* monotonic: no transfer and no read until then */
 	int64_t failed_us; /* what failures in a row have taken together */
@@ -127,6 +129,7 @@ struct courier {
 	size_t in_flight, in_flight_most, lane_flight_most;
 	CURL *handles[HANDLES_KEPT_MAX];
 	size_t handle_count;
+	uint_fast64_t changes_heard; /* of engine->endpoint_changes */
 	struct settle *settles;      /* by tenant; freed when empty */
 	int64_t scan_at_us;          /* monotonic: the whole store is looked through again; 0: not */
 	/* A courier of one tenant until an instant, on its caller's thread. */
@@ -163,6 +166,8 @@ void hold_begin(struct courier *courier, struct hold *hold);
 void hold_end(struct courier *courier, struct hold *hold);
 /* Reads, begins, goes on, writes back: all that is possible now. */
 void round_run(struct courier *courier);
+/* Were endpoints or their secrets changed since this was last taken note of? Then nothing is begun before it is. */
+bool changes_wait(const struct courier *courier);
 /* What is under way may still end, for two seconds; nothing new is begun. */
 void courier_run_out(struct courier *courier);
 
@@ -183,7 +188,7 @@ struct run *lane_take(struct lane *lane); /* the next of `queued` */
 /* May one more be sent now? */
 bool lane_may_send(const struct lane *lane, int64_t now_us);
 /* What became of a transfer: the window and the circuit. */
-void lane_learn(const struct courier *courier, struct lane *lane, const struct delivery_outcome *outcome);
+void lane_learn(const struct courier *courier, const struct run *run);
 void run_queue_add(struct run_queue *queue, struct run *run);
 /* Takes a message out of memory. */
 void run_free(struct run *run);

@@ -88,6 +88,20 @@ static void given_up_drop(struct courier *courier)
 			lane_drop(lane);
 }
 
+/* A walk has no notes: when an endpoint was changed, any, what goes to endpoints and is not under way is read again. */
+static void changes_hear(struct courier *courier)
+{
+	if (!changes_wait(courier))
+		return;
+	courier->changes_heard = atomic_load(&courier->engine->endpoint_changes);
+	for (struct lane *lane = courier->lanes; lane; lane = lane->next) {
+		if (!lane->endpoint_id)
+			continue;
+		lane_drop(lane);
+		lane->wakes = true;
+	}
+}
+
 bool walk_stops(const struct courier *courier)
 {
 	return courier->only_tenant_id && atomic_load(&courier->engine->clocks_stopped);
@@ -102,6 +116,7 @@ static bool courier_exhaust(struct courier *courier, struct problems *problems)
 			courier_run_out(courier);
 			break;
 		}
+		changes_hear(courier);
 		round_run(courier);
 		given_up_drop(courier);
 		if (courier->in_flight)

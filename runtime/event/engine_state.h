@@ -56,6 +56,7 @@ struct engine {
 	struct scheduler *scheduler;        /* NULL without threads */
 	struct courier *courier;            /* the same */
 	atomic_uint_fast64_t access_version;
+	atomic_uint_fast64_t endpoint_changes; /* counted once committed, before the answer and after the courier's note */
 	atomic_bool clocks_stopped;         /* engine_clocks_stop */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;             /* `running` or `flights` went down */

@@ -2,6 +2,7 @@
 #include "secret_seal.h"
 
 #include "base/log.h"
+#include "base/signature.h"
 #include "engine_state.h"
 
 /* ---- one ---- */
@@ -18,10 +19,39 @@ void webhook_secret_seal(struct command *command, struct webhook_secret *secret)
 	                      place_of(command->arena, command->tenant->id, secret), command->arena);
 }
 
-bool webhook_secret_open(struct command *view, struct webhook_secret *secret, struct arena *arena, struct problems *problems)
+static bool secret_open(const struct seal_keys *keys, int64_t tenant_id, const struct webhook_secret *secret, struct arena *arena,
+                        struct problems *problems, struct text *plain)
 {
-	return unseal(view->engine->options.secrets, secret->secret, place_of(arena, view->tenant->id, secret), arena, problems,
-	              &secret->secret);
+	return unseal(keys, secret->secret, place_of(arena, tenant_id, secret), arena, problems, plain);
+}
+
+/* What is not sealed is the row's own text, which others of its messages are signed with. */
+static void secret_close(const struct webhook_secret *secret, struct text plain)
+{
+	if (plain.data != secret->secret.data)
+		text_wipe(plain);
+}
+
+/* The bytes of "whsec_" and base64. */
+static struct text secret_key(struct arena *arena, struct text plain)
+{
+	struct text key = TEXT_NONE;
+	base64_read(arena, text_slice(plain, sizeof "whsec_" - 1, plain.length), &key);
+	return key;
+}
+
+bool webhook_secret_sign(const struct seal_keys *keys, int64_t tenant_id, const struct webhook_secret *secret,
+                         const struct text *parts, size_t part_count, struct arena *arena, struct problems *problems,
+                         struct digest *signature)
+{
+	struct text plain;
+	if (!secret_open(keys, tenant_id, secret, arena, problems, &plain))
+		return false;
+	struct text key = secret_key(arena, plain);
+	*signature = hmac_sha256_parts(key, parts, part_count);
+	text_wipe(key);
+	secret_close(secret, plain);
+	return true;
 }
 
 /* ---- all ---- */
@@ -39,9 +69,10 @@ static bool is_current(const struct seal_keys *keys, struct text kept)
 
 static bool secret_renew(struct command *command, struct webhook_secret *secret)
 {
-	if (!webhook_secret_open(command, secret, command->arena, command->problems))
+	struct text plain;
+	if (!secret_open(command->engine->options.secrets, command->tenant->id, secret, command->arena, command->problems, &plain))
 		return false;
-	struct text plain = secret->secret;
+	secret->secret = plain;
 	webhook_secret_seal(command, secret);
 	text_wipe(plain);
 	return store_update(command->store, &webhook_secret_record, secret);

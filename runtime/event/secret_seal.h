@@ -11,8 +11,11 @@
 
 /* Before the row is written; its id is there. */
 void webhook_secret_seal(struct command *command, struct webhook_secret *secret);
-/* After it was read. */
-bool webhook_secret_open(struct command *view, struct webhook_secret *secret, struct arena *arena, struct problems *problems);
+/* The HMAC-SHA256 of what the parts are together, by the secret of a row as it was read. What is opened for it, in the arena,
+ * is wiped before this returns. Any thread; `keys` may be NULL. False with a problem when it cannot be opened. */
+bool webhook_secret_sign(const struct seal_keys *keys, int64_t tenant_id, const struct webhook_secret *secret,
+                         const struct text *parts, size_t part_count, struct arena *arena, struct problems *problems,
+                         struct digest *signature);
 
 /* Are the keys there for all that is sealed? A problem for each that is not. */
 bool secrets_check(struct engine *engine, struct problems *problems);

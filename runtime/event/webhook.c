@@ -123,10 +123,18 @@ const char *webhook_alias(enum event event, const struct webhook_profile *profil
 
 enum { HEADERS_MAX = 12 };
 
+struct secret_list {
+	struct webhook_secret *items;
+	size_t count, capacity;
+};
+
 struct message {
 	const struct webhook_profile *profile;
+	struct text id;
 	struct text headers[HEADERS_MAX];
 	size_t header_count;
+	const struct secret_list *secrets; /* of the endpoint, sealed as its rows are; NULL where nothing signs */
+	const struct seal_keys *keys;
 	struct curl_slist *list; /* of the headers, once it is sent */
 };
 
@@ -137,61 +145,74 @@ static void header_add(struct message *message, struct text line)
 	message->headers[message->header_count++] = line;
 }
 
-struct secret_list {
-	struct webhook_secret *items;
-	size_t count, capacity;
-};
+/* ---- signed: when it is sent ---- */
 
-/* The bytes of "whsec_" and base64. */
-static struct text secret_key(struct arena *arena, struct text secret)
+/* Once for all messages that are read together. What is rotated meanwhile is read again before more is sent. */
+static bool secrets_read(struct command *view, struct message *message, struct transfer *transfer)
 {
-	struct text key = TEXT_NONE;
-	base64_read(arena, text_slice(secret, sizeof "whsec_" - 1, secret.length), &key);
-	return key;
-}
-
-/* Its key may come back while the message is tried. */
-static bool secret_closed(struct transfer *transfer, const struct problems *problems)
-{
-	transfer_end(transfer, DELIVERY_FAILED, "it cannot be signed: %s", problems->first->message);
-	return false;
-}
-
-/* Each secret that lives signs, the newest first: who still has the old one finds its signature among them. */
-static bool message_sign(struct command *view, struct message *message, struct text id, struct transfer *transfer)
-{
-	struct arena *arena = transfer->arena;
-	struct secret_list secrets = { NULL, 0, 0 };
-	const struct instant now = clock_wall();
-	struct text timestamp = text_from_int64(arena, now.us / US_PER_S);
-	struct text_builder signatures, content;
-	struct problems problems;
-	problems_init(&problems, arena);
-	if (!store_all(view->store, STATEMENT_WEBHOOK_SECRETS_LIVE,
-	               BINDS(bind_id(transfer->delivery->endpoint_id), bind_instant(now)), &webhook_secret_record, LIST(&secrets)))
-		return false;
-	builder_init(&content, arena, 0);
-	builder_add(&content, id);
-	builder_byte(&content, '.');
-	builder_add(&content, timestamp);
-	builder_byte(&content, '.');
-	builder_add(&content, transfer->body);
-	builder_init(&signatures, arena, 0);
-	for (size_t i = 0; i < secrets.count; i++) {
-		if (!webhook_secret_open(view, &secrets.items[i], arena, &problems))
-			return secret_closed(transfer, &problems);
-		struct text key = secret_key(arena, secrets.items[i].secret);
-		struct digest digest = hmac_sha256(key, builder_text(&content));
-		text_wipe(key);
-		text_wipe(secrets.items[i].secret);
-		builder_c(&signatures, i ? " v1," : "v1,");
-		builder_add(&signatures, base64_text(arena, digest.bytes, sizeof digest.bytes));
+	if (!*transfer->shared) {
+		struct secret_list *secrets = arena_new(transfer->arena, struct secret_list);
+		*secrets = (struct secret_list){ NULL, 0, 0 };
+		if (!store_all(view->store, STATEMENT_WEBHOOK_SECRETS_LIVE,
+		               BINDS(bind_id(transfer->delivery->endpoint_id), bind_instant(clock_wall())), &webhook_secret_record,
+		               LIST(secrets)))
+			return false;
+		*transfer->shared = secrets;
 	}
-	header_add(message, text_format(arena, "webhook-id: %.*s", TEXT_ARG(id)));
-	header_add(message, text_format(arena, "webhook-timestamp: %.*s", TEXT_ARG(timestamp)));
-	header_add(message, text_format(arena, "webhook-signature: %.*s", TEXT_ARG(builder_text(&signatures))));
+	message->secrets = *transfer->shared;
+	message->keys = view->engine->options.secrets;
 	return true;
 }
+
+static bool secret_lives(const struct webhook_secret *secret, struct instant now)
+{
+	return !secret->expires_at.us || secret->expires_at.us > now.us;
+}
+
+/* Each secret that lives signs, the newest first: who still has the old one finds its signature among them. A key that is
+ * missing may come back while the message is tried. */
+static bool signatures_write(const struct message *message, struct transfer *transfer, struct instant now, struct text timestamp,
+                             struct text *signatures)
+{
+	const struct text parts[] = { message->id, TEXT("."), timestamp, TEXT("."), transfer->body };
+	struct arena *arena = transfer->arena;
+	struct text_builder out;
+	struct problems problems;
+	problems_init(&problems, arena);
+	builder_init(&out, arena, 0);
+	for (size_t i = 0; i < message->secrets->count; i++) {
+		const struct webhook_secret *secret = &message->secrets->items[i];
+		struct digest digest;
+		if (!secret_lives(secret, now))
+			continue;
+		if (!webhook_secret_sign(message->keys, transfer->tenant_id, secret, parts, sizeof parts / sizeof *parts, arena, &problems,
+		                         &digest)) {
+			transfer_end(transfer, DELIVERY_FAILED, "it cannot be signed: %s", problems.first->message);
+			return false;
+		}
+		builder_c(&out, out.length ? " v1," : "v1,");
+		builder_add(&out, base64_text(arena, digest.bytes, sizeof digest.bytes));
+	}
+	*signatures = builder_text(&out);
+	return true;
+}
+
+static bool message_sign(struct message *message, struct transfer *transfer)
+{
+	struct arena *arena = transfer->arena;
+	const struct instant now = clock_wall();
+	struct text timestamp = text_from_int64(arena, now.us / US_PER_S), signatures;
+	if (!message->profile->signs)
+		return true;
+	if (!signatures_write(message, transfer, now, timestamp, &signatures))
+		return false;
+	header_add(message, text_format(arena, "webhook-id: %.*s", TEXT_ARG(message->id)));
+	header_add(message, text_format(arena, "webhook-timestamp: %.*s", TEXT_ARG(timestamp)));
+	header_add(message, text_format(arena, "webhook-signature: %.*s", TEXT_ARG(signatures)));
+	return true;
+}
+
+/* ---- read ---- */
 
 /* The event's id, the same for each try; of a message without an event its own. */
 static struct text message_id(const struct transfer *transfer, const struct journal *row)
@@ -215,7 +236,8 @@ static bool message_headers(struct command *view, struct message *message, const
 		header_add(message, text_format(arena, "moonbill-event: %.*s", TEXT_ARG(row->event)));
 		header_add(message, text_format(arena, "moonbill-serial: %lld", (long long)row->serial));
 	}
-	return message_sign(view, message, message_id(transfer, row), transfer);
+	message->id = message_id(transfer, row);
+	return secrets_read(view, message, transfer);
 }
 
 static bool message_body(struct command *view, const struct message *message, const struct journal *row,
@@ -277,16 +299,25 @@ static void message_prepare(struct command *view, struct transfer *transfer)
 		message_headers(view, message, row, transfer);
 }
 
+static bool headers_set(struct message *message, struct arena *arena)
+{
+	for (size_t i = 0; i < message->header_count; i++) {
+		struct curl_slist *longer = curl_slist_append(message->list, text_c(arena, message->headers[i]));
+		if (!longer)
+			return false;
+		message->list = longer;
+	}
+	return !arena_exhausted(arena);
+}
+
 static void message_start(struct transfer *transfer, void *curl)
 {
 	struct message *message = transfer->state;
-	for (size_t i = 0; i < message->header_count; i++) {
-		struct curl_slist *longer = curl_slist_append(message->list, text_c(transfer->arena, message->headers[i]));
-		if (!longer) {
-			transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
-			return;
-		}
-		message->list = longer;
+	if (!message_sign(message, transfer))
+		return;
+	if (!headers_set(message, transfer->arena)) {
+		transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
+		return;
 	}
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, message->list);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, transfer->body.data);

@@ -95,6 +95,7 @@ static bool rotate_perform(struct command *command, const void *data, void **out
 	rotated->id = endpoint->id;
 	rotated->old_expires_at = (struct instant){ clock_wall().us + hours * US_PER_HOUR_S * US_PER_S };
 	*output = rotated;
+	webhook_endpoint_note(command, endpoint); /* what was read with the old secrets and is not sent yet is read again */
 	return secrets_expire(command, endpoint->id, rotated->old_expires_at) && secret_add(command, endpoint->id, &rotated->secret);
 }
 

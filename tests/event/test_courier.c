@@ -53,19 +53,45 @@ TEST(lanes_that_know_something_are_kept)
 	courier_unmake(courier);
 }
 
+static void lane_learns(struct courier *courier, struct lane *lane, enum delivery_verdict verdict, int64_t begun_us)
+{
+	const struct run run = { .lane = lane, .begun_us = begun_us, .transfer = { .outcome = { .verdict = verdict } } };
+	lane_learn(courier, &run);
+}
+
 /* Mail to addresses that do not exist says nothing of the server that says so. */
 TEST(messages_that_are_refused_for_good_open_no_circuit)
 {
 	static const struct delivery_channel channel = { .name = "mail" };
-	const struct delivery_outcome refused = { .verdict = DELIVERY_DEAD }, failed = { .verdict = DELIVERY_FAILED };
 	struct courier *courier = courier_make();
 	struct lane *lane = lane_find(courier, 1, &channel, 0);
 	for (int i = 0; i < 2 * DELIVERY_CIRCUIT_FAILURES; i++)
-		lane_learn(courier, lane, &refused);
+		lane_learns(courier, lane, DELIVERY_DEAD, INT64_MAX);
 	CHECK(lane->failures == 0 && lane->window == LANE_WINDOW_FIRST && lane->not_before_us == 0);
 	for (int i = 0; i < DELIVERY_CIRCUIT_FAILURES; i++)
-		lane_learn(courier, lane, &failed);
+		lane_learns(courier, lane, DELIVERY_FAILED, INT64_MAX);
 	CHECK(lane->not_before_us > 0);
+	courier_unmake(courier);
+}
+
+/* Sixty-four that time out together are one piece of news, and so are those that follow them from before. */
+TEST(a_burst_of_failures_is_one_step_of_window_and_pause)
+{
+	enum { BURST = 64 };
+	static const struct delivery_channel channel = { .name = "webhook" };
+	struct courier *courier = courier_make();
+	struct lane *lane = lane_find(courier, 1, &channel, 7);
+	int64_t begun_us = clock_monotonic_us();
+	lane->window = BURST;
+	for (int i = 0; i < BURST; i++)
+		lane_learns(courier, lane, DELIVERY_FAILED, begun_us);
+	CHECK_EQ_INT(lane->window, BURST / 2);
+	CHECK_EQ_INT(lane->failures, BURST);
+	CHECK_EQ_INT(lane->pause_us, CIRCUIT_PROBE_FIRST_US);
+	lane_learns(courier, lane, DELIVERY_FAILED, INT64_MAX); /* a probe, begun afterwards */
+	CHECK_EQ_INT(lane->pause_us, 2 * CIRCUIT_PROBE_FIRST_US);
+	lane_learns(courier, lane, DELIVERY_DONE, INT64_MAX);
+	CHECK(lane->pause_us == 0 && lane->failures == 0);
 	courier_unmake(courier);
 }
 

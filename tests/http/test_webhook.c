@@ -3,35 +3,10 @@
 
 #include "base/address.h"
 #include "base/seal.h"
-#include "base/signature.h"
 
 #include <sys/socket.h>
 
-static const char *body_of(struct house *house, int n)
-{
-	return house->receiver.items[n].body;
-}
-
 /* ---- what is sent ---- */
-
-static bool signature_holds(struct house *house, int n, struct text secret)
-{
-	struct arena *arena = &house->counter.arena;
-	struct text key, id = text_copy(arena, receiver_header(&house->receiver, n, "webhook-id"));
-	struct text timestamp = text_copy(arena, receiver_header(&house->receiver, n, "webhook-timestamp"));
-	CHECK(text_starts(secret, "whsec_") && base64_read(arena, text_slice(secret, 6, secret.length), &key));
-	CHECK_EQ_INT(key.length, 32);
-	struct text content = text_format(arena, "%.*s.%.*s.%s", TEXT_ARG(id), TEXT_ARG(timestamp), body_of(house, n));
-	struct digest digest = hmac_sha256(key, content);
-	struct text wanted = text_format(arena, "v1,%.*s", TEXT_ARG(base64_text(arena, digest.bytes, sizeof digest.bytes)));
-	struct text word, rest = receiver_header(&house->receiver, n, "webhook-signature");
-	bool more = true, holds = false;
-	while (more) {
-		more = text_split(rest, ' ', &word, &rest);
-		holds = holds || text_equals(word, wanted);
-	}
-	return holds;
-}
 
 TEST(an_event_arrives_signed_with_its_id_serial_and_attempt)
 {

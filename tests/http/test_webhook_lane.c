@@ -115,6 +115,49 @@ TEST(what_waits_for_an_endpoint_that_fails_dies_at_once_when_it_is_removed)
 	house_close(&house);
 }
 
+/* ---- signed when it is sent ---- */
+
+/* Eight are under way while the endpoint hangs; as many were read before it did, and are sent when it is well. */
+TEST(what_waited_for_an_endpoint_that_hung_is_signed_when_it_is_sent)
+{
+	struct house house;
+	int64_t second;
+	house_open(&house, true);
+	endpoint_make(&house, "/held", ",'events':'account.create'");
+	accounts_make(&house, 40);
+	CHECK_EQ_INT(receiver_wait(&house.receiver, UNDER_WAY_FIRST), UNDER_WAY_FIRST);
+	usleep(2100000);
+	const int64_t released_s = clock_wall().us / US_PER_S;
+	house.receiver.released = true;
+	deliveries_wait_done(&house, 40);
+	for (int i = UNDER_WAY_FIRST; i < 40; i++) {
+		CHECK(text_to_int64(receiver_header(&house.receiver, i, "webhook-timestamp"), &second));
+		check_note("message %d is of %lld, it was sent at %lld or later", i, (long long)second, (long long)released_s);
+		CHECK(second >= released_s);
+	}
+	house_close(&house);
+}
+
+/* Before the answer of the rotation is there the old secret may sign, afterwards never. */
+TEST(what_was_read_before_a_rotation_without_overlap_is_signed_with_the_new_secret)
+{
+	struct house house;
+	house_open(&house, true);
+	endpoint_make(&house, "/held", ",'events':'account.create'");
+	struct text old = text_copy(&house.counter.arena, counter_json(&house.counter, "secret"));
+	accounts_make(&house, 40);
+	CHECK_EQ_INT(receiver_wait(&house.receiver, UNDER_WAY_FIRST), UNDER_WAY_FIRST);
+	counter_expect(&house.counter, "POST", "/v1/webhook_endpoints/1/rotate_secret", "{'overlap_hours':0}", 201);
+	struct text fresh = text_copy(&house.counter.arena, counter_json(&house.counter, "secret"));
+	house.receiver.released = true;
+	deliveries_wait_done(&house, 40);
+	for (int i = 0; i < 40; i++) {
+		CHECK(signature_holds(&house, i, old) == (i < UNDER_WAY_FIRST));
+		CHECK(signature_holds(&house, i, fresh) == (i >= UNDER_WAY_FIRST));
+	}
+	house_close(&house);
+}
+
 /* ---- lanes that take all room ---- */
 
 static int place_of(struct house *house, const char *path)
