@@ -94,7 +94,7 @@ static bool no_such_line(struct command *command, const struct invoice *invoice,
 static bool explain_lines(struct command *command, const struct invoice *invoice, int64_t position,
                           struct explanation *out)
 {
-	struct explain_together together = { .lines = NULL };
+	struct explain_together together = { .fits = false };
 	for (size_t i = 0; i < invoice->lines.count; i++) {
 		const struct invoice_line *line = &invoice->lines.items[i];
 		if (position != EXPLAIN_ALL && line->position != position)

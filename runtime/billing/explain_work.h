@@ -7,14 +7,14 @@
 #include "event/policy_replay.h"
 #include "explain.h"
 #include "invoice.h"
+#include "line_rounding.h"
 #include "value/json.h"
 
 /* What the lines of the invoice come to that are rounded together; worked out when the first of them is explained. */
 struct explain_together {
-	struct invoice_line *lines; /* copies, in the order of the invoice's; NULL: not yet */
-	struct text *keys;          /* of their groups; none: rounded by itself */
-	enum rounding *modes;
-	bool hides_exact;           /* a line's exact amount is not known any more */
+	struct line_roundings roundings; /* of the invoice's lines, made again; none: not yet */
+	bool fits;                       /* else an amount is too large, which each line then tells */
+	bool hides_exact;                /* a line's exact amount is not known any more */
 };
 
 struct explain_work {

@@ -80,7 +80,8 @@ bool invoice_owe_again(struct command *command, const struct account *account, s
                        const struct invoice *before, struct money amount);
 /* The line is one of that invoice; so is the line that a coupon's discount lies on, when none was named. */
 void invoice_line_place(struct invoice_line *line, int64_t invoice_id);
-/* Writes further lines at its end and adds them to the total; the caller sees to the balance. */
+/* Writes further lines at its end and adds them to the total; the caller sees to the balance. What is rounded as a sum is
+ * rounded with what is there (line_rounding.h): amounts of lines may change. */
 bool invoice_append(struct command *command, struct invoice *invoice, struct invoice_line *lines, size_t count);
 /* Appends adjustments below zero, with one invoice.adjust, and gives back what they take. Their lines are chosen and checked. */
 bool invoice_take_back(struct command *command, const struct account *account, struct invoice *invoice,

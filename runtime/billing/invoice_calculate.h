@@ -70,12 +70,22 @@ bool invoice_line_charges(const struct invoice_line *line);
 /* Makes cents of `count` exact amounts so that they add up to their rounded sum: each gets its floor, the units left go
  * to the largest remainders, ties to the earlier. One line: plain rounding. False on overflow. */
 bool invoice_round_together(struct arena *arena, struct invoice_line *const *lines, size_t count, enum rounding mode);
+/* The same of amounts that come after others, whose sum became cents before: those of both add up to the rounded sum of both, as
+ * far as each new amount is still its floor or the unit above. */
+struct rounded_sum {
+	struct exact_money exact;
+	struct money amount;
+};
+bool invoice_round_after(struct arena *arena, const struct rounded_sum *before, struct invoice_line *const *lines, size_t count,
+                         enum rounding mode);
 /* Where lines of the kind become cents: taxes in the decision's tax_place, if it has one. */
 enum rounding_decision_place invoice_rounding_place(const struct rounding_decision *decision, enum invoice_line_kind kind);
 enum rounding invoice_rounding_mode(const struct rounding_decision *decision);
 /* "half_up per line"; "half_up to 0.05 per line, taxes per invoice" where a step is taken, and taxes have a place of their
  * own. */
 struct text invoice_rounding_text(struct arena *arena, const struct rounding_decision *decision);
+/* Of lines that were rounded as the first says beside such as the second says; either may be none. */
+struct text invoice_rounding_both(struct text first, struct text second);
 /* Cents of one amount, or multiples of the decision's step. A step that is no multiple of the currency's smallest unit
  * is passed over. False on overflow. */
 bool invoice_round_exact(const struct rounding_decision *decision, struct exact_money exact, struct money *amount);

@@ -247,6 +247,7 @@ static bool add_to_draft(struct command *command, const struct invoice_origin *o
 	draft->target_date = date_max(draft->target_date, origin->target);
 	draft->billing_start = date_min(draft->billing_start, origin->billing.start);
 	draft->billing_end = date_max(draft->billing_end, origin->billing.end);
+	draft->rounding = invoice_rounding_both(draft->rounding, calculation->rounding);
 	return invoice_append(command, draft, calculation->lines.items, calculation->lines.count) &&
 	       bill_usage(command, origin, draft);
 }

@@ -2,6 +2,7 @@
 #include "invoice.h"
 
 #include "credit.h"
+#include "line_rounding.h"
 #include "parent_invoice.h"
 
 #include <assert.h>
@@ -86,6 +87,8 @@ void invoice_line_place(struct invoice_line *line, int64_t invoice_id)
 
 bool invoice_append(struct command *command, struct invoice *invoice, struct invoice_line *lines, size_t count)
 {
+	if (!lines_round_after(command->arena, invoice->lines.items, invoice->lines.count, lines, count))
+		return problem(command->problems, PROBLEM_OVERFLOW, "/lines", "the sum of the lines is too large");
 	for (size_t i = 0; i < count; i++) {
 		struct invoice_line *line = &lines[i];
 		line->account_id = invoice->account_id;

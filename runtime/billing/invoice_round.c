@@ -1,8 +1,6 @@
 /* invoice_round.c: exact amounts become cents that add up to their rounded sum. */
 #include "invoice_calculate.h"
 
-#include <assert.h>
-
 struct remainder {
 	struct fraction amount; /* exact less its floor: 0 <= amount < one unit */
 	size_t index;
@@ -36,27 +34,37 @@ static bool take_floors(struct invoice_line *const *lines, size_t count, struct 
 	return true;
 }
 
+/* Gives `left` units to the largest remainders. */
+static void give_units(struct invoice_line *const *lines, size_t count, struct remainder *remainders, int64_t left)
+{
+	qsort(remainders, count, sizeof *remainders, compare_remainders);
+	for (size_t i = 0; i < count && (int64_t)i < left; i++)
+		lines[remainders[i].index]->amount.minor++;
+}
+
+bool invoice_round_after(struct arena *arena, const struct rounded_sum *before, struct invoice_line *const *lines, size_t count,
+                         enum rounding mode)
+{
+	struct arena_mark mark = arena_mark(arena);
+	struct remainder *remainders = arena_new_many(arena, struct remainder, count + 1);
+	struct exact_money sum = before->exact;
+	struct money floors = before->amount, total, left;
+	bool fits = take_floors(lines, count, &sum, &floors, remainders) && exact_money_round(sum, mode, &total) &&
+	            money_subtract(total, floors, &left);
+	if (fits)
+		give_units(lines, count, remainders, left.minor);
+	arena_rewind(arena, mark);
+	return fits;
+}
+
 bool invoice_round_together(struct arena *arena, struct invoice_line *const *lines, size_t count, enum rounding mode)
 {
 	if (count == 0)
 		return true;
 	if (count == 1)
 		return exact_money_round(lines[0]->exact, mode, &lines[0]->amount);
-	struct arena_mark mark = arena_mark(arena);
-	struct remainder *remainders = arena_new_many(arena, struct remainder, count);
-	const struct currency *currency = lines[0]->exact.currency;
-	struct money floors = money_zero(currency), total, left;
-	struct exact_money sum;
-	bool fits = exact_money_from_money(floors, &sum) && take_floors(lines, count, &sum, &floors, remainders) &&
-	            exact_money_round(sum, mode, &total) && money_subtract(total, floors, &left);
-	if (fits) {
-		assert(left.minor >= 0 && (uint64_t)left.minor <= count);
-		qsort(remainders, count, sizeof *remainders, compare_remainders);
-		for (size_t i = 0; i < (size_t)left.minor; i++)
-			lines[remainders[i].index]->amount.minor++;
-	}
-	arena_rewind(arena, mark);
-	return fits;
+	struct rounded_sum nothing = { .amount = money_zero(lines[0]->exact.currency) };
+	return exact_money_from_money(nothing.amount, &nothing.exact) && invoice_round_after(arena, &nothing, lines, count, mode);
 }
 
 enum rounding invoice_rounding_mode(const struct rounding_decision *decision)
@@ -120,4 +128,11 @@ struct text invoice_rounding_text(struct arena *arena, const struct rounding_dec
 		builder_c(&out, places[decision->tax_place]);
 	}
 	return builder_text(&out);
+}
+
+struct text invoice_rounding_both(struct text first, struct text second)
+{
+	if (!text_present(first) || !text_present(second))
+		return text_present(first) ? first : second;
+	return text_equals(first, second) ? first : TEXT("as each line says");
 }

@@ -51,6 +51,12 @@ bool invoice_tax_ask(const struct invoice_tax *taxes, size_t first, size_t at, s
 	       inclusive_percent(taxes + first, count - first, &request->inclusive_percent);
 }
 
+struct text invoice_tax_included_text(struct arena *arena, struct text name, struct decimal percent, struct money amount)
+{
+	struct text number = decimal_canonical_text(arena, percent), within = money_text(arena, amount);
+	return text_format(arena, "%.*s %.*s %%, %.*s included", TEXT_ARG(name), TEXT_ARG(number), TEXT_ARG(within));
+}
+
 /* ------------------------------------------------------------------------------------------------ rounding */
 
 /* invoice_round_together works on lines; only their exact amounts and amounts are used. */

@@ -32,6 +32,8 @@ struct invoice_tax {
 /* What the policy is asked of the taxes [first, count) of one line, the ones before it answered: rates on one base in
  * order. False on overflow, as all here. */
 bool invoice_tax_ask(const struct invoice_tax *taxes, size_t first, size_t at, size_t count, struct tax_request *request);
+/* "VAT 20 %, 20.00 USD included" */
+struct text invoice_tax_included_text(struct arena *arena, struct text name, struct decimal percent, struct money amount);
 /* In the decision's tax_place, or in its place when it has none. */
 bool invoice_taxes_round(struct arena *arena, struct invoice_tax *taxes, size_t count,
                          const struct rounding_decision *decision);

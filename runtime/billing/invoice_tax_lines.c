@@ -298,6 +298,8 @@ static struct text decision_of(struct taxing *taxing, size_t number)
 	if (is_included(tax)) {
 		json_name(&writer, "included");
 		json_string(&writer, money_amount_text(arena, tax->amount));
+		json_name(&writer, "exact");
+		json_string(&writer, fraction_text(arena, tax->exact.amount));
 	}
 	json_name(&writer, "tax_rates");
 	json_raw(&writer, taxing->reasons.items[number].rates);
@@ -312,11 +314,9 @@ static struct text decision_of(struct taxing *taxing, size_t number)
 static struct text description_of(struct arena *arena, const struct invoice_tax *tax)
 {
 	struct text percent = decimal_canonical_text(arena, tax->rate->percent);
-	if (!is_included(tax))
-		return text_format(arena, "%.*s %.*s %%", TEXT_ARG(tax->rate->name), TEXT_ARG(percent));
-	struct text amount = money_text(arena, tax->amount);
-	return text_format(arena, "%.*s %.*s %%, %.*s included", TEXT_ARG(tax->rate->name), TEXT_ARG(percent),
-	                   TEXT_ARG(amount));
+	if (is_included(tax))
+		return invoice_tax_included_text(arena, tax->rate->name, tax->rate->percent, tax->amount);
+	return text_format(arena, "%.*s %.*s %%", TEXT_ARG(tax->rate->name), TEXT_ARG(percent));
 }
 
 static bool add_line(struct taxing *taxing, size_t number)

@@ -32,6 +32,8 @@ bool invoice_append_to_unsent(struct command *command, const struct invoice_orig
 	into->billing_start = date_min(into->billing_start, invoice->billing_start);
 	into->billing_end = date_max(into->billing_end, invoice->billing_end);
 	into->target_date = date_max(into->target_date, invoice->target_date);
+	into->rounding = invoice_rounding_both(into->rounding, invoice->rounding);
 	return invoice_append(command, into, invoice->lines.items, invoice->lines.count) &&
-	       invoice_owe_again(command, origin->account, into, &before, invoice->total);
+	       invoice_owe_again(command, origin->account, into, &before,
+	                         money_of(into->total.minor - before.total.minor, into->currency));
 }

@@ -373,7 +373,7 @@ struct changed {
 static bool changed_body(struct command *command, void *context)
 {
 	struct changed *changed = context;
-	struct explain_together together = { .lines = NULL };
+	struct explain_together together = { .fits = false };
 	struct invoice *invoice;
 	CHECK(invoice_find(command, 2396, &invoice));
 	changed->change(changed->desk, &invoice->lines.items[0]);

@@ -3,6 +3,7 @@
 #include "shop.h"
 
 #include "billing/catalog_plan.h"
+#include "billing/explain.h"
 #include "billing/invoice_tax.h"
 #include "billing/invoice_tax_lines.h"
 
@@ -170,6 +171,85 @@ TEST(a_tax_goes_with_the_line_that_a_rule_takes_away_and_the_others_stay_on_thei
 	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 22.00 22.00");
 	CHECK_EQ_TEXT(shop_lines(&desk, 1), "tin 20.00; Tax 10 % 2.00");
 	CHECK_EQ_INT(shop_invoice(&desk, 1)->lines.items[1].linked_position, 1);
+	desk_close(&desk);
+}
+
+/* ---- drafts that are added to ---- */
+
+static bool explain_body(struct command *command, void *context)
+{
+	struct shop_one *one = context;
+	return explain_invoice(command, one->id, EXPLAIN_ALL, (struct explanation **)&one->found);
+}
+
+/* What lines keep leads to their amounts once more. */
+static void check_explained(struct desk *desk, int64_t invoice_id)
+{
+	struct shop_one one = { .id = invoice_id };
+	desk_read(desk, explain_body, &one);
+	const struct explanation *explanation = one.found;
+	CHECK(explanation != NULL);
+	if (!explanation->same)
+		CHECK_FAIL("it does not come to the same: %.*s", TEXT_ARG(json_record_text(&desk->arena, &explanation_record, explanation)));
+}
+
+enum { ADDITIONS = 4 };
+
+/* Four lines of 0.05, one after the other. */
+static struct text draft_added_to(struct desk *desk, const char *settings)
+{
+	shop_open_empty(desk, settings, false);
+	desk_do(desk, "catalog.add_plan", "{'code':'tiny','product':'tiny','amount':'0.05','billing_period':'monthly'}");
+	desk_do(desk, "account.create", "{'name':'Ann','bill_cycle_day':6}");
+	desk_do(desk, "account.update", "{'id':1,'invoicing':'reuse_draft'}");
+	for (int i = 0; i < ADDITIONS; i++)
+		desk_do(desk, "subscription.subscribe", "{'account_id':1,'plan':'tiny'}");
+	check_explained(desk, 1);
+	return shop_lines(desk, 1);
+}
+
+TEST(a_draft_that_is_added_to_bears_the_taxes_of_all_its_lines_at_once)
+{
+	static const char *const policies[] = { "half_up_per_invoice", "half_up_per_rate", "tax_once" };
+	for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+		struct desk desk;
+		char settings[120];
+		snprintf(settings, sizeof settings, "'tax':{'percent':'10'},'policies':{'rounding':'rounding/%s'}", policies[i]);
+		CHECK_EQ_TEXT(draft_added_to(&desk, settings), "tiny 0.05; Tax 10 % 0.01; tiny 0.05; Tax 10 % 0.00; tiny 0.05; Tax 10 % 0.01; "
+		                                           "tiny 0.05; Tax 10 % 0.00");
+		desk_close(&desk);
+	}
+}
+
+TEST(lines_that_are_rounded_one_by_one_stay_so_on_a_draft_that_is_added_to)
+{
+	struct desk desk;
+	CHECK_EQ_TEXT(draft_added_to(&desk, "'tax':{'percent':'10'}"),
+	              "tiny 0.05; Tax 10 % 0.01; tiny 0.05; Tax 10 % 0.01; tiny 0.05; Tax 10 % 0.01; tiny 0.05; Tax 10 % 0.01");
+	desk_close(&desk);
+}
+
+TEST(a_tax_within_the_price_tells_its_part_of_what_the_draft_has_in_it)
+{
+	struct desk desk; /* 0.05 x 10 / 110 is 0.00454...: of four 0.018, so 0.02 */
+	CHECK_EQ_TEXT(draft_added_to(&desk, "'tax':{'percent':'10','inclusive':true},'policies':{'rounding':'rounding/tax_once'}"),
+	              "tiny 0.05; Tax 10 %, 0.00 USD included 0.00; tiny 0.05; Tax 10 %, 0.01 USD included 0.00; "
+	              "tiny 0.05; Tax 10 %, 0.00 USD included 0.00; tiny 0.05; Tax 10 %, 0.01 USD included 0.00");
+	desk_close(&desk);
+}
+
+TEST(what_a_rule_adds_to_an_invoice_is_rounded_with_what_it_has)
+{
+	struct desk desk;
+	shop_open_empty(&desk, "'tax':{'percent':'10'},'policies':{'rounding':'rounding/tax_once'}", false);
+	shop_deploy(&desk, "rule 'one invoice' { pre = 'invoice.create', run = function (invoice, ctx)\n"
+	                   "  ctx.event.append_to_unsent = true\nend }");
+	desk_do(&desk, "catalog.add_plan", "{'code':'tiny','product':'tiny','amount':'0.05','billing_period':'monthly'}");
+	desk_do(&desk, "account.create", "{'name':'Ann','bill_cycle_day':6}");
+	for (int i = 0; i < ADDITIONS; i++)
+		desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'tiny'}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 0.22 0.22");
+	check_explained(&desk, 1);
 	desk_close(&desk);
 }
 
