@@ -78,6 +78,8 @@ return {
   { "rule_fuel", 422, "A rule used up its fuel", "Let the rule do less." },
   { "rule_memory", 422, "A rule used up its memory", "Let the rule keep less at once." },
   { "rule_depth", 422, "Rules called commands too deeply", "Break the circle of commands and rules." },
+  { "cause_ended", 422, "Nothing more may follow from this cause", "Break the circle of rules, or raise the setting effects.per_cause." },
+  { "rule_amount", 422, "Rules called too many commands at once", "Let a post rule or a task command them: they run one by one afterwards." },
   { "bundle_invalid", 422, "The bundle is not valid", "Correct the problems listed and deploy again." },
   { "no_handler", 422, "No rule handles it", "Deploy a bundle with a task rule of this name, or correct the handler." },
   { "check_failed", 422, "A check failed", "Compare the expected value with the one found." },

@@ -154,6 +154,29 @@ record "job_retry" {
 	{ "id", "id", required = true, doc = "" },
 }
 
+record "job_withdraw" {
+	doc = "Input of job.withdraw: what a rule queued, or a post rule that is to be repeated, is not done.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "delivery_withdraw" {
+	doc = "Input of delivery.withdraw: a message that waits is not sent.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "cause_withdraw" {
+	doc = "Input of cause.withdraw: nothing more follows from it, and what waits is taken out, 1000 of each kind at a time.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "cause_withdrawn" {
+	doc = "What cause.withdraw took out.",
+	{ "id", "id", required = true, doc = "The cause's." },
+	{ "jobs", "integer", required = true, doc = "Queued commands, and post rules to repeat." },
+	{ "deliveries", "integer", required = true, doc = "Messages." },
+	{ "more", "boolean", required = true, doc = "Some still wait: withdraw once more." },
+}
+
 record "delivery_retry" {
 	doc = "Input of delivery.retry: a message begins anew, with all its tries; also one that has arrived.",
 	{ "id", "id", required = true, doc = "" },

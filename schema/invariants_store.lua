@@ -217,7 +217,7 @@ SELECT 'delivery', d.id, 'an earlier message', 'none'
 
 invariant "message_ended" {
 	number = 36, scope = "tenant", walk = "delivery",
-	states = "A message that has arrived or is dead has ended, after a try; a dead one tells why; no try is kept that it does not count.",
+	states = "A message that has arrived, is dead or withdrawn has ended, but for the last after a try; a dead one tells why; no try is kept that it does not count.",
 	sql = [[
 SELECT 'delivery', d.id, 'an end and its tries', d.status
   FROM delivery d
@@ -227,7 +227,7 @@ SELECT 'delivery', d.id, 'an end and its tries', d.status
    AND d.channel <> 'gateway'
    AND (d.status = 'sent'
         OR (d.status = 'pending') <> (d.ended_at IS NULL)
-        OR (d.status <> 'pending' AND d.attempts = 0)
+        OR (d.status NOT IN ('pending', 'withdrawn') AND d.attempts = 0)
         OR (d.status = 'dead' AND d.last_error IS NULL)
         OR EXISTS (SELECT 1
                      FROM delivery_attempt a
@@ -247,6 +247,36 @@ SELECT 'job', id, 'attempts and an error', attempts
    AND id < $3
    AND status = 'dead'
    AND (attempts = 0 OR last_error IS NULL)]],
+}
+
+invariant "job_of_cause" {
+	number = 40, scope = "tenant", walk = "job",
+	states = "A command that a rule queued belongs to what began its chain, and that exists.",
+	sql = [[
+SELECT 'job', j.id, 'a cause', j.cause_id
+  FROM job j
+  LEFT JOIN cause c ON c.tenant_id = j.tenant_id AND c.id = j.cause_id
+ WHERE j.tenant_id = $1
+   AND j.id >= $2
+   AND j.id < $3
+   AND (j.kind = 'command' OR j.cause_id IS NOT NULL)
+   AND c.id IS NULL]],
+}
+
+invariant "cause_counts" {
+	number = 40, scope = "tenant", walk = "cause",
+	states = "What began a chain counts at least the commands and messages of it that wait.",
+	sql = [[
+SELECT 'cause', id, waiting, effects
+  FROM (SELECT c.id, c.effects,
+               (SELECT count(*) FROM job j WHERE j.tenant_id = c.tenant_id AND j.cause_id = c.id AND j.kind = 'command')
+               + (SELECT count(*) FROM delivery d
+                   WHERE d.tenant_id = c.tenant_id AND d.cause_id = c.id AND d.status = 'pending') AS waiting
+          FROM cause c
+         WHERE c.tenant_id = $1
+           AND c.id >= $2
+           AND c.id < $3)
+ WHERE waiting > effects]],
 }
 
 -- ------------------------------------------------------------------------------------------------ ids and tenancy

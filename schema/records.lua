@@ -563,6 +563,21 @@ record "journal" {
 	{ "bundle", "text", max = 64, doc = "Digest of the bundle in force." },
 }
 
+record "cause" {
+	doc = "What began a chain: a command whose rules queued commands, and how much those led to.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "rule", "text", required = true, max = 200, doc = "The first that queued a command." },
+	{ "event", "text", max = 60, doc = "noun.verb that it heard; none of a task." },
+	{ "serial", "id", doc = "Of that event in the journal." },
+	{ "object_id", "id", doc = "The event's, or the task's." },
+	{ "account_id", "id", doc = "" },
+	{ "correlation_id", "uuid", required = true, doc = "Of the command." },
+	{ "effects", "integer", required = true, min = 1, doc = "Commands and messages that rules queued since, bounded by the setting effects.per_cause." },
+	{ "status", "choice", words = { "open", "withdrawn" }, required = true, doc = "withdrawn: nothing more follows from it." },
+	{ "created_at", "instant", required = true, doc = "" },
+}
+
 record "rule_run" {
 	doc = "What one run of a rule read and decided.",
 	stored = { since = 1, key = { "id" } },
@@ -617,7 +632,9 @@ record "job" {
 	{ "payload", "json", max = 1048576, doc = "Command and input, or event serial and rule." },
 	{ "correlation_id", "uuid", doc = "Of the command that queued it." },
 	{ "causation_id", "uuid", doc = "Of the event that queued it." },
-	{ "depth", "integer", required = true, min = 0, max = 8, doc = "" },
+	{ "depth", "integer", required = true, min = 0, max = 8, doc = "How many rules' commands lie between it and what came from outside." },
+	{ "cause_id", "id", doc = "What began the chain that it belongs to." },
+	{ "chain", "text", max = 2400, doc = "Of what a rule queued: each event and rule on the way to it." },
 	{ "actor", "text", max = 100, doc = "" },
 	{ "last_error", "text", max = 1000, doc = "" },
 	{ "rule_fault", "boolean", doc = "What failed last was a rule of the tenant: once it is dead another bundle begins it anew." },
@@ -634,14 +651,15 @@ record "delivery" {
 	{ "object_id", "id", doc = "gateway: the payment attempt" },
 	{ "serial", "id", doc = "Of the journal row it came with; a webhook gets what stands there." },
 	{ "request_key", "text", max = 255, doc = "gateway: idempotency key of the request that waits for it" },
+	{ "cause_id", "id", doc = "mail: what began the chain that it belongs to; none when no rule's command led to it." },
 	{ "body", "json", required = true, max = 1048576, doc = "" },
-	{ "status", "choice", words = { "pending", "sent", "done", "dead" }, required = true, doc = "" },
+	{ "status", "choice", words = { "pending", "sent", "done", "dead", "withdrawn" }, required = true, doc = "" },
 	{ "attempts", "integer", required = true, min = 0, doc = "" },
 	{ "due_at", "instant", doc = "When it is tried next, by the tenant's clock; none while an ordered endpoint waits for an earlier one of its account." },
 	{ "answer_status", "integer", doc = "What the other side answered last, of HTTP or SMTP; none without an answer." },
 	{ "last_error", "text", max = 1000, doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
-	{ "ended_at", "instant", doc = "Since when it is done or dead." },
+	{ "ended_at", "instant", doc = "Since when it is done, dead or withdrawn." },
 }
 
 record "delivery_attempt" {

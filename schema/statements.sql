@@ -1760,7 +1760,7 @@ UPDATE job
 
 --@ job_plan_again: the job that runs is due again, as a new one would be
 UPDATE job
-   SET due_at = $3, attempts = 0, payload = NULL, correlation_id = $4, causation_id = $5, depth = 0, actor = NULL, last_error = NULL, rule_fault = NULL
+   SET due_at = $3, attempts = 0, payload = NULL, correlation_id = $4, causation_id = $5, depth = 0, cause_id = NULL, chain = NULL, actor = NULL, last_error = NULL, rule_fault = NULL
  WHERE tenant_id = $1
    AND id = $2
 
@@ -1793,6 +1793,28 @@ UPDATE job
                           AND later.status = 'dead'
                           AND later.rule_fault = 1
                           AND later.id > job.id))
+
+--@ job_withdraw_of_cause: what rules queued and what repeats them goes, at most so much of a cause
+DELETE FROM job
+ WHERE tenant_id = $1
+   AND id IN (SELECT id
+                FROM job
+               WHERE tenant_id = $1
+                 AND cause_id = $2
+                 AND kind IN ('command', 'rule.post')
+               LIMIT $3)
+
+--@ delivery_withdraw_of_cause: messages that wait are not sent, at most so many of a cause
+UPDATE delivery
+   SET status = 'withdrawn',
+       ended_at = $3
+ WHERE tenant_id = $1
+   AND id IN (SELECT id
+                FROM delivery
+               WHERE tenant_id = $1
+                 AND cause_id = $2
+                 AND status = 'pending'
+               LIMIT $4)
 
 --@ job_delete: takes one job out
 DELETE FROM job
@@ -2274,6 +2296,16 @@ SELECT {audit}
 --@ job_page: jobs after this one ($3 of this status, $4 of this account, where given)
 SELECT {job}
   FROM job
+ WHERE tenant_id = $1
+   AND id > $2
+   AND ($3 IS NULL OR status = $3)
+   AND ($4 IS NULL OR account_id = $4)
+ ORDER BY id
+ LIMIT $5
+
+--@ cause_page: what began chains, after this one ($3 of this status, $4 of this account, where given)
+SELECT {cause}
+  FROM cause
  WHERE tenant_id = $1
    AND id > $2
    AND ($3 IS NULL OR status = $3)

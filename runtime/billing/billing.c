@@ -57,7 +57,7 @@ const struct command_type *const billing_commands[] = {
 	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,
 	subscription_single_commands, renewal_commands, service_term_commands, renewal_order_commands, provisioning_commands,
 	account_termination_commands, termination_request_commands, sending_commands,
-	job_commands,         webhook_commands, secret_commands,     aps_commands,      NULL,
+	job_commands,         webhook_commands, secret_commands,     aps_commands,      withdraw_commands, NULL,
 };
 
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,

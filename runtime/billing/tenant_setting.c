@@ -56,6 +56,9 @@ const struct tenant_setting tenant_settings[] = {
 	{ "tasks.runs_kept", SETTING_INTEGER, 1, 1000000, NULL, "1000", "Runs of each scheduled task that are kept; older ones go." },
 	{ "tasks.heartbeat_minutes", SETTING_INTEGER, 0, 1440, NULL, "0",
 	  "How often a live tenant's clock.heartbeat comes; 0: never. Test tenants have theirs when their clock moves." },
+	{ "effects.depth", SETTING_INTEGER, 0, 8, NULL, "8", "How many commands of rules may follow from one another; 0: rules command nothing." },
+	{ "effects.per_cause", SETTING_INTEGER, 1, 1000000, NULL, "10000",
+	  "How many commands and messages rules may queue in all that follows from one command." },
 	{ "invoice_number.prefix", SETTING_TEXT, 0, 20, NULL, "", "Stands before the counter in invoice numbers." },
 	{ "invoice_number.digits", SETTING_INTEGER, 1, 18, NULL, "1", "Least digits of the counter; zeros fill it up." },
 	{ "deliveries.plain_http", SETTING_BOOLEAN, 0, 0, NULL, "false", "Webhooks may go to http, which anyone on the way can read." },
@@ -94,7 +97,7 @@ static const char *nearby_name(const void *context, size_t i)
 	const struct nearby *nearby = context;
 	size_t n = 0;
 	if (!text_present(nearby->group)) {
-		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "tasks", "invoice_number", "deliveries", "aps", "mail", "policies", "rules",
+		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "tasks", "effects", "invoice_number", "deliveries", "aps", "mail", "policies", "rules",
 			                              NULL };
 		return groups[i];
 	}

@@ -1,4 +1,4 @@
-/* dead_letter.c: what was tried and can be begun anew: listed, and retried. */
+/* dead_letter.c: what waits or died: listed, begun anew, withdrawn. */
 #include "dead_letter.h"
 
 #include "output.h"
@@ -20,6 +20,11 @@ const struct cli_option dead_letter_retry_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+const struct cli_option dead_letter_withdraw_options[] = {
+	{ "--tenant", "NAME", "Whose; may be left out when there is one tenant." },
+	{ NULL, NULL, NULL },
+};
+
 enum cli_exit dead_letter_list(struct cli *cli, const struct dead_letter *letter)
 {
 	int64_t after, limit;
@@ -32,11 +37,16 @@ enum cli_exit dead_letter_list(struct cli *cli, const struct dead_letter *letter
 
 /* ---- begun anew ---- */
 
+static bool ask_of(struct session *session, const char *command, int64_t id, struct text *output)
+{
+	struct text input = text_format(&session->cli->arena, "{\"id\":%lld}", (long long)id);
+	return session_ask(session, session_command(session->cli, command, input), output);
+}
+
 static bool retry_one(struct session *session, const struct dead_letter *letter, int64_t id)
 {
-	struct cli *cli = session->cli;
-	struct text output, input = text_format(&cli->arena, "{\"id\":%lld}", (long long)id);
-	return session_ask(session, session_command(cli, letter->command, input), &output);
+	struct text output;
+	return ask_of(session, letter->command, id, &output);
 }
 
 /* All that are dead now; what dies again meanwhile has been passed already. Charges are asked about by themselves. */
@@ -97,5 +107,49 @@ enum cli_exit dead_letter_retry(struct cli *cli, const struct dead_letter *lette
 	session_close(&session);
 	if (good)
 		output_object(cli, text_format(&cli->arena, "{\"retried\":%lld}", (long long)count));
+	return good ? CLI_DONE : CLI_FAILED;
+}
+
+/* ---- withdrawn ---- */
+
+static int64_t count_member(const struct json *answer, const char *name)
+{
+	int64_t count = 0;
+	const struct json *member = json_member(answer, name);
+	return member && text_to_int64(member->text, &count) ? count : 0;
+}
+
+/* What one answer says was taken out; of what is a row itself, that one. */
+static bool withdraw_one(struct session *session, const struct dead_letter *letter, int64_t id, int64_t *count)
+{
+	struct cli *cli = session->cli;
+	const struct json *more;
+	do {
+		struct text output;
+		if (!ask_of(session, letter->withdraw, id, &output))
+			return false;
+		const struct json *answer = json_parse(output, &cli->arena, &cli->problems);
+		if (!answer)
+			return false;
+		more = json_member(answer, "more");
+		*count += more ? count_member(answer, "jobs") + count_member(answer, "deliveries") : 1;
+	} while (more && more->type == JSON_TRUE);
+	return true;
+}
+
+enum cli_exit dead_letter_withdraw(struct cli *cli, const struct dead_letter *letter)
+{
+	struct session session;
+	int64_t id = 0, count = 0;
+	bool good = true;
+	if (wrong_argument(cli))
+		return cli_usage_error(cli->subcommand, "'%s' is not the id of a %s", wrong_argument(cli), letter->noun);
+	if (!session_open(&session, cli))
+		return CLI_FAILED;
+	for (int i = 0; good && i < cli->argument_count; i++)
+		good = text_to_int64(text_of(cli->arguments[i]), &id) && withdraw_one(&session, letter, id, &count);
+	session_close(&session);
+	if (good)
+		output_object(cli, text_format(&cli->arena, "{\"withdrawn\":%lld}", (long long)count));
 	return good ? CLI_DONE : CLI_FAILED;
 }

@@ -323,6 +323,11 @@ static bool deliveries_body(struct command *command, void *context)
 	return page_body(context, command, STATEMENT_DELIVERY_PAGE, &delivery_record, DELIVERY_FIELD_STATUS);
 }
 
+static bool causes_body(struct command *command, void *context)
+{
+	return page_body(context, command, STATEMENT_CAUSE_PAGE, &cause_record, CAUSE_FIELD_STATUS);
+}
+
 static bool jobs_body(struct command *command, void *context)
 {
 	return page_body(context, command, STATEMENT_JOB_PAGE, &job_record, JOB_FIELD_STATUS);
@@ -334,6 +339,7 @@ static const struct {
 	bool (*body)(struct command *command, void *context);
 } lists[] = {
 	{ "audit", audit_body }, { "events", events_body }, { "deliveries", deliveries_body }, { "jobs", jobs_body },
+	{ "causes", causes_body },
 };
 
 static bool list_of_tenant(struct operation *operation, struct text what)

@@ -12,6 +12,8 @@ bool problem_is_rejection(const struct problem *problem)
 	case PROBLEM_RULE_FUEL:
 	case PROBLEM_RULE_MEMORY:
 	case PROBLEM_RULE_DEPTH:
+	case PROBLEM_RULE_AMOUNT:
+	case PROBLEM_CAUSE_ENDED:
 		return false;
 	default:
 		return problem_info(problem->code)->status < 500;

@@ -32,7 +32,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { COMMAND_DEPTH_MAX = 8 };
+enum {
+	COMMAND_DEPTH_MAX = 8,        /* commands of rules that follow from one another */
+	RULE_COMMANDS_AT_ONCE = 1000, /* that pre rules ask for within one command from outside */
+};
 
 /* Who asks. */
 struct origin {
@@ -59,6 +62,8 @@ struct command {
 	struct origin origin;
 	struct uuid correlation_id, causation_id;
 	int depth;
+	int64_t cause_id;  /* what began the chain of rules' commands that this one is of; 0: it begins with this one, if at all */
+	struct text chain; /* each event and rule on the way here; none for what came from outside */
 	bool dry_run;
 	/* The engine's: effects and follow-ups collected while it runs. */
 	struct command_state *state;

@@ -38,6 +38,7 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 	struct command_state *state = command->state;
 	struct charge_run *last_charge = state->last_charge;
 	const struct job *running = state->job;
+	const int64_t cause_id = command->cause_id;
 	struct problems *outer = command->problems;
 	const struct problems *told = store_problems(command->store);
 	const size_t told_before = told->count;
@@ -57,6 +58,7 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 	trace_undo(state, trace_count);
 	state->happened.count = happened_count;
 	state->job = running; /* its row is there again */
+	command->cause_id = cause_id;
 	charges_drop_after(command, last_charge);
 	return store_rollback_to(command->store);
 }

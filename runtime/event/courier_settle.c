@@ -112,14 +112,6 @@ static bool endpoint_disable(struct command *command, int64_t endpoint_id, struc
 	return store_update(command->store, &webhook_endpoint_record, endpoint);
 }
 
-/* Whether it is gone or not: messages of a parallel endpoint may be of a time when it was ordered. */
-static bool order_goes_on(struct command *command, const struct delivery *delivery)
-{
-	return !delivery->endpoint_id || !delivery->account_id ||
-	       store_execute(command->store, STATEMENT_DELIVERY_GO_ON,
-	                     BINDS(bind_id(delivery->endpoint_id), bind_id(delivery->account_id), bind_instant(command->now)), NULL);
-}
-
 /* What was begun anew by hand, or ended, while the message was under way is not what this outcome speaks of. */
 static bool settle_one(struct command *command, struct settling *settling, const struct run *run)
 {
@@ -131,14 +123,14 @@ static bool settle_one(struct command *command, struct settling *settling, const
 		                     BINDS(bind_id(id), outcome->status ? bind_integer(outcome->status) : bind_null(),
 		                           bind_instant(command->now)),
 		                     NULL) &&
-		       order_goes_on(command, run->transfer.delivery);
+		       delivery_order_goes_on(command, run->transfer.delivery);
 	if (!store_find(command->store, &delivery_record, id, (void **)&delivery))
 		return false;
 	if (!delivery || delivery->status != DELIVERY_STATUS_PENDING || delivery->attempts + 1 != run->transfer.attempt)
 		return true;
 	delays_load(command, settling, run->lane->channel);
 	return delivery_put_off(command, settling, delivery, outcome) &&
-	       (delivery->status == DELIVERY_STATUS_PENDING || order_goes_on(command, delivery)) &&
+	       (delivery->status == DELIVERY_STATUS_PENDING || delivery_order_goes_on(command, delivery)) &&
 	       (!outcome->endpoint_gone || endpoint_disable(command, delivery->endpoint_id, delivery->last_error));
 }
 

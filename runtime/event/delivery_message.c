@@ -65,6 +65,14 @@ bool delivery_add(struct command *command, struct delivery *delivery)
 	return delivery->id && store_insert(command->store, &delivery_record, delivery);
 }
 
+/* Whether the endpoint is gone or not: messages of a parallel one may be of a time when it was ordered. */
+bool delivery_order_goes_on(struct command *command, const struct delivery *delivery)
+{
+	return !delivery->endpoint_id || !delivery->account_id ||
+	       store_execute(command->store, STATEMENT_DELIVERY_GO_ON,
+	                     BINDS(bind_id(delivery->endpoint_id), bind_id(delivery->account_id), bind_instant(command->now)), NULL);
+}
+
 /* ---- an attempt ends ---- */
 
 void transfer_end(struct transfer *transfer, enum delivery_verdict verdict, const char *format, ...)

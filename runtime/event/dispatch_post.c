@@ -19,6 +19,7 @@ bool post_rule_run(struct command *command, const struct rule *rule, const struc
 	const struct effect_source source = {
 		.rule = rule->name,
 		.file = rule->file,
+		.event = event_info(occurrence->event)->name,
 		.line = rule->line,
 		.account_id = occurrence->account_id,
 		.object_id = occurrence->object_id,
@@ -59,22 +60,28 @@ static struct text failure_text(struct arena *arena, const struct problem *probl
 	                      : text_of(problem->message);
 }
 
+/* What time does not mend is dead from the beginning. */
 static bool repeat_add(struct command *command, const struct rule *rule, const struct occurrence *occurrence,
-                       int64_t serial, struct text failure)
+                       int64_t serial, const struct problem *problem, struct text failure)
 {
+	const bool dead = job_is_given_up(problem);
 	struct job job = {
 		.kind = TEXT("rule.post"),
 		.account_id = occurrence->account_id,
 		.object_id = occurrence->object_id,
-		.due_at = job_repeat_at(command->now, 1),
-		.status = JOB_STATUS_DUE,
+		.due_at = dead ? command->now : job_repeat_at(command->now, 1),
+		.status = dead ? JOB_STATUS_DEAD : JOB_STATUS_DUE,
 		.attempts = 1,
 		.payload = repeat_payload(command->arena, rule, serial),
 		.correlation_id = command->correlation_id,
 		.causation_id = occurrence->id,
 		.depth = command->depth,
+		.cause_id = command->cause_id,
+		.chain = command->chain,
 		.actor = text_format(command->arena, "rule:%s", rule->name),
 		.last_error = failure,
+		.has_rule_fault = dead,
+		.rule_fault = dead,
 	};
 	return job_insert(command, &job);
 }
@@ -100,7 +107,7 @@ static bool post_rule_failed(struct command *command, const struct rule *rule, c
 		if (!rule_run_keep(command, event_info(occurrence->event)->name, trace, TEXT_NONE))
 			return false;
 	}
-	return repeat_add(command, rule, occurrence, serial, failure);
+	return repeat_add(command, rule, occurrence, serial, problem, failure);
 }
 
 /* False only when the store fails. */
@@ -110,6 +117,7 @@ static bool post_rule(struct command *command, const struct rule *rule, const st
 	struct problems problems;
 	struct rule_trace *trace = NULL;
 	struct text notes;
+	const int64_t cause_id = command->cause_id;
 	problems_init(&problems, command->arena);
 	if (!store_savepoint(command->store))
 		return false;
@@ -119,6 +127,7 @@ static bool post_rule(struct command *command, const struct rule *rule, const st
 	if (good)
 		return rule_run_keep(command, event_info(occurrence->event)->name, trace, notes) &&
 		       store_release(command->store);
+	command->cause_id = cause_id; /* one that the rule began is undone with it */
 	return store_rollback_to(command->store) &&
 	       post_rule_failed(command, rule, occurrence, serial, problems.first, trace);
 }

@@ -52,6 +52,7 @@ static bool pre_rule_run(struct command *command, const struct rule *rule, struc
 	const struct effect_source source = {
 		.rule = rule->name,
 		.file = rule->file,
+		.event = event_info(occurrence->event)->name,
 		.line = rule->line,
 		.account_id = occurrence->account_id,
 		.object_id = occurrence->object_id,

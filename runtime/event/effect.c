@@ -50,9 +50,11 @@ static bool command_read_effect(struct command *command, struct text name, const
 static bool depth_check(const struct command *command, const struct rule_effect *effect,
                         const struct effect_source *source, struct problems *problems)
 {
-	return command->depth < COMMAND_DEPTH_MAX ||
-	       problem(problems, PROBLEM_RULE_DEPTH, "", "rule '%s' asks for %.*s at depth %d, at most %d are allowed",
-	               source->rule, TEXT_ARG(effect->name), command->depth + 1, COMMAND_DEPTH_MAX);
+	int64_t most = command_setting_integer(command, "effects.depth", COMMAND_DEPTH_MAX);
+	return command->depth < most ||
+	       problem(problems, PROBLEM_RULE_DEPTH, "",
+	               "rule '%s' asks for %.*s at depth %d, at most %lld are allowed (setting effects.depth): %.*s", source->rule,
+	               TEXT_ARG(effect->name), command->depth + 1, (long long)most, TEXT_ARG(cause_chain(command, source)));
 }
 
 static const struct json *effect_json(struct command *command, const struct rule_effect *effect,
@@ -102,6 +104,8 @@ static bool command_queue(struct command *command, const struct rule_effect *eff
 		.correlation_id = command->correlation_id,
 		.causation_id = source->event_id,
 		.depth = command->depth + 1,
+		.cause_id = command->cause_id,
+		.chain = cause_chain(command, source),
 		.actor = actor_of(command, source),
 	};
 	return job_insert(command, &job);
@@ -119,14 +123,31 @@ bool command_job_read(struct command *command, const struct job *job, const stru
 	                           input);
 }
 
+/* They share a transaction and its memory, and hold the writer until the last is done. */
+static bool amount_check(const struct command *command, const char *name, const struct effect_source *source)
+{
+	const struct arena *arena = command->arena;
+	const int count = command->state->commands_now;
+	if (count >= RULE_COMMANDS_AT_ONCE)
+		return problem(command->problems, PROBLEM_RULE_AMOUNT, "",
+		               "rule '%s' asks for %s after %d commands of pre rules; one command may have at most %d of them",
+		               source->rule, name, count, RULE_COMMANDS_AT_ONCE);
+	return arena->used_bytes <= arena->limit_bytes / 4 * 3 ||
+	       problem(command->problems, PROBLEM_RULE_AMOUNT, "",
+	               "rule '%s' asks for %s, but %d commands of pre rules have taken three quarters of the %zu MiB that one command may use",
+	               source->rule, name, count, arena->limit_bytes >> 20);
+}
+
 static bool command_now(struct command *command, const struct rule_effect *effect, const struct effect_source *source)
 {
 	const struct command_type *type;
 	void *input = NULL;
 	const struct json *json = effect_json(command, effect, command->problems);
 	if (!json || !depth_check(command, effect, source, command->problems) ||
-	    !command_read_effect(command, effect->name, json, command->problems, &type, &input))
+	    !command_read_effect(command, effect->name, json, command->problems, &type, &input) ||
+	    !amount_check(command, type->name, source))
 		return false;
+	command->state->commands_now++;
 	const struct text actor = command->origin.actor;
 	const struct uuid causation_id = command->causation_id;
 	command->origin.actor = actor_of(command, source);
@@ -172,6 +193,7 @@ static bool message_queue(struct command *command, const struct rule_effect *eff
 		.account_id = source->account_id,
 		.object_id = source->object_id,
 		.serial = source->serial,
+		.cause_id = command->cause_id,
 		.body = text_present(effect->body) ? effect->body : TEXT("{}"),
 		.due_at = command->now,
 	};
@@ -204,6 +226,8 @@ static bool effect_refused(const struct effect_source *source, struct problems *
 bool effects_queue(struct command *command, const struct rule_effect *effects, const struct effect_source *source,
                    struct problems *problems)
 {
+	if (!cause_extend(command, effects, true, source, problems))
+		return effect_refused(source, problems);
 	for (const struct rule_effect *effect = effects; effect; effect = effect->next) {
 		bool queued = true;
 		if (effect->kind == EFFECT_SEND)
@@ -218,6 +242,8 @@ bool effects_queue(struct command *command, const struct rule_effect *effects, c
 
 bool effects_perform(struct command *command, const struct rule_effect *effects, const struct effect_source *source)
 {
+	if (!cause_extend(command, effects, false, source, command->problems))
+		return effect_refused(source, command->problems);
 	for (const struct rule_effect *effect = effects; effect; effect = effect->next) {
 		bool performed = true;
 		if (effect->kind == EFFECT_SEND)

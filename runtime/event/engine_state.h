@@ -99,6 +99,7 @@ struct charge_run {
 struct command_state {
 	int nesting;                /* performs inside performs */
 	bool performed_inside;      /* there was one */
+	int commands_now;           /* that pre rules asked for, also in parts that were undone */
 	int64_t rule_fuel;          /* spent by all runs so far, also of parts that were undone */
 	int64_t work_us;            /* how long rules took, and other work of the tenant's making; but short runs */
 	int64_t work_begun_us;      /* when the last of it began */
@@ -267,7 +268,7 @@ bool post_rule_run(struct command *command, const struct rule *rule, const struc
 
 /* Who asked for effects. */
 struct effect_source {
-	const char *rule, *file;
+	const char *rule, *file, *event; /* event NULL: of a task */
 	int line;
 	int64_t account_id, object_id, serial;
 	struct uuid event_id;
@@ -277,6 +278,17 @@ bool effects_queue(struct command *command, const struct rule_effect *effects, c
                    struct problems *problems);
 /* The same for a pre rule, whose commands run now; their failure is the command's. */
 bool effects_perform(struct command *command, const struct rule_effect *effects, const struct effect_source *source);
+/* ---- cause.c ---- */
+
+/* Before effects become rows: counts them for what began the chain that the command is of. `queued`: their commands become jobs, and
+ * a chain begins with the first that does. PROBLEM_CAUSE_ENDED when there are too many, or it was withdrawn. */
+bool cause_extend(struct command *command, const struct rule_effect *effects, bool queued, const struct effect_source *source,
+                  struct problems *problems);
+/* Each event and rule from what began it to this one: "account.update 'tidy' -> invoice.create 'thank'". */
+struct text cause_chain(const struct command *command, const struct effect_source *source);
+
+/* ---- effect.c ---- */
+
 /* A queued command's row to its type and decoded input. */
 bool command_job_read(struct command *command, const struct job *job, const struct command_type **type, void **input);
 
@@ -296,6 +308,8 @@ void host_init(struct rule_host *host, struct command *command, bool task);
 bool job_insert(struct command *command, struct job *job);
 /* The instant of the repeat after `failures` of them; none: it is dead. */
 struct instant job_repeat_at(struct instant now, int64_t failures);
+/* Time does not mend it: a rule's work that failed so is dead at once, until a bundle or a person begins it anew. */
+bool job_is_given_up(const struct problem *problem);
 /* Tells the scheduler, once committed, that something is due then. */
 void work_due(struct command *command, struct instant due_at);
 /* Runs the job in its command; then takes the row out, unless its successor has it (job_move). */
@@ -377,6 +391,8 @@ void message_walk_end(struct message_walk *walk);
 /* A message of this row's channel and endpoint waits, or, `anew`, its endpoint was changed: the courier is told after the
  * commit. */
 void delivery_note(struct command *command, const struct delivery *delivery, bool anew);
+/* A message to an endpoint has ended: the next of its account may go. */
+bool delivery_order_goes_on(struct command *command, const struct delivery *delivery);
 
 /* ---- gateway_call.c, gateway_inquiry.c, delivery.c ---- */
 

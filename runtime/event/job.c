@@ -32,6 +32,8 @@ bool job_add(struct command *command, const char *kind, int64_t account_id, int6
 		.correlation_id = command->correlation_id,
 		.causation_id = command->causation_id,
 		.depth = due_at.us > command->now.us ? 0 : command->depth,
+		.cause_id = due_at.us > command->now.us ? 0 : command->cause_id,
+		.chain = due_at.us > command->now.us ? TEXT_NONE : command->chain,
 	};
 	return job_insert(command, &job);
 }
@@ -115,6 +117,11 @@ bool jobs_begin_anew(struct command *command)
 	if (begun > 0)
 		work_due(command, command->now);
 	return true;
+}
+
+bool job_is_given_up(const struct problem *problem)
+{
+	return problem->code == PROBLEM_RULE_DEPTH || problem->code == PROBLEM_CAUSE_ENDED;
 }
 
 struct instant job_repeat_at(struct instant now, int64_t failures)

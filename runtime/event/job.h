@@ -5,7 +5,7 @@
  *
  * While it runs it is no future job any more, so a perform may plan its own successor by job_move, which then has the
  * row and the id of the one that runs. What is planned for later begins
- * at depth 0; what is due now keeps the depth of the command that queued it, which bounds circles of rules.
+ * at depth 0; what is due now keeps depth and cause of the command that queued it, which bounds circles of rules (cause.c).
  *
  * Engine's own kinds: "command" (queued by a rule), "rule.post" (a post rule to repeat). Billing's are in the
  * table it opens the engine with (account.bill, order.activate, order.complete, payment.retry ...).
@@ -23,6 +23,10 @@ struct job_kind {
 
 /* job.retry  job_retry -> job */
 extern const struct command_type job_commands[];
+/* job.withdraw       job_withdraw -> job
+ * delivery.withdraw  delivery_withdraw -> delivery
+ * cause.withdraw     cause_withdraw -> cause_withdrawn */
+extern const struct command_type withdraw_commands[];
 
 /* Adds a row of `kind` for the object, due at an instant; payload may be none. */
 bool job_add(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at,

@@ -91,6 +91,8 @@ static void job_origin(struct command *command, const struct job *job)
 		         : TEXT_JOIN(command->arena, TEXT("job:"), job->kind),
 	};
 	command->depth = (int)job->depth;
+	command->cause_id = job->cause_id;
+	command->chain = job->chain;
 	/* What a rule began is one story; what a plan or a date began is a new one. */
 	if (of_rule && uuid_present(job->correlation_id)) {
 		command->correlation_id = job->correlation_id;
@@ -126,6 +128,8 @@ static bool is_rule_fault(const struct problem *problem)
 	case PROBLEM_RULE_FUEL:
 	case PROBLEM_RULE_MEMORY:
 	case PROBLEM_RULE_DEPTH:
+	case PROBLEM_RULE_AMOUNT:
+	case PROBLEM_CAUSE_ENDED:
 	case PROBLEM_RULE_OVERTAKES:
 	case PROBLEM_NO_HANDLER:
 		return true;
@@ -156,8 +160,9 @@ bool job_failed(struct command_request_state *state)
 	bool waits = command_lacks_bundle(command);
 	if (!waits)
 		job->attempts++;
-	struct instant repeat_at =
-	        waits ? command_bundle_wait(command->now) : job_repeat_at(command->now, job->attempts);
+	struct instant repeat_at = waits ? command_bundle_wait(command->now)
+	                           : job_is_given_up(problem) ? INSTANT_NONE
+	                                                  : job_repeat_at(command->now, job->attempts);
 	if (repeat_at.us) {
 		job->due_at = repeat_at;
 		work_due(command, repeat_at);

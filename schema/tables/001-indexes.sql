@@ -117,6 +117,12 @@ CREATE INDEX job_by_due ON job (tenant_id, due_at, id) WHERE status = 'due';
 -- used by: job_of_object, job_remove_of_object, job_begin_anew
 CREATE INDEX job_by_object ON job (tenant_id, kind, object_id) WHERE status = 'due';
 
+-- used by: job_withdraw_of_cause
+CREATE INDEX job_of_cause ON job (tenant_id, cause_id) WHERE cause_id IS NOT NULL;
+
+-- used by: delivery_withdraw_of_cause
+CREATE INDEX delivery_of_cause ON delivery (tenant_id, cause_id) WHERE cause_id IS NOT NULL AND status = 'pending';
+
 -- used by: delivery_sent_due, delivery_sent_next, delivery_sent_by_tenant
 CREATE INDEX delivery_sent ON delivery (tenant_id, due_at, id) WHERE status = 'sent';
 

@@ -292,6 +292,38 @@ TEST(any_command_is_done_and_what_the_api_answers_is_told)
 	shell_close(&shell);
 }
 
+TEST(what_rules_queued_is_listed_by_its_cause_and_withdrawn)
+{
+	struct shell shell;
+	shell_open(&shell);
+	CHECK(mkdir("fan", 0700) == 0 && mkdir("fan/rules", 0700) == 0);
+	file_put("fan/bundle.json", "{\"name\":\"fan\"}");
+	file_put("fan/rules/fan.lua",
+	         "rule \"fan\" { post = \"account.create\", run = function (account, ctx)\n"
+	         "  for i = 1, 3 do ctx:command(\"account.create\", { name = \"more\" }) end\n"
+	         "  for i = 1, 2 do ctx:send(\"mail\", { to = \"a@example.com\", subject = \"x\", body = \"b\" }) end\nend }\n");
+	moonbill_does(&shell, "tenant create trial --test");
+	moonbill_does(&shell, "deploy fan");
+	moonbill_does(&shell, "do account.create name=Ann");
+	moonbill_does(&shell, "causes list --status open");
+	CHECK_SAYS(shell.out, "account.create");
+	moonbill_does(&shell, "jobs withdraw 1 --json");
+	CHECK_EQ_TEXT(out_member(&shell, "withdrawn"), "1");
+	moonbill_does(&shell, "deliveries withdraw 1 --json");
+	CHECK_EQ_TEXT(out_member(&shell, "withdrawn"), "1");
+	CHECK_EQ_INT(moonbill(&shell, "deliveries withdraw 1"), 1);
+	CHECK_SAYS(shell.err, "delivery 1 is not pending");
+	moonbill_does(&shell, "causes withdraw 1 --json");
+	CHECK_EQ_TEXT(out_member(&shell, "withdrawn"), "3"); /* two commands and a message */
+	moonbill_does(&shell, "get causes/1 --json");
+	CHECK_EQ_TEXT(out_member(&shell, "status"), "withdrawn");
+	CHECK_EQ_TEXT(out_member(&shell, "effects"), "5");
+	CHECK_EQ_INT(moonbill(&shell, "causes withdraw 9"), 1);
+	CHECK_SAYS(shell.err, "cause 9 does not exist");
+	CHECK_EQ_INT(moonbill(&shell, "causes withdraw all"), 2);
+	shell_close(&shell);
+}
+
 TEST(only_making_a_tenant_makes_a_store)
 {
 	static const char *const words[] = { "tenant list", "key list", "clock", "deploy b" };

@@ -116,6 +116,12 @@ static bool shop_job_plan(struct command *command, const void *data, void **outp
 	                (struct instant){ command->now.us + s * US_PER_S });
 }
 
+/* What a rule may not ask for itself. */
+static bool shop_cause_close(struct command *command, const void *data, void **output)
+{
+	return command_perform(command, "cause.withdraw", data, output);
+}
+
 struct shop_bundle {
 	struct text digest, manifest, files;
 };
@@ -213,13 +219,15 @@ static const struct command_type shop_command_table[] = {
 	{ .name = "account.rename", .scope = "write", .input = &account_update_record, .output = &account_record,
 	  .perform = shop_account_rename },
 	{ .name = "job.plan", .scope = "write", .input = &account_update_record, .perform = shop_job_plan },
+	{ .name = "cause.close", .scope = "write", .input = &cause_withdraw_record, .output = &cause_withdrawn_record,
+	  .perform = shop_cause_close },
 	{ .name = "bundle.put", .scope = "deploy", .without_rules = true, .perform = shop_bundle_put },
 	{ .name = "pay", .scope = "payments", .input = &payment_create_record, .output = &payment_record, .perform = shop_pay },
 	{ .name = "payment.complete", .scope = "payments", .input = &gateway_outcome_record, .output = &payment_record,
 	  .perform = shop_complete },
 	{ .name = NULL },
 };
-static const struct command_type *const shop_commands[] = { shop_command_table, job_commands, NULL };
+static const struct command_type *const shop_commands[] = { shop_command_table, job_commands, withdraw_commands, NULL };
 
 /* ---- jobs ---- */
 
@@ -496,6 +504,21 @@ __attribute__((unused)) static struct shop_job_list shop_job_rows(struct shop *s
 		if (all.items[i].due_at.us < (int64_t)2000000000 * US_PER_S)
 			*list_add(&shop->arena, &kept, struct job) = all.items[i];
 	return kept;
+}
+
+static bool shop_dead_read(struct store_transaction *transaction, void *context)
+{
+	return store_all(transaction, STATEMENT_JOB_PAGE,
+	                 BINDS(bind_integer(0), bind_c("dead"), bind_null(), bind_integer(1000)), &job_record, context);
+}
+
+__attribute__((unused)) static struct shop_job_list shop_dead_rows(struct shop *shop)
+{
+	struct shop_job_list dead = { NULL, 0, 0 };
+	struct problems problems;
+	problems_init(&problems, &shop->arena);
+	CHECK(store_read(engine_store(shop->engine), shop->tenant_id, &shop->arena, &problems, shop_dead_read, &dead));
+	return dead;
 }
 
 static bool shop_number_peek(struct command *command, void *context)

@@ -147,6 +147,12 @@ static const struct plant plants[] = {
 	{ "message_in_order", NULL, "UPDATE delivery SET due_at = NULL" },
 	{ "delivery_event", NULL, "UPDATE delivery SET serial = 9999" },
 	{ "job_dead", NULL, "UPDATE job SET status = 'dead'" },
+	{ "job_of_cause", NULL, "UPDATE job SET kind = 'command'" },
+	{ "job_of_cause", NULL, "UPDATE job SET cause_id = 99" },
+	{ "cause_counts", NULL,
+	  "INSERT INTO cause (tenant_id, id, rule, correlation_id, effects, status, created_at) VALUES (1, 7, 'x', zeroblob(16), 1, 'open', 0);"
+	  "UPDATE job SET kind = 'command', cause_id = 7; UPDATE delivery SET cause_id = 7, status = 'pending'" },
+	{ "message_ended", NULL, "UPDATE delivery SET status = 'withdrawn', ended_at = NULL WHERE channel = 'mail'" },
 	{ "id_taken", "invoice", "UPDATE id_block SET next = 1 WHERE kind = 'invoice'" },
 	{ "id_taken", "account", "UPDATE id_block SET next = 1 WHERE kind = 'account'" },
 	{ "parents", NULL, "DELETE FROM invoice WHERE id = 1" },

@@ -1,4 +1,4 @@
-/* journal.c: what happened and what is due, under /v1: events, runs of rules, audit, jobs, deliveries. */
+/* journal.c: what happened and what is due, under /v1: events, runs of rules, audit, jobs, causes, deliveries. */
 #include "v1.h"
 
 /* ---- events, by serial ---- */
@@ -108,10 +108,22 @@ static bool delivery_rows(struct command *command, struct http_exchange *exchang
 	                 &delivery_record, rows);
 }
 
+static bool cause_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
+                       struct record_list *rows)
+{
+	int64_t after;
+	return after_read(exchange, page, &after) &&
+	       store_all(command->store, STATEMENT_CAUSE_PAGE,
+	                 BINDS(bind_integer(after), bind_status(&cause_record, CAUSE_FIELD_STATUS, page->status),
+	                       bind_id(page->account_id), bind_integer(page->rows)),
+	                 &cause_record, rows);
+}
+
 static const struct http_list event_list = { &journal_record, "serial", 0, event_rows };
 static const struct http_list rule_run_list = { &rule_run_record, "id", 0, rule_run_rows };
 static const struct http_list audit_list = { &audit_record, "id", 0, audit_rows };
 static const struct http_list job_list = { &job_record, "id", JOB_FIELD_STATUS, job_rows };
+static const struct http_list cause_list = { &cause_record, "id", CAUSE_FIELD_STATUS, cause_rows };
 static const struct http_list delivery_list = { &delivery_record, "id", DELIVERY_FIELD_STATUS, delivery_rows };
 
 const struct http_route v1_journal_routes[] = {
@@ -138,6 +150,15 @@ const struct http_route v1_journal_routes[] = {
 	  .output = &job_record, .doc = "Work that is due or dead." },
 	{ .method = "POST", .path = "/v1/jobs/{id}/retry", .command = "job.retry", .id_field = "id", .handle = http_write,
 	  .doc = "Begins dead work anew, at once." },
+	{ .method = "POST", .path = "/v1/jobs/{id}/withdraw", .command = "job.withdraw", .id_field = "id", .handle = http_write,
+	  .doc = "Takes out a command that a rule queued, or a post rule that is to be repeated." },
+	{ .method = "GET", .path = "/v1/causes", .scope = "read", .parameters = "limit cursor after status account_id",
+	  .handle = http_read, .read = http_list_read, .list = &cause_list,
+	  .doc = "Commands whose rules queued others, and how much followed, in the order of their ids." },
+	{ .method = "GET", .path = "/v1/causes/{id}", .scope = "read", .handle = http_read, .read = v1_row_get,
+	  .output = &cause_record, .doc = "What began a chain of commands and messages." },
+	{ .method = "POST", .path = "/v1/causes/{id}/withdraw", .command = "cause.withdraw", .id_field = "id", .handle = http_write,
+	  .doc = "Lets nothing more follow from it and takes out what waits, 1000 jobs and messages at a time." },
 	{ .method = "GET", .path = "/v1/deliveries", .scope = "read",
 	  .parameters = "limit cursor after status account_id",
 	  .handle = http_read, .read = http_list_read, .list = &delivery_list,

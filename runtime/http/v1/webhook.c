@@ -48,6 +48,8 @@ const struct http_route v1_webhook_routes[] = {
 	  .handle = http_write, .doc = "Sends what an endpoint hears of past events once more." },
 	{ .method = "POST", .path = "/v1/deliveries/{id}/retry", .command = "delivery.retry", .id_field = "id", .handle = http_write,
 	  .doc = "Begins a message anew, at once." },
+	{ .method = "POST", .path = "/v1/deliveries/{id}/withdraw", .command = "delivery.withdraw", .id_field = "id", .handle = http_write,
+	  .doc = "Takes back a message that waits; what is under way may still arrive." },
 	{ .method = "GET", .path = "/v1/deliveries/{id}/attempts", .scope = "read", .handle = http_read, .read = http_list_read,
 	  .list = &attempt_list, .doc = "The tries of a message that failed." },
 	{ .path = NULL },
