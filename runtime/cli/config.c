@@ -52,6 +52,7 @@ static const struct setting settings[] = {
 	NUMBER_SETTING(gateway_deadline_ms, 100, 120000, "30000"),
 	NUMBER_SETTING(clock_move_ms, 0, 86400000, "300000"),
 	NUMBER_SETTING(deliveries_in_flight, 1, 10000, "1000"),
+	NUMBER_SETTING(deliveries_per_tenant, 0, 9999, "0"),
 	NUMBER_SETTING(deliveries_per_endpoint, 1, 256, "64"),
 	TEXT_SETTING(private_deliveries, "tenant", private_words),
 	TEXT_SETTING(mail, "folder", NULL),
@@ -191,6 +192,15 @@ static bool is_setting(struct text name)
 		if (strlen(setting->name) == name.length && strncasecmp(name.data, setting->name, name.length) == 0)
 			return true;
 	return false;
+}
+
+bool config_deliveries_check(const struct config *config, struct problems *problems)
+{
+	return config->deliveries_per_tenant < config->deliveries_in_flight || config->deliveries_per_tenant == 0 ||
+	       problem_value(problems, PROBLEM_CONFIG_INVALID, "", TEXT_NONE,
+	                     "Leave room for other tenants: make it smaller, or 0 for half of deliveries_in_flight.",
+	                     "deliveries_per_tenant (%lld) must be less than deliveries_in_flight (%lld)",
+	                     (long long)config->deliveries_per_tenant, (long long)config->deliveries_in_flight);
 }
 
 void config_environment_doubt(struct arena *arena)

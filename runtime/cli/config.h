@@ -27,7 +27,7 @@ struct config {
 	struct text log_file;       /* "-": standard error */
 	struct text metrics_listen; /* HOST:PORT, "off" */
 	int64_t workers, connections_max, body_bytes_max, request_timeout_ms, gateway_deadline_ms, clock_move_ms;
-	int64_t deliveries_in_flight, deliveries_per_endpoint;
+	int64_t deliveries_in_flight, deliveries_per_tenant, deliveries_per_endpoint;
 	struct text private_deliveries; /* tenant, never */
 	struct text mail;               /* folder, off, or the URL of a server */
 	struct text mail_folder;        /* "beside": the store's name and -mail */
@@ -47,6 +47,8 @@ bool config_read(struct config *config, struct text source, const char *path, st
 /* One setting by name; `where` names its origin in messages ("--db", "moonbill.conf:3"). */
 bool config_set(struct config *config, struct text name, struct text value, const char *where, struct problems *problems);
 bool config_environment(struct config *config, struct problems *problems);
+/* Is there room for others beside one tenant's messages? */
+bool config_deliveries_check(const struct config *config, struct problems *problems);
 /* Warns in the log of variables that look like a setting with a typo. Others may be anyone's: those of a cluster's services
  * begin with MOONBILL_ too. */
 void config_environment_doubt(struct arena *arena);

@@ -149,7 +149,7 @@ static bool service_configure(struct cli *cli, struct service *service)
 	return config_listen("listen", config->listen, &cli->arena, &cli->problems, &options->host, &options->port) &&
 	       (!watched || config_listen("metrics_listen", config->metrics_listen, &cli->arena, &cli->problems,
 	                                  &service->watch_host, &service->watch_port)) &&
-	       limits_of(config, &service->limits, &cli->problems) &&
+	       limits_of(config, &service->limits, &cli->problems) && config_deliveries_check(config, &cli->problems) &&
 	       config_mail(config, &cli->arena, &cli->problems, &service->mail, &service->mail_sends) &&
 	       config_secrets(config, &cli->arena, &cli->problems, &service->secrets);
 }
@@ -173,6 +173,7 @@ static bool service_start(struct cli *cli, struct service *service)
 		.gateway_deadline_ms = config->gateway_deadline_ms,
 		.clock_move_ms = config->clock_move_ms,
 		.deliveries_in_flight = config->deliveries_in_flight,
+		.deliveries_per_tenant = config->deliveries_per_tenant,
 		.deliveries_per_endpoint = config->deliveries_per_endpoint,
 		.private_deliveries = text_is(config->private_deliveries, "tenant"),
 		.commands = billing_commands,

@@ -13,7 +13,6 @@ enum {
 	POLL_MOST_MS = 60000,
 	RESCAN_US = 2 * US_PER_S,  /* after the store refused */
 	STOP_WAIT_US = 2 * US_PER_S, /* for transfers under way, when the engine closes */
-	SEND_AT_ONCE_MAX = 64,     /* of a lane in a round: then another has its turn */
 };
 
 /* ---- notes and the scan ---- */
@@ -89,10 +88,9 @@ void hold_end(struct courier *courier, struct hold *hold)
 /* False while something of it is under way. */
 static bool tenant_let_go(struct courier *courier, int64_t tenant_id)
 {
+	const struct sender *sender = sender_find(courier, tenant_id);
 	size_t open = 0;
-	for (struct lane *lane = courier->lanes; lane; lane = lane->next) {
-		if (lane->tenant_id != tenant_id)
-			continue;
+	for (struct lane *lane = sender ? sender->lanes : NULL; lane; lane = lane->next) {
 		lane_drop(lane);
 		open += lane->open;
 	}
@@ -121,9 +119,9 @@ static void note_take(struct courier *courier, const struct note *note)
 		lane_wake(courier, lane, note->due_at);
 		return;
 	}
-	for (struct lane *lane = courier->lanes; lane; lane = lane->next)
-		if (lane->tenant_id == note->tenant_id)
-			lane->wakes = true;
+	const struct sender *sender = sender_find(courier, note->tenant_id);
+	for (struct lane *lane = sender ? sender->lanes : NULL; lane; lane = lane->next)
+		lane->wakes = true;
 }
 
 bool changes_wait(const struct courier *courier)
@@ -223,38 +221,6 @@ static bool scan_is_due(struct courier *courier)
 
 /* ---- a round ---- */
 
-static bool has_room(const struct courier *courier)
-{
-	return courier->in_flight < courier->in_flight_most;
-}
-
-/* Without room nothing is read either: memory holds what is under way and little more. */
-static void lane_send(struct courier *courier, struct lane *lane)
-{
-	if (has_room(courier))
-		lane_feed(courier, lane);
-	for (int i = 0; i < SEND_AT_ONCE_MAX && has_room(courier) && lane_may_send(lane, clock_monotonic_us()) && !changes_wait(courier); i++)
-		run_begin(courier, lane_take(lane));
-}
-
-static struct lane *lane_after(const struct courier *courier, const struct lane *lane)
-{
-	return lane->next ? lane->next : courier->lanes;
-}
-
-/* Behind the lane that took the last room the next round begins: none waits for ever behind others. */
-static void lanes_send(struct courier *courier)
-{
-	struct lane *first = courier->turn ? courier->turn : courier->lanes, *lane = first;
-	for (bool more = lane != NULL; more; more = lane != first) {
-		bool had_room = has_room(courier);
-		lane_send(courier, lane);
-		lane = lane_after(courier, lane);
-		if (had_room && !has_room(courier))
-			courier->turn = lane;
-	}
-}
-
 static bool lane_wakes(const struct lane *lane, int64_t now_us)
 {
 	return lane->wakes || (lane->wakes_us && lane->wakes_us <= now_us);
@@ -263,7 +229,7 @@ static bool lane_wakes(const struct lane *lane, int64_t now_us)
 /* Is there anything that needs no answer from outside to go on? */
 static bool lane_is_ready(const struct courier *courier, const struct lane *lane, int64_t now_us)
 {
-	return has_room(courier) && now_us >= lane->not_before_us &&
+	return lane_has_room(courier, lane) && now_us >= lane->not_before_us &&
 	       ((lane_wakes(lane, now_us) && lane->open == 0) || lane_may_send(lane, now_us));
 }
 
@@ -282,7 +248,7 @@ static int round_pause_ms(const struct courier *courier)
 	int64_t now_us = clock_monotonic_us(), timer_us = now_us + (int64_t)POLL_MOST_MS * US_PER_MS;
 	if (courier->scan_at_us && courier->scan_at_us < timer_us)
 		timer_us = courier->scan_at_us;
-	for (const struct lane *lane = courier->lanes; lane; lane = lane->next) {
+	for (const struct lane *lane = lane_first(courier); lane; lane = lane_next(lane)) {
 		if (lane_is_ready(courier, lane, now_us))
 			return 0;
 		lane_timer(lane, now_us, &timer_us);
@@ -338,17 +304,26 @@ static void *courier_main(void *context)
 
 /* ---- begin and end ---- */
 
-struct courier *courier_new(struct engine *engine)
+/* Of a courier with one tenant all room is that tenant's. */
+static void limits_set(struct courier *courier, const struct engine_options *options)
 {
-	const struct engine_options *options = &engine->options;
+	size_t all = options->deliveries_in_flight > 0 ? (size_t)options->deliveries_in_flight : DELIVERIES_IN_FLIGHT;
+	size_t tenants = options->deliveries_per_tenant > 0 ? (size_t)options->deliveries_per_tenant : (all + 1) / 2;
+	courier->in_flight_most = all;
+	courier->tenant_flight_most = courier->only_tenant_id || tenants > all ? all : tenants;
+	courier->lane_flight_most = options->deliveries_per_endpoint > 0 ? (size_t)options->deliveries_per_endpoint
+	                                                                 : DELIVERIES_PER_ENDPOINT;
+}
+
+struct courier *courier_new(struct engine *engine, int64_t only_tenant_id)
+{
 	struct courier *courier = memory_alloc(sizeof *courier);
 	if (!courier)
 		return NULL;
 	memset(courier, 0, sizeof *courier);
 	courier->engine = engine;
-	courier->in_flight_most = options->deliveries_in_flight > 0 ? (size_t)options->deliveries_in_flight : DELIVERIES_IN_FLIGHT;
-	courier->lane_flight_most = options->deliveries_per_endpoint > 0 ? (size_t)options->deliveries_per_endpoint
-	                                                                 : DELIVERIES_PER_ENDPOINT;
+	courier->only_tenant_id = only_tenant_id;
+	limits_set(courier, &engine->options);
 	pthread_mutex_init(&courier->lock, NULL);
 	pthread_cond_init(&courier->held, NULL);
 	pthread_cond_init(&courier->makers.work, NULL);
@@ -381,7 +356,7 @@ void courier_free(struct courier *courier)
 
 struct courier *courier_start(struct engine *engine)
 {
-	struct courier *courier = courier_new(engine);
+	struct courier *courier = courier_new(engine, 0);
 	if (courier && pthread_create(&courier->thread, NULL, courier_main, courier) != 0) {
 		courier_free(courier);
 		return NULL;

@@ -12,6 +12,16 @@ static size_t lane_bucket(int64_t tenant_id, const struct delivery_channel *chan
 	return (size_t)(hash >> 32) % LANE_BUCKETS;
 }
 
+struct lane *lane_first(const struct courier *courier)
+{
+	return courier->senders ? courier->senders->lanes : NULL;
+}
+
+struct lane *lane_next(const struct lane *lane)
+{
+	return lane->next ? lane->next : lane->sender->next ? lane->sender->next->lanes : NULL;
+}
+
 static struct lane *lane_new(int64_t tenant_id, const struct delivery_channel *channel, int64_t endpoint_id)
 {
 	struct lane *lane = memory_alloc(sizeof *lane);
@@ -25,6 +35,29 @@ static struct lane *lane_new(int64_t tenant_id, const struct delivery_channel *c
 	return lane;
 }
 
+static void lane_free(struct lane *lane)
+{
+	lane_drop(lane);
+	memory_free(lane->open_ids);
+	memory_free(lane);
+}
+
+static bool sender_join(struct courier *courier, struct lane *lane)
+{
+	struct sender *sender = sender_find(courier, lane->tenant_id);
+	if (!sender) {
+		sender = memory_alloc(sizeof *sender);
+		if (!sender)
+			return false;
+		*sender = (struct sender){ .tenant_id = lane->tenant_id, .next = courier->senders };
+		courier->senders = sender;
+	}
+	lane->sender = sender;
+	lane->next = sender->lanes;
+	sender->lanes = lane;
+	return true;
+}
+
 struct lane *lane_find(struct courier *courier, int64_t tenant_id, const struct delivery_channel *channel, int64_t endpoint_id)
 {
 	struct lane **bucket = &courier->buckets[lane_bucket(tenant_id, channel, endpoint_id)];
@@ -34,19 +67,14 @@ struct lane *lane_find(struct courier *courier, int64_t tenant_id, const struct 
 	struct lane *lane = lane_new(tenant_id, channel, endpoint_id);
 	if (!lane)
 		return NULL;
+	if (!sender_join(courier, lane)) {
+		lane_free(lane);
+		return NULL;
+	}
 	lane->next_in_bucket = *bucket;
 	*bucket = lane;
-	lane->next = courier->lanes;
-	courier->lanes = lane;
 	courier->lane_count++;
 	return lane;
-}
-
-static void lane_free(struct lane *lane)
-{
-	lane_drop(lane);
-	memory_free(lane->open_ids);
-	memory_free(lane);
 }
 
 static void lane_leave_bucket(struct courier *courier, const struct lane *lane)
@@ -62,11 +90,9 @@ static bool lane_is_idle(const struct lane *lane)
 	return lane->empty && lane->open == 0 && !lane->wakes && !lane->wakes_us && lane->failures == 0;
 }
 
-void lanes_sweep(struct courier *courier)
+static void sender_sweep(struct courier *courier, struct sender *sender)
 {
-	struct lane **link = &courier->lanes, *lane;
-	if (courier->lane_count <= courier->lane_count_most)
-		return;
+	struct lane **link = &sender->lanes, *lane;
 	while ((lane = *link)) {
 		if (!lane_is_idle(lane)) {
 			link = &lane->next;
@@ -77,17 +103,38 @@ void lanes_sweep(struct courier *courier)
 		lane_free(lane);
 		courier->lane_count--;
 	}
+	sender->turn = NULL;
+}
+
+void lanes_sweep(struct courier *courier)
+{
+	struct sender **link = &courier->senders, *sender;
+	if (courier->lane_count <= courier->lane_count_most)
+		return;
+	while ((sender = *link)) {
+		sender_sweep(courier, sender);
+		if (sender->lanes) {
+			link = &sender->next;
+			continue;
+		}
+		*link = sender->next;
+		memory_free(sender);
+	}
 	courier->turn = NULL;
 	courier->lane_count_most = LANES_KEPT + 2 * courier->lane_count;
 }
 
 void lanes_free(struct courier *courier)
 {
-	for (struct lane *lane = courier->lanes, *next; lane; lane = next) {
-		next = lane->next;
-		lane_free(lane);
+	for (struct sender *sender = courier->senders, *next; sender; sender = next) {
+		next = sender->next;
+		for (struct lane *lane = sender->lanes, *after; lane; lane = after) {
+			after = lane->next;
+			lane_free(lane);
+		}
+		memory_free(sender);
 	}
-	courier->lanes = NULL;
+	courier->senders = NULL;
 }
 
 /* ---- what is open ---- */
@@ -210,7 +257,7 @@ static void lane_circuit(struct lane *lane, bool learned)
 /* What was under way together fails together: the first of it says all that the others say of the other side. */
 static bool lane_fails_anew(struct lane *lane, const struct run *run)
 {
-	if (run->begun_us < lane->failed_at_us)
+	if (run->begun_us <= lane->failed_at_us)
 		return false;
 	lane->failed_at_us = clock_monotonic_us();
 	if (lane->window > 1)

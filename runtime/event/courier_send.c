@@ -183,6 +183,7 @@ static void run_flies(struct courier *courier, struct run *run)
 		courier->flights->before = run;
 	courier->flights = run;
 	run->lane->flying++;
+	run->lane->sender->flying++;
 	courier->in_flight++;
 }
 
@@ -198,6 +199,7 @@ static void run_end(struct courier *courier, struct run *run)
 	if (run->next)
 		run->next->before = run->before;
 	run->lane->flying--;
+	run->lane->sender->flying--;
 	courier->in_flight--;
 }
 

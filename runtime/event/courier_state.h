@@ -2,6 +2,7 @@
  *
  *     notes of commits, scan at start
  *         -> courier_lane.c (lanes), courier_feed.c (reads what is due), courier_make.c (what takes long)
+ *         -> courier_share.c (whose turn it is, and how much of the room)
  *         -> courier_send.c (libcurl) -> judged
  *         -> courier_settle.c (outcomes of a tenant, one command) -> the rows; a note for the next
  *     courier.c (the thread that goes round), courier_walk.c (one tenant's due messages on the caller's thread)
@@ -35,6 +36,7 @@ enum {
 
 struct courier;
 struct lane;
+struct sender;
 
 /* Messages that were read together share an arena. */
 struct batch {
@@ -84,11 +86,21 @@ struct hold {
 	struct hold *next;
 };
 
+/* A tenant with lanes. */
+struct sender {
+	int64_t tenant_id;
+	struct sender *next;
+	struct lane *lanes; /* never none */
+	struct lane *turn;  /* where its part of the next round begins; NULL: anywhere */
+	size_t flying;      /* of all its lanes */
+};
+
 /* What goes to one place. */
 struct lane {
 	int64_t tenant_id, endpoint_id;
 	const struct delivery_channel *channel;
-	struct lane *next_in_bucket, *next;
+	struct sender *sender;
+	struct lane *next_in_bucket, *next; /* the second: of its sender */
 	struct run_queue queued;
 	int64_t *open_ids; /* LANE_OPEN_MAX */
 	size_t open, flying;
@@ -122,11 +134,11 @@ struct courier {
 	struct engine *engine;
 	CURLM *multi;
 	struct lane *buckets[LANE_BUCKETS];
-	struct lane *lanes;
+	struct sender *senders;
 	size_t lane_count, lane_count_most; /* the second: then lanes are let go */
-	struct lane *turn;           /* where the next round begins; NULL: anywhere */
+	struct sender *turn;         /* where the next round begins; NULL: anywhere */
 	struct run *flights; /* transfers under way, by next and before */
-	size_t in_flight, in_flight_most, lane_flight_most;
+	size_t in_flight, in_flight_most, tenant_flight_most, lane_flight_most;
 	CURL *handles[HANDLES_KEPT_MAX];
 	size_t handle_count;
 	uint_fast64_t changes_heard; /* of engine->endpoint_changes */
@@ -158,8 +170,8 @@ struct courier {
 
 /* ---- courier.c ---- */
 
-/* One that sends nothing yet; NULL when memory ran out. */
-struct courier *courier_new(struct engine *engine);
+/* One that sends nothing yet, of one tenant or (0) of all; NULL when memory ran out. */
+struct courier *courier_new(struct engine *engine, int64_t only_tenant_id);
 bool courier_holds(struct courier *courier, int64_t tenant_id);
 /* Waits until the thread has nothing of the tenant in its hands; it takes nothing up until the hold ends. */
 void hold_begin(struct courier *courier, struct hold *hold);
@@ -173,6 +185,9 @@ void courier_run_out(struct courier *courier);
 
 /* ---- courier_lane.c ---- */
 
+/* All lanes, sender by sender; NULL at the end. */
+struct lane *lane_first(const struct courier *courier);
+struct lane *lane_next(const struct lane *lane);
 /* NULL when memory ran out. */
 struct lane *lane_find(struct courier *courier, int64_t tenant_id, const struct delivery_channel *channel, int64_t endpoint_id);
 void lanes_free(struct courier *courier);
@@ -194,6 +209,16 @@ void run_queue_add(struct run_queue *queue, struct run *run);
 void run_free(struct run *run);
 /* What was read together is done with another of its messages. */
 void batch_leave(struct batch *batch);
+
+/* ---- courier_share.c ---- */
+
+/* NULL when there is none. */
+struct sender *sender_find(const struct courier *courier, int64_t tenant_id);
+/* May one more be under way, of the sender at all or of the lane? Room is left for those that have nothing under way. */
+bool sender_has_room(const struct courier *courier, const struct sender *sender);
+bool lane_has_room(const struct courier *courier, const struct lane *lane);
+/* Reads and begins what there is room for; senders take turns, and so do the lanes of each. */
+void lanes_send(struct courier *courier);
 
 /* ---- courier_feed.c ---- */
 

@@ -9,9 +9,9 @@
 
 static bool walk_sends(const struct message_walk *walk, const struct delivery_channel *channel, int64_t endpoint_id)
 {
-	const struct lane *lane = walk->courier ? walk->courier->lanes : NULL;
+	const struct lane *lane = walk->courier ? lane_first(walk->courier) : NULL;
 	while (lane && !(lane->channel == channel && lane->endpoint_id == endpoint_id))
-		lane = lane->next;
+		lane = lane_next(lane);
 	return channel && !(lane && lane->given_up);
 }
 
@@ -75,7 +75,7 @@ static bool wake_read(struct store_transaction *transaction, void *context)
 
 static bool anything_left(const struct courier *courier)
 {
-	for (const struct lane *lane = courier->lanes; lane; lane = lane->next)
+	for (const struct lane *lane = lane_first(courier); lane; lane = lane_next(lane))
 		if ((lane->wakes && !lane->given_up) || lane->open)
 			return true;
 	return false;
@@ -83,7 +83,7 @@ static bool anything_left(const struct courier *courier)
 
 static void given_up_drop(struct courier *courier)
 {
-	for (struct lane *lane = courier->lanes; lane; lane = lane->next)
+	for (struct lane *lane = lane_first(courier); lane; lane = lane_next(lane))
 		if (lane->given_up)
 			lane_drop(lane);
 }
@@ -94,7 +94,7 @@ static void changes_hear(struct courier *courier)
 	if (!changes_wait(courier))
 		return;
 	courier->changes_heard = atomic_load(&courier->engine->endpoint_changes);
-	for (struct lane *lane = courier->lanes; lane; lane = lane->next) {
+	for (struct lane *lane = lane_first(courier); lane; lane = lane_next(lane)) {
 		if (!lane->endpoint_id)
 			continue;
 		lane_drop(lane);
@@ -130,10 +130,9 @@ static bool walk_courier(struct message_walk *walk)
 {
 	if (walk->courier)
 		return true;
-	walk->courier = courier_new(walk->engine);
+	walk->courier = courier_new(walk->engine, walk->tenant_id);
 	if (!walk->courier)
 		return false;
-	walk->courier->only_tenant_id = walk->tenant_id;
 	walk->courier->hold = (struct hold){ .tenant_id = walk->tenant_id };
 	if (walk->engine->courier)
 		hold_begin(walk->engine->courier, &walk->courier->hold);

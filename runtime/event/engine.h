@@ -40,6 +40,7 @@ struct engine_options {
 	int64_t gateway_deadline_ms; /* 0 = GATEWAY_DEADLINE_MS */
 	int64_t batch_us;            /* the store's (store_options) */
 	int64_t deliveries_in_flight;    /* messages under way at once; 0 = DELIVERIES_IN_FLIGHT */
+	int64_t deliveries_per_tenant;   /* the same of one tenant while no other sends, less than all; 0 = half of them */
 	int64_t deliveries_per_endpoint; /* the same to one place; 0 = DELIVERIES_PER_ENDPOINT */
 	int64_t clock_move_ms;           /* a move of a clock stops after so long, to be repeated; 0: it goes on to its end */
 	bool private_deliveries;         /* a tenant's settings may allow private addresses */

@@ -37,6 +37,17 @@ TEST(every_setting_has_a_default)
 	arena_finish(&test.arena);
 }
 
+TEST(a_tenants_part_of_deliveries_leaves_room_for_others)
+{
+	struct config_test test;
+	test_begin(&test);
+	CHECK(config_deliveries_check(&test.config, &test.problems));
+	CHECK(test_read(&test, "deliveries_in_flight = 10\ndeliveries_per_tenant = 9") && config_deliveries_check(&test.config, &test.problems));
+	CHECK(test_read(&test, "deliveries_per_tenant = 10") && !config_deliveries_check(&test.config, &test.problems));
+	CHECK_EQ_C(test.problems.first->message, "deliveries_per_tenant (10) must be less than deliveries_in_flight (10)");
+	arena_finish(&test.arena);
+}
+
 TEST(a_file_has_lines_of_name_and_value_and_comments)
 {
 	struct config_test test;

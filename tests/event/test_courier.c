@@ -24,7 +24,8 @@ TEST(lanes_that_have_nothing_to_send_are_let_go_when_they_are_many)
 	struct courier *courier = courier_make();
 	struct lane *waiting = lane_find(courier, 1, &channel, WAITING);
 	lane_wake(courier, waiting, INSTANT_NONE);
-	courier->turn = waiting;
+	courier->turn = waiting->sender;
+	waiting->sender->turn = waiting;
 	for (int64_t endpoint = 100; endpoint < 100 + ENDPOINTS; endpoint++) {
 		lane_find(courier, 1, &channel, endpoint)->empty = true;
 		lanes_sweep(courier);
@@ -92,6 +93,89 @@ TEST(a_burst_of_failures_is_one_step_of_window_and_pause)
 	CHECK_EQ_INT(lane->pause_us, 2 * CIRCUIT_PROBE_FIRST_US);
 	lane_learns(courier, lane, DELIVERY_DONE, INT64_MAX);
 	CHECK(lane->pause_us == 0 && lane->failures == 0);
+	courier_unmake(courier);
+}
+
+/* ---- shares ---- */
+
+/* Lanes of a tenant take what they may, in turns, as many as `wanted` each; how many the tenant has then. */
+static size_t tenant_fills(struct courier *courier, int64_t tenant_id, int64_t lanes, size_t wanted)
+{
+	static const struct delivery_channel channel = { .name = "webhook" };
+	bool more = true;
+	while (more) {
+		more = false;
+		for (int64_t endpoint = 1; endpoint <= lanes; endpoint++) {
+			struct lane *lane = lane_find(courier, tenant_id, &channel, endpoint);
+			if (lane->flying == wanted || !lane_has_room(courier, lane))
+				continue;
+			lane->flying++;
+			lane->sender->flying++;
+			courier->in_flight++;
+			more = true;
+		}
+	}
+	return sender_find(courier, tenant_id)->flying;
+}
+
+static struct courier *courier_sharing(size_t all, size_t tenant)
+{
+	struct courier *courier = courier_make();
+	courier->in_flight_most = all;
+	courier->tenant_flight_most = tenant;
+	return courier;
+}
+
+/* Eighteen endpoints that answer slowly would have sixty-four each. */
+TEST(a_tenant_whose_endpoints_are_slow_leaves_as_much_room_as_it_takes)
+{
+	struct courier *courier = courier_sharing(1000, 500);
+	size_t first = tenant_fills(courier, 1, 18, 64), second = tenant_fills(courier, 2, 18, 64);
+	check_note("one has %zu, the next %zu", first, second);
+	CHECK(first > 480 && first <= 500 && second > 190 && second < 230);
+	CHECK_EQ_INT(tenant_fills(courier, 3, 1, 64), 64); /* who comes later has its window at once */
+	courier_unmake(courier);
+}
+
+TEST(one_endpoint_alone_has_its_whole_window_and_one_that_comes_later_begins_at_once)
+{
+	struct courier *courier = courier_sharing(1000, 500);
+	CHECK_EQ_INT(tenant_fills(courier, 1, 1, 256), 256);
+	CHECK(tenant_fills(courier, 1, 100, 256) <= 500);
+	size_t before = courier->in_flight;
+	CHECK(tenant_fills(courier, 1, 101, 1) > 0 && courier->in_flight == before + 1);
+	courier_unmake(courier);
+}
+
+/* Each takes what it may before the next one comes. */
+TEST(a_hundred_tenants_take_what_they_may_and_the_next_still_begins_at_once)
+{
+	struct courier *courier = courier_sharing(1000, 500);
+	for (int64_t tenant = 1; tenant <= 100; tenant++) {
+		check_note("tenant %lld, %zu are under way", (long long)tenant, courier->in_flight);
+		CHECK(tenant_fills(courier, tenant, 18, 64) > 0);
+	}
+	CHECK(tenant_fills(courier, 101, 1, 1) == 1 && courier->in_flight <= 1000);
+	courier_unmake(courier);
+}
+
+TEST(small_rooms_are_shared_too)
+{
+	for (size_t all = 1; all <= 40; all++)
+		for (size_t part = 1; part < all || part == 1; part++) {
+			struct courier *courier = courier_sharing(all, part);
+			size_t alone = tenant_fills(courier, 1, 50, 64);
+			check_note("%zu of %zu for a tenant, which has %zu", part, all, alone);
+			CHECK(alone <= part && alone + 1 >= part && alone > 0);
+			CHECK(all == 1 || tenant_fills(courier, 2, 1, 1) == 1);
+			courier_unmake(courier);
+		}
+}
+
+TEST(a_clocks_walk_has_all_room)
+{
+	struct courier *courier = courier_sharing(100, 100);
+	CHECK_EQ_INT(tenant_fills(courier, 1, 100, 64), 100);
 	courier_unmake(courier);
 }
 
