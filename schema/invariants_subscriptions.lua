@@ -318,6 +318,45 @@ SELECT 'invoice_line', invoice_id, sum(charged), sum(taken)
 HAVING (sum(taken) > 0 AND sum(taken) > sum(charged)) OR (sum(taken) < 0 AND sum(taken) < sum(charged))]],
 }
 
+invariant "tax_given_back" {
+	number = 22, scope = "account", walk = "account",
+	states = "Of the taxes of a line no more goes back, with repairs of it, by adjustments and by notes, than was charged; repairs that keep what went back before.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, invoice_id, linked_position AS position, amount AS charged, 0 AS taken, 1 AS kept
+       FROM invoice_line
+      WHERE <range>
+        AND kind = 'tax'
+        AND linked_position IS NOT NULL
+        AND linked_invoice_id IS NULL
+      UNION ALL
+     SELECT r.account_id, r.linked_invoice_id, r.linked_position, 0, -l.amount, l.decision LIKE '%"back":%'
+       FROM invoice_line l
+       JOIN invoice_line r ON r.tenant_id = l.tenant_id AND r.account_id = l.account_id AND r.invoice_id = l.invoice_id
+                          AND r.position = l.linked_position
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+      WHERE <range l>
+        AND l.kind = 'tax'
+        AND l.linked_invoice_id IS NULL
+        AND r.kind = 'repair'
+        AND r.linked_invoice_id IS NOT NULL
+        AND i.status <> 'cancelled'
+      UNION ALL
+     SELECT l.account_id, l.linked_invoice_id, t.linked_position, 0, -l.amount, 1
+       FROM invoice_line l
+       JOIN invoice_line t ON t.tenant_id = l.tenant_id AND t.account_id = l.account_id AND t.invoice_id = l.linked_invoice_id
+                          AND t.position = l.linked_position
+      WHERE <range l>
+        AND l.kind = 'item_adjustment'
+        AND t.kind = 'tax'
+        AND t.linked_position IS NOT NULL)
+SELECT 'invoice_line', invoice_id, sum(charged), sum(taken)
+  FROM amounts
+ GROUP BY account_id, invoice_id, position
+HAVING min(kept) = 1
+   AND ((sum(taken) > 0 AND sum(taken) > max(0, sum(charged))) OR (sum(taken) < 0 AND sum(taken) < min(0, sum(charged))))]],
+}
+
 invariant "discounted" {
 	number = 22, scope = "account", walk = "account",
 	states = "A line that coupons discount, or the usage it takes back, keeps its sign: with its discounts, repairs and adjustments that hold, and what was given back.",

@@ -3,6 +3,7 @@
 
 #include "credit.h"
 #include "credit_note.h"
+#include "tax_charged.h"
 
 #include "value/json.h"
 #include "value/record.h"
@@ -20,22 +21,6 @@ static int64_t repaired_position(const struct note_taken *taken, int64_t invoice
 	return 0;
 }
 
-/* The tax on the line at `position` that is called the same, or else the first; 0: it is not taxed. */
-static int64_t tax_position(const struct invoice *invoice, int64_t position, struct text description)
-{
-	int64_t first = 0;
-	for (size_t i = 0; i < invoice->lines.count; i++) {
-		const struct invoice_line *line = &invoice->lines.items[i];
-		if (line->kind != INVOICE_LINE_KIND_TAX || line->linked_position != position)
-			continue;
-		if (text_equals(line->description, description))
-			return line->position;
-		if (first == 0)
-			first = line->position;
-	}
-	return first;
-}
-
 static bool read_repaired_taxes(struct command *command, const struct invoice *invoice, struct note_taken *taken)
 {
 	struct invoice_line_list taxes = { 0 };
@@ -45,10 +30,10 @@ static bool read_repaired_taxes(struct command *command, const struct invoice *i
 	for (size_t i = 0; i < taxes.count; i++) {
 		const struct invoice_line *tax = &taxes.items[i];
 		int64_t taxed = repaired_position(taken, tax->invoice_id, tax->linked_position);
-		int64_t position = tax_position(invoice, taxed, tax->description);
-		if (position > 0)
+		const struct invoice_line *of = taxed ? charged_tax_of(command->arena, invoice, taxed, tax) : NULL;
+		if (of)
 			*list_add(command->arena, &taken->lines, struct invoice_line) =
-			        (struct invoice_line){ .kind = INVOICE_LINE_KIND_TAX, .linked_position = position, .amount = tax->amount };
+			        (struct invoice_line){ .kind = INVOICE_LINE_KIND_TAX, .linked_position = of->position, .amount = tax->amount };
 	}
 	return true;
 }

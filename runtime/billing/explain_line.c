@@ -132,6 +132,8 @@ static bool explain_exact(struct explain_work *work)
 		return explain_usage(work);
 	if (explain_member(work, "whole"))
 		return explain_price(work);
+	if (explain_member(work, "back"))
+		return explain_tax_back(work);
 	if (explain_member(work, "of") || explain_member(work, "base") || explain_member(work, "given_back"))
 		return explain_percentage(work);
 	return work->line->has_rate ? explain_rate(work) : explain_given(work, TEXT_NONE);

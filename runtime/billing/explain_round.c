@@ -89,6 +89,11 @@ static void tell_amount(struct explain_work *work, const struct line_rounding *r
 static void make_amount(struct explain_work *work, const struct line_rounding *rounding)
 {
 	bool alone = !text_present(rounding->key);
+	if (explain_member(work, "back")) {
+		if (!explain_tax_back_round(work, &rounding->decision))
+			explain_differs(work, explain_last(work), "the amount is too large to be rounded");
+		return;
+	}
 	if (alone ? invoice_round_exact(&rounding->decision, work->exact, &work->amount) : amount_together(work))
 		tell_amount(work, rounding);
 	else

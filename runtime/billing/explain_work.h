@@ -51,6 +51,9 @@ struct explanation_step *explain_last(struct explain_work *work);
 bool explain_price(struct explain_work *work);      /* explain_price.c: quantity and price, tiers, part of a period */
 bool explain_rate(struct explain_work *work);       /* explain_price.c: of a catalog plan */
 bool explain_percentage(struct explain_work *work); /* explain_share.c: discounts, taxes, percentages */
+bool explain_tax_back(struct explain_work *work);   /* explain_tax_back.c: of a tax with a part of its line */
+/* Sets work->amount: cents of all of the tax that went back by then, less what went back before. */
+bool explain_tax_back_round(struct explain_work *work, const struct rounding_decision *rounding);
 bool explain_usage(struct explain_work *work);      /* explain_usage.c: of a catalog plan */
 bool explain_repair(struct explain_work *work);     /* explain_repair.c */
 /* Of a repair, before it is rounded: never more than was left of the line. */

@@ -5,8 +5,8 @@
 #include "catalog_plan.h"
 #include "convention_choice.h"
 #include "coupon_lines.h"
-#include "invoice.h"
 #include "invoice_tax.h"
+#include "tax_charged.h"
 
 #include "value/json.h"
 #include "value/record.h"
@@ -15,6 +15,13 @@
 struct tax_reason {
 	struct text rates, tax; /* JSON: who said that it lies on the line, who decided the amount */
 	size_t rounding;        /* number of the way it is rounded in */
+};
+
+/* One that goes back with a part of a line that was charged. */
+struct tax_returned {
+	size_t line, rounding;
+	const struct charged_tax *charged;
+	struct tax_given given;
 };
 
 /* A way of rounding; taxes of one way are rounded together, whatever plans and conventions they come from. */
@@ -36,7 +43,8 @@ struct taxing {
 	bool knows_rounding; /* of these choices */
 	size_t rounding;
 	struct { struct tax_rounding *items; size_t count, capacity; } roundings;
-	struct { struct invoice **items; size_t count, capacity; } charged; /* whose lines are given back, each read once */
+	struct charged_lines charged; /* of which parts are given back */
+	struct { struct tax_returned *items; size_t count, capacity; } returned;
 };
 
 static bool too_large(const struct taxing *taxing)
@@ -192,64 +200,15 @@ static bool rates_asked(struct taxing *taxing, const struct invoice_line *line, 
 	return true;
 }
 
-/* As decision_of wrote it. */
-static bool rate_of_line(struct taxing *taxing, const struct invoice_line *tax, struct line_rates *found)
+static bool tax_charge(struct taxing *taxing, size_t number)
 {
-	struct command *command = taxing->command;
-	const struct json *decision = json_parse(tax->decision, command->arena, command->problems);
-	if (!decision)
-		return false;
-	const struct json *percent = json_member(decision, "percent"), *name = json_member(decision, "name");
-	struct tax_rate rate = {
-		.has_compound = true, .compound = json_member(decision, "compound") != NULL,
-		.has_inclusive = true, .inclusive = json_member(decision, "included") != NULL,
-	};
-	if (!percent || !name || !decimal_parse(percent->text, &rate.percent))
-		return problem(command->problems, PROBLEM_STORE_FAILED, "", "tax line %lld of invoice %lld does not say which tax it is",
-		               (long long)tax->position, (long long)tax->invoice_id);
-	rate.name = name->text;
-	*list_add(command->arena, &found->rates, struct tax_rate) = rate;
-	found->said = json_tree_text(command->arena, json_member(decision, "tax_rates"));
-	return true;
-}
-
-static const struct invoice *invoice_charged(struct taxing *taxing, int64_t id)
-{
-	struct invoice *invoice = NULL;
-	for (size_t i = 0; i < taxing->charged.count; i++)
-		if (taxing->charged.items[i]->id == id)
-			return taxing->charged.items[i];
-	if (!invoice_find(taxing->command, id, &invoice) || !invoice)
-		return NULL;
-	*list_add(taxing->command->arena, &taxing->charged, struct invoice *) = invoice;
-	return invoice;
-}
-
-/* What is given back takes the taxes along that were charged with it, whatever is in force by now. */
-static bool rates_charged(struct taxing *taxing, const struct invoice_line *repair, struct line_rates *found)
-{
-	const struct invoice *charged = invoice_charged(taxing, repair->linked_invoice_id);
-	if (!charged)
-		return false;
-	for (size_t i = 0; i < charged->lines.count; i++) {
-		const struct invoice_line *line = &charged->lines.items[i];
-		if (line->kind == INVOICE_LINE_KIND_TAX && line->linked_position == repair->linked_position &&
-		    !rate_of_line(taxing, line, found))
-			return false;
-	}
-	return true;
-}
-
-static bool tax_line(struct taxing *taxing, size_t number)
-{
-	const struct invoice_line *line = &taxing->calculation->lines.items[number];
-	struct arena *arena = taxing->command->arena;
 	struct line_rates found = { .said = TEXT_NONE };
+	struct arena *arena = taxing->command->arena;
+	struct money net = taxing->calculation->lines.items[number].amount;
 	struct exact_money base;
-	if (!choices_of(taxing, line) || !(gives_back(line) ? rates_charged(taxing, line, &found) : rates_asked(taxing, line, &found)))
-		return false;
-	struct money net = line->amount;
 	bool discounted = taxing->account->has_discounted && taxing->account->discounted;
+	if (!rates_asked(taxing, &taxing->calculation->lines.items[number], &found))
+		return false;
 	if ((discounted && !coupon_net(&taxing->calculation->lines, taxing->first, number, &net)) || !exact_money_from_money(net, &base))
 		return too_large(taxing);
 	size_t first = taxing->taxes.count;
@@ -262,6 +221,35 @@ static bool tax_line(struct taxing *taxing, size_t number)
 		        (struct tax_reason){ .rates = found.said, .rounding = taxing->rounding };
 	}
 	return decide_amounts(taxing, first);
+}
+
+/* As large a part as goes back of the line, of each tax that was charged with it, whatever is in force by now. */
+static bool tax_repair(struct taxing *taxing, size_t number)
+{
+	const struct invoice_line *line = &taxing->calculation->lines.items[number];
+	struct charged_line *of;
+	if (!charged_line_find(taxing->command, &taxing->charged, line, &of))
+		return false;
+	if (!of || of->taxes.count == 0)
+		return true;
+	if (!find_rounding(taxing))
+		return false;
+	if (!money_add(of->left, line->amount, &of->left))
+		return too_large(taxing);
+	for (size_t i = 0; i < of->taxes.count; i++) {
+		struct tax_returned *returned = list_add(taxing->command->arena, &taxing->returned, struct tax_returned);
+		*returned = (struct tax_returned){ .line = number, .rounding = taxing->rounding, .charged = &of->taxes.items[i] };
+		if (!charged_tax_give(taxing->command, of, &of->taxes.items[i], line, &taxing->roundings.items[taxing->rounding].decision,
+		                      &returned->given))
+			return false;
+	}
+	return true;
+}
+
+static bool tax_line(struct taxing *taxing, size_t number)
+{
+	const struct invoice_line *line = &taxing->calculation->lines.items[number];
+	return choices_of(taxing, line) && (gives_back(line) ? tax_repair(taxing, number) : tax_charge(taxing, number));
 }
 
 /* ------------------------------------------------------------------------------------------------ lines */
@@ -319,34 +307,96 @@ static struct text description_of(struct arena *arena, const struct invoice_tax 
 	return text_format(arena, "%.*s %.*s %%", TEXT_ARG(tax->rate->name), TEXT_ARG(percent));
 }
 
-static bool add_line(struct taxing *taxing, size_t number)
+/* Appends a tax line of the line; the caller says what it is. */
+static struct invoice_line *new_line(struct taxing *taxing, size_t number)
 {
-	const struct invoice_tax *tax = &taxing->taxes.items[number];
 	struct invoice_line *line = list_add(taxing->command->arena, &taxing->calculation->lines, struct invoice_line);
-	const struct invoice_line *taxed = &taxing->calculation->lines.items[tax->line];
-	if (!billable_money(tax->amount))
-		return too_large(taxing);
+	const struct invoice_line *taxed = &taxing->calculation->lines.items[number];
 	*line = (struct invoice_line){
 		.account_id = taxing->account->id,
 		.position = (int64_t)taxing->calculation->lines.count,
 		.kind = INVOICE_LINE_KIND_TAX,
 		.plan = taxed->plan,
 		.phase = taxed->phase,
-		.description = description_of(taxing->command->arena, tax),
 		.quantity = decimal_from_int64(1),
 		.currency = taxing->account->currency,
 		.has_linked_position = true,
 		.linked_position = taxed->position,
 		.period_start = taxed->period_start,
 		.period_end = taxed->period_end,
-		.exact = tax->exact,
-		.amount = tax->amount,
-		.decision = decision_of(taxing, number),
 	};
-	if (!is_included(tax))
+	return line;
+}
+
+/* The line of a tax within its price adds nothing. */
+static bool set_amount(struct taxing *taxing, struct invoice_line *line, bool included, struct exact_money exact, struct money amount)
+{
+	if (!billable_money(amount))
+		return too_large(taxing);
+	line->exact = exact;
+	line->amount = amount;
+	if (!included)
 		return true;
 	line->amount = money_zero(line->currency);
 	return exact_money_from_money(line->amount, &line->exact) || too_large(taxing);
+}
+
+static bool add_line(struct taxing *taxing, size_t number)
+{
+	const struct invoice_tax *tax = &taxing->taxes.items[number];
+	struct invoice_line *line = new_line(taxing, tax->line);
+	line->description = description_of(taxing->command->arena, tax);
+	line->decision = decision_of(taxing, number);
+	return set_amount(taxing, line, is_included(tax), tax->exact, tax->amount);
+}
+
+/* Which tax it is, as the charged one keeps it; nothing of that where a rule decided its amount. */
+static void write_which(struct json_writer *writer, const struct json *charged)
+{
+	static const char *const members[] = { "name", "compound", "percent" };
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		const struct json *member = json_member(charged, members[i]);
+		if (!member)
+			continue;
+		json_name(writer, members[i]);
+		json_tree(writer, member);
+	}
+}
+
+static struct text decision_returned(struct taxing *taxing, const struct tax_returned *returned, bool included)
+{
+	struct arena *arena = taxing->command->arena;
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	write_which(&writer, returned->charged->decision);
+	if (included) {
+		json_name(&writer, "included");
+		json_string(&writer, money_amount_text(arena, returned->given.amount));
+		json_name(&writer, "exact");
+		json_string(&writer, fraction_text(arena, returned->given.exact.amount));
+	}
+	tax_back_write(&writer, arena, &returned->given.back);
+	json_name(&writer, "rounding");
+	json_raw(&writer, taxing->roundings.items[returned->rounding].said);
+	json_end_object(&writer);
+	return builder_text(&out);
+}
+
+static bool add_returned(struct taxing *taxing, const struct tax_returned *returned)
+{
+	const struct json *charged = returned->charged->decision;
+	bool included = json_member(charged, "included");
+	struct invoice_line *line = new_line(taxing, returned->line);
+	struct decimal percent;
+	line->description = returned->charged->line->description;
+	if (included && decimal_parse(json_text(json_member(charged, "percent")), &percent))
+		line->description = invoice_tax_included_text(taxing->command->arena, json_text(json_member(charged, "name")), percent,
+		                                              returned->given.amount);
+	line->decision = decision_returned(taxing, returned, included);
+	return set_amount(taxing, line, included, returned->given.exact, returned->given.amount);
 }
 
 /* The taxes of one way, together. */
@@ -372,9 +422,14 @@ static bool add_lines(struct taxing *taxing)
 	for (size_t i = 0; i < taxing->roundings.count; i++)
 		if (!round_taxes(taxing, i))
 			return false;
-	for (size_t i = 0; i < taxing->taxes.count; i++)
-		if (!add_line(taxing, i))
-			return false;
+	for (size_t i = taxing->first, tax = 0, returned = 0; i < taxing->count; i++) {
+		for (; tax < taxing->taxes.count && taxing->taxes.items[tax].line == i; tax++)
+			if (!add_line(taxing, tax))
+				return false;
+		for (; returned < taxing->returned.count && taxing->returned.items[returned].line == i; returned++)
+			if (!add_returned(taxing, &taxing->returned.items[returned]))
+				return false;
+	}
 	taxing->calculation->rounding =
 	        taxing->roundings.count == 1
 	                ? invoice_rounding_text(taxing->command->arena, &taxing->roundings.items[0].decision)
@@ -394,5 +449,5 @@ bool invoice_tax_lines_add(struct command *command, const struct account *accoun
 		if (is_taxed(line) && (asks || gives_back(line)) && !tax_line(&taxing, i))
 			return false;
 	}
-	return taxing.taxes.count == 0 || add_lines(&taxing);
+	return (taxing.taxes.count == 0 && taxing.returned.count == 0) || add_lines(&taxing);
 }

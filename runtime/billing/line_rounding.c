@@ -43,6 +43,8 @@ static struct text key_of(struct arena *arena, const struct invoice_line *line, 
 	struct text together = json_text(json_member(kept, "together"));
 	if (rounding->is_coupon)
 		return text_format(arena, "coupon %.*s", TEXT_ARG(together));
+	if (json_member(kept, "back")) /* with what of its line's tax went back before */
+		return TEXT_NONE;
 	if (rounding->place == ROUNDING_DECISION_PLACE_INVOICE)
 		return text_format(arena, "%s %s", source, mode);
 	if (rounding->place != ROUNDING_DECISION_PLACE_RATE || !is_percentage(line))

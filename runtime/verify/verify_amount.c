@@ -63,13 +63,51 @@ static bool round_to(const struct line_rounding *rounding, struct fraction exact
 	       exact_money_round(whole, mode, amount);
 }
 
+/* A tax that goes back with a part of its line: cents of all that went back by then less those that went back before, never
+ * more than was left; the last part takes what was left. */
+static bool back_amount(const struct line *line, const struct json *back, const struct line_rounding *rounding,
+                        struct fraction exact, struct money *amount)
+{
+	struct fraction before;
+	struct money charged, given, all;
+	if (!fraction_parse(json_text(json_member(back, "before")), &before) || !fraction_add(before, exact, &before) ||
+	    !money_parse(json_text(json_member(back, "charged")), line->currency, &charged) ||
+	    !money_parse(json_text(json_member(back, "given")), line->currency, &given))
+		return false;
+	if (rounding->together ? !exact_money_round((struct exact_money){ before, line->currency }, rounding->mode, &all)
+	                       : !round_to(rounding, before, rounding->mode, line->currency, &all))
+		return false;
+	int64_t left = charged.minor + given.minor, now = given.minor - all.minor;
+	bool below = charged.minor < 0;
+	now = below ? (now > 0 ? 0 : now) : (now < 0 ? 0 : now);
+	left = below ? (left > 0 ? 0 : left) : (left < 0 ? 0 : left);
+	*amount = money_of(json_member(back, "rest") || (below ? now < left : now > left) ? -left : -now, line->currency);
+	return true;
+}
+
+static void check_back(struct verify_chunk *chunk, const struct line *line, const struct json *back,
+                       const struct line_rounding *rounding, struct fraction exact)
+{
+	struct arena *arena = store_arena(chunk->transaction);
+	struct money amount;
+	if (!back_amount(line, back, rounding, exact, &amount))
+		line_found(chunk, line, "amount", TEXT("that can be rounded"), line->exact);
+	else if (line->minor != amount.minor)
+		line_found(chunk, line, "amount", money_text(arena, amount), money_text(arena, money_of(line->minor, line->currency)));
+}
+
 static void check_rounding(struct verify_chunk *chunk, const struct line *line, const struct json *decision, struct fraction exact)
 {
 	struct arena *arena = store_arena(chunk->transaction);
 	struct line_rounding rounding;
 	struct money low, high;
+	const struct json *back = decision && !json_member(decision, "included") ? json_member(decision, "back") : NULL;
 	if (!rounding_read(line, &rounding))
 		return;
+	if (back) {
+		check_back(chunk, line, back, &rounding, exact);
+		return;
+	}
 	if (decision && json_member(decision, "together")) /* a coupon's discount of several lines */
 		rounding.together = true;
 	enum rounding below = rounding.together ? ROUNDING_FLOOR : rounding.mode;

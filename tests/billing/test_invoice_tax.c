@@ -253,6 +253,111 @@ TEST(what_a_rule_adds_to_an_invoice_is_rounded_with_what_it_has)
 	desk_close(&desk);
 }
 
+/* ---- what goes back ---- */
+
+enum { OCTOBER_DAYS = 31 };
+
+/* What lines of the kinds came to on invoices 2 to `last`, which give back; each is explained. */
+struct given_back {
+	int64_t lines, taxes;
+};
+
+static struct given_back given_back(struct desk *desk, int64_t last)
+{
+	struct given_back sum = { 0, 0 };
+	for (int64_t id = 2; id <= last; id++) {
+		const struct invoice *invoice = shop_invoice(desk, id);
+		for (size_t i = 0; i < invoice->lines.count; i++)
+			*(invoice->lines.items[i].kind == INVOICE_LINE_KIND_TAX ? &sum.taxes : &sum.lines) += invoice->lines.items[i].amount.minor;
+		check_explained(desk, id);
+	}
+	return sum;
+}
+
+/* October of a plan, invoice 1. */
+static void charge_october(struct desk *desk, const char *amount, const char *settings)
+{
+	shop_open_empty(desk, settings, false);
+	desk_do(desk, "catalog.add_plan",
+	        text_format(&desk->arena, "{'code':'tiny','product':'tiny','amount':'%s','billing_period':'monthly'}", amount).data);
+	desk_do(desk, "account.create", "{'name':'Ann','bill_cycle_day':1}");
+	shop_advance(desk, "2011-10-31T15:00:00Z");
+	desk_do(desk, "subscription.subscribe", "{'account_id':1,'plan':'tiny','start_date':'2011-10-01'}");
+	check_explained(desk, 1);
+}
+
+static void give_back_from(struct desk *desk, int day)
+{
+	desk_do(desk, "blocking_state.set",
+	        text_format(&desk->arena, "{'account_id':1,'service':'f','state':'B','block_billing':true,'effective_date':'2011-10-%02d'}",
+	                    day).data);
+}
+
+TEST(of_many_small_repairs_the_taxes_are_right_after_each_and_in_the_end_those_that_were_charged)
+{
+	static const char *const settings[] = {
+		"'tax':{'percent':'5'}", "'tax':{'percent':'5'},'policies':{'rounding':'rounding/half_up_per_invoice'}",
+		"'tax':{'percent':'5'},'policies':{'rounding':'rounding/half_up_per_rate'}",
+	};
+	for (size_t s = 0; s < sizeof settings / sizeof *settings; s++) {
+		struct desk desk;
+		charge_october(&desk, "3.10", settings[s]);
+		CHECK_EQ_TEXT(shop_lines(&desk, 1), "tiny 3.10; Tax 5 % 0.16");
+		for (int day = OCTOBER_DAYS, invoice = 2; day > 0; day--, invoice++) {
+			give_back_from(&desk, day);
+			struct given_back sum = given_back(&desk, invoice);
+			bool last = day == 1;
+			CHECK_EQ_INT(sum.lines, -10 * (invoice - 1));
+			CHECK_EQ_INT(sum.taxes, last ? -16 : -((-sum.lines * 5 + 50) / 100)); /* half up, away from nothing */
+		}
+		desk_close(&desk);
+	}
+}
+
+TEST(a_tax_of_nothing_gives_nothing_back_of_it)
+{
+	struct desk desk; /* 5 % of 0.09 are 0.0045, so nothing: parts of it bear nothing either */
+	charge_october(&desk, "0.09", "'tax':{'percent':'5'}");
+	CHECK_EQ_TEXT(shop_lines(&desk, 1), "tiny 0.09; Tax 5 % 0.00");
+	give_back_from(&desk, 16);
+	give_back_from(&desk, 1);
+	struct given_back sum = given_back(&desk, 3);
+	CHECK_EQ_INT(sum.lines, -9);
+	CHECK_EQ_INT(sum.taxes, 0);
+	desk_close(&desk);
+}
+
+TEST(the_last_of_a_line_takes_the_rest_of_a_tax_that_a_rule_decided)
+{
+	struct desk desk;
+	shop_open_empty(&desk, "'tax':{'percent':'5'}", false);
+	shop_deploy(&desk, "rule 'more' { pre = 'invoice.create', run = function (invoice)\n"
+	                   "  if invoice.lines[1].kind == 'recurring' then invoice.lines[2].amount = money('1.00', 'USD') end\nend }");
+	desk_do(&desk, "catalog.add_plan", "{'code':'tiny','product':'tiny','amount':'3.10','billing_period':'monthly'}");
+	desk_do(&desk, "account.create", "{'name':'Ann','bill_cycle_day':1}");
+	shop_advance(&desk, "2011-10-31T15:00:00Z");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'tiny','start_date':'2011-10-01'}");
+	CHECK_EQ_TEXT(shop_lines(&desk, 1), "tiny 3.10; Tax 5 % 1.00");
+	give_back_from(&desk, 12); /* 20 of 31 days */
+	CHECK_EQ_INT(given_back(&desk, 2).taxes, -65);
+	give_back_from(&desk, 1);
+	CHECK_EQ_INT(given_back(&desk, 3).taxes, -100);
+	desk_close(&desk);
+}
+
+TEST(a_tax_within_the_price_goes_back_with_its_parts)
+{
+	struct desk desk; /* 3.10 has 0.147... of 5 % in it */
+	charge_october(&desk, "3.10", "'tax':{'percent':'5','inclusive':true}");
+	CHECK_EQ_TEXT(shop_lines(&desk, 1), "tiny 3.10; Tax 5 %, 0.15 USD included 0.00");
+	give_back_from(&desk, 22);
+	give_back_from(&desk, 1);
+	CHECK_EQ_TEXT(shop_lines(&desk, 2), "Unused time of tiny -1.00; Tax 5 %, -0.05 USD included 0.00");
+	CHECK_EQ_TEXT(shop_lines(&desk, 3), "Unused time of tiny -2.10; Tax 5 %, -0.10 USD included 0.00");
+	CHECK_EQ_INT(given_back(&desk, 3).taxes, 0);
+	desk_close(&desk);
+}
+
 /* ---- bases ---- */
 
 TEST(inclusive_rates_share_what_is_within_the_price)

@@ -119,6 +119,9 @@ static const struct plant plants[] = {
 	{ "config_endpoint", NULL, "UPDATE tenant_config SET endpoint_id = 99" },
 	{ "given_back", NULL, "UPDATE invoice_line SET amount = amount * 10 WHERE kind = 'repair'" },
 	{ "given_back", NULL, "UPDATE invoice_line SET linked_position = 99 WHERE kind = 'repair'" },
+	{ "tax_given_back", NULL, "UPDATE invoice_line SET amount = amount * 10 WHERE kind = 'tax' AND amount < 0" },
+	{ "tax_given_back", NULL, "UPDATE invoice_line SET amount = 0 WHERE kind = 'tax' AND amount > 0 AND linked_position IS NOT NULL" },
+	{ "line_decision", NULL, "UPDATE invoice_line SET amount = amount - 1 WHERE kind = 'tax' AND decision LIKE '%\"back\"%'" },
 	{ "audit_chain", NULL, "UPDATE audit SET actor = 'somebody else' WHERE id = 3" },
 	{ "audit_chain", NULL, "UPDATE audit SET at = at + 1 WHERE id = 3" },
 	{ "audit_chain", NULL, "DELETE FROM audit WHERE id = 3" },
@@ -204,10 +207,11 @@ static void cancel_last_invoice(struct desk *desk)
 	desk_do(desk, "invoice.cancel", text_format(&desk->arena, "{'id':%.*s}", TEXT_ARG(text_trim(last))).data);
 }
 
-/* A plan of the catalog, a cheaper one in the middle of a month, and a pause. */
+/* A plan of the catalog, a cheaper one in the middle of a month, and a pause; with taxes. */
 static void subscribe_directly(struct desk *desk)
 {
 	const struct account *account = desk_do(desk, "account.create", "{'name':'Bob'}");
+	desk_do(desk, "tenant.configure", "{'settings':{'tax':{'percent':'10'}}}");
 	desk_do(desk, "catalog.add_plan", "{'code':'van','product':'van','amount':'60','billing_period':'monthly'}");
 	desk_do(desk, "coupon.create", "{'code':'TEN','percent':'10'}");
 	const struct subscription *van = desk_do(desk, "subscription.subscribe",
@@ -220,6 +224,7 @@ static void subscribe_directly(struct desk *desk)
 	desk_do(desk, "subscription_bundle.pause", text_format(&desk->arena, "{'id':%lld}", (long long)bundle_id).data);
 	shop_advance(desk, "2011-11-28T06:00:00Z");
 	desk_do(desk, "subscription_bundle.resume", text_format(&desk->arena, "{'id':%lld}", (long long)bundle_id).data);
+	desk_do(desk, "tenant.configure", "{'settings':{'tax':null}}");
 }
 
 /* One that stays, of an invoice that was paid, and one that is withdrawn again. */
