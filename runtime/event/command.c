@@ -123,6 +123,22 @@ static void command_settle(void *context, enum store_outcome outcome)
 
 /* ---- launching ---- */
 
+/* A job's run is undone because another of its batch failed: what it has left in memory is forgotten. */
+static void command_renew(void *context)
+{
+	struct command_request_state *state = context;
+	struct command_request *request = state->request;
+	gateway_call_drop(state);
+	rule_bundle_release(state->bundle);
+	state->bundle = NULL;
+	state->run = (struct command_state){ .wants_payload = state->run.wants_payload };
+	state->performed = state->nothing_done = false;
+	request->output = NULL;
+	request->reply_content_type = request->reply_body = TEXT_NONE;
+	arena_rewind(request->arena, state->launched);
+	problems_init(request->problems, request->arena);
+}
+
 static void request_check(const struct command_request *request, const struct command_launch *launch)
 {
 	if (!request->arena || !request->problems)
@@ -163,6 +179,10 @@ static struct command_request_state *state_new(struct engine *engine, struct com
 		.arena = request->arena,
 		.problems = request->problems,
 	};
+	/* A job is all its own; of another request the arena and what it reads are somebody else's. */
+	if (state->launch.job_id && !request->encode && !request->permit)
+		state->store_job.renew = command_renew;
+	state->launched = arena_mark(request->arena);
 	return state;
 }
 

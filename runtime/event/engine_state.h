@@ -161,6 +161,7 @@ struct command_request_state {
 	bool answered;                   /* encode ran for the failure */
 	bool nothing_done;               /* a replay, or a job that is gone: no audit row, no trace */
 	struct command_wait *wait;       /* command_run's; NULL: request->done is called */
+	struct arena_mark launched;      /* of the request's arena: a run that is undone has taken what lies behind it */
 };
 
 /* command_submit and command_run with a launch (NULL: none). */

@@ -71,6 +71,10 @@ struct store_job {
 	bool (*body)(struct store_transaction *transaction, void *context);
 	/* Optional: runs in a savepoint of its own after a rollback of body (not after dry_run). */
 	void (*after_rollback)(struct store_transaction *transaction, void *context);
+	/* Optional: forgets what a run of the body has left in memory, so that it can run a second time. Such jobs of a batch are
+	 * undone together when one of them fails, and the others run anew; what the first run counted or logged stays so. Not with
+	 * dry_run. */
+	void (*renew)(void *context);
 	/* Writer's thread, after the batch's COMMIT; must not block nor touch the store but by store_submit. */
 	void (*done)(void *context, enum store_outcome outcome);
 	void *context;

@@ -3,7 +3,9 @@
  *     wait -> BEGIN -> (SAVEPOINT, body, RELEASE or ROLLBACK TO)* -> counters -> COMMIT -> done()* -> upkeep -> wait
  *
  * A job with nothing before it in the transaction that is to stay needs no savepoint: it is undone by ROLLBACK and a new BEGIN. A
- * savepoint keeps each page that is written after it, which an order alone in its commit would pay for.
+ * savepoint keeps each page that is written after it, which an order alone in its commit would pay for. So jobs that can be run
+ * anew share one while they follow each other: when one of them fails all of them are undone, and those before it run a second
+ * time, each in a savepoint of its own.
  *
  * Nothing is answered before the COMMIT. When SQLite itself rolls the batch back (disk full, I/O error), every job
  * of it is answered as rolled back; so it is when COMMIT finds the disk full. When COMMIT fails otherwise the outcome is
@@ -34,6 +36,12 @@ struct batch {
 	bool kept;   /* something is to be committed */
 	bool broken; /* SQLite has rolled it back */
 	enum problem_code broken_by;
+	struct {
+		struct store_job *first; /* of the jobs, up to the last one, that are undone together; NULL: none are */
+		size_t mark;             /* of the cache, before it */
+		bool bare;               /* nothing before it is to stay: no savepoint */
+	} group;
+	bool apart; /* one of a group has failed: each of the rest has a savepoint of its own */
 };
 
 /* ---- answers ---- */
@@ -109,6 +117,16 @@ static void job_roll_back(struct store_transaction *transaction, size_t mark, bo
 		transaction->broken = true;
 }
 
+/* Whether what `body` did is to stay. */
+static bool body_run(struct store_transaction *transaction, struct store_job *job,
+                     bool (*body)(struct store_transaction *transaction, struct store_job *job))
+{
+	bool good = transaction_end(transaction, body(transaction, job) && late_rows_write(transaction));
+	if (good && transaction->depth != 0)
+		BUG("a body ended with %d open savepoints", transaction->depth);
+	return good && !job->dry_run;
+}
+
 /* `body`, which is undone alone; true when its changes stay. `first`: nothing before it in the transaction is to stay. */
 static bool job_run_undoably(struct store_transaction *transaction, struct store_job *job, bool first,
                              bool (*body)(struct store_transaction *transaction, struct store_job *job))
@@ -116,10 +134,7 @@ static bool job_run_undoably(struct store_transaction *transaction, struct store
 	size_t mark = cache_mark(&transaction->store->cache);
 	if (!first && !step(transaction, CONTROL_JOB_SAVEPOINT, "opening a savepoint"))
 		return false;
-	bool good = transaction_end(transaction, body(transaction, job) && late_rows_write(transaction));
-	if (good && transaction->depth != 0)
-		BUG("a body ended with %d open savepoints", transaction->depth);
-	if (good && !job->dry_run && (first || step(transaction, CONTROL_JOB_RELEASE, "releasing a savepoint")))
+	if (body_run(transaction, job, body) && (first || step(transaction, CONTROL_JOB_RELEASE, "releasing a savepoint")))
 		return true;
 	job_roll_back(transaction, mark, first);
 	return false;
@@ -151,25 +166,97 @@ static void job_charge(struct store *store, const struct store_job *job, int64_t
 	pthread_mutex_unlock(&store->lock);
 }
 
-static void job_run(struct store *store, struct batch *batch, struct store_job *job)
+static struct store_transaction transaction_of(struct store *store, const struct store_job *job)
 {
-	metric_observe(METRIC_STORE_QUEUE_WAIT_SECONDS, clock_monotonic_us() - job->queued.since_us);
-	struct store_transaction transaction = {
+	return (struct store_transaction){
 		.store = store, .connection = &store->writer,
 		.tenant_id = job->tenant_id, .global = job->tenant_id == 0,
 		.arena = job->arena, .problems = job->problems,
 	};
-	bool kept = job_run_undoably(&transaction, job, !batch->kept, run_body);
+}
+
+/* After its body, which is undone when it is not `kept`. */
+static void job_end(struct batch *batch, struct store_job *job, struct store_transaction *transaction, bool kept)
+{
 	job->queued.outcome = kept ? STORE_COMMITTED : STORE_ROLLED_BACK;
 	batch->kept |= kept;
-	if (!kept && !job->dry_run && job->after_rollback && !transaction.broken) {
-		transaction.tenant_id = job->tenant_id;
-		batch->kept |= job_run_undoably(&transaction, job, !batch->kept, run_after_rollback);
+	if (!kept && !job->dry_run && job->after_rollback && !transaction->broken) {
+		transaction->tenant_id = job->tenant_id;
+		batch->kept |= job_run_undoably(transaction, job, !batch->kept, run_after_rollback);
 	}
-	overtaken_forget(&transaction);
-	batch->broken = transaction.broken;
+	overtaken_forget(transaction);
+	batch->broken = transaction->broken;
+	batch->broken_by = transaction->broken_by ? transaction->broken_by : PROBLEM_STORE_FAILED;
+	job_charge(transaction->store, job, transaction->took_us);
+}
+
+static void job_run_alone(struct store *store, struct batch *batch, struct store_job *job)
+{
+	struct store_transaction transaction = transaction_of(store, job);
+	job_end(batch, job, &transaction, job_run_undoably(&transaction, job, !batch->kept, run_body));
+}
+
+/* ---- jobs that are undone together ---- */
+
+static bool group_begin(struct batch *batch, struct store_job *job, struct store_transaction *transaction)
+{
+	if (batch->kept && !step(transaction, CONTROL_JOB_SAVEPOINT, "opening a savepoint"))
+		return false;
+	batch->group.first = job;
+	batch->group.mark = cache_mark(&transaction->store->cache);
+	batch->group.bare = !batch->kept;
+	return true;
+}
+
+/* They have all gone well; what comes next is undone without them. */
+static void group_end(struct store *store, struct batch *batch, const struct store_job *next)
+{
+	struct store_transaction transaction = transaction_of(store, next);
+	bool open = batch->group.first && !batch->group.bare;
+	batch->group.first = NULL;
+	if (!open || step(&transaction, CONTROL_JOB_RELEASE, "releasing a savepoint"))
+		return;
+	batch->broken = true;
 	batch->broken_by = transaction.broken_by ? transaction.broken_by : PROBLEM_STORE_FAILED;
-	job_charge(store, job, transaction.took_us);
+}
+
+/* `job` has failed: it is undone with those of its group before it, which run anew. */
+static void group_fail(struct store *store, struct batch *batch, struct store_job *job, struct store_transaction *transaction)
+{
+	struct store_job *again = batch->group.first;
+	bool bare = batch->group.bare;
+	batch->group.first = NULL;
+	job_roll_back(transaction, batch->group.mark, bare);
+	batch->kept = !bare;
+	batch->apart = batch->apart || again != job;
+	for (; again != job && !transaction->broken; again = again->queued.next) {
+		again->renew(again->context);
+		job_run_alone(store, batch, again);
+		transaction->broken = batch->broken;
+		transaction->broken_by = batch->broken_by;
+	}
+}
+
+static void job_run_in_group(struct store *store, struct batch *batch, struct store_job *job)
+{
+	struct store_transaction transaction = transaction_of(store, job);
+	bool begun = batch->group.first || group_begin(batch, job, &transaction);
+	bool kept = begun && body_run(&transaction, job, run_body);
+	if (begun && !kept)
+		group_fail(store, batch, job, &transaction);
+	job_end(batch, job, &transaction, kept);
+}
+
+static void job_run(struct store *store, struct batch *batch, struct store_job *job)
+{
+	bool together = job->renew && !job->dry_run && !batch->apart;
+	metric_observe(METRIC_STORE_QUEUE_WAIT_SECONDS, clock_monotonic_us() - job->queued.since_us);
+	if (!together)
+		group_end(store, batch, job);
+	if (together)
+		job_run_in_group(store, batch, job);
+	else if (!batch->broken)
+		job_run_alone(store, batch, job);
 }
 
 /* ---- one batch ---- */
@@ -291,6 +378,8 @@ static void batch_run(struct store *store)
 	do
 		job_run(store, &batch, job);
 	while (!batch.broken && (job = writer_take(store, &batch)) != NULL);
+	if (!batch.broken)
+		group_end(store, &batch, batch.first);
 	metric_observe(METRIC_STORE_BATCH_WRITES, (int64_t)batch.count);
 	versions_begin(store, batch.first);
 	if (batch.broken)

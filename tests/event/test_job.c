@@ -321,6 +321,46 @@ TEST(work_that_is_due_does_not_hide_what_comes_after_it)
 	scratch_remove(&scratch);
 }
 
+static const struct text *notes_at(struct shop *shop, int64_t id)
+{
+	const struct account *account = shop_row(shop, &account_record, id);
+	return &account->notes;
+}
+
+/* One batch: those before the one that fails are undone with it and run anew. */
+TEST(a_job_that_fails_among_others_leaves_each_of_them_done_once)
+{
+	struct shop shop;
+	struct scratch scratch = scratch_make();
+	const struct account_update plans[] = { { .id = 1, .notes = TEXT("note 0") }, { .id = 2, .notes = TEXT("open 0") },
+		                                { .id = 1, .notes = TEXT("fail 0") }, { .id = 2, .notes = TEXT("note 0") } };
+	shop_open(&shop, scratch.store, (struct engine_options){ .threads = false, .lock = true });
+	CHECK(account_open(&shop, "Ann") && account_open(&shop, "Ben"));
+	for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++)
+		shop_do(&shop, "job.plan", &plans[i]);
+	shop_trace_take(&shop);
+	int64_t audits = shop_count(&shop, &audit_record);
+	engine_close(shop.engine);
+	shop_attach(&shop, scratch.store, (struct engine_options){ .threads = true, .lock = true, .batch_us = 600 * US_PER_S });
+	struct text trace = TEXT("");
+	for (int i = 0; i < 500 && !strstr(trace.data, "fail wrong_state, done note"); i++) {
+		clock_sleep_us(10 * US_PER_MS);
+		struct text more = shop_trace_take(&shop);
+		trace = text_format(&shop.arena, "%s%s%s", trace.data, trace.length && more.length ? ", " : "", more.data);
+	}
+	CHECK_EQ_TEXT(trace, "done note, pre account.create, post account.create, done open, rejected fail wrong_state, done note");
+	CHECK_EQ_TEXT(*notes_at(&shop, 1), "@0");
+	CHECK_EQ_TEXT(*notes_at(&shop, 2), "@0");
+	CHECK_EQ_INT(shop_count(&shop, &account_record), 3);
+	struct shop_job_list jobs = shop_job_rows(&shop);
+	CHECK_EQ_INT(jobs.count, 1);
+	CHECK_EQ_TEXT(jobs.items[0].kind, "fail");
+	CHECK_EQ_INT(jobs.items[0].attempts, 1);
+	CHECK_EQ_INT(shop_count(&shop, &audit_record), audits + 4);
+	shop_close(&shop);
+	scratch_remove(&scratch);
+}
+
 /* ---- kill -9 ---- */
 
 /* Says through `ready` that the rule is in force, after which it may be killed at any moment. */

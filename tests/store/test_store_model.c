@@ -28,6 +28,9 @@ struct walk_job {
 	struct problems problems;
 	uint64_t state; /* of the random steps */
 	bool dry_run, refuses;
+	uint64_t state_before;     /* as the body found them */
+	struct model model_before;
+	int runs;
 };
 
 static void step_account(struct store_transaction *transaction, struct model *model)
@@ -128,16 +131,27 @@ static void step(struct store_transaction *transaction, struct model *model, str
 static bool walk_body(struct store_transaction *transaction, void *context)
 {
 	struct walk_job *job = context;
-	struct model *model = &job->walk->models[store_tenant(transaction) - 1], before = *model;
+	struct model *model = &job->walk->models[store_tenant(transaction) - 1];
 	struct depths depths = { .count = 0 };
+	job->state_before = job->state;
+	job->model_before = *model;
+	job->runs++;
 	for (int64_t left = check_between(&job->state, 0, STEPS_MOST); left > 0; left--)
 		step(transaction, model, &depths, &job->state);
 	/* a body that refuses may leave savepoints open */
 	while (!job->refuses && depths.count > 0)
 		step_leave(transaction, model, &depths, check_between(&job->state, 0, 1));
 	if (job->refuses || job->dry_run)
-		*model = before;
+		*model = job->model_before;
 	return !job->refuses;
+}
+
+/* It has run, and is undone with a job that came after it. */
+static void walk_renew(void *context)
+{
+	struct walk_job *job = context;
+	job->walk->models[job->job.tenant_id - 1] = job->model_before;
+	job->state = job->state_before;
 }
 
 static void walk_done(void *context, enum store_outcome outcome)
@@ -158,13 +172,16 @@ static void jobs_run(struct walk *walk, struct walk_job *jobs, uint64_t *state)
 		job->dry_run = check_between(state, 0, 5) == 0;
 		job->job = (struct store_job){ .tenant_id = check_between(state, 1, TENANTS), .dry_run = job->dry_run,
 			                       .body = walk_body, .done = walk_done, .context = job,
+			                       .renew = check_between(state, 0, 3) ? walk_renew : NULL,
 			                       .arena = &job->arena, .problems = &job->problems };
 		store_submit(walk->site->store, &job->job);
 	}
 	for (int i = 0; i < JOBS_AT_ONCE; i++)
 		sem_wait(&walk->answered);
-	for (int i = 0; i < JOBS_AT_ONCE; i++)
+	for (int i = 0; i < JOBS_AT_ONCE; i++) {
+		CHECK(jobs[i].runs == 1 || (jobs[i].runs == 2 && jobs[i].job.renew && !jobs[i].refuses));
 		arena_finish(&jobs[i].arena);
+	}
 }
 
 static bool state_check(struct store_transaction *transaction, void *context)
