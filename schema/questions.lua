@@ -93,6 +93,8 @@ record "invoice_number_request" {
 	{ "counter", "integer", required = true, doc = "The next of the gapless counter." },
 	{ "account_id", "id", required = true, doc = "" },
 	{ "invoice_date", "date", required = true, doc = "" },
+	{ "prefix", "text", max = 20, doc = "What the setting invoice_number.prefix has stand before it." },
+	{ "digits", "integer", min = 1, max = 18, doc = "How many the setting invoice_number.digits has it have at least." },
 }
 
 -- ---------------------------------------------------------------------------------------------- documents

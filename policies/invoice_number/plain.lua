@@ -12,10 +12,12 @@
 rule "invoice_number/plain" {
   policy = "invoice_number",
   doc = "The counter, with a prefix and leading zeros when the settings say so.",
-  run = function (request, ctx)
-    local settings = ctx.settings.invoice_number or {}
-    local digits = tostring(request.counter)
-    local zeros = ("0"):rep((settings.digits or 1) - #digits)
-    return (settings.prefix or "") .. zeros .. digits
+  run = function (request)
+    local number = tostring(request.counter)
+    local digits, prefix = request.digits, request.prefix
+    if digits then
+      number = ("0"):rep(digits - #number) .. number
+    end
+    return prefix and prefix .. number or number
   end,
 }

@@ -174,7 +174,10 @@ static bool settle_lines(struct command *command, struct invoice *invoice, const
 static bool take_number(struct command *command, struct invoice *invoice, struct rule_result *decided)
 {
 	struct invoice_number_request request = { .account_id = invoice->account_id,
-		                                  .invoice_date = invoice->invoice_date };
+		                                  .invoice_date = invoice->invoice_date,
+		                                  .prefix = command_setting(command, "invoice_number.prefix"),
+		                                  .digits = command_setting_integer(command, "invoice_number.digits", 0) };
+	request.has_digits = request.digits > 0;
 	if (!store_next_number(command->store, "invoice_number", &request.counter) ||
 	    !policy_decide(command, POLICY_INVOICE_NUMBER, &request, NULL, 0, false, decided))
 		return false;

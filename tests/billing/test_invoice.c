@@ -343,6 +343,15 @@ TEST(an_invoice_number_is_what_the_policy_writes_and_never_twice_the_same)
 	desk_close(&desk);
 }
 
+TEST(an_invoice_number_has_the_prefix_and_digits_of_the_settings)
+{
+	struct desk desk;
+	shop_open_with(&desk, "'invoice_number':{'prefix':'INV-','digits':6}");
+	shop_order(&desk, "'create_invoice':true");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "INV-001019 open 60.50 60.50");
+	desk_close(&desk);
+}
+
 TEST(a_line_tells_how_its_amount_was_made)
 {
 	struct desk desk;

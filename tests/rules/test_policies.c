@@ -145,8 +145,12 @@ TEST(invoice_numbers_are_the_counter_with_prefix_and_zeros)
 	struct invoice_number_request request = { .counter = 1019 };
 	CHECK_EQ_TEXT(answer_of(&fixture, POLICY_INVOICE_NUMBER, "invoice_number/plain", &invoice_number_request_record, &request, "{}"), "1019");
 	fixture_close(&fixture);
-	CHECK_EQ_TEXT(answer_of(&fixture, POLICY_INVOICE_NUMBER, "invoice_number/plain", &invoice_number_request_record, &request,
-	                        "{\"invoice_number\":{\"prefix\":\"INV-\",\"digits\":6}}"), "INV-001019");
+	request = (struct invoice_number_request){ .counter = 1019, .prefix = TEXT("INV-"), .digits = 6, .has_digits = true };
+	CHECK_EQ_TEXT(answer_of(&fixture, POLICY_INVOICE_NUMBER, "invoice_number/plain", &invoice_number_request_record, &request, "{}"),
+	              "INV-001019");
+	fixture_close(&fixture);
+	request = (struct invoice_number_request){ .counter = 1019, .digits = 3, .has_digits = true };
+	CHECK_EQ_TEXT(answer_of(&fixture, POLICY_INVOICE_NUMBER, "invoice_number/plain", &invoice_number_request_record, &request, "{}"), "1019");
 	fixture_close(&fixture);
 }
 
