@@ -53,17 +53,28 @@ static struct text shipped_source(const char *path)
 	BUG("no template %s is shipped", path);
 }
 
-/* By the template of the active bundle, or the shipped one. */
-static bool document_write(struct command *command, const struct document_kind *kind, const void *value, struct text *html)
+struct document {
+	const struct document_kind *kind;
+	struct text source; /* of the template */
+	const void *value;
+};
+
+/* The template of the active bundle, or the shipped one. */
+static bool source_read(struct command *command, const struct document_kind *kind, struct text *source)
 {
 	struct bundle_template *own = NULL;
 	if (text_present(command->tenant->bundle) &&
 	    !bundle_template_find(command, command->tenant->bundle, text_of(kind->file), &own))
 		return false;
-	struct text source = own ? own->content : shipped_source(kind->shipped);
-	const struct template *template =
-	        template_read(source, kind->file, kind->record, "", command->arena, command->problems);
-	return template && template_write(template, value, TEMPLATE_ESCAPE_HTML, command->arena, command->problems, html);
+	*source = own ? own->content : shipped_source(kind->shipped);
+	return true;
+}
+
+bool document_write(const struct document *document, struct arena *arena, struct problems *problems, struct text *html)
+{
+	const struct document_kind *kind = document->kind;
+	const struct template *template = template_read(document->source, kind->file, kind->record, "", arena, problems);
+	return template && template_write(template, document->value, TEMPLATE_ESCAPE_HTML, arena, problems, html);
 }
 
 /* ------------------------------------------------------------------------------------------------ invoices */
@@ -79,7 +90,7 @@ static void show_prices(const struct invoice *invoice)
 	}
 }
 
-static bool document_load(struct command *command, struct invoice *invoice, struct invoice_document *document)
+static bool invoice_load(struct command *command, struct invoice *invoice, struct invoice_document *document)
 {
 	document->seller = command->tenant->name;
 	document->invoice = invoice;
@@ -97,12 +108,26 @@ static bool document_load(struct command *command, struct invoice *invoice, stru
 	                 BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &credit_record, LIST(&document->gained));
 }
 
-bool document_invoice(struct command *command, int64_t invoice_id, struct text *html)
+bool document_read(struct command *command, int64_t invoice_id, const struct document **document)
 {
-	struct invoice_document document = { 0 };
+	struct invoice_document *value = arena_new(command->arena, struct invoice_document);
+	struct document *read = arena_new(command->arena, struct document);
 	struct invoice *invoice = NULL;
-	*html = TEXT_NONE;
+	*value = (struct invoice_document){ 0 };
+	*read = (struct document){ .kind = &kinds[0], .value = value };
+	*document = NULL;
 	if (!invoice_find(command, invoice_id, &invoice))
 		return false;
-	return !invoice || (document_load(command, invoice, &document) && document_write(command, &kinds[0], &document, html));
+	if (!invoice)
+		return true;
+	*document = read;
+	return invoice_load(command, invoice, value) && source_read(command, read->kind, &read->source);
+}
+
+bool document_invoice(struct command *command, int64_t invoice_id, struct text *html)
+{
+	const struct document *document;
+	*html = TEXT_NONE;
+	return document_read(command, invoice_id, &document) &&
+	       (!document || document_write(document, command->arena, command->problems, html));
 }

@@ -9,7 +9,14 @@
 #include "bundle_archive.h"
 #include "event/command.h"
 
-/* The invoice as HTML; TEXT_NONE when there is no such invoice. */
+/* What an invoice's document is written with: all of it is in the arena of the read. */
+struct document;
+
+/* NULL when there is no such invoice. */
+bool document_read(struct command *command, int64_t invoice_id, const struct document **document);
+/* As HTML. Any thread; takes as long as its template says, up to TEMPLATE_STEPS_MAX. */
+bool document_write(const struct document *document, struct arena *arena, struct problems *problems, struct text *html);
+/* Both; TEXT_NONE when there is no such invoice. */
 bool document_invoice(struct command *command, int64_t invoice_id, struct text *html);
 
 /* ---- templates of a bundle ---- */

@@ -1,4 +1,8 @@
-/* mail_channel.c: the channel "mail": its row as bytes, to a server by SMTP or into the folder. */
+/* mail_channel.c: the channel "mail": its row as bytes, to a server by SMTP or into the folder.
+ *
+ *     prepare (the courier, in its read: nothing that takes time) -> make: the row, documents as HTML -> make again where one goes
+ *     as PDF -> the bytes, and the file where it goes into the folder -> start (SMTP)
+ */
 #include "document.h"
 #include "invoice.h"
 #include "mail.h"
@@ -12,7 +16,10 @@
 
 /* One attempt. */
 struct mail_flight {
+	struct engine *engine;
 	const struct mail_options *options;
+	struct text tenant_name;        /* on one line */
+	bool to_folder;
 	struct text sender;             /* of the envelope: who gets what comes back */
 	struct mail *mail;
 	struct mail_draft draft;
@@ -36,14 +43,14 @@ static bool mail_load(struct transfer *transfer, struct mail **mail)
 }
 
 /* Who sends: the mail's own word where tenants may say so, else the process; then the mail's is where answers go. */
-static void sender_set(const struct command *view, const struct mail_options *options, struct mail *mail)
+static void sender_set(const struct mail_flight *flight, struct mail *mail, struct arena *arena)
 {
 	struct mail_address *named = mail->from;
-	if (named && options->tenants_send)
+	if (named && flight->options->tenants_send)
 		return;
-	mail->from = arena_new(view->arena, struct mail_address);
-	mail->from->address = text_of(options->from);
-	mail->from->name = named && text_present(named->name) ? named->name : mail_line(view->arena, view->tenant->name);
+	mail->from = arena_new(arena, struct mail_address);
+	mail->from->address = text_of(flight->options->from);
+	mail->from->name = named && text_present(named->name) ? named->name : flight->tenant_name;
 	if (named && !mail->reply_to)
 		mail->reply_to = named;
 }
@@ -68,31 +75,88 @@ static struct text document_name(struct arena *arena, const struct invoice *invo
 	return builder_text(&name);
 }
 
-/* Of an invoice that is gone, or whose document cannot be written, there is nothing to send: that is the tenant's to see. */
-static bool document_load(struct command *view, struct transfer *transfer, struct mail_attachment *attachment)
+/* What a mail's invoices are written with. */
+struct documents {
+	const struct mail *mail;
+	const struct document **items; /* one an attachment */
+	struct text *names;
+	struct arena *arena;
+	int64_t missing_id;            /* the invoice at which it ended */
+};
+
+static bool document_load(struct command *view, struct documents *documents, size_t i)
 {
 	struct invoice *invoice = NULL;
-	if (!invoice_find(view, attachment->invoice_id, &invoice) || !invoice ||
-	    !document_invoice(view, attachment->invoice_id, &attachment->content)) {
-		if (!store_failed(view->store))
-			transfer_end(transfer, DELIVERY_FAILED, "the document of invoice %lld cannot be written: %s",
-			             (long long)attachment->invoice_id,
-			             view->problems->first ? view->problems->first->message : "there is no such invoice");
+	int64_t id = documents->mail->attachments.items[i].invoice_id;
+	documents->missing_id = id;
+	if (!id)
+		return true;
+	if (!invoice_find(view, id, &invoice) || !invoice || !document_read(view, id, &documents->items[i]) || !documents->items[i])
 		return false;
-	}
-	const char *ending = is_pdf(attachment) ? "pdf" : "html";
-	attachment->type = is_pdf(attachment) ? TEXT("application/pdf") : TEXT("text/html");
-	attachment->name = TEXT_JOIN(transfer->arena, document_name(transfer->arena, invoice), TEXT("."), text_of(ending));
-	transfer->takes_long = transfer->takes_long || is_pdf(attachment);
+	documents->names[i] = document_name(documents->arena, invoice);
 	return true;
 }
 
-static bool attachments_load(struct command *view, struct transfer *transfer, struct mail *mail)
+static bool documents_load(struct command *view, void *context)
 {
-	for (size_t i = 0; i < mail->attachments.count; i++)
-		if (mail->attachments.items[i].invoice_id && !document_load(view, transfer, &mail->attachments.items[i]))
+	struct documents *documents = context;
+	for (size_t i = 0; i < documents->mail->attachments.count; i++)
+		if (!document_load(view, documents, i))
 			return false;
 	return true;
+}
+
+/* Of an invoice that is gone, or whose document cannot be written, there is nothing to send: that is the tenant's to see. */
+static bool document_fails(struct transfer *transfer, int64_t invoice_id, const struct problems *problems)
+{
+	transfer_end(transfer, DELIVERY_FAILED, "the document of invoice %lld cannot be written: %s", (long long)invoice_id,
+	             problems->first ? problems->first->message : "there is no such invoice");
+	return false;
+}
+
+static bool document_attach(struct transfer *transfer, const struct documents *documents, size_t i)
+{
+	struct mail_attachment *attachment = &documents->mail->attachments.items[i];
+	struct problems problems;
+	problems_init(&problems, transfer->arena);
+	if (!attachment->invoice_id)
+		return true;
+	if (!document_write(documents->items[i], transfer->arena, &problems, &attachment->content))
+		return document_fails(transfer, attachment->invoice_id, &problems);
+	attachment->type = is_pdf(attachment) ? TEXT("application/pdf") : TEXT("text/html");
+	attachment->name = TEXT_JOIN(transfer->arena, documents->names[i], TEXT("."), is_pdf(attachment) ? TEXT("pdf") : TEXT("html"));
+	if (is_pdf(attachment))
+		transfer->work = TRANSFER_WORK_LONG;
+	return true;
+}
+
+static bool has_invoices(const struct mail *mail)
+{
+	bool any = false;
+	for (size_t i = 0; i < mail->attachments.count; i++)
+		any = any || mail->attachments.items[i].invoice_id;
+	return any;
+}
+
+/* The snapshot ends before the first is written. */
+static bool attachments_load(struct transfer *transfer, const struct mail_flight *flight, const atomic_bool *stops)
+{
+	const size_t count = flight->mail->attachments.count;
+	struct documents documents = { .mail = flight->mail, .arena = transfer->arena };
+	struct problems problems;
+	problems_init(&problems, transfer->arena);
+	if (!has_invoices(flight->mail))
+		return true;
+	documents.items = arena_new_many(transfer->arena, const struct document *, count);
+	documents.names = arena_new_many(transfer->arena, struct text, count);
+	if (!command_read(flight->engine, transfer->tenant_id, transfer->arena, &problems, documents_load, &documents))
+		return document_fails(transfer, documents.missing_id, &problems);
+	for (size_t i = 0; i < count && !atomic_load(stops); i++)
+		if (!document_attach(transfer, &documents, i))
+			return false;
+	if (atomic_load(stops))
+		transfer_end(transfer, DELIVERY_FAILED, "its documents were given up: the process ends");
+	return !atomic_load(stops);
 }
 
 static bool attachments_fit(struct transfer *transfer, const struct mail *mail)
@@ -114,14 +178,32 @@ static struct text message_id(const struct transfer *transfer, const struct mail
 	                   (long long)transfer->delivery->created_at.us, TEXT_ARG(domain));
 }
 
+static void folder_put(struct transfer *transfer, const struct mail_flight *flight)
+{
+	const char *folder = flight->options->folder;
+	transfer->met = true;
+	if (mail_folder_put(folder, transfer->tenant_id, transfer->delivery->id, transfer->body, transfer->arena))
+		transfer->outcome.verdict = DELIVERY_DONE;
+	else
+		transfer_end(transfer, DELIVERY_FAILED, "it cannot be written into %s: %s", folder, strerror(errno));
+}
+
+static bool memory_lasts(struct transfer *transfer, bool lasted)
+{
+	if (lasted && !arena_exhausted(transfer->arena))
+		return true;
+	transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
+	return false;
+}
+
 /* All of it is there. */
 static void body_make(struct transfer *transfer, struct mail_flight *flight)
 {
 	if (!attachments_fit(transfer, flight->mail))
 		return;
 	transfer->body = flight->left = mail_compose(&flight->draft, transfer->arena);
-	if (!text_present(transfer->body))
-		transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
+	if (memory_lasts(transfer, text_present(transfer->body)) && flight->to_folder)
+		folder_put(transfer, flight);
 }
 
 /* The template may be mended and the program installed while `retries` last. */
@@ -139,14 +221,34 @@ static bool document_make(struct transfer *transfer, const struct mail_options *
 	return false;
 }
 
-static void mail_make(struct transfer *transfer, const atomic_bool *stops)
+static bool pdfs_make(struct transfer *transfer, const struct mail_flight *flight, const atomic_bool *stops)
 {
-	struct mail_flight *flight = transfer->state;
 	struct mail *mail = flight->mail;
 	for (size_t i = 0; i < mail->attachments.count; i++)
 		if (is_pdf(&mail->attachments.items[i]) && !document_make(transfer, flight->options, stops, &mail->attachments.items[i]))
-			return;
-	body_make(transfer, flight);
+			return false;
+	return true;
+}
+
+static bool mail_read(struct transfer *transfer, struct mail_flight *flight, const atomic_bool *stops)
+{
+	struct mail *mail;
+	if (!mail_load(transfer, &mail))
+		return false;
+	sender_set(flight, mail, transfer->arena);
+	flight->mail = mail;
+	flight->draft = (struct mail_draft){ .mail = mail, .date = transfer->delivery->created_at, .message_id = message_id(transfer, mail),
+		                             .shows_bcc = flight->to_folder };
+	return attachments_load(transfer, flight, stops);
+}
+
+/* First all but what goes as PDF; where something does, that the second time. */
+static void mail_make(struct transfer *transfer, const atomic_bool *stops)
+{
+	struct mail_flight *flight = transfer->state;
+	bool good = flight->mail ? pdfs_make(transfer, flight, stops) : mail_read(transfer, flight, stops);
+	if (good && memory_lasts(transfer, true) && !transfer->work)
+		body_make(transfer, flight);
 }
 
 static bool goes_to_folder(const struct command *view, const struct mail_options *options)
@@ -158,37 +260,21 @@ static void mail_prepare(struct command *view, struct transfer *transfer)
 {
 	const struct mail_options *options = engine_mail(view->engine);
 	struct mail_flight *flight = arena_new(transfer->arena, struct mail_flight);
-	struct mail *mail;
-	if (!mail_load(transfer, &mail))
-		return;
-	sender_set(view, options, mail);
-	if (!attachments_load(view, transfer, mail))
-		return;
-	bool to_folder = goes_to_folder(view, options);
 	*flight = (struct mail_flight){
+		.engine = view->engine,
 		.options = options,
+		.tenant_name = mail_line(transfer->arena, view->tenant->name),
+		.to_folder = goes_to_folder(view, options),
 		.sender = text_of(options->from),
-		.mail = mail,
-		.draft = { .mail = mail, .date = transfer->delivery->created_at, .message_id = message_id(transfer, mail), .shows_bcc = to_folder },
 	};
 	transfer->state = flight;
+	transfer->work = TRANSFER_WORK_SHORT;
 	transfer->timeout_ms = options->timeout_ms ? options->timeout_ms : MAIL_TIMEOUT_MS;
 	transfer->addresses = ADDRESS_PRIVATE_TOO; /* the server is the operator's choice, not the tenant's */
-	transfer->url = to_folder ? TEXT_NONE : text_of(options->url);
-	if (!transfer->takes_long)
-		body_make(transfer, flight);
+	transfer->url = flight->to_folder ? TEXT_NONE : text_of(options->url);
 }
 
 /* ---- sent ---- */
-
-static void folder_put(struct transfer *transfer, const struct mail_flight *flight)
-{
-	const char *folder = flight->options->folder;
-	if (mail_folder_put(folder, transfer->tenant_id, transfer->delivery->id, transfer->body, transfer->arena))
-		transfer->outcome.verdict = DELIVERY_DONE;
-	else
-		transfer_end(transfer, DELIVERY_FAILED, "it cannot be written into %s: %s", folder, strerror(errno));
-}
 
 /* Of the commands that libcurl sends: which one a server refuses, its code alone does not tell. */
 static int command_sent(CURL *curl, curl_infotype type, char *bytes, size_t length, void *context)
@@ -242,10 +328,6 @@ static void server_options(const struct mail_options *options, CURL *curl)
 static void mail_start(struct transfer *transfer, void *curl)
 {
 	struct mail_flight *flight = transfer->state;
-	if (!text_present(transfer->url)) {
-		folder_put(transfer, flight);
-		return;
-	}
 	if (!recipients_set(flight, transfer->arena)) {
 		transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
 		return;

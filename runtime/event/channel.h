@@ -14,7 +14,7 @@
  * One attempt, never inside a transaction of a command:
  *
  *     prepare   a snapshot read: row -> what is to be sent           (may end it: transfer_end)
- *     make      a thread that may wait, where prepare said takes_long (may end it)
+ *     make      a thread beside, where prepare said that there is work (may end it, or say that there is more)
  *     start     courier's thread: options of the curl handle         (may end it: a folder instead of a server)
  *     judge     courier's thread: what became of it
  *     delivery.settle, a command: done; or put off by the n-th of `retries` after the n-th failure; or dead
@@ -66,6 +66,13 @@ struct delivery_outcome {
  * broadcast or link-local ones (where clouds keep their metadata), whatever is allowed. */
 enum address_range { ADDRESS_GLOBAL, ADDRESS_PRIVATE_TOO };
 
+/* What is not for the courier's thread, which all wait for. */
+enum transfer_work {
+	TRANSFER_WORK_NONE,
+	TRANSFER_WORK_SHORT, /* milliseconds of processor or disk: a document written, a file synced */
+	TRANSFER_WORK_LONG,  /* seconds: another program */
+};
+
 /* One attempt. Texts and `state` belong to its arena, which lasts until it is judged. */
 struct transfer {
 	/* the engine's, before prepare */
@@ -81,7 +88,8 @@ struct transfer {
 	struct text url;              /* terminated */
 	struct text body;
 	void *state;                  /* for the channel alone */
-	bool takes_long;              /* `make` is to run before `start` */
+	enum transfer_work work;      /* what `make` is to do before `start` */
+	bool met;                     /* by make, which has spoken to the other side (a folder): its verdict tells of it */
 	/* the engine's, before judge */
 	int curl_code;                /* CURLE_OK ... */
 	struct delivery_outcome outcome; /* filled but for verdict and error; those too when the engine knows them */
@@ -96,8 +104,8 @@ struct delivery_channel {
 	const char *protocols; /* libcurl's names, comma-separated; NULL: nothing goes through libcurl */
 	/* In a snapshot with the context of a read. Problems need not be reported: transfer_end says what went wrong. */
 	void (*prepare)(struct command *view, struct transfer *transfer);
-	/* What takes longer than all others can wait. The arena is the transfer's own from here on. Gives up when *stops is set:
-	 * the process ends. May be NULL. */
+	/* Does transfer->work, which is none when it is called; sets it again when there is more of the other kind. The arena is the
+	 * transfer's own from here on. Gives up what takes seconds when *stops is set: the process ends. NULL where there is none. */
 	void (*make)(struct transfer *transfer, const atomic_bool *stops);
 	/* The handle has its URL, limits, protocols and the guard of addresses set. NULL: a plain request of the URL. */
 	void (*start)(struct transfer *transfer, void *curl);

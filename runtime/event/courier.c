@@ -297,8 +297,8 @@ static void *courier_main(void *context)
 		lanes_sweep(courier);
 		curl_multi_poll(courier->multi, NULL, 0, round_pause_ms(courier), NULL);
 	}
-	courier_run_out(courier);
 	makers_stop(courier);
+	courier_run_out(courier);
 	return NULL;
 }
 

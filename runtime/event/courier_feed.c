@@ -185,11 +185,11 @@ static void feed_run(struct courier *courier, struct lane *lane, struct batch *b
 static size_t lane_room(const struct lane *lane)
 {
 	size_t ahead = lane->failures >= DELIVERY_CIRCUIT_FAILURES ? 1 : 2 * lane->window;
-	size_t most = lane->flying + ahead;
+	size_t under_way = lane->flying + lane->making, most = under_way + ahead;
 	if (most > LANE_OPEN_MAX)
 		most = LANE_OPEN_MAX;
 	return lane->open < LANE_OPEN_MAX && lane->queued.count < lane->window && lane->queued.count < ahead
-	               ? (most > lane->flying + lane->queued.count ? most - lane->flying - lane->queued.count : 0)
+	               ? (most > under_way + lane->queued.count ? most - under_way - lane->queued.count : 0)
 	               : 0;
 }
 

@@ -168,6 +168,15 @@ void run_queue_add(struct run_queue *queue, struct run *run)
 	queue->count++;
 }
 
+void run_queue_add_first(struct run_queue *queue, struct run *run)
+{
+	run->next = queue->first;
+	queue->first = run;
+	if (!queue->last)
+		queue->last = run;
+	queue->count++;
+}
+
 void run_free(struct run *run)
 {
 	if (run->lane->channel->release && run->transfer.state)
@@ -225,7 +234,7 @@ void lane_wake(struct courier *courier, struct lane *lane, struct instant due_at
 bool lane_may_send(const struct lane *lane, int64_t now_us)
 {
 	size_t window = lane->failures >= DELIVERY_CIRCUIT_FAILURES ? 1 : lane->window;
-	return lane->queued.first && !lane->given_up && lane->flying < window && now_us >= lane->not_before_us;
+	return lane->queued.first && !lane->given_up && lane->flying + lane->making < window && now_us >= lane->not_before_us;
 }
 
 /* Who moves a clock waits for no circuit: failures that are quick are all had, and slow ones soon no more. */

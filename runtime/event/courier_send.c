@@ -212,7 +212,7 @@ void runs_abandon(struct courier *courier)
 	}
 }
 
-static bool has_ended(const struct run *run)
+bool run_has_ended(const struct run *run)
 {
 	return run->transfer.outcome.verdict != DELIVERY_VERDICT_NONE;
 }
@@ -228,23 +228,24 @@ static void transfer_start(struct courier *courier, struct run *run)
 		else
 			transfer_end(transfer, DELIVERY_FAILED, "memory ran out before it was sent");
 	}
-	if (!has_ended(run) && channel->start)
+	if (!run_has_ended(run) && channel->start)
 		channel->start(transfer, run->easy);
-	if (!has_ended(run) && !run->easy)
+	if (!run_has_ended(run) && !run->easy)
 		BUG("channel %s has neither sent nor ended a message", channel->name);
-	if (!has_ended(run) && curl_multi_add_handle(courier->multi, run->easy) != CURLM_OK)
+	if (!run_has_ended(run) && curl_multi_add_handle(courier->multi, run->easy) != CURLM_OK)
 		transfer_end(transfer, DELIVERY_FAILED, "it could not be sent");
 }
 
 void run_begin(struct courier *courier, struct run *run)
 {
-	const bool sent = !has_ended(run); /* what ended before tells nothing of the other side */
-	run->begun_us = clock_monotonic_us();
-	if (sent && run->transfer.takes_long && !run->made && make_begin(courier, run))
+	const bool sent = !run_has_ended(run) || run->transfer.met; /* what ended before tells nothing of the other side */
+	if (!run_has_ended(run))
+		run->begun_us = clock_monotonic_us();
+	if (!run_has_ended(run) && run->transfer.work && make_begin(courier, run))
 		return;
-	if (!has_ended(run))
+	if (!run_has_ended(run))
 		transfer_start(courier, run);
-	if (!has_ended(run)) {
+	if (!run_has_ended(run)) {
 		run_flies(courier, run);
 		return;
 	}

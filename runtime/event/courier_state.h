@@ -28,7 +28,9 @@ enum {
 	SETTLE_OUTCOMES_MAX = 512,
 	SETTLE_BYTES_MAX = 8 * 1024 * 1024, /* of bodies that one command reads again; the one that passes it is the last */
 	HANDLES_KEPT_MAX = 256,
-	MAKERS = 2,                /* threads that make what takes long */
+	MAKERS_OF_A_KIND = 3,      /* threads for work of each kind that is not the courier's */
+	MAKERS_OF_A_TENANT = 2,    /* of them; so another's is begun at once */
+	MAKERS = 2 * MAKERS_OF_A_KIND,
 	CIRCUIT_PROBE_FIRST_US = 1 * US_PER_S,
 	CIRCUIT_PROBE_LAST_US = 60 * US_PER_S,
 	WALK_PATIENCE_US = 10 * US_PER_S, /* with tries of a lane that fail one after the other, while a clock waits for them */
@@ -45,13 +47,14 @@ struct batch {
 	void *shared; /* their channel's */
 };
 
-/* A message in the engine's hands: queued (-> made -> queued) -> flying -> ended -> settled. */
+/* A message in the engine's hands: queued (-> made -> queued, once for each kind of work) -> flying -> ended -> settled. */
 struct run {
 	struct transfer transfer;
 	struct lane *lane;
 	struct batch *batch;
 	struct arena own; /* of one that a maker's thread had */
-	bool has_own, made;
+	bool has_own;
+	enum transfer_work making; /* what a maker does for it */
 	struct run *next;
 	struct run *before; /* while it flies */
 	CURL *easy;
@@ -68,7 +71,7 @@ struct run_queue {
 	size_t count;
 };
 
-/* What takes long, on threads of its own. */
+/* Work that is not for the courier's thread, on threads of its own. */
 struct makers {
 	pthread_t threads[MAKERS];
 	size_t count;
@@ -76,6 +79,8 @@ struct makers {
 	/* under the courier's lock */
 	pthread_cond_t work;
 	struct run_queue waiting, made;
+	const struct run *at_work[MAKERS]; /* NULL: that one waits */
+	size_t numbered;        /* threads that have their place in at_work */
 	int64_t last_tenant_id; /* whose was taken last */
 };
 
@@ -104,6 +109,7 @@ struct lane {
 	struct run_queue queued;
 	int64_t *open_ids; /* LANE_OPEN_MAX */
 	size_t open, flying;
+	size_t making;     /* short work that makers have: it counts as under way */
 	size_t window;     /* transfers at once */
 	size_t grown;      /* successes since the window last grew */
 	int failures;      /* in a row */
@@ -205,6 +211,7 @@ bool lane_may_send(const struct lane *lane, int64_t now_us);
 /* What became of a transfer: the window and the circuit. */
 void lane_learn(const struct courier *courier, const struct run *run);
 void run_queue_add(struct run_queue *queue, struct run *run);
+void run_queue_add_first(struct run_queue *queue, struct run *run);
 /* Takes a message out of memory. */
 void run_free(struct run *run);
 /* What was read together is done with another of its messages. */
@@ -227,20 +234,23 @@ void lane_feed(struct courier *courier, struct lane *lane);
 
 /* ---- courier_make.c ---- */
 
-/* Has it made by another thread; makes_take_back gives it to its lane again. False: it is made already, or has ended. */
+/* Has its work done by another thread; makes_take_back goes on with it. False: it is done already, or has ended. */
 bool make_begin(struct courier *courier, struct run *run);
+/* What has ended is judged, the other lies first in its lane. */
+void makes_take_back(struct courier *courier);
+/* Joins the threads. What has arrived is written back; the other is sent by the next courier. */
+void makers_stop(struct courier *courier);
 
 /* ---- courier_walk.c ---- */
 
 /* Is this a walk's courier, and are clocks to stay where they are? */
 bool walk_stops(const struct courier *courier);
-void makes_take_back(struct courier *courier);
-/* Joins the threads; what was not made is sent by the next courier. */
-void makers_stop(struct courier *courier);
 
 /* ---- courier_send.c ---- */
 
-/* Begins it, has it made first, or ends it at once. */
+/* Is there a verdict? */
+bool run_has_ended(const struct run *run);
+/* Begins it, has its work done first, or ends it at once. */
 void run_begin(struct courier *courier, struct run *run);
 /* Goes on with all transfers; those that ended are judged and given to settle_add. */
 void runs_go_on(struct courier *courier);

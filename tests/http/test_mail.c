@@ -2,6 +2,7 @@
 #include "counter.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -44,6 +45,21 @@ static void server_close(struct server *server)
 	close(server->input);
 	fclose(server->answers);
 	CHECK(waitpid(server->process, NULL, 0) == server->process);
+}
+
+/* ---- a disk that hangs ---- */
+
+static atomic_int disk_hangs; /* so many files are not on the disk before it is well */
+static atomic_bool disk_well;
+
+int fsync(int file)
+{
+	int (*real)(int);
+	*(void **)&real = dlsym(RTLD_NEXT, "fsync");
+	if (atomic_fetch_sub(&disk_hangs, 1) > 0)
+		while (!disk_well)
+			usleep(10000);
+	return real(file);
 }
 
 /* ---- a house with mail ---- */
@@ -447,6 +463,85 @@ TEST(a_pdf_that_takes_long_holds_up_neither_other_mail_nor_the_end)
 	house_close(&house);
 	CHECK(clock_monotonic_us() - begun_us < 25 * US_PER_S);
 	CHECK(unlink(house.program) == 0);
+}
+
+/* ---- what is written is written beside the courier's thread ---- */
+
+static void mail_rule(struct house *house)
+{
+	house_rule(house, "ctx:send('mail', { to = account.email, subject = 'S', body = 'B' })", NULL, 200);
+}
+
+static bool is_done(struct house *house)
+{
+	struct arena_mark mark = arena_mark(&house->counter.arena); /* it is asked many times */
+	bool done = text_is(delivery_text(house, "status"), "done");
+	arena_rewind(&house->counter.arena, mark);
+	return done;
+}
+
+/* Two files of a tenant's twenty hang: another's is written meanwhile, and its outcome too. */
+TEST(files_that_are_not_written_hold_up_no_other_tenant)
+{
+	struct house house;
+	house_open_with(&house, NULL, (struct mail_options){ .plain = true }, true);
+	mail_rule(&house);
+	disk_hangs = 2;
+	disk_well = false;
+	for (int i = 0; i < 20; i++)
+		counter_expect(&house.counter, "POST", "/v1/accounts", "{'name':'Ann','email':'ann@there.example'}", 201);
+	for (int i = 0; i < 2000 && disk_hangs > 0; i++)
+		usleep(10000);
+	CHECK_EQ_INT(disk_hangs, 0);
+	const struct tenant_created *other = counter_tenant(&house.counter, "other");
+	house.counter.tenant_id = other->id;
+	house.counter.key = text_c(&house.counter.arena, other->api_key);
+	mail_rule(&house);
+	counter_expect(&house.counter, "POST", "/v1/accounts", "{'name':'Bob','email':'bob@there.example'}", 201);
+	for (int i = 0; i < 2000 && !is_done(&house); i++)
+		usleep(10000);
+	CHECK_EQ_TEXT(delivery_text(&house, "status"), "done");
+	disk_well = true;
+	house_close(&house);
+}
+
+struct attempt {
+	struct delivery delivery;
+	struct transfer transfer;
+	struct arena own; /* as the courier gives one to what a maker has */
+	struct text before;
+};
+
+static bool attempt_prepare(struct command *view, void *context)
+{
+	struct attempt *attempt = context;
+	attempt->transfer = (struct transfer){ .tenant_id = view->tenant->id, .delivery = &attempt->delivery, .arena = view->arena };
+	billing_channels[0][0].prepare(view, &attempt->transfer);
+	attempt->before = attempt->transfer.body;
+	return true;
+}
+
+TEST(nothing_of_a_mail_is_written_before_a_maker_has_it)
+{
+	struct house house;
+	atomic_bool stops = false;
+	house_open(&house, NULL);
+	counter_expect(&house.counter, "POST", "/v1/accounts", "{'name':'Ann','email':'ann@there.example'}", 201);
+	invoice_make(&house);
+	struct attempt attempt = { .delivery = { .id = 77, .body = TEXT("{\"to\":[{\"address\":\"a@b.example\"}],\"subject\":\"S\",\"body\":\"B\","
+	                                                                 "\"attachments\":[{\"invoice_id\":2396}]}") } };
+	CHECK(command_read(house.counter.engine, house.counter.tenant_id, &house.counter.arena, &house.counter.problems, attempt_prepare,
+	                   &attempt));
+	CHECK(arena_init(&attempt.own, ARENA_LIMIT_DEFAULT_BYTES));
+	CHECK(attempt.transfer.work == TRANSFER_WORK_SHORT && !text_present(attempt.before) && folder_count(house.folder, false) == 0);
+	attempt.transfer.arena = &attempt.own;
+	attempt.transfer.work = TRANSFER_WORK_NONE;
+	billing_channels[0][0].make(&attempt.transfer, &stops);
+	check_note("%.*s", TEXT_ARG(attempt.transfer.outcome.error));
+	CHECK(attempt.transfer.outcome.verdict == DELIVERY_DONE && attempt.transfer.met);
+	CHECK(folder_has(&house, "filename=invoice-1019.html"));
+	arena_finish(&attempt.own);
+	house_close(&house);
 }
 
 static void *drain_main(void *context)
