@@ -25,7 +25,7 @@ record "subscription_event" {
 	{ "subscription_id", "id", required = true, doc = "" },
 	{ "kind", "choice", words = { "create", "change", "migrate", "cancel", "bill_cycle_day", "quantity" }, required = true, doc = "" },
 	{ "at", "instant", required = true, doc = "From then on it is charged so." },
-	{ "catalog_plan_id", "id", doc = "create, change, migrate: the plan, with overridden prices a plan of its own." },
+	{ "catalog_plan_id", "id", doc = "create, change: the plan, with overridden prices a plan of its own; migrate: that in force then, of the version." },
 	{ "phase", "choice", words = { "trial", "discount", "fixed_term", "evergreen" }, doc = "create, change: the phase asked for; none = by alignment." },
 	{ "alignment", "choice", words = { "start_of_bundle", "start_of_subscription", "change_of_plan" }, doc = "create, change: where phases are laid from." },
 	{ "billing_alignment", "choice", words = { "account", "bundle", "subscription" }, doc = "create, change: whose bill cycle day; bill_cycle_day: account = it is the account's." },
@@ -159,7 +159,7 @@ record "account_change_bill_cycle_day" {
 }
 
 record "subscription_migrate" {
-	doc = "Input of subscription.migrate: the same plan and phase of another catalog version.",
+	doc = "Input of subscription.migrate: from then on another catalog version prices the plans it has.",
 	{ "id", "id", required = true, doc = "" },
 	{ "version_id", "id", doc = "The version in force at that moment when absent." },
 	{ "effective_date", "date", doc = "Past or future." },

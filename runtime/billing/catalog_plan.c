@@ -47,7 +47,7 @@ bool catalog_plan_find(struct command *command, int64_t id, struct catalog_plan 
 	return store_find(command->store, &catalog_plan_record, id, (void **)plan);
 }
 
-static bool plan_in_version(struct command *command, struct text code, int64_t version_id, struct catalog_plan **plan)
+bool catalog_plan_in_version(struct command *command, struct text code, int64_t version_id, struct catalog_plan **plan)
 {
 	*plan = NULL;
 	return !version_id || store_one(command->store, STATEMENT_CATALOG_PLAN_BY_CODE,
@@ -58,7 +58,7 @@ static bool plan_in_version(struct command *command, struct text code, int64_t v
 bool catalog_plan_by_code(struct command *command, struct text code, struct instant at, struct catalog_plan **plan)
 {
 	int64_t version_id;
-	return version_id_at(command, at, &version_id) && plan_in_version(command, code, version_id, plan);
+	return version_id_at(command, at, &version_id) && catalog_plan_in_version(command, code, version_id, plan);
 }
 
 bool catalog_plan_versions(struct command *command, struct text code, struct catalog_plan_list *plans)
@@ -82,7 +82,7 @@ struct catalog_plan *catalog_plan_need(struct command *command, struct text code
 {
 	struct catalog_plan *plan = NULL;
 	int64_t version_id;
-	if (!version_id_at(command, at, &version_id) || !plan_in_version(command, code, version_id, &plan) || plan)
+	if (!version_id_at(command, at, &version_id) || !catalog_plan_in_version(command, code, version_id, &plan) || plan)
 		return store_failed(command->store) ? NULL : plan;
 	struct code_list list = { .arena = command->arena };
 	if (version_id && !store_each(command->store, STATEMENT_CATALOG_PLAN_CODES, BINDS(bind_integer(version_id)), code_list_row,

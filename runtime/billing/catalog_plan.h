@@ -24,6 +24,7 @@ const struct product *catalog_version_product(const struct catalog_version *vers
 
 /* ---- plans; NULL when there is none ---- */
 bool catalog_plan_find(struct command *command, int64_t id, struct catalog_plan **plan);
+bool catalog_plan_in_version(struct command *command, struct text code, int64_t version_id, struct catalog_plan **plan);
 bool catalog_plan_by_code(struct command *command, struct text code, struct instant at, struct catalog_plan **plan);
 /* The plan, or NULL and PROBLEM_UNKNOWN_PLAN at `pointer` with the nearest code. */
 struct catalog_plan *catalog_plan_need(struct command *command, struct text code, struct instant at, const char *pointer);

@@ -41,22 +41,17 @@ static int64_t quantity_at(const struct subscription *subscription, const struct
 	return quantity;
 }
 
-/* The plan it has now, unless another one was chosen between then and now. */
-static int64_t plan_at(const struct transfer *transfer, const struct subscription *subscription,
-                       const struct subscription_event_list *rows, struct instant at)
+static bool find_plan(const struct transfer *transfer, int64_t id, struct catalog_plan **plan)
 {
-	int64_t then = 0;
-	bool chosen_since = false;
-	for (size_t i = 0; i < rows->count && rows->items[i].at.us <= transfer->command->now.us; i++) {
-		const struct subscription_event *row = &rows->items[i];
-		if (row->catalog_plan_id == 0)
-			continue;
-		if (row->at.us <= at.us)
-			then = row->catalog_plan_id;
-		else
-			chosen_since = true;
-	}
-	return then && chosen_since ? then : subscription->catalog_plan_id;
+	return catalog_plan_find(transfer->command, id, plan) && *plan;
+}
+
+/* As a migration prices it; what lies after the end has no price yet. */
+static int64_t changes_to(const struct timeline *timeline, const struct subscription_event *row)
+{
+	const struct billing_event *event = billing_event_at(&timeline->laid, row->at);
+	bool laid = event && event->at.us == row->at.us && event->transition != BILLING_TRANSITION_CANCEL;
+	return laid ? event->catalog_plan_id : row->catalog_plan_id;
 }
 
 /* What begins later goes on when it begins. */
@@ -102,7 +97,7 @@ static bool choose_convention(const struct transfer *transfer, const struct cata
 
 /* What was set for a moment after `at` is set there too. */
 static bool take_along(const struct transfer *transfer, struct subscription *made, const struct subscription_event_list *rows,
-                       struct instant at)
+                       const struct timeline *timeline, struct instant at)
 {
 	struct command *command = transfer->command;
 	struct instant first = INSTANT_NONE;
@@ -111,9 +106,11 @@ static bool take_along(const struct transfer *transfer, struct subscription *mad
 		struct catalog_plan *plan = NULL;
 		if (row.at.us <= at.us)
 			continue;
-		if (row.kind == SUBSCRIPTION_EVENT_KIND_CHANGE &&
-		    (!catalog_plan_find(command, row.catalog_plan_id, &plan) || !plan || !choose_convention(transfer, plan, &row)))
-			return false;
+		if (row.kind == SUBSCRIPTION_EVENT_KIND_CHANGE) {
+			row.catalog_plan_id = changes_to(timeline, &row);
+			if (!find_plan(transfer, row.catalog_plan_id, &plan) || !choose_convention(transfer, plan, &row))
+				return false;
+		}
 		if (!subscription_event_add(command, made, row))
 			return false;
 		if (first.us == 0)
@@ -128,10 +125,14 @@ static bool make_there(struct transfer *transfer, const struct subscription *sub
 	struct command *command = transfer->command;
 	const struct instant at = goes_on_at(transfer, subscription);
 	struct subscription_event_list rows = { 0 };
+	struct timeline timeline;
 	struct catalog_plan *plan = NULL;
 	struct subscription *made;
 	if (!subscription_events(command, subscription, &rows) ||
-	    !catalog_plan_find(command, plan_at(transfer, subscription, &rows, at), &plan) || !plan)
+	    !timeline_read(command, transfer->giver, subscription, &timeline))
+		return false;
+	const struct billing_event *held = billing_event_at(&timeline.laid, at);
+	if (!find_plan(transfer, held ? held->catalog_plan_id : subscription->catalog_plan_id, &plan))
 		return false;
 	const struct subscription_event *row = subscription_event_of_plan(&rows, at);
 	if (!row)
@@ -144,7 +145,7 @@ static bool make_there(struct transfer *transfer, const struct subscription *sub
 	};
 	struct subscription_event creation = creation_of(subscription, plan, &rows, at);
 	if (!choose_convention(transfer, plan, &creation) ||
-	    !subscription_make_as(command, &subscribing, plan, &creation, &made) || !take_along(transfer, made, &rows, at))
+	    !subscription_make_as(command, &subscribing, plan, &creation, &made) || !take_along(transfer, made, &rows, &timeline, at))
 		return false;
 	*list_add(command->arena, &transfer->moved, struct moved) = (struct moved){ subscription, made };
 	return true;

@@ -62,6 +62,16 @@ bool subscription_change_bill_cycle_day_perform(struct command *command, const v
 
 /* ------------------------------------------------------------------------------------------------ versions */
 
+static bool has_no_version(struct command *command, int64_t id)
+{
+	struct catalog_version *version = NULL;
+	if (!catalog_version_find(command, id, &version) || version)
+		return false;
+	problem_value(command->problems, PROBLEM_NOT_FOUND, "/version_id", text_from_int64(command->arena, id),
+	              "Name a version that GET /v1/catalog/versions lists.", "catalog version %lld does not exist", (long long)id);
+	return true;
+}
+
 /* The plan of that code in the version that is meant. */
 static bool find_in_version(struct command *command, const struct catalog_plan *plan, int64_t version_id,
                             struct instant at, struct catalog_plan **found)
@@ -70,12 +80,22 @@ static bool find_in_version(struct command *command, const struct catalog_plan *
 	*found = NULL;
 	if (!version_id)
 		return catalog_plan_by_code(command, plan->code, at, found);
-	if (!catalog_plan_versions(command, plan->code, &plans))
+	if (has_no_version(command, version_id) || !catalog_plan_versions(command, plan->code, &plans))
 		return false;
 	for (size_t i = 0; i < plans.count; i++)
 		if (plans.items[i].version_id == version_id)
 			*found = &plans.items[i];
 	return true;
+}
+
+/* The plan that is in force then, by what is known now. */
+static bool find_in_force(struct command *command, const struct setting *setting, struct catalog_plan **plan)
+{
+	struct timeline timeline;
+	if (!timeline_read(command, setting->account, setting->subscription, &timeline))
+		return false;
+	const struct billing_event *event = billing_event_at(&timeline.laid, setting->at);
+	return catalog_plan_find(command, event ? event->catalog_plan_id : setting->subscription->catalog_plan_id, plan) && *plan;
 }
 
 bool subscription_migrate_perform(struct command *command, const void *data, void **output)
@@ -84,8 +104,7 @@ bool subscription_migrate_perform(struct command *command, const void *data, voi
 	struct setting setting;
 	struct catalog_plan *plan = NULL, *found = NULL;
 	if (!begin_setting(command, input->id, input->effective_date, input->effective_at, &setting) ||
-	    !catalog_plan_find(command, setting.subscription->catalog_plan_id, &plan) || !plan ||
-	    !find_in_version(command, plan, input->version_id, setting.at, &found))
+	    !find_in_force(command, &setting, &plan) || !find_in_version(command, plan, input->version_id, setting.at, &found))
 		return false;
 	if (!found)
 		return problem_value(command->problems, PROBLEM_UNKNOWN_PLAN, "/version_id", plan->code,

@@ -62,14 +62,28 @@ static const struct timeline_plan *plan_of(const struct timeline_source *source,
 	return NULL;
 }
 
+/* NULL: the version has no plan of that code. */
+static const struct timeline_plan *plan_in_version(const struct timeline_source *source, struct text code, int64_t version_id)
+{
+	for (size_t i = 0; i < source->plan_count; i++)
+		if (source->plans[i].plan->version_id == version_id && text_equals(source->plans[i].plan->code, code))
+			return &source->plans[i];
+	return NULL;
+}
+
 static bool sets_phases(const struct subscription_event *row)
 {
 	return row->kind == SUBSCRIPTION_EVENT_KIND_CREATE || row->kind == SUBSCRIPTION_EVENT_KIND_CHANGE;
 }
 
+static bool migrates(const struct subscription_event *row)
+{
+	return row->kind == SUBSCRIPTION_EVENT_KIND_MIGRATE;
+}
+
 static bool sets_plan(const struct subscription_event *row)
 {
-	return sets_phases(row) || row->kind == SUBSCRIPTION_EVENT_KIND_MIGRATE;
+	return sets_phases(row) || migrates(row);
 }
 
 /* When the next row of that sort after `i` takes over; the end of time without one. */
@@ -89,6 +103,40 @@ static void add_versions(struct laying *laying, size_t i, const struct timeline_
 	for (size_t k = 0; k < plan->later_count; k++)
 		if (plan->from[k].us >= from_us && plan->from[k].us < until_us)
 			add_moment(laying, MOMENT_VERSION, plan->from[k])->plan = plan->later[k];
+}
+
+/* The last row of that sort in force at an instant; NULL: none. */
+static const struct subscription_event *in_force(const struct timeline_source *source, struct instant at,
+                                                 bool (*sort)(const struct subscription_event *row))
+{
+	const struct subscription_event *found = NULL;
+	for (size_t i = 0; i < source->event_count && source->events[i].at.us <= at.us; i++)
+		if (sort(&source->events[i]))
+			found = &source->events[i];
+	return found;
+}
+
+/* From a migration on its version prices each plan, but for those set by a version that begins after both; a version
+ * without the plan leaves it. */
+static const struct timeline_plan *priced_from_start(const struct timeline_source *source, const struct subscription_event *row,
+                                                     const struct timeline_plan *plan)
+{
+	const struct subscription_event *migration = in_force(source, row->at, migrates);
+	const struct timeline_plan *target = migration ? plan_of(source, migration->catalog_plan_id) : NULL;
+	if (!target || (plan->begins.us > migration->at.us && plan->begins.us > target->begins.us))
+		return plan;
+	const struct timeline_plan *priced = plan_in_version(source, plan->plan->code, target->plan->version_id);
+	return priced ? priced : plan;
+}
+
+/* The plan in force when the row migrates, by its version; NULL: that has none. The row names the plan that was in force
+ * when it was set: another may be now. */
+static const struct timeline_plan *migrated(const struct timeline_source *source, const struct subscription_event *row)
+{
+	const struct subscription_event *set = in_force(source, row->at, sets_phases);
+	const struct timeline_plan *plan = set ? plan_of(source, set->catalog_plan_id) : NULL;
+	const struct timeline_plan *target = plan_of(source, row->catalog_plan_id);
+	return plan && target ? plan_in_version(source, plan->plan->code, target->plan->version_id) : NULL;
 }
 
 static struct laid_phases *lay_phases(const struct laying *laying, const struct subscription_event *row,
@@ -113,7 +161,7 @@ static struct laid_phases *lay_phases(const struct laying *laying, const struct 
 }
 
 /* The plan with the phase that its alignment puts it in, the phases after that, and the end of a last one that ends. */
-static void add_plan(struct laying *laying, size_t i, const struct timeline_plan *plan)
+static void add_plan(struct laying *laying, size_t i, const struct timeline_plan *plan, const struct timeline_plan *priced)
 {
 	const struct subscription_event *row = &laying->source->events[i];
 	int64_t until_us = taken_over_us(laying->source, i, sets_phases);
@@ -121,7 +169,7 @@ static void add_plan(struct laying *laying, size_t i, const struct timeline_plan
 	const struct laid_phase *current = alignment_current(laid, row->at), *last = &laid->items[laid->count - 1];
 	struct moment *begins = add_moment(laying, MOMENT_PLAN, row->at);
 	begins->row = row;
-	begins->plan = plan->plan;
+	begins->plan = priced->plan;
 	begins->phase = current ? current : &laid->items[0];
 	for (const struct laid_phase *phase = begins->phase + 1; phase <= last; phase++)
 		if (phase->start.us < until_us)
@@ -131,17 +179,26 @@ static void add_plan(struct laying *laying, size_t i, const struct timeline_plan
 		add_moment(laying, MOMENT_END, (struct instant){ end_us })->expires = true;
 }
 
+/* What names a plan or a version of it, and the versions that take over from that. */
+static void add_plan_row(struct laying *laying, size_t i)
+{
+	const struct subscription_event *row = &laying->source->events[i];
+	const struct timeline_plan *plan = plan_of(laying->source, row->catalog_plan_id), *priced = NULL;
+	if (sets_phases(row) && plan) {
+		priced = priced_from_start(laying->source, row, plan);
+		add_plan(laying, i, plan, priced);
+	}
+	if (migrates(row) && (priced = migrated(laying->source, row)) != NULL)
+		add_moment(laying, MOMENT_VERSION, row->at)->plan = priced->plan;
+	if (priced)
+		add_versions(laying, i, priced);
+}
+
 static void add_row(struct laying *laying, size_t i)
 {
 	const struct subscription_event *row = &laying->source->events[i];
-	const struct timeline_plan *plan = plan_of(laying->source, row->catalog_plan_id);
-	if (sets_plan(row) && plan) {
-		if (sets_phases(row))
-			add_plan(laying, i, plan);
-		else
-			add_moment(laying, MOMENT_VERSION, row->at)->plan = plan->plan;
-		add_versions(laying, i, plan);
-	}
+	if (sets_plan(row))
+		add_plan_row(laying, i);
 	if (row->kind == SUBSCRIPTION_EVENT_KIND_QUANTITY)
 		add_moment(laying, MOMENT_QUANTITY, row->at)->row = row;
 	if (row->kind == SUBSCRIPTION_EVENT_KIND_BILL_CYCLE_DAY)
@@ -258,6 +315,8 @@ static void begin_plan(struct laying *laying, const struct moment *moment)
 	laying->phase = moment->phase;
 	laying->billing_alignment = row->billing_alignment;
 	laying->counts = convention_choice_kept(row->convention, (enum convention_by)row->convention_by);
+	if (moment->plan->id != row->catalog_plan_id)
+		count_by_plan(laying);
 	if (row->has_bill_cycle_day)
 		laying->day = (int)row->bill_cycle_day;
 	if (row->has_quantity)

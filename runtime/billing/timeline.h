@@ -2,6 +2,7 @@
  *
  *     subscription_event rows (create, change, migrate, cancel, bill_cycle_day, quantity)
  *       + phases of its plans                      (alignment.h)
+ *       + the same plans by the catalog version that a row migrates to
  *       + later catalog versions that existing subscriptions follow
  *       + the end of the base plan, of an add-on
  *       + blocked stretches                        (blocking.h)
@@ -21,6 +22,7 @@
 /* ---- pure ---- */
 struct timeline_plan {
 	const struct catalog_plan *plan;
+	struct instant begins;                   /* its version; none while no row migrates */
 	/* Later versions of it that subscriptions follow, ascending; since when is in `from`. */
 	const struct catalog_plan *const *later;
 	const struct instant *from;
@@ -36,7 +38,7 @@ struct timeline_source {
 	size_t event_count;
 	const struct blocking_state *states;     /* of account, bundle and subscription; by effective_at, then id */
 	size_t state_count;
-	const struct timeline_plan *plans;       /* of every plan that an event names */
+	const struct timeline_plan *plans;       /* of every plan that an event names, and of those by the versions migrated to */
 	size_t plan_count;
 	/* Of an add-on: */
 	const struct subscription_event *base_events; /* the base plan's, for the bill cycle days set for it */

@@ -51,9 +51,41 @@ static bool read_later(struct command *command, struct timeline_plan *entry)
 	return true;
 }
 
+struct plans_read { struct timeline_plan *items; size_t count, capacity; };
+
+static bool add_plan(struct command *command, struct plans_read *plans, const struct catalog_plan *plan)
+{
+	for (size_t i = 0; i < plans->count; i++)
+		if (plans->items[i].plan->id == plan->id)
+			return true;
+	struct timeline_plan *entry = list_add(command->arena, plans, struct timeline_plan);
+	*entry = (struct timeline_plan){ .plan = plan };
+	return read_later(command, entry);
+}
+
+/* Every plan that a row names, by the version that the plan number `target` is of; and when their versions begin. */
+static bool read_version(struct command *command, struct plans_read *plans, int64_t target)
+{
+	size_t count = plans->count;
+	int64_t version_id = 0;
+	for (size_t i = 0; i < count; i++)
+		if (plans->items[i].plan->id == target)
+			version_id = plans->items[i].plan->version_id;
+	for (size_t i = 0; i < count; i++) {
+		struct catalog_plan *plan;
+		if (!catalog_plan_in_version(command, plans->items[i].plan->code, version_id, &plan) ||
+		    (plan && !add_plan(command, plans, plan)))
+			return false;
+	}
+	for (size_t i = 0; i < plans->count; i++)
+		if (!version_begins(command, plans->items[i].plan, &plans->items[i].begins))
+			return false;
+	return true;
+}
+
 static bool read_plans(struct command *command, struct timeline_source *source)
 {
-	struct { struct timeline_plan *items; size_t count, capacity; } plans = { 0 };
+	struct plans_read plans = { 0 };
 	for (size_t i = 0; i < source->event_count; i++) {
 		int64_t id = source->events[i].catalog_plan_id;
 		bool known = id == 0;
@@ -67,11 +99,13 @@ static bool read_plans(struct command *command, struct timeline_source *source)
 		if (!plan)
 			return problem(command->problems, PROBLEM_STORE_FAILED, "", "catalog plan %lld is missing",
 			               (long long)id);
-		struct timeline_plan *entry = list_add(command->arena, &plans, struct timeline_plan);
-		*entry = (struct timeline_plan){ .plan = plan };
-		if (!read_later(command, entry))
+		if (!add_plan(command, &plans, plan))
 			return false;
 	}
+	for (size_t i = 0; i < source->event_count; i++)
+		if (source->events[i].kind == SUBSCRIPTION_EVENT_KIND_MIGRATE &&
+		    !read_version(command, &plans, source->events[i].catalog_plan_id))
+			return false;
 	source->plans = plans.items;
 	source->plan_count = plans.count;
 	return true;

@@ -17,6 +17,12 @@
 #define VERSIONS \
 	"{'versions':[" VERSION("2011-01-01T00:00:00Z", "", "3.00") "," VERSION("2011-09-10T00:00:00Z", "", "4.00") "," \
 	VERSION("2011-09-20T00:00:00Z", ",'existing_from':'2011-11-15T00:00:00Z'", "5.00") "]}"
+#define SHELF(at, lamp, torch) \
+	"{'effective_at':'" at "','name':'" at "','products':[{'name':'lamp','category':'standalone'},{'name':'torch','category':'standalone'}]," \
+	"'plans':[" PLAN("lamp", "lamp", MONTHLY(lamp)) "," PLAN("torch", "torch", MONTHLY(torch)) "]}"
+#define SHELVES \
+	"{'versions':[" SHELF("2011-01-01T00:00:00Z", "3.00", "30.00") "," SHELF("2011-09-10T00:00:00Z", "4.00", "40.00") "," \
+	SHELF("2011-12-01T00:00:00Z", "5.00", "50.00") "]}"
 #define CATALOG \
 	"{'versions':[{'effective_at':'2011-01-01T00:00:00Z','name':'v'," \
 	"'products':[{'name':'car','category':'base','available':[{'name':'oil'}]},{'name':'bus','category':'base'}," \
@@ -242,26 +248,26 @@ TEST(a_new_day_of_an_account_leaves_what_was_billed)
 /* "change 3.00" of each thing that is charged. */
 static bool prices_body(struct command *command, void *context)
 {
-	struct text_builder *out = context;
+	struct showing *showing = context;
 	struct subscription *subscription;
 	struct subscription_timeline *shown;
-	CHECK(subscription_find(command, 1, &subscription) && timeline_show(command, subscription, &shown));
+	CHECK(subscription_find(command, showing->subscription_id, &subscription) && timeline_show(command, subscription, &shown));
 	for (size_t i = 0; i < shown->items.count; i++) {
 		const struct timeline_entry *entry = &shown->items.items[i];
 		if (entry->has_recurring)
-			builder_format(out, "%.*s %s %.*s; ", TEXT_ARG(date_text(command->arena, entry->date)),
+			builder_format(&showing->out, "%.*s %s %.*s; ", TEXT_ARG(date_text(command->arena, entry->date)),
 			               timeline_entry_record.fields[TIMELINE_ENTRY_FIELD_TRANSITION].words[entry->transition],
 			               TEXT_ARG(decimal_text(command->arena, entry->recurring)));
 	}
 	return true;
 }
 
-static struct text prices_of(struct desk *desk)
+static struct text prices_of(struct desk *desk, int64_t id)
 {
-	struct text_builder out;
-	builder_init(&out, &desk->arena, 0);
-	desk_read(desk, prices_body, &out);
-	return builder_text(&out);
+	struct showing showing = { .subscription_id = id };
+	builder_init(&showing.out, &desk->arena, 0);
+	desk_read(desk, prices_body, &showing);
+	return builder_text(&showing.out);
 }
 
 TEST(a_later_version_takes_over_from_the_day_it_names_for_those_who_are_there)
@@ -269,7 +275,7 @@ TEST(a_later_version_takes_over_from_the_day_it_names_for_those_who_are_there)
 	struct desk desk;
 	open_with(&desk, VERSIONS, NULL);
 	subscribe(&desk, "'plan':'lamp'");
-	CHECK_EQ_TEXT(prices_of(&desk), "2011-10-06 phase 3.00; 2011-11-15 migrate 5.00; ");
+	CHECK_EQ_TEXT(prices_of(&desk, 1), "2011-10-06 phase 3.00; 2011-11-15 migrate 5.00; ");
 	desk_close(&desk);
 }
 
@@ -278,10 +284,44 @@ TEST(a_subscription_is_moved_to_another_version_by_hand)
 	struct desk desk;
 	open_with(&desk, VERSIONS, NULL);
 	subscribe(&desk, "'plan':'lamp'");
-	CHECK_REFUSED(&desk, "subscription.migrate", "{'id':1,'version_id':9}", PROBLEM_UNKNOWN_PLAN, "/version_id");
+	CHECK_REFUSED(&desk, "subscription.migrate", "{'id':1,'version_id':9}", PROBLEM_NOT_FOUND, "/version_id");
+	CHECK_EQ_TEXT(desk.problems.first->value, "9");
 	desk_do(&desk, "subscription.migrate", "{'id':1,'version_id':2,'effective_date':'2011-10-20'}");
-	CHECK_EQ_TEXT(prices_of(&desk), "2011-10-06 phase 3.00; 2011-10-20 migrate 4.00; 2011-11-15 migrate 5.00; ");
+	CHECK_EQ_TEXT(prices_of(&desk, 1), "2011-10-06 phase 3.00; 2011-10-20 migrate 4.00; 2011-11-15 migrate 5.00; ");
 	desk_close(&desk);
+}
+
+/* Versions 1, 2 (from 10 September) and 3 (from December). It is 6 September, until LATER. */
+#define LATER(date) NULL, date
+#define MIGRATE(date, version) "subscription.migrate", "{'id':1,'effective_date':'" date "','version_id':" version "}"
+#define CHANGE(date) "subscription.change_plan", "{'id':1,'plan':'torch','effective_date':'" date "'}"
+#define UNDO "subscription.undo_change", "{'id':1}"
+static const struct { const char *asked[8], *prices; } MIGRATIONS[] = {
+	{ { MIGRATE("2011-10-20", "2"), CHANGE("2011-10-20") }, "create 3.00; 2011-10-20 change 40.00; 2011-10-20 migrate 40.00; " },
+	{ { CHANGE("2011-10-20"), MIGRATE("2011-10-20", "2") }, "create 3.00; 2011-10-20 change 40.00; 2011-10-20 migrate 40.00; " },
+	{ { CHANGE("2011-10-20"), MIGRATE("2011-11-20", "2") }, "create 3.00; 2011-10-20 change 30.00; 2011-11-20 migrate 40.00; " },
+	{ { MIGRATE("2011-11-20", "2"), CHANGE("2011-10-20") }, "create 3.00; 2011-10-20 change 30.00; 2011-11-20 migrate 40.00; " },
+	{ { CHANGE("2011-11-20"), MIGRATE("2011-10-20", "2") }, "create 3.00; 2011-10-20 migrate 4.00; 2011-11-20 change 40.00; " },
+	{ { MIGRATE("2011-10-20", "2"), CHANGE("2011-11-20") }, "create 3.00; 2011-10-20 migrate 4.00; 2011-11-20 change 40.00; " },
+	{ { CHANGE("2011-10-20"), MIGRATE("2011-11-20", "2"), UNDO }, "create 3.00; 2011-11-20 migrate 4.00; " },
+	{ { LATER("2011-12-05T12:00:00Z"), CHANGE("2011-12-05"), MIGRATE("2011-10-20", "2") }, "create 3.00; 2011-10-20 migrate 4.00; 2011-12-05 change 50.00; " },
+};
+
+TEST(a_migration_prices_the_plan_that_is_in_force_then)
+{
+	for (size_t i = 0; i < sizeof MIGRATIONS / sizeof *MIGRATIONS; i++) {
+		struct desk desk;
+		open_with(&desk, SHELVES, NULL);
+		subscribe(&desk, "'plan':'lamp'");
+		for (const char *const *asked = MIGRATIONS[i].asked; asked[1]; asked += 2) {
+			if (asked[0])
+				desk_do(&desk, asked[0], asked[1]);
+			else
+				shop_advance(&desk, asked[1]);
+		}
+		CHECK_EQ_TEXT(prices_of(&desk, 1), text_format(&desk.arena, "2011-09-06 %s", MIGRATIONS[i].prices).data);
+		desk_close(&desk);
+	}
 }
 
 TEST(prices_of_one_subscription_are_its_own_and_stay_so)
@@ -289,7 +329,7 @@ TEST(prices_of_one_subscription_are_its_own_and_stay_so)
 	struct desk desk;
 	open_with(&desk, VERSIONS, NULL);
 	subscribe(&desk, "'plan':'lamp','price_overrides':[{'phase':'evergreen','recurring':'2.50'}]");
-	CHECK_EQ_TEXT(prices_of(&desk), "2011-10-06 phase 2.50; ");
+	CHECK_EQ_TEXT(prices_of(&desk, 1), "2011-10-06 phase 2.50; ");
 	desk_close(&desk);
 }
 
@@ -455,6 +495,20 @@ TEST(a_transfer_takes_along_what_lies_ahead_and_what_held_then)
 	desk_do(&desk, "subscription_bundle.transfer", "{'id':1,'account_id':2,'effective_date':'2011-11-05'}");
 	CHECK_EQ_TEXT(timeline_of(&desk, 2), "create bus 2011-11-05 x1 day 1; quantity bus 2011-11-10 x3 day 1; "
 	                                     "quantity bus 2011-12-01 x5 day 1; cancel bus 2011-12-20 x5 day 1");
+	desk_close(&desk);
+}
+
+TEST(a_transfer_keeps_the_version_that_prices_what_lies_ahead)
+{
+	struct desk desk;
+	open_with(&desk, SHELVES, NULL);
+	desk_do(&desk, "account.create", "{'name':'Bob','currency':'USD','time_zone':'UTC','bill_cycle_day':1}");
+	subscribe(&desk, "'plan':'lamp'");
+	desk_do(&desk, CHANGE("2011-11-20"));
+	desk_do(&desk, MIGRATE("2011-10-20", "2"));
+	shop_advance(&desk, "2011-10-25T15:00:00Z");
+	desk_do(&desk, "subscription_bundle.transfer", "{'id':1,'account_id':2}");
+	CHECK_EQ_TEXT(prices_of(&desk, 2), "2011-10-25 create 4.00; 2011-11-20 change 40.00; ");
 	desk_close(&desk);
 }
 
