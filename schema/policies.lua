@@ -72,8 +72,8 @@ policy "cancel" {
 }
 
 policy "price" {
-	result = "exact",
-	doc = "The price of a charge in place of the catalog's.",
+	input = "price_request", result = "price_decision", default = "price/per_unit",
+	doc = "What a quantity of a component costs.",
 }
 
 policy "gateway" {

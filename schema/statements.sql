@@ -1199,6 +1199,30 @@ SELECT {credit_note_line l}
    AND n.status = 'issued'
  ORDER BY l.credit_note_id, l.position
 
+-- ------------------------------------------------------------------------------------------------ components
+
+--@ component_by_handle: the component of this handle
+SELECT {component}
+  FROM component
+ WHERE tenant_id = $1
+   AND handle = $2
+
+--@ component_page: components, newest first
+SELECT {component}
+  FROM component
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR status = $2)
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ price_point_of_component: prices of a component, oldest first
+SELECT {price_point}
+  FROM price_point
+ WHERE tenant_id = $1
+   AND component_id = $2
+ ORDER BY id
+
 -- ------------------------------------------------------------------------------------------------ coupons
 
 --@ coupon_by_code: the coupon of this code

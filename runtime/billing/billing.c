@@ -10,6 +10,7 @@
 #include "bundle.h"
 #include "catalog.h"
 #include "catalog_version.h"
+#include "component.h"
 #include "coupon.h"
 #include "credit_note.h"
 #include "custom_field.h"
@@ -52,6 +53,7 @@ const struct command_type *const billing_commands[] = {
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
+	component_commands, price_point_commands,
 	credit_note_commands, coupon_commands, coupon_redemption_commands,
 	task_commands,        holiday_commands,
 	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,

@@ -102,6 +102,12 @@ CREATE UNIQUE INDEX usage_progress_section ON usage_progress (tenant_id, account
 -- used by: usage_line_of_section
 CREATE INDEX invoice_line_section ON invoice_line (tenant_id, account_id, subscription_id, usage_section, period_end) WHERE usage_section IS NOT NULL;
 
+-- used by: component_by_handle
+CREATE UNIQUE INDEX component_handle ON component (tenant_id, handle);
+
+-- used by: price_point_of_component
+CREATE INDEX price_point_component ON price_point (tenant_id, component_id, id);
+
 -- used by: coupon_by_code
 CREATE UNIQUE INDEX coupon_code ON coupon (tenant_id, code);
 

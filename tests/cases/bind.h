@@ -59,6 +59,7 @@ int bind_value_open(lua_State *L);
 int bind_calendar_open(lua_State *L);
 int bind_catalog_open(lua_State *L);
 int bind_policy_open(lua_State *L);
+int bind_price_open(lua_State *L);
 int bind_cycle_open(lua_State *L);
 int bind_amount_open(lua_State *L);
 int bind_catalogue_open(lua_State *L);

@@ -31,6 +31,7 @@ static int run(lua_State *L)
 	module_add(L, "calendar", bind_calendar_open);
 	module_add(L, "catalog", bind_catalog_open);
 	module_add(L, "policy", bind_policy_open);
+	module_add(L, "price", bind_price_open);
 	module_add(L, "cycle", bind_cycle_open);
 	module_add(L, "amount", bind_amount_open);
 	module_add(L, "catalogue", bind_catalogue_open);

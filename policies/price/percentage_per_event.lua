@@ -1,0 +1,40 @@
+-- percentage_per_event.lua: a percentage of each event and a fee, within a least and a most.
+--
+-- Each event costs (its turnover - what of it is free) x percent / 100 + fee, at least `event_minimum` and at most
+-- `event_maximum`; one that is wholly free costs nothing. Free is what comes first: `free_events` events, or `free_total`
+-- of turnover, whichever ends first. At 2.99 % within 1.75 and 12.00, the first 30 free: of 10, 80 and 10,000 the first is
+-- free, 60 of the second cost 1.794, the third 12.00.
+--
+-- Source: Lago's percentage model with transaction minimum and maximum.
+
+local nothing = decimal "0"
+
+local function price_of(terms, charged)
+  local price = charged * terms.percent * decimal "0.01" + (terms.event_fee or nothing)
+  if terms.event_minimum then price = price:max(terms.event_minimum) end
+  if terms.event_maximum then price = price:min(terms.event_maximum) end
+  return price
+end
+
+rule "price/percentage_per_event" {
+  policy = "price",
+  doc = "A percentage of each event and a fee, within bounds; the first of them free.",
+  run = function (request)
+    local terms = request.price
+    local some_free, left = terms.free_events or terms.free_total, terms.free_total
+    local total, turnover = nothing, nothing
+    for i, event in ipairs(request.events) do
+      local charged = event.quantity
+      if some_free and (not terms.free_events or i <= terms.free_events) then
+        local taken = left and charged:min(left) or charged
+        left, charged = left and left - taken, charged - taken
+      end
+      if charged:is_positive() then
+        total, turnover = total + price_of(terms, charged), turnover + charged
+      end
+    end
+    local amount = money(1, request.currency) * total
+    local part = { currency = request.currency, quantity = turnover, amount = amount }
+    return { currency = request.currency, amount = amount, parts = { part } }
+  end,
+}

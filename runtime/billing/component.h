@@ -1,0 +1,46 @@
+/* component.h: what subscriptions have in quantities of their own, and the prices it is sold at.
+ *
+ *     component    active --component.archive--> archived                         (nobody can have it anew)
+ *     price_point  active --price_point.archive--> archived --unarchive--> active (the default one cannot be archived)
+ *
+ * What a price point says never changes once it is made, so that what was billed by it can be explained; a component's
+ * default price point does, and whoever has another one keeps it. Terms: maxio.md 7.1 to 7.3.
+ */
+#ifndef MOONBILL_BILLING_COMPONENT_H
+#define MOONBILL_BILLING_COMPONENT_H
+
+#include "event/command.h"
+#include "object_filter.h"
+
+/* component.create, .update, .archive */
+extern const struct command_type component_commands[];
+/* price_point.create, .update, .archive, .unarchive, .quote */
+extern const struct command_type price_point_commands[];
+
+struct component_list {
+	struct component *items;
+	size_t count, capacity;
+};
+struct price_point_list {
+	struct price_point *items;
+	size_t count, capacity;
+};
+/* Newest first. Of the filter status, before_id and max count. */
+bool component_page(struct command *command, const struct object_filter *filter, struct component_list *components);
+/* *component = NULL when there is none. */
+bool component_by_handle(struct command *command, struct text handle, struct component **component);
+/* NULL and PROBLEM_NOT_FOUND at `pointer`. */
+struct component *component_need(struct command *command, int64_t id, const char *pointer);
+struct price_point *price_point_need(struct command *command, int64_t id, const char *pointer);
+/* Of a component, oldest first. */
+bool price_points_of_component(struct command *command, int64_t component_id, struct price_point_list *points);
+
+/* Pure: lower case letters, digits and . : - _, the first a letter or digit; else a problem at `pointer`. */
+bool handle_check(struct text handle, const char *pointer, struct problems *problems);
+
+/* Makes a price point of a component that is there or in the making; its terms are checked below "/price". */
+bool price_point_make(struct command *command, const struct component *component, struct price_point *point);
+
+bool price_point_quote_perform(struct command *command, const void *input, void **output);
+
+#endif
