@@ -268,6 +268,16 @@ event "invoice.adjust" {
 	},
 }
 
+event "invoice.balance_change" {
+	object = "INVOICE", subject = "invoice",
+	signal = {
+		aliases = { killbill = { "INVOICE_ADJUSTMENT" } },
+		payload = { "invoice", "amount", "reason" },
+		origin = "gap",
+		note = "an invoice that was there owes another sum, and nobody paid: reason credit_used, credit_note, credit_note_void or write_off; amount: what it owes now less what it owed",
+	},
+}
+
 event "invoice.cancel" {
 	object = "INVOICE", subject = "invoice",
 	pre = {
@@ -276,7 +286,7 @@ event "invoice.cancel" {
 		origin = "gap",
 	},
 	post = {
-		aliases = { atomia_sdk = { "InvoiceDeleted" }, blubilling = { "DELETE /invoice" } },
+		aliases = { atomia_sdk = { "InvoiceDeleted" }, killbill = { "INVOICE_ADJUSTMENT" }, blubilling = { "DELETE /invoice" } },
 		payload = { "invoice_id", "suspended_orders" },
 		origin = "later",
 	},

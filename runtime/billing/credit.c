@@ -60,9 +60,11 @@ static bool use_credit(struct command *command, struct credit *credit, struct in
 	       store_insert(command->store, &credit_use_record, &use) && invoice_reduce(command, invoice, amount);
 }
 
-bool credit_apply(struct command *command, const struct account *account, struct invoice *invoice)
+/* Of an invoice that was there before, what it owes now is told; one that becomes open tells itself. */
+static bool apply(struct command *command, const struct account *account, struct invoice *invoice, bool was_there)
 {
 	struct credit_list credits = { 0 };
+	const struct money before = invoice->balance;
 	assert(invoice->status == INVOICE_STATUS_OPEN);
 	if (!store_all(command->store, STATEMENT_CREDIT_LEFT, BINDS(bind_id(account->id)), &credit_record,
 	               LIST(&credits)))
@@ -70,7 +72,15 @@ bool credit_apply(struct command *command, const struct account *account, struct
 	for (size_t i = 0; i < credits.count && invoice->status == INVOICE_STATUS_OPEN; i++)
 		if (credits.items[i].currency == invoice->currency && !use_credit(command, &credits.items[i], invoice))
 			return false;
+	if (was_there && invoice->balance.minor != before.minor &&
+	    !invoice_announce_balance(command, invoice, before, "credit_used"))
+		return false;
 	return invoice_announce_reduced(command, invoice, NULL);
+}
+
+bool credit_apply(struct command *command, const struct account *account, struct invoice *invoice)
+{
+	return apply(command, account, invoice, false);
 }
 
 bool credit_spend(struct command *command, const struct account *account)
@@ -80,7 +90,7 @@ bool credit_spend(struct command *command, const struct account *account)
 	if (!credit_balance(command, account, &left) || (left.minor > 0 && !invoices_open(command, account->id, &open)))
 		return false;
 	for (size_t i = 0; i < open.count; i++)
-		if (!credit_apply(command, account, &open.items[i]))
+		if (!apply(command, account, &open.items[i], true))
 			return false;
 	return true;
 }

@@ -339,11 +339,12 @@ static bool issue(struct noting *noting, struct credit_note *note)
 	struct occurrence created =
 	        occurrence_of(EVENT_CREDIT_INVOICE_CREATE, &credit_note_record, note, note->id, note->account_id);
 	created.details.invoice_id = note->invoice_id;
+	const struct money owed = noting->invoice->balance;
 	note->decision = decision_of(noting);
 	return event_pre(command, &created) && take_number(command, note) &&
 	       store_insert(command->store, &credit_note_record, note) && write_lines(noting, note) &&
 	       invoice_give_back(command, noting->account, noting->invoice, note->total, note->id) &&
-	       event_post(command, &created);
+	       event_post(command, &created) && invoice_announce_balance(command, noting->invoice, owed, "credit_note");
 }
 
 static bool credit_note_create_perform(struct command *command, const void *data, void **output)

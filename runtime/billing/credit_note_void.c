@@ -166,6 +166,7 @@ static bool withdraw(struct voiding *voiding, struct text reason)
 	return event_pre(command, &cancelled) && mark_void(voiding, reason) && reverse_lines(voiding) &&
 	       withdraw_credits(voiding) && event_post(command, &cancelled) &&
 	       invoice_owe_again(command, voiding->account, voiding->invoice, &before, note->offset) &&
+	       invoice_announce_balance(command, voiding->invoice, before.balance, "credit_note_void") &&
 	       invoice_collect_payment(command, voiding->account, voiding->invoice);
 }
 

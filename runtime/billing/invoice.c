@@ -83,6 +83,16 @@ bool invoice_update(struct command *command, struct invoice *invoice, const stru
 	return invoice_save(command, invoice) && event_post(command, &update);
 }
 
+bool invoice_announce_balance(struct command *command, struct invoice *invoice, struct money before, const char *reason)
+{
+	struct occurrence change =
+	        occurrence_of(EVENT_INVOICE_BALANCE_CHANGE, &invoice_record, invoice, invoice->id, invoice->account_id);
+	change.details.currency = invoice->currency;
+	change.details.amount = money_of(invoice->balance.minor - before.minor, invoice->currency);
+	change.details.reason = text_of(reason);
+	return event_signal(command, &change);
+}
+
 bool invoice_reduce(struct command *command, struct invoice *invoice, struct money amount)
 {
 	assert(invoice->status == INVOICE_STATUS_OPEN);

@@ -67,6 +67,9 @@ bool invoice_create(struct command *command, const struct invoice_origin *origin
 bool invoice_reduce(struct command *command, struct invoice *invoice, struct money amount);
 /* Once, right after invoice_reduce: a parent's invoice that gathers it follows; invoice.settle when the balance is zero. */
 bool invoice_announce_reduced(struct command *command, struct invoice *invoice, struct payment *payment);
+/* invoice.balance_change: an invoice that was there owes another sum than `before`, and nobody paid. `reason` is one of the
+ * words of schema/events.lua. */
+bool invoice_announce_balance(struct command *command, struct invoice *invoice, struct money before, const char *reason);
 /* What an invoice that has just become open owes: below zero it becomes a credit of the account, which pays its other open
  * invoices by date; above zero the account's credits are used for it. */
 bool invoice_owe(struct command *command, const struct account *account, struct invoice *invoice);

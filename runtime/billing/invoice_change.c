@@ -432,8 +432,8 @@ bool invoice_give_up(struct command *command, struct invoice *invoice)
 	const struct invoice owed = *invoice;
 	invoice->status = INVOICE_STATUS_WRITTEN_OFF;
 	invoice->balance = money_zero(invoice->currency);
-	return invoice_update(command, invoice, &owed) && invoice_tags_follow(command, invoice) &&
-	       parent_follow(command, invoice) && parent_give_up(command, invoice, paid);
+	return invoice_update(command, invoice, &owed) && invoice_announce_balance(command, invoice, owed.balance, "write_off") &&
+	       invoice_tags_follow(command, invoice) && parent_follow(command, invoice) && parent_give_up(command, invoice, paid);
 }
 
 static bool invoice_write_off_perform(struct command *command, const void *data, void **output)

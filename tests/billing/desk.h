@@ -41,8 +41,12 @@ static const struct job_kind *const desk_jobs[] = { NULL };
 static void desk_trace(void *context, const struct trace_entry *entry)
 {
 	struct desk *desk = context;
-	const char *side = entry->kind == TRACE_PRE ? "pre" : entry->kind == TRACE_POST ? "post" : NULL;
-	if (side && desk->event_count < DESK_EVENTS_MAX)
+	const char *side = entry->kind == TRACE_PRE      ? "pre"
+	                   : entry->kind == TRACE_POST   ? "post"
+	                   : entry->kind == TRACE_SIGNAL ? "signal"
+	                                                 : NULL;
+	bool beats = strcmp(entry->name, "clock.heartbeat") == 0; /* of every move of the clock */
+	if (side && !beats && desk->event_count < DESK_EVENTS_MAX)
 		desk->events[desk->event_count++] = text_format(&desk->arena, "%s %s", side, entry->name).data;
 }
 

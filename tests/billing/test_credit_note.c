@@ -311,6 +311,31 @@ TEST(the_tax_of_an_order_follows_the_lines_that_it_was_taken_of)
 	desk_close(&desk);
 }
 
+/* ------------------------------------------------------------------------------------------------ what is told */
+
+static bool tells_balance(struct desk *desk, const char *command, const char *input)
+{
+	desk_events(desk);
+	desk_do(desk, command, input);
+	return strstr(desk_events(desk).data, "signal invoice.balance_change") != NULL;
+}
+
+/* Kill Bill's INVOICE_ADJUSTMENT: a write-off, credits and credit notes, but no payment, nor the credit that a new invoice uses. */
+TEST(an_invoice_that_owes_another_sum_and_was_not_paid_says_so)
+{
+	struct desk desk;
+	int64_t id = first_invoice(&desk);
+	const char *named = text_format(&desk.arena, "{'id':%lld}", (long long)id).data;
+	CHECK(tells_balance(&desk, "credit_note.create",
+	                    text_format(&desk.arena, "{'invoice_id':%lld,'items':[{'position':1,'amount':'5'}]}", (long long)id).data));
+	CHECK(tells_balance(&desk, "credit.create", "{'account_id':1,'amount':'2','currency':'USD'}"));
+	CHECK(!tells_balance(&desk, "payment.create", "{'account_id':1,'amount':'3','currency':'USD'," CARD "}"));
+	CHECK(tells_balance(&desk, "invoice.write_off", named));
+	CHECK(!tells_balance(&desk, "credit.create", "{'account_id':1,'amount':'2','currency':'USD'}"));
+	CHECK(!tells_balance(&desk, "invoice.charge", "{'account_id':1,'amount':'10','description':'setup'}")); /* 2.00 are used at once */
+	desk_close(&desk);
+}
+
 /* ------------------------------------------------------------------------------------------------ void */
 
 TEST(a_void_note_is_owed_again_and_keeps_its_number)
@@ -322,7 +347,8 @@ TEST(a_void_note_is_owed_again_and_keeps_its_number)
 	desk_events(&desk);
 	struct credit_note *note = desk_do(&desk, "credit_note.void", "{'id':1,'reason':'a mistake'}");
 	CHECK_EQ_TEXT(desk_events(&desk),
-	              "pre credit_invoice.cancel, post credit_invoice.cancel, pre invoice.update, post invoice.update");
+	              "pre credit_invoice.cancel, post credit_invoice.cancel, pre invoice.update, post invoice.update, "
+	              "signal invoice.balance_change");
 	CHECK_EQ_INT(note->status, CREDIT_NOTE_STATUS_VOID);
 	CHECK_EQ_TEXT(note->number, "CN-1");
 	CHECK_EQ_INT(note->total.minor, 6050);
