@@ -18,6 +18,8 @@
 	"{'files':{'bundle.json':'{\\'name\\':\\'b\\'}','rules/a.lua':"                                                     \
 	"'rule \\'no bobs\\' { pre = \\'account.create\\', run = function (account, ctx) if account.name == \\'Bob\\' "     \
 	"then ctx:reject(\\'no_bobs\\', \\'Bobs are not served.\\') end end }\\n"                                             \
+	"rule \\'later\\' { post = \\'custom_field.create\\', run = function (field, ctx) "                                    \
+	"ctx:command(\\'tag_definition.create\\', { name = \\'LATER\\' }) end }\\n"                                          \
 	"rule \\'nightly\\' { task = true, run = function (ctx) end }\\n'}}"
 
 /* One of each kind: what every route with an {id} finds is in `known` below. */
@@ -43,6 +45,8 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	counter_expect(counter, "POST", "/v1/blocking_states", "{'account_id':1,'service':'desk','state':'open'}", 201);
 	counter_expect(counter, "POST", "/v1/webhook_endpoints",
 	               "{'url':'https://hooks.example/','events':'tenant_config.delete'}", 201);
+	counter_expect(counter, "POST", "/v1/components",
+	               "{'handle':'seats','name':'Seats','kind':'quantity','price':{'scheme':'per_unit','unit_price':'1'}}", 201);
 	counter_expect(counter, "POST", "/v1/coupons", "{'code':'TEN','percent':'10','duration':'forever'}", 201);
 	counter_expect(counter, "POST", "/v1/coupon_redemptions", "{'coupon':'TEN','account_id':1}", 201);
 	counter_expect(counter, "POST", "/v1/tasks", "{'name':'nightly','period':'P1D','next_run_at':'2030-01-01T03:00:00Z'}", 201);
@@ -80,6 +84,7 @@ static const struct {
 	{ "/v1/catalog/versions/", "1" }, { "/v1/catalog/plans/", "1" }, { "/v1/subscription_bundles/", "1" },
 	{ "/v1/blocking_states/", "1" },     { "/v1/credit_notes/", "1" }, { "/v1/webhook_endpoints/", "1" },
 	{ "/v1/tasks/", "1" },     { "/v1/task_runs/", "1" },   { "/v1/holidays/", "1" },
+	{ "/v1/causes/", "1" },  { "/v1/components/", "1" }, { "/v1/price_points/", "1" },
 	{ "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
 	{ "/v1/tag_definitions/", "100" }, { "/v1/tags/", "1" }, { "/v1/custom_fields/", "1" }, { "/v1/tenant_config/", "1" },
 	{ "/v1/termination_requests/", "1" },

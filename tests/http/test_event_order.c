@@ -43,7 +43,7 @@ static const struct row {
 	{ "POST", "/v1/payments", "{'account_id':1,'amount':'100.00','currency':'USD'," CARD "}",
 	  PAID " +invoice.settle +subscription.provision_on_payment " STATUS "+subscription.renew", true },
 	{ "POST", "/v1/invoices/2396/credit_notes", "{'reason':'other','items':[{'position':1,'amount':'1.00'}]}",
-	  "-credit_invoice.create +credit_invoice.create", false },
+	  "-credit_invoice.create +credit_invoice.create +invoice.balance_change", false },
 	{ "POST", "/v1/credit_notes/1/send", "{}", "-credit_invoice.send +credit_invoice.send", false },
 	{ "POST", "/v1/orders/381/change", "{'order':{'status':'draft','lines':[{'plan':'HOST','quantity':'3'}]}}",
 	  "-order.create -order.calculate -order.validate +order.calculate +order.create +order.upgrade", false },
@@ -83,7 +83,7 @@ static struct text dry_events(struct counter *counter, const struct row *row)
 		const char *place = text_format(&counter->arena, "events.%lld.", (long long)i).data;
 		struct text kind = counter_json(counter, text_format(&counter->arena, "%skind", place).data);
 		struct text name = counter_json(counter, text_format(&counter->arena, "%sname", place).data);
-		if (text_is(kind, "pre") || text_is(kind, "post"))
+		if (text_is(kind, "pre") || text_is(kind, "post") || text_is(kind, "signal"))
 			builder_format(&out, "%s%c%.*s", out.length ? " " : "", text_is(kind, "pre") ? '-' : '+', TEXT_ARG(name));
 	}
 	return builder_text(&out);

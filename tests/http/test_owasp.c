@@ -94,6 +94,8 @@ static const char *body_for(const char *method, const char *path)
 		{ "POST", "/v1/subscriptions/{id}/usage", "{'records':[{'unit':'u','quantity':'1'}]}" },
 		{ "POST", "/v1/subscriptions/{id}/usage/remove", "{'tracking_id':'t'}" },
 		{ "POST", "/v1/customers/{id}/status", "{'status':'suspended'}" },
+		{ "POST", "/v1/components/{id}/price_points", "{'handle':'h','price':{'scheme':'per_unit','unit_price':'1'}}" },
+		{ "PATCH", "/v1/price_points/{id}", "{'name':'x'}" },
 		{ "PATCH", "/v1/orders/{id}", "{'status':'suspended'}" },
 		{ "PATCH", "/v1/custom_fields/{id}", "{'value':'x'}" },
 		{ "POST", "/v1/orders/{id}/change",
