@@ -6,11 +6,15 @@
 #include "cli/operation.h"
 #include "value/json.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sqlite3.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <time.h>
 
@@ -632,6 +636,46 @@ static void store_with_secret(struct shell *shell)
 	operate(engine, &shell->arena,
 	        "{\"command\":\"webhook_endpoint.create\",\"input\":{\"url\":\"https://example.com/x\",\"events\":\"invoice.*\"}}");
 	engine_close(engine);
+}
+
+/* May a process of the same user read its memory? Root may beside: what allows that is laid down for the question. Who may is
+ * told that there is nothing at 0. */
+static bool memory_can_be_read(pid_t process)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct have[2], fewer[2];
+	char byte;
+	const struct iovec mine = { &byte, 1 }, theirs = { NULL, 1 };
+	CHECK(syscall(SYS_capget, &header, have) == 0);
+	memcpy(fewer, have, sizeof fewer);
+	fewer[CAP_TO_INDEX(CAP_SYS_PTRACE)].effective &= ~(uint32_t)CAP_TO_MASK(CAP_SYS_PTRACE);
+	CHECK(syscall(SYS_capset, &header, fewer) == 0);
+	bool refused = process_vm_readv(process, &mine, 1, &theirs, 1, 0) < 0 && errno == EPERM;
+	CHECK(syscall(SYS_capset, &header, have) == 0);
+	return !refused;
+}
+
+/* A server that a sanitizer watches looks into itself, and stays as it is. */
+TEST(who_has_keys_in_memory_lets_nobody_look_into_it)
+{
+	struct shell shell;
+	shell_open(&shell);
+	pid_t open = serve_start();
+	serve_wait(&shell);
+	CHECK(memory_can_be_read(open));
+	kill(open, SIGTERM);
+	CHECK(waitpid(open, NULL, 0) == open && unlink("serve.txt") == 0);
+	moonbill_does(&shell, "secrets key k.key");
+	CHECK_EQ_INT(setenv("MOONBILL_SECRETS_KEY_FILE", "k.key", 1), 0);
+	pid_t closed = serve_start();
+	serve_wait(&shell);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	CHECK(!memory_can_be_read(closed));
+#endif
+	kill(closed, SIGTERM);
+	CHECK(waitpid(closed, NULL, 0) == closed);
+	CHECK_EQ_INT(unsetenv("MOONBILL_SECRETS_KEY_FILE"), 0);
+	shell_close(&shell);
 }
 
 TEST(secrets_are_sealed_by_the_first_key_of_a_file_which_the_server_then_needs)

@@ -1,8 +1,12 @@
 /* test_config.c: the configuration file, the environment, and what they may say. */
-#include "check.h"
+#include "leftover.h"
 
 #include "cli/config.h"
 #include "cli/config_mail.h"
+#include "cli/config_secrets.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct config_test {
 	struct arena arena;
@@ -178,6 +182,26 @@ TEST(what_is_wrong_with_mail_is_told_without_the_password)
 	mail_fails("mail = smtp://a\nmail_password = s3cret\nmail_password_file = /tmp/s3\n",
 	           "mail_password and mail_password_file are both set; one is enough");
 	mail_fails("mail_from = Ann\n", "mail_from: 'Ann' is no address");
+}
+
+/* ---- keys ---- */
+
+TEST(nothing_of_a_file_of_keys_stays_in_memory_but_the_keys)
+{
+	static char path[] = "/tmp/moonbill-key-XXXXXX", line[64];
+	struct config_test test;
+	struct seal_keys keys;
+	test_begin(&test);
+	int file = mkstemp(path);
+	snprintf(line, sizeof line, "%s", seal_key_new(&test.arena).data);
+	CHECK(file >= 0 && write(file, line, strlen(line)) == (ssize_t)strlen(line) && close(file) == 0);
+	CHECK(config_set(&test.config, TEXT("secrets_key_file"), text_of(path), "test", &test.problems));
+	const char *begin = leftover_begin(&test.arena);
+	CHECK(config_secrets(&test.config, &test.arena, &test.problems, &keys) && keys.count == 1);
+	CHECK(!leftover(&test.arena, begin, line, strlen(line)));
+	CHECK(!leftover(&test.arena, begin, keys.items[0].bytes, SEAL_KEY_BYTES));
+	CHECK(unlink(path) == 0);
+	arena_finish(&test.arena);
 }
 
 CHECK_MAIN

@@ -1,7 +1,7 @@
 /* test_seal.c: secrets sealed for their place, keys in a file, what does not open. */
 #include "base/seal.h"
 
-#include "check.h"
+#include "leftover.h"
 
 #define SECRET TEXT("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
 
@@ -42,6 +42,21 @@ TEST(what_is_sealed_opens_at_its_place_and_hides_what_it_is)
 	CHECK_EQ_TEXT(seal_key_id(kept), keys.items[0].id);
 	CHECK(unseal(&keys, kept, "a 1", &arena, &problems, &plain));
 	CHECK(text_equals(plain, SECRET));
+}
+
+TEST(keys_that_were_read_are_in_their_place_alone_and_gone_when_they_are_wiped)
+{
+	struct seal_keys keys, none;
+	static char file[128], bytes[SEAL_KEY_BYTES]; /* in no arena */
+	start();
+	snprintf(file, sizeof file, "%s", file_of(1).data);
+	const char *begin = leftover_begin(&arena);
+	CHECK(seal_keys_read(text_of(file), "k", &keys, &problems));
+	memcpy(bytes, keys.items[0].bytes, sizeof bytes);
+	CHECK(!leftover(&arena, begin, bytes, sizeof bytes));
+	memset(&none, 0, sizeof none);
+	seal_keys_wipe(&keys);
+	CHECK(memcmp(&keys, &none, sizeof keys) == 0);
 }
 
 TEST(moved_or_changed_it_does_not_open)
