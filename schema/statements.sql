@@ -670,6 +670,18 @@ SELECT {subscription}
    AND catalog_plan_id IS NOT NULL
    AND (derive_from IS NOT NULL OR next_bill_date IS NOT NULL OR status IN ('pending', 'active', 'suspended'))
  ORDER BY id
+ LIMIT $3
+
+--@ subscription_to_invoice_due: the same of an account with many, after an id ($3): those that have something due by a day ($4)
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id > $3
+   AND catalog_plan_id IS NOT NULL
+   AND (next_bill_date <= $4 OR derive_from <= $4)
+ ORDER BY id
+ LIMIT $5
 
 --@ subscription_set_charged: how far it is charged, and when a run looks at it next
 UPDATE subscription
@@ -685,6 +697,16 @@ SELECT min(next_bill_date)
    AND account_id = $2
    AND catalog_plan_id IS NOT NULL
    AND next_bill_date IS NOT NULL
+
+--@ subscription_next_bill_named: the same of one of them ($3), or of a bundle ($4); 0: of any
+SELECT min(next_bill_date)
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND catalog_plan_id IS NOT NULL
+   AND next_bill_date IS NOT NULL
+   AND ($3 = 0 OR id = $3)
+   AND ($4 = 0 OR bundle_id = $4)
 
 --@ renewal_order_periods: periods that a subscription was renewed for or is to be, which end after an instant, in order of time
 SELECT {renewal_order}

@@ -24,6 +24,7 @@
 enum {
 	ARENA_RESERVE_BYTES = 64 * 1024,
 	ARENA_LIMIT_DEFAULT_BYTES = 64 * 1024 * 1024,
+	ARENA_LIMIT_JOB_BYTES = 256 * 1024 * 1024, /* of due work, of which a writer does one at a time */
 };
 
 struct arena_block;

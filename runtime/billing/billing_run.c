@@ -162,6 +162,15 @@ bool billing_run_schedule(struct command *command, int64_t account_id)
 	return schedule(command, account, NULL);
 }
 
+/* A job that is planned already begins anew: what was billed is not billed again. */
+bool billing_run_go_on(struct command *command, int64_t account_id, int64_t done_through)
+{
+	struct account *account = account_need(command, account_id, "/account_id");
+	return account && account_save_next_bill_date(command, account, command_today(command, account)) &&
+	       job_move_with(command, "account.bill", account->id, account->id, command->now,
+	                     done_through ? text_from_int64(command->arena, done_through) : TEXT_NONE);
+}
+
 bool billing_run_schedule_added(struct command *command, const struct account *account,
                                 const struct subscription_list *added, struct plan *const *plans)
 {
@@ -504,7 +513,7 @@ static bool schedule_after(struct command *command, const struct account_run *ru
 	bool alone = command_is_alone(command);
 	if (!alone || run->direct.holdings.orders)
 		account = account_need(command, account->id, "/account_id");
-	return account && schedule(command, account, alone ? &run->direct : NULL);
+	return account && schedule(command, account, alone && !run->direct.some ? &run->direct : NULL);
 }
 
 /* At once again while more is due than one run takes, else at the next bill date. */
@@ -512,23 +521,19 @@ static bool schedule_next(struct command *command, const struct account_run *run
 {
 	struct subscription_list due = { 0 };
 	struct date today = command_today(command, run->account);
-	if (run->charged && !subscriptions_due(command, run->account->id, today, &due))
+	if (run->charged && !run->direct.more && !subscriptions_due(command, run->account->id, today, &due))
 		return false;
-	if (due.count == 0)
-		return schedule_after(command, run);
-	struct account *account = account_need(command, run->account->id, "/account_id");
-	if (!account)
-		return false;
-	return account_save_next_bill_date(command, account, today) &&
-	       job_move(command, "account.bill", account->id, account->id, command->now);
+	return due.count > 0 || run->direct.more ? billing_run_go_on(command, run->account->id, run->direct.done_through)
+	                                         : schedule_after(command, run);
 }
 
-static bool account_bill_perform(struct command *command, const void *input, void **output)
+/* `direct`: where it begins and how much it takes of what was subscribed to directly. */
+static bool account_bill(struct command *command, const struct billing_run *asked, const struct invoice_run *direct,
+                         struct invoice **invoice)
 {
 	metric_add(METRIC_BILLING_ACCOUNTS_TOTAL, 1);
-	const struct billing_run *asked = input;
 	struct account *account = account_need(command, asked->account_id, "/account_id");
-	struct account_run run = { .account = account };
+	struct account_run run = { .account = account, .direct = *direct };
 	if (!account)
 		return false;
 	run.date = date_present(asked->date) ? asked->date : command_today(command, account);
@@ -538,15 +543,25 @@ static bool account_bill_perform(struct command *command, const void *input, voi
 		command_object(command, "invoice", run.invoice->id, account->id);
 	else
 		command_object(command, "account", account->id, account->id);
-	*output = run.invoice;
+	*invoice = run.invoice;
 	return schedule_next(command, &run);
+}
+
+static bool account_bill_perform(struct command *command, const void *input, void **output)
+{
+	struct invoice *invoice = NULL;
+	bool done = account_bill(command, input, &(struct invoice_run){ .after = 0 }, &invoice);
+	*output = invoice;
+	return done;
 }
 
 static bool account_bill_job(struct command *command, const struct job *job)
 {
 	struct billing_run asked = { .account_id = job->account_id };
-	void *invoice;
-	return account_bill_perform(command, &asked, &invoice);
+	struct invoice_run direct = { .smaller = job->has_rule_fault && job->rule_fault ? 0 : (int)job->attempts };
+	struct invoice *invoice;
+	text_to_int64(job->payload, &direct.after);
+	return account_bill(command, &asked, &direct, &invoice);
 }
 
 const struct command_type billing_run_commands[] = {

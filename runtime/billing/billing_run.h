@@ -3,7 +3,8 @@
  * Each account has at most one future job `account.bill`, at its next bill date (account.next_bill_date) at local
  * midnight plus the setting billing.hour. The run charges every subscription from charged_through to the end of the
  * cycle that holds the date and bills what was used before that cycle (usage.h), uses credits, asks for automatic
- * payment of the rest by a job `payment.collect`, and moves its own job on. Nothing due: no invoice.
+ * payment of the rest by a job `payment.collect`, and moves its own job on. Nothing due: no invoice. When more is due than
+ * one invoice takes, the job is due again at once, and goes on where the run ended: with the next invoice.
  */
 #ifndef MOONBILL_BILLING_BILLING_RUN_H
 #define MOONBILL_BILLING_BILLING_RUN_H
@@ -25,6 +26,8 @@ bool billing_run_schedule(struct command *command, int64_t account_id);
  * that the others are not read as long as they do not. */
 bool billing_run_schedule_added(struct command *command, const struct account *account,
                                 const struct subscription_list *added, struct plan *const *plans);
+/* The account's job is due now: a run has ended after that subscription with more to bill. */
+bool billing_run_go_on(struct command *command, int64_t account_id, int64_t done_through);
 /* The first bill date of a subscription whose run is still to come; none: the calendar ends before. */
 bool billing_run_date(struct command *command, const struct account *account, const struct plan *plan,
                       const struct subscription *subscription, struct date *date);

@@ -2,6 +2,7 @@
 #include "invoice.h"
 
 #include "billing_run.h"
+#include "invoice_run.h"
 #include "event/dispatch.h"
 #include "invoice_unsent.h"
 #include "usage.h"
@@ -228,7 +229,7 @@ static bool bill_usage(struct command *command, const struct invoice_origin *ori
 
 /* ------------------------------------------------------------------------------------------------ drafts */
 
-/* The draft that the account's runs add to; NULL: none. */
+/* The draft that the account's runs add to, the newest unless it is full; NULL: none. */
 static bool find_draft(struct command *command, const struct invoice_origin *origin, struct invoice **draft)
 {
 	*draft = NULL;
@@ -241,7 +242,11 @@ static bool find_draft(struct command *command, const struct invoice_origin *ori
 	for (size_t i = 0; i < drafts.count && !*draft; i++)
 		if (date_present(drafts.items[i].target_date)) /* else it gathers what children owe */
 			*draft = &drafts.items[i];
-	return !*draft || invoice_load_lines(command, *draft);
+	if (*draft && !invoice_load_lines(command, *draft))
+		return false;
+	if (*draft && (*draft)->lines.count >= INVOICE_RUN_LINES_MAX)
+		*draft = NULL;
+	return true;
 }
 
 static bool add_to_draft(struct command *command, const struct invoice_origin *origin,

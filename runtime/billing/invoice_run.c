@@ -16,6 +16,8 @@
 
 #include "value/record.h"
 
+#include <stdlib.h>
+
 void invoice_run_derive_from(struct subscription *subscription, struct date date)
 {
 	subscription->derive_from = date_min(subscription->derive_from, date);
@@ -53,28 +55,80 @@ static bool read_lines(struct command *command, const struct subscription *subsc
 	                 &invoice_line_record, LIST(lines));
 }
 
-/* Those that have not ended or have changed, and those that have usage which came after their end. */
-static bool read_subscriptions(struct command *command, struct invoice_run *run)
+static bool read_some(struct command *command, struct invoice_run *run)
+{
+	struct subscription_list *subscriptions = &run->subscriptions;
+	run->some = true;
+	*subscriptions = (struct subscription_list){ 0 };
+	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_TO_INVOICE_DUE,
+	               BINDS(bind_id(run->account->id), bind_integer(run->after), bind_date(command->arena, run->target),
+	                     bind_integer(INVOICE_RUN_SUBSCRIPTIONS_MAX + 1)),
+	               &subscription_record, LIST(subscriptions)))
+		return false;
+	run->unread = subscriptions->count > INVOICE_RUN_SUBSCRIPTIONS_MAX;
+	subscriptions->count -= run->unread;
+	return true;
+}
+
+/* All of an account that has few. */
+static bool read_all(struct command *command, struct invoice_run *run)
+{
+	struct arena_mark mark = arena_mark(command->arena);
+	if (run->after)
+		return read_some(command, run);
+	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_TO_INVOICE,
+	               BINDS(bind_id(run->account->id), bind_integer(INVOICE_RUN_SUBSCRIPTIONS_MAX + 1)), &subscription_record,
+	               LIST(&run->subscriptions)))
+		return false;
+	if (run->subscriptions.count <= INVOICE_RUN_SUBSCRIPTIONS_MAX)
+		return true;
+	arena_rewind(command->arena, mark);
+	return read_some(command, run);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct subscription *left = a, *right = b;
+	return (left->id > right->id) - (left->id < right->id);
+}
+
+static bool is_read(const struct invoice_run *run, int64_t id)
+{
+	const struct subscription_list *subscriptions = &run->subscriptions;
+	const struct subscription sought = { .id = id };
+	return subscriptions->count > 0 &&
+	       bsearch(&sought, subscriptions->items, subscriptions->count, sizeof sought, compare_ids);
+}
+
+/* Those with usage that came after their end, as far as this run goes. */
+static bool read_waiting(struct command *command, struct invoice_run *run)
 {
 	struct usage_subscriptions waiting = { 0 };
-	struct subscription_list *subscriptions = &run->subscriptions;
-	int64_t account_id = run->account->id;
-	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_TO_INVOICE, BINDS(bind_id(account_id)),
-	               &subscription_record, LIST(subscriptions)) ||
-	    !account_holdings_read(command, account_id, &run->holdings) ||
-	    (run->holdings.open_usage && !usage_waiting(command, account_id, &waiting)))
+	struct subscription_list *subscriptions = &run->subscriptions, late = { 0 };
+	int64_t last = run->unread ? subscriptions->items[subscriptions->count - 1].id : INT64_MAX;
+	if (!usage_waiting(command, run->account->id, &waiting))
 		return false;
 	for (size_t i = 0; i < waiting.count; i++) {
-		bool there = false;
-		for (size_t j = 0; j < subscriptions->count; j++)
-			there = there || subscriptions->items[j].id == waiting.items[i];
-		struct subscription *late = NULL;
-		if (!there && !subscription_find(command, waiting.items[i], &late))
+		struct subscription *found = NULL;
+		if (waiting.items[i] <= run->after || waiting.items[i] > last || is_read(run, waiting.items[i]))
+			continue;
+		if (!subscription_find(command, waiting.items[i], &found))
 			return false;
-		if (late)
-			*list_add(command->arena, subscriptions, struct subscription) = *late;
+		if (found)
+			*list_add(command->arena, &late, struct subscription) = *found;
 	}
+	for (size_t i = 0; i < late.count; i++)
+		*list_add(command->arena, subscriptions, struct subscription) = late.items[i];
+	if (late.count > 0)
+		qsort(subscriptions->items, subscriptions->count, sizeof *subscriptions->items, compare_ids);
 	return true;
+}
+
+/* Those that have not ended or have changed, and those that have usage which came after their end; in order of their ids. */
+static bool read_subscriptions(struct command *command, struct invoice_run *run)
+{
+	return read_all(command, run) && account_holdings_read(command, run->account->id, &run->holdings) &&
+	       (!run->holdings.open_usage || read_waiting(command, run));
 }
 
 /* ------------------------------------------------------------------------------------------------ what is due of one */
@@ -110,6 +164,33 @@ static bool propose(struct collecting *collecting, struct invoice_run_part *part
 	enum proposal_fault fault = propose_items(command->arena, &terms, &hooks, items, &part->next);
 	item_amount_find_moments(collecting->amount, items);
 	return fault == PROPOSAL_SOUND || proposal_failed(command, part->subscription, fault);
+}
+
+/* How many lines a run takes. */
+static size_t lines_max(const struct invoice_run *run)
+{
+	size_t most = INVOICE_RUN_LINES_MAX;
+	for (int i = 0; i < run->smaller && most > 1; i++)
+		most /= 4;
+	return most;
+}
+
+/* Up to the day on which one invoice has its fill of it; the days after it are for the next. */
+static bool propose_fill(struct collecting *collecting, struct invoice_run_part *part, struct date from,
+                         struct billing_item_list *items)
+{
+	const struct date target = part->target;
+	const size_t most = lines_max(collecting->run);
+	if (items->count <= most)
+		return true;
+	part->target = date_min(items->items[most].start, target);
+	if (!propose(collecting, part, from, items))
+		return false;
+	part->cut = items->count > 0 && date_compare(part->target, target) < 0;
+	if (part->cut)
+		return true;
+	part->target = target;
+	return propose(collecting, part, from, items);
 }
 
 static struct date earliest_start(const struct billing_item_list *proposed, const struct invoice_line_list *lines,
@@ -191,7 +272,8 @@ static bool merge(struct collecting *collecting, struct invoice_run_part *part, 
 	                &last_target))
 		return false;
 	part->target = date_max(part->target, last_target);
-	if (!read_both(collecting, part, from, proposed, &lines))
+	if (!read_both(collecting, part, from, proposed, &lines) ||
+	    (lines.count == 0 && !propose_fill(collecting, part, *from, proposed)))
 		return false;
 	items_of_lines(command->arena, &lines, &billed);
 	if (repair_merge(command->arena, &billed, proposed, &hooks, &added) == REPAIR_REFUSED)
@@ -246,7 +328,7 @@ static bool collect_recurring(struct collecting *collecting, struct invoice_run_
 		if (!merge(collecting, part, &from, &proposed))
 			return false;
 		part->through = from; /* nothing that is proposed from there on: nothing of it is charged */
-	} else if (!add_lines(collecting, part, &proposed, NULL)) {
+	} else if (!propose_fill(collecting, part, from, &proposed) || !add_lines(collecting, part, &proposed, NULL)) {
 		return false;
 	}
 	part->through = date_max(part->through, end_of(part, &proposed));
@@ -297,22 +379,50 @@ bool invoice_run_read(struct command *command, struct invoice_run *run)
 	return (is_off(run->account) && !run->even_off) || read_subscriptions(command, run);
 }
 
-static bool collect_parts(struct collecting *collecting, const struct left_out *left_out)
+static void begin_parts(struct invoice_run *run)
 {
-	struct invoice_run *run = collecting->run;
+	size_t count = run->subscriptions.count;
 	run->parts.items = NULL;
 	run->parts.count = run->parts.capacity = 0;
 	run->parked = (struct parked_list){ 0 };
-	for (size_t i = 0; i < run->subscriptions.count; i++) {
+	run->more = false;
+	run->done_through = count > 0 ? run->subscriptions.items[count - 1].id : run->after;
+}
+
+/* The i-th, and what comes after it, is for another run. */
+static void stop_before(struct invoice_run *run, size_t i)
+{
+	run->more = true;
+	run->done_through = i > 0 ? run->subscriptions.items[i - 1].id : run->after;
+}
+
+static bool last_is_cut(const struct invoice_run *run)
+{
+	return run->parts.count > 0 && run->parts.items[run->parts.count - 1].cut;
+}
+
+/* Until the invoice is full. */
+static bool collect_parts(struct collecting *collecting, const struct left_out *left_out)
+{
+	struct invoice_run *run = collecting->run;
+	const struct invoice_line_list *lines = &collecting->calculation->lines;
+	const size_t full = lines->count + lines_max(run);
+	begin_parts(run);
+	for (size_t i = 0; i < run->subscriptions.count && !run->more; i++) {
 		struct subscription *subscription = &run->subscriptions.items[i];
 		if (subscription_is_uninvoiced(subscription))
 			continue;
-		if (is_left_out(left_out, subscription->id))
+		if (lines->count >= full)
+			stop_before(run, i);
+		else if (is_left_out(left_out, subscription->id))
 			*list_add(collecting->command->arena, &run->parts, struct invoice_run_part) =
 			        (struct invoice_run_part){ .subscription = subscription, .target = run->target, .left_out = true };
 		else if (!collect_part(collecting, subscription))
 			return false;
+		else if (last_is_cut(run))
+			stop_before(run, i);
 	}
+	run->more = run->more || run->unread;
 	return true;
 }
 
@@ -429,7 +539,8 @@ bool account_bill_made(struct command *command, struct account *account, const s
 {
 	struct invoice *invoice;
 	struct invoice_run run = { .account = account, .target = command_today(command, account) };
-	return bill_direct(command, &run, made, &invoice) && billing_run_schedule(command, account->id);
+	return bill_direct(command, &run, made, &invoice) &&
+	       (run.more ? billing_run_go_on(command, account->id, run.done_through) : billing_run_schedule(command, account->id));
 }
 
 bool account_bill_changed(struct command *command, struct account *account)

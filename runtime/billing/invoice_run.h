@@ -8,6 +8,10 @@
  * no line is read; when something reaches back (an end that was charged up to was taken back) lines are read and merged. A
  * change sets derive_from to the earliest day it touches; lines from that day on are then read and merged, once. What waits
  * on a draft is not charged yet: derive_from stays at it, so that later runs see its lines.
+ *
+ * A run takes what makes an invoice of some INVOICE_RUN_LINES_MAX lines and tells that there is `more`: subscriptions after
+ * those it has looked at, and of one that alone has more than that, later days. Who runs goes on after `done_through`, with
+ * the next invoice. Only what a change makes of one subscription is never divided.
  */
 #ifndef MOONBILL_BILLING_INVOICE_RUN_H
 #define MOONBILL_BILLING_INVOICE_RUN_H
@@ -44,6 +48,7 @@ struct invoice_run_part {
 	struct billing_event_list events;
 	struct date target;      /* not before that of earlier runs, when it is merged */
 	bool merged, has_usage;
+	bool cut;                /* the target is an earlier day than the run's: more than one invoice takes */
 	bool left_out;           /* by billing_trial.h: nothing of it is known */
 	struct date first;       /* of what is new */
 	struct date parked_from; /* of what is too large to be billed, the earliest; none: nothing is */
@@ -51,15 +56,22 @@ struct invoice_run_part {
 	struct date used_through; /* the same of usage that is new */
 	struct date next;
 };
+enum { INVOICE_RUN_LINES_MAX = 1000, INVOICE_RUN_SUBSCRIPTIONS_MAX = 1000 }; /* taxes and discounts are not counted */
 struct invoice_run {
 	const struct account *account;
 	struct date target;
+	int64_t after; /* subscriptions up to this id were looked at by a run before; 0: none were */
+	int smaller;   /* how often it was tried and was too much for the machine: it takes a quarter each time */
 	bool even_off; /* by a caller who asked: account.invoicing "off" does not count */
 	struct account_holdings holdings; /* the caller's, if it knows them */
 	struct subscription_list subscriptions; /* all it looked at */
 	struct { struct invoice_run_part *items; size_t count, capacity; } parts;
 	struct parked_list parked; /* not among the lines */
 	bool has_draft; /* the account has an invoice that waits */
+	bool some;      /* of many: it has read those that have something due, and maybe not all of them */
+	bool unread;    /* there are more than it has read */
+	bool more;      /* it was not all; a run after done_through goes on */
+	int64_t done_through;
 };
 /* Finds the subscriptions to look at; none when invoicing is off. */
 bool invoice_run_read(struct command *command, struct invoice_run *run);
@@ -70,7 +82,7 @@ bool invoice_run_collect(struct command *command, struct invoice_run *run, const
 struct period invoice_lines_period(const struct invoice_line_list *lines, struct date otherwise);
 /* Moves the marks of the subscriptions; `invoice` NULL: nothing was due. */
 bool invoice_run_finish(struct command *command, struct invoice_run *run, const struct invoice *invoice);
-/* What invoice_run_next_date would tell after a run that finished, when nothing else has changed anything since. */
+/* What invoice_run_next_date would tell after a run of all that finished, when nothing else has changed anything since. */
 struct date invoice_run_next_date_of(const struct invoice_run *run);
 /* All three, for what was subscribed to directly. */
 bool invoice_run_bill(struct command *command, const struct account *account, struct date target, bool even_off,

@@ -102,19 +102,8 @@ static bool preview_command(struct command *command, struct preview *preview)
 static bool upcoming_date(struct command *command, const struct account *account, const struct invoice_preview *input,
                           struct date *date)
 {
-	struct subscription_list subscriptions = { 0 };
-	*date = DATE_NONE;
-	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_TO_INVOICE, BINDS(bind_id(account->id)), &subscription_record,
-	               LIST(&subscriptions)))
-		return false;
-	for (size_t i = 0; i < subscriptions.count; i++) {
-		const struct subscription *subscription = &subscriptions.items[i];
-		bool named = (!input->subscription_id || subscription->id == input->subscription_id) &&
-		             (!input->bundle_id || subscription->bundle_id == input->bundle_id);
-		if (named)
-			*date = date_min(*date, subscription->next_bill_date);
-	}
-	return true;
+	return store_date(command->store, STATEMENT_SUBSCRIPTION_NEXT_BILL_NAMED,
+	                  BINDS(bind_id(account->id), bind_integer(input->subscription_id), bind_integer(input->bundle_id)), date);
 }
 
 /* What is a draft now and has its days of grace behind it by then is owed: no run of that day adds to it. */

@@ -85,6 +85,12 @@ static bool planned_row(void *context, const struct store_row *row)
 
 bool job_move(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at)
 {
+	return job_move_with(command, kind, account_id, object_id, due_at, TEXT_NONE);
+}
+
+bool job_move_with(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at,
+                   struct text payload)
+{
 	struct planned planned = { .id = 0 };
 	if (is_running(command, kind, object_id)) {
 		if (due_at.us > command->now.us)
@@ -96,7 +102,7 @@ bool job_move(struct command *command, const char *kind, int64_t account_id, int
 	                &planned))
 		return false;
 	if (!planned.id)
-		return job_add(command, kind, account_id, object_id, due_at, TEXT_NONE);
+		return job_add(command, kind, account_id, object_id, due_at, payload);
 	if (planned.due_at.us == due_at.us)
 		return true;
 	work_due(command, due_at);

@@ -33,6 +33,9 @@ bool job_add(struct command *command, const char *kind, int64_t account_id, int6
              struct text payload);
 /* The one future job of this kind for the object: moves it, or adds it. A dead one is none of these. */
 bool job_move(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at);
+/* The same; one that is added has this payload, one that is moved keeps its own. */
+bool job_move_with(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at,
+                   struct text payload);
 bool job_remove(struct command *command, const char *kind, int64_t object_id);
 /* The rules are others from this command on: what died of one is due now, unless its object has such work already. */
 bool jobs_begin_anew(struct command *command);

@@ -284,7 +284,7 @@ bool due_work_run(struct message_walk *messages, struct instant until, struct pr
 		.engine = messages->engine, .tenant_id = messages->tenant_id, .messages = messages, .until = until,
 	};
 	struct arena arena;
-	if (!arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
+	if (!arena_init(&arena, ARENA_LIMIT_JOB_BYTES))
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out before due work");
 	bool good = true, any = true;
 	for (int steps = 0; good && any && steps < DUE_WORK_MAX; steps++) {

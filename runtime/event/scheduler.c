@@ -182,7 +182,7 @@ static struct job_flight *flight_new(const struct turn *turn, const struct due_j
 {
 	struct scheduler *scheduler = turn->scheduler;
 	struct job_flight *flight = memory_alloc(sizeof *flight);
-	if (!flight || !arena_init(&flight->arena, ARENA_LIMIT_DEFAULT_BYTES)) {
+	if (!flight || !arena_init(&flight->arena, ARENA_LIMIT_JOB_BYTES)) {
 		memory_free(flight);
 		scheduler_rescan(scheduler);
 		return NULL;

@@ -6,7 +6,12 @@
 
 #include <string.h>
 
-enum { LAST_WORDS_BYTES = 16 * 1024, OPENAPI_ARENA_BYTES = 16 * 1024 * 1024, END_POLL_US = 500 };
+enum {
+	LAST_WORDS_BYTES = 16 * 1024,
+	KNOWN_ARENA_BYTES = 256 * 1024 * 1024, /* of a request, once it is known who asks */
+	OPENAPI_ARENA_BYTES = 16 * 1024 * 1024,
+	END_POLL_US = 500,
+};
 
 /* ---- open and close ---- */
 
@@ -258,6 +263,13 @@ static bool check_write(struct http_exchange *exchange)
 	return true;
 }
 
+/* Whoever has a key may ask for what is large: an invoice of thousands of lines. */
+static void allow_memory(struct http_exchange *exchange)
+{
+	if (exchange->arena->limit_bytes < KNOWN_ARENA_BYTES)
+		exchange->arena->limit_bytes = KNOWN_ARENA_BYTES;
+}
+
 static bool admit(struct http_exchange *exchange)
 {
 	if (exchange->admitted)
@@ -271,6 +283,8 @@ static bool admit(struct http_exchange *exchange)
 	if (!good && memory_failures() != failures_before)
 		problem_out_of_memory(&exchange->problems, "a request was looked at");
 	exchange->refused = !good;
+	if (good && exchange->entry->scope)
+		allow_memory(exchange);
 	return good;
 }
 
