@@ -45,10 +45,22 @@ struct date invoice_run_next_date_of(const struct invoice_run *run)
 	return next;
 }
 
-static bool read_lines(struct command *command, const struct subscription *subscription, struct date after,
-                       struct invoice_line_list *lines)
+static bool is_made(const struct made_subscriptions *made, int64_t id)
+{
+	for (size_t i = 0; i < made->count; i++)
+		if (made->ids[i] == id)
+			return true;
+	return false;
+}
+
+/* The statement looks at each line of the account. Of what the command has made there are none, unless a rule had it billed
+ * meanwhile. */
+static bool read_lines(struct command *command, const struct invoice_run *run, const struct subscription *subscription,
+                       struct date after, struct invoice_line_list *lines)
 {
 	*lines = (struct invoice_line_list){ 0 };
+	if (is_made(&run->made, subscription->id) && !date_present(subscription->charged_through) && command_is_alone(command))
+		return true;
 	return store_all(command->store, STATEMENT_INVOICE_LINE_BILLED,
 	                 BINDS(bind_id(subscription->account_id), bind_id(subscription->id),
 	                       bind_date(command->arena, after)),
@@ -211,7 +223,7 @@ static bool read_both(struct collecting *collecting, struct invoice_run_part *pa
 {
 	for (;;) {
 		if (!propose(collecting, part, *from, proposed) ||
-		    !read_lines(collecting->command, part->subscription, *from, lines))
+		    !read_lines(collecting->command, collecting->run, part->subscription, *from, lines))
 			return false;
 		struct date earliest = date_present(*from) ? earliest_start(proposed, lines, *from) : *from;
 		if (date_compare(earliest, *from) == 0)
@@ -477,14 +489,6 @@ static bool calculate_direct(struct command *command, void *context, const struc
 	return invoice_run_collect(command, direct->run, left_out, direct->calculation);
 }
 
-static bool is_made(const struct made_subscriptions *made, int64_t id)
-{
-	for (size_t i = 0; i < made->count; i++)
-		if (made->ids[i] == id)
-			return true;
-	return false;
-}
-
 /* What the command makes must be billable from its beginning; all else waits. */
 static bool check_made(struct command *command, const struct billing_trial *trial, const struct made_subscriptions *made)
 {
@@ -499,8 +503,7 @@ static bool check_made(struct command *command, const struct billing_trial *tria
 	return true;
 }
 
-static bool try_direct(struct command *command, struct invoice_run *run, const struct made_subscriptions *made,
-                       struct invoice_calculation *calculation)
+static bool try_direct(struct command *command, struct invoice_run *run, struct invoice_calculation *calculation)
 {
 	struct direct_trial direct = { run, calculation };
 	size_t count = run->subscriptions.count;
@@ -508,20 +511,19 @@ static bool try_direct(struct command *command, struct invoice_run *run, const s
 	for (size_t i = 0; i < count; i++)
 		ids[i] = run->subscriptions.items[i].id;
 	struct billing_trial trial = { .calculate = calculate_direct, .context = &direct, .candidates = ids, .count = count };
-	if (!billing_trial_run(command, &trial) || !check_made(command, &trial, made))
+	if (!billing_trial_run(command, &trial) || !check_made(command, &trial, &run->made))
 		return false;
 	invoice_park_subscriptions(command, &trial);
 	invoice_park(command, &run->parked);
 	return true;
 }
 
-static bool bill_direct(struct command *command, struct invoice_run *run, const struct made_subscriptions *made,
-                        struct invoice **invoice)
+static bool bill_direct(struct command *command, struct invoice_run *run, struct invoice **invoice)
 {
 	struct invoice_calculation calculation;
 	struct invoice_origin origin = { .account = run->account, .by_billing_run = true, .target = run->target };
 	*invoice = NULL;
-	if (!invoice_run_read(command, run) || !try_direct(command, run, made, &calculation))
+	if (!invoice_run_read(command, run) || !try_direct(command, run, &calculation))
 		return false;
 	origin.billing = invoice_lines_period(&calculation.lines, run->target);
 	return (calculation.lines.count == 0 || invoice_create(command, &origin, &calculation, invoice)) &&
@@ -532,14 +534,14 @@ bool invoice_run_bill(struct command *command, const struct account *account, st
                       struct invoice **invoice)
 {
 	struct invoice_run run = { .account = account, .target = target, .even_off = even_off };
-	return bill_direct(command, &run, &(struct made_subscriptions){ 0 }, invoice);
+	return bill_direct(command, &run, invoice);
 }
 
 bool account_bill_made(struct command *command, struct account *account, const struct made_subscriptions *made)
 {
 	struct invoice *invoice;
-	struct invoice_run run = { .account = account, .target = command_today(command, account) };
-	return bill_direct(command, &run, made, &invoice) &&
+	struct invoice_run run = { .account = account, .target = command_today(command, account), .made = *made };
+	return bill_direct(command, &run, &invoice) &&
 	       (run.more ? billing_run_go_on(command, account->id, run.done_through) : billing_run_schedule(command, account->id));
 }
 

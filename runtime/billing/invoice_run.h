@@ -23,6 +23,11 @@
 #include "invoice_park.h"
 #include "subscription.h"
 
+/* Of the command at hand: nothing was invoiced of them before. */
+struct made_subscriptions {
+	const int64_t *ids;
+	size_t count;
+};
 /* invoice.run, invoice.preview */
 extern const struct command_type invoice_run_commands[];
 
@@ -30,10 +35,6 @@ extern const struct command_type invoice_run_commands[];
  * next bill date. The caller has set derive_from (invoice_run_derive_from) of what it changed, and saved it. */
 bool account_bill_changed(struct command *command, struct account *account);
 /* The same in a command that makes subscriptions: that one of these cannot be billed is a problem of it. */
-struct made_subscriptions {
-	const int64_t *ids;
-	size_t count;
-};
 bool account_bill_made(struct command *command, struct account *account, const struct made_subscriptions *made);
 /* What was invoiced of the subscription from `date` on is to be looked at again by the next run; the earliest date asked
  * for counts. The caller saves the subscription. */
@@ -61,6 +62,7 @@ struct invoice_run {
 	const struct account *account;
 	struct date target;
 	int64_t after; /* subscriptions up to this id were looked at by a run before; 0: none were */
+	struct made_subscriptions made;
 	int smaller;   /* how often it was tried and was too much for the machine: it takes a quarter each time */
 	bool even_off; /* by a caller who asked: account.invoicing "off" does not count */
 	struct account_holdings holdings; /* the caller's, if it knows them */
