@@ -25,7 +25,7 @@ SELECT 'subscription', subscription_id, charged, period_start
 }
 
 -- The days on which a charge of a subscription to a plan of the catalog begins or ends, and by how many lines it is charged from then
--- on; what is given back counts against it.
+-- on; what is given back counts against it. A day on which one ends where another begins is none: several that were given back make one gap.
 local function charged_days(lines)
 	local sql = [[
 WITH ends AS (SELECT 0 AS is_end UNION ALL SELECT 1),
@@ -40,7 +40,7 @@ edges AS (
         AND l.catalog_plan_id IS NOT NULL
         AND l.subscription_id IS NOT NULL
         AND i.status <> 'cancelled'),
-days AS (SELECT account_id, subscription_id, day, sum(step) AS step FROM edges GROUP BY account_id, subscription_id, day),
+days AS (SELECT account_id, subscription_id, day, sum(step) AS step FROM edges GROUP BY account_id, subscription_id, day HAVING sum(step) <> 0),
 ]]
 	return (sql:gsub("<lines>", function () return lines end))
 end

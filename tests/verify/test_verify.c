@@ -54,6 +54,7 @@ static const struct plant plants[] = {
 	{ "days_charged_once", NULL, "UPDATE invoice_line SET period_start = date(period_start, '-3 days') WHERE kind = 'repair'" },
 	{ "days_charged_all", NULL,
 	  "UPDATE invoice_line SET period_end = date(period_end, '-5 days') WHERE kind = 'recurring' AND plan = 'car' AND catalog_plan_id IS NOT NULL" },
+	{ "days_charged_all", NULL, "DELETE FROM blocking_state" },
 	{ "charged_through", NULL, "UPDATE subscription SET charged_through = '2011-09-21'" },
 	{ "billing_job", NULL, "DELETE FROM job WHERE kind = 'account.bill'" },
 	{ "billing_job", NULL, "UPDATE account SET next_bill_date = NULL" },
@@ -227,6 +228,23 @@ static void subscribe_directly(struct desk *desk)
 	desk_do(desk, "tenant.configure", "{'settings':{'tax':null}}");
 }
 
+/* Three whole months are given back between two that stay, and all that another was charged for. */
+static void pause_in_the_past(struct desk *desk)
+{
+	static const char begin[] = "{'account_id':%lld,'plan':'van','start_date':'2011-08-15'}";
+	for (int i = 0; i < 2; i++) {
+		const struct account *account = desk_do(desk, "account.create", "{'name':'Liz'}");
+		const struct subscription *made =
+		        desk_do(desk, "subscription.subscribe", text_format(&desk->arena, begin, (long long)account->id).data);
+		long long id = made->id, bundle_id = made->bundle_id;
+		desk_do(desk, i ? "subscription.cancel" : "subscription_bundle.pause",
+		        text_format(&desk->arena, "{'id':%lld,'effective_date':'2011-09-15'}", i ? id : bundle_id).data);
+		if (i == 0)
+			desk_do(desk, "subscription_bundle.resume",
+			        text_format(&desk->arena, "{'id':%lld,'effective_date':'2011-12-15'}", bundle_id).data);
+	}
+}
+
 /* One that stays, of an invoice that was paid, and one that is withdrawn again. */
 static void credit_and_regret(struct desk *desk)
 {
@@ -347,6 +365,7 @@ static void shop_work(struct desk *desk)
 	cancel_last_invoice(desk);
 	credit_and_regret(desk);
 	shop_advance(desk, "2012-02-05T06:00:00Z");
+	pause_in_the_past(desk);
 	gather_from_child(desk);
 	mark(desk);
 	apply_aps(desk);
