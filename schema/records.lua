@@ -676,7 +676,7 @@ record "delivery_attempt" {
 
 record "webhook_endpoint" {
 	doc = "Where events go by HTTP.",
-	stored = { since = 1, key = { "id" } },
+	stored = { since = 1, key = { "id" }, cached = true },
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "url", "text", required = true, max = 2000, doc = "https, or http where the tenant's settings allow it." },
 	{ "description", "text", max = 200, doc = "" },

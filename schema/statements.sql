@@ -2155,12 +2155,14 @@ SELECT {delivery}
    AND endpoint_id = $2
    AND serial = $3
 
---@ webhook_endpoints_hearing: endpoints for which events are recorded
+--@ webhook_endpoint_hearing: the first endpoint after this one for which events are recorded
 SELECT {webhook_endpoint}
   FROM webhook_endpoint
  WHERE tenant_id = $1
+   AND id > $2
    AND status <> 'disabled'
  ORDER BY id
+ LIMIT 1
 
 --@ webhook_endpoint_page: endpoints after this one
 SELECT {webhook_endpoint}

@@ -348,6 +348,8 @@ const char *text_did_you_mean(struct arena *arena, struct text word,
 
 /* ---- the builder ---- */
 
+enum { BUILDER_FIRST_BYTES = 256 };
+
 void builder_init(struct text_builder *builder, struct arena *arena, size_t limit)
 {
 	*builder = (struct text_builder){ .arena = arena, .limit = limit };
@@ -365,7 +367,7 @@ static bool builder_grow(struct text_builder *builder, size_t more)
 	}
 	if (needed < builder->capacity)
 		return true;
-	size_t capacity = builder->capacity < 64 ? 64 : builder->capacity;
+	size_t capacity = builder->capacity < BUILDER_FIRST_BYTES ? BUILDER_FIRST_BYTES : builder->capacity;
 	while (capacity <= needed)
 		capacity = capacity > SIZE_MAX / 2 ? needed + 1 : capacity * 2;
 	char *grown = arena_grow(builder->arena, builder->data, builder->capacity, capacity);

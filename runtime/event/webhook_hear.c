@@ -114,23 +114,23 @@ void hearing_of(const struct webhook_endpoint *endpoint, struct hearing *hearing
 
 /* ---- the tenant's ---- */
 
-struct endpoint_list {
-	struct webhook_endpoint *items;
-	size_t count, capacity;
-};
-
+/* One after the other, as rows that are kept are: each event asks. */
 bool hearings_load(struct command *command)
 {
 	struct command_state *state = command->state;
-	struct endpoint_list endpoints = { NULL, 0, 0 };
+	struct webhook_endpoint *endpoint = NULL;
+	int64_t after_id = 0;
 	if (state->hearings_loaded)
 		return true;
-	if (!store_all(command->store, STATEMENT_WEBHOOK_ENDPOINTS_HEARING, NO_BINDS, &webhook_endpoint_record, LIST(&endpoints)))
-		return false;
 	state->hearings = (struct hearing_list){ NULL, 0, 0 };
-	for (size_t i = 0; i < endpoints.count; i++)
-		hearing_of(&endpoints.items[i], list_add(command->arena, &state->hearings, struct hearing));
-	return state->hearings_loaded = true;
+	while (store_one(command->store, STATEMENT_WEBHOOK_ENDPOINT_HEARING, BINDS(bind_integer(after_id)), &webhook_endpoint_record,
+	                 (void **)&endpoint)) {
+		if (!endpoint)
+			return state->hearings_loaded = true;
+		hearing_of(endpoint, list_add(command->arena, &state->hearings, struct hearing));
+		after_id = endpoint->id;
+	}
+	return false;
 }
 
 void webhook_forget(struct command *command)
