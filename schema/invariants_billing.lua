@@ -57,6 +57,44 @@ SELECT 'invoice', id, 0, balance
    AND balance < 0]],
 }
 
+invariant "given_up_first" {
+	number = 5, scope = "account", walk = "account",
+	states = "What repairs give back of an invoice after it was written off lowers what was given up of it, as long as something is, before it is a credit.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, 1 AS given_up, total AS unpaid, 0 AS given_back, 0 AS used
+       FROM invoice
+      WHERE <range>
+        AND status = 'written_off'
+      UNION ALL
+     SELECT account_id, invoice_id, 0, -amount, 0, 0 FROM invoice_payment WHERE <range>
+      UNION ALL
+     SELECT u.account_id, u.invoice_id, 0, -u.amount, 0, CASE WHEN u.created_at >= i.updated_at THEN u.amount ELSE 0 END
+       FROM credit_use u
+       JOIN invoice i ON i.tenant_id = u.tenant_id AND i.account_id = u.account_id AND i.id = u.invoice_id
+      WHERE <range u>
+        AND i.status = 'written_off'
+      UNION ALL
+     SELECT account_id, invoice_id, 0, amount, 0, 0
+       FROM credit WHERE <range> AND invoice_id IS NOT NULL AND reason IN ('repair', 'goodwill')
+      UNION ALL
+     SELECT l.account_id, l.linked_invoice_id, 0, 0, -l.amount, 0
+       FROM invoice_line l
+       JOIN invoice r ON r.tenant_id = l.tenant_id AND r.account_id = l.account_id AND r.id = l.invoice_id
+       JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.linked_invoice_id
+      WHERE <range l>
+        AND l.kind = 'repair'
+        AND i.status = 'written_off'
+        AND r.status IN ('open', 'settled')
+        AND r.created_at > i.updated_at)
+SELECT 'invoice', id, sum(given_back), sum(used)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING max(given_up) = 1
+   AND sum(unpaid) > 0
+   AND sum(used) < sum(given_back)]],
+}
+
 invariant "parent_summary" {
 	number = 1, scope = "account", walk = "account",
 	states = "A line that a parent's draft or open invoice has for a child is, with what follows the child, the sum of what it gathers; adjusting it by hand is the parent's affair.",

@@ -1440,6 +1440,18 @@ SELECT coalesce(sum(amount), 0)
    AND account_id = $2
    AND invoice_id = $3
 
+--@ invoice_given_up: what of an invoice that was written off nobody has paid
+SELECT i.total
+       - (SELECT coalesce(sum(amount), 0) FROM invoice_payment WHERE tenant_id = $1 AND account_id = $2 AND invoice_id = $3)
+       - (SELECT coalesce(sum(amount), 0) FROM credit_use WHERE tenant_id = $1 AND account_id = $2 AND invoice_id = $3)
+       + (SELECT coalesce(sum(amount), 0)
+            FROM credit
+           WHERE tenant_id = $1 AND account_id = $2 AND invoice_id = $3 AND reason IN ('repair', 'goodwill'))
+  FROM invoice i
+ WHERE i.tenant_id = $1
+   AND i.account_id = $2
+   AND i.id = $3
+
 --@ credit_left: credits of an account that are not used up, oldest first
 SELECT {credit}
   FROM credit

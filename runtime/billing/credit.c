@@ -112,13 +112,13 @@ static bool give_back(struct command *command, const struct invoice *invoice)
 	       (template.amount.minor == 0 || credit_create(command, &template, &credit));
 }
 
-bool credit_take_away(struct command *command, struct credit *credit)
+bool credit_use_up(struct command *command, struct credit *credit, int64_t invoice_id)
 {
 	struct credit_use use = {
 		.id = store_new_id(command->store, "credit_use"),
 		.account_id = credit->account_id,
 		.credit_id = credit->id,
-		.invoice_id = credit->invoice_id,
+		.invoice_id = invoice_id,
 		.currency = credit->currency,
 		.amount = credit->remaining,
 		.created_at = command->now,
@@ -126,6 +126,11 @@ bool credit_take_away(struct command *command, struct credit *credit)
 	credit->remaining = money_zero(credit->currency);
 	return use.id != 0 && store_update(command->store, &credit_record, credit) &&
 	       store_insert(command->store, &credit_use_record, &use);
+}
+
+bool credit_take_away(struct command *command, struct credit *credit)
+{
+	return credit_use_up(command, credit, credit->invoice_id);
 }
 
 bool credit_undo(struct command *command, const struct invoice *invoice)

@@ -24,6 +24,8 @@ bool credit_create(struct command *command, const struct credit *template, struc
 bool credit_spend(struct command *command, const struct account *account);
 /* An invoice that is withdrawn: what it used of credits is the account's again, what is left of its own credits is not. */
 bool credit_undo(struct command *command, const struct invoice *invoice);
+/* What is left of a credit is used for an invoice that is not owed any more, or not yet. */
+bool credit_use_up(struct command *command, struct credit *credit, int64_t invoice_id);
 /* What is left of a credit that an invoice gave is not the account's any more. */
 bool credit_take_away(struct command *command, struct credit *credit);
 /* Uses the account's credits for an open invoice as far as they go. */

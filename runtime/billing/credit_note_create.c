@@ -10,6 +10,7 @@
 #include "invoice.h"
 #include "line_price.h"
 #include "proration.h"
+#include "parent_invoice.h"
 
 #include "value/record.h"
 
@@ -38,7 +39,7 @@ static bool check_invoice(const struct noting *noting)
 {
 	const struct invoice *invoice = noting->invoice;
 	if (invoice->status == INVOICE_STATUS_OPEN || invoice->status == INVOICE_STATUS_SETTLED)
-		return true;
+		return parent_check_unsettled(noting->command, invoice, "Credit the child's invoice.");
 	return problem_value(noting->command->problems, PROBLEM_WRONG_STATE, "/invoice_id", invoice->number,
 	                     "Credit an invoice that is open or settled.", "invoice %.*s is %s", TEXT_ARG(invoice->number),
 	                     invoice_record.fields[INVOICE_FIELD_STATUS].words[invoice->status]);

@@ -70,8 +70,9 @@ bool invoice_announce_reduced(struct command *command, struct invoice *invoice, 
 /* invoice.balance_change: an invoice that was there owes another sum than `before`, and nobody paid. `reason` is one of the
  * words of schema/events.lua. */
 bool invoice_announce_balance(struct command *command, struct invoice *invoice, struct money before, const char *reason);
-/* What an invoice that has just become open owes: below zero it becomes a credit of the account, which pays its other open
- * invoices by date; above zero the account's credits are used for it. */
+/* What an invoice that has just become open owes, less what it gives back that nobody paid (written_off.h): below zero it
+ * becomes a credit of the account, which pays its other open invoices by date; above zero the account's credits are used for
+ * it. */
 bool invoice_owe(struct command *command, const struct account *account, struct invoice *invoice);
 /* A line took `amount` off its total: off the balance as far as it goes, the rest is a credit of the account.
  * `credit_note_id`: the note that did it; 0: none. */

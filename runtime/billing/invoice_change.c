@@ -93,7 +93,7 @@ static bool check_adjustable(struct command *command, const struct invoice *invo
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/position", TEXT_NONE,
 		                     "Adjust a line that charges something.", "line %lld charges nothing",
 		                     (long long)position);
-	return true;
+	return line->kind != INVOICE_LINE_KIND_PARENT_SUMMARY || parent_check_unsettled(command, invoice, "Adjust the child's invoice.");
 }
 
 static bool check_days(struct command *command, const struct invoice_line *line, struct date unused_from)

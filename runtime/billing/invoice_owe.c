@@ -4,6 +4,7 @@
 #include "credit.h"
 #include "line_rounding.h"
 #include "parent_invoice.h"
+#include "written_off.h"
 
 #include <assert.h>
 
@@ -34,13 +35,17 @@ static bool gain(struct command *command, const struct invoice *invoice, struct 
 
 bool invoice_owe(struct command *command, const struct account *account, struct invoice *invoice)
 {
+	struct money due;
 	assert(invoice->status == INVOICE_STATUS_OPEN);
-	if (invoice->total.minor > 0)
+	if (!written_off_return(command, invoice, &due))
+		return false;
+	due.minor += invoice->total.minor;
+	if (due.minor > 0)
 		return credit_apply(command, account, invoice) && parent_gather(command, account, invoice);
 	if (!invoice_reduce(command, invoice, invoice->balance) || !invoice_announce_reduced(command, invoice, NULL))
 		return false;
-	return (invoice->total.minor == 0 ||
-	        (gain(command, invoice, money_of(-invoice->total.minor, invoice->currency), 0) &&
+	return (due.minor == 0 ||
+	        (gain(command, invoice, money_of(-due.minor, invoice->currency), 0) &&
 	         credit_spend(command, account))) &&
 	       parent_gather(command, account, invoice);
 }

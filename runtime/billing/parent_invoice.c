@@ -316,11 +316,50 @@ static bool settle_children(struct command *command, struct invoice_list *gather
 	return true;
 }
 
+/* While the parent's line no longer follows it: else what is left would be gathered anew. */
+static bool settle_apart(struct command *command, struct invoice *invoice, struct money amount)
+{
+	int64_t parent_invoice_id = invoice->parent_invoice_id;
+	invoice->parent_invoice_id = 0;
+	bool settled = settle_child(command, invoice, amount);
+	invoice->parent_invoice_id = parent_invoice_id;
+	return settled;
+}
+
+/* What of the line was paid settles the child's invoices, the oldest first; what was taken off it by hand is given up. */
+static bool settle_line(struct command *command, struct invoice_list *gathered, int64_t child_account_id, struct money paid)
+{
+	for (size_t i = 0; i < gathered->count; i++) {
+		struct invoice *invoice = &gathered->items[i];
+		if (invoice->status != INVOICE_STATUS_OPEN || invoice->account_id != child_account_id)
+			continue;
+		struct money part = money_min(paid, invoice->balance);
+		bool whole = money_compare(part, invoice->balance) == 0;
+		paid.minor -= part.minor;
+		if (part.minor > 0 && !(whole ? settle_child(command, invoice, part) : settle_apart(command, invoice, part)))
+			return false;
+		if (!whole && !invoice_give_up(command, invoice))
+			return false;
+	}
+	return true;
+}
+
 bool parent_settle(struct command *command, const struct invoice *invoice)
 {
 	struct invoice_list gathered = { 0 };
-	return gathered_by(command, invoice, &gathered) &&
-	       settle_children(command, &gathered, money_of(INT64_MAX, invoice->currency));
+	struct invoice *whole = NULL;
+	if (!gathered_by(command, invoice, &gathered) || gathered.count == 0)
+		return !store_failed(command->store);
+	if (!invoice_find(command, invoice->id, &whole) || !whole)
+		return false;
+	for (size_t i = 0; i < whole->lines.count; i++) {
+		const struct invoice_line *line = &whole->lines.items[i];
+		struct money paid;
+		if (line->kind == INVOICE_LINE_KIND_PARENT_SUMMARY &&
+		    (!left_of(command, whole, line, &paid) || !settle_line(command, &gathered, line->child_account_id, paid)))
+			return false;
+	}
+	return true;
 }
 
 bool parent_check_unsettled(struct command *command, const struct invoice *invoice, const char *remedy)

@@ -7,7 +7,8 @@
  * Until then the parent's line follows the child: what is taken off what a gathered invoice owes (an adjustment, a credit
  * note, a credit of the child, a payment, a cancellation, a write-off) is taken off the line of a draft; of an invoice that is
  * open already it is an adjustment of the line, and what the parent paid of that is a credit of the parent. Once the parent
- * has paid, the money is the child's: what is taken back then is a credit of the child.
+ * has paid, the money is the child's: what is taken back then is a credit of the child. What was taken off its line by hand nobody
+ * paid: that much is given up of the child's invoices, so that a repair of them gives back no more than was paid.
  *
  *     child's invoice: parent_invoice_id, gathered = its balance      while the parent's is draft or open
  *     parent's line:   amount + adjustments that follow the child = sum of gathered
@@ -28,9 +29,9 @@ bool parent_gather(struct command *command, const struct account *child, struct 
 bool parent_follow(struct command *command, struct invoice *invoice);
 
 /* ---- the parent's side; each does nothing for an invoice that gathers none ---- */
-/* After an invoice was settled: settles what it gathered. */
+/* After an invoice was settled: settles what it gathered, as far as its lines were paid; the rest is given up. */
 bool parent_settle(struct command *command, const struct invoice *invoice);
-/* Before an invoice is cancelled or owed again: refuses (wrong_state) one that has settled invoices of children. */
+/* Before an invoice is cancelled, owed again or taken back: refuses (wrong_state) one that has settled invoices of children. */
 bool parent_check_unsettled(struct command *command, const struct invoice *invoice, const char *remedy);
 /* After an invoice was cancelled: what it gathered is owed by the children themselves. */
 bool parent_release(struct command *command, const struct invoice *invoice);

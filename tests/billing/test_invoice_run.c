@@ -577,6 +577,51 @@ TEST(a_bundle_is_kept_off_invoices_with_what_joins_it_and_is_invoiced_when_its_t
 	desk_close(&desk);
 }
 
+/* ---- what was given up ---- */
+
+/* January of the gold plan, of which `paid` was paid before the rest was written off; then it is 11 January. */
+static void write_off_january(struct desk *desk, const char *paid)
+{
+	run_open(desk, "");
+	subscribe(desk, "gold");
+	if (paid)
+		desk_do(desk, "payment.create",
+		        text_format(&desk->arena, "{'account_id':1,'amount':'%s','currency':'USD'," CARD "}", paid).data);
+	desk_do(desk, "invoice.write_off", "{'id':1}");
+	shop_advance(desk, "2012-01-11T00:00:00Z");
+}
+
+TEST(a_repair_of_what_was_given_up_is_no_credit_that_nobody_paid)
+{
+	struct desk desk;
+	write_off_january(&desk, NULL);
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 written_off 10.00 0.00; 2 settled -6.77 0.00");
+	CHECK_EQ_TEXT(shop_credits(&desk), "repair 6.77 0.00");
+	desk_close(&desk);
+}
+
+TEST(of_a_repair_of_what_was_given_up_in_part_only_what_was_paid_too_much_is_a_credit)
+{
+	struct desk desk; /* ten days, 3.23, were served; 4.00 were paid */
+	write_off_january(&desk, "4.00");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	CHECK_EQ_TEXT(shop_credits(&desk), "repair 6.00 0.00; repair 0.77 0.77");
+	desk_close(&desk);
+}
+
+TEST(what_a_repair_gives_back_of_what_was_given_up_pays_for_nothing_new)
+{
+	struct desk desk;
+	write_off_january(&desk, NULL);
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'silver','policy':'immediate'}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 written_off 10.00 0.00; 2 open 6.78 13.55");
+	CHECK_EQ_TEXT(shop_credits(&desk), "repair 6.77 0.00");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	CHECK_EQ_TEXT(shop_credits(&desk), "repair 6.77 0.00; repair 13.55 0.00");
+	desk_close(&desk);
+}
+
 /* ---- random lives ---- */
 
 enum { LIVES = 12, STEPS = 8 };

@@ -213,7 +213,7 @@ TEST(a_line_that_was_adjusted_by_hand_gives_back_no_more_than_is_left)
 	CHECK_EQ_TEXT(told(&desk), "2 open 1.00: 7.00 -6.00; 1 draft 0.00: 5.00 3.00 -5.00; 3 open 3.00: 3.00");
 	next_day(&desk);
 	adjust(&desk, 2, 2, "3");
-	CHECK_EQ_TEXT(told(&desk), "2 settled 0.00: 7.00 -6.00; 1 settled 0.00: 5.00 3.00 -5.00 -3.00; 3 settled 0.00: 3.00");
+	CHECK_EQ_TEXT(told(&desk), "2 written_off 0.00: 7.00 -6.00; 1 settled 0.00: 5.00 3.00 -5.00 -3.00; 3 written_off 0.00: 3.00");
 	desk_close(&desk);
 }
 
@@ -261,6 +261,41 @@ TEST(what_is_given_up_of_the_parents_invoice_is_given_up_of_the_childrens)
 	CHECK_EQ_TEXT(told(&desk), "2 settled 0.00: 7.00; 1 written_off 0.00: 7.00 3.00; 3 written_off 0.00: 3.00; 1 settled 0.00: -8.00");
 	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &credit_record, "account_id", "amount", "remaining"),
 	              "1 8.00 0.00; 2 7.00 0.00; 3 1.00 0.00");
+	desk_close(&desk);
+}
+
+/* ---- what nobody paid ---- */
+
+TEST(of_a_line_that_was_adjusted_by_hand_the_children_get_what_was_paid)
+{
+	struct desk desk;
+	family_open(&desk);
+	charge(&desk, 2, "7");
+	charge(&desk, 2, "5");
+	charge(&desk, 3, "3");
+	next_day(&desk);
+	adjust(&desk, 2, 1, "4"); /* 8.00 of 12.00 are left for the first child */
+	desk_do(&desk, "credit.create", "{'account_id':1,'amount':'11'}");
+	CHECK_EQ_TEXT(told(&desk), "2 settled 0.00: 7.00; 1 settled 0.00: 12.00 3.00 -4.00; 2 written_off 0.00: 5.00; 3 settled 0.00: 3.00; "
+	                           "1 settled 0.00: -11.00");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &credit_record, "account_id", "amount", "remaining"),
+	              "1 11.00 0.00; 2 7.00 0.00; 2 1.00 0.00; 3 3.00 0.00");
+	desk_close(&desk);
+}
+
+TEST(what_the_parent_paid_for_children_is_not_taken_back_from_it)
+{
+	struct desk desk;
+	family_open(&desk);
+	charge(&desk, 2, "7");
+	next_day(&desk);
+	desk_do(&desk, "credit.create", "{'account_id':1,'amount':'7'}");
+	CHECK_EQ_INT(desk_refused(&desk, "invoice.adjust", "{'id':2,'position':1,'amount':'6'}")->code, PROBLEM_WRONG_STATE);
+	CHECK_EQ_TEXT(text_of(desk.problems.first->remedy), "Adjust the child's invoice.");
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create", "{'invoice_id':2,'items':[{'position':1,'amount':'2'}]}")->code,
+	             PROBLEM_WRONG_STATE);
+	adjust(&desk, 1, 1, "6");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &credit_record, "account_id", "amount", "remaining"), "1 7.00 0.00; 2 7.00 0.00; 2 6.00 6.00");
 	desk_close(&desk);
 }
 

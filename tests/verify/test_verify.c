@@ -24,6 +24,7 @@ static const struct plant plants[] = {
 	  "INSERT INTO credit_note_line (tenant_id, account_id, credit_note_id, position, invoice_position, tax, discount, description,"
 	  " currency, amount, left, adjustment_position)"
 	  " SELECT tenant_id, account_id, 9, 1, 1, 0, 0, 'of no note', currency, 1, 1, 1 FROM invoice WHERE id = 1" },
+	{ "given_up_first", NULL, "DELETE FROM credit_use WHERE invoice_id IN (SELECT id FROM invoice WHERE status = 'written_off')" },
 	{ "parent_summary", NULL, "UPDATE invoice_line SET amount = amount + 1 WHERE child_account_id IS NOT NULL" },
 	{ "parent_summary", NULL, "UPDATE invoice SET parent_invoice_id = NULL WHERE parent_invoice_id IS NOT NULL" },
 	{ "gathered_balance", NULL, "UPDATE invoice SET gathered = gathered + 1 WHERE parent_invoice_id IS NOT NULL" },
@@ -258,6 +259,20 @@ static void credit_and_regret(struct desk *desk)
 	desk_do(desk, "credit.withdraw", text_format(&desk->arena, "{'id':%.*s}", TEXT_ARG(text_trim(last))).data);
 }
 
+/* A month of which nobody paid anything; returns its subscription. */
+static int64_t give_up_month(struct desk *desk)
+{
+	const struct account *account = desk_do(desk, "account.create", "{'name':'Max'}");
+	const struct subscription *van = desk_do(desk, "subscription.subscribe",
+	                                         text_format(&desk->arena, "{'account_id':%lld,'plan':'van'}", (long long)account->id).data);
+	int64_t id = van->id;
+	struct text ids = SHOP_SHOW(desk, &invoice_record, "id"), last, rest;
+	for (bool more = true; more; ids = rest)
+		more = text_split(ids, ';', &last, &rest);
+	desk_do(desk, "invoice.write_off", text_format(&desk->arena, "{'id':%.*s}", TEXT_ARG(text_trim(last))).data);
+	return id;
+}
+
 /* A child whose invoices are gathered, one on an invoice of the parent that is open, one on a draft. */
 static void gather_from_child(struct desk *desk)
 {
@@ -366,7 +381,10 @@ static void shop_work(struct desk *desk)
 	credit_and_regret(desk);
 	shop_advance(desk, "2012-02-05T06:00:00Z");
 	pause_in_the_past(desk);
+	int64_t unpaid = give_up_month(desk);
 	gather_from_child(desk);
+	desk_do(desk, "subscription.cancel",
+	        text_format(&desk->arena, "{'id':%lld,'entitlement_policy':'immediate','billing_policy':'immediate'}", (long long)unpaid).data);
 	mark(desk);
 	apply_aps(desk);
 	renew_terms(desk);
