@@ -55,6 +55,7 @@ record "tenant" {
 	{ "mode", "choice", words = { "live", "test" }, required = true, doc = "A test tenant has a clock of its own." },
 	{ "demo", "text", max = 40, doc = "Name of the demo it was made from; fixtures may be set." },
 	{ "clock", "instant", doc = "Now, of a test tenant; a live tenant uses the wall clock." },
+	{ "beat_at", "instant", hidden = true, doc = "When a test tenant's clock last raised a heartbeat: once an instant." },
 	{ "time_zone", "text", required = true, max = 64, doc = "IANA name or offset; default of its accounts." },
 	{ "currency", "currency", required = true, doc = "Default of its accounts." },
 	{ "bundle", "text", max = 64, doc = "Digest of the active bundle; none before the first deploy." },

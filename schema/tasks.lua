@@ -136,6 +136,6 @@ record "working_day" {
 	doc = "Whether a date is a working day, and those around it: no weekend, no holiday.",
 	{ "date", "date", required = true, doc = "" },
 	{ "working", "boolean", required = true, doc = "" },
-	{ "next", "date", required = true, doc = "The first working day after it." },
-	{ "previous", "date", required = true, doc = "The last one before it." },
+	{ "next", "date", doc = "The first working day after it; none where the calendar ends, or none comes within 400 days." },
+	{ "previous", "date", doc = "The last one before it; none likewise." },
 }

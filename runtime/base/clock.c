@@ -136,17 +136,33 @@ struct instant instant_after(struct instant instant, int64_t us)
 	return !wraps && instant_in_calendar(after) ? after : INSTANT_NONE;
 }
 
-bool instant_parse(struct text text, struct instant *instant)
+/* What is written, be it outside the calendar or none. */
+static bool instant_read(struct text text, struct instant *instant)
 {
 	int64_t day, time_us, offset_us;
 	if (!date_take(&text, &day) || !byte_take(&text, 'T') || !time_take(&text, &time_us) ||
 	    !offset_take(&text, &offset_us) || text.length != 0)
 		return false;
-	struct instant read = { (day - CIVIL_DAY_UNIX_EPOCH) * US_PER_DAY + time_us - offset_us };
-	if (!instant_in_calendar(read) || read.us == 0)
+	*instant = (struct instant){ (day - CIVIL_DAY_UNIX_EPOCH) * US_PER_DAY + time_us - offset_us };
+	return true;
+}
+
+bool instant_parse(struct text text, struct instant *instant)
+{
+	struct instant read;
+	if (!instant_read(text, &read) || !instant_in_calendar(read) || read.us == 0)
 		return false;
 	*instant = read;
 	return true;
+}
+
+const char *instant_refusal(struct text text)
+{
+	struct instant read;
+	if (!instant_read(text, &read))
+		return "is not an instant";
+	return read.us == 0 ? "is the one instant that stands for none here: give one a microsecond before or after it"
+	                    : "is not in the years 0001 to 9999 of UTC";
 }
 
 char *instant_put(char *to, struct instant instant)

@@ -30,6 +30,8 @@ void clock_sleep_us(int64_t us);
 /* RFC 3339 with "Z" or an offset, years 0001 to 9999, up to 6 digits of fraction. A leap second
  * is refused, and so is the one instant that means "none". */
 bool instant_parse(struct text text, struct instant *instant);
+/* Why it refuses this text, to be written behind it: "is not an instant". */
+const char *instant_refusal(struct text text);
 /* Whether it is in one of those years. */
 bool instant_in_calendar(struct instant instant);
 /* So much later; none beyond those years. */

@@ -25,7 +25,7 @@ struct account *account_need(struct command *command, int64_t id, const char *po
 	if (!account_find(command, id, &account))
 		return NULL;
 	if (!account)
-		problem(command->problems, PROBLEM_NOT_FOUND, pointer, "account %lld does not exist", (long long)id);
+		record_missing(&account_record, id, command->problems, pointer);
 	return account;
 }
 

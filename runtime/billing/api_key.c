@@ -186,7 +186,7 @@ static struct api_key *key_need(struct command *command, const struct key_names 
 	if (!key_find(command, names, &key))
 		return NULL;
 	if (!key) {
-		problem(command->problems, PROBLEM_NOT_FOUND, "/id", "key %lld does not exist", (long long)names->id);
+		record_missing(&api_key_record, names->id, command->problems, "/id");
 		return NULL;
 	}
 	if (key->revoked_at.us) {

@@ -28,7 +28,7 @@ struct coupon *coupon_need(struct command *command, int64_t id, const char *poin
 	if (!store_find(command->store, &coupon_record, id, &coupon))
 		return NULL;
 	if (!coupon)
-		problem(command->problems, PROBLEM_NOT_FOUND, pointer, "coupon %lld does not exist", (long long)id);
+		record_missing(&coupon_record, id, command->problems, pointer);
 	return coupon;
 }
 

@@ -257,8 +257,7 @@ static struct subscription *find_subscription(struct command *command, int64_t i
 	if (!subscription_find(command, id, &subscription))
 		return NULL;
 	if (!subscription)
-		problem(command->problems, PROBLEM_NOT_FOUND, "/subscription_id", "subscription %lld does not exist",
-		        (long long)id);
+		record_missing(&subscription_record, id, command->problems, "/subscription_id");
 	else if (!subscription->catalog_plan_id)
 		problem_value(command->problems, PROBLEM_WRONG_STATE, "/subscription_id", text_from_int64(command->arena, id),
 		              "Redeem it for the order, by order_id.", "subscription %lld is of order %lld", (long long)id,
@@ -330,8 +329,7 @@ static bool coupon_remove_perform(struct command *command, const void *data, voi
 	if (!store_find(command->store, &coupon_redemption_record, input->id, &found))
 		return false;
 	if (!found)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "redemption %lld does not exist",
-		               (long long)input->id);
+		return record_missing(&coupon_redemption_record, input->id, command->problems, "/id");
 	struct coupon_redemption *redemption = found;
 	struct account *account = account_need(command, redemption->account_id, "/id");
 	if (!account)

@@ -177,8 +177,7 @@ bool credit_note_void_perform(struct command *command, const void *data, void **
 	if (!credit_note_find(command, input->id, &voiding.note))
 		return false;
 	if (!voiding.note)
-		return problem_value(command->problems, PROBLEM_NOT_FOUND, "/id", text_from_int64(command->arena, input->id), NULL,
-		                     "credit note %lld does not exist", (long long)input->id);
+		return record_missing(&credit_note_record, input->id, command->problems, "/id");
 	command_object(command, "credit_note", voiding.note->id, voiding.note->account_id);
 	voiding.invoice = invoice_need(command, voiding.note->invoice_id, "/id");
 	voiding.account = voiding.invoice ? account_need(command, voiding.invoice->account_id, "/id") : NULL;

@@ -25,7 +25,7 @@ static bool field_of(struct command *command, const struct marked_object *object
 static bool field_find(struct command *command, int64_t id, struct custom_field **field)
 {
 	return store_find(command->store, &custom_field_record, id, (void **)field) &&
-	       (*field || problem(command->problems, PROBLEM_NOT_FOUND, "/id", "custom field %lld does not exist", (long long)id));
+	       (*field || record_missing(&custom_field_record, id, command->problems, "/id"));
 }
 
 static struct occurrence occurrence_for(struct command *command, enum event event, struct custom_field *field)

@@ -55,8 +55,7 @@ static bool named_customer(struct command *command, int64_t customer_id, struct 
 		if (!customer_find(command, customer_id, found))
 			return false;
 		if (!*found)
-			return problem(command->problems, PROBLEM_NOT_FOUND, "/customer_id",
-			               "customer %lld does not exist", (long long)customer_id);
+			return record_missing(&customer_record, customer_id, command->problems, "/customer_id");
 	}
 	if (!text_present(customer_key))
 		return true;
@@ -236,7 +235,7 @@ static struct customer *customer_need(struct command *command, int64_t id)
 	if (!customer_find(command, id, &customer))
 		return NULL;
 	if (!customer)
-		problem(command->problems, PROBLEM_NOT_FOUND, "/id", "customer %lld does not exist", (long long)id);
+		record_missing(&customer_record, id, command->problems, "/id");
 	return customer;
 }
 

@@ -94,8 +94,7 @@ static bool state_set(struct command *command, const struct fixture_state *state
 	if (!store_find(command->store, record, state->id, &row))
 		return false;
 	if (!row)
-		return problem(command->problems, PROBLEM_NOT_FOUND, text_format(command->arena, "%s/id", pointer).data,
-		               "%s %lld does not exist", record->name, (long long)state->id);
+		return record_missing(record, state->id, command->problems, text_format(command->arena, "%s/id", pointer).data);
 	for (const struct json *value = values->first; value; value = value->next)
 		if (!field_set(command, record, row, value,
 		               text_format(command->arena, "%s/values/%.*s", pointer, TEXT_ARG(value->name)).data))

@@ -24,6 +24,13 @@ bool holiday_page(struct command *command, struct page_query page, struct holida
 	                 LIST(holidays));
 }
 
+/* None where the calendar ends before it, or rest goes on for longer than schedules wait. */
+static struct date working_day_from(const struct schedule *schedule, struct date date, int step)
+{
+	struct date found = schedule_working_day(schedule, date, step);
+	return found.day != date.day && schedule_is_working_day(schedule, found) ? found : DATE_NONE;
+}
+
 bool working_day_show(struct command *command, struct date date, struct working_day *shown)
 {
 	struct holiday_list holidays = { 0 };
@@ -35,8 +42,8 @@ bool working_day_show(struct command *command, struct date date, struct working_
 	*shown = (struct working_day){
 		.date = date,
 		.working = schedule_is_working_day(&schedule, date),
-		.next = schedule_working_day(&schedule, date, 1),
-		.previous = schedule_working_day(&schedule, date, -1),
+		.next = working_day_from(&schedule, date, 1),
+		.previous = working_day_from(&schedule, date, -1),
 	};
 	return true;
 }
@@ -80,7 +87,7 @@ static struct holiday *holiday_need(struct command *command, int64_t id)
 {
 	struct holiday *holiday;
 	if (holiday_find(command, id, &holiday) && !holiday)
-		problem(command->problems, PROBLEM_NOT_FOUND, "/id", "there is no holiday %lld", (long long)id);
+		record_missing(&holiday_record, id, command->problems, "/id");
 	return store_failed(command->store) ? NULL : holiday;
 }
 

@@ -37,8 +37,7 @@ struct invoice *invoice_need(struct command *command, int64_t id, const char *po
 {
 	struct invoice *invoice = NULL;
 	if (invoice_find(command, id, &invoice) && !invoice)
-		problem_value(command->problems, PROBLEM_NOT_FOUND, pointer, text_from_int64(command->arena, id), NULL,
-		              "invoice %lld does not exist", (long long)id);
+		record_missing(&invoice_record, id, command->problems, pointer);
 	return invoice;
 }
 

@@ -353,8 +353,7 @@ static bool credit_withdraw_perform(struct command *command, const void *data, v
 	if (!credit_find(command, input->id, &credit))
 		return false;
 	if (!credit)
-		return problem_value(command->problems, PROBLEM_NOT_FOUND, "/id", text_from_int64(command->arena, input->id), NULL,
-		                     "credit %lld does not exist", (long long)input->id);
+		return record_missing(&credit_record, input->id, command->problems, "/id");
 	struct account *account = account_need(command, credit->account_id, "/id");
 	if (!account || (credit->invoice_id && !invoice_find(command, credit->invoice_id, &invoice)))
 		return false;

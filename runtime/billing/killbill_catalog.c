@@ -97,8 +97,8 @@ static void effective_write(struct killbill_reading *reading, const struct xml *
 	if (!date)
 		return;
 	if (!instant_parse(date->text, &at))
-		killbill_problem(reading, date, "is '%.*s', which is no instant such as 2013-02-08T00:00:00+00:00",
-		                 TEXT_ARG(date->text));
+		killbill_problem(reading, date, "is '%.*s', which %s; write it as in 2013-02-08T00:00:00+00:00",
+		                 TEXT_ARG(date->text), instant_refusal(date->text));
 	else
 		killbill_text(reading, "effective_at", instant_text(reading->arena, at));
 }

@@ -227,8 +227,8 @@ static void existing_write(struct killbill_reading *reading, const struct xml *p
 	if (!existing)
 		return;
 	if (!instant_parse(existing->text, &at))
-		killbill_problem(reading, existing, "is '%.*s', which is no instant such as 2013-02-08T00:00:00+00:00",
-		                 TEXT_ARG(existing->text));
+		killbill_problem(reading, existing, "is '%.*s', which %s; write it as in 2013-02-08T00:00:00+00:00",
+		                 TEXT_ARG(existing->text), instant_refusal(existing->text));
 	else
 		killbill_text(reading, "existing_from", instant_text(reading->arena, at));
 }

@@ -22,8 +22,7 @@ bool marked_object_need(struct command *command, enum tag_object_type type, int6
 	if (!store_find(command->store, record, id, &row))
 		return false;
 	if (!row)
-		return problem_value(command->problems, PROBLEM_NOT_FOUND, "/object_id", text_from_int64(command->arena, id), NULL,
-		                     "%s %lld does not exist", marked_object_word(type), (long long)id);
+		return record_missing(record, id, command->problems, "/object_id");
 	int account = record_field_find(record, TEXT("account_id")), uuid = record_field_find(record, TEXT("uuid"));
 	*object = (struct marked_object){
 		.type = type,

@@ -27,8 +27,7 @@ struct order *order_need(struct command *command, int64_t id, const char *pointe
 {
 	struct order *order = NULL;
 	if (order_find(command, id, &order) && !order)
-		problem_value(command->problems, PROBLEM_NOT_FOUND, pointer, text_from_int64(command->arena, id), NULL,
-		              "order %lld does not exist", (long long)id);
+		record_missing(&order_record, id, command->problems, pointer);
 	return order;
 }
 

@@ -62,8 +62,7 @@ static bool load(struct completing *work)
 	if (!store_find(command->store, &payment_attempt_record, id, (void **)&found))
 		return false;
 	if (!found)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/attempt_id",
-		               "payment attempt %lld does not exist", (long long)id);
+		return record_missing(&payment_attempt_record, id, command->problems, "/attempt_id");
 	if (found->status != PAYMENT_ATTEMPT_STATUS_SENT && found->status != PAYMENT_ATTEMPT_STATUS_UNKNOWN)
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/attempt_id",
 		               "payment attempt %lld is %s already", (long long)id,

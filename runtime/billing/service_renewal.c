@@ -344,7 +344,7 @@ static bool need_waiting(struct command *command, int64_t id, struct waiting *wa
 	if (!store_find(command->store, &renewal_order_record, id, (void **)&waiting->order))
 		return false;
 	if (!waiting->order)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "renewal order %lld does not exist", (long long)id);
+		return record_missing(&renewal_order_record, id, command->problems, "/id");
 	if (waiting->order->status != RENEWAL_ORDER_STATUS_WAITING)
 		return problem(command->problems, PROBLEM_WRONG_STATE, "/id", "renewal order %lld is %s", (long long)id,
 		               renewal_order_record.fields[RENEWAL_ORDER_FIELD_STATUS].words[waiting->order->status]);

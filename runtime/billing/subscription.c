@@ -21,8 +21,7 @@ struct subscription *subscription_need(struct command *command, int64_t id, cons
 {
 	struct subscription *subscription = NULL;
 	if (subscription_find(command, id, &subscription) && !subscription)
-		problem_value(command->problems, PROBLEM_NOT_FOUND, pointer, text_from_int64(command->arena, id), NULL,
-		              "subscription %lld does not exist", (long long)id);
+		record_missing(&subscription_record, id, command->problems, pointer);
 	return subscription;
 }
 

@@ -225,7 +225,7 @@ bool subscription_need_direct(struct command *command, int64_t id, struct subscr
 	if (!subscription_find(command, id, subscription))
 		return false;
 	if (!*subscription)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "there is no subscription %lld", (long long)id);
+		return record_missing(&subscription_record, id, command->problems, "/id");
 	if (!(*subscription)->catalog_plan_id)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE, "Change its order.",
 		                     "subscription %lld was made by an order", (long long)id);

@@ -27,8 +27,7 @@ struct subscription_bundle *subscription_bundle_need(struct command *command, in
 {
 	struct subscription_bundle *bundle = NULL;
 	if (subscription_bundle_find(command, id, &bundle) && !bundle)
-		problem(command->problems, PROBLEM_NOT_FOUND, pointer, "there is no subscription bundle %lld",
-		        (long long)id);
+		record_missing(&subscription_bundle_record, id, command->problems, pointer);
 	return bundle;
 }
 

@@ -120,7 +120,7 @@ static bool tag_meant(struct command *command, const struct tag_delete *input, s
 		                              "%s %lld has no tag '%.*s'", marked_object_word(object.type), (long long)object.id,
 		                              TEXT_ARG(input->name)));
 	return store_find(command->store, &tag_record, input->id, (void **)tag) &&
-	       (*tag || problem(command->problems, PROBLEM_NOT_FOUND, "/id", "tag %lld does not exist", (long long)input->id));
+	       (*tag || record_missing(&tag_record, input->id, command->problems, "/id"));
 }
 
 static bool delete_perform(struct command *command, const void *data, void **output)

@@ -190,7 +190,7 @@ static struct tag_definition *definition_meant(struct command *command, const st
 	if (!input->id)
 		return tag_definition_need(command, input->name);
 	if (tag_definition_find(command, input->id, &definition) && !definition)
-		problem(command->problems, PROBLEM_NOT_FOUND, "/id", "tag definition %lld does not exist", (long long)input->id);
+		record_missing(&tag_definition_record, input->id, command->problems, "/id");
 	return definition;
 }
 

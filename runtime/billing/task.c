@@ -32,7 +32,7 @@ static struct scheduled_task *task_need(struct command *command, int64_t id)
 	if (!scheduled_task_find(command, id, &task))
 		return NULL;
 	if (!task)
-		problem(command->problems, PROBLEM_NOT_FOUND, "/id", "there is no task %lld", (long long)id);
+		record_missing(&scheduled_task_record, id, command->problems, "/id");
 	else
 		command_object(command, "scheduled_task", task->id, 0);
 	return task;

@@ -133,8 +133,7 @@ static bool withdraw_perform(struct command *command, const void *data, void **o
 	if (!termination_request_find(command, input->id, &request))
 		return false;
 	if (!request)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "termination request %lld does not exist",
-		               (long long)input->id);
+		return record_missing(&termination_request_record, input->id, command->problems, "/id");
 	command_object(command, "termination_request", request->id, request->account_id);
 	*output = request;
 	if (request->status != TERMINATION_REQUEST_STATUS_PENDING)

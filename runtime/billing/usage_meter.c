@@ -29,9 +29,7 @@ static bool find_subscription(struct command *command, struct usage_site *site)
 	if (!subscription_find(command, id, &subscription))
 		return false;
 	site->subscription = subscription;
-	return subscription || problem_value(command->problems, PROBLEM_NOT_FOUND, "/subscription_id",
-	                                     text_from_int64(command->arena, id), NULL,
-	                                     "subscription %lld does not exist", (long long)id);
+	return subscription || record_missing(&subscription_record, id, command->problems, "/subscription_id");
 }
 
 static bool find_order(struct command *command, struct usage_site *site)

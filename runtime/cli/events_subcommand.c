@@ -70,7 +70,7 @@ static enum cli_exit show_run(struct cli *cli)
 	if (!items)
 		return CLI_FAILED;
 	if (!items->first) {
-		problem(&cli->problems, PROBLEM_NOT_FOUND, "", "there is no event with the serial %lld", (long long)serial);
+		problem(&cli->problems, PROBLEM_NOT_FOUND, "", "event %lld does not exist", (long long)serial);
 		output_problems(cli);
 		return CLI_FAILED;
 	}

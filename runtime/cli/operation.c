@@ -388,8 +388,8 @@ static bool clock_answer(struct operation *operation, const struct json *value)
 {
 	struct instant until;
 	if (value->type != JSON_NULL && !instant_parse(json_text(value), &until))
-		return problem_value(operation->problems, PROBLEM_BAD_INSTANT, "", json_text(value), NULL, "'%.*s' is not an instant",
-		                     TEXT_ARG(json_text(value)));
+		return problem_value(operation->problems, PROBLEM_BAD_INSTANT, "", json_text(value), NULL, "'%.*s' %s",
+		                     TEXT_ARG(json_text(value)), instant_refusal(json_text(value)));
 	if (!tenant_choose(operation))
 		return false;
 	if (value->type != JSON_NULL &&

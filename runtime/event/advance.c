@@ -30,6 +30,10 @@ bool clock_step(struct command *command, struct instant at, bool with_heartbeat)
 	command->tenant->clock = command->now = at;
 	command->today = timezone_date(command->zone, command->now);
 	command_object(command, "tenant", command->tenant->id, 0);
+	/* A move that goes on where one was stopped has told of this instant. */
+	with_heartbeat = with_heartbeat && command->tenant->beat_at.us != at.us;
+	if (with_heartbeat)
+		command->tenant->beat_at = at;
 	return store_update(command->store, &tenant_record, command->tenant) &&
 	       (!with_heartbeat || heartbeat(command, previous_at));
 }

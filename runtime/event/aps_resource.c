@@ -143,8 +143,7 @@ static bool owner_check(struct command *command, int64_t account_id)
 {
 	struct account *account = NULL;
 	return store_find(command->store, &account_record, account_id, (void **)&account) &&
-	       (account || problem(command->problems, PROBLEM_NOT_FOUND, "/account_id", "account %lld does not exist",
-	                           (long long)account_id));
+	       (account || record_missing(&account_record, account_id, command->problems, "/account_id"));
 }
 
 static bool key_check(struct command *command, struct text key)
@@ -196,7 +195,7 @@ static struct aps_resource *resource_need(struct command *command, int64_t id)
 {
 	struct aps_resource *resource = NULL;
 	if (store_find(command->store, &aps_resource_record, id, (void **)&resource) && !resource)
-		problem(command->problems, PROBLEM_NOT_FOUND, "/id", "resource %lld does not exist", (long long)id);
+		record_missing(&aps_resource_record, id, command->problems, "/id");
 	return resource;
 }
 

@@ -246,7 +246,7 @@ static struct aps_resource *resource_named(struct command *command, int64_t id, 
 	if (text_present(key))
 		return aps_resource_need(command, key, "/resource");
 	if (store_find(command->store, &aps_resource_record, id, (void **)&resource) && !resource)
-		problem(command->problems, PROBLEM_NOT_FOUND, "/resource_id", "resource %lld does not exist", (long long)id);
+		record_missing(&aps_resource_record, id, command->problems, "/resource_id");
 	return resource;
 }
 
@@ -296,7 +296,7 @@ static bool delete_find(struct command *command, const struct event_subscription
 	if (text_present(input->resource) && !(resource = aps_resource_need(command, input->resource, "/resource")))
 		return false;
 	return (*found && (!resource || (*found)->resource_id == resource->id)) ||
-	       problem(command->problems, PROBLEM_NOT_FOUND, input->id ? "/id" : "/uuid", "there is no such event subscription");
+	       problem(command->problems, PROBLEM_NOT_FOUND, input->id ? "/id" : "/uuid", "the event subscription does not exist");
 }
 
 /* What was recorded for it already is still sent. One that the type declares too stays for that. */

@@ -220,7 +220,7 @@ bool aps_type_delete_perform(struct command *command, const void *data, void **o
 	if (!store_find(command->store, &aps_type_record, input->id, (void **)&type))
 		return false;
 	if (!type)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "type %lld does not exist", (long long)input->id);
+		return record_missing(&aps_type_record, input->id, command->problems, "/id");
 	if (!resources_read(command, type->uri, 0, 1, &resources))
 		return false;
 	if (resources.count)

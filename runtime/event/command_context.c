@@ -68,8 +68,7 @@ bool command_context(struct command *command, int64_t tenant_id, enum bundle_nee
 	if (!store_find(command->store, &tenant_record, tenant_id, (void **)&command->tenant))
 		return false;
 	if (!command->tenant)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "", "tenant %lld does not exist",
-		               (long long)tenant_id);
+		return record_missing(&tenant_record, tenant_id, command->problems, "");
 	command->now = tenant_now(command->tenant);
 	command->zone = zone_or_utc(command->tenant->time_zone);
 	command->today = timezone_date(command->zone, command->now);

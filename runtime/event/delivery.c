@@ -4,8 +4,6 @@
 
 #include "base/log.h"
 
-#include <inttypes.h>
-
 static struct text charge_body(struct arena *arena, const struct gateway_charge *charge)
 {
 	struct text_builder out;
@@ -45,8 +43,7 @@ bool delivery_insert_charge(struct command *command, const struct gateway_charge
 static bool delivery_load(struct command *command, int64_t delivery_id, struct delivery **delivery)
 {
 	return store_find(command->store, &delivery_record, delivery_id, (void **)delivery) &&
-	       (*delivery ||
-	        problem(command->problems, PROBLEM_NOT_FOUND, "", "delivery %" PRId64 " does not exist", delivery_id));
+	       (*delivery || record_missing(&delivery_record, delivery_id, command->problems, ""));
 }
 
 static const char unknown_error[] = "the gateway's answer is unknown";

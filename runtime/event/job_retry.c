@@ -23,8 +23,7 @@ static bool job_retry_perform(struct command *command, const void *data, void **
 	if (!store_find(command->store, &job_record, input->id, (void **)&job))
 		return false;
 	if (!job)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "job %lld does not exist",
-		               (long long)input->id);
+		return record_missing(&job_record, input->id, command->problems, "/id");
 	if (job->status != JOB_STATUS_DEAD)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", job->kind,
 		                     "Retry work that is dead.", "job %lld is due and runs by itself",

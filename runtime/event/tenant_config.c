@@ -181,7 +181,7 @@ static bool delete_perform(struct command *command, const void *data, void **out
 		return false;
 	*output = config;
 	if (!config && input->id)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "key %lld does not exist", (long long)input->id);
+		return record_missing(&tenant_config_record, input->id, command->problems, "/id");
 	if (!config)
 		return problem_value(command->problems, PROBLEM_NOT_FOUND, "/key", input->key, NULL, "nothing is kept under '%.*s'",
 		                     TEXT_ARG(input->key));

@@ -15,7 +15,7 @@ struct webhook_endpoint *webhook_endpoint_need(struct command *command, int64_t 
 	if (!store_find(command->store, &webhook_endpoint_record, id, (void **)&endpoint))
 		return NULL;
 	if (!endpoint)
-		problem(command->problems, PROBLEM_NOT_FOUND, "/id", "webhook endpoint %lld does not exist", (long long)id);
+		record_missing(&webhook_endpoint_record, id, command->problems, "/id");
 	else
 		command_object(command, "webhook_endpoint", id, 0);
 	return endpoint;

@@ -27,7 +27,7 @@ bool delivery_retry_perform(struct command *command, const void *data, void **ou
 	if (!store_find(command->store, &delivery_record, input->id, (void **)&delivery))
 		return false;
 	if (!delivery)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "delivery %lld does not exist", (long long)input->id);
+		return record_missing(&delivery_record, input->id, command->problems, "/id");
 	if (!engine_channel(command->engine, delivery->channel))
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", delivery->channel,
 		                     "A charge is asked about by itself; what other channels hold is not sent by this program.",

@@ -15,7 +15,7 @@ static bool job_withdraw_perform(struct command *command, const void *data, void
 	if (!store_find(command->store, &job_record, input->id, (void **)&job))
 		return false;
 	if (!job)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "job %lld does not exist", (long long)input->id);
+		return record_missing(&job_record, input->id, command->problems, "/id");
 	if (!is_of_rules(job))
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", job->kind,
 		                     "Change what it was planned for: a subscription, an order, a task.",
@@ -33,7 +33,7 @@ static bool delivery_withdraw_perform(struct command *command, const void *data,
 	if (!store_find(command->store, &delivery_record, input->id, (void **)&delivery))
 		return false;
 	if (!delivery)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "delivery %lld does not exist", (long long)input->id);
+		return record_missing(&delivery_record, input->id, command->problems, "/id");
 	if (delivery->status != DELIVERY_STATUS_PENDING)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id",
 		                     text_of(delivery_record.fields[DELIVERY_FIELD_STATUS].words[delivery->status]),
@@ -64,7 +64,7 @@ static bool cause_withdraw_perform(struct command *command, const void *data, vo
 	if (!store_find(command->store, &cause_record, input->id, (void **)&cause))
 		return false;
 	if (!cause)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "/id", "cause %lld does not exist", (long long)input->id);
+		return record_missing(&cause_record, input->id, command->problems, "/id");
 	command_object(command, "cause", cause->id, cause->account_id);
 	withdrawn->id = cause->id;
 	*output = withdrawn;

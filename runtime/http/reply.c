@@ -38,8 +38,7 @@ void http_reply_record(struct http_exchange *exchange, int status, const struct 
 bool http_reply_found(struct http_exchange *exchange, const struct record *record, const void *value)
 {
 	if (!value)
-		return problem(&exchange->problems, PROBLEM_NOT_FOUND, "", "%s %lld does not exist", record->name,
-		               (long long)exchange->id);
+		return record_missing(record, exchange->id, &exchange->problems, "");
 	http_reply_record(exchange, 200, record, value);
 	return true;
 }

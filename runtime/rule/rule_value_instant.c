@@ -11,9 +11,10 @@ static int instant_make(lua_State *lua)
 {
 	struct instant instant;
 	rule_charge(lua, RULE_FUEL_VALUE);
-	if (!instant_parse(text_argument(lua, 1, "instant"), &instant) || instant.us == INSTANT_NONE.us)
-		return rule_error(lua, "instant: %s is not an instant (write instant \"2011-09-06T15:00:00Z\")",
-		                  rule_value_text(lua, 1));
+	struct text text = text_argument(lua, 1, "instant");
+	if (!instant_parse(text, &instant))
+		return rule_error(lua, "instant: %s %s (write instant \"2011-09-06T15:00:00Z\")", rule_value_text(lua, 1),
+		                  instant_refusal(text));
 	rule_push_instant(lua, instant);
 	return 1;
 }

@@ -59,19 +59,45 @@ enum problem_code problem_code_of(int result)
 	}
 }
 
-/* What a client may be told of a broken constraint has no names of ours in it: those go to the log. */
-static bool problem_constraint(struct problems *problems, sqlite3 *handle, int result, const char *doing)
+static const char *told_of(enum problem_code code)
+{
+	switch (code) {
+	case PROBLEM_DUPLICATE:
+		return "there is one with the same values already";
+	case PROBLEM_INTERNAL:
+		return "a value is not one that the store takes";
+	case PROBLEM_STORE_FULL:
+		return "the disk of the store is full; nothing was changed";
+	case PROBLEM_OUT_OF_MEMORY:
+		return "memory ran out in the store";
+	case PROBLEM_TIMEOUT:
+		return "it read more than may be read at once, and was ended";
+	case PROBLEM_BUSY:
+		return "another process holds the store";
+	case PROBLEM_READ_ONLY:
+		return "the store can be read and not be written";
+	default:
+		return "the store could not do it; the log of the server says why";
+	}
+}
+
+bool problem_told(struct problems *problems, sqlite3 *handle, int result, const char *doing)
 {
 	enum problem_code code = problem_code_of(result);
-	log_write(LOG_ERROR, "store.constraint", "%s: %s", doing, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(result));
-	return problem(problems, code, "",
-	               code == PROBLEM_DUPLICATE ? "there is one with the same values already" : "a value is not one that the store takes");
+	bool constraint = (result & 0xff) == SQLITE_CONSTRAINT;
+	log_write(LOG_ERROR, constraint ? "store.constraint" : "store.error", "%s: %s", doing,
+	          handle ? sqlite3_errmsg(handle) : sqlite3_errstr(result));
+	return problem(problems, code, "", "%s", told_of(code));
+}
+
+bool problem_damaged(struct problems *problems, const char *where, const char *column)
+{
+	log_write(LOG_ERROR, "store.damaged", "%s of %s cannot be read", column, where);
+	return problem(problems, PROBLEM_STORE_FAILED, "", "a row of the store is damaged; the log of the server says which");
 }
 
 bool problem_sqlite(struct problems *problems, sqlite3 *handle, int result, const char *doing)
 {
-	if ((result & 0xff) == SQLITE_CONSTRAINT)
-		return problem_constraint(problems, handle, result, doing);
 	problem(problems, problem_code_of(result), "", "%s: %s", doing, sqlite3_errstr(result));
 	struct problem *last = problem_last(problems);
 	if (last)

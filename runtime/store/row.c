@@ -321,8 +321,7 @@ static bool field_is_amount(const struct record_field *field)
 
 static bool read_problem(const struct row_reader *reader, const struct record_field *field)
 {
-	return problem(reader->problems, PROBLEM_STORE_FAILED, "", "column %s of a row of %s cannot be read", field->name,
-	               reader->record->name);
+	return problem_damaged(reader->problems, reader->record->name, field->name);
 }
 
 /* All columns but those that are amounts: the currency must be there first. Rows have up to fifty columns, so that a look

@@ -78,8 +78,12 @@ int connection_control(struct connection *connection, enum control control);
 sqlite3_stmt *connection_take(struct connection *connection, enum statement number, int *result);
 void connection_give(struct connection *connection, enum statement number, sqlite3_stmt *statement);
 enum problem_code problem_code_of(int result);
-/* Adds the problem that fits a result code, `doing` and SQLite's message; returns false. Of a broken constraint these are logged,
- * and the problem names nothing of the store. */
+/* Adds the problem that fits a result code; returns false. It goes to clients and names nothing of the store: `doing` (a statement)
+ * and SQLite's message are logged. */
+bool problem_told(struct problems *problems, sqlite3 *handle, int result, const char *doing);
+/* PROBLEM_STORE_FAILED for what is there and cannot be read; its place (a record or statement, and a column) is logged. */
+bool problem_damaged(struct problems *problems, const char *where, const char *column);
+/* What a result code means to who opens, migrates or copies a store: with `doing` and the message. */
 bool problem_sqlite(struct problems *problems, sqlite3 *handle, int result, const char *doing);
 
 /* ---- transaction.c ---- */

@@ -49,7 +49,7 @@ bool transaction_fail(struct store_transaction *transaction, int result, const c
 	}
 	if ((result & 0xff) == SQLITE_CONSTRAINT && overtaken_explains(transaction))
 		return false;
-	return problem_sqlite(transaction->problems, handle, result, doing);
+	return problem_told(transaction->problems, handle, result, doing);
 }
 
 bool transaction_out_of_memory(struct store_transaction *transaction)
@@ -235,8 +235,7 @@ bool store_date(struct store_transaction *transaction, enum statement number, co
 	if (!good || first.readable)
 		return good;
 	transaction->failed = true;
-	return problem(transaction->problems, PROBLEM_STORE_FAILED, "", "a date of %s cannot be read",
-	               statement_infos[number].name);
+	return problem_damaged(transaction->problems, statement_infos[number].name, "date");
 }
 
 int64_t store_row_integer(const struct store_row *row, int column)

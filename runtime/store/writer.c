@@ -371,7 +371,7 @@ static void batch_run(struct store *store)
 	int result = connection_control(&store->writer, CONTROL_BEGIN_WRITE);
 	if (result != SQLITE_OK) {
 		job->queued.outcome = STORE_ROLLED_BACK;
-		problem_sqlite(job->problems, store->writer.handle, result, "beginning a transaction");
+		problem_told(job->problems, store->writer.handle, result, "beginning a transaction");
 		batch_answer(&batch);
 		return;
 	}

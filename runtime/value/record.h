@@ -170,6 +170,8 @@ void *record_copy(const struct record *record, const void *value, struct arena *
 bool record_same(const struct record *record, const void *a, const void *b);
 /* Is this field absent, or equal, in both? */
 bool record_field_same(const struct record *record, const void *a, const void *b, int field);
+/* Says, with false, that there is no row of this id: PROBLEM_NOT_FOUND, "subscription bundle 7 does not exist". */
+bool record_missing(const struct record *record, int64_t id, struct problems *problems, const char *pointer);
 /* Names of fields that differ, as "a,b"; for `changed` payloads. */
 struct text record_changed(const struct record *record, const void *before, const void *after, struct arena *arena);
 /* One scalar field as text ("60.50", "2011-09-20", "true"); TEXT_NONE when absent; BUG for record and list. */

@@ -167,8 +167,8 @@ static bool plain_parse(const struct field_site *site, struct text text)
 	case KIND_INSTANT:
 		if (instant_parse(text, at))
 			return true;
-		code = PROBLEM_BAD_INSTANT, what = "an instant";
-		break;
+		return field_problem(site, PROBLEM_BAD_INSTANT, text, NULL, "%s: %s %s", site->field->name,
+		                     field_shown(site, text), instant_refusal(text));
 	case KIND_DURATION:
 		if (duration_parse(text, at))
 			return duration_present(*(struct duration *)at) || no_time(site, text);

@@ -70,3 +70,13 @@ struct text record_field_text(const struct record *record, const void *value, in
 	struct text text = field_text(of, record_field_const_at(of, value), arena, room);
 	return text.data == room ? text_copy(arena, text) : text;
 }
+
+bool record_missing(const struct record *record, int64_t id, struct problems *problems, const char *pointer)
+{
+	struct text_builder noun;
+	builder_init(&noun, problems->arena, 0);
+	for (const char *at = record->name; *at; at++)
+		builder_byte(&noun, *at == '_' ? ' ' : *at);
+	return problem_value(problems, PROBLEM_NOT_FOUND, pointer, text_from_int64(problems->arena, id), NULL,
+	                     "%s %lld does not exist", builder_text(&noun).data, (long long)id);
+}

@@ -92,7 +92,7 @@ TEST(what_has_no_equal_is_told_with_file_line_and_element)
 		{ "<max>10<", "<max>ten<", "one.xml:63: <max> is 'ten', which is no number" },
 		{ "billingMode=\"IN_ARREAR\"", "billingMode=\"IN_ADVANCE\"", "one.xml:60: <usage> is not IN_ARREAR; what is paid for in advance is a recurring price" },
 		{ "<units>", "<unit/><units>", "one.xml:7: <unit> has no equal in Moonbill, in <catalog>" },
-		{ "<effectiveDate>2021", "<effectiveDate>x2021", "one.xml:3: <effectiveDate> is 'x2021-03-01T00:00:00+00:00', which is no instant such as 2013-02-08T00:00:00+00:00" },
+		{ "<effectiveDate>2021", "<effectiveDate>x2021", "one.xml:3: <effectiveDate> is 'x2021-03-01T00:00:00+00:00', which is not an instant; write it as in 2013-02-08T00:00:00+00:00" },
 		{ "<finalPhase type=\"EVERGREEN\">", "<finalPhase type=\"ENDLESS\">", "one.xml:50: <finalPhase> says 'ENDLESS', which Moonbill has no equal for" },
 		{ "<billingPeriod>MONTHLY<", "<billingPeriod>MONTHLLY<",
 		  "one.xml:45: <billingPeriod> says 'MONTHLLY', which Moonbill has no equal for (did you mean MONTHLY?)" },

@@ -190,6 +190,33 @@ TEST(a_clock_that_stays_beats_once_and_runs_what_is_due)
 	shop_close(&shop);
 }
 
+static int heartbeats(struct shop *shop)
+{
+	const struct journal *row;
+	int count = 0;
+	for (int64_t serial = 1; (row = shop_row(shop, &journal_record, serial)); serial++)
+		count += text_is(row->event, "clock.heartbeat");
+	return count;
+}
+
+TEST(a_jump_that_is_stopped_and_repeated_beats_once)
+{
+	struct shop shop;
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false, .clock_move_ms = 1 });
+	for (int i = 1; i <= 200; i++) { /* with their commits these take longer than a millisecond */
+		CHECK(account_open(&shop, "Ann"));
+		job_plan(&shop, i, "note", 5);
+	}
+	const struct clock_target jump = { .until = after(100), .jump = true };
+	CHECK(!engine_advance_clock_to(shop.engine, shop.tenant_id, &jump, &shop.problems));
+	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_BUSY);
+	CHECK_EQ_INT(heartbeats(&shop), 1);
+	problems_init(&shop.problems, &shop.arena);
+	CHECK(engine_advance_clock_to(shop.engine, shop.tenant_id, &jump, &shop.problems));
+	CHECK_EQ_INT(heartbeats(&shop), 1);
+	shop_close(&shop);
+}
+
 TEST(tenants_have_clocks_of_their_own)
 {
 	struct shop shop;

@@ -44,6 +44,25 @@ TEST(the_line_is_the_one_of_the_path)
 	counter_close(&counter);
 }
 
+TEST(an_invoice_is_explained_as_a_whole_as_its_lines_are)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	struct text lines[2];
+	for (int i = 0; i < 2; i++) {
+		counter_expect(&counter, "GET", i ? EXPLAIN("2") : EXPLAIN("1"), NULL, 200);
+		const char *begin = strstr(counter.reply.body.data, "\"explained\":[") + strlen("\"explained\":[");
+		lines[i] = text_copy(&counter.arena, (struct text){ begin, (size_t)(strrchr(begin, ']') - begin) });
+	}
+	counter_expect(&counter, "GET", "/v1/invoices/2396/explain", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "total"), "60.50");
+	CHECK(counter_body_has(&counter, text_format(&counter.arena, "\"explained\":[%.*s,%.*s]", TEXT_ARG(lines[0]), TEXT_ARG(lines[1])).data));
+	CHECK(counter_body_has(&counter, "\"same\":true}"));
+	counter_expect(&counter, "GET", "/v1/invoices/77/explain", NULL, 404);
+	CHECK(counter_body_has(&counter, "invoice 77 does not exist"));
+	counter_close(&counter);
+}
+
 TEST(the_same_rows_are_explained_in_the_same_words_whenever_it_is_asked)
 {
 	struct counter counter;

@@ -646,6 +646,8 @@ TEST(a_read_that_takes_too_long_is_ended)
 		site_must_run(&site, 1, add_account, &id);
 	CHECK(!site_read(&site, 1, read_for_ever, NULL));
 	CHECK_EQ_INT(site_last_problem(&site), PROBLEM_TIMEOUT);
+	CHECK_EQ_C(site.problems.first->message, "it read more than may be read at once, and was ended");
+	CHECK(site.problems.first->cause == NULL); /* which statement it was is in the log */
 	site_close(&site);
 }
 

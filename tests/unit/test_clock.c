@@ -74,6 +74,14 @@ TEST(what_is_not_an_instant_is_refused)
 	}
 }
 
+TEST(what_is_refused_as_an_instant_is_told_why)
+{
+	CHECK_EQ_C(instant_refusal(TEXT("2011-09-06")), "is not an instant");
+	CHECK_EQ_C(instant_refusal(TEXT("9999-12-31T23:59:59-00:01")), "is not in the years 0001 to 9999 of UTC");
+	CHECK_EQ_C(instant_refusal(TEXT("1970-01-01T01:00:00+01:00")),
+	           "is the one instant that stands for none here: give one a microsecond before or after it");
+}
+
 TEST(no_instant_has_no_text)
 {
 	start();

@@ -111,7 +111,7 @@ static bool subscription_delete(struct http_exchange *exchange)
 	struct event_subscription_delete *input = arena_new(exchange->arena, struct event_subscription_delete);
 	input->resource = key_of(exchange);
 	return (uuid_parse(exchange->target.segments[WORD_SEGMENT], &input->uuid) ||
-	        problem(&exchange->problems, PROBLEM_NOT_FOUND, "", "there is no such event subscription")) &&
+	        problem(&exchange->problems, PROBLEM_NOT_FOUND, "", "the event subscription does not exist")) &&
 	       record_check(&event_subscription_delete_record, input, "", &exchange->problems) &&
 	       http_submit(exchange, exchange->entry->command, input, subscription_encode);
 }

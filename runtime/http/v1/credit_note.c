@@ -30,18 +30,25 @@ static bool invoice_note_rows(struct command *command, struct http_exchange *exc
 	return true;
 }
 
+static bool reply_explained(struct http_exchange *exchange, const struct record *of, const struct credit_explanation *explanation)
+{
+	if (!explanation)
+		return record_missing(of, exchange->id, &exchange->problems, "");
+	http_reply_record(exchange, 200, &credit_explanation_record, explanation);
+	return true;
+}
+
 static bool note_explain(struct command *command, struct http_exchange *exchange)
 {
 	struct credit_explanation *explanation;
 	return explain_credit_note(command, exchange->id, &explanation) &&
-	       http_reply_found(exchange, exchange->entry->route->output, explanation);
+	       reply_explained(exchange, &credit_note_record, explanation);
 }
 
 static bool credit_explain(struct command *command, struct http_exchange *exchange)
 {
 	struct credit_explanation *explanation;
-	return explain_credit(command, exchange->id, &explanation) &&
-	       http_reply_found(exchange, exchange->entry->route->output, explanation);
+	return explain_credit(command, exchange->id, &explanation) && reply_explained(exchange, &credit_record, explanation);
 }
 
 static const struct http_list notes = { &credit_note_record, "id", 0, credit_note_rows };

@@ -10,7 +10,7 @@ static bool invoice_html(struct command *command, struct http_exchange *exchange
 	if (!document_invoice(command, exchange->id, &html))
 		return false;
 	if (!text_present(html))
-		return problem(&exchange->problems, PROBLEM_NOT_FOUND, "", "invoice %lld does not exist", (long long)exchange->id);
+		return record_missing(&invoice_record, exchange->id, &exchange->problems, "");
 	exchange->reply.status = 200;
 	exchange->reply.content_type = TEXT("text/html; charset=utf-8");
 	exchange->reply.body = html;

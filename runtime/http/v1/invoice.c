@@ -43,16 +43,30 @@ static bool credit_rows(struct command *command, struct http_exchange *exchange,
 	return account_exists(command, exchange) && credit_newest(command, page, rows);
 }
 
+static bool explain_at(struct command *command, struct http_exchange *exchange, int64_t position)
+{
+	struct explanation *explanation;
+	if (!explain_invoice(command, exchange->id, position, &explanation))
+		return false;
+	if (!explanation)
+		return record_missing(&invoice_record, exchange->id, &exchange->problems, "");
+	http_reply_record(exchange, 200, exchange->entry->route->output, explanation);
+	return true;
+}
+
+static bool invoice_explain(struct command *command, struct http_exchange *exchange)
+{
+	return explain_at(command, exchange, EXPLAIN_ALL);
+}
+
 enum { LINE_SEGMENT = 4 }; /* of /v1/invoices/{id}/lines/{line}/explain */
 
 static bool line_explain(struct command *command, struct http_exchange *exchange)
 {
-	struct explanation *explanation;
 	int64_t position;
 	if (!text_to_int64(exchange->target.segments[LINE_SEGMENT], &position))
 		position = INT64_MAX; /* beyond what any invoice has */
-	return explain_invoice(command, exchange->id, position, &explanation) &&
-	       http_reply_found(exchange, exchange->entry->route->output, explanation);
+	return explain_at(command, exchange, position);
 }
 
 static const struct http_list invoices = { &invoice_record, "id", INVOICE_FIELD_STATUS, invoice_rows };
@@ -66,6 +80,9 @@ const struct http_route v1_invoice_routes[] = {
 	  .doc = "Invoices without their lines, newest first, or the one of a number." },
 	{ .method = "GET", .path = "/v1/invoices/{id}", .scope = "read", .handle = http_read, .read = invoice_get,
 	  .output = &invoice_record, .doc = "An invoice with its lines and how each was made." },
+	{ .method = "GET", .path = "/v1/invoices/{id}/explain", .scope = "read", .handle = http_read,
+	  .read = invoice_explain, .output = &explanation_record, .cost = 20,
+	  .doc = "How all of an invoice came about: its lines, each step and rule, done again to see that it comes to the same." },
 	{ .method = "GET", .path = "/v1/invoices/{id}/lines/{line}/explain", .scope = "read", .handle = http_read,
 	  .read = line_explain, .output = &explanation_record, .cost = 5,
 	  .doc = "How a line came about: each step and rule, done again to see that it comes to the same." },

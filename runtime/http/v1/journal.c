@@ -9,8 +9,7 @@ static bool event_get(struct command *command, struct http_exchange *exchange)
 	if (!store_find(command->store, &journal_record, exchange->id, &row))
 		return false;
 	if (!row)
-		return problem(&exchange->problems, PROBLEM_NOT_FOUND, "", "there is no event with the serial %lld",
-		               (long long)exchange->id);
+		return problem(&exchange->problems, PROBLEM_NOT_FOUND, "", "event %lld does not exist", (long long)exchange->id);
 	return http_reply_found(exchange, exchange->entry->route->output, row);
 }
 

@@ -38,9 +38,11 @@ static bool timeline_get(struct command *command, struct http_exchange *exchange
 {
 	struct subscription *subscription;
 	struct subscription_timeline *shown = NULL;
-	return subscription_find(command, exchange->id, &subscription) &&
-	       (!subscription || timeline_show(command, subscription, &shown)) &&
-	       http_reply_found(exchange, &subscription_timeline_record, shown);
+	if (!subscription_find(command, exchange->id, &subscription))
+		return false;
+	if (!subscription)
+		return record_missing(&subscription_record, exchange->id, &exchange->problems, "");
+	return timeline_show(command, subscription, &shown) && http_reply_found(exchange, &subscription_timeline_record, shown);
 }
 
 static const struct http_list bundles = { &subscription_bundle_record, "id", 0, bundle_rows };

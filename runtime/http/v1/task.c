@@ -17,8 +17,7 @@ static bool run_rows(struct command *command, struct http_exchange *exchange, co
 {
 	struct scheduled_task *task;
 	if (exchange->id && (!scheduled_task_find(command, exchange->id, &task) ||
-	                     (!task && !problem(command->problems, PROBLEM_NOT_FOUND, "", "there is no task %lld",
-	                                        (long long)exchange->id))))
+	                     (!task && !record_missing(&scheduled_task_record, exchange->id, command->problems, ""))))
 		return false;
 	return task_run_page(command, exchange->id, page->after, (size_t)page->rows, (struct task_run_list *)(void *)rows);
 }

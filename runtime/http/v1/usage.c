@@ -77,7 +77,7 @@ static bool billed_get(struct command *command, struct http_exchange *exchange)
 	if (!invoice_find(command, exchange->id, &invoice))
 		return false;
 	if (!invoice)
-		return problem(command->problems, PROBLEM_NOT_FOUND, "", "there is no invoice %lld", (long long)exchange->id);
+		return record_missing(&invoice_record, exchange->id, command->problems, "");
 	if (!unit_usage_of_invoice(command, invoice, &rows))
 		return false;
 	shown->items.items = rows.items;

@@ -20,7 +20,7 @@ static bool attempt_rows(struct command *command, struct http_exchange *exchange
 	if (!store_find(command->store, &delivery_record, exchange->id, (void **)&delivery))
 		return false;
 	if (!delivery)
-		return problem(&exchange->problems, PROBLEM_NOT_FOUND, "", "delivery %lld does not exist", (long long)exchange->id);
+		return record_missing(&delivery_record, exchange->id, &exchange->problems, "");
 	return store_all(command->store, STATEMENT_DELIVERY_ATTEMPTS, BINDS(bind_id(exchange->id)), &delivery_attempt_record, rows);
 }
 
