@@ -33,6 +33,28 @@ bool invoice_by_number(struct command *command, struct text number, struct invoi
 	return !*invoice || invoice_load_lines(command, *invoice);
 }
 
+bool invoice_run_drafts(struct command *command, int64_t account_id, struct invoice_list *drafts)
+{
+	size_t kept = 0;
+	if (!store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(account_id)), &invoice_record, LIST(drafts)))
+		return false;
+	for (size_t i = 0; i < drafts->count; i++)
+		if (date_present(drafts->items[i].target_date))
+			drafts->items[kept++] = drafts->items[i];
+	drafts->count = kept;
+	return true;
+}
+
+bool invoice_run_draft(struct command *command, int64_t account_id, struct invoice **draft)
+{
+	struct invoice_list drafts = { 0 };
+	*draft = NULL;
+	if (!invoice_run_drafts(command, account_id, &drafts) || drafts.count == 0)
+		return !store_failed(command->store);
+	*draft = &drafts.items[0];
+	return invoice_load_lines(command, *draft);
+}
+
 struct invoice *invoice_need(struct command *command, int64_t id, const char *pointer)
 {
 	struct invoice *invoice = NULL;

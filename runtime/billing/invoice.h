@@ -38,6 +38,10 @@ bool invoices_open(struct command *command, int64_t account_id, struct invoice_l
 /* Made for the order or with a line of it, oldest first; without lines. */
 bool invoices_of_order(struct command *command, int64_t account_id, int64_t order_id, struct invoice_list *invoices);
 bool invoice_load_lines(struct command *command, struct invoice *invoice);
+/* Drafts that the account's own runs made, newest first; without lines. What gathers for children is none of these. */
+bool invoice_run_drafts(struct command *command, int64_t account_id, struct invoice_list *drafts);
+/* The newest of them. */
+bool invoice_run_draft(struct command *command, int64_t account_id, struct invoice **draft);
 /* The invoice, or NULL and PROBLEM_NOT_FOUND at `pointer`. */
 struct invoice *invoice_need(struct command *command, int64_t id, const char *pointer);
 

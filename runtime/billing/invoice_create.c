@@ -235,14 +235,7 @@ static bool find_draft(struct command *command, const struct invoice_origin *ori
 	*draft = NULL;
 	if (origin->account->invoicing != ACCOUNT_INVOICING_REUSE_DRAFT || !is_draft(command, origin))
 		return true;
-	struct invoice_list drafts = { 0 };
-	if (!store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(origin->account->id)), &invoice_record,
-	               LIST(&drafts)))
-		return false;
-	for (size_t i = 0; i < drafts.count && !*draft; i++)
-		if (date_present(drafts.items[i].target_date)) /* else it gathers what children owe */
-			*draft = &drafts.items[i];
-	if (*draft && !invoice_load_lines(command, *draft))
+	if (!invoice_run_draft(command, origin->account->id, draft))
 		return false;
 	if (*draft && (*draft)->lines.count >= INVOICE_RUN_LINES_MAX)
 		*draft = NULL;

@@ -50,16 +50,11 @@ struct present {
 static bool read_present(struct command *command, int64_t account_id, struct present *present)
 {
 	struct object_filter filter = { .account_id = account_id, .max = 1 };
-	struct invoice_list page = { 0 }, drafts = { 0 };
-	*present = (struct present){ NULL, NULL };
-	if (!invoice_page(command, &filter, &page) ||
-	    !store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(account_id)), &invoice_record, LIST(&drafts)))
+	struct invoice_list page = { 0 };
+	if (!invoice_page(command, &filter, &page))
 		return false;
 	present->newest = page.count > 0 ? &page.items[0] : NULL;
-	for (size_t i = 0; i < drafts.count && !present->draft; i++)
-		if (date_present(drafts.items[i].target_date))
-			present->draft = &drafts.items[i];
-	return !present->draft || invoice_load_lines(command, present->draft);
+	return invoice_run_draft(command, account_id, &present->draft);
 }
 
 /* The newest invoice if it was not there before, else the draft if it has got lines; NULL: neither. */
@@ -113,13 +108,13 @@ static bool commit_until(struct command *command, const struct account *account,
 	struct invoice_list drafts = { 0 };
 	if (days <= 0)
 		return true;
-	if (!store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(account->id)), &invoice_record, LIST(&drafts)))
+	if (!invoice_run_drafts(command, account->id, &drafts))
 		return false;
 	for (size_t i = 0; i < drafts.count; i++) {
 		const struct invoice *draft = &drafts.items[i];
 		struct invoice_commit input = { .id = draft->id };
 		void *output;
-		if (date_present(draft->target_date) && date_compare(date_add_days(draft->invoice_date, (int32_t)days), date) <= 0 &&
+		if (date_compare(date_add_days(draft->invoice_date, (int32_t)days), date) <= 0 &&
 		    !command_perform(command, "invoice.commit", &input, &output))
 			return false;
 	}

@@ -84,10 +84,16 @@ static struct text redemptions_of(struct desk *desk)
 	return story.text;
 }
 
-
 static void coupon_make(struct desk *desk, const char *members)
 {
 	desk_do(desk, "coupon.create", text_format(&desk->arena, "{%s}", members).data);
+}
+
+/* A shop with a coupon of these members. */
+static void open_with_coupon(struct desk *desk, const char *members)
+{
+	shop_open(desk);
+	coupon_make(desk, members);
 }
 
 /* An order from 20 September that is invoiced at once, of these lines. */
@@ -105,8 +111,7 @@ static void place(struct desk *desk, const char *plan, const char *lines, const 
 TEST(an_orders_coupon_is_taken_off_its_charges_and_tax_lies_on_what_is_left)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'ONCE','percent':'20'");
+	open_with_coupon(&desk, "'code':'ONCE','percent':'20'");
 	shop_order_plan(&desk, "H6", "'create_invoice':true,'coupon':'ONCE'");
 	CHECK_EQ_TEXT(invoices_of(&desk), "09-06 55.00 d-11.00 t4.40");
 	CHECK_EQ_TEXT(redemptions_of(&desk), "ONCE used_up of 381 0");
@@ -118,8 +123,7 @@ TEST(an_orders_coupon_is_taken_off_its_charges_and_tax_lies_on_what_is_left)
 TEST(a_coupon_that_an_order_got_later_discounts_its_next_invoices)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'TWO','percent':'10','periods':2,'plans':[{'code':'H1'}]");
+	open_with_coupon(&desk, "'code':'TWO','percent':'10','periods':2,'plans':[{'code':'H1'}]");
 	shop_order(&desk, "'create_invoice':true");
 	shop_order_plan(&desk, "H3", "");
 	desk_do(&desk, "coupon.redeem", "{'coupon':'TWO','order_id':381}");
@@ -132,8 +136,7 @@ TEST(a_coupon_that_an_order_got_later_discounts_its_next_invoices)
 TEST(a_fixed_amount_is_spread_over_all_that_an_order_charges_in_a_period)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'TEN','amounts':[{'currency':'USD','amount':'10'}],'duration':'forever'");
+	open_with_coupon(&desk, "'code':'TEN','amounts':[{'currency':'USD','amount':'10'}],'duration':'forever'");
 	place(&desk, "H4", LINE("MNTHLY") "," LINE("SUPPORT") ",{'plan':'H1','quantity':'1'}", ",'coupon':'TEN'");
 	CHECK_EQ_TEXT(invoices_of(&desk), "09-06 36.67 23.83 60.50 d-3.03 d-1.97 d-5.00");
 	desk_close(&desk);
@@ -160,8 +163,7 @@ TEST(an_accounts_coupon_discounts_its_orders_first_and_then_what_it_subscribed_t
 TEST(discounts_of_the_order_itself_come_first)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'FIFTH','percent':'20','duration':'forever'");
+	open_with_coupon(&desk, "'code':'FIFTH','percent':'20','duration':'forever'");
 	coupon_make(&desk, "'code':'ALL','percent':'100','duration':'forever'");
 	shop_order_plan(&desk, "H6", "'create_invoice':true,'coupon':'FIFTH','discounts':[{'percent':'10'}]");
 	CHECK_EQ_TEXT(invoices_of(&desk), "09-06 55.00 d-5.50 d-9.90 t3.96");
@@ -174,8 +176,7 @@ TEST(discounts_of_the_order_itself_come_first)
 TEST(usage_of_an_order_is_discounted_with_its_period)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'ONCE','percent':'50'");
+	open_with_coupon(&desk, "'code':'ONCE','percent':'50'");
 	place(&desk, "H1", LINE("MNTHLY") "," LINE("BANDWIDTH"), ",'coupon':'ONCE'");
 	shop_advance(&desk, "2011-09-25T00:00:00Z");
 	desk_do(&desk, "usage.record", "{'order_id':381,'price_code':'BANDWIDTH','quantity':'100'}");
@@ -203,8 +204,7 @@ TEST(what_an_invoice_rounds_as_a_whole_is_cents_before_it_is_discounted)
 TEST(a_quote_shows_what_the_accounts_coupons_take_off_and_uses_none)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'TEN','percent':'10'");
+	open_with_coupon(&desk, "'code':'TEN','percent':'10'");
 	desk_do(&desk, "coupon.redeem", "{'coupon':'TEN','account_id':1}");
 	const struct quote *quote = desk_do(&desk, "order.quote", "{'account_id':1,'plan':'H6','start_date':'2011-09-20'}");
 	CHECK_EQ_INT(quote->lines.count, 3);
@@ -234,8 +234,7 @@ static void check_total(struct desk *desk, int64_t order_id, int64_t invoice_id)
 TEST(an_order_says_the_total_that_it_is_invoiced_with)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'FIFTH','percent':'20','stackable':true,'duration':'forever'");
+	open_with_coupon(&desk, "'code':'FIFTH','percent':'20','stackable':true,'duration':'forever'");
 	coupon_make(&desk, "'code':'THREE','amounts':[{'currency':'USD','amount':'3'}],'stackable':true");
 	desk_do(&desk, "coupon.redeem", "{'coupon':'FIFTH','account_id':1}");
 	shop_order_plan(&desk, "H6", "'create_invoice':true");
@@ -255,8 +254,7 @@ TEST(an_order_says_the_total_that_it_is_invoiced_with)
 TEST(a_quote_with_a_coupon_is_what_an_order_with_it_is_invoiced_and_redeems_nothing)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'ONCE','percent':'50'");
+	open_with_coupon(&desk, "'code':'ONCE','percent':'50'");
 	const struct quote *quote =
 	        desk_do(&desk, "order.quote", "{'account_id':1,'plan':'H6','start_date':'2011-09-20','coupon':'ONCE'}");
 	CHECK_EQ_INT(quote->total.minor, 3025);
@@ -272,8 +270,7 @@ TEST(a_quote_with_a_coupon_is_what_an_order_with_it_is_invoiced_and_redeems_noth
 TEST(a_change_gives_back_its_part_of_the_discount_and_the_coupon_goes_on_with_the_new_order)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'ONCE','percent':'20'");
+	open_with_coupon(&desk, "'code':'ONCE','percent':'20'");
 	shop_order_plan(&desk, "H6", "'create_invoice':true,'coupon':'ONCE'");
 	desk_do(&desk, "order.change", CHANGE("2011-09-25", "")); /* 6 of 11 days: 30.00 - 6.00 + 2.40 */
 	CHECK_EQ_TEXT(shop_credits(&desk), "plan_change 26.40 0.00");
@@ -285,8 +282,7 @@ TEST(a_change_gives_back_its_part_of_the_discount_and_the_coupon_goes_on_with_th
 TEST(a_draft_that_replaces_a_draft_says_its_total_with_the_coupons_of_all_that_it_replaces)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'HALF','percent':'50'");
+	open_with_coupon(&desk, "'code':'HALF','percent':'50'");
 	coupon_make(&desk, "'code':'TENTH','percent':'10'");
 	shop_order_plan(&desk, "H6", "'coupon':'HALF'");
 	desk_do(&desk, "order.change", DRAFT("381", ",'coupon':'TENTH'"));
@@ -301,8 +297,7 @@ TEST(a_draft_that_replaces_a_draft_says_its_total_with_the_coupons_of_all_that_i
 TEST(what_a_change_gives_back_of_a_fixed_amount_is_there_for_the_rest_of_its_period)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'ELEVEN','amounts':[{'currency':'USD','amount':'11'}]");
+	open_with_coupon(&desk, "'code':'ELEVEN','amounts':[{'currency':'USD','amount':'11'}]");
 	shop_order_plan(&desk, "H6", "'create_invoice':true,'coupon':'ELEVEN'");
 	CHECK_EQ_TEXT(invoices_of(&desk), "09-06 55.00 d-11.00 t4.40");
 	desk_do(&desk, "order.change", CHANGE("2011-09-25", ""));
@@ -313,8 +308,7 @@ TEST(what_a_change_gives_back_of_a_fixed_amount_is_there_for_the_rest_of_its_per
 TEST(a_change_that_gives_back_all_gives_back_the_period)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'FREE','percent':'100'");
+	open_with_coupon(&desk, "'code':'FREE','percent':'100'");
 	shop_order_plan(&desk, "H6", "'create_invoice':true,'coupon':'FREE'");
 	CHECK_EQ_TEXT(redemptions_of(&desk), "FREE used_up of 381 0");
 	desk_do(&desk, "order.change",
@@ -330,8 +324,7 @@ TEST(a_change_that_gives_back_all_gives_back_the_period)
 TEST(credit_notes_and_withdrawn_invoices_of_orders_give_back_their_discounts)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'ONCE','percent':'20'");
+	open_with_coupon(&desk, "'code':'ONCE','percent':'20'");
 	shop_order_plan(&desk, "H6", "'create_invoice':true,'coupon':'ONCE'");
 	const struct credit_note *note =
 	        desk_do(&desk, "credit_note.create", "{'invoice_id':2396,'items':[{'position':1,'amount':'27.50'}]}");
@@ -347,8 +340,7 @@ TEST(credit_notes_and_withdrawn_invoices_of_orders_give_back_their_discounts)
 TEST(a_coupon_of_an_order_that_is_deleted_ends_with_it)
 {
 	struct desk desk;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'ONCE','percent':'20'");
+	open_with_coupon(&desk, "'code':'ONCE','percent':'20'");
 	shop_order(&desk, "'coupon':'ONCE'");
 	desk_do(&desk, "order.delete", "{'id':381}");
 	CHECK_EQ_TEXT(redemptions_of(&desk), "ONCE removed of 381 1");
@@ -359,8 +351,7 @@ TEST(what_cannot_be_redeemed_for_an_order_is_refused_with_its_place_and_leaves_n
 {
 	struct desk desk;
 	void *order;
-	shop_open(&desk);
-	coupon_make(&desk, "'code':'ONCE','percent':'20','plans':[{'code':'H6'}]");
+	open_with_coupon(&desk, "'code':'ONCE','percent':'20','plans':[{'code':'H6'}]");
 	CHECK(!desk_try_text(&desk, "order.place", shop_order_text(&desk, "H1", "'coupon':'ONCE'"), &order));
 	CHECK_EQ_C(desk.problems.first->pointer, "/coupon");
 	CHECK_EQ_INT(desk.problems.first->code, PROBLEM_INVALID_COMBINATION);

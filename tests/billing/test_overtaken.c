@@ -44,6 +44,29 @@ TEST(what_a_pre_rule_changes_under_the_command_around_it_is_refused_and_undone)
 	desk_close(&desk);
 }
 
+/* The account's address is read again for the mail, and the invoice with what the rule's command made of it: only that the row
+ * would get back what it was before tells it. */
+TEST(an_invoice_that_a_rule_changes_while_it_is_sent_is_held_back_and_stays_as_it_was)
+{
+	struct desk desk;
+	shop_open(&desk);
+	shop_order(&desk, "'create_invoice':true");
+	shop_order(&desk, "'create_invoice':true");
+	desk_do(&desk, "account.update", "{'id':1,'email':'jones@example.com'}");
+	struct text invoices = shop_invoices(&desk);
+	shop_deploy(&desk, "rule 'z' { pre = 'invoice.send', when = { number = '1019' }, run = function (invoice, ctx)\n"
+	                   "  ctx:command('invoice.adjust', { id = invoice.id, position = 1, amount = '5.00' })\nend }");
+	const struct sent_batch *batch = desk_do(&desk, "invoice.send", "{'invoices':[{'id':2396},{'id':2397}]}");
+	CHECK_EQ_INT(batch->items.count, 2);
+	CHECK(!batch->items.items[0].delivery_id);
+	CHECK_EQ_TEXT(batch->items.items[0].code, "rule_overtakes");
+	CHECK(batch->items.items[1].delivery_id);
+	CHECK_EQ_TEXT(shop_invoices(&desk), invoices.data);
+	CHECK_EQ_INT(shop_invoice(&desk, 2396)->sent_at.us, 0);
+	CHECK(shop_invoice(&desk, 2397)->sent_at.us > 0);
+	desk_close(&desk);
+}
+
 TEST(what_a_pre_rule_changes_beside_the_command_around_it_stays)
 {
 	struct desk desk;
