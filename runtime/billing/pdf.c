@@ -114,9 +114,11 @@ static bool must_stop(const atomic_bool *stops)
 }
 
 /* Until the process has said all; false when it takes too long or says too much. */
-static bool exchange_with(struct pipes *pipes, struct text html, const atomic_bool *stops, struct text_builder *out)
+static bool exchange_with(struct pipes *pipes, const struct pdf_order *order, struct text_builder *out)
 {
-	int64_t end_us = clock_monotonic_us() + (int64_t)PDF_DEADLINE_MS * 1000;
+	const struct text html = order->html;
+	const atomic_bool *stops = order->stops;
+	int64_t end_us = clock_monotonic_us() + order->deadline_ms * 1000;
 	size_t given = 0;
 	while (pipes->out[0] >= 0 && !out->failed) {
 		int64_t left_us = end_us - clock_monotonic_us();
@@ -130,6 +132,17 @@ static bool exchange_with(struct pipes *pipes, struct text html, const atomic_bo
 			take(pipes, out);
 	}
 	return !out->failed;
+}
+
+static int64_t processor_ms(const struct rusage *usage)
+{
+	return (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000 + (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
+}
+
+/* Ended for its time although it had little of a processor: others had it, and the document may be well. */
+static bool was_starved(int status, const struct rusage *usage, int64_t deadline_ms)
+{
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && processor_ms(usage) < deadline_ms / 2;
 }
 
 static bool refuse(struct problems *problems, int status)
@@ -146,24 +159,34 @@ static bool refuse(struct problems *problems, int status)
 bool pdf_make(const char *python, struct text html, const atomic_bool *stops, struct arena *arena, struct problems *problems,
               struct text *pdf)
 {
+	const struct pdf_order order = { .python = python, .html = html, .stops = stops, .deadline_ms = PDF_DEADLINE_MS };
+	return pdf_make_order(&order, arena, problems, pdf);
+}
+
+bool pdf_make_order(const struct pdf_order *order, struct arena *arena, struct problems *problems, struct text *pdf)
+{
 	struct pipes pipes;
 	struct text_builder out;
 	pid_t process;
 	int status = 127 << 8;
+	struct rusage usage = { .ru_utime = { 0, 0 } };
 	builder_init(&out, arena, PDF_OUTPUT_BYTES_MAX);
 	if (!pipes_open(&pipes))
 		return problem(problems, PROBLEM_BUSY, "", "there are no descriptors left for a document as PDF");
-	bool started = start(python, &pipes, &process);
-	bool done = started && exchange_with(&pipes, html, stops, &out);
+	bool started = start(order->python, &pipes, &process);
+	bool done = started && exchange_with(&pipes, order, &out);
 	pipes_close(&pipes);
 	if (started) {
 		if (!done)
 			kill(process, SIGKILL);
-		while (waitpid(process, &status, 0) < 0 && errno == EINTR)
+		while (wait4(process, &status, 0, &usage) < 0 && errno == EINTR)
 			;
 	}
 	*pdf = builder_text(&out);
-	if (must_stop(stops))
+	if (must_stop(order->stops))
 		return problem(problems, PROBLEM_BUSY, "", "the process ends before the document was made as PDF");
+	if (!done && !out.failed && was_starved(status, &usage, order->deadline_ms))
+		return problem(problems, PROBLEM_TIMEOUT, "", "the machine had no time to make the document as PDF within %lld ms",
+		               (long long)order->deadline_ms);
 	return (done && status == 0 && text_starts(*pdf, "%PDF-")) || refuse(problems, status);
 }

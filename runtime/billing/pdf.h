@@ -3,7 +3,7 @@
  * The process gets the HTML on its standard input and answers on its standard output. It may fetch nothing, neither files
  * nor from a network, but what is within the HTML as data: URLs; it has a bound on memory, time and output. WeasyPrint is
  * optional: without it the answer is PROBLEM_NOT_IMPLEMENTED with the remedy. A template that it cannot make into pages is
- * PROBLEM_TEMPLATE_FAILED.
+ * PROBLEM_TEMPLATE_FAILED; one that it has not made in time, while it had little of a processor, is PROBLEM_TIMEOUT.
  */
 #ifndef MOONBILL_BILLING_PDF_H
 #define MOONBILL_BILLING_PDF_H
@@ -13,6 +13,7 @@
 #include "base/text.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 
 /* The interpreter that has the module weasyprint; Debian's. */
 #define PDF_PYTHON "/usr/bin/python3"
@@ -26,5 +27,13 @@ enum {
  * PROBLEM_BUSY. */
 bool pdf_make(const char *python, struct text html, const atomic_bool *stops, struct arena *arena, struct problems *problems,
               struct text *pdf);
+/* The same with a deadline of one's own. */
+struct pdf_order {
+	const char *python;
+	struct text html;
+	const atomic_bool *stops; /* may be NULL */
+	int64_t deadline_ms;
+};
+bool pdf_make_order(const struct pdf_order *order, struct arena *arena, struct problems *problems, struct text *pdf);
 
 #endif

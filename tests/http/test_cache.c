@@ -143,6 +143,12 @@ static const struct {
 	{ "POST", "/v1/accounts/1/bill", "{}" },
 };
 
+/* It was too slow for it: a gateway's answer, a document as PDF, a turn in the queue. Says nothing of answers that are kept. */
+static bool is_of_the_machine(const struct http_reply *reply)
+{
+	return reply->status == 503 || reply->status == 504;
+}
+
 static void write_something(struct counter *counter, uint64_t *random, int step)
 {
 	size_t i = (size_t)check_between(random, 0, (int64_t)(sizeof writes / sizeof *writes) - 1);
@@ -152,7 +158,7 @@ static void write_something(struct counter *counter, uint64_t *random, int step)
 	if (check_between(random, 0, 9) == 0)
 		counter_header(counter, "Dry-Run", "true");
 	counter_send(counter, writes[i].method, writes[i].target, body);
-	if (counter->reply.status >= 500)
+	if (counter->reply.status >= 500 && !is_of_the_machine(&counter->reply))
 		CHECK_FAIL("%s %s: %d", writes[i].method, writes[i].target, counter->reply.status);
 }
 
@@ -188,6 +194,8 @@ TEST(kept_answers_are_what_a_read_gives_after_random_writes)
 			struct http_reply first = get(&counter, target), second = get(&counter, target);
 			http_cache_clear(counter.application->cache);
 			struct http_reply read = get(&counter, target);
+			if (is_of_the_machine(&first) || is_of_the_machine(&second) || is_of_the_machine(&read))
+				continue;
 			check_same(&first, &read);
 			check_same(&second, &read);
 		}
@@ -233,6 +241,15 @@ static int ask(struct race *race, struct arena *arena, const char *method, int a
 	return reply->status;
 }
 
+/* As often as the machine has no time for it. */
+static int ask_until_answered(struct race *race, struct arena *arena, const char *method, int account, struct text body,
+                              struct http_reply *reply)
+{
+	while (ask(race, arena, method, account, body, reply), is_of_the_machine(reply))
+		usleep(10000);
+	return reply->status;
+}
+
 /* Each writer has an account of its own and gives it ascending names. */
 static void *race_write(void *context)
 {
@@ -243,7 +260,7 @@ static void *race_write(void *context)
 	CHECK(arena_init(&arena, COUNTER_ARENA_BYTES));
 	for (int turn = 1; turn <= TURNS; turn++) {
 		struct text body = text_format(&arena, "{\"name\":\"N%d\"}", turn);
-		CHECK_EQ_INT(ask(race, &arena, "PATCH", racer->number + 1, body, &reply), 200);
+		CHECK_EQ_INT(ask_until_answered(race, &arena, "PATCH", racer->number + 1, body, &reply), 200);
 		atomic_store(&race->acknowledged[racer->number], turn);
 		arena_reset(&arena);
 	}
@@ -272,7 +289,7 @@ static void *race_read(void *context)
 		int account = i % WRITERS;
 		int acknowledged = atomic_load(&race->acknowledged[account]), seen = atomic_load(&race->seen[account]);
 		if (!race->forgetful || i / WRITERS % CONTROL_KEEPS == 0) {
-			CHECK_EQ_INT(ask(race, &arena, "GET", account + 1, TEXT_NONE, &reply), 200);
+			CHECK_EQ_INT(ask_until_answered(race, &arena, "GET", account + 1, TEXT_NONE, &reply), 200);
 			kept[account] = number_in(reply.body);
 		}
 		if (kept[account] < acknowledged || kept[account] < seen)

@@ -4,6 +4,7 @@
 #include "billing/pdf.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ORDER                                                                                                \
@@ -132,6 +133,34 @@ TEST(without_weasyprint_a_pdf_is_refused_with_the_remedy)
 	problems_init(&problems, &arena);
 	CHECK(!pdf_make("/bin/false", TEXT("<p>x"), NULL, &arena, &problems, &pdf));
 	CHECK_EQ_C(problem_info(problems.first->code)->name, "template_failed");
+	arena_finish(&arena);
+}
+
+/* A program in the interpreter's place. */
+static const char *program_put(const char *path, const char *script)
+{
+	FILE *file = fopen(path, "w");
+	CHECK(file != NULL && fputs(script, file) >= 0 && fclose(file) == 0 && chmod(path, 0700) == 0);
+	return path;
+}
+
+/* Sleeping is having no processor, whatever the machine does meanwhile. */
+TEST(a_document_that_the_machine_had_no_time_for_is_no_fault_of_its_template)
+{
+	struct arena arena;
+	struct problems problems;
+	struct text pdf;
+	char directory[] = "/tmp/moonbill-pdf-XXXXXX", path[64];
+	CHECK(mkdtemp(directory) && arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	snprintf(path, sizeof path, "%s/python3", directory);
+	signal(SIGPIPE, SIG_IGN);
+	const struct pdf_order order = { .html = TEXT("<p>x"), .deadline_ms = 300,
+		                         .python = program_put(path, "#!/bin/sh\nexec sleep 60\n") };
+	problems_init(&problems, &arena);
+	CHECK(!pdf_make_order(&order, &arena, &problems, &pdf));
+	CHECK_EQ_C(problem_info(problems.first->code)->name, "timeout");
+	unlink(path);
+	rmdir(directory);
 	arena_finish(&arena);
 }
 
