@@ -24,7 +24,7 @@ struct component *component_need(struct command *command, int64_t id, const char
 	if (!store_find(command->store, &component_record, id, &component))
 		return NULL;
 	if (!component)
-		problem(command->problems, PROBLEM_NOT_FOUND, pointer, "component %lld does not exist", (long long)id);
+		record_missing(&component_record, id, command->problems, pointer);
 	return component;
 }
 

@@ -11,7 +11,7 @@ struct price_point *price_point_need(struct command *command, int64_t id, const 
 	if (!store_find(command->store, &price_point_record, id, &point))
 		return NULL;
 	if (!point)
-		problem(command->problems, PROBLEM_NOT_FOUND, pointer, "price_point %lld does not exist", (long long)id);
+		record_missing(&price_point_record, id, command->problems, pointer);
 	return point;
 }
 
