@@ -21,13 +21,22 @@ struct taken_from {
 	const struct charged_tax *tax;
 };
 
-static bool find_taken_from(struct explain_work *work, int64_t position, struct taken_from *from)
+static bool find_taken_from(struct explain_work *work, const struct tax_back *back, struct taken_from *from)
 {
+	int64_t position = back->position;
 	struct charged_lines read = { .invoices = { 0 } };
+	struct invoice_line place = { .linked_invoice_id = back->invoice_id };
+	struct invoice *invoice = NULL;
 	*from = (struct taken_from){ .taking = line_at(work->invoice, work->line->linked_position) };
-	if (!from->taking || !from->taking->linked_invoice_id)
+	if (!from->taking)
 		return true;
-	if (!charged_line_find(work->command, &read, from->taking, &from->charged))
+	if (!place.linked_invoice_id)
+		place.linked_invoice_id = from->taking->linked_invoice_id;
+	if (!invoice_find(work->command, place.linked_invoice_id, &invoice))
+		return false;
+	const struct invoice_line *tax = line_at(invoice, position);
+	place.linked_position = tax ? tax->linked_position : 0;
+	if (!charged_line_find(work->command, &read, &place, &from->charged))
 		return false;
 	for (size_t i = 0; from->charged && i < from->charged->taxes.count; i++)
 		if (from->charged->taxes.items[i].line->position == position)
@@ -41,12 +50,16 @@ static bool same_fraction(struct fraction a, struct fraction b)
 	return fraction_compare(a, b, &order) && order == 0;
 }
 
-static bool is_part(const struct taken_from *from, struct fraction part)
+/* Of the line, or of all that was charged of the usage of its window, of which it is one. */
+static bool is_part(const struct taken_from *from, const struct tax_back *back)
 {
 	struct exact_money taken, whole;
 	struct fraction found;
-	return exact_money_from_money(from->taking->amount, &taken) && exact_money_from_money(from->charged->line->amount, &whole) &&
-	       fraction_divide(taken.amount, whole.amount, &found) && same_fraction(found, part);
+	bool is_usage = from->taking->kind == INVOICE_LINE_KIND_USAGE && money_present(back->of);
+	struct money of = is_usage ? back->of : from->charged->line->amount;
+	return money_compare(of, from->charged->line->amount) >= 0 && exact_money_from_money(from->taking->amount, &taken) &&
+	       exact_money_from_money(of, &whole) && fraction_divide(taken.amount, whole.amount, &found) &&
+	       same_fraction(found, back->part);
 }
 
 static void check_charged(struct explain_work *work, const struct tax_back *back, const struct taken_from *from)
@@ -57,7 +70,7 @@ static void check_charged(struct explain_work *work, const struct tax_back *back
 	else if (!same_fraction(from->tax->back.tax.amount, back->tax.amount) ||
 	         money_compare(from->tax->back.charged, back->charged) != 0)
 		explain_differs(work, step, "another tax was charged");
-	else if (!is_part(from, back->part))
+	else if (!is_part(from, back))
 		explain_differs(work, step, "another part of the line was taken back");
 }
 
@@ -78,7 +91,7 @@ bool explain_tax_back(struct explain_work *work)
 		explain_differs(work, explain_step(work, "tax", "A part of a tax."), "what it is a part of was not kept");
 		return true;
 	}
-	if (!find_taken_from(work, back.position, &from))
+	if (!find_taken_from(work, &back, &from))
 		return false;
 	bool made = exact_money_multiply(back.tax, back.part, &work->exact);
 	explain_step(work, "tax", "%.*s of the tax of line %lld, which is %.*s", TEXT_ARG(fraction_told(work, back.part)),

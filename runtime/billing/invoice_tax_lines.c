@@ -134,7 +134,8 @@ static bool is_taxed(const struct invoice_line *line)
 
 static bool gives_back(const struct invoice_line *line)
 {
-	return line->kind == INVOICE_LINE_KIND_REPAIR && line->linked_invoice_id;
+	return line->kind == INVOICE_LINE_KIND_USAGE ? line->amount.minor < 0
+	                                             : line->kind == INVOICE_LINE_KIND_REPAIR && line->linked_invoice_id;
 }
 
 /* ------------------------------------------------------------------------------------------------ taxes of a line */
@@ -223,33 +224,61 @@ static bool tax_charge(struct taxing *taxing, size_t number)
 	return decide_amounts(taxing, first);
 }
 
-/* As large a part as goes back of the line, of each tax that was charged with it, whatever is in force by now. */
-static bool tax_repair(struct taxing *taxing, size_t number)
+/* As large a part as goes back of the charge, of each tax that was charged with the line, whatever is in force by now. */
+static bool give_back(struct taxing *taxing, size_t number, struct charged_line *line, const struct charge_returned *charge)
 {
-	const struct invoice_line *line = &taxing->calculation->lines.items[number];
-	struct charged_line *of;
-	if (!charged_line_find(taxing->command, &taxing->charged, line, &of))
+	if (line->taxes.count > 0 && !find_rounding(taxing))
 		return false;
-	if (!of || of->taxes.count == 0)
-		return true;
-	if (!find_rounding(taxing))
-		return false;
-	if (!money_add(of->left, line->amount, &of->left))
-		return too_large(taxing);
-	for (size_t i = 0; i < of->taxes.count; i++) {
+	for (size_t i = 0; i < line->taxes.count; i++) {
 		struct tax_returned *returned = list_add(taxing->command->arena, &taxing->returned, struct tax_returned);
-		*returned = (struct tax_returned){ .line = number, .rounding = taxing->rounding, .charged = &of->taxes.items[i] };
-		if (!charged_tax_give(taxing->command, of, &of->taxes.items[i], line, &taxing->roundings.items[taxing->rounding].decision,
-		                      &returned->given))
+		*returned = (struct tax_returned){ .line = number, .rounding = taxing->rounding, .charged = &line->taxes.items[i] };
+		if (!charged_tax_give(taxing->command, line, &line->taxes.items[i], charge,
+		                      &taxing->roundings.items[taxing->rounding].decision, &returned->given))
 			return false;
 	}
+	return true;
+}
+
+static bool tax_repair(struct taxing *taxing, size_t number)
+{
+	const struct invoice_line *repair = &taxing->calculation->lines.items[number];
+	struct charged_line *line;
+	if (!charged_line_find(taxing->command, &taxing->charged, repair, &line))
+		return false;
+	if (!line || line->taxes.count == 0)
+		return true;
+	if (!money_add(line->left, repair->amount, &line->left))
+		return too_large(taxing);
+	const struct charge_returned charge = { repair->amount, line->line->amount, money_is_zero(line->left) };
+	return give_back(taxing, number, line, &charge);
+}
+
+/* Of usage of a window that several lines charged, each bears its part. */
+static bool tax_usage_returned(struct taxing *taxing, size_t number)
+{
+	const struct invoice_line *usage = &taxing->calculation->lines.items[number];
+	struct charged_window *window;
+	if (!charged_window_find(taxing->command, &taxing->charged, usage, &window))
+		return false;
+	if (window->lines.count == 0)
+		return true;
+	if (!money_add(window->left, usage->amount, &window->left))
+		return too_large(taxing);
+	const struct charge_returned charge = { usage->amount, window->charged, money_is_zero(window->left) };
+	for (size_t i = 0; i < window->lines.count; i++)
+		if (!give_back(taxing, number, window->lines.items[i], &charge))
+			return false;
 	return true;
 }
 
 static bool tax_line(struct taxing *taxing, size_t number)
 {
 	const struct invoice_line *line = &taxing->calculation->lines.items[number];
-	return choices_of(taxing, line) && (gives_back(line) ? tax_repair(taxing, number) : tax_charge(taxing, number));
+	if (!choices_of(taxing, line))
+		return false;
+	if (!gives_back(line))
+		return tax_charge(taxing, number);
+	return line->kind == INVOICE_LINE_KIND_REPAIR ? tax_repair(taxing, number) : tax_usage_returned(taxing, number);
 }
 
 /* ------------------------------------------------------------------------------------------------ lines */

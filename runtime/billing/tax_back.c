@@ -35,12 +35,16 @@ void tax_back_write(struct json_writer *writer, struct arena *arena, const struc
 {
 	json_name(writer, "back");
 	json_begin_object(writer);
+	json_name(writer, "invoice");
+	json_integer(writer, back->invoice_id);
 	json_name(writer, "position");
 	json_integer(writer, back->position);
 	json_name(writer, "tax");
 	json_string(writer, fraction_text(arena, back->tax.amount));
 	json_name(writer, "charged");
 	json_string(writer, money_amount_text(arena, back->charged));
+	json_name(writer, "of");
+	json_string(writer, money_amount_text(arena, back->of));
 	json_name(writer, "part");
 	json_string(writer, fraction_text(arena, back->part));
 	json_name(writer, "before");
@@ -57,9 +61,12 @@ void tax_back_write(struct json_writer *writer, struct arena *arena, const struc
 bool tax_back_read(const struct json *decision, const struct currency *currency, struct tax_back *back)
 {
 	const struct json *kept = json_member(decision, "back");
-	const struct json *position = kept ? json_member(kept, "position") : NULL;
+	const struct json *position = kept ? json_member(kept, "position") : NULL, *invoice = kept ? json_member(kept, "invoice") : NULL;
 	*back = (struct tax_back){ .tax = { .currency = currency }, .before = { .currency = currency } };
 	if (!position || !text_to_int64(position->text, &back->position))
+		return false;
+	if ((invoice && !text_to_int64(invoice->text, &back->invoice_id)) ||
+	    (json_member(kept, "of") && !money_parse(json_text(json_member(kept, "of")), currency, &back->of)))
 		return false;
 	back->rest = json_member(kept, "rest");
 	return fraction_parse(json_text(json_member(kept, "tax")), &back->tax.amount) &&

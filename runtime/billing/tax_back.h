@@ -12,10 +12,12 @@
 #include "value/json.h"
 
 struct tax_back {
-	int64_t position;         /* of the tax on the charged invoice */
+	int64_t invoice_id;       /* that charged it; 0: not kept, it is the one that the line takes from */
+	int64_t position;         /* of the tax on that invoice */
 	struct exact_money tax;   /* what was charged, before it became cents */
 	struct money charged;
-	struct fraction part;     /* of the line that goes back now; below zero, as all that follows, where the tax was above */
+	struct money of;          /* the charge that the part is of; none: not kept, it is the line */
+	struct fraction part;     /* that goes back now; below zero, as all that follows, where the tax was above */
 	struct exact_money before; /* what of the tax went back before, exactly */
 	struct money given;       /* the same in cents */
 	bool rest;                /* the last of the line goes back, and all of its tax */

@@ -176,7 +176,7 @@ static bool add_tax(struct arena *arena, const struct charged_invoice *charged, 
 	const struct taken_sum *taken = taken_of(charged, line->position);
 	struct charged_tax *tax = list_add(arena, &of->taxes, struct charged_tax);
 	*tax = (struct charged_tax){ .line = line, .decision = decision_of(arena, line) };
-	tax->back = (struct tax_back){ .position = line->position, .charged = tax_amount(line, tax->decision),
+	tax->back = (struct tax_back){ .invoice_id = charged->invoice->id, .position = line->position, .charged = tax_amount(line, tax->decision),
 		                       .before = taken->exact, .given = taken->amount };
 	return tax_exact(line, tax->decision, &tax->back.tax);
 }
@@ -216,17 +216,100 @@ bool charged_line_find(struct command *command, struct charged_lines *read, cons
 	return true;
 }
 
-bool charged_tax_give(struct command *command, const struct charged_line *of, struct charged_tax *tax, const struct invoice_line *repair,
-                      const struct rounding_decision *rounding, struct tax_given *given)
+bool charged_tax_give(struct command *command, const struct charged_line *line, struct charged_tax *tax,
+                      const struct charge_returned *returned, const struct rounding_decision *rounding, struct tax_given *given)
 {
 	struct tax_back *back = &tax->back;
 	struct exact_money part, whole;
-	if (!exact_money_from_money(repair->amount, &part) || !exact_money_from_money(of->line->amount, &whole) ||
+	if (!exact_money_from_money(returned->amount, &part) || !exact_money_from_money(returned->of, &whole) ||
 	    !fraction_divide(part.amount, whole.amount, &back->part))
-		return too_large(command, of->invoice);
-	back->rest = money_is_zero(of->left) && !of->leaves_taxes;
+		return too_large(command, line->invoice);
+	back->of = returned->of;
+	back->rest = returned->rest && !line->leaves_taxes;
 	given->back = *back;
 	return (tax_back_amount(back, rounding, &given->exact, &given->amount) &&
 	        exact_money_add(back->before, given->exact, &back->before) && money_add(back->given, given->amount, &back->given)) ||
-	       too_large(command, of->invoice);
+	       too_large(command, line->invoice);
+}
+
+/* ------------------------------------------------------------------------------------------------ usage of a window */
+
+/* Taxes that went back with a usage line which gave back. */
+static bool take_returned(struct command *command, struct charged_lines *read, const struct invoice_line *usage)
+{
+	struct charged_invoice *gave, *charged;
+	if (!find_invoice(command, read, usage->invoice_id, &gave) || !gave)
+		return !store_failed(command->store);
+	for (size_t i = 0; i < gave->invoice->lines.count; i++) {
+		const struct invoice_line *tax = &gave->invoice->lines.items[i];
+		const struct json *decision = decision_of(command->arena, tax);
+		struct tax_back back;
+		struct exact_money exact;
+		if (tax->kind != INVOICE_LINE_KIND_TAX || tax->linked_invoice_id || tax->linked_position != usage->position ||
+		    !tax_back_read(decision, tax->currency, &back))
+			continue;
+		if (!find_invoice(command, read, back.invoice_id, &charged))
+			return false;
+		if (charged && (!tax_exact(tax, decision, &exact) || !take(charged, back.position, exact, tax_amount(tax, decision))))
+			return too_large(command, charged->invoice);
+	}
+	return true;
+}
+
+static bool add_charged(struct command *command, struct charged_lines *read, const struct invoice_line *usage,
+                        struct charged_window *window)
+{
+	const struct invoice_line place = { .linked_invoice_id = usage->invoice_id, .linked_position = usage->position };
+	struct charged_line *line;
+	if (!charged_line_find(command, read, &place, &line))
+		return false;
+	if (line)
+		*list_add(command->arena, &window->lines, struct charged_line *) = line;
+	return money_add(window->charged, usage->amount, &window->charged) || (line && too_large(command, line->invoice));
+}
+
+/* A line belongs to the window in which it begins. */
+static bool read_window(struct command *command, struct charged_lines *read, const struct invoice_line *usage,
+                        struct charged_window *window)
+{
+	const struct period days = { usage->period_start, usage->period_end };
+	struct invoice_line_list lines = { 0 };
+	if (!store_all(command->store, STATEMENT_USAGE_LINE_OF_SECTION,
+	               BINDS(bind_id(usage->account_id), bind_id(usage->subscription_id), bind_text(usage->usage_section),
+	                     bind_date(command->arena, date_add_days(days.start, -1))),
+	               &invoice_line_record, LIST(&lines)))
+		return false;
+	for (size_t i = 0; i < lines.count; i++)
+		if (period_contains(days, lines.items[i].period_start) && lines.items[i].amount.minor < 0 &&
+		    !take_returned(command, read, &lines.items[i]))
+			return false;
+	for (size_t i = 0; i < lines.count; i++) {
+		const struct invoice_line *line = &lines.items[i];
+		if (!period_contains(days, line->period_start))
+			continue;
+		if (!money_add(window->left, line->amount, &window->left))
+			return problem(command->problems, PROBLEM_OVERFLOW, "", "usage of subscription %lld is too large", (long long)line->subscription_id);
+		if (line->amount.minor > 0 && !add_charged(command, read, line, window))
+			return false;
+	}
+	return true;
+}
+
+bool charged_window_find(struct command *command, struct charged_lines *read, const struct invoice_line *usage,
+                         struct charged_window **found)
+{
+	for (size_t i = 0; i < read->windows.count; i++) {
+		struct charged_window *window = &read->windows.items[i];
+		if (window->subscription_id == usage->subscription_id && text_equals(window->section, usage->usage_section) &&
+		    date_compare(window->start, usage->period_start) == 0) {
+			*found = window;
+			return true;
+		}
+	}
+	struct charged_window *window = list_add(command->arena, &read->windows, struct charged_window);
+	*window = (struct charged_window){ .subscription_id = usage->subscription_id, .section = usage->usage_section,
+		                           .start = usage->period_start, .charged = money_zero(usage->currency),
+		                           .left = money_zero(usage->currency) };
+	*found = window;
+	return read_window(command, read, usage, window);
 }

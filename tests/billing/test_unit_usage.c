@@ -1,6 +1,7 @@
 /* test_unit_usage.c: usage of units from the report to the invoice: windows, late records, removals, refusals. */
 #include "shop.h"
 
+#include "billing/explain.h"
 #include "billing/unit_usage.h"
 
 /* ---- a shop that meters calls and users ---- */
@@ -258,6 +259,59 @@ TEST(removed_usage_is_given_back)
 	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; " SEPTEMBER "-3.00; " OCTOBER "1.00; ");
 	CHECK_EQ_TEXT(records(&desk), "25 removed; 10 billed; ");
 	CHECK_EQ_TEXT(shop_credits(&desk), "repair 2.00 0.00");
+	desk_close(&desk);
+}
+
+/* 3.00 for September with 0.30 of tax, all of which goes back. */
+static void tax_of_then_goes_back(const char *percent_now, const char *expected)
+{
+	struct desk desk;
+	open_metered(&desk, "'tax':{'percent':'10'},'usage':{'zero_items':false}", "calls");
+	desk_do(&desk, "usage.record_units",
+	        "{'subscription_id':1,'tracking_id':'first','records':[" USED("call", "25", "2011-09-07T00:00:00Z") "]}");
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	desk_do(&desk, "tenant.configure", text_format(&desk.arena, "{'settings':{'tax':{'percent':%s}}}", percent_now).data);
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'first'}");
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), expected);
+	desk_close(&desk);
+}
+
+TEST(usage_that_is_given_back_takes_the_taxes_along_that_were_charged_with_it)
+{
+	tax_of_then_goes_back("'10'", "3.30; -3.30");
+	tax_of_then_goes_back("'20'", "3.30; -3.30");
+	tax_of_then_goes_back("null", "3.30; -3.30");
+}
+
+static bool explain_body(struct command *command, void *context)
+{
+	struct shop_one *one = context;
+	return explain_invoice(command, one->id, EXPLAIN_ALL, (struct explanation **)&one->found);
+}
+
+/* 3.00 at 10 % and 2.50 at 20 %: half of the calls' price goes back, then all of it. */
+TEST(usage_of_a_window_that_several_lines_charged_takes_a_part_of_the_taxes_of_each)
+{
+	struct desk desk;
+	open_metered(&desk, "'tax':{'percent':'10'},'usage':{'zero_items':false}", "calls");
+	desk_do(&desk, "usage.record_units",
+	        "{'subscription_id':1,'tracking_id':'first','records':[" USED("call", "25", "2011-09-07T00:00:00Z") "]}");
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	desk_do(&desk, "tenant.configure", "{'settings':{'tax':{'percent':'20'}}}");
+	desk_do(&desk, "usage.record_units",
+	        "{'subscription_id':1,'tracking_id':'second','records':[" USED("call", "6", "2011-09-08T00:00:00Z") "]}");
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'first'}"); /* 1.00 is left of 5.50: 4.50 / 5.50 of 0.80 */
+	shop_advance(&desk, "2011-12-01T12:00:00Z");
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'second'}");
+	shop_advance(&desk, "2012-01-01T12:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "3.30; 3.00; -5.16; -1.14");
+	for (int64_t id = 1; id <= 4; id++) {
+		struct shop_one one = { .id = id };
+		desk_read(&desk, explain_body, &one);
+		CHECK(one.found && ((const struct explanation *)one.found)->same);
+	}
 	desk_close(&desk);
 }
 
