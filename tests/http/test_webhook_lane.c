@@ -138,6 +138,16 @@ TEST(what_waited_for_an_endpoint_that_hung_is_signed_when_it_is_sent)
 	house_close(&house);
 }
 
+/* What was under way has the old secret's signature, what came later only the new one's. */
+static void signed_from(struct house *house, int count, struct text old, struct text fresh)
+{
+	CHECK_EQ_INT(receiver_count(&house->receiver), count);
+	for (int i = 0; i < count; i++) {
+		CHECK(signature_holds(house, i, old) == (i < UNDER_WAY_FIRST));
+		CHECK(signature_holds(house, i, fresh) == (i >= UNDER_WAY_FIRST));
+	}
+}
+
 /* Before the answer of the rotation is there the old secret may sign, afterwards never. */
 TEST(what_was_read_before_a_rotation_without_overlap_is_signed_with_the_new_secret)
 {
@@ -151,10 +161,38 @@ TEST(what_was_read_before_a_rotation_without_overlap_is_signed_with_the_new_secr
 	struct text fresh = text_copy(&house.counter.arena, counter_json(&house.counter, "secret"));
 	house.receiver.released = true;
 	deliveries_wait_done(&house, 40);
-	for (int i = 0; i < 40; i++) {
-		CHECK(signature_holds(&house, i, old) == (i < UNDER_WAY_FIRST));
-		CHECK(signature_holds(&house, i, fresh) == (i >= UNDER_WAY_FIRST));
-	}
+	signed_from(&house, 40, old, fresh);
+	house_close(&house);
+}
+
+static void *drain_main(void *context)
+{
+	struct house *house = context;
+	struct arena arena;
+	struct problems problems;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	problems_init(&problems, &arena);
+	CHECK(engine_drain(house->counter.engine, house->counter.tenant_id, &problems));
+	arena_finish(&arena);
+	return NULL;
+}
+
+/* Whoever moves a test tenant's clock sends on a thread of his own. */
+TEST(a_rotation_while_a_clock_sends_holds_for_what_follows_it)
+{
+	struct house house;
+	pthread_t thread;
+	house_open(&house, false);
+	endpoint_make(&house, "/held", ",'events':'account.create'");
+	struct text old = text_copy(&house.counter.arena, counter_json(&house.counter, "secret"));
+	accounts_make(&house, 40);
+	CHECK(pthread_create(&thread, NULL, drain_main, &house) == 0);
+	CHECK_EQ_INT(receiver_wait(&house.receiver, UNDER_WAY_FIRST), UNDER_WAY_FIRST);
+	counter_expect(&house.counter, "POST", "/v1/webhook_endpoints/1/rotate_secret", "{'overlap_hours':0}", 201);
+	struct text fresh = text_copy(&house.counter.arena, counter_json(&house.counter, "secret"));
+	house.receiver.released = true;
+	CHECK(pthread_join(thread, NULL) == 0);
+	signed_from(&house, 40, old, fresh);
 	house_close(&house);
 }
 
