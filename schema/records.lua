@@ -206,7 +206,7 @@ record "account" {
 	{ "shipping_address", "record", of = "address", json = true, rule = true, doc = "Where goods go." },
 	{ "payment_method_id", "id", doc = "Charged by the billing run; none = the account is not on auto-pay." },
 	{ "next_bill_date", "date", doc = "When the billing run looks at it next." },
-	{ "upcoming_told", "date", doc = "The bill date that invoice.upcoming was told of last." },
+	{ "upcoming_told", "text", max = 500, doc = "The bill dates ahead that invoice.upcoming was told of." },
 	{ "parent_id", "id", doc = "The account it is a child of." },
 	{ "parent_pays", "boolean", doc = "Its invoices are gathered on the parent's, which pays." },
 	{ "invoicing", "choice", words = { "on", "draft", "reuse_draft", "off" }, doc = "on when absent; draft: invoices wait to be committed; reuse_draft: the next run adds to the draft; off: nothing is invoiced by itself." },

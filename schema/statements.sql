@@ -698,16 +698,6 @@ SELECT min(next_bill_date)
    AND catalog_plan_id IS NOT NULL
    AND next_bill_date IS NOT NULL
 
---@ subscription_next_bill_named: the same of one of them ($3), or of a bundle ($4); 0: of any
-SELECT min(next_bill_date)
-  FROM subscription
- WHERE tenant_id = $1
-   AND account_id = $2
-   AND catalog_plan_id IS NOT NULL
-   AND next_bill_date IS NOT NULL
-   AND ($3 = 0 OR id = $3)
-   AND ($4 = 0 OR bundle_id = $4)
-
 --@ renewal_order_periods: periods that a subscription was renewed for or is to be, which end after an instant, in order of time
 SELECT {renewal_order}
   FROM renewal_order
@@ -1764,6 +1754,45 @@ SELECT {job}
    AND due_at <= $2
  ORDER BY due_at, id
  LIMIT $3
+
+--@ job_ahead: the work that decides what an account is billed, due until an instant, in the order it runs
+SELECT {job}
+  FROM job
+ WHERE tenant_id = $1
+   AND due_at <= $3
+   AND id IN (SELECT a.id
+                FROM job a
+               WHERE a.tenant_id = $1
+                 AND a.kind IN ('account.bill', 'account.bill_changed')
+                 AND a.object_id = $2
+                 AND a.status = 'due'
+               UNION ALL
+              SELECT b.id
+                FROM subscription s
+                JOIN job b ON b.tenant_id = s.tenant_id AND b.object_id = s.id
+               WHERE s.tenant_id = $1
+                 AND s.account_id = $2
+                 AND b.kind IN ('subscription.advance', 'subscription.renew', 'subscription.expire')
+                 AND b.status = 'due'
+               UNION ALL
+              SELECT c.id
+                FROM "order" o
+                JOIN job c ON c.tenant_id = o.tenant_id AND c.object_id = o.id
+               WHERE o.tenant_id = $1
+                 AND o.account_id = $2
+                 AND c.kind IN ('order.activate', 'order.complete')
+                 AND c.status = 'due'
+               UNION ALL
+              SELECT d.id
+                FROM invoice i
+                JOIN job d ON d.tenant_id = i.tenant_id AND d.object_id = i.id
+               WHERE i.tenant_id = $1
+                 AND i.account_id = $2
+                 AND i.status = 'draft'
+                 AND d.kind = 'invoice.commit'
+                 AND d.status = 'due')
+ ORDER BY due_at, id
+ LIMIT $4
 
 --@ job_due_kinds: which are due until an instant, in the order they run, and what they are
 SELECT id, kind

@@ -22,6 +22,7 @@
 #include "fixture.h"
 #include "holiday.h"
 #include "invoice.h"
+#include "invoice_preview.h"
 #include "invoice_run.h"
 #include "order.h"
 #include "payment.h"
@@ -49,7 +50,7 @@ const struct command_type *const billing_commands[] = {
 	customer_commands,    order_commands,
 	usage_commands,       unit_usage_commands,
 	invoice_commands,
-	invoice_change_commands, invoice_run_commands, account_control_commands,
+	invoice_change_commands, invoice_run_commands, invoice_preview_commands, account_control_commands,
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,

@@ -143,11 +143,10 @@ static bool schedule(struct command *command, struct account *account, const str
 		return false;
 	if (date_compare(date, account->next_bill_date) != 0 && !account_save_next_bill_date(command, account, date))
 		return false;
-	if (!upcoming_schedule(command, account))
-		return false;
-	if (!date_present(date))
-		return job_remove(command, "account.bill", account->id);
-	return job_move(command, "account.bill", account->id, account->id, billing_run_instant(command, account, date));
+	bool planned = date_present(date) ? job_move(command, "account.bill", account->id, account->id,
+	                                             billing_run_instant(command, account, date))
+	                                  : job_remove(command, "account.bill", account->id);
+	return planned && upcoming_schedule(command, account);
 }
 
 bool billing_run_schedule(struct command *command, int64_t account_id)

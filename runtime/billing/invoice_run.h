@@ -28,7 +28,7 @@ struct made_subscriptions {
 	const int64_t *ids;
 	size_t count;
 };
-/* invoice.run, invoice.preview */
+/* invoice.run */
 extern const struct command_type invoice_run_commands[];
 
 /* After a change of the account's subscriptions, in the same command: bills what is due today and moves the account's
@@ -89,6 +89,8 @@ struct date invoice_run_next_date_of(const struct invoice_run *run);
 /* All three, for what was subscribed to directly. */
 bool invoice_run_bill(struct command *command, const struct account *account, struct date target, bool even_off,
                       struct invoice **invoice);
+/* May invoices be made for that day? Else a problem at /target_date. */
+bool invoice_run_check_target(struct command *command, const struct account *account, struct date target);
 /* Asks for payment of what an invoice owes when the account pays by itself. */
 bool invoice_collect_payment(struct command *command, const struct account *account, const struct invoice *invoice);
 

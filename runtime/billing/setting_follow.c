@@ -83,7 +83,7 @@ static bool upcoming_plan(struct command *command, int64_t after_id)
 	if (!account_page(command, page, &accounts))
 		return false;
 	for (size_t i = 0; i < accounts.count; i++)
-		if (date_present(accounts.items[i].next_bill_date) && !upcoming_schedule(command, &accounts.items[i]))
+		if (!upcoming_schedule(command, &accounts.items[i]))
 			return false;
 	return accounts.count < ACCOUNTS_AT_ONCE || follow_from(command, accounts.items[accounts.count - 1].id);
 }

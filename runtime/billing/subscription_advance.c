@@ -8,6 +8,7 @@
 #include "subscription_announce.h"
 #include "subscription_bundle.h"
 #include "timeline.h"
+#include "upcoming.h"
 
 static const char ADVANCE[] = "subscription.advance", BILL_CHANGED[] = "account.bill_changed";
 
@@ -153,7 +154,7 @@ static bool advance(struct command *command, struct account *account, struct sub
 	       set_columns(command, account, &timeline, subscription) && subscription_save(command, subscription) &&
 	       subscription_announce(command, subscription, &timeline, since, touch) &&
 	       (subscription->status == old || subscription_announce_status(command, subscription, old)) &&
-	       plan_job(command, &timeline, subscription);
+	       plan_job(command, &timeline, subscription) && upcoming_schedule(command, account);
 }
 
 static bool touch_one(struct command *command, struct account *account, struct subscription *subscription,

@@ -132,6 +132,30 @@ TEST(more_days_than_a_period_tell_of_each_invoice_as_soon_as_it_is_the_next)
 	desk_close(&desk);
 }
 
+#define AHEAD_CATALOG \
+	"{'versions':[{'effective_at':'2000-01-01T00:00:00Z','name':'v','products':[{'name':'car','category':'standalone'}]," \
+	"'plans':[{'code':'gold','product':'car','phases':[{'kind':'evergreen','duration_unit':'unlimited','billing_period':'monthly'," \
+	"'recurring':[{'currency':'USD','amount':'10'}]}]}]}]}"
+
+TEST(what_begins_or_changes_ahead_is_told_of_before_it_is_invoiced_and_each_day_once)
+{
+	struct desk desk;
+	shop_open_empty(&desk, "'billing':{'upcoming_days':5}", false);
+	desk_deploy_catalog(&desk, AHEAD_CATALOG);
+	desk_do(&desk, "account.create", "{'name':'Ann','bill_cycle_day':1}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'gold','start_date':'2011-10-01'}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'gold','start_date':'2011-10-03'}");
+	shop_advance(&desk, "2011-09-27T00:00:00Z");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'gold','start_date':'2011-09-30'}");
+	shop_advance(&desk, "2011-10-20T00:00:00Z");
+	desk_do(&desk, "subscription.change_quantity", "{'id':1,'quantity':2,'effective_date':'2011-10-26'}");
+	shop_advance(&desk, "2011-10-27T00:00:00Z");
+	CHECK_EQ_TEXT(upcoming(&desk), "2011-09-26 of 2011-10-01 10.00 USD; 2011-09-27 of 2011-09-30 0.33 USD; "
+	                               "2011-09-28 of 2011-10-03 9.35 USD; 2011-10-21 of 2011-10-26 1.93 USD; "
+	                               "2011-10-27 of 2011-11-01 40.00 USD");
+	desk_close(&desk);
+}
+
 TEST(without_the_setting_nothing_is_told_and_with_it_accounts_that_are_there_are_planned)
 {
 	struct desk desk;
