@@ -8,8 +8,9 @@ record "mail_address" {
 }
 
 record "mail_attachment" {
-	doc = "What goes with a mail: the document of an invoice, or a file of the rule's own.",
+	doc = "What goes with a mail: the document of an invoice or credit note, or a file of the rule's own.",
 	{ "invoice_id", "id", doc = "Its document is written when the mail is sent." },
+	{ "credit_note_id", "id", doc = "The same of a credit note." },
 	{ "format", "choice", words = { "html", "pdf" }, doc = "Of the document." },
 	{ "name", "text", max = 200, doc = "Of the file." },
 	{ "type", "text", max = 100, doc = "Media type: text/csv" },

@@ -110,6 +110,14 @@ record "invoice_document" {
 	{ "gained", "list", of = "credit", max = 10000, doc = "Credits that it gave the account: it came to less than nothing." },
 }
 
+record "credit_note_document" {
+	doc = "What templates/credit_note.html is written with.",
+	{ "seller", "text", required = true, doc = "The tenant's name." },
+	{ "credit_note", "record", of = "credit_note", required = true, doc = "With its lines." },
+	{ "invoice", "record", of = "invoice", required = true, doc = "That it takes back of, without its lines." },
+	{ "account", "record", of = "account", required = true, doc = "" },
+}
+
 -- ---------------------------------------------------------------------------------------------- explanations
 
 record "explanation_step" {

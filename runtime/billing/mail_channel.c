@@ -60,41 +60,29 @@ static bool is_pdf(const struct mail_attachment *attachment)
 	return attachment->format == MAIL_ATTACHMENT_FORMAT_PDF;
 }
 
-/* "invoice-2026-0001.pdf": named by the document, in characters that every system takes. */
-static struct text document_name(struct arena *arena, const struct invoice *invoice)
+static int64_t document_id(const struct mail_attachment *attachment)
 {
-	struct text number = text_present(invoice->number) ? invoice->number : text_from_int64(arena, invoice->id);
-	struct text_builder name;
-	builder_init(&name, arena, 0);
-	builder_add(&name, TEXT("invoice-"));
-	for (size_t i = 0; i < number.length; i++) {
-		char byte = number.data[i];
-		bool safe = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
-		builder_byte(&name, safe ? byte : '-');
-	}
-	return builder_text(&name);
+	return attachment->credit_note_id ? attachment->credit_note_id : attachment->invoice_id;
 }
 
-/* What a mail's invoices are written with. */
+static const char *document_noun(const struct mail_attachment *attachment)
+{
+	return attachment->credit_note_id ? "credit note" : "invoice";
+}
+
+/* What a mail's documents are written with. */
 struct documents {
 	const struct mail *mail;
 	const struct document **items; /* one an attachment */
-	struct text *names;
-	struct arena *arena;
-	int64_t missing_id;            /* the invoice at which it ended */
+	size_t at;                     /* where it ended */
 };
 
 static bool document_load(struct command *view, struct documents *documents, size_t i)
 {
-	struct invoice *invoice = NULL;
-	int64_t id = documents->mail->attachments.items[i].invoice_id;
-	documents->missing_id = id;
-	if (!id)
-		return true;
-	if (!invoice_find(view, id, &invoice) || !invoice || !document_read(view, id, &documents->items[i]) || !documents->items[i])
-		return false;
-	documents->names[i] = document_name(documents->arena, invoice);
-	return true;
+	const struct mail_attachment *attachment = &documents->mail->attachments.items[i];
+	enum document_of of = attachment->credit_note_id ? DOCUMENT_OF_CREDIT_NOTE : DOCUMENT_OF_INVOICE;
+	documents->at = i;
+	return !document_id(attachment) || (document_read(view, of, document_id(attachment), &documents->items[i]) && documents->items[i]);
 }
 
 static bool documents_load(struct command *view, void *context)
@@ -106,11 +94,12 @@ static bool documents_load(struct command *view, void *context)
 	return true;
 }
 
-/* Of an invoice that is gone, or whose document cannot be written, there is nothing to send: that is the tenant's to see. */
-static bool document_fails(struct transfer *transfer, int64_t invoice_id, const struct problems *problems)
+/* Of what is gone, or whose document cannot be written, there is nothing to send: that is the tenant's to see. */
+static bool document_fails(struct transfer *transfer, const struct mail_attachment *attachment, const struct problems *problems)
 {
-	transfer_end(transfer, DELIVERY_FAILED, "the document of invoice %lld cannot be written: %s", (long long)invoice_id,
-	             problems->first ? problems->first->message : "there is no such invoice");
+	const char *noun = document_noun(attachment);
+	transfer_end(transfer, DELIVERY_FAILED, "the document of %s %lld cannot be written: %s%s", noun, (long long)document_id(attachment),
+	             problems->first ? problems->first->message : "there is no such ", problems->first ? "" : noun);
 	return false;
 }
 
@@ -119,22 +108,23 @@ static bool document_attach(struct transfer *transfer, const struct documents *d
 	struct mail_attachment *attachment = &documents->mail->attachments.items[i];
 	struct problems problems;
 	problems_init(&problems, transfer->arena);
-	if (!attachment->invoice_id)
+	if (!document_id(attachment))
 		return true;
 	if (!document_write(documents->items[i], transfer->arena, &problems, &attachment->content))
-		return document_fails(transfer, attachment->invoice_id, &problems);
+		return document_fails(transfer, attachment, &problems);
 	attachment->type = is_pdf(attachment) ? TEXT("application/pdf") : TEXT("text/html");
-	attachment->name = TEXT_JOIN(transfer->arena, documents->names[i], TEXT("."), is_pdf(attachment) ? TEXT("pdf") : TEXT("html"));
+	attachment->name = TEXT_JOIN(transfer->arena, document_name(documents->items[i], transfer->arena), TEXT("."),
+	                             is_pdf(attachment) ? TEXT("pdf") : TEXT("html"));
 	if (is_pdf(attachment))
 		transfer->work = TRANSFER_WORK_LONG;
 	return true;
 }
 
-static bool has_invoices(const struct mail *mail)
+static bool has_documents(const struct mail *mail)
 {
 	bool any = false;
 	for (size_t i = 0; i < mail->attachments.count; i++)
-		any = any || mail->attachments.items[i].invoice_id;
+		any = any || document_id(&mail->attachments.items[i]);
 	return any;
 }
 
@@ -142,15 +132,14 @@ static bool has_invoices(const struct mail *mail)
 static bool attachments_load(struct transfer *transfer, const struct mail_flight *flight, const atomic_bool *stops)
 {
 	const size_t count = flight->mail->attachments.count;
-	struct documents documents = { .mail = flight->mail, .arena = transfer->arena };
+	struct documents documents = { .mail = flight->mail };
 	struct problems problems;
 	problems_init(&problems, transfer->arena);
-	if (!has_invoices(flight->mail))
+	if (!has_documents(flight->mail))
 		return true;
 	documents.items = arena_new_many(transfer->arena, const struct document *, count);
-	documents.names = arena_new_many(transfer->arena, struct text, count);
 	if (!command_read(flight->engine, transfer->tenant_id, transfer->arena, &problems, documents_load, &documents))
-		return document_fails(transfer, documents.missing_id, &problems);
+		return document_fails(transfer, &flight->mail->attachments.items[documents.at], &problems);
 	for (size_t i = 0; i < count && !atomic_load(stops); i++)
 		if (!document_attach(transfer, &documents, i))
 			return false;
@@ -216,7 +205,8 @@ static bool document_make(struct transfer *transfer, const struct mail_options *
 	             &attachment->content))
 		return true;
 	const struct problem *why = problems.first;
-	transfer_end(transfer, DELIVERY_FAILED, "the document of invoice %lld: %s%s%s", (long long)attachment->invoice_id, why->message,
+	transfer_end(transfer, DELIVERY_FAILED, "the document of %s %lld: %s%s%s", document_noun(attachment),
+	             (long long)document_id(attachment), why->message,
 	             why->remedy ? ". " : "", why->remedy ? why->remedy : "");
 	return false;
 }

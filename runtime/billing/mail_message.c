@@ -151,7 +151,7 @@ static bool file_read(const struct reading *reading, const struct json *json, co
 	if (attachment->name.length == 0 || !content || content->type != JSON_STRING)
 		return problem_value(reading->problems, PROBLEM_MISSING_FIELD, pointer, TEXT_NONE,
 		                     "Write { invoice = invoice.id }, or { name = \"list.csv\", type = \"text/csv\", content = text }.",
-		                     "an attachment is an invoice, or has a name and a content");
+		                     "an attachment is an invoice or a credit note, or has a name and a content");
 	return is_media_type(attachment->type) ||
 	       problem_value(reading->problems, PROBLEM_INVALID_VALUE, text_format(reading->command->arena, "%s/type", pointer).data,
 	                     attachment->type, "Write a media type such as text/csv.", "'%.*s' is no media type", TEXT_ARG(attachment->type));
@@ -174,19 +174,30 @@ static bool format_read(const struct reading *reading, const struct json *json, 
 	                     text_did_you_mean(reading->command->arena, word, word_candidate, formats));
 }
 
-static bool document_read(const struct reading *reading, struct text id, const char *pointer, struct mail_attachment *attachment)
+/* What has a document. */
+static const struct document_noun {
+	const char *member, *noun;
+	const struct record *record;
+} document_nouns[] = {
+	{ "invoice", "invoice", &invoice_record },
+	{ "credit_note", "credit note", &credit_note_record },
+};
+enum { DOCUMENT_NOUNS = sizeof document_nouns / sizeof *document_nouns };
+
+static bool document_find(const struct reading *reading, const struct document_noun *noun, struct text id, const char *pointer,
+                          int64_t *found)
 {
-	struct invoice *invoice = NULL;
-	if (!text_to_int64(id, &attachment->invoice_id) || attachment->invoice_id <= 0)
-		return problem_value(reading->problems, PROBLEM_INVALID_VALUE, pointer, id, "Give the id of an invoice: invoice.id.",
-		                     "'%.*s' is not the id of an invoice", TEXT_ARG(id));
-	if (!store_find(reading->command->store, &invoice_record, attachment->invoice_id, (void **)&invoice))
+	void *row = NULL;
+	if (!text_to_int64(id, found) || *found <= 0)
+		return problem_value(reading->problems, PROBLEM_INVALID_VALUE, pointer, id, "Give its id: invoice.id, credit_note.id.",
+		                     "'%.*s' is not the id of %s %s", TEXT_ARG(id), noun == document_nouns ? "an" : "a", noun->noun);
+	if (!store_find(reading->command->store, noun->record, *found, &row))
 		return false;
-	return invoice || problem_value(reading->problems, PROBLEM_NOT_FOUND, pointer, id, NULL, "invoice %" PRId64 " does not exist",
-	                                attachment->invoice_id);
+	return row || problem_value(reading->problems, PROBLEM_NOT_FOUND, pointer, id, NULL, "%s %" PRId64 " does not exist", noun->noun,
+	                            *found);
 }
 
-static const char *const document_members[] = { "invoice", "format", NULL };
+static const char *const document_members[] = { "invoice", "credit_note", "format", NULL };
 static const char *const file_members[] = { "name", "type", "content", NULL };
 
 static bool attachment_members_check(const struct reading *reading, const struct json *json, const char *pointer, const char *const *known)
@@ -210,13 +221,18 @@ static bool attachment_read(const struct reading *reading, const struct json *js
 {
 	struct mail_attachment *attachment =
 	        record_list_add(&mail_record, reading->mail, MAIL_FIELD_ATTACHMENTS, reading->command->arena);
-	const struct json *invoice = json->type == JSON_OBJECT ? json_member(json, "invoice") : NULL;
-	if (!attachment_members_check(reading, json, pointer, invoice ? document_members : file_members))
+	const struct document_noun *noun = document_nouns;
+	while (noun < document_nouns + DOCUMENT_NOUNS && !(json->type == JSON_OBJECT && json_member(json, noun->member)))
+		noun++;
+	bool is_document = noun < document_nouns + DOCUMENT_NOUNS;
+	if (!attachment_members_check(reading, json, pointer, is_document ? document_members : file_members))
 		return false;
-	if (!invoice)
+	if (!is_document)
 		return file_read(reading, json, pointer, attachment);
+	int64_t *id = noun == document_nouns ? &attachment->invoice_id : &attachment->credit_note_id;
 	return format_read(reading, json_member(json, "format"), pointer, attachment) &&
-	       document_read(reading, json_text(invoice), text_format(reading->command->arena, "%s/invoice", pointer).data, attachment);
+	       document_find(reading, noun, json_text(json_member(json, noun->member)),
+	                     text_format(reading->command->arena, "%s/%s", pointer, noun->member).data, id);
 }
 
 static bool attachments_read(const struct reading *reading)

@@ -13,9 +13,9 @@ struct letter {
 	enum event event;
 	const struct record *record;
 	void *row;
-	int64_t id, account_id, invoice_id; /* invoice_id: whose document goes along */
+	int64_t id, account_id;
 	struct text number;
-	const char *template;  /* of the bundle, where it has one */
+	const char *template;  /* of the bundle, where it has one; and what its document is of */
 	struct text subject, body;
 	const char *hindrance; /* why it cannot be sent now; NULL: it can */
 	struct instant *sent_at;
@@ -44,7 +44,6 @@ static void add_invoice(struct command *command, struct letter_list *letters, st
 		.row = invoice,
 		.id = invoice->id,
 		.account_id = invoice->account_id,
-		.invoice_id = invoice->id,
 		.number = invoice->number,
 		.template = "invoice",
 		.subject = text_format(command->arena, "Invoice %.*s", TEXT_ARG(invoice->number)),
@@ -64,7 +63,6 @@ static void add_note(struct command *command, struct letter_list *letters, struc
 		.row = note,
 		.id = note->id,
 		.account_id = note->account_id,
-		.invoice_id = note->invoice_id,
 		.number = note->number,
 		.template = "credit_note",
 		.subject = text_format(command->arena, "Credit note %.*s", TEXT_ARG(note->number)),
@@ -179,8 +177,8 @@ static struct text message_text(struct command *command, const struct letter *le
 	json_name(&writer, "attachments");
 	json_begin_array(&writer);
 	json_begin_object(&writer);
-	json_name(&writer, "invoice");
-	json_integer(&writer, letter->invoice_id);
+	json_name(&writer, letter->template);
+	json_integer(&writer, letter->id);
 	json_end_object(&writer);
 	json_end_array(&writer);
 	json_end_object(&writer);

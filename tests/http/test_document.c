@@ -109,6 +109,59 @@ TEST(a_rule_before_the_invoice_writes_its_own_descriptions)
 	counter_close(&counter);
 }
 
+/* Takes 3.00 of the first line of the newest invoice back. */
+static void open_with_credit_note(struct counter *counter)
+{
+	open_with_invoice(counter);
+	counter_expect(counter, "GET", "/v1/invoices", NULL, 200);
+	struct text id = counter_json(counter, "items.0.id");
+	counter_expect(counter, "POST", text_format(&counter->arena, "/v1/invoices/%.*s/credit_notes", TEXT_ARG(id)).data,
+	               "{'items':[{'position':1,'amount':'3'}],'description':'Sorry & thanks'}", 201);
+}
+
+TEST(a_credit_note_is_written_by_the_shipped_template_and_by_a_bundles_own)
+{
+	struct counter counter;
+	open_with_credit_note(&counter);
+	counter_expect(&counter, "GET", "/v1/credit_notes/1/document", NULL, 200);
+	CHECK_EQ_TEXT(counter.reply.content_type, "text/html; charset=utf-8");
+	CHECK(counter_body_has(&counter, "<h1>Credit note</h1>"));
+	CHECK(counter_body_has(&counter, "<dt>Of invoice</dt><dd>1019</dd>"));
+	CHECK(counter_body_has(&counter, "<td class=\"number\">3.30 USD</td>"));
+	CHECK(counter_body_has(&counter, "Sorry &amp; thanks"));
+	CHECK(!counter_body_has(&counter, "{{"));
+	counter_expect(&counter, "GET", "/v1/credit_notes/77/document", NULL, 404);
+	counter_expect(&counter, "PUT", "/v1/bundle",
+	               "{'files':{'bundle.json':'{\\\"name\\\":\\\"t\\\"}',"
+	               "'templates/credit_note.html':'<p>{{credit_note.number}} of {{invoice.number}}</p>'}}", 200);
+	counter_expect(&counter, "GET", "/v1/credit_notes/1/document", NULL, 200);
+	CHECK_EQ_TEXT(counter.reply.body, "<p>CN-1 of 1019</p>");
+	counter_expect(&counter, "PUT", "/v1/bundle",
+	               "{'files':{'bundle.json':'{\\\"name\\\":\\\"t\\\"}','templates/credit_note.html':'{{credit_note.numbr}}'}}", 422);
+	counter_close(&counter);
+}
+
+TEST(a_template_whose_name_is_nearly_that_of_a_document_is_not_deployed)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	counter_expect(&counter, "PUT", "/v1/bundle", "{'files':{'bundle.json':'{\\\"name\\\":\\\"t\\\"}','templates/invoic.html':'<p>'}}", 422);
+	CHECK(counter_body_has(&counter, "did you mean 'templates/invoice.html'?"));
+	CHECK(counter_body_has(&counter, "/files/templates~1invoic.html"));
+	counter_expect(&counter, "PUT", "/v1/bundle", "{'files':{'bundle.json':'{\\\"name\\\":\\\"t\\\"}','templates/terms.html':'<p>'}}", 200);
+	counter_close(&counter);
+}
+
+TEST(the_period_of_an_invoice_ends_where_its_lines_end)
+{
+	struct counter counter;
+	open_with_invoice(&counter);
+	get_newest(&counter, "/document");
+	CHECK(counter_body_has(&counter, "<dt>Period</dt><dd>2011-09-01 up to 2011-10-01</dd>"));
+	CHECK(counter_body_has(&counter, " up to 2011-10-01</div>"));
+	counter_close(&counter);
+}
+
 TEST(a_template_with_an_unknown_name_is_not_deployed)
 {
 	struct counter counter;

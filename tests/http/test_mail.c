@@ -377,6 +377,40 @@ TEST(an_invoices_document_goes_with_a_mail)
 	house_close(&house);
 }
 
+/* Is there such a line in the newest mail of the folder? */
+static bool newest_mail_has(struct house *house, const char *sought)
+{
+	char path[200], line[4000];
+	bool found = false;
+	struct text id = delivery_text(house, "id");
+	snprintf(path, sizeof path, "%s/%lld-%.*s.eml", house->folder, (long long)house->counter.tenant_id, TEXT_ARG(id));
+	FILE *file = fopen(path, "r");
+	CHECK(file != NULL);
+	while (fgets(line, sizeof line, file))
+		found = found || strstr(line, sought);
+	fclose(file);
+	return found;
+}
+
+TEST(a_credit_notes_own_document_goes_with_its_mail)
+{
+	struct house house;
+	house_open(&house, NULL);
+	counter_expect(&house.counter, "POST", "/v1/accounts", "{'name':'Ann','email':'ann@there.example'}", 201);
+	counter_expect(&house.counter, "POST", "/v1/orders",
+	               "{'account_id':1,'plan':'WHITE-LBL-A','start_date':'2011-09-20','create_invoice':true,'lines':[{'price_code':'MNTHLY','quantity':'1'}]}", 201);
+	counter_expect(&house.counter, "GET", "/v1/invoices", NULL, 200);
+	struct text invoice = counter_json(&house.counter, "items.0.id");
+	counter_expect(&house.counter, "POST", text_format(&house.counter.arena, "/v1/invoices/%.*s/credit_notes", TEXT_ARG(invoice)).data,
+	               "{'items':[{'position':1,'amount':'3'}]}", 201);
+	counter_expect(&house.counter, "POST", "/v1/credit_notes/send", "{'credit_notes':[{'id':1}]}", 200);
+	house_drain(&house);
+	CHECK_EQ_TEXT(delivery_text(&house, "status"), "done");
+	CHECK(newest_mail_has(&house, "credit-note-CN-1.html"));
+	CHECK(!newest_mail_has(&house, "invoice-1019.html"));
+	house_close(&house);
+}
+
 /* A program in the place of the interpreter that has WeasyPrint. */
 static const char *program_write(struct house *house, const char *text)
 {
@@ -747,7 +781,7 @@ TEST(a_wrong_mail_is_the_failure_of_its_rule)
 	rule_fails_with("ctx:send('mail', { to = 'a@b.example', subject = 'S', body = 'B', attachments = { { invoice = 77 } } })",
 	                "invoice 77 does not exist");
 	rule_fails_with("ctx:send('mail', { to = 'a@b.example', subject = 'S', body = 'B', attachments = { { name = 'x' } } })",
-	                "an attachment is an invoice, or has a name and a content");
+	                "an attachment is an invoice or a credit note, or has a name and a content");
 	rule_fails_with("local many = {} for i = 1, 51 do many[i] = 'a' .. i .. '@b.example' end\n"
 	                        "ctx:send('mail', { to = many, subject = 'S', body = 'B' })", "at most 50");
 	rule_fails_with("ctx:send('mial', { to = 'a@b.example' })", "did you mean 'mail'");
