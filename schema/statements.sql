@@ -993,6 +993,15 @@ SELECT {invoice_line}
 
 -- ------------------------------------------------------------------------------------------------ invoices
 
+--@ invoice_line_charged_after: how many periods of a subscription that end after a day are charged
+SELECT count(*)
+  FROM invoice_line
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND kind = 'recurring'
+   AND period_end > $4
+
 --@ invoice_by_number: the invoice of this number
 SELECT {invoice}
   FROM invoice

@@ -3,6 +3,7 @@
 
 #include "catalog.h"
 #include "charge_amount.h"
+#include "reach.h"
 
 /* How far from today an order may start or end. */
 enum { ORDER_DAYS_MAX = 36525 };
@@ -122,6 +123,23 @@ static bool check_discounts(struct command *command, const struct order *order)
 	return true;
 }
 
+static int64_t periods_since(const struct plan *plan, struct date start, struct date today)
+{
+	return plan ? billing_period_whole_between((enum billing_period)plan->billing_period, start, today) : 0;
+}
+
+static bool check_reach(struct command *command, const struct account *account, const struct order *order,
+                        const struct order_plans *plans)
+{
+	struct date today = command_today(command, account);
+	int64_t most = periods_since(plans->plan, order->start_date, today);
+	for (size_t i = 0; i < order->lines.count; i++) {
+		int64_t periods = periods_since(plans->line_plans[i], order->start_date, today);
+		most = periods > most ? periods : most;
+	}
+	return reach_allows(command, order->start_date, today, most, "/start_date");
+}
+
 bool order_check_terms(struct command *command, const struct account *account, const struct order *order)
 {
 	return check_dates(command, account, order) && check_discounts(command, order);
@@ -144,5 +162,5 @@ bool order_check(struct command *command, const struct account *account, struct 
 	for (size_t i = 0; i < order->lines.count; i++)
 		if (!check_line(command, account, order, i, plans))
 			return false;
-	return order_check_terms(command, account, order);
+	return order_check_terms(command, account, order) && check_reach(command, account, order, plans);
 }

@@ -5,6 +5,7 @@
 #include "account_day.h"
 #include "billable.h"
 #include "invoice_run.h"
+#include "reach.h"
 #include "subscription_announce.h"
 #include "subscription_bundle.h"
 #include "timeline.h"
@@ -142,6 +143,13 @@ static bool check_amounts(struct command *command, const struct timeline *timeli
 
 /* ------------------------------------------------------------------------------------------------ all of it */
 
+static bool check_reach(struct command *command, const struct account *account, const struct timeline *timeline,
+                        const struct subscription *subscription, const struct subscription_touch *touch)
+{
+	return !touch || reach_allows_timeline(command, account, subscription, timeline, touch->from,
+	                                       touch->date_at ? touch->date_at : "/effective_date");
+}
+
 static bool advance(struct command *command, struct account *account, struct subscription *subscription,
                     const struct subscription_touch *touch)
 {
@@ -149,6 +157,7 @@ static bool advance(struct command *command, struct account *account, struct sub
 	struct instant since = subscription->announced_until;
 	enum subscription_status old = subscription->status;
 	return timeline_read(command, account, subscription, &timeline) &&
+	       check_reach(command, account, &timeline, subscription, touch) &&
 	       check_amounts(command, &timeline, subscription, touch) &&
 	       account_day_give(command, account, &timeline) &&
 	       set_columns(command, account, &timeline, subscription) && subscription_save(command, subscription) &&

@@ -23,6 +23,7 @@ struct subscription_touch {
 	struct instant entitled; /* the same of the begin or end of service */
 	/* The pointer at which what costs more than a line can bill (billable.h) is refused; NULL: nothing new is charged. */
 	const char *amounts_at;
+	const char *date_at;     /* the pointer at which a moment too far back (reach.h) is refused; NULL: /effective_date */
 };
 /* After a change of its rows: columns, signals and job of the subscription and, of a base plan, of the add-ons of its
  * bundle; sets the account's bill cycle day when it has none and the subscription follows it. Saves. */

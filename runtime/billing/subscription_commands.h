@@ -24,6 +24,7 @@ struct subscribing {
 	struct text bundle_key;
 	struct uuid bundle_uuid;            /* none: any */
 	struct instant aligned_from;        /* none: where it starts */
+	const char *date_at;                /* subscription_touch's */
 	bool invoice;                       /* out: a rule may have it wait for the next run */
 };
 /* Row, events and signals; nothing is invoiced yet. */

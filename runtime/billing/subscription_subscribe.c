@@ -37,6 +37,16 @@ static bool find_moments(struct command *command, const struct account *account,
 	return true;
 }
 
+/* Where the moment of billing was given; a rule may have moved it since. */
+static const char *billing_pointer(const struct subscription_subscribe *input)
+{
+	if (input->billing_at.us)
+		return "/billing_at";
+	if (date_present(input->billing_date))
+		return "/billing_date";
+	return input->start_at.us ? "/start_at" : "/start_date";
+}
+
 /* ------------------------------------------------------------------------------------------------ beside what */
 
 static bool is_alive(const struct subscription *subscription, struct instant at)
@@ -237,7 +247,7 @@ static bool make_rows(struct command *command, struct subscribing *subscribing, 
 	row->has_quantity = true;
 	if (!store_rows(command, subscribing, row, creation))
 		return false;
-	struct subscription_touch touch = { .from = row->started_at, .amounts_at = "/quantity" };
+	struct subscription_touch touch = { .from = row->started_at, .amounts_at = "/quantity", .date_at = subscribing->date_at };
 	return subscription_touch(command, subscribing->account, row, &touch) &&
 	       subscription_announce_expiry(command, subscribing->account, row);
 }
@@ -270,6 +280,7 @@ bool subscription_make(struct command *command, struct subscribing *subscribing,
 	    !find_bundle(command, subscribing, moments.billing))
 		return false;
 	struct subscription_event creation = creation_of(input, &found, moments.billing);
+	subscribing->date_at = billing_pointer(input);
 	*made = row_of(command, subscribing, input->uuid, found.plan, &moments);
 	struct coupon_redemption *redemption;
 	return choose_convention(command, subscribing->account, input, found.plan, &creation) &&

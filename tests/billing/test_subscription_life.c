@@ -243,6 +243,54 @@ TEST(a_new_day_of_an_account_leaves_what_was_billed)
 	desk_close(&desk);
 }
 
+/* ---- how far back ---- */
+
+#define DAILY "{'kind':'evergreen','duration_unit':'unlimited','billing_period':'daily','recurring':" USD("1") "}"
+#define DAYS \
+	"{'versions':[{'effective_at':'2011-01-01T00:00:00Z','name':'v','products':[{'name':'car','category':'base'}]," \
+	"'plans':[" PLAN("car", "car", MONTHLY("31.00")) "," PLAN("taxi", "car", DAILY) "]}]}"
+
+TEST(what_begins_too_many_periods_back_is_refused)
+{
+	static const struct { const char *start, *pointer; } REFUSED[] = {
+		{ "'plan':'car','start_date':'0024-01-31'", "/start_date" },
+		{ "'plan':'car','start_at':'0024-01-31T00:00:00Z'", "/start_at" },
+		{ "'plan':'car','billing_date':'1911-01-31'", "/billing_date" },
+		{ "'plan':'taxi','start_date':'2008-05-20'", "/start_date" },
+	};
+	struct desk desk;
+	open_with(&desk, DAYS, NULL);
+	for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++)
+		CHECK_REFUSED(&desk, "subscription.subscribe",
+		              text_format(&desk.arena, "{'account_id':1,%s}", REFUSED[i].start).data, PROBLEM_OUT_OF_RANGE,
+		              REFUSED[i].pointer);
+	subscribe(&desk, "'plan':'taxi','start_date':'2008-05-26'"); /* 1,198 days */
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'car','start_date':'1911-10-01'}");
+	desk_close(&desk);
+}
+
+/* A year of days that were billed one by one does not become one change. */
+TEST(what_is_changed_too_many_periods_back_is_refused)
+{
+	static const char *const ASKED[][2] = {
+		{ "subscription.change_plan", "{'id':1,'plan':'car','effective_date':'2008-06-01'}" },
+		{ "subscription.cancel", "{'id':1,'effective_date':'2008-06-01'}" },
+		{ "subscription.change_quantity", "{'id':1,'quantity':2,'effective_date':'2008-06-01'}" },
+		{ "subscription_bundle.pause", "{'id':1,'effective_date':'2008-06-01'}" },
+		{ "subscription_bundle.transfer", "{'id':1,'account_id':2,'effective_date':'2008-06-01'}" },
+		{ "blocking_state.set", "{'account_id':1,'service':'fraud','state':'x','block_billing':true,'effective_date':'0001-01-01'}" },
+	};
+	struct desk desk;
+	open_with(&desk, DAYS, NULL);
+	desk_do(&desk, "account.create", "{'name':'Bob','currency':'USD','time_zone':'UTC'}");
+	subscribe(&desk, "'plan':'taxi','start_date':'2008-05-26'");
+	shop_advance(&desk, "2011-10-06T15:00:00Z");
+	for (size_t i = 0; i < sizeof ASKED / sizeof *ASKED; i++)
+		CHECK_REFUSED(&desk, ASKED[i][0], ASKED[i][1], PROBLEM_OUT_OF_RANGE, "/effective_date");
+	desk_do(&desk, "subscription_bundle.pause", "{'id':1,'effective_date':'2011-09-20'}");
+	desk_close(&desk);
+}
+
 /* ---- catalog versions ---- */
 
 /* "change 3.00" of each thing that is charged. */
