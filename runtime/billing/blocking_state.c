@@ -65,11 +65,16 @@ static bool blocked_by_object(struct command *command, const struct blocking_sta
 	return true;
 }
 
+static bool blocks(const struct blocking_state *state)
+{
+	return state->block_change || state->block_entitlement || state->block_billing;
+}
+
 static enum event event_of(const struct blocking_state *state)
 {
 	if (!text_is(state->service, ENTITLEMENT))
 		return EVENT_BLOCKING_STATE_CHANGE;
-	return state->block_change || state->block_entitlement || state->block_billing ? EVENT_BUNDLE_PAUSE : EVENT_BUNDLE_RESUME;
+	return blocks(state) ? EVENT_BUNDLE_PAUSE : EVENT_BUNDLE_RESUME;
 }
 
 static struct occurrence occurrence_for(struct blocking_state *state)
@@ -230,6 +235,22 @@ static bool check_members(struct command *command, const struct subscription_bun
 	                     "every subscription of bundle %lld has ended", (long long)bundle->id);
 }
 
+static bool check_paused(struct command *command, const struct subscription_bundle *bundle, struct instant at)
+{
+	const struct subscription member = { .bundle_id = bundle->id, .account_id = bundle->account_id };
+	struct blocking_state_list states = { 0 };
+	const struct blocking_state *last = NULL;
+	if (!blocking_states_of(command, &member, &states))
+		return false;
+	for (size_t i = 0; i < states.count && states.items[i].effective_at.us <= at.us; i++)
+		if (states.items[i].level == BLOCKING_STATE_LEVEL_BUNDLE && text_is(states.items[i].service, ENTITLEMENT))
+			last = &states.items[i];
+	return (last && blocks(last)) ||
+	       problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE,
+	                     "Pause it first, or name a moment at which it is paused.", "bundle %lld is not paused then",
+	                     (long long)bundle->id);
+}
+
 static bool pause_or_resume(struct command *command, const struct subscription_bundle_pause *input, bool paused,
                             void **output)
 {
@@ -245,7 +266,8 @@ static bool pause_or_resume(struct command *command, const struct subscription_b
 		return false;
 	blocking.account = account_need(command, blocking.bundle->account_id, "/account_id");
 	if (!blocking.account ||
-	    !find_moment(command, blocking.account, input->effective_date, input->effective_at, &at))
+	    !find_moment(command, blocking.account, input->effective_date, input->effective_at, &at) ||
+	    (!paused && !check_paused(command, blocking.bundle, at)))
 		return false;
 	*output = state_of(command, &blocking, &state, at);
 	return set_state(command, &blocking, *output);

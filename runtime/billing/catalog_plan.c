@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static const char DEFAULT_PRICE_LIST[] = "DEFAULT";
-
 /* ---- versions ---- */
 
 bool catalog_version_find(struct command *command, int64_t id, struct catalog_version **version)
@@ -135,7 +133,7 @@ bool catalog_plan_of_product(struct command *command, struct text product, enum 
 	if (text_present(price_list))
 		*plan = first_in(&plans, period, price_list);
 	if (!*plan)
-		*plan = first_in(&plans, period, text_of(DEFAULT_PRICE_LIST));
+		*plan = first_in(&plans, period, text_of(CATALOG_DEFAULT_PRICE_LIST));
 	return true;
 }
 
@@ -143,7 +141,7 @@ struct text catalog_plan_price_list(const struct catalog_plan *plan)
 {
 	if (plan->price_lists.count == 0)
 		return TEXT_NONE;
-	return position_in(plan, text_of(DEFAULT_PRICE_LIST)) ? text_of(DEFAULT_PRICE_LIST) : plan->price_lists.items[0].name;
+	return position_in(plan, text_of(CATALOG_DEFAULT_PRICE_LIST)) ? text_of(CATALOG_DEFAULT_PRICE_LIST) : plan->price_lists.items[0].name;
 }
 
 /* ---- inside a plan ---- */

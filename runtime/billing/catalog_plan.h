@@ -10,6 +10,8 @@
 
 #include "event/command.h"
 
+#define CATALOG_DEFAULT_PRICE_LIST "DEFAULT"
+
 struct catalog_plan_list {
 	struct catalog_plan *items;
 	size_t count, capacity;

@@ -9,7 +9,7 @@
 #include "event/command.h"
 #include "timeline.h"
 
-enum { REACH_PERIODS_MAX = 1200, REACH_DAYS_MAX = 36525 };
+enum { REACH_PERIODS_MAX = 4000, REACH_DAYS_MAX = 36525 };
 
 /* Of so many periods from that day until today; false, with PROBLEM_OUT_OF_RANGE at `pointer`, when they are too many. */
 bool reach_allows(struct command *command, struct date from, struct date today, int64_t periods, const char *pointer);

@@ -65,7 +65,8 @@ static bool find_target(struct change *change, struct instant at)
 	const struct subscription_change_plan *input = change->input;
 	struct plan_wish wish = PLAN_WISH_OF(input);
 	/* A product without a price list is sold from the one that the rules lead to. */
-	if (text_present(input->product) && !text_present(input->price_list))
+	wish.list_by_rule = text_present(input->product) && !text_present(input->price_list);
+	if (wish.list_by_rule)
 		wish.price_list = change->by_rule.price_list;
 	return plan_wish_find(change->command, change->account, &wish, at, &change->found);
 }

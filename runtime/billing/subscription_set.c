@@ -3,6 +3,7 @@
 #include "catalog_plan.h"
 #include "subscription_announce.h"
 #include "subscription_commands.h"
+#include "subscription_terms.h"
 
 /* What these commands have in common: the subscription, and the moment from which something else holds. */
 struct setting {
@@ -89,12 +90,14 @@ static bool find_in_version(struct command *command, const struct catalog_plan *
 }
 
 /* The plan that is in force then, by what is known now. */
-static bool find_in_force(struct command *command, const struct setting *setting, struct catalog_plan **plan)
+static bool find_in_force(struct command *command, const struct setting *setting, struct catalog_plan **plan,
+                          enum phase_kind *phase)
 {
 	struct timeline timeline;
 	if (!timeline_read(command, setting->account, setting->subscription, &timeline))
 		return false;
 	const struct billing_event *event = billing_event_at(&timeline.laid, setting->at);
+	*phase = event ? event->phase_kind : PHASE_KIND_NONE;
 	return catalog_plan_find(command, event ? event->catalog_plan_id : setting->subscription->catalog_plan_id, plan) && *plan;
 }
 
@@ -103,13 +106,15 @@ bool subscription_migrate_perform(struct command *command, const void *data, voi
 	const struct subscription_migrate *input = data;
 	struct setting setting;
 	struct catalog_plan *plan = NULL, *found = NULL;
+	enum phase_kind phase;
 	if (!begin_setting(command, input->id, input->effective_date, input->effective_at, &setting) ||
-	    !find_in_force(command, &setting, &plan) || !find_in_version(command, plan, input->version_id, setting.at, &found))
+	    !find_in_force(command, &setting, &plan, &phase) || !find_in_version(command, plan, input->version_id, setting.at, &found))
 		return false;
 	if (!found)
 		return problem_value(command->problems, PROBLEM_UNKNOWN_PLAN, "/version_id", plan->code,
 		                     "Name a version that has the plan, or change the plan.",
 		                     "that version has no plan '%.*s'", TEXT_ARG(plan->code));
 	struct subscription_event row = { .kind = SUBSCRIPTION_EVENT_KIND_MIGRATE, .catalog_plan_id = found->id };
-	return finish_setting(command, &setting, row, output);
+	return plan_has_prices(command, setting.account, found, phase, "/version_id") &&
+	       finish_setting(command, &setting, row, output);
 }

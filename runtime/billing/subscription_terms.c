@@ -11,6 +11,37 @@ struct catalog_terms plan_terms(const struct catalog_plan *plan)
 	};
 }
 
+struct lists_of { struct arena *arena; const struct catalog_version *version; };
+
+static const char *list_name(const void *context, size_t i)
+{
+	const struct lists_of *lists = context;
+	return i < lists->version->price_lists.count ? text_c(lists->arena, lists->version->price_lists.items[i].name) : NULL;
+}
+
+static bool has_list(const struct catalog_version *version, struct text name)
+{
+	for (size_t i = 0; i < version->price_lists.count; i++)
+		if (text_equals(version->price_lists.items[i].name, name))
+			return true;
+	return text_is(name, CATALOG_DEFAULT_PRICE_LIST);
+}
+
+/* One that lacks the plan falls back to DEFAULT: one that does not exist must not. Rules may name a list of another version. */
+static bool check_list(struct command *command, const struct plan_wish *wish, struct instant at)
+{
+	struct catalog_version *version = NULL;
+	if (!text_present(wish->price_list) || wish->list_by_rule)
+		return true;
+	if (!catalog_version_at(command, at, &version))
+		return false;
+	const struct lists_of lists = { command->arena, version };
+	return !version || has_list(version, wish->price_list) ||
+	       problem_value(command->problems, PROBLEM_UNKNOWN_CHOICE, "/price_list", wish->price_list,
+	                     "Name a price list of the catalog, or none.", "the catalog has no price list '%.*s' then%s",
+	                     TEXT_ARG(wish->price_list), text_did_you_mean(command->arena, wish->price_list, list_name, &lists));
+}
+
 static bool find_by_product(struct command *command, const struct plan_wish *wish, struct instant at,
                             struct catalog_plan **plan)
 {
@@ -20,7 +51,8 @@ static bool find_by_product(struct command *command, const struct plan_wish *wis
 	                              "Name a product, billing period and price list that the catalog sells, or a plan.",
 	                              "no plan then sells '%.*s' %s in price list '%.*s'", TEXT_ARG(wish->product),
 	                              billing_period_name(wish->period),
-	                              TEXT_ARG(text_present(wish->price_list) ? wish->price_list : TEXT("DEFAULT")));
+	                              TEXT_ARG(text_present(wish->price_list) ? wish->price_list
+	                                                                      : text_of(CATALOG_DEFAULT_PRICE_LIST)));
 }
 
 static bool find_parent(struct command *command, const struct plan_wish *wish, struct instant at,
@@ -29,6 +61,8 @@ static bool find_parent(struct command *command, const struct plan_wish *wish, s
 	if (text_present(wish->plan) && text_present(wish->product))
 		return problem_value(command->problems, PROBLEM_INVALID_COMBINATION, "/product", wish->product,
 		                     "Give the plan or the product.", "the plan is named twice");
+	if (!check_list(command, wish, at))
+		return false;
 	if (text_present(wish->product))
 		return find_by_product(command, wish, at, plan);
 	if (!text_present(wish->plan))
@@ -39,21 +73,24 @@ static bool find_parent(struct command *command, const struct plan_wish *wish, s
 
 /* Of a list of prices that is there. */
 static bool check_price(struct command *command, const struct account *account, const struct catalog_plan *plan,
-                        const struct price *prices, size_t count)
+                        const struct price *prices, size_t count, const char *pointer)
 {
 	struct decimal amount;
 	return count == 0 || catalog_price_in(prices, count, account->currency, &amount) ||
-	       problem_value(command->problems, PROBLEM_CURRENCY_MISMATCH, "/plan", plan->code,
+	       problem_value(command->problems, PROBLEM_CURRENCY_MISMATCH, pointer, plan->code,
 	                     "Sell it in the account's currency, or override its prices.", "plan '%.*s' has no price in %s",
 	                     TEXT_ARG(plan->code), account->currency->code);
 }
 
-static bool check_prices(struct command *command, const struct account *account, const struct catalog_plan *plan)
+bool plan_has_prices(struct command *command, const struct account *account, const struct catalog_plan *plan,
+                     enum phase_kind from, const char *pointer)
 {
+	bool served = !catalog_plan_phase(plan, from);
 	for (size_t i = 0; i < plan->phases.count; i++) {
 		const struct phase *phase = &plan->phases.items[i];
-		if (!check_price(command, account, plan, phase->fixed.items, phase->fixed.count) ||
-		    !check_price(command, account, plan, phase->recurring.items, phase->recurring.count))
+		served |= phase->kind == from;
+		if (served && (!check_price(command, account, plan, phase->fixed.items, phase->fixed.count, pointer) ||
+		               !check_price(command, account, plan, phase->recurring.items, phase->recurring.count, pointer)))
 			return false;
 	}
 	return true;
@@ -84,5 +121,5 @@ bool plan_wish_find(struct command *command, const struct account *account, cons
 	       find_rules(command, found->parent, &found->rules) &&
 	       catalog_plan_override(command, found->parent, wish->overrides, wish->override_count, account->currency,
 	                             "/price_overrides", &found->plan) &&
-	       check_prices(command, account, found->plan);
+	       plan_has_prices(command, account, found->plan, wish->phase, "/plan");
 }

@@ -9,6 +9,7 @@
 /* A plan by its code, or by what it sells. */
 struct plan_wish {
 	struct text plan, product, price_list;
+	bool list_by_rule;          /* nobody asked for that price list: it need not exist */
 	enum billing_period period; /* with product; NONE: nothing recurs */
 	enum phase_kind phase;      /* to be in; none: by alignment */
 	const struct price_override *overrides;
@@ -31,10 +32,13 @@ struct plan_found {
 	const struct catalog_rules *rules; /* of its version; NULL: none */
 };
 
-/* Of the version in force at an instant; a problem when there is none, it has no such phase, or no price in the account's
- * currency. */
+/* Of the version in force at an instant; a problem when there is none, the price list is unknown, it has no such phase, or
+ * one that it is to be in has no price in the account's currency. */
 bool plan_wish_find(struct command *command, const struct account *account, const struct plan_wish *wish,
                     struct instant at, struct plan_found *found);
+/* In the account's currency, of the phase `from` (none, or one it has not: the first) and those after it; else a problem. */
+bool plan_has_prices(struct command *command, const struct account *account, const struct catalog_plan *plan,
+                     enum phase_kind from, const char *pointer);
 /* What rules are asked of a plan. */
 struct catalog_terms plan_terms(const struct catalog_plan *plan);
 

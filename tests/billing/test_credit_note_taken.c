@@ -221,7 +221,7 @@ TEST(a_year_whose_end_was_told_ahead_and_withdrawn_is_charged_once)
 	shop_advance(&desk, "2012-02-22T00:00:00Z");
 	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_date':'2012-03-27','billing_date':'2012-03-27'}");
 	shop_advance(&desk, "2012-02-29T00:00:00Z");
-	desk_do(&desk, "subscription_bundle.resume", "{'id':1,'effective_date':'2012-02-19'}");
+	desk_do(&desk, "blocking_state.set", "{'bundle_id':1,'service':'fraud','state':'clear','effective_date':'2012-02-19'}");
 	shop_advance(&desk, "2012-03-11T00:00:00Z");
 	desk_do(&desk, "subscription.uncancel", "{'id':1}");
 	shop_advance(&desk, "2012-03-29T00:00:00Z");

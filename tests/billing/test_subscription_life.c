@@ -256,7 +256,7 @@ TEST(what_begins_too_many_periods_back_is_refused)
 		{ "'plan':'car','start_date':'0024-01-31'", "/start_date" },
 		{ "'plan':'car','start_at':'0024-01-31T00:00:00Z'", "/start_at" },
 		{ "'plan':'car','billing_date':'1911-01-31'", "/billing_date" },
-		{ "'plan':'taxi','start_date':'2008-05-20'", "/start_date" },
+		{ "'plan':'taxi','start_date':'2000-09-20'", "/start_date" },
 	};
 	struct desk desk;
 	open_with(&desk, DAYS, NULL);
@@ -264,26 +264,26 @@ TEST(what_begins_too_many_periods_back_is_refused)
 		CHECK_REFUSED(&desk, "subscription.subscribe",
 		              text_format(&desk.arena, "{'account_id':1,%s}", REFUSED[i].start).data, PROBLEM_OUT_OF_RANGE,
 		              REFUSED[i].pointer);
-	subscribe(&desk, "'plan':'taxi','start_date':'2008-05-26'"); /* 1,198 days */
+	subscribe(&desk, "'plan':'taxi','start_date':'2000-09-24'"); /* 3,999 days */
 	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'car','start_date':'1911-10-01'}");
 	desk_close(&desk);
 }
 
-/* A year of days that were billed one by one does not become one change. */
+/* Days that were billed one by one do not become one change. */
 TEST(what_is_changed_too_many_periods_back_is_refused)
 {
 	static const char *const ASKED[][2] = {
-		{ "subscription.change_plan", "{'id':1,'plan':'car','effective_date':'2008-06-01'}" },
-		{ "subscription.cancel", "{'id':1,'effective_date':'2008-06-01'}" },
-		{ "subscription.change_quantity", "{'id':1,'quantity':2,'effective_date':'2008-06-01'}" },
-		{ "subscription_bundle.pause", "{'id':1,'effective_date':'2008-06-01'}" },
-		{ "subscription_bundle.transfer", "{'id':1,'account_id':2,'effective_date':'2008-06-01'}" },
+		{ "subscription.change_plan", "{'id':1,'plan':'car','effective_date':'2000-10-01'}" },
+		{ "subscription.cancel", "{'id':1,'effective_date':'2000-10-01'}" },
+		{ "subscription.change_quantity", "{'id':1,'quantity':2,'effective_date':'2000-10-01'}" },
+		{ "subscription_bundle.pause", "{'id':1,'effective_date':'2000-10-01'}" },
+		{ "subscription_bundle.transfer", "{'id':1,'account_id':2,'effective_date':'2000-10-01'}" },
 		{ "blocking_state.set", "{'account_id':1,'service':'fraud','state':'x','block_billing':true,'effective_date':'0001-01-01'}" },
 	};
 	struct desk desk;
 	open_with(&desk, DAYS, NULL);
 	desk_do(&desk, "account.create", "{'name':'Bob','currency':'USD','time_zone':'UTC'}");
-	subscribe(&desk, "'plan':'taxi','start_date':'2008-05-26'");
+	subscribe(&desk, "'plan':'taxi','start_date':'2000-09-24'");
 	shop_advance(&desk, "2011-10-06T15:00:00Z");
 	for (size_t i = 0; i < sizeof ASKED / sizeof *ASKED; i++)
 		CHECK_REFUSED(&desk, ASKED[i][0], ASKED[i][1], PROBLEM_OUT_OF_RANGE, "/effective_date");
@@ -378,6 +378,46 @@ TEST(prices_of_one_subscription_are_its_own_and_stay_so)
 	open_with(&desk, VERSIONS, NULL);
 	subscribe(&desk, "'plan':'lamp','price_overrides':[{'phase':'evergreen','recurring':'2.50'}]");
 	CHECK_EQ_TEXT(prices_of(&desk, 1), "2011-10-06 phase 2.50; ");
+	desk_close(&desk);
+}
+
+/* ---- price lists, currencies ---- */
+
+#define DOLLARS_FIRST \
+	"{'kind':'discount','duration_unit':'months','duration':1,'billing_period':'monthly','recurring':" USD("1") "}," \
+	"{'kind':'evergreen','duration_unit':'unlimited','billing_period':'monthly','recurring':" \
+	"[{'currency':'USD','amount':'9'},{'currency':'JPY','amount':'900'}]}"
+#define LISTS \
+	"{'versions':[{'effective_at':'2011-01-01T00:00:00Z','name':'v'," \
+	"'products':[{'name':'car','category':'base'},{'name':'bus','category':'base'}]," \
+	"'plans':[" PLAN("car", "car", MONTHLY("31.00")) "," PLAN("friend", "car", MONTHLY("1.00")) "," PLAN("bus", "bus", DOLLARS_FIRST) "]," \
+	"'price_lists':[{'name':'DEFAULT','plans':[{'code':'car'},{'code':'bus'}]},{'name':'partner','plans':[{'code':'friend'}]}]}]}"
+
+TEST(a_price_list_that_does_not_exist_sells_nothing)
+{
+	struct desk desk;
+	open_with(&desk, LISTS, NULL);
+	CHECK_REFUSED(&desk, "subscription.subscribe",
+	              "{'account_id':1,'product':'car','billing_period':'monthly','price_list':'partnr'}", PROBLEM_UNKNOWN_CHOICE,
+	              "/price_list");
+	CHECK(strstr(desk.problems.first->message, "'partner'") != NULL);
+	CHECK_EQ_TEXT(subscribe(&desk, "'product':'car','billing_period':'monthly','price_list':'partner'")->plan, "friend");
+	CHECK_REFUSED(&desk, "subscription.change_plan", "{'id':1,'product':'car','billing_period':'monthly','price_list':'defalt'}",
+	              PROBLEM_UNKNOWN_CHOICE, "/price_list");
+	desk_do(&desk, "subscription.change_plan",
+	        "{'id':1,'product':'bus','billing_period':'monthly','price_list':'partner','policy':'immediate'}"); /* it lacks the bus */
+	CHECK(holds(timeline_of(&desk, 1), "change bus"));
+	desk_close(&desk);
+}
+
+TEST(only_phases_that_will_be_served_need_a_price_in_the_currency)
+{
+	struct desk desk;
+	open_with(&desk, LISTS, NULL);
+	desk_do(&desk, "account.create", "{'name':'Kei','currency':'JPY','time_zone':'UTC','bill_cycle_day':6}");
+	CHECK_REFUSED(&desk, "subscription.subscribe", "{'account_id':2,'plan':'bus'}", PROBLEM_CURRENCY_MISMATCH, "/plan");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':2,'plan':'bus','phase':'evergreen'}");
+	CHECK_EQ_TEXT(prices_of(&desk, 1), "2011-09-06 create 900; ");
 	desk_close(&desk);
 }
 
@@ -479,6 +519,19 @@ TEST(a_pause_of_less_than_a_day_stops_no_charges)
 	desk_do(&desk, "subscription_bundle.pause", "{'id':1,'effective_at':'2011-09-10T00:00:00Z'}");
 	desk_do(&desk, "subscription_bundle.resume", "{'id':1,'effective_at':'2011-09-10T23:59:59Z'}");
 	CHECK_EQ_TEXT(timeline_of(&desk, 1), "create bus 2011-09-06 x1 day 1");
+	desk_close(&desk);
+}
+
+TEST(only_what_is_paused_is_resumed)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus'");
+	CHECK_REFUSED(&desk, "subscription_bundle.resume", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
+	desk_do(&desk, "subscription_bundle.pause", "{'id':1,'effective_date':'2011-09-20'}");
+	CHECK_REFUSED(&desk, "subscription_bundle.resume", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
+	desk_do(&desk, "subscription_bundle.resume", "{'id':1,'effective_date':'2011-09-25'}");
+	CHECK_REFUSED(&desk, "subscription_bundle.resume", "{'id':1,'effective_date':'2011-09-26'}", PROBLEM_WRONG_STATE, "/id");
 	desk_close(&desk);
 }
 
