@@ -29,24 +29,29 @@ void random_bytes(void *bytes, size_t length)
 
 /* ---- UUIDv7: 48 bits of milliseconds, then 74 bits (12 + 62) that are random at first and then rise ---- */
 
-enum { RANDOM_PAIRS = 32 };
+enum { RANDOM_PAIRS = 64 };
 
-/* The last one made. Process-wide and under a lock: that is what makes ids ascend over all threads. The system is asked
- * for the randomness of many at once; a process that forks after its first id would have its ids twice, so none does. */
+/* The last one made. Process-wide and under a lock: that is what makes ids ascend over all threads. Every request takes one, so the
+ * lock is held for some fifty instructions and whoever finds it held tries again before it sleeps. */
 static struct {
 	pthread_mutex_t lock;
 	uint64_t unix_ms, high, low;
-	uint64_t random[RANDOM_PAIRS][2];
-	size_t random_left;
-} last_uuid = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} last_uuid = { .lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP };
 
-static const uint64_t *last_uuid_random(void)
+/* Each thread has its own, from before the lock. The system is asked for that of many at once; a process that forks after its
+ * first id would have its ids twice, so none does. */
+static _Thread_local struct {
+	uint64_t pairs[RANDOM_PAIRS][2];
+	size_t left;
+} uuid_random;
+
+static const uint64_t *uuid_random_take(void)
 {
-	if (last_uuid.random_left == 0) {
-		random_bytes(last_uuid.random, sizeof last_uuid.random);
-		last_uuid.random_left = RANDOM_PAIRS;
+	if (uuid_random.left == 0) {
+		random_bytes(uuid_random.pairs, sizeof uuid_random.pairs);
+		uuid_random.left = RANDOM_PAIRS;
 	}
-	return last_uuid.random[--last_uuid.random_left];
+	return uuid_random.pairs[--uuid_random.left];
 }
 
 static const uint64_t HIGH_LIMIT = UINT64_C(1) << 12, LOW_LIMIT = UINT64_C(1) << 62;
@@ -79,17 +84,18 @@ struct uuid uuid_time_ordered(void)
 {
 	int64_t wall_us = clock_wall().us;
 	uint64_t ms = wall_us > 0 ? (uint64_t)wall_us / US_PER_MS : 0;
+	const uint64_t *random = uuid_random_take();
 	struct uuid uuid;
 	pthread_mutex_lock(&last_uuid.lock);
-	const uint64_t *random = last_uuid_random();
 	if (ms > last_uuid.unix_ms)
 		last_uuid_restart(ms, random);
 	else
 		last_uuid_raise(random);
-	bytes_put(uuid.bytes, last_uuid.unix_ms, 6);
-	bytes_put(uuid.bytes + 6, 0x7000 | last_uuid.high, 2);
-	bytes_put(uuid.bytes + 8, UINT64_C(1) << 63 | last_uuid.low, 8);
+	uint64_t unix_ms = last_uuid.unix_ms, high = last_uuid.high, low = last_uuid.low;
 	pthread_mutex_unlock(&last_uuid.lock);
+	bytes_put(uuid.bytes, unix_ms, 6);
+	bytes_put(uuid.bytes + 6, 0x7000 | high, 2);
+	bytes_put(uuid.bytes + 8, UINT64_C(1) << 63 | low, 8);
 	return uuid;
 }
 
