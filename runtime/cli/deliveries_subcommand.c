@@ -23,7 +23,7 @@ static enum cli_exit withdraw_run(struct cli *cli)
 
 const struct cli_subcommand deliveries_list_subcommand = {
 	.name = "deliveries list", .arguments = "",
-	.doc = "Lists messages to the outside that are pending, sent, done or dead: webhooks, mails, charges.",
+	.doc = "Lists messages to the outside that are pending, sent, done, dead or withdrawn: webhooks, mails, charges.",
 	.example = "  moonbill deliveries list --status dead\n",
 	.options = dead_letter_list_options, .run = list_run,
 };
