@@ -199,6 +199,10 @@ static bool preview_run(struct command *command, struct preview *preview)
 	preview->account = account;
 	if (!account)
 		return false;
+	if (input->has_upcoming && input->upcoming && date_present(input->target_date))
+		return problem_value(command->problems, PROBLEM_INVALID_COMBINATION, "/target_date",
+		                     date_text(command->arena, input->target_date), "Ask for a day, or for the next invoice.",
+		                     "the invoice of a day is not the next one");
 	struct date today = command_today(command, account);
 	struct date target = date_present(input->target_date) ? input->target_date : today;
 	if (!invoice_run_check_target(command, account, target) || !begin(command, account))

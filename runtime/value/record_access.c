@@ -32,9 +32,30 @@ static const char *visible_field_name(const void *context, size_t i)
 	return NULL;
 }
 
+/* What follows the last underscore. */
+static struct text last_word(struct text name)
+{
+	for (size_t i = name.length; i > 0; i--)
+		if (name.data[i - 1] == '_')
+			return (struct text){ name.data + i, name.length - i };
+	return name;
+}
+
+/* "start_date" is not spelt like "effective_date", but of its kind: " (there are 'start_date', 'billing_date')". */
+static const char *fields_alike(const struct record *record, struct text name, struct arena *arena)
+{
+	const struct text word = last_word(name);
+	const char *alike = "", *field;
+	for (size_t i = 0; (field = visible_field_name(record, i)) != NULL; i++)
+		if (text_equals(last_word(text_of(field)), word))
+			alike = text_format(arena, "%s%s'%s'", alike, alike[0] ? ", " : "", field).data;
+	return alike[0] ? text_format(arena, " (there are: %s)", alike).data : "";
+}
+
 const char *record_field_nearest(const struct record *record, struct text name, struct arena *arena)
 {
-	return text_did_you_mean(arena, name, visible_field_name, record);
+	const char *nearest = text_did_you_mean(arena, name, visible_field_name, record);
+	return nearest[0] ? nearest : fields_alike(record, name, arena);
 }
 
 static const struct record_field *field_of(const struct record *record, int field)

@@ -15,6 +15,19 @@ TEST(an_account_takes_what_is_not_given_from_its_tenant)
 	desk_close(&desk);
 }
 
+TEST(a_name_of_blanks_is_none)
+{
+	struct desk desk;
+	desk_open(&desk);
+	CHECK_REFUSED(&desk, "account.create", "{'name':' '}", PROBLEM_TOO_SHORT, "/name");
+	CHECK_REFUSED(&desk, "customer.create", "{'name':' \\t ','external_key':'A'}", PROBLEM_TOO_SHORT, "/name");
+	CHECK_REFUSED(&desk, "key.create", "{'name':' ','scopes':'read'}", PROBLEM_TOO_SHORT, "/name");
+	desk_do(&desk, "customer.create", "{'name':'Ann','external_key':'A'}");
+	CHECK_REFUSED(&desk, "account.update", "{'id':1,'name':'  '}", PROBLEM_TOO_SHORT, "/name");
+	CHECK_REFUSED(&desk, "customer.update", "{'id':1,'name':'  '}", PROBLEM_TOO_SHORT, "/name");
+	desk_close(&desk);
+}
+
 TEST(an_account_that_is_refused_leaves_no_number)
 {
 	struct desk desk;

@@ -381,6 +381,33 @@ TEST(prices_of_one_subscription_are_its_own_and_stay_so)
 	desk_close(&desk);
 }
 
+/* ---- what is asked wrongly ---- */
+
+TEST(a_field_of_another_command_is_answered_with_those_of_its_kind)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus'");
+	CHECK_REFUSED(&desk, "subscription.cancel", "{'id':1,'policy':'immediate'}", PROBLEM_UNKNOWN_FIELD, "/policy");
+	CHECK_EQ_C(desk.problems.first->message,
+	           "subscription_cancel has no field 'policy' (there are: 'entitlement_policy', 'billing_policy')");
+	CHECK_REFUSED(&desk, "subscription.subscribe", "{'account_id':1,'plan':'bus','effective_date':'2011-10-01'}",
+	              PROBLEM_UNKNOWN_FIELD, "/effective_date");
+	CHECK(strstr(desk.problems.first->message, "'start_date'") != NULL);
+	desk_close(&desk);
+}
+
+TEST(the_next_invoice_is_not_that_of_a_day)
+{
+	struct desk desk;
+	open_garage(&desk, NULL);
+	subscribe(&desk, "'plan':'bus'");
+	CHECK_REFUSED(&desk, "invoice.preview", "{'account_id':1,'upcoming':true,'target_date':'2011-12-01'}",
+	              PROBLEM_INVALID_COMBINATION, "/target_date");
+	desk_do(&desk, "invoice.preview", "{'account_id':1,'upcoming':false,'target_date':'2011-12-01'}");
+	desk_close(&desk);
+}
+
 /* ---- price lists, currencies ---- */
 
 #define DOLLARS_FIRST \
