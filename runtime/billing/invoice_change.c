@@ -5,19 +5,24 @@
 #include "credit.h"
 #include "credit_note_taken.h"
 #include "event/dispatch.h"
+#include "billable.h"
 #include "invoice_adjust_tax.h"
 #include "invoice_run.h"
 #include "parent_invoice.h"
 #include "tag_control.h"
 
+/* Above zero, and no more than a line may bill; else a problem at /amount, and no money. */
 static struct money positive(struct command *command, struct decimal amount, const struct currency *currency)
 {
 	struct money money = { 0, NULL };
+	struct text given = decimal_text(command->arena, amount);
+	struct text most = money_text(command->arena, money_of(BILLABLE_MINOR_MAX, currency));
 	if (!money_from_decimal(amount, currency, "/amount", command->problems, &money))
 		return (struct money){ 0, NULL };
-	if (money.minor > 0)
+	if (money.minor > 0 && billable_money(money))
 		return money;
-	problem(command->problems, PROBLEM_OUT_OF_RANGE, "/amount", "the amount must be above zero");
+	problem_value(command->problems, PROBLEM_OUT_OF_RANGE, "/amount", given, NULL,
+	              "the amount must be above zero and at most %.*s", TEXT_ARG(most));
 	return (struct money){ 0, NULL };
 }
 

@@ -336,6 +336,19 @@ TEST(an_invoice_that_owes_another_sum_and_was_not_paid_says_so)
 	desk_close(&desk);
 }
 
+/* 10^13 dollars are what a line may bill; more would leave sums of several without room. */
+TEST(no_charge_or_credit_by_hand_is_larger_than_a_line_may_be)
+{
+	struct desk desk;
+	first_invoice(&desk);
+	CHECK_REFUSED(&desk, "invoice.charge", "{'account_id':1,'amount':'10000000000000.01','description':'typo'}", PROBLEM_OUT_OF_RANGE,
+	              "/amount");
+	CHECK_EQ_TEXT(desk.problems.first->value, "10000000000000.01");
+	CHECK_REFUSED(&desk, "credit.create", "{'account_id':1,'amount':'10000000000000.01'}", PROBLEM_OUT_OF_RANGE, "/amount");
+	desk_do(&desk, "invoice.charge", "{'account_id':1,'amount':'10000000000000','description':'much'}");
+	desk_close(&desk);
+}
+
 /* ------------------------------------------------------------------------------------------------ void */
 
 TEST(a_void_note_is_owed_again_and_keeps_its_number)
