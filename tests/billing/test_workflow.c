@@ -549,7 +549,7 @@ TEST(what_rules_change_before_an_event_is_what_happens)
 	              "{\"to\":[{\"address\":\"rule@example.test\"}],\"subject\":\"S\",\"body\":\"B\","
 	              "\"attachments\":[{\"invoice_id\":2396,\"format\":\"html\"}]}\n"
 	              "{\"to\":[{\"address\":\"ann@example.test\"}],\"subject\":\"C\","
-	              "\"body\":\"Credit note CN-1 gives back 0.90 USD.\",\"attachments\":[{\"invoice_id\":2396,\"format\":\"html\"}]}\n");
+	              "\"body\":\"Credit note CN-1 gives back 0.90 USD.\",\"attachments\":[{\"credit_note_id\":1,\"format\":\"html\"}]}\n");
 	desk_close(&desk);
 }
 
