@@ -2014,7 +2014,7 @@ SELECT id, due_at
  ORDER BY due_at, id
  LIMIT $4
 
---@ delivery_due_in_order: the same of an endpoint that gets them in order: of each account the first that waits, if it is due; what is of none has no order
+--@ delivery_due_in_order: the same of an endpoint that gets them in order: of each account the first that waits, if it is due; what is of none has no order. None while a replay is under way: what it brings back goes before what came after it was asked for
 SELECT d.id, d.due_at
   FROM delivery d
  WHERE d.tenant_id = $1
@@ -2028,6 +2028,12 @@ SELECT d.id, d.due_at
                       AND e.account_id = d.account_id
                       AND e.status = 'pending'
                       AND e.serial < d.serial)
+   AND NOT EXISTS (SELECT 1
+                     FROM job j
+                    WHERE j.tenant_id = d.tenant_id
+                      AND j.kind = 'webhook.replay'
+                      AND j.object_id = d.endpoint_id
+                      AND j.status = 'due')
  ORDER BY d.due_at, d.id
  LIMIT $4
 

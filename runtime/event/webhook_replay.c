@@ -62,6 +62,7 @@ bool webhook_replay_plan(struct command *command, const void *data, void **outpu
 	struct webhook_replay_planned *planned = arena_new(command->arena, struct webhook_replay_planned);
 	*planned = (struct webhook_replay_planned){ .id = endpoint->id, .from_serial = from, .to_serial = to };
 	*output = planned;
+	webhook_endpoint_note(command, endpoint); /* what was read and is not sent yet waits for what is replayed */
 	return job_add(command, "webhook.replay", 0, endpoint->id, command->now,
 	               range_payload(command->arena, from, to));
 }
@@ -117,6 +118,7 @@ bool webhook_replay_perform(struct command *command, const struct job *job)
 	for (size_t i = 0; i < rows.count; i++)
 		if (!event_replay(command, &hearing, &rows.items[i]))
 			return false;
+	webhook_endpoint_note(command, endpoint);
 	return rows.count < WEBHOOK_REPLAY_ROWS ||
 	       job_add(command, "webhook.replay", 0, endpoint->id, command->now,
 	               range_payload(command->arena, rows.items[rows.count - 1].serial + 1, to));

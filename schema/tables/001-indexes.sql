@@ -120,7 +120,7 @@ CREATE INDEX invoice_line_coupon ON invoice_line (tenant_id, account_id, coupon_
 -- used by: job_due, job_next_due, job_due_count, job_next_by_tenant
 CREATE INDEX job_by_due ON job (tenant_id, due_at, id) WHERE status = 'due';
 
--- used by: job_of_object, job_remove_of_object, job_begin_anew
+-- used by: job_of_object, job_remove_of_object, job_begin_anew, delivery_due_in_order
 CREATE INDEX job_by_object ON job (tenant_id, kind, object_id) WHERE status = 'due';
 
 -- used by: job_withdraw_of_cause

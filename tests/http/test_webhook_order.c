@@ -311,4 +311,35 @@ TEST(a_replay_and_a_retry_keep_the_order)
 	house_close(&house);
 }
 
+static bool due_read(struct store_transaction *transaction, void *context)
+{
+	return store_each(transaction, STATEMENT_DELIVERY_DUE_IN_ORDER,
+	                  BINDS(bind_integer(1), bind_integer(INT64_MAX), bind_integer(10)), tenant_row, context);
+}
+
+static int due_in_order(struct house *house)
+{
+	int due = 0;
+	CHECK(store_read(engine_store(house->counter.engine), 1, &house->counter.arena, &house->counter.problems, due_read, &due));
+	return due;
+}
+
+/* What comes between the request and its job would be sent before the older ones that the job brings back. */
+TEST(what_comes_while_a_replay_is_under_way_waits_for_it)
+{
+	struct house house;
+	ordered_house_open(&house, "/ok");
+	house_drain(&house);
+	counter_expect(&house.counter, "POST", "/v1/webhook_endpoints/1/replay", "{'from_serial':1}", 200);
+	rename_often(&house, 1);
+	CHECK_EQ_INT(count_of(&house, "status = 'pending'"), 1);
+	CHECK_EQ_INT(due_in_order(&house), 0);
+	house_drain(&house);
+	CHECK_EQ_INT(receiver_count(&house.receiver), 3);
+	CHECK_EQ_INT(serial_of(&house, 1), serial_of(&house, 0));
+	CHECK(serial_of(&house, 2) > serial_of(&house, 1));
+	CHECK_EQ_INT(count_of(&house, "status <> 'done'"), 0);
+	house_close(&house);
+}
+
 CHECK_MAIN
