@@ -5,13 +5,14 @@
 --
 -- Source: Lago's package model.
 
+local tiers = require "price/tiers"
+
 rule "price/package" {
   policy = "price",
   doc = "Packages, a part counting as a whole, times the price of one.",
   run = function (request)
     local price = request.price
-    local charged = (request.quantity:abs() - (price.free_quantity or 0)):max(decimal "0")
-    local packages = charged:divide(price.package_size, 0, "ceiling")
+    local packages = tiers.charged(request):divide(price.package_size, 0, "ceiling")
     if request.quantity:is_negative() then packages = packages:negate() end
     local amount = money(1, request.currency) * (packages * price.unit_price)
     local part = { currency = request.currency, quantity = packages, unit_price = price.unit_price, amount = amount }

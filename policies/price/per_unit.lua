@@ -5,15 +5,14 @@
 --
 -- Source: Maxio's per_unit scheme, Lago's standard model; OpenMeter's dynamic price, whose unit price is a multiplier.
 
+local tiers = require "price/tiers"
+
 rule "price/per_unit" {
   policy = "price",
   doc = "Quantity times unit price.",
   run = function (request)
-    local units, price = request.quantity, request.price
-    if price.free_quantity then
-      local charged = (units:abs() - price.free_quantity):max(decimal "0")
-      units = units:is_negative() and charged:negate() or charged
-    end
+    local units, price = tiers.charged(request), request.price
+    if request.quantity:is_negative() then units = units:negate() end
     local amount = money(1, request.currency) * (units * price.unit_price)
     local part = { currency = request.currency, quantity = units, unit_price = price.unit_price, amount = amount }
     return { currency = request.currency, amount = amount, parts = { part } }
