@@ -70,7 +70,8 @@ static bool preview_command(struct command *command, struct preview *preview)
 	bool can_be_tried = type && !type->global && strcmp(type->scope, "write") == 0;
 	if (!can_be_tried)
 		return problem_value(command->problems, PROBLEM_UNKNOWN_COMMAND, "/command", input->command, NULL,
-		                     "there is no command '%.*s'", TEXT_ARG(input->command));
+		                     "there is no command '%.*s'%s", TEXT_ARG(input->command),
+		                     text_did_you_mean(command->arena, input->command, engine_command_candidate, command->engine));
 	return decode_input(command, type, input->input, &command_input) &&
 	       read_present(command, input->account_id, &before) &&
 	       command_perform(command, type->name, command_input, &output) &&

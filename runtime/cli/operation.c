@@ -228,12 +228,6 @@ static int64_t integer_member(const struct operation *operation, const char *nam
 	return member && member->type == JSON_NUMBER && text_to_int64(member->text, &value) ? value : otherwise;
 }
 
-static const char *command_candidate(const void *engine, size_t i)
-{
-	const struct command_type *type = engine_command_at(engine, i);
-	return type ? type->name : NULL;
-}
-
 /* A name with a typo must not look like a command that nobody ran. Commands of our own (steps of a clock, jobs) are in no
  * list, but in rows. */
 static bool audit_filter_is_known(struct operation *operation, size_t found, int64_t after)
@@ -242,7 +236,7 @@ static bool audit_filter_is_known(struct operation *operation, size_t found, int
 	struct text name = json_text(of);
 	return !of || found || after || engine_command(operation->engine, name) ||
 	       problem_value(operation->problems, PROBLEM_UNKNOWN_COMMAND, "", name, NULL, "there is no command '%.*s'%s",
-	                     TEXT_ARG(name), text_did_you_mean(operation->arena, name, command_candidate, operation->engine));
+	                     TEXT_ARG(name), text_did_you_mean(operation->arena, name, engine_command_candidate, operation->engine));
 }
 
 static bool audit_body(struct command *command, void *context)

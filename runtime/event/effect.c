@@ -6,12 +6,6 @@
 
 /* ---- commands ---- */
 
-static const char *command_candidate(const void *context, size_t i)
-{
-	const struct command_type *type = engine_command_at(context, i);
-	return type ? type->name : NULL;
-}
-
 /* Rules act within their tenant; keys, bundles, clocks and tenants are not theirs. */
 static bool rule_may(const struct command_type *type)
 {
@@ -41,7 +35,7 @@ static bool command_read_effect(struct command *command, struct text name, const
 	if (!*type)
 		return problem_value(problems, PROBLEM_UNKNOWN_COMMAND, "", name, NULL, "there is no command '%.*s'%s",
 		                     TEXT_ARG(name),
-		                     text_did_you_mean(command->arena, name, command_candidate, command->engine));
+		                     text_did_you_mean(command->arena, name, engine_command_candidate, command->engine));
 	if (!rule_may(*type))
 		return problem(problems, PROBLEM_FORBIDDEN, "", "a rule cannot ask for %s", (*type)->name);
 	return input_decode(*type, json, command->arena, problems, input);

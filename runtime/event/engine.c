@@ -16,6 +16,12 @@ const struct command_type *engine_command_at(const struct engine *engine, size_t
 	return NULL;
 }
 
+const char *engine_command_candidate(const void *engine, size_t i)
+{
+	const struct command_type *type = engine_command_at(engine, i);
+	return type ? type->name : NULL;
+}
+
 const struct command_type *engine_command(const struct engine *engine, struct text name)
 {
 	for (size_t table = 0; engine->options.commands && engine->options.commands[table]; table++)

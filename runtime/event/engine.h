@@ -77,6 +77,8 @@ uint64_t engine_access_version(struct engine *engine);
 
 const struct command_type *engine_command(const struct engine *engine, struct text name); /* NULL */
 const struct command_type *engine_command_at(const struct engine *engine, size_t i);       /* NULL at the end */
+/* For text_did_you_mean: the names of these; the context is the engine. */
+const char *engine_command_candidate(const void *engine, size_t i);
 /* What rows of the audit may call a command: those of the tables, kinds of jobs and the engine's own. NULL at the end. */
 const char *engine_audit_name_at(const struct engine *engine, size_t i);
 const struct gateway *engine_gateway(struct engine *engine, struct text name);           /* "test"; NULL */

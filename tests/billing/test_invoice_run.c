@@ -424,6 +424,8 @@ TEST(a_preview_shows_the_draft_that_a_command_would_add_to)
 	CHECK(draft && draft->id == 1);
 	CHECK_EQ_INT(draft->lines.count, 2);
 	CHECK(!desk_do(&desk, "invoice.preview", "{'account_id':1,'command':'account.update','input':{'id':1,'name':'Eve'}}"));
+	CHECK_REFUSED(&desk, "invoice.preview", "{'account_id':1,'command':'acount.update','input':{}}", PROBLEM_UNKNOWN_COMMAND, "/command");
+	CHECK_EQ_C(desk.problems.first->message, "there is no command 'acount.update' (did you mean 'account.update'?)");
 	CHECK_EQ_TEXT(invoices_of(&desk), "draft 01-01:10.00");
 	desk_close(&desk);
 }
