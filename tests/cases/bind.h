@@ -71,5 +71,6 @@ int bind_invoice_open(lua_State *L);
 int bind_system_open(lua_State *L);
 int bind_usage_open(lua_State *L);
 int bind_timeline_open(lua_State *L);
+int bind_wallet_open(lua_State *L);
 
 #endif

@@ -41,6 +41,7 @@ static int run(lua_State *L)
 	module_add(L, "system", bind_system_open);
 	module_add(L, "timeline", bind_timeline_open);
 	module_add(L, "usage", bind_usage_open);
+	module_add(L, "wallet", bind_wallet_open);
 
 	lua_getglobal(L, "package");
 	lua_pushstring(L, CASES_DIR "/?.lua");

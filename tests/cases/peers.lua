@@ -5,7 +5,7 @@
 -- credit note from the shipped policies. The rules are in the files named here.
 
 local rules = {}
-for _, file in ipairs { "peers_period", "peers_part", "peers_tax", "peers_credit", "peers_price" } do
+for _, file in ipairs { "peers_period", "peers_part", "peers_tax", "peers_credit", "peers_price", "peers_wallet" } do
   for name, rule in pairs(require(file)) do rules[name] = rule end
 end
 
