@@ -296,21 +296,29 @@ SELECT 'bundle_template', t.id, t.bundle, 'none'
    AND b.id IS NULL]],
 }
 
+-- <takes_back>, <takes_back l>: the line takes back of another that charged or discounted.
+local function taking(sql)
+	return (sql:gsub("<takes_back ?(%l*)>", function (alias)
+		local at = alias == "" and "" or alias .. "."
+		return "(" .. at .. "kind IN ('repair', 'item_adjustment') OR (" .. at .. "kind = 'usage' AND " .. at .. "linked_invoice_id IS NOT NULL))"
+	end))
+end
+
 invariant "given_back" {
 	number = 22, scope = "account", walk = "account",
-	states = "Of a line no more is taken back, by repairs and adjustments that hold, than it charged or discounted.",
-	sql = [[
+	states = "Of a line no more is taken back, by repairs, less usage and adjustments that hold, than it charged or discounted.",
+	sql = taking [[
 WITH amounts AS (
      SELECT account_id, invoice_id, position, amount AS charged, 0 AS taken
        FROM invoice_line
       WHERE <range>
-        AND kind NOT IN ('repair', 'item_adjustment')
+        AND NOT <takes_back>
       UNION ALL
      SELECT l.account_id, l.linked_invoice_id, l.linked_position, 0, -l.amount
        FROM invoice_line l
        JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
       WHERE <range l>
-        AND l.kind IN ('repair', 'item_adjustment')
+        AND <takes_back l>
         AND i.status <> 'cancelled')
 SELECT 'invoice_line', invoice_id, sum(charged), sum(taken)
   FROM amounts
@@ -320,7 +328,7 @@ HAVING (sum(taken) > 0 AND sum(taken) > sum(charged)) OR (sum(taken) < 0 AND sum
 
 invariant "tax_given_back" {
 	number = 22, scope = "account", walk = "account",
-	states = "Of the taxes of a line no more goes back, with repairs of it, by adjustments and by notes, than was charged; repairs that keep what went back before.",
+	states = "Of the taxes of a line no more goes back, with repairs of it, with less usage, by adjustments and by notes, than was charged; repairs that keep what went back before.",
 	sql = [[
 WITH amounts AS (
      SELECT account_id, invoice_id, linked_position AS position, amount AS charged, 0 AS taken, 1 AS kept
@@ -338,7 +346,7 @@ WITH amounts AS (
       WHERE <range l>
         AND l.kind = 'tax'
         AND l.linked_invoice_id IS NULL
-        AND r.kind = 'repair'
+        AND r.kind IN ('repair', 'usage')
         AND r.linked_invoice_id IS NOT NULL
         AND i.status <> 'cancelled'
       UNION ALL
@@ -360,13 +368,13 @@ HAVING min(kept) = 1
 invariant "discounted" {
 	number = 22, scope = "account", walk = "account",
 	states = "A line that coupons discount, or the usage it takes back, keeps its sign: with its discounts, repairs and adjustments that hold, and what was given back.",
-	sql = [[
+	sql = taking [[
 WITH amounts AS (
      SELECT account_id, invoice_id, position, amount AS charged, amount, 0 AS discounted
        FROM invoice_line
       WHERE <range>
         AND coupon_redemption_id IS NULL
-        AND kind NOT IN ('repair', 'item_adjustment')
+        AND NOT <takes_back>
       UNION ALL
      SELECT l.account_id, l.linked_invoice_id,
             CASE WHEN d.coupon_redemption_id IS NULL THEN l.linked_position ELSE d.linked_position END, 0, l.amount,
@@ -376,7 +384,7 @@ WITH amounts AS (
        LEFT JOIN invoice_line d ON d.tenant_id = l.tenant_id AND d.account_id = l.account_id
                                AND d.invoice_id = l.linked_invoice_id AND d.position = l.linked_position
       WHERE <range l>
-        AND (l.kind IN ('repair', 'item_adjustment') OR l.coupon_redemption_id IS NOT NULL)
+        AND (<takes_back l> OR l.coupon_redemption_id IS NOT NULL)
         AND i.status <> 'cancelled')
 SELECT 'invoice_line', invoice_id, 0, sum(amount)
   FROM amounts

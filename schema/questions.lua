@@ -159,7 +159,7 @@ record "explanation_line" {
 	{ "quantity", "decimal", required = true, doc = "" },
 	{ "unit_price", "decimal", doc = "" },
 	{ "rate", "decimal", doc = "What a whole period costs." },
-	{ "linked_invoice_id", "id", doc = "repair, item_adjustment: the invoice of the line it takes from." },
+	{ "linked_invoice_id", "id", doc = "repair, item_adjustment, usage that became less: the invoice of the line it takes from." },
 	{ "linked_position", "integer", doc = "That line." },
 	{ "currency", "currency", required = true, doc = "" },
 	{ "steps", "list", of = "explanation_step", required = true, max = 100, doc = "In order." },

@@ -1087,7 +1087,7 @@ SELECT {invoice_line l}
    AND i.status <> 'cancelled'
  ORDER BY l.invoice_id, l.position
 
---@ invoice_line_tax_of_repair: taxes that repairs of lines of an invoice gave back, on invoices that were not cancelled
+--@ invoice_line_tax_returned: taxes that repairs of lines of an invoice and less usage gave back, on invoices that were not cancelled
 SELECT {invoice_line t}
   FROM invoice_line r
   JOIN invoice i ON i.tenant_id = r.tenant_id AND i.account_id = r.account_id AND i.id = r.invoice_id
@@ -1096,7 +1096,7 @@ SELECT {invoice_line t}
  WHERE r.tenant_id = $1
    AND r.account_id = $2
    AND r.linked_invoice_id = $3
-   AND r.kind = 'repair'
+   AND r.kind IN ('repair', 'usage')
    AND i.status <> 'cancelled'
    AND t.kind = 'tax'
    AND t.linked_invoice_id IS NULL

@@ -179,7 +179,7 @@ static bool lies_on(const struct invoice_line *discount, const struct invoice_li
 		return false;
 	if (!discount->linked_invoice_id)
 		return discount->linked_position == line->position;
-	return line->kind == INVOICE_LINE_KIND_REPAIR && discount->linked_invoice_id == line->linked_invoice_id &&
+	return invoice_line_returns(line) && discount->linked_invoice_id == line->linked_invoice_id &&
 	       discount->linked_position == line->linked_position &&
 	       date_compare(discount->period_start, line->period_start) == 0;
 }

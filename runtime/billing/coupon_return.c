@@ -85,38 +85,14 @@ static bool add_repaired(struct coupon_work *work, struct taken_from *from, cons
 	return true;
 }
 
-/* Usage that is rated again gives back of the lines that billed the same days of its section. */
-static bool add_usage(struct coupon_work *work, struct taken_from *from, const struct invoice_line *line)
-{
-	struct invoice_line_list lines = { 0 };
-	struct date before = date_add_days(line->period_end, -1);
-	if (!store_all(work->command->store, STATEMENT_USAGE_LINE_OF_SECTION,
-	               BINDS(bind_id(line->account_id), bind_id(line->subscription_id), bind_text(line->usage_section),
-	                     bind_date(work->command->arena, before)),
-	               &invoice_line_record, LIST(&lines)))
-		return false;
-	for (size_t i = 0; i < lines.count; i++)
-		if (date_compare(lines.items[i].period_start, line->period_start) == 0 &&
-		    date_compare(lines.items[i].period_end, line->period_end) == 0 && !add_stored(work, from, &lines.items[i]))
-			return false;
-	return true;
-}
-
 static bool takes_from_same(const struct invoice_line *a, const struct invoice_line *b)
 {
-	if (a->kind == INVOICE_LINE_KIND_REPAIR)
-		return b->kind == a->kind && a->linked_invoice_id == b->linked_invoice_id &&
-		       a->linked_position == b->linked_position;
-	return b->kind == INVOICE_LINE_KIND_USAGE && b->amount.minor < 0 && a->subscription_id == b->subscription_id &&
-	       text_equals(a->usage_section, b->usage_section) && date_compare(a->period_start, b->period_start) == 0 &&
-	       date_compare(a->period_end, b->period_end) == 0;
+	return invoice_line_returns(b) && a->linked_invoice_id == b->linked_invoice_id && a->linked_position == b->linked_position;
 }
 
 /* Is the discount line, which this run made, one that gives back for that line? */
 static bool is_given_for(const struct invoice_line *discount, const struct invoice_line *line)
 {
-	if (line->kind != INVOICE_LINE_KIND_REPAIR)
-		return !discount->linked_invoice_id && discount->linked_position == line->position;
 	return discount->linked_invoice_id == line->linked_invoice_id && discount->linked_position == line->linked_position &&
 	       date_compare(discount->period_start, line->period_start) == 0;
 }
@@ -141,10 +117,7 @@ static bool find_taken_from(struct coupon_work *work, size_t i, struct taken_fro
 {
 	const struct invoice_line *line = &work->calculation->lines.items[i];
 	*from = (struct taken_from){ .charged = money_zero(work->account->currency) };
-	bool found = line->kind == INVOICE_LINE_KIND_REPAIR
-	                     ? add_repaired(work, from, line)
-	                     : add_usage(work, from, line);
-	return found && add_of_run(work, from, i);
+	return add_repaired(work, from, line) && add_of_run(work, from, i);
 }
 
 /* ------------------------------------------------------------------------------------------------ lines */
@@ -188,10 +161,8 @@ static bool give_back(struct coupon_work *work, size_t i, const struct borne *bo
 		return coupon_overflow(work);
 	struct invoice_line *line = coupon_add_line(work, i, borne->redemption_id, borne->days);
 	const struct invoice_line *on = &work->calculation->lines.items[i];
-	if (on->kind == INVOICE_LINE_KIND_REPAIR) {
-		line->linked_invoice_id = on->linked_invoice_id;
-		line->linked_position = on->linked_position;
-	}
+	line->linked_invoice_id = on->linked_invoice_id;
+	line->linked_position = on->linked_position;
 	line->description = text_format(work->command->arena, "%.*s, given back", TEXT_ARG(borne->description));
 	line->exact = exact;
 	if (!coupon_round(work, line))
@@ -203,8 +174,7 @@ static bool give_back(struct coupon_work *work, size_t i, const struct borne *bo
 
 static bool takes_back(const struct invoice_line *line)
 {
-	return line->amount.minor < 0 &&
-	       (line->kind == INVOICE_LINE_KIND_REPAIR || line->kind == INVOICE_LINE_KIND_USAGE);
+	return line->amount.minor < 0 && invoice_line_returns(line);
 }
 
 static bool give_back_for(struct coupon_work *work, size_t i)

@@ -12,6 +12,7 @@
 #include "proration.h"
 #include "parent_invoice.h"
 
+#include "value/json.h"
 #include "value/record.h"
 
 /* A note in the making. */
@@ -170,6 +171,7 @@ static bool make_draft(struct noting *noting)
 		return false;
 	if (!note_draft_begin(command->arena, noting->invoice, taken->items, taken->count, &noting->draft))
 		return too_large(noting);
+	noting->draft.before = noting->taken.before;
 	if (!ask_lines(noting))
 		return false;
 	if (!note_draft_finish(command->arena, mode, &noting->draft))
@@ -321,8 +323,22 @@ static bool write_lines(struct noting *noting, struct credit_note *note)
 /* What explaining it needs beside its lines. */
 static struct text decision_of(const struct noting *noting)
 {
-	return text_format(noting->command->arena, "{\"rest\":%s,\"rounding\":%.*s,\"credit_note\":%.*s}",
-	                   noting->draft.rest ? "true" : "false", TEXT_ARG(noting->rounding), TEXT_ARG(noting->settlement));
+	struct arena *arena = noting->command->arena;
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	json_name(&writer, "rest");
+	json_boolean(&writer, noting->draft.rest);
+	note_sums_write(&writer, arena, "before", &noting->draft.before);
+	note_sums_write(&writer, arena, "took", &noting->draft.took);
+	json_name(&writer, "rounding");
+	json_raw(&writer, noting->rounding);
+	json_name(&writer, "credit_note");
+	json_raw(&writer, noting->settlement);
+	json_end_object(&writer);
+	return builder_text(&out);
 }
 
 static bool take_number(struct command *command, struct credit_note *note)

@@ -3,7 +3,6 @@
 
 #include "discount_spread.h"
 
-#include "value/json.h"
 
 static bool lies_on_one(const struct invoice_line *line)
 {
@@ -157,7 +156,9 @@ bool note_draft_begin(struct arena *arena, const struct invoice *invoice, const 
                       size_t taken_count, struct note_draft *draft)
 {
 	struct money zero = money_zero(invoice->currency);
-	*draft = (struct note_draft){ .discount = zero, .sub_total = zero, .tax = zero, .total = zero };
+	*draft = (struct note_draft){ .discount = zero, .sub_total = zero, .tax = zero, .total = zero,
+		                      .before = note_sums_none(invoice->currency),
+		                      .took = note_sums_none(invoice->currency) };
 	draft->items = arena_new_many(arena, struct note_line, invoice->lines.count + 1);
 	draft->count = invoice->lines.count;
 	for (size_t i = 0; i < draft->count; i++) {
@@ -212,26 +213,110 @@ static struct money clamp(const struct note_line *item, struct money amount)
 	return money_compare(amount, item->left) < 0 ? item->left : amount;
 }
 
-/* Of the lines that are taxes, or of those that are none: their exact amounts as cents that add up to the rounded sum. */
+static bool sum_add(struct rounded_sum *sum, struct exact_money exact, struct money amount)
+{
+	return exact_money_add(sum->exact, exact, &sum->exact) && money_add(sum->amount, amount, &sum->amount);
+}
+
+/* What is a cent or more off its exact amount was held to what was left, and counts as it is. */
+static bool sum_take(struct note_sums *sums, const struct note_line *item)
+{
+	struct rounded_sum *sum = item->tax ? &sums->taxes : &sums->lines;
+	struct exact_money cents;
+	struct fraction apart, whole;
+	int order;
+	if (!exact_money_from_money(item->credited, &cents) || !fraction_subtract(item->exact.amount, cents.amount, &apart) ||
+	    !fraction_make(1, decimal_power_of_ten(item->credited.currency->exponent), &whole))
+		return false;
+	if (fraction_sign(apart) < 0)
+		apart.numerator = -apart.numerator;
+	return fraction_compare(apart, whole, &order) && sum_add(sum, order < 0 ? item->exact : cents, item->credited);
+}
+
+/* Of an amount that is cents: credited so, and counted with what came before. */
+static bool take_cents(struct note_line *item, struct rounded_sum *before, bool *cents)
+{
+	struct exact_money floor;
+	struct money amount;
+	int order;
+	if (!exact_money_round(item->exact, ROUNDING_FLOOR, &amount) || !exact_money_from_money(amount, &floor) ||
+	    !fraction_compare(floor.amount, item->exact.amount, &order))
+		return false;
+	*cents = order == 0;
+	if (*cents)
+		item->credited = clamp(item, amount);
+	return !*cents || sum_add(before, item->exact, amount);
+}
+
+/* Of the lines that are taxes, or of those that are none: their exact amounts as cents that add up to the rounded sum, with what
+ * earlier notes took. Amounts that are cents already stay what they are. */
 static bool round_lines(struct arena *arena, enum rounding mode, struct note_draft *draft, bool taxes)
 {
 	struct invoice_line *lines = arena_new_many(arena, struct invoice_line, draft->count + 1);
 	struct invoice_line **group = arena_new_many(arena, struct invoice_line *, draft->count + 1);
 	struct note_line **items = arena_new_many(arena, struct note_line *, draft->count + 1);
+	struct rounded_sum before = taxes ? draft->before.taxes : draft->before.lines;
 	size_t count = 0;
 	for (size_t i = 0; i < draft->count; i++) {
-		if (draft->items[i].tax != taxes || fraction_sign(draft->items[i].exact.amount) == 0)
+		struct note_line *item = &draft->items[i];
+		bool cents;
+		if (item->tax != taxes || fraction_sign(item->exact.amount) == 0)
 			continue;
-		items[count] = &draft->items[i];
-		lines[count].exact = draft->items[i].exact;
+		if (!take_cents(item, &before, &cents))
+			return false;
+		if (cents)
+			continue;
+		items[count] = item;
+		lines[count].exact = item->exact;
 		group[count] = &lines[count];
 		count++;
 	}
-	if (!invoice_round_together(arena, group, count, mode))
+	if (!invoice_round_after(arena, &before, group, count, mode))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		items[i]->credited = clamp(items[i], lines[i].amount);
 	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ what notes took */
+
+struct note_sums note_sums_none(const struct currency *currency)
+{
+	const struct rounded_sum none = { { { 0, 1 }, currency }, money_zero(currency) };
+	return (struct note_sums){ none, none };
+}
+
+static bool add_kept(const struct json *kept, struct rounded_sum *sum)
+{
+	struct exact_money exact = sum->exact;
+	struct money amount;
+	if (!kept || !fraction_parse(json_text(json_item(kept, 0)), &exact.amount) ||
+	    !money_parse(json_text(json_item(kept, 1)), exact.currency, &amount))
+		return true;
+	return sum_add(sum, exact, amount);
+}
+
+bool note_sums_add_kept(struct note_sums *sums, const struct json *took)
+{
+	return !took || (add_kept(json_member(took, "lines"), &sums->lines) && add_kept(json_member(took, "taxes"), &sums->taxes));
+}
+
+static void write_sum(struct json_writer *writer, struct arena *arena, const char *name, const struct rounded_sum *sum)
+{
+	json_name(writer, name);
+	json_begin_array(writer);
+	json_string(writer, fraction_text(arena, sum->exact.amount));
+	json_string(writer, money_amount_text(arena, sum->amount));
+	json_end_array(writer);
+}
+
+void note_sums_write(struct json_writer *writer, struct arena *arena, const char *name, const struct note_sums *sums)
+{
+	json_name(writer, name);
+	json_begin_object(writer);
+	write_sum(writer, arena, "lines", &sums->lines);
+	write_sum(writer, arena, "taxes", &sums->taxes);
+	json_end_object(writer);
 }
 
 /* ------------------------------------------------------------------------------------------------ what follows */
@@ -318,7 +403,7 @@ bool note_draft_finish(struct arena *arena, enum rounding mode, struct note_draf
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct note_line *item = &draft->items[i];
 		struct money *sum = item->tax ? &draft->tax : &draft->sub_total;
-		if (!money_add(*sum, item->credited, sum) ||
+		if (!money_add(*sum, item->credited, sum) || !sum_take(&draft->took, item) ||
 		    (item->discount && !money_subtract(draft->discount, item->credited, &draft->discount)))
 			return false;
 	}

@@ -24,7 +24,7 @@ static int64_t repaired_position(const struct note_taken *taken, int64_t invoice
 static bool read_repaired_taxes(struct command *command, const struct invoice *invoice, struct note_taken *taken)
 {
 	struct invoice_line_list taxes = { 0 };
-	if (!store_all(command->store, STATEMENT_INVOICE_LINE_TAX_OF_REPAIR,
+	if (!store_all(command->store, STATEMENT_INVOICE_LINE_TAX_RETURNED,
 	               BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &invoice_line_record, LIST(&taxes)))
 		return false;
 	for (size_t i = 0; i < taxes.count; i++) {
@@ -112,15 +112,25 @@ static bool read_order_changes(struct command *command, const struct invoice *in
 
 /* ------------------------------------------------------------------------------------------------ notes */
 
-static bool sum_refunds(struct command *command, const struct invoice *invoice, struct money *refunds)
+static bool add_note(struct command *command, const struct credit_note *note, struct note_taken *taken)
+{
+	struct problems ignored;
+	problems_init(&ignored, command->arena);
+	const struct json *decision = text_present(note->decision) ? json_parse(note->decision, command->arena, &ignored) : NULL;
+	return money_add(taken->refunds, note->refund, &taken->refunds) &&
+	       note_sums_add_kept(&taken->before, decision ? json_member(decision, "took") : NULL);
+}
+
+static bool sum_notes(struct command *command, const struct invoice *invoice, struct note_taken *taken)
 {
 	struct credit_note_list notes = { 0 };
-	*refunds = money_zero(invoice->currency);
+	taken->refunds = money_zero(invoice->currency);
+	taken->before = note_sums_none(invoice->currency);
 	if (!credit_notes_of_invoice(command, invoice->account_id, invoice->id, &notes))
 		return false;
 	for (size_t i = 0; i < notes.count; i++)
-		if (notes.items[i].status == CREDIT_NOTE_STATUS_ISSUED && !money_add(*refunds, notes.items[i].refund, refunds))
-			return problem(command->problems, PROBLEM_OVERFLOW, "", "what notes of invoice %.*s pay back is too large",
+		if (notes.items[i].status == CREDIT_NOTE_STATUS_ISSUED && !add_note(command, &notes.items[i], taken))
+			return problem(command->problems, PROBLEM_OVERFLOW, "", "what notes of invoice %.*s take back is too large",
 			               TEXT_ARG(invoice->number));
 	return true;
 }
@@ -133,7 +143,7 @@ bool note_taken_read(struct command *command, const struct invoice *invoice, str
 	       store_all(command->store, STATEMENT_CREDIT_NOTE_LINE_OF_UNUSED_TIME, of_invoice, 2, &credit_note_line_record,
 	                 LIST(&taken->unused)) &&
 	       read_repaired_taxes(command, invoice, taken) && read_order_changes(command, invoice, taken) &&
-	       sum_refunds(command, invoice, &taken->refunds);
+	       sum_notes(command, invoice, taken);
 }
 
 /* ------------------------------------------------------------------------------------------------ days */

@@ -8,12 +8,13 @@
 #define MOONBILL_BILLING_CREDIT_NOTE_TAKEN_H
 
 #include "event/command.h"
-#include "invoice_calculate.h"
+#include "credit_note_draft.h"
 #include "value/calendar.h"
 
 struct note_taken {
 	struct invoice_line_list lines; /* that take from the invoice's, with their linked positions */
 	struct { struct credit_note_line *items; size_t count, capacity; } unused; /* of notes of unused time that hold, and of changes of orders */
+	struct note_sums before;        /* what all notes that hold took */
 	struct money refunds;           /* of all notes that hold: to be paid back of what was paid for the invoice */
 };
 

@@ -44,7 +44,7 @@ static bool takes_from(const struct credit_note *note, int64_t position)
 	return false;
 }
 
-/* A repair gave back what the note had left: what the note took would be charged for days that are not served. */
+/* A run gave back what the note had left: what the note took would be charged for days that are not served, or usage that is not there. */
 static bool check_unrepaired(const struct voiding *voiding)
 {
 	struct invoice_line_list taken = { 0 };
@@ -53,7 +53,7 @@ static bool check_unrepaired(const struct voiding *voiding)
 	               LIST(&taken)))
 		return false;
 	for (size_t i = 0; i < taken.count; i++)
-		if (taken.items[i].kind == INVOICE_LINE_KIND_REPAIR && takes_from(voiding->note, taken.items[i].linked_position))
+		if (invoice_line_returns(&taken.items[i]) && takes_from(voiding->note, taken.items[i].linked_position))
 			return refuse(voiding, "Cancel the invoice that repairs it first.",
 			              "takes from a line that another invoice repairs");
 	return true;

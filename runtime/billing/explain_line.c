@@ -219,7 +219,7 @@ bool explain_line(struct command *command, const struct invoice *invoice, const 
 	if (!exact_money_from_money(money_zero(line->currency), &work.exact) || !explain_exact(&work) ||
 	    !explain_others(&work))
 		return false;
-	if (line->kind == INVOICE_LINE_KIND_REPAIR && !explain_repair_limit(&work))
+	if (invoice_line_returns(line) && !explain_repair_limit(&work))
 		return false;
 	check_exact(&work);
 	if (!explain_round(&work))

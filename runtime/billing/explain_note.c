@@ -51,7 +51,8 @@ static const struct credit_note_line *line_of(const struct noting *noting, int64
 /* What was left of each line then. Of a line that a closing note did not take from, nothing was. */
 static bool begin_draft(struct noting *noting)
 {
-	if (!note_draft_begin(noting->command->arena, &noting->invoice, NULL, 0, &noting->draft))
+	if (!note_draft_begin(noting->command->arena, &noting->invoice, NULL, 0, &noting->draft) ||
+	    !note_sums_add_kept(&noting->draft.before, json_member(noting->decision, "before")))
 		return false;
 	for (size_t i = 0; i < noting->draft.count; i++) {
 		struct note_line *item = &noting->draft.items[i];
@@ -175,7 +176,7 @@ static void check_line(struct explain_work *work, const struct credit_note_line 
 		                            TEXT_ARG(explain_exact_text(work, kept->exact))).data);
 	if (!exact_money_from_money(item->credited, &work->exact))
 		return;
-	struct explanation_step *step = explain_step(work, "rounding", "%.*s, rounded together with the other lines",
+	struct explanation_step *step = explain_step(work, "rounding", "%.*s, rounded together with the other lines and those of earlier notes",
 	                                             TEXT_ARG(explain_exact_text(work, item->exact)));
 	if (money_compare(item->credited, kept->amount) != 0)
 		explain_differs(work, step,

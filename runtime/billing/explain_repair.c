@@ -96,6 +96,48 @@ bool explain_repair(struct explain_work *work)
 	return true;
 }
 
+/* ------------------------------------------------------------------------------------------------ of one line of several */
+
+/* Lines of one run that go back of a window were rated at once. */
+static bool is_of_same_rating(const struct invoice_line *line, const struct invoice_line *of)
+{
+	return invoice_line_returns(line) && line->kind == of->kind && line->subscription_id == of->subscription_id &&
+	       text_equals(line->usage_section, of->usage_section) && text_equals(line->decision, of->decision);
+}
+
+/* What went back of other lines before this one; below zero. */
+static bool sum_before(const struct explain_work *work, struct exact_money *before)
+{
+	const struct invoice_line_list *lines = (const void *)&work->invoice->lines;
+	*before = (struct exact_money){ { 0, 1 }, work->line->currency };
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct invoice_line *line = &lines->items[i];
+		if (line->position < work->line->position && is_of_same_rating(line, work->line) &&
+		    !exact_money_add(*before, line->exact, before))
+			return false;
+	}
+	return true;
+}
+
+bool explain_usage_return(struct explain_work *work)
+{
+	struct exact_money before;
+	struct invoice *invoice = NULL;
+	const struct invoice_line *original;
+	if (!find_original(work, &invoice, &original))
+		return false;
+	bool fits = sum_before(work, &before) && fraction_subtract(work->exact.amount, before.amount, &work->exact.amount);
+	struct explanation_step *step =
+	        original ? explain_step(work, "repair", "Takes from line %lld of invoice %.*s: %.*s", (long long)original->position,
+	                                TEXT_ARG(invoice->number), TEXT_ARG(explain_money_text(work, original->amount)))
+	                 : explain_step(work, "repair", "Takes from a line that is not there.");
+	if (!original)
+		explain_differs(work, step, "the line that it takes from does not exist");
+	else if (!fits)
+		explain_differs(work, step, "it is too large");
+	return true;
+}
+
 /* ------------------------------------------------------------------------------------------------ what was left of it */
 
 static bool is_before(const struct invoice_line *line, const struct invoice_line *repair)

@@ -50,16 +50,12 @@ static bool same_fraction(struct fraction a, struct fraction b)
 	return fraction_compare(a, b, &order) && order == 0;
 }
 
-/* Of the line, or of all that was charged of the usage of its window, of which it is one. */
 static bool is_part(const struct taken_from *from, const struct tax_back *back)
 {
 	struct exact_money taken, whole;
 	struct fraction found;
-	bool is_usage = from->taking->kind == INVOICE_LINE_KIND_USAGE && money_present(back->of);
-	struct money of = is_usage ? back->of : from->charged->line->amount;
-	return money_compare(of, from->charged->line->amount) >= 0 && exact_money_from_money(from->taking->amount, &taken) &&
-	       exact_money_from_money(of, &whole) && fraction_divide(taken.amount, whole.amount, &found) &&
-	       same_fraction(found, back->part);
+	return exact_money_from_money(from->taking->amount, &taken) && exact_money_from_money(from->charged->line->amount, &whole) &&
+	       fraction_divide(taken.amount, whole.amount, &found) && same_fraction(found, back->part);
 }
 
 static void check_charged(struct explain_work *work, const struct tax_back *back, const struct taken_from *from)

@@ -147,6 +147,8 @@ bool explain_usage(struct explain_work *work)
 		return true;
 	}
 	tell_rating(&rated);
+	if (work->line->linked_invoice_id)
+		return explain_usage_return(work) && (!late || explain_late(work, late));
 	if (!explain_exact_is(kept, work->exact) && !find_detail(&rated))
 		explain_differs(work, explain_last(work), "no tier of it comes to the line's amount");
 	return !late || explain_late(work, late);

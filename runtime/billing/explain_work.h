@@ -56,7 +56,9 @@ bool explain_tax_back(struct explain_work *work);   /* explain_tax_back.c: of a 
 bool explain_tax_back_round(struct explain_work *work, const struct rounding_decision *rounding);
 bool explain_usage(struct explain_work *work);      /* explain_usage.c: of a catalog plan */
 bool explain_repair(struct explain_work *work);     /* explain_repair.c */
-/* Of a repair, before it is rounded: never more than was left of the line. */
+/* Usage that goes back of several lines of its window: less what went back of those before. */
+bool explain_usage_return(struct explain_work *work);
+/* Of what goes back of a line, before it is rounded: never more than was left of the line. */
 bool explain_repair_limit(struct explain_work *work);
 /* ---- explain_round.c ---- */
 /* Sets work->amount, of lines that keep how they were rounded. */

@@ -159,6 +159,11 @@ bool invoice_line_charges(const struct invoice_line *line)
 	}
 }
 
+bool invoice_line_returns(const struct invoice_line *line)
+{
+	return line->linked_invoice_id && (line->kind == INVOICE_LINE_KIND_REPAIR || line->kind == INVOICE_LINE_KIND_USAGE);
+}
+
 bool invoice_calculate(struct command *command, const struct account *account, const struct invoice_basis *bases,
                        size_t basis_count, struct coupon_uses *coupons, struct invoice_calculation *calculation)
 {

@@ -347,22 +347,33 @@ static bool collect_recurring(struct collecting *collecting, struct invoice_run_
 	return true;
 }
 
+/* What goes back of a line is never more than it has left. */
+static bool round_usage(const struct collecting *collecting, struct billing_item *item)
+{
+	const struct money most = item->amount;
+	if (!item_amount_round(collecting->amount, item))
+		return false;
+	if (item->linked_id && money_compare(item->amount, most) < 0)
+		item->amount = most;
+	return true;
+}
+
 static bool collect_usage(struct collecting *collecting, struct invoice_run_part *part)
 {
-	struct billing_item_list items = { 0 };
+	struct usage_proposal proposal = { .parked = &collecting->run->parked };
 	for (size_t i = 0; i < part->events.count && !part->has_usage; i++)
 		part->has_usage = part->events.items[i].usage_count > 0;
 	if (!part->has_usage)
 		return true;
 	if (!usage_propose(collecting->command, collecting->run->account, part->subscription, &part->events,
-	                   part->target, &items, &collecting->run->parked))
+	                   part->target, &proposal))
 		return false;
-	for (size_t i = 0; i < items.count; i++) {
-		if (!item_amount_round(collecting->amount, &items.items[i]))
+	for (size_t i = 0; i < proposal.items.count; i++) {
+		if (!round_usage(collecting, &proposal.items.items[i]))
 			return false;
-		part->used_through = date_max(part->used_through, items.items[i].end);
+		part->used_through = date_max(part->used_through, proposal.items.items[i].end);
 	}
-	return add_lines(collecting, part, &items, NULL);
+	return add_lines(collecting, part, &proposal.items, &proposal.charged);
 }
 
 static bool collect_part(struct collecting *collecting, struct subscription *subscription)

@@ -132,12 +132,6 @@ static bool is_taxed(const struct invoice_line *line)
 	        line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_REPAIR);
 }
 
-static bool gives_back(const struct invoice_line *line)
-{
-	return line->kind == INVOICE_LINE_KIND_USAGE ? line->amount.minor < 0
-	                                             : line->kind == INVOICE_LINE_KIND_REPAIR && line->linked_invoice_id;
-}
-
 /* ------------------------------------------------------------------------------------------------ taxes of a line */
 
 static struct tax_rates_request rates_request(const struct taxing *taxing, const struct invoice_line *line)
@@ -225,49 +219,25 @@ static bool tax_charge(struct taxing *taxing, size_t number)
 }
 
 /* As large a part as goes back of the charge, of each tax that was charged with the line, whatever is in force by now. */
-static bool give_back(struct taxing *taxing, size_t number, struct charged_line *line, const struct charge_returned *charge)
+static bool tax_return(struct taxing *taxing, size_t number)
 {
-	if (line->taxes.count > 0 && !find_rounding(taxing))
+	const struct invoice_line *returning = &taxing->calculation->lines.items[number];
+	struct charged_line *line;
+	if (!charged_line_find(taxing->command, &taxing->charged, returning, &line))
+		return false;
+	if (!line || line->taxes.count == 0)
+		return true;
+	if (!money_add(line->left, returning->amount, &line->left))
+		return too_large(taxing);
+	if (!find_rounding(taxing))
 		return false;
 	for (size_t i = 0; i < line->taxes.count; i++) {
 		struct tax_returned *returned = list_add(taxing->command->arena, &taxing->returned, struct tax_returned);
 		*returned = (struct tax_returned){ .line = number, .rounding = taxing->rounding, .charged = &line->taxes.items[i] };
-		if (!charged_tax_give(taxing->command, line, &line->taxes.items[i], charge,
+		if (!charged_tax_give(taxing->command, line, &line->taxes.items[i], returning->amount,
 		                      &taxing->roundings.items[taxing->rounding].decision, &returned->given))
 			return false;
 	}
-	return true;
-}
-
-static bool tax_repair(struct taxing *taxing, size_t number)
-{
-	const struct invoice_line *repair = &taxing->calculation->lines.items[number];
-	struct charged_line *line;
-	if (!charged_line_find(taxing->command, &taxing->charged, repair, &line))
-		return false;
-	if (!line || line->taxes.count == 0)
-		return true;
-	if (!money_add(line->left, repair->amount, &line->left))
-		return too_large(taxing);
-	const struct charge_returned charge = { repair->amount, line->line->amount, money_is_zero(line->left) };
-	return give_back(taxing, number, line, &charge);
-}
-
-/* Of usage of a window that several lines charged, each bears its part. */
-static bool tax_usage_returned(struct taxing *taxing, size_t number)
-{
-	const struct invoice_line *usage = &taxing->calculation->lines.items[number];
-	struct charged_window *window;
-	if (!charged_window_find(taxing->command, &taxing->charged, usage, &window))
-		return false;
-	if (window->lines.count == 0)
-		return true;
-	if (!money_add(window->left, usage->amount, &window->left))
-		return too_large(taxing);
-	const struct charge_returned charge = { usage->amount, window->charged, money_is_zero(window->left) };
-	for (size_t i = 0; i < window->lines.count; i++)
-		if (!give_back(taxing, number, window->lines.items[i], &charge))
-			return false;
 	return true;
 }
 
@@ -276,9 +246,7 @@ static bool tax_line(struct taxing *taxing, size_t number)
 	const struct invoice_line *line = &taxing->calculation->lines.items[number];
 	if (!choices_of(taxing, line))
 		return false;
-	if (!gives_back(line))
-		return tax_charge(taxing, number);
-	return line->kind == INVOICE_LINE_KIND_REPAIR ? tax_repair(taxing, number) : tax_usage_returned(taxing, number);
+	return invoice_line_returns(line) ? tax_return(taxing, number) : tax_charge(taxing, number);
 }
 
 /* ------------------------------------------------------------------------------------------------ lines */
@@ -475,7 +443,7 @@ bool invoice_tax_lines_add(struct command *command, const struct account *accoun
 	const bool asks = count > first && somebody_decides(command);
 	for (size_t i = first; i < count; i++) {
 		const struct invoice_line *line = &calculation->lines.items[i];
-		if (is_taxed(line) && (asks || gives_back(line)) && !tax_line(&taxing, i))
+		if (is_taxed(line) && (asks || invoice_line_returns(line)) && !tax_line(&taxing, i))
 			return false;
 	}
 	return (taxing.taxes.count == 0 && taxing.returned.count == 0) || add_lines(&taxing);

@@ -43,8 +43,6 @@ void tax_back_write(struct json_writer *writer, struct arena *arena, const struc
 	json_string(writer, fraction_text(arena, back->tax.amount));
 	json_name(writer, "charged");
 	json_string(writer, money_amount_text(arena, back->charged));
-	json_name(writer, "of");
-	json_string(writer, money_amount_text(arena, back->of));
 	json_name(writer, "part");
 	json_string(writer, fraction_text(arena, back->part));
 	json_name(writer, "before");
@@ -65,8 +63,7 @@ bool tax_back_read(const struct json *decision, const struct currency *currency,
 	*back = (struct tax_back){ .tax = { .currency = currency }, .before = { .currency = currency } };
 	if (!position || !text_to_int64(position->text, &back->position))
 		return false;
-	if ((invoice && !text_to_int64(invoice->text, &back->invoice_id)) ||
-	    (json_member(kept, "of") && !money_parse(json_text(json_member(kept, "of")), currency, &back->of)))
+	if (invoice && !text_to_int64(invoice->text, &back->invoice_id))
 		return false;
 	back->rest = json_member(kept, "rest");
 	return fraction_parse(json_text(json_member(kept, "tax")), &back->tax.amount) &&

@@ -16,7 +16,6 @@ struct tax_back {
 	int64_t position;         /* of the tax on that invoice */
 	struct exact_money tax;   /* what was charged, before it became cents */
 	struct money charged;
-	struct money of;          /* the charge that the part is of; none: not kept, it is the line */
 	struct fraction part;     /* that goes back now; below zero, as all that follows, where the tax was above */
 	struct exact_money before; /* what of the tax went back before, exactly */
 	struct money given;       /* the same in cents */

@@ -91,13 +91,13 @@ static int compare_places(const void *left, const void *right)
 	return (a->position > b->position) - (a->position < b->position);
 }
 
-/* Taxes that went back with a repair; `taken` is ordered by place. */
-static bool take_repaired(struct arena *arena, struct charged_invoice *charged, const struct invoice_line_list *taken,
+/* Taxes that went back with a line; `taken` is ordered by place. */
+static bool take_returned(struct arena *arena, struct charged_invoice *charged, const struct invoice_line_list *taken,
                           const struct invoice_line *tax)
 {
 	const struct invoice_line place = { .invoice_id = tax->invoice_id, .position = tax->linked_position };
-	const struct invoice_line *repair = bsearch(&place, taken->items, taken->count, sizeof place, compare_places);
-	const struct invoice_line *of = repair ? charged_tax_of(arena, charged->invoice, repair->linked_position, tax) : NULL;
+	const struct invoice_line *returning = bsearch(&place, taken->items, taken->count, sizeof place, compare_places);
+	const struct invoice_line *of = returning ? charged_tax_of(arena, charged->invoice, returning->linked_position, tax) : NULL;
 	const struct json *decision = decision_of(arena, tax);
 	struct exact_money exact;
 	return !of || (tax_exact(tax, decision, &exact) && take(charged, of->position, exact, tax_amount(tax, decision)));
@@ -110,9 +110,9 @@ static bool leaves_taxes(const struct invoice_line *taking)
 	       text_is(taking->decision, INVOICE_LINE_BY_HAND);
 }
 
-/* With repairs, by hand and by credit notes. A coupon's discount is linked to its charge, and takes nothing back of it. */
+/* With repairs and less usage, by hand and by credit notes. A coupon's discount is linked to its charge, and takes nothing back of it. */
 static bool sum_taken(struct command *command, struct charged_invoice *charged, const struct invoice_line_list *taken,
-                      const struct invoice_line_list *repaired)
+                      const struct invoice_line_list *returned)
 {
 	bool fits = true;
 	for (size_t i = 0; i < taken->count && fits; i++) {
@@ -121,8 +121,8 @@ static bool sum_taken(struct command *command, struct charged_invoice *charged, 
 			taken_of(charged, taking->linked_position)->without_taxes = true;
 		fits = taking->coupon_redemption_id || take(charged, taking->linked_position, taking->exact, taking->amount);
 	}
-	for (size_t i = 0; i < repaired->count && fits; i++)
-		fits = take_repaired(command->arena, charged, taken, &repaired->items[i]);
+	for (size_t i = 0; i < returned->count && fits; i++)
+		fits = take_returned(command->arena, charged, taken, &returned->items[i]);
 	return fits || too_large(command, charged->invoice);
 }
 
@@ -140,15 +140,15 @@ static bool read_taken(struct command *command, struct charged_invoice *charged)
 {
 	const struct store_bind of_invoice[] = { bind_id(charged->invoice->account_id), bind_id(charged->invoice->id) };
 	size_t count = charged->invoice->lines.count;
-	struct invoice_line_list taken = { 0 }, repaired = { 0 };
+	struct invoice_line_list taken = { 0 }, returned = { 0 };
 	charged->taken = arena_new_many(command->arena, struct taken_sum, count + 1);
 	for (size_t i = 0; i <= count; i++)
 		charged->taken[i] = (struct taken_sum){ .exact = { { 0, 1 }, charged->invoice->currency },
 		                                        .amount = money_zero(charged->invoice->currency) };
 	return !has_taxes(charged->invoice) ||
 	       (store_all(command->store, STATEMENT_INVOICE_LINE_TAKEN, of_invoice, 2, &invoice_line_record, LIST(&taken)) &&
-	        store_all(command->store, STATEMENT_INVOICE_LINE_TAX_OF_REPAIR, of_invoice, 2, &invoice_line_record, LIST(&repaired)) &&
-	        sum_taken(command, charged, &taken, &repaired));
+	        store_all(command->store, STATEMENT_INVOICE_LINE_TAX_RETURNED, of_invoice, 2, &invoice_line_record, LIST(&returned)) &&
+	        sum_taken(command, charged, &taken, &returned));
 }
 
 static bool find_invoice(struct command *command, struct charged_lines *read, int64_t id, struct charged_invoice **found)
@@ -194,21 +194,21 @@ static bool find_line(struct arena *arena, const struct charged_invoice *charged
 	return !of->line || money_add(of->line->amount, taken_of(charged, position)->amount, &of->left);
 }
 
-bool charged_line_find(struct command *command, struct charged_lines *read, const struct invoice_line *repair,
+bool charged_line_find(struct command *command, struct charged_lines *read, const struct invoice_line *returning,
                        struct charged_line **line)
 {
 	struct charged_invoice *charged;
 	*line = NULL;
-	if (!find_invoice(command, read, repair->linked_invoice_id, &charged) || !charged)
+	if (!find_invoice(command, read, returning->linked_invoice_id, &charged) || !charged)
 		return !store_failed(command->store);
 	for (size_t i = 0; i < charged->lines.count; i++)
-		if (charged->lines.items[i]->line->position == repair->linked_position) {
+		if (charged->lines.items[i]->line->position == returning->linked_position) {
 			*line = charged->lines.items[i];
 			return true;
 		}
 	struct charged_line *of = arena_new(command->arena, struct charged_line);
 	of->invoice = charged->invoice;
-	if (!find_line(command->arena, charged, repair->linked_position, of))
+	if (!find_line(command->arena, charged, returning->linked_position, of))
 		return too_large(command, charged->invoice);
 	*line = of->line ? of : NULL;
 	if (of->line)
@@ -217,99 +217,16 @@ bool charged_line_find(struct command *command, struct charged_lines *read, cons
 }
 
 bool charged_tax_give(struct command *command, const struct charged_line *line, struct charged_tax *tax,
-                      const struct charge_returned *returned, const struct rounding_decision *rounding, struct tax_given *given)
+                      struct money amount, const struct rounding_decision *rounding, struct tax_given *given)
 {
 	struct tax_back *back = &tax->back;
 	struct exact_money part, whole;
-	if (!exact_money_from_money(returned->amount, &part) || !exact_money_from_money(returned->of, &whole) ||
+	if (!exact_money_from_money(amount, &part) || !exact_money_from_money(line->line->amount, &whole) ||
 	    !fraction_divide(part.amount, whole.amount, &back->part))
 		return too_large(command, line->invoice);
-	back->of = returned->of;
-	back->rest = returned->rest && !line->leaves_taxes;
+	back->rest = money_is_zero(line->left) && !line->leaves_taxes;
 	given->back = *back;
 	return (tax_back_amount(back, rounding, &given->exact, &given->amount) &&
 	        exact_money_add(back->before, given->exact, &back->before) && money_add(back->given, given->amount, &back->given)) ||
 	       too_large(command, line->invoice);
-}
-
-/* ------------------------------------------------------------------------------------------------ usage of a window */
-
-/* Taxes that went back with a usage line which gave back. */
-static bool take_returned(struct command *command, struct charged_lines *read, const struct invoice_line *usage)
-{
-	struct charged_invoice *gave, *charged;
-	if (!find_invoice(command, read, usage->invoice_id, &gave) || !gave)
-		return !store_failed(command->store);
-	for (size_t i = 0; i < gave->invoice->lines.count; i++) {
-		const struct invoice_line *tax = &gave->invoice->lines.items[i];
-		const struct json *decision = decision_of(command->arena, tax);
-		struct tax_back back;
-		struct exact_money exact;
-		if (tax->kind != INVOICE_LINE_KIND_TAX || tax->linked_invoice_id || tax->linked_position != usage->position ||
-		    !tax_back_read(decision, tax->currency, &back))
-			continue;
-		if (!find_invoice(command, read, back.invoice_id, &charged))
-			return false;
-		if (charged && (!tax_exact(tax, decision, &exact) || !take(charged, back.position, exact, tax_amount(tax, decision))))
-			return too_large(command, charged->invoice);
-	}
-	return true;
-}
-
-static bool add_charged(struct command *command, struct charged_lines *read, const struct invoice_line *usage,
-                        struct charged_window *window)
-{
-	const struct invoice_line place = { .linked_invoice_id = usage->invoice_id, .linked_position = usage->position };
-	struct charged_line *line;
-	if (!charged_line_find(command, read, &place, &line))
-		return false;
-	if (line)
-		*list_add(command->arena, &window->lines, struct charged_line *) = line;
-	return money_add(window->charged, usage->amount, &window->charged) || (line && too_large(command, line->invoice));
-}
-
-/* A line belongs to the window in which it begins. */
-static bool read_window(struct command *command, struct charged_lines *read, const struct invoice_line *usage,
-                        struct charged_window *window)
-{
-	const struct period days = { usage->period_start, usage->period_end };
-	struct invoice_line_list lines = { 0 };
-	if (!store_all(command->store, STATEMENT_USAGE_LINE_OF_SECTION,
-	               BINDS(bind_id(usage->account_id), bind_id(usage->subscription_id), bind_text(usage->usage_section),
-	                     bind_date(command->arena, date_add_days(days.start, -1))),
-	               &invoice_line_record, LIST(&lines)))
-		return false;
-	for (size_t i = 0; i < lines.count; i++)
-		if (period_contains(days, lines.items[i].period_start) && lines.items[i].amount.minor < 0 &&
-		    !take_returned(command, read, &lines.items[i]))
-			return false;
-	for (size_t i = 0; i < lines.count; i++) {
-		const struct invoice_line *line = &lines.items[i];
-		if (!period_contains(days, line->period_start))
-			continue;
-		if (!money_add(window->left, line->amount, &window->left))
-			return problem(command->problems, PROBLEM_OVERFLOW, "", "usage of subscription %lld is too large", (long long)line->subscription_id);
-		if (line->amount.minor > 0 && !add_charged(command, read, line, window))
-			return false;
-	}
-	return true;
-}
-
-bool charged_window_find(struct command *command, struct charged_lines *read, const struct invoice_line *usage,
-                         struct charged_window **found)
-{
-	for (size_t i = 0; i < read->windows.count; i++) {
-		struct charged_window *window = &read->windows.items[i];
-		if (window->subscription_id == usage->subscription_id && text_equals(window->section, usage->usage_section) &&
-		    date_compare(window->start, usage->period_start) == 0) {
-			*found = window;
-			return true;
-		}
-	}
-	struct charged_window *window = list_add(command->arena, &read->windows, struct charged_window);
-	*window = (struct charged_window){ .subscription_id = usage->subscription_id, .section = usage->usage_section,
-		                           .start = usage->period_start, .charged = money_zero(usage->currency),
-		                           .left = money_zero(usage->currency) };
-	*found = window;
-	return read_window(command, read, usage, window);
 }

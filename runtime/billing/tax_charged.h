@@ -18,42 +18,25 @@ struct charged_line {
 	bool leaves_taxes;           /* some of it was adjusted by hand, without its taxes: nobody takes the rest of these */
 	struct { struct charged_tax *items; size_t count, capacity; } taxes; /* in their order */
 };
-/* What was charged of the usage of a window, by one line or several. */
-struct charged_window {
-	int64_t subscription_id;
-	struct text section;
-	struct date start;
-	struct { struct charged_line **items; size_t count, capacity; } lines;
-	struct money charged; /* by these lines */
-	struct money left;    /* less what went back of them; the caller takes off it what goes back */
-};
-/* Each invoice and window is read once, however many of its lines are asked for. */
+/* Each invoice is read once, however many of its lines are asked for. */
 struct charged_lines {
 	struct { struct charged_invoice **items; size_t count, capacity; } invoices;
-	struct { struct charged_window *items; size_t count, capacity; } windows;
 };
 
-/* The line that the repair takes from; NULL when it is not there. Two statements for the first of an invoice with taxes. */
-bool charged_line_find(struct command *command, struct charged_lines *read, const struct invoice_line *repair,
+/* The line that `returning` (invoice_line_returns) takes from; NULL when it is not there. Two statements for the first of an invoice with taxes. */
+bool charged_line_find(struct command *command, struct charged_lines *read, const struct invoice_line *returning,
                        struct charged_line **line);
-/* What goes back of a charge. */
-struct charge_returned {
-	struct money amount, of;
-	bool rest;
-};
-/* The window of a usage line that gives back. */
-bool charged_window_find(struct command *command, struct charged_lines *read, const struct invoice_line *usage,
-                         struct charged_window **window);
-/* What goes back of a tax when `amount`, below zero, goes back of the charge `of`; `rest`: with the last of it. What goes back
- * next comes after it. */
+/* What goes back of a tax when `amount`, below zero, goes back of its line; with the last of it when nothing is left of the line
+ * by then. What goes back next comes after it. */
 struct tax_given {
 	struct tax_back back;
 	struct exact_money exact;
 	struct money amount;
 };
 bool charged_tax_give(struct command *command, const struct charged_line *line, struct charged_tax *tax,
-                      const struct charge_returned *returned, const struct rounding_decision *rounding, struct tax_given *given);
-/* The tax of the charged line of `invoice` at `position` of which `tax`, the tax of a repair, is a part; NULL: of none. */
+                      struct money amount, const struct rounding_decision *rounding, struct tax_given *given);
+/* The tax of the charged line of `invoice` at `position` of which `tax`, the tax of a line that takes back of it, is a part; NULL:
+ * of none. */
 const struct invoice_line *charged_tax_of(struct arena *arena, const struct invoice *invoice, int64_t position,
                                           const struct invoice_line *tax);
 

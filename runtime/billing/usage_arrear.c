@@ -4,6 +4,7 @@
 #include "catalog_plan.h"
 #include "event/dispatch.h"
 #include "usage_due.h"
+#include "usage_return.h"
 
 /* ------------------------------------------------------------------------------------------------ late */
 
@@ -48,7 +49,7 @@ static struct decimal item_quantity(const struct usage_due *due, const struct us
 }
 
 static bool add_item(const struct usage_subject *subject, const struct usage_due *due,
-                     const struct usage_rated_item *rated, struct text policy, struct billing_item_list *items)
+                     const struct usage_rated_item *rated, struct text policy, struct usage_proposal *proposal)
 {
 	const struct billing_event *event = due->window.event;
 	const struct currency *currency = subject->account->currency;
@@ -72,32 +73,33 @@ static bool add_item(const struct usage_subject *subject, const struct usage_due
 		return problem(subject->command->problems, PROBLEM_OVERFLOW, "",
 		               "the usage of subscription %lld is too large to be billed",
 		               (long long)subject->subscription->id);
-	*list_add(subject->command->arena, items, struct billing_item) = item;
+	if (fraction_sign(item.exact.amount) < 0)
+		return usage_return(subject->command, due, &item, &proposal->items, &proposal->charged);
+	*list_add(subject->command->arena, &proposal->items, struct billing_item) = item;
 	return true;
 }
 
 static bool add_items(const struct usage_subject *subject, const struct usage_due *due, struct text policy,
-                      struct billing_item_list *items)
+                      struct usage_proposal *proposal)
 {
 	struct usage_rated_item_list rated;
 	bool detail = command_setting_boolean(subject->command, "usage.detail", false);
 	usage_rating_items(subject->command->arena, due->window.section, &due->rating, &due->billed,
 	                   detail ? USAGE_SHAPE_DETAIL : USAGE_SHAPE_AGGREGATE, &rated);
 	for (size_t i = 0; i < rated.count; i++)
-		if (!add_item(subject, due, &rated.items[i], policy, items))
+		if (!add_item(subject, due, &rated.items[i], policy, proposal))
 			return false;
 	return true;
 }
 
-static bool propose_window(const struct usage_subject *subject, struct usage_due *due, struct billing_item_list *items,
-                           struct parked_list *parked)
+static bool propose_window(const struct usage_subject *subject, struct usage_due *due, struct usage_proposal *proposal)
 {
 	struct text policy = TEXT_NONE;
 	bool bill = true;
 	if (!usage_due_rate(subject, due))
 		return false;
 	if (due->too_large) {
-		*list_add(subject->command->arena, parked, struct parked) =
+		*list_add(subject->command->arena, proposal->parked, struct parked) =
 		        (struct parked){ subject->subscription->id, due->window.section->name, due->window.period.start };
 		return true;
 	}
@@ -107,12 +109,11 @@ static bool propose_window(const struct usage_subject *subject, struct usage_due
 		return true;
 	if (changed && !decide_late(subject, due, &bill, &policy))
 		return false;
-	return !bill || add_items(subject, due, policy, items);
+	return !bill || add_items(subject, due, policy, proposal);
 }
 
 bool usage_propose(struct command *command, const struct account *account, const struct subscription *subscription,
-                   const struct billing_event_list *events, struct date target, struct billing_item_list *items,
-                   struct parked_list *parked)
+                   const struct billing_event_list *events, struct date target, struct usage_proposal *proposal)
 {
 	struct usage_subject subject;
 	if (!usage_subject_read(command, account, subscription, events, target, &subject))
@@ -122,7 +123,7 @@ bool usage_propose(struct command *command, const struct account *account, const
 		if (!usage_due_windows(&subject, &subject.sections.items[i], &dues))
 			return false;
 		for (size_t j = 0; j < dues.count; j++)
-			if (!propose_window(&subject, &dues.items[j], items, parked))
+			if (!propose_window(&subject, &dues.items[j], proposal))
 				return false;
 	}
 	return true;

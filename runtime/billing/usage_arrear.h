@@ -12,13 +12,19 @@
 
 #include "billing_event.h"
 #include "event/command.h"
+#include "invoice.h"
 #include "invoice_park.h"
 
-/* Items of kind usage for what is due on `target`: `exact` is set, `amount` is the run's to round. What is too large is in
- * `parked` instead. Writes nothing. `events` are all of the subscription's, not only those since it was charged. */
+struct usage_proposal {
+	struct billing_item_list items;
+	struct invoice_line_list charged;
+	struct parked_list *parked;
+};
+/* Items of kind usage for what is due on `target`: `exact` is set, `amount` is the run's to round; of those that go back of a line
+ * it is as low as it may become, and their linked_id is the line's number in `charged`, from 1. What is too large is in `parked`
+ * instead. Writes nothing. `events` are all of the subscription's, not only those since it was charged. */
 bool usage_propose(struct command *command, const struct account *account, const struct subscription *subscription,
-                   const struct billing_event_list *events, struct date target, struct billing_item_list *items,
-                   struct parked_list *parked);
+                   const struct billing_event_list *events, struct date target, struct usage_proposal *proposal);
 
 /* After the run of that `target` has written its invoice (NULL: nothing was due): marks the records billed on their
  * lines, and the sections as far as `target`. Runs also after proposals without an item. */

@@ -3,19 +3,14 @@
 
 #include "credit.h"
 
-static bool is_repair(const struct invoice_line *line)
-{
-	return line->kind == INVOICE_LINE_KIND_REPAIR && line->linked_invoice_id;
-}
-
-/* Is line `at` the first repair of a line of its invoice? */
+/* Is line `at` the first that takes back of its invoice? */
 static bool is_first_of(const struct invoice *invoice, size_t at)
 {
 	const struct invoice_line *lines = invoice->lines.items;
 	for (size_t i = 0; i < at; i++)
-		if (is_repair(&lines[i]) && lines[i].linked_invoice_id == lines[at].linked_invoice_id)
+		if (invoice_line_returns(&lines[i]) && lines[i].linked_invoice_id == lines[at].linked_invoice_id)
 			return false;
-	return is_repair(&lines[at]);
+	return invoice_line_returns(&lines[at]);
 }
 
 /* A tax lies on a line of the invoice. */
@@ -26,7 +21,7 @@ static const struct invoice_line *line_taxed(const struct invoice *invoice, cons
 	return there ? &invoice->lines.items[line->linked_position - 1] : line;
 }
 
-/* Repairs of the invoice's lines, what of discounts goes with them, and their taxes: as a positive amount. */
+/* What goes back of the invoice's lines, what of discounts goes with them, and their taxes: as a positive amount. */
 static bool sum_returned(struct command *command, const struct invoice *invoice, int64_t of_id, struct money *sum)
 {
 	*sum = money_zero(invoice->currency);

@@ -70,6 +70,37 @@ TEST(a_part_of_a_line_takes_its_part_of_the_tax)
 	arena_finish(&arena);
 }
 
+/* Ten fees of 0.33, with a tax of 0.0231 each that was rounded up: one note of eight of them takes 0.18, 0.02 or 0.03 of each. */
+TEST(notes_of_one_line_each_come_to_the_tax_of_one_note_of_all_of_them)
+{
+	struct arena arena;
+	const struct currency *usd = currency_find(TEXT("USD"));
+	struct invoice invoice = { .currency = usd };
+	struct note_sums before = note_sums_none(usd);
+	int64_t taxes = 0;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	for (int64_t i = 0; i < 20; i++) {
+		bool tax = i >= 10;
+		*list_add(&arena, &invoice.lines, struct invoice_line) = (struct invoice_line){
+			.position = i + 1, .kind = tax ? INVOICE_LINE_KIND_TAX : INVOICE_LINE_KIND_RECURRING, .currency = usd,
+			.amount = money_of(tax ? 3 : 33, usd), .exact = { { tax ? 231 : 3300, 10000 }, usd },
+			.has_linked_position = tax, .linked_position = tax ? i - 9 : 0,
+		};
+	}
+	for (int64_t i = 1; i <= 8; i++) {
+		struct note_draft draft;
+		CHECK(note_draft_begin(&arena, &invoice, NULL, 0, &draft));
+		draft.before = before;
+		CHECK(exact_money_from_money(money_of(33, usd), &note_draft_line(&draft, i)->exact));
+		CHECK(note_draft_finish(&arena, ROUNDING_HALF_UP, &draft));
+		taxes += draft.tax.minor;
+		CHECK(exact_money_add(before.taxes.exact, draft.took.taxes.exact, &before.taxes.exact));
+		CHECK(money_add(before.taxes.amount, draft.took.taxes.amount, &before.taxes.amount));
+	}
+	CHECK_EQ_INT(taxes, 18); /* each by itself: 16 */
+	arena_finish(&arena);
+}
+
 /* Fees of 19.99, 68.33 and 200.33, 10.00 off, and 20 % on what is left of each. */
 static struct invoice discounted_invoice(struct arena *arena)
 {

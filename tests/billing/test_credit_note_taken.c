@@ -545,6 +545,35 @@ TEST(a_changed_order_with_thousands_of_lines_is_not_credited_again)
 	desk_close(&desk);
 }
 
+static bool explain_one(struct command *command, void *context)
+{
+	struct shop_one *one = context;
+	return explain_credit_note(command, one->id, (struct credit_explanation **)&one->found);
+}
+
+/* 31.00 at 7 %: six notes of 0.07 take 0.0049 each, none of which is a cent by itself. */
+TEST(small_notes_take_the_tax_that_one_of_their_sum_would)
+{
+	struct desk desk;
+	int64_t tax = 0;
+	open(&desk, "'tax':{'percent':'7'}", "gold", "");
+	for (int64_t i = 1; i <= 7; i++) {
+		const struct credit_note *note = desk_do(&desk, "credit_note.create", "{'invoice_id':1,'items':[{'position':1,'amount':'0.07'}]}");
+		tax += note->tax.minor;
+		struct shop_one one = { .id = i };
+		desk_read(&desk, explain_one, &one);
+		CHECK(one.found && ((const struct credit_explanation *)one.found)->same);
+		if (i == 4) { /* withdrawn, it counts no more */
+			desk_do(&desk, "credit_note.void", "{'id':4}");
+			tax -= note->tax.minor;
+		}
+	}
+	CHECK_EQ_INT(tax, 3); /* of 0.42 0.0294 */
+	desk_do(&desk, "credit_note.create", "{'invoice_id':1,'items':[{'position':1}]}");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 settled 0.00 0.00");
+	desk_close(&desk);
+}
+
 TEST(notes_pay_back_what_was_paid_once)
 {
 	struct desk desk;

@@ -290,8 +290,17 @@ static bool explain_body(struct command *command, void *context)
 	return explain_invoice(command, one->id, EXPLAIN_ALL, (struct explanation **)&one->found);
 }
 
-/* 3.00 at 10 % and 2.50 at 20 %: half of the calls' price goes back, then all of it. */
-TEST(usage_of_a_window_that_several_lines_charged_takes_a_part_of_the_taxes_of_each)
+static void check_explained(struct desk *desk, int64_t invoices)
+{
+	for (int64_t id = 1; id <= invoices; id++) {
+		struct shop_one one = { .id = id };
+		desk_read(desk, explain_body, &one);
+		CHECK(one.found && ((const struct explanation *)one.found)->same);
+	}
+}
+
+/* 3.00 at 10 % and 2.50 at 20 %: 4.50 of it goes back, the later line first, then all of it. */
+TEST(usage_of_a_window_that_several_lines_charged_goes_back_of_the_last_first_with_its_taxes)
 {
 	struct desk desk;
 	open_metered(&desk, "'tax':{'percent':'10'},'usage':{'zero_items':false}", "calls");
@@ -302,16 +311,66 @@ TEST(usage_of_a_window_that_several_lines_charged_takes_a_part_of_the_taxes_of_e
 	desk_do(&desk, "usage.record_units",
 	        "{'subscription_id':1,'tracking_id':'second','records':[" USED("call", "6", "2011-09-08T00:00:00Z") "]}");
 	shop_advance(&desk, "2011-11-01T12:00:00Z");
-	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'first'}"); /* 1.00 is left of 5.50: 4.50 / 5.50 of 0.80 */
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'first'}"); /* 1.00 is left of 5.50 */
 	shop_advance(&desk, "2011-12-01T12:00:00Z");
 	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'second'}");
 	shop_advance(&desk, "2012-01-01T12:00:00Z");
-	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "3.30; 3.00; -5.16; -1.14");
-	for (int64_t id = 1; id <= 4; id++) {
-		struct shop_one one = { .id = id };
-		desk_read(&desk, explain_body, &one);
-		CHECK(one.found && ((const struct explanation *)one.found)->same);
-	}
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "3.30; 3.00; -5.20; -1.10");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00;  2011-09-06 2011-10-01 0.30; " SEPTEMBER "2.50;  2011-09-06 2011-10-01 0.50; " SEPTEMBER
+	                            "-2.50; " SEPTEMBER "-2.00;  2011-09-06 2011-10-01 -0.50;  2011-09-06 2011-10-01 -0.20; " SEPTEMBER
+	                            "-1.00;  2011-09-06 2011-10-01 -0.10; ");
+	check_explained(&desk, 4);
+	desk_close(&desk);
+}
+
+/* September is billed with 25 calls, 3.00, at 10 %. */
+static void bill_taxed(struct desk *desk)
+{
+	open_metered(desk, "'tax':{'percent':'10'},'usage':{'zero_items':false}", "calls");
+	desk_do(desk, "usage.record_units",
+	        "{'subscription_id':1,'tracking_id':'first','records':[" USED("call", "25", "2011-09-07T00:00:00Z") "]}");
+	shop_advance(desk, "2011-10-01T12:00:00Z");
+}
+
+TEST(usage_that_went_back_is_not_taken_off_again)
+{
+	struct desk desk;
+	bill_taxed(&desk);
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'first'}");
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "3.30; -3.30");
+	CHECK_REFUSED(&desk, "credit_note.create", "{'invoice_id':1,'items':[{'position':1}]}", PROBLEM_OUT_OF_RANGE, "/items/0/amount");
+	CHECK_REFUSED(&desk, "invoice.adjust", "{'id':1,'position':1}", PROBLEM_OUT_OF_RANGE, "/amount");
+	CHECK_REFUSED(&desk, "invoice.adjust", "{'id':1,'position':2,'amount':'0.01'}", PROBLEM_OUT_OF_RANGE, "/amount");
+	desk_close(&desk);
+}
+
+TEST(a_note_takes_what_a_part_that_went_back_has_left_with_its_taxes)
+{
+	struct desk desk;
+	bill_taxed(&desk);
+	record(&desk, RECORD(USED("call", "6", "2011-09-08T00:00:00Z")));
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'first'}"); /* 6 calls: 1.00 */
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	const struct credit_note *note = desk_do(&desk, "credit_note.create", "{'invoice_id':1,'items':[{'position':1}]}");
+	CHECK_EQ_INT(note->total.minor, 110);
+	CHECK_EQ_INT(note->tax.minor, 10);
+	desk_close(&desk);
+}
+
+TEST(what_a_note_took_of_usage_does_not_go_back_again)
+{
+	struct desk desk;
+	bill_taxed(&desk);
+	const struct credit_note *note = desk_do(&desk, "credit_note.create", "{'invoice_id':1,'items':[{'position':1,'amount':'2.00'}]}");
+	CHECK_EQ_INT(note->total.minor, 220);
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'first'}");
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "1.10; -1.10");
+	check_explained(&desk, 2);
+	CHECK_REFUSED(&desk, "credit_note.void", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
+	shop_advance(&desk, "2011-12-01T12:00:00Z"); /* nor later */
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "1.10; -1.10");
 	desk_close(&desk);
 }
 
