@@ -80,6 +80,13 @@ record "price_decision" {
 
 -- ---------------------------------------------------------------------------------------------- components
 
+record "currency_price" {
+	doc = "What a price point says in another currency.",
+	{ "currency", "currency", required = true, doc = "" },
+	{ "price", "record", of = "price_terms", required = true, doc = "" },
+	{ "overage_price", "record", of = "price_terms", doc = "prepaid" },
+}
+
 record "component" {
 	doc = "Something that subscriptions have in a quantity of their own: seats, an option, storage, calls.",
 	stored = { since = 1, key = { "id" }, cached = true },
@@ -91,6 +98,11 @@ record "component" {
 	{ "description", "text", max = 2000, doc = "For those who sell." },
 	{ "kind", "choice", words = { "quantity", "on_off", "metered", "prepaid", "event" }, required = true, doc = "" },
 	{ "fractional", "boolean", required = true, doc = "Its quantities may have fractions." },
+	{ "recurring", "boolean", required = true, doc = "quantity: what is had is charged each period; else once, and then it is 0 again" },
+	{ "upgrade_charge", "choice", words = allocation_schemes, doc = "Of its allocations that say nothing; none: as the request or the tenant says" },
+	{ "downgrade_credit", "choice", words = allocation_schemes, doc = "" },
+	{ "taxable", "boolean", required = true, doc = "Taxes lie on what it costs." },
+	{ "tax_code", "text", max = 25, doc = "For a tax service." },
 	{ "price_point_id", "id", required = true, doc = "The default one: whoever names none gets it." },
 	{ "status", "choice", words = { "active", "archived" }, required = true, doc = "archived: nobody can have it anew." },
 	{ "price_point", "relation", of = "price_point", by = "price_point_id", doc = "" },
@@ -109,6 +121,13 @@ record "price_point" {
 	{ "name", "text", required = true, min = 1, max = 255, doc = "" },
 	{ "currency", "currency", required = true, doc = "" },
 	{ "price", "record", of = "price_terms", json = true, required = true, doc = "" },
+	{ "currency_prices", "list", of = "currency_price", json = true, max = 50, doc = "Its prices in other currencies." },
+	{ "subscription_id", "id", doc = "The only subscription that can have it; none: each can" },
+	{ "overage_price", "record", of = "price_terms", json = true, doc = "prepaid: what is used beyond what was bought" },
+	{ "renew_prepaid", "boolean", doc = "prepaid: at an assessment the same is bought again" },
+	{ "rollover_prepaid", "boolean", doc = "prepaid: what is left stays over an assessment" },
+	{ "expires_after", "integer", min = 1, max = 10000, doc = "prepaid: how long after it was bought" },
+	{ "expires_unit", "choice", words = { "day", "month", "never" }, doc = "prepaid: never when absent" },
 	{ "status", "choice", words = { "active", "archived" }, required = true, doc = "archived: nobody can have it anew." },
 	{ "component", "relation", of = "component", by = "component_id", doc = "" },
 	{ "archived_at", "instant", doc = "" },
@@ -127,8 +146,19 @@ record "component_create" {
 	{ "description", "text", max = 2000, doc = "" },
 	{ "kind", "choice", words = { "quantity", "on_off", "metered", "prepaid", "event" }, required = true, doc = "" },
 	{ "fractional", "boolean", doc = "false when absent" },
+	{ "recurring", "boolean", doc = "quantity: true when absent" },
+	{ "upgrade_charge", "choice", words = allocation_schemes, doc = "" },
+	{ "downgrade_credit", "choice", words = allocation_schemes, doc = "" },
+	{ "taxable", "boolean", doc = "true when absent" },
+	{ "tax_code", "text", max = 25, doc = "" },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "price", "record", of = "price_terms", required = true, doc = "" },
+	{ "currency_prices", "list", of = "currency_price", max = 50, doc = "" },
+	{ "overage_price", "record", of = "price_terms", doc = "prepaid: required" },
+	{ "renew_prepaid", "boolean", doc = "prepaid: false when absent" },
+	{ "rollover_prepaid", "boolean", doc = "prepaid: false when absent" },
+	{ "expires_after", "integer", min = 1, max = 10000, doc = "prepaid" },
+	{ "expires_unit", "choice", words = { "day", "month", "never" }, doc = "prepaid: never when absent" },
 }
 
 record "component_update" {
@@ -137,6 +167,10 @@ record "component_update" {
 	{ "name", "text", min = 1, max = 255, doc = "" },
 	{ "unit_name", "text", min = 1, max = 100, doc = "" },
 	{ "description", "text", max = 2000, doc = "" },
+	{ "upgrade_charge", "choice", words = allocation_schemes, doc = "" },
+	{ "downgrade_credit", "choice", words = allocation_schemes, doc = "" },
+	{ "taxable", "boolean", doc = "" },
+	{ "tax_code", "text", max = 25, doc = "" },
 	{ "price_point_id", "id", doc = "The default from now on; who has another one keeps it." },
 }
 
@@ -153,12 +187,26 @@ record "price_point_create" {
 	{ "name", "text", min = 1, max = 255, doc = "The handle when absent." },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "price", "record", of = "price_terms", required = true, doc = "" },
+	{ "currency_prices", "list", of = "currency_price", max = 50, doc = "" },
+	{ "overage_price", "record", of = "price_terms", doc = "prepaid: required" },
+	{ "renew_prepaid", "boolean", doc = "prepaid: false when absent" },
+	{ "rollover_prepaid", "boolean", doc = "prepaid: false when absent" },
+	{ "expires_after", "integer", min = 1, max = 10000, doc = "prepaid" },
+	{ "expires_unit", "choice", words = { "day", "month", "never" }, doc = "prepaid: never when absent" },
 }
 
 record "price_point_update" {
 	doc = "Input of price_point.update: what a price says never changes, its name does.",
 	{ "id", "id", required = true, doc = "" },
 	{ "name", "text", required = true, min = 1, max = 255, doc = "" },
+}
+
+record "price_point_add_currency" {
+	doc = "Input of price_point.add_currency: what it costs in a currency that it says nothing of.",
+	{ "id", "id", required = true, doc = "" },
+	{ "currency", "currency", required = true, doc = "" },
+	{ "price", "record", of = "price_terms", required = true, doc = "" },
+	{ "overage_price", "record", of = "price_terms", doc = "prepaid: required" },
 }
 
 record "price_point_archive" {

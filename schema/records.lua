@@ -33,6 +33,9 @@ billing_periods = {
 -- Who chooses a convention; billing/convention.h has their order.
 convention_sources = { "default", "tenant", "account", "plan", "subscription" }
 
+-- What a change of a quantity within a period costs: the whole difference, the part of it for the time that is left, nothing.
+allocation_schemes = { "full", "prorated", "nothing" }
+
 -- When what was ordered is provisioned, and when a renewal takes effect; billing/provisioning.h and renewal.h have their order.
 provisioning_times = { "at_once", "after_payment" }
 renewing_times = { "without_payment", "after_payment" }
@@ -344,6 +347,10 @@ record "subscription" {
 	{ "expires_at", "instant", doc = "of a plan with service terms: when its period expires; what comes then tells its term" },
 	{ "charged_through", "date", doc = "First day not yet on an invoice." },
 	{ "next_bill_date", "date", doc = "subscribed to directly: when it has something new to invoice; none = nothing recurs" },
+	{ "components", "boolean", doc = "subscribed to directly: true when it has components" },
+	{ "assessed_from", "instant", doc = "of one with components: what was used before it is billed" },
+	{ "assessed_until", "instant", doc = "of one with components: what it has is charged up to it; none: it was not assessed yet" },
+	{ "assess_at", "instant", doc = "of one with components: when it is assessed next; on that day a run waits for it" },
 	{ "auto_renew", "boolean", required = true, rule = true, doc = "Whether it renews itself; with service terms those say when." },
 	{ "charges", "list", of = "subscription_charge", json = true, max = 700, doc = "of an order: one a line of it, and the mandatory ones" },
 	{ "discounts", "list", of = "order_discount", json = true, max = 20, doc = "Of the order, until its first invoice." },
@@ -387,7 +394,7 @@ record "invoice_line" {
 	{ "account_id", "id", required = true, doc = "" },
 	{ "invoice_id", "id", required = true, doc = "" },
 	{ "position", "integer", required = true, min = 1, doc = "From 1." },
-	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent", "tax", "discount", "credit", "adjustment", "fixed", "repair", "item_adjustment", "external_charge", "parent_summary" }, required = true, doc = "repair: takes back what a later change made wrong; item_adjustment: takes back a part of a line; credit: given by hand; adjustment: a rule's" },
+	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent", "tax", "discount", "credit", "adjustment", "fixed", "repair", "item_adjustment", "external_charge", "parent_summary", "component", "component_usage", "allocation" }, required = true, doc = "component: what is had of one for a period; component_usage: what was used of one; allocation: a change within a period; repair: takes back what a later change made wrong; item_adjustment: takes back a part of a line; credit: given by hand; adjustment: a rule's" },
 	{ "price_code", "text", max = 60, doc = "" },
 	{ "plan", "text", max = 100, doc = "" },
 	{ "subscription_id", "id", doc = "" },
@@ -404,6 +411,9 @@ record "invoice_line" {
 	{ "coupon_redemption_id", "id", doc = "discount: by this redemption of a coupon" },
 	{ "coupon_period_start", "date", doc = "discount: the billing period that the coupon is used for, first day" },
 	{ "coupon_period_end", "date", doc = "First day after it." },
+	{ "component_id", "id", doc = "component, component_usage, allocation" },
+	{ "price_point_id", "id", doc = "component, component_usage, allocation" },
+	{ "component_charge_id", "id", doc = "allocation" },
 	{ "child_account_id", "id", doc = "parent_summary, and item_adjustment that follows the child: whose invoices it sums up" },
 	{ "rate", "decimal", scale = 12, doc = "unit price times quantity: what a whole period costs" },
 	{ "period_start", "date", doc = "Service period, first day." },

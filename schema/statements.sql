@@ -1237,12 +1237,75 @@ SELECT {component}
  ORDER BY id DESC
  LIMIT $4
 
---@ price_point_of_component: prices of a component, oldest first
+--@ price_point_of_component: prices of a component that each subscription can have, oldest first
 SELECT {price_point}
   FROM price_point
  WHERE tenant_id = $1
    AND component_id = $2
+   AND subscription_id IS NULL
  ORDER BY id
+
+--@ price_point_by_handle: the one of this handle that each subscription can have
+SELECT {price_point}
+  FROM price_point
+ WHERE tenant_id = $1
+   AND component_id = $2
+   AND handle = $3
+   AND subscription_id IS NULL
+
+--@ subscription_component_of: what a subscription has of components, oldest first
+SELECT {subscription_component}
+  FROM subscription_component
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+ ORDER BY id
+
+--@ subscription_component_one: what it has of one
+SELECT {subscription_component}
+  FROM subscription_component
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND component_id = $4
+
+--@ allocation_page: changes of one component of a subscription, newest first
+SELECT {allocation}
+  FROM allocation
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND component_id = $4
+   AND ($5 IS NULL OR id < $5)
+ ORDER BY id DESC
+ LIMIT $6
+
+--@ component_charge_page: what allocations of a subscription cost, newest first
+SELECT {component_charge}
+  FROM component_charge
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND ($4 IS NULL OR status = $4)
+   AND ($5 IS NULL OR id < $5)
+ ORDER BY id DESC
+ LIMIT $6
+
+--@ component_charge_waiting: what of it waits for the next assessment, oldest first
+SELECT {component_charge}
+  FROM component_charge
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND status = 'waiting'
+ ORDER BY id
+
+--@ subscription_set_assessed: how far its components are charged, and when that is looked at next
+UPDATE subscription
+   SET components = 1, assessed_from = $4, assessed_until = $5, assess_at = $6, updated_at = $7
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND id = $3
 
 -- ------------------------------------------------------------------------------------------------ coupons
 

@@ -33,6 +33,7 @@
 #include "service_renewal.h"
 #include "setting_follow.h"
 #include "subscription_advance.h"
+#include "subscription_component.h"
 #include "subscription_single.h"
 #include "tag.h"
 #include "tag_definition.h"
@@ -54,7 +55,7 @@ const struct command_type *const billing_commands[] = {
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
-	component_commands, price_point_commands,
+	component_commands, price_point_commands, subscription_component_commands,
 	credit_note_commands, coupon_commands, coupon_redemption_commands,
 	task_commands,        holiday_commands,
 	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,

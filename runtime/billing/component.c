@@ -62,6 +62,10 @@ static struct component *component_of(struct command *command, const struct comp
 		.unit_name = text_present(input->unit_name) ? input->unit_name : switched ? TEXT("on/off") : TEXT("unit"),
 		.kind = (enum component_kind)input->kind,
 		.fractional = input->has_fractional && input->fractional,
+		.recurring = !input->has_recurring || input->recurring,
+		.upgrade_charge = (enum component_upgrade_charge)input->upgrade_charge,
+		.downgrade_credit = (enum component_downgrade_credit)input->downgrade_credit,
+		.taxable = !input->has_taxable || input->taxable, .tax_code = input->tax_code,
 		.status = COMPONENT_STATUS_ACTIVE,
 		.created_at = command->now, .updated_at = command->now,
 	};
@@ -72,7 +76,9 @@ static bool check_kind(struct command *command, const struct component *componen
 {
 	if (component->kind == COMPONENT_KIND_ON_OFF && component->fractional)
 		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "/fractional", "on and off have no fractions");
-	return true;
+	return component->recurring || component->kind == COMPONENT_KIND_QUANTITY ||
+	       problem(command->problems, PROBLEM_INVALID_COMBINATION, "/recurring",
+	               "only components of kind 'quantity' can be charged once");
 }
 
 static bool component_create_perform(struct command *command, const void *data, void **output)
@@ -86,9 +92,9 @@ static bool component_create_perform(struct command *command, const void *data, 
 	component->id = store_new_id(command->store, "component");
 	if (!component->id)
 		return false;
-	*original = (struct price_point){ .handle = TEXT("original"), .name = TEXT("Original"), .currency = input->currency,
-		                          .price = input->price };
-	if (!price_point_make(command, component, original))
+	*original = (struct price_point){ .handle = TEXT("original"), .name = TEXT("Original"), PRICE_POINT_TERMS_OF(input) };
+	*LIST(&original->currency_prices) = *(const struct record_list *)(const void *)&input->currency_prices;
+	if (!price_point_make(command, component, original, ""))
 		return false;
 	component->price_point_id = original->id;
 	if (!store_insert(command->store, &component_record, component))
@@ -116,6 +122,9 @@ static bool check_default(struct command *command, const struct component *compo
 	if (point->component_id != component->id)
 		return problem(command->problems, PROBLEM_INVALID_VALUE, "/price_point_id",
 		               "price point %lld is of component %lld", (long long)point->id, (long long)point->component_id);
+	if (point->subscription_id)
+		return problem(command->problems, PROBLEM_INVALID_VALUE, "/price_point_id", "price point %lld is of subscription %lld alone",
+		               (long long)point->id, (long long)point->subscription_id);
 	return point->status == PRICE_POINT_STATUS_ACTIVE ||
 	       problem(command->problems, PROBLEM_WRONG_STATE, "/price_point_id", "price point %lld is archived",
 	               (long long)point->id);
@@ -133,6 +142,14 @@ static bool component_update_perform(struct command *command, const void *data, 
 		component->unit_name = input->unit_name;
 	if (text_present(input->description))
 		component->description = input->description;
+	if (input->upgrade_charge)
+		component->upgrade_charge = (enum component_upgrade_charge)input->upgrade_charge;
+	if (input->downgrade_credit)
+		component->downgrade_credit = (enum component_downgrade_credit)input->downgrade_credit;
+	if (input->has_taxable)
+		component->taxable = input->taxable;
+	if (text_present(input->tax_code))
+		component->tax_code = input->tax_code;
 	if (input->price_point_id)
 		component->price_point_id = input->price_point_id;
 	return save(command, component, output);

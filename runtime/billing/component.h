@@ -4,7 +4,8 @@
  *     price_point  active --price_point.archive--> archived --unarchive--> active (the default one cannot be archived)
  *
  * What a price point says never changes once it is made, so that what was billed by it can be explained; a component's
- * default price point does, and whoever has another one keeps it. Terms: maxio.md 7.1 to 7.3.
+ * default price point does, and whoever has another one keeps it. Prices in further currencies may be added to it. Terms:
+ * maxio.md 7.1 to 7.3.
  */
 #ifndef MOONBILL_BILLING_COMPONENT_H
 #define MOONBILL_BILLING_COMPONENT_H
@@ -14,7 +15,7 @@
 
 /* component.create, .update, .archive */
 extern const struct command_type component_commands[];
-/* price_point.create, .update, .archive, .unarchive, .quote */
+/* price_point.create, .update, .add_currency, .archive, .unarchive, .quote */
 extern const struct command_type price_point_commands[];
 
 struct component_list {
@@ -38,8 +39,20 @@ bool price_points_of_component(struct command *command, int64_t component_id, st
 /* Pure: lower case letters, digits and . : - _, the first a letter or digit; else a problem at `pointer`. */
 bool handle_check(struct text handle, const char *pointer, struct problems *problems);
 
-/* Makes a price point of a component that is there or in the making; its terms are checked below "/price". */
-bool price_point_make(struct command *command, const struct component *component, struct price_point *point);
+/* What component.create, price_point.create and a custom price have in common. */
+#define PRICE_POINT_TERMS_OF(input)                                                                                        \
+	.currency = (input)->currency, PRICE_POINT_PRICES_OF(input)
+#define PRICE_POINT_PRICES_OF(input)                                                                                       \
+	.price = (input)->price, .overage_price = (input)->overage_price,                                                  \
+	.has_renew_prepaid = (input)->has_renew_prepaid, .renew_prepaid = (input)->renew_prepaid,                          \
+	.has_rollover_prepaid = (input)->has_rollover_prepaid, .rollover_prepaid = (input)->rollover_prepaid,              \
+	.has_expires_after = (input)->has_expires_after, .expires_after = (input)->expires_after,                          \
+	.expires_unit = (enum price_point_expires_unit)(input)->expires_unit
+/* Of a component, by its handle; *point = NULL: none. What one subscription alone can have is not found so. */
+bool price_point_by_handle(struct command *command, int64_t component_id, struct text handle, struct price_point **point);
+/* Makes a price point of a component that is there or in the making; what it says is checked below `pointer`. */
+bool price_point_make(struct command *command, const struct component *component, struct price_point *point,
+                      const char *pointer);
 
 bool price_point_quote_perform(struct command *command, const void *input, void **output);
 

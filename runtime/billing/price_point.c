@@ -15,6 +15,12 @@ struct price_point *price_point_need(struct command *command, int64_t id, const 
 	return point;
 }
 
+bool price_point_by_handle(struct command *command, int64_t component_id, struct text handle, struct price_point **point)
+{
+	return store_one(command->store, STATEMENT_PRICE_POINT_BY_HANDLE, BINDS(bind_integer(component_id), bind_text(handle)),
+	                 &price_point_record, (void **)point);
+}
+
 bool price_points_of_component(struct command *command, int64_t component_id, struct price_point_list *points)
 {
 	return store_all(command->store, STATEMENT_PRICE_POINT_OF_COMPONENT, BINDS(bind_integer(component_id)),
@@ -23,40 +29,105 @@ bool price_points_of_component(struct command *command, int64_t component_id, st
 
 /* ------------------------------------------------------------------------------------------------ making */
 
-static bool check_scheme(struct command *command, const struct component *component, const struct price_terms *terms)
+/* A member of what is at `pointer`. */
+static const char *member(struct command *command, const char *pointer, const char *name)
+{
+	return text_format(command->arena, "%s/%s", pointer, name).data;
+}
+
+static bool check_terms(struct command *command, const struct component *component, const struct price_terms *terms,
+                        const char *pointer)
 {
 	bool by_events = terms->scheme != PRICE_TERMS_SCHEME_POLICY && price_scheme_counts_events(terms->scheme);
 	if (component->kind == COMPONENT_KIND_ON_OFF && terms->scheme != PRICE_TERMS_SCHEME_PER_UNIT)
-		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "/price/scheme",
+		return problem(command->problems, PROBLEM_INVALID_COMBINATION, member(command, pointer, "scheme"),
 		               "a component that is on or off has one price: scheme 'per_unit'");
-	return !by_events || component->kind == COMPONENT_KIND_EVENT ||
-	       problem(command->problems, PROBLEM_INVALID_COMBINATION, "/price/scheme",
-	               "only components of kind 'event' are priced by their events");
+	if (by_events && component->kind != COMPONENT_KIND_EVENT)
+		return problem(command->problems, PROBLEM_INVALID_COMBINATION, member(command, pointer, "scheme"),
+		               "only components of kind 'event' are priced by their events");
+	return price_terms_check(command, terms, pointer);
+}
+
+/* The prices of one currency: what is bought, and beyond that of a prepaid component. */
+static bool check_prices(struct command *command, const struct component *component, const struct price_terms *price,
+                         const struct price_terms *overage, const char *pointer)
+{
+	const char *overage_at = member(command, pointer, "overage_price");
+	bool prepaid = component->kind == COMPONENT_KIND_PREPAID;
+	if (!check_terms(command, component, price, member(command, pointer, "price")))
+		return false;
+	if (prepaid && !overage)
+		return problem(command->problems, PROBLEM_MISSING_FIELD, overage_at,
+		               "what is used beyond what was bought has a price of its own");
+	if (!prepaid && overage)
+		return problem(command->problems, PROBLEM_INVALID_COMBINATION, overage_at, "only prepaid components have it");
+	return !overage || check_terms(command, component, overage, overage_at);
+}
+
+static bool check_rest(struct command *command, const struct component *component, const struct price_point *point,
+                       const char *pointer)
+{
+	bool prepaid = component->kind == COMPONENT_KIND_PREPAID;
+	bool expires = point->expires_unit == PRICE_POINT_EXPIRES_UNIT_DAY || point->expires_unit == PRICE_POINT_EXPIRES_UNIT_MONTH;
+	if (!prepaid && (point->has_renew_prepaid || point->has_rollover_prepaid || point->expires_unit || point->has_expires_after))
+		return problem(command->problems, PROBLEM_INVALID_COMBINATION, pointer,
+		               "only prepaid components renew, roll over and expire");
+	return expires == point->has_expires_after ||
+	       problem(command->problems, expires ? PROBLEM_MISSING_FIELD : PROBLEM_INVALID_COMBINATION,
+	               member(command, pointer, "expires_after"), "expires_after goes with expires_unit 'day' or 'month'");
+}
+
+static bool has_currency(const struct price_point *point, const struct currency *currency, size_t before)
+{
+	for (size_t i = 0; i < before; i++)
+		if (point->currency_prices.items[i].currency == currency)
+			return true;
+	return point->currency == currency;
+}
+
+static bool check_free_currency(struct command *command, const struct price_point *point, size_t i, const char *pointer)
+{
+	const struct currency *currency = point->currency_prices.items[i].currency;
+	return !has_currency(point, currency, i) ||
+	       problem_value(command->problems, PROBLEM_DUPLICATE, member(command, pointer, "currency"), text_of(currency->code),
+	                     NULL, "the price point says what it costs in %s already", currency->code);
+}
+
+static bool check_currencies(struct command *command, const struct component *component, const struct price_point *point,
+                             const char *pointer)
+{
+	for (size_t i = 0; i < point->currency_prices.count; i++) {
+		const struct currency_price *price = &point->currency_prices.items[i];
+		const char *at = text_format(command->arena, "%s/currency_prices/%zu", pointer, i).data;
+		if (!check_free_currency(command, point, i, at) ||
+		    !check_prices(command, component, price->price, price->overage_price, at))
+			return false;
+	}
+	return true;
 }
 
 static bool check_free_handle(struct command *command, const struct component *component, struct text handle)
 {
-	struct price_point_list points = { 0 };
-	if (!price_points_of_component(command, component->id, &points))
+	struct price_point *other;
+	if (!price_point_by_handle(command, component->id, handle, &other))
 		return false;
-	for (size_t i = 0; i < points.count; i++)
-		if (text_equals(points.items[i].handle, handle))
-			return problem_value(command->problems, PROBLEM_DUPLICATE, "/handle", handle, NULL,
-			                     "price point %lld of the component has the handle '%.*s' already",
-			                     (long long)points.items[i].id, TEXT_ARG(handle));
-	return true;
+	return !other || problem_value(command->problems, PROBLEM_DUPLICATE, "/handle", handle, NULL,
+	                               "price point %lld of the component has the handle '%.*s' already", (long long)other->id,
+	                               TEXT_ARG(handle));
 }
 
-bool price_point_make(struct command *command, const struct component *component, struct price_point *point)
+bool price_point_make(struct command *command, const struct component *component, struct price_point *point,
+                      const char *pointer)
 {
-	if (!check_scheme(command, component, point->price) || !price_terms_check(command, point->price, "/price"))
+	if (!point->currency)
+		point->currency = command->tenant->currency;
+	if (!check_prices(command, component, point->price, point->overage_price, pointer) ||
+	    !check_rest(command, component, point, pointer) || !check_currencies(command, component, point, pointer))
 		return false;
 	point->id = store_new_id(command->store, "price_point");
 	point->component_id = component->id;
 	if (!uuid_present(point->uuid))
 		point->uuid = uuid_time_ordered();
-	if (!point->currency)
-		point->currency = command->tenant->currency;
 	point->status = PRICE_POINT_STATUS_ACTIVE;
 	point->created_at = point->updated_at = command->now;
 	return point->id && store_insert(command->store, &price_point_record, point);
@@ -72,9 +143,10 @@ static bool price_point_create_perform(struct command *command, const void *data
 	struct price_point *point = arena_new(command->arena, struct price_point);
 	*point = (struct price_point){
 		.uuid = input->uuid, .handle = input->handle, .name = text_present(input->name) ? input->name : input->handle,
-		.currency = input->currency, .price = input->price,
+		PRICE_POINT_TERMS_OF(input),
 	};
-	if (!price_point_make(command, component, point))
+	*LIST(&point->currency_prices) = *(const struct record_list *)(const void *)&input->currency_prices;
+	if (!price_point_make(command, component, point, ""))
 		return false;
 	command_object(command, "price_point", point->id, 0);
 	*output = point;
@@ -99,6 +171,24 @@ static bool price_point_update_perform(struct command *command, const void *data
 		return false;
 	point->name = input->name;
 	return save(command, point, output);
+}
+
+static bool price_point_add_currency_perform(struct command *command, const void *data, void **output)
+{
+	const struct price_point_add_currency *input = data;
+	struct price_point *point = price_point_need(command, input->id, "/id");
+	struct component *component = point ? component_need(command, point->component_id, "/id") : NULL;
+	if (!component)
+		return false;
+	/* As it stands its list is the cache's. */
+	struct { struct currency_price *items; size_t count, capacity; } prices = { 0 };
+	for (size_t i = 0; i < point->currency_prices.count; i++)
+		*list_add(command->arena, &prices, struct currency_price) = point->currency_prices.items[i];
+	*list_add(command->arena, &prices, struct currency_price) = (struct currency_price){
+		.currency = input->currency, .price = input->price, .overage_price = input->overage_price };
+	*LIST(&point->currency_prices) = *(const struct record_list *)(const void *)&prices;
+	return check_free_currency(command, point, prices.count - 1, "") &&
+	       check_prices(command, component, input->price, input->overage_price, "") && save(command, point, output);
 }
 
 static bool move(struct command *command, int64_t id, enum price_point_status status, void **output)
@@ -138,6 +228,9 @@ const struct command_type price_point_commands[] = {
 	  .perform = price_point_create_perform, .doc = "Makes another price of a component." },
 	{ .name = "price_point.update", .scope = "write", .input = &price_point_update_record, .output = &price_point_record,
 	  .perform = price_point_update_perform, .doc = "Names a price point anew; what it says never changes." },
+	{ .name = "price_point.add_currency", .scope = "write", .input = &price_point_add_currency_record,
+	  .output = &price_point_record, .perform = price_point_add_currency_perform,
+	  .doc = "Says what a price point costs in a currency that it says nothing of." },
 	{ .name = "price_point.archive", .scope = "write", .input = &price_point_archive_record, .output = &price_point_record,
 	  .perform = price_point_archive_perform, .doc = "Lets nobody have a price point anew; the default one stays." },
 	{ .name = "price_point.unarchive", .scope = "write", .input = &price_point_archive_record,

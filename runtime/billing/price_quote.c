@@ -1,8 +1,8 @@
 /* price_quote.c: what a quantity costs at a price point, as a bill would have it, with nothing kept. */
 #include "component.h"
 
+#include "component_price.h"
 #include "invoice_calculate.h"
-#include "price_bound.h"
 #include "price_terms.h"
 
 #include "event/dispatch.h"
@@ -71,78 +71,37 @@ static bool check_quantity(struct quoting *quoting, struct decimal quantity)
 	return check_events(quoting);
 }
 
-static bool billed_units(struct quoting *quoting, struct decimal quantity, struct decimal *units)
+/* ------------------------------------------------------------------------------------------------ the answer */
+
+static struct decimal or_nothing(bool given, struct decimal decimal)
 {
-	const struct price_terms *terms = quoting->point->price;
-	*units = quantity;
-	return !terms->has_billing_units ||
-	       price_units(quantity, terms->billing_units, terms->unit_rounding ? (enum rounding)terms->unit_rounding : ROUNDING_CEILING,
-	                   units) || overflow(quoting);
+	return given ? decimal : decimal_from_int64(0);
 }
 
-/* ------------------------------------------------------------------------------------------------ the policy */
-
-static bool ask(struct quoting *quoting, struct decimal units, const struct price_decision **decision)
+static bool price(struct quoting *quoting, struct decimal quantity, struct exact_money *sum)
 {
-	const struct price_point *point = quoting->point;
 	const struct price_point_quote *input = quoting->input;
-	struct rule_result result;
-	struct price_request request = {
-		.currency = point->currency, .component = quoting->component->handle, .price_point = point->handle,
-		.price = point->price, .quantity = units,
+	const struct component_pricing pricing = {
+		.component = quoting->component, .point = quoting->point, .terms = quoting->point->price,
+		.currency = quoting->point->currency, .quantity = quantity,
+		.before = or_nothing(input->has_quantity_before, input->quantity_before),
+		.billed_before = or_nothing(input->has_billed_before, input->billed_before),
 		.has_whole_quantity = input->has_whole_quantity, .whole_quantity = input->whole_quantity,
+		.events = input->events.items, .event_count = input->events.count,
 	};
-	struct policy_choice choice = { TEXT("price"), price_terms_policy(point->price, quoting->command->arena) };
-	*LIST(&request.events) = *(const struct record_list *)(const void *)&input->events;
-	if (!policy_decide(quoting->command, POLICY_PRICE, &request, &choice, 1, true, &result))
-		return false;
-	quoting->quote->rule = text_of(result.rule->name);
-	*decision = result.record;
-	return (*decision)->currency == point->currency ||
-	       problem(quoting->command->problems, PROBLEM_CURRENCY_MISMATCH, "", "policy price must answer in %s",
-	               point->currency->code);
-}
-
-/* A line of units after others of the period costs what all cost less what those did: flat prices and packages that
- * were begun are paid for once. */
-static bool price(struct quoting *quoting, struct decimal units, struct decimal before)
-{
-	const struct price_decision *all, *earlier;
+	struct component_priced priced;
 	struct price_quote *quote = quoting->quote;
-	struct decimal together;
-	if (!decimal_add(before, units, &together))
-		return overflow(quoting);
-	if (!ask(quoting, together, &all))
+	if (!component_price(quoting->command, &pricing, &priced))
 		return false;
-	quote->exact = all->amount;
-	if (decimal_sign(before) == 0) {
-		*LIST(&quote->parts) = *(const struct record_list *)(const void *)&all->parts;
-		return true;
-	}
-	return ask(quoting, before, &earlier) &&
-	       (fraction_subtract(all->amount.amount, earlier->amount.amount, &quote->exact.amount) || overflow(quoting));
-}
-
-/* ------------------------------------------------------------------------------------------------ bounds, cents */
-
-static bool bounds(struct quoting *quoting, struct exact_money *sum)
-{
-	const struct price_terms *terms = quoting->point->price;
-	const struct currency *currency = quoting->point->currency;
-	struct price_quote *quote = quoting->quote;
-	struct exact_money before, bound;
-	struct decimal billed = quoting->input->has_billed_before ? quoting->input->billed_before : decimal_from_int64(0);
-	*sum = quote->exact;
-	if (!exact_money_from_decimal(billed, currency, &before))
-		return false;
-	if (terms->has_maximum &&
-	    (!exact_money_from_decimal(terms->maximum, currency, &bound) ||
-	     !price_over_maximum(bound, before, *sum, &quote->over_maximum) ||
-	     !fraction_subtract(sum->amount, quote->over_maximum.amount, &sum->amount)))
-		return false;
-	return !terms->has_minimum || (exact_money_from_decimal(terms->minimum, currency, &bound) &&
-	                               price_top_up(bound, before, *sum, &quote->top_up) &&
-	                               exact_money_add(*sum, quote->top_up, sum));
+	quote->quantity = quantity;
+	quote->units = priced.units;
+	quote->exact = priced.line;
+	quote->top_up = priced.top_up;
+	quote->over_maximum = priced.over_maximum;
+	quote->rule = priced.rule;
+	*LIST(&quote->parts) = *(const struct record_list *)(const void *)&priced.parts;
+	*sum = priced.exact;
+	return true;
 }
 
 static bool make_cents(struct quoting *quoting, struct exact_money sum)
@@ -156,23 +115,15 @@ static bool make_cents(struct quoting *quoting, struct exact_money sum)
 bool price_point_quote_perform(struct command *command, const void *data, void **output)
 {
 	struct quoting quoting = { .command = command, .input = data, .quote = arena_new(command->arena, struct price_quote) };
-	struct decimal quantity, units, before;
+	struct decimal quantity;
 	struct exact_money sum;
 	*quoting.quote = (struct price_quote){ .price_point_id = quoting.input->id };
 	quoting.point = price_point_need(command, quoting.input->id, "/id");
 	quoting.component = quoting.point ? component_need(command, quoting.point->component_id, "/id") : NULL;
 	if (!quoting.component)
 		return false;
-	before = quoting.input->has_quantity_before ? quoting.input->quantity_before : decimal_from_int64(0);
 	quoting.quote->currency = quoting.point->currency;
-	if (!quantity_asked(&quoting, &quantity) || !check_quantity(&quoting, quantity) ||
-	    !billed_units(&quoting, quantity, &units) || !billed_units(&quoting, before, &before) ||
-	    !price(&quoting, units, before))
-		return false;
-	quoting.quote->quantity = quantity;
-	quoting.quote->units = units;
-	if (!bounds(&quoting, &sum))
-		return overflow(&quoting);
 	*output = quoting.quote;
-	return make_cents(&quoting, sum);
+	return quantity_asked(&quoting, &quantity) && check_quantity(&quoting, quantity) && price(&quoting, quantity, &sum) &&
+	       make_cents(&quoting, sum);
 }

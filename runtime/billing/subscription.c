@@ -212,6 +212,16 @@ bool subscription_save_charged(struct command *command, struct subscription *sub
 	                    &subscription_record, subscription);
 }
 
+bool subscription_save_assessed(struct command *command, struct subscription *subscription)
+{
+	subscription->updated_at = command->now;
+	return store_change(command->store, STATEMENT_SUBSCRIPTION_SET_ASSESSED,
+	                    BINDS(bind_id(subscription->account_id), bind_id(subscription->id),
+	                          bind_instant(subscription->assessed_from), bind_instant(subscription->assessed_until),
+	                          bind_instant(subscription->assess_at), bind_instant(command->now)),
+	                    &subscription_record, subscription);
+}
+
 /* Nothing comes after a final status: neither a renewal nor what was still to be provisioned. */
 static bool finish(struct command *command, const struct account *account, struct subscription *subscription,
                    struct occurrence *change)

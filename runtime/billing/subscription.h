@@ -67,6 +67,8 @@ bool subscription_is_final(enum subscription_status status);
 bool subscription_save(struct command *command, struct subscription *subscription);
 /* As subscription_save, when nothing but charged_through, next_bill_date and derive_from has changed. */
 bool subscription_save_charged(struct command *command, struct subscription *subscription);
+/* The same of components, assessed_from, assessed_until and assess_at, of one that has components. */
+bool subscription_save_assessed(struct command *command, struct subscription *subscription);
 /* The grid of a plan for this account and start, by settings billing.day and billing.anniversary: without service terms
  * (billing_span.h). */
 struct billing_grid subscription_grid(const struct command *command, const struct account *account,

@@ -232,12 +232,18 @@ bool subscription_finish(struct command *command, struct account *account, const
 bool subscription_need_direct(struct command *command, int64_t id, struct subscription **subscription,
                               struct account **account)
 {
+	return subscription_need_direct_at(command, id, "/id", subscription, account);
+}
+
+bool subscription_need_direct_at(struct command *command, int64_t id, const char *pointer,
+                                 struct subscription **subscription, struct account **account)
+{
 	if (!subscription_find(command, id, subscription))
 		return false;
 	if (!*subscription)
-		return record_missing(&subscription_record, id, command->problems, "/id");
+		return record_missing(&subscription_record, id, command->problems, pointer);
 	if (!(*subscription)->catalog_plan_id)
-		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", TEXT_NONE, "Change its order.",
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, pointer, TEXT_NONE, "Change its order.",
 		                     "subscription %lld was made by an order", (long long)id);
 	*account = account_need(command, (*subscription)->account_id, "/account_id");
 	return *account != NULL;

@@ -41,5 +41,8 @@ bool subscription_finish(struct command *command, struct account *account, const
 /* The subscription that was subscribed to directly, with its account; or false with a problem at "/id". */
 bool subscription_need_direct(struct command *command, int64_t id, struct subscription **subscription,
                               struct account **account);
+/* The same with the problem at `pointer`. */
+bool subscription_need_direct_at(struct command *command, int64_t id, const char *pointer,
+                                 struct subscription **subscription, struct account **account);
 
 #endif

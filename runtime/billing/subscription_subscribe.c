@@ -7,6 +7,7 @@
 #include "invoice_run.h"
 #include "subscription_announce.h"
 #include "subscription_commands.h"
+#include "subscription_component.h"
 #include "subscription_moment.h"
 #include "subscription_terms.h"
 #include "timeline.h"
@@ -283,8 +284,10 @@ bool subscription_make(struct command *command, struct subscribing *subscribing,
 	subscribing->date_at = billing_pointer(input);
 	*made = row_of(command, subscribing, input->uuid, found.plan, &moments);
 	struct coupon_redemption *redemption;
+	const struct component_choices components = { input->components.items, input->components.count };
 	return choose_convention(command, subscribing->account, input, found.plan, &creation) &&
 	       make_rows(command, subscribing, *made, &creation) &&
+	       subscription_components_begin(command, *made, &components, "/components") &&
 	       (!text_present(input->coupon) || coupon_redeem_for(command, subscribing->account,
 	                                                          (struct coupon_target){ .subscription = *made }, input->coupon,
 	                                                          (*made)->start_date, "/coupon", &redemption));

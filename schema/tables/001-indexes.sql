@@ -106,7 +106,16 @@ CREATE INDEX invoice_line_section ON invoice_line (tenant_id, account_id, subscr
 CREATE UNIQUE INDEX component_handle ON component (tenant_id, handle);
 
 -- used by: price_point_of_component
-CREATE INDEX price_point_component ON price_point (tenant_id, component_id, id);
+CREATE INDEX price_point_component ON price_point (tenant_id, component_id, id) WHERE subscription_id IS NULL;
+
+-- used by: price_point_by_handle
+CREATE UNIQUE INDEX price_point_handle ON price_point (tenant_id, component_id, handle) WHERE subscription_id IS NULL;
+
+-- used by: subscription_component_one
+CREATE UNIQUE INDEX subscription_component_once ON subscription_component (tenant_id, account_id, subscription_id, component_id);
+
+-- used by: component_charge_waiting
+CREATE INDEX component_charge_waiting ON component_charge (tenant_id, account_id, subscription_id, id) WHERE status = 'waiting';
 
 -- used by: coupon_by_code
 CREATE UNIQUE INDEX coupon_code ON coupon (tenant_id, code);

@@ -50,6 +50,8 @@ const struct http_route v1_component_routes[] = {
 	  .output = &price_point_record, .doc = "A price of a component." },
 	{ .method = "PATCH", .path = "/v1/price_points/{id}", .command = "price_point.update", .id_field = "id",
 	  .handle = http_write, .doc = "Names a price point anew; what it says never changes." },
+	{ .method = "POST", .path = "/v1/price_points/{id}/currency_prices", .command = "price_point.add_currency",
+	  .id_field = "id", .handle = http_write, .doc = "Says what it costs in a currency that it says nothing of." },
 	V1_ACT("/v1/price_points/{id}/archive", "price_point.archive", "Lets nobody have a price point anew; the default one stays."),
 	V1_ACT("/v1/price_points/{id}/unarchive", "price_point.unarchive", "Lets it be had again."),
 	V1_ACT("/v1/price_points/{id}/quote", "price_point.quote", "What a quantity costs at a price point; nothing is kept."),
