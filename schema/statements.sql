@@ -83,7 +83,7 @@ SELECT {tenant}
  WHERE name = $1
 
 --@ api_key_by_public_part [global]: the keys in force with this public part, of whichever tenant
-SELECT k.tenant_id, k.id, k.name, k.secret_digest, k.scopes, t.mode, k.expires_at, k.last_used_at
+SELECT k.tenant_id, k.id, k.name, k.secret_digest, k.scopes, t.mode, k.expires_at, k.last_used_at, t.name
   FROM api_key k
   JOIN tenant t ON t.id = k.tenant_id
  WHERE k.key_id = $1
@@ -1219,6 +1219,37 @@ SELECT {credit_note_line l}
    AND (n.reason = 'unused_time' OR l.decision IS NOT NULL)
    AND n.status = 'issued'
  ORDER BY l.credit_note_id, l.position
+
+-- ------------------------------------------------------------------------------------------------ products
+
+--@ product_family_by_handle: the product family of this handle
+SELECT {product_family}
+  FROM product_family
+ WHERE tenant_id = $1
+   AND handle = $2
+
+--@ product_family_page: product families, oldest first
+SELECT {product_family}
+  FROM product_family
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ listed_product_by_plan: the product that sells this plan
+SELECT {listed_product}
+  FROM listed_product
+ WHERE tenant_id = $1
+   AND plan = $2
+
+--@ listed_product_page: products of a family, or of all, oldest first
+SELECT {listed_product}
+  FROM listed_product
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR product_family_id = $2)
+   AND id > $3
+ ORDER BY id
+ LIMIT $4
 
 -- ------------------------------------------------------------------------------------------------ components
 

@@ -33,6 +33,10 @@ words "subscription.status" {
 		{ pending = "Provisioning" }, { active = "Active" }, { suspended = "Suspended" }, { complete = "Complete" },
 		{ superseded = "Superseded" }, { canceled = "Canceled" }, { renewing = "Active" },
 	},
+	maxio = {
+		{ pending = "awaiting_signup" }, { active = "active" }, { renewing = "active" }, { suspended = "on_hold" },
+		{ canceled = "canceled" }, { superseded = "canceled" }, { complete = "expired" },
+	},
 }
 
 words "service_term.status" {
@@ -72,6 +76,9 @@ words "invoice.status" {
 	killbill = {
 		{ draft = "DRAFT" }, { open = "COMMITTED" }, { settled = "COMMITTED" }, { cancelled = "VOID" },
 		{ written_off = "COMMITTED" },
+	},
+	maxio = {
+		{ draft = "draft" }, { open = "open" }, { settled = "paid" }, { cancelled = "voided" }, { written_off = "canceled" },
 	},
 }
 
@@ -140,4 +147,16 @@ words "invoice_line.kind" {
 		{ one_time = "FIXED" }, { recurring = "RECURRING" }, { usage = "USAGE" }, { percent = "TAX" }, { tax = "TAX" },
 		{ discount = "ITEM_ADJ" }, { credit = "CREDIT_ADJ" }, { adjustment = "ITEM_ADJ" },
 	},
+}
+
+words "component.kind" {
+	maxio = {
+		{ quantity = "quantity_based_component" }, { on_off = "on_off_component" }, { metered = "metered_component" },
+		{ prepaid = "prepaid_usage_component" }, { event = "event_based_component" },
+	},
+}
+
+-- Others of ours Maxio's clients do not know: they are shown as none.
+words "price_terms.scheme" {
+	maxio = { { per_unit = "per_unit" }, { tiered = "tiered" }, { volume = "volume" }, { stairstep = "stairstep" } },
 }

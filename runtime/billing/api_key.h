@@ -37,6 +37,7 @@ struct api_key_identity {
 	bool unknown;        /* the store failed: nobody knows whose key it is */
 	char name[104];      /* of the key, terminated */
 	char actor[108];     /* "key:NAME", for struct origin */
+	char tenant[104];    /* its name, terminated */
 };
 
 /* Keys known good, for at most 5 s after they were read: one that is revoked or rotated ends when that is answered, one that

@@ -104,6 +104,7 @@ static bool lookup_row(void *context, const struct store_row *row)
 	lookup->found = api_scopes_parse(store_row_text(row, 4), "", lookup->problems, &who->scopes);
 	if (who->scopes & API_SCOPE_ADMIN)
 		who->scopes = API_SCOPE_ALL;
+	snprintf(who->tenant, sizeof who->tenant, "%.*s", TEXT_ARG(store_row_text(row, 8)));
 	who->test = text_is(store_row_text(row, 5), "test");
 	return false;
 }

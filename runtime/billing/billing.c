@@ -27,6 +27,7 @@
 #include "order.h"
 #include "payment.h"
 #include "payment_method.h"
+#include "product.h"
 #include "provisioning.h"
 #include "renewal.h"
 #include "sending.h"
@@ -55,7 +56,7 @@ const struct command_type *const billing_commands[] = {
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
-	component_commands, price_point_commands, subscription_component_commands,
+	component_commands, price_point_commands, subscription_component_commands, product_commands,
 	credit_note_commands, coupon_commands, coupon_redemption_commands,
 	task_commands,        holiday_commands,
 	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,

@@ -1,6 +1,8 @@
 /* component.c: components are made, described and archived. */
 #include "component.h"
 
+#include "product.h"
+
 #include "value/record.h"
 
 bool component_page(struct command *command, const struct object_filter *filter, struct component_list *components)
@@ -66,6 +68,7 @@ static struct component *component_of(struct command *command, const struct comp
 		.upgrade_charge = (enum component_upgrade_charge)input->upgrade_charge,
 		.downgrade_credit = (enum component_downgrade_credit)input->downgrade_credit,
 		.taxable = !input->has_taxable || input->taxable, .tax_code = input->tax_code,
+		.product_family_id = input->product_family_id, .custom = input->custom,
 		.status = COMPONENT_STATUS_ACTIVE,
 		.created_at = command->now, .updated_at = command->now,
 	};
@@ -87,7 +90,8 @@ static bool component_create_perform(struct command *command, const void *data, 
 	struct component *component = component_of(command, input);
 	struct price_point *original = arena_new(command->arena, struct price_point);
 	if (!handle_check(component->handle, "/handle", command->problems) || !check_kind(command, component) ||
-	    !check_free_handle(command, component->handle))
+	    !check_free_handle(command, component->handle) ||
+	    (component->product_family_id && !product_family_need(command, component->product_family_id, "/product_family_id")))
 		return false;
 	component->id = store_new_id(command->store, "component");
 	if (!component->id)

@@ -117,6 +117,8 @@ bool http_access(struct http_exchange *exchange)
 		http_limit_failed_key(exchange);
 		return unauthorized(exchange, "the API key is not one in force");
 	}
+	if (exchange->dialect->admit && !exchange->dialect->admit(exchange))
+		return false;
 	if (exchange->identity.scopes & scope)
 		return true;
 	struct text needed = api_scopes_text(exchange->arena, scope);

@@ -2,6 +2,7 @@
 #include "exchange.h"
 
 #include "base/log.h"
+#include "maxio/maxio.h"
 #include "openapi.h"
 
 #include <string.h>
@@ -105,12 +106,12 @@ static struct text request_id_of(struct http_exchange *exchange)
 
 static const struct http_dialect *dialect_of(const struct http_target *target)
 {
-	static const struct http_dialect *const rooted[] = { &blu_dialect, &aps_dialect };
+	static const struct http_dialect *const rooted[] = { &blu_dialect, &aps_dialect, &maxio_dialect };
 	for (size_t d = 0; target->segment_count && d < sizeof rooted / sizeof *rooted; d++)
 		for (size_t i = 0; rooted[d]->roots[i]; i++)
 			if (text_is(target->segments[0], rooted[d]->roots[i]))
 				return rooted[d];
-	return &v1_dialect;
+	return maxio_is_ingestion(target) ? &maxio_dialect : &v1_dialect;
 }
 
 static struct http_exchange *exchange_of(struct http_application *application, struct http_request *request)
@@ -178,7 +179,7 @@ static bool check_parameters(struct http_exchange *exchange)
 {
 	const struct http_route *route = exchange->entry->route;
 	struct parameter_names names = { exchange->arena, route->parameters ? route->parameters : "" };
-	for (size_t i = 0; i < exchange->target.parameter_count; i++) {
+	for (size_t i = 0; !exchange->dialect->lenient && i < exchange->target.parameter_count; i++) {
 		struct text name = exchange->target.parameters[i].name;
 		if (http_words_hold(names.words, name))
 			continue;

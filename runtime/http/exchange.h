@@ -24,12 +24,15 @@ struct http_dialect {
 	const char *const *roots; /* first segments, NULL-terminated; NULL: every other path */
 	/* Can a body of this type be read? `type` is TEXT_NONE when the request does not say. False and a problem. */
 	bool (*accept)(struct http_exchange *exchange, struct text type);
+	bool lenient; /* parameters that no row names are passed over */
+	/* May the key that was sent be used for this request? False and a problem. NULL: it may. */
+	bool (*admit)(struct http_exchange *exchange);
 	/* Status, type and body for exchange->problems. */
 	void (*refuse)(struct http_exchange *exchange);
 	/* What is said when there is no memory for `refuse`. */
 	const char *out_of_memory_type, *out_of_memory;
 };
-extern const struct http_dialect v1_dialect, blu_dialect, aps_dialect;
+extern const struct http_dialect v1_dialect, blu_dialect, aps_dialect, maxio_dialect;
 extern const struct http_route *const http_route_tables[];
 
 struct http_limiter;
@@ -77,6 +80,7 @@ struct http_exchange {
 		int64_t made_id; /* for Location */
 		struct text tag; /* for ETag: of what a GET answers now; may be none */
 		bool dry_run;
+		bool once; /* a repeat of the key is refused, not answered again */
 	} write;
 	void *work;   /* the handler's own, from handle to encode */
 	struct http_exchange *next_later; /* of read_later.c, while it waits there */

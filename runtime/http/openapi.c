@@ -478,6 +478,8 @@ static void paths_write(struct openapi *api)
 	json_begin_object(&api->json);
 	for (size_t i = 0; i < api->router->count && !arena_exhausted(api->arena); i++) {
 		const struct http_entry *entry = &api->router->entries[i];
+		if (entry->route->vendors)
+			continue;
 		bool another = !path || strcmp(path, entry->route->path) != 0;
 		if (another && path)
 			json_end_object(&api->json);

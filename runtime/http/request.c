@@ -108,7 +108,8 @@ static bool parameter_add(struct http_target *target, struct text pair, struct a
 	if (!decode(name, true, arena, problems, &parameter->name) ||
 	    !decode(value, true, arena, problems, &parameter->value))
 		return false;
-	for (size_t i = 0; i < target->parameter_count; i++)
+	bool listed = parameter->name.length > 2 && text_is(text_slice(parameter->name, parameter->name.length - 2, parameter->name.length), "[]");
+	for (size_t i = 0; !listed && i < target->parameter_count; i++)
 		if (text_equals(target->parameters[i].name, parameter->name))
 			return problem(problems, PROBLEM_BAD_PARAMETER, "", "the parameter '%.*s' is given twice",
 			               TEXT_ARG(parameter->name));

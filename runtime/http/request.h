@@ -72,7 +72,7 @@ struct http_target {
 	size_t parameter_count;
 };
 /* "http://host/path" is read as "/path". False and a problem for what no resource has: a target without '/', bad or zero
- * escapes, bytes that are not UTF-8, control bytes, too much of anything, a parameter given twice. */
+ * escapes, bytes that are not UTF-8, control bytes, too much of anything, a parameter given twice that is no list ("include[]"). */
 bool http_target_parse(struct text target, struct arena *arena, struct problems *problems, struct http_target *parsed);
 struct text http_parameter(const struct http_target *target, const char *name); /* TEXT_NONE when absent */
 

@@ -57,10 +57,10 @@ static struct http_entry entry_of(const struct http_route *route, const struct e
 	return entry;
 }
 
-/* How many segments, and the second one's length and last byte. */
+/* How many segments, and the second one's length and last byte; of one that stands for any, how many alone. */
 static uint16_t mark_of(const struct text *segments, size_t count)
 {
-	struct text second = count > 1 ? segments[1] : TEXT("");
+	struct text second = count > 1 && segments[1].length && segments[1].data[0] != '{' ? segments[1] : TEXT("");
 	unsigned last = second.length ? (unsigned char)second.data[second.length - 1] : 0;
 	return (uint16_t)(last << 8 | (unsigned)(second.length & 15) << 4 | (unsigned)(count & 15));
 }
@@ -68,8 +68,6 @@ static uint16_t mark_of(const struct text *segments, size_t count)
 static void entry_mark(struct http_router *router, size_t i)
 {
 	const struct http_entry *entry = &router->entries[i];
-	if (entry->segment_count > 1 && entry->segments[1].data[0] == '{')
-		BUG("the second segment of %s is not a word", entry->route->path);
 	router->marks[i] = mark_of(entry->segments, entry->segment_count);
 }
 
@@ -155,10 +153,21 @@ static struct text first_segment(struct text segment)
 	return text_is(segment, "rest_v1") ? TEXT("rest") : segment;
 }
 
+static bool has_json(struct text segment)
+{
+	return segment.length > 5 && memcmp(segment.data + segment.length - 5, ".json", 5) == 0;
+}
+
 static bool segment_matches(struct text part, struct text segment, int64_t *number)
 {
 	if (part.data[0] != '{')
 		return text_equals(part, segment);
+	if (has_json(part)) {
+		if (!has_json(segment))
+			return false;
+		part.length -= 5;
+		segment.length -= 5;
+	}
 	return text_is(part, "{key}") || text_is(part, "{word}") ? segment.length > 0 : is_id(segment, number);
 }
 
@@ -172,7 +181,7 @@ static bool path_matches(const struct http_entry *entry, const struct http_targe
 		struct text part = entry->segments[i], segment = target->segments[i];
 		if (i == 0)
 			segment = first_segment(segment);
-		if (!segment_matches(part, segment, text_is(part, "{id}") ? id : &other))
+		if (!segment_matches(part, segment, text_starts(part, "{id}") ? id : &other))
 			return false;
 	}
 	return true;
@@ -194,13 +203,13 @@ const struct http_entry *http_router_find(const struct http_router *router, stru
 	struct text_builder methods;
 	builder_init(&methods, arena, 0);
 	const char *path = NULL; /* the first that matches; its rows stand together */
-	uint16_t mark = mark_of(target->segments, target->segment_count);
+	uint16_t mark = mark_of(target->segments, target->segment_count), any = (uint16_t)(target->segment_count & 15);
 	if (text_is(method, "HEAD"))
 		method = TEXT("GET");
 	for (size_t i = 0; i < router->count; i++) {
 		const struct http_entry *entry = &router->entries[i];
 		const struct http_route *route = entry->route;
-		if (router->marks[i] != mark || (path ? strcmp(route->path, path) != 0 : !path_matches(entry, target, id)))
+		if ((router->marks[i] != mark && router->marks[i] != any) || (path ? strcmp(route->path, path) != 0 : !path_matches(entry, target, id)))
 			continue;
 		path = route->path;
 		if (text_is(method, route->method))

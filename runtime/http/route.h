@@ -6,7 +6,7 @@
  * A row of a write names its command, which says input, output and scope; a row of a read names the function that
  * answers in a snapshot, and the record it answers with. "{id}" stands for any one segment that is a positive whole
  * number, and so does "{line}", which the handler reads; "{key}" and "{word}", which it reads too, for any that is not
- * empty; literal segments win. GET / and the API's description (openapi.h) are made of the same rows.
+ * empty, and each may be followed by ".json", which is then part of the segment; literal segments win. GET / and the API's description (openapi.h) are made of the same rows.
  */
 #ifndef MOONBILL_HTTP_ROUTE_H
 #define MOONBILL_HTTP_ROUTE_H
@@ -39,6 +39,7 @@ struct http_route {
 	const struct blu_form *form; /* BluBilling: the body, and the root element of the answer */
 	const char *root;
 	bool killbill;              /* the key may come in Kill Bill's headers */
+	bool vendors;               /* the vendor's own description says what it is: GET / and openapi.h leave it out */
 	int cost;                   /* tokens of the tenant's budget for dear requests; 0: a list's 1, or none */
 	/* Answers, or begins to (http_finish or http_submit); false with problems. */
 	bool (*handle)(struct http_exchange *exchange);

@@ -3,6 +3,7 @@
 #include "blu/blu.h"
 #include "health.h"
 #include "killbill/killbill.h"
+#include "maxio/maxio.h"
 #include "v1/v1.h"
 
 const struct http_route *const http_route_tables[] = {
@@ -10,5 +11,7 @@ const struct http_route *const http_route_tables[] = {
 	v1_bundle_routes,  v1_tenant_routes, v1_usage_routes,   v1_key_routes,      v1_task_routes, v1_workflow_routes, health_routes,
 	v1_tag_routes,     v1_tenant_config_routes,
 	v1_aps_routes,     aps_routes,
-	v1_webhook_routes, killbill_routes, blu_routes,        NULL,
+	v1_webhook_routes, killbill_routes, blu_routes,
+	maxio_family_routes, maxio_customer_routes, maxio_site_routes,
+	NULL,
 };

@@ -141,6 +141,10 @@ static void write_done(struct command_request *request)
 	exchange->reply.status = request->reply_status;
 	exchange->reply.content_type = request->reply_content_type;
 	exchange->reply.body = request->reply_body;
+	if (request->replayed && exchange->write.once) {
+		problem(&exchange->problems, PROBLEM_IDEMPOTENCY_IN_USE, "", "this was sent before");
+		http_reply_problems(exchange);
+	}
 	if (exchange->write.dry_run && request->succeeded && exchange->dialect != &blu_dialect)
 		dry_run_wrap(exchange, request);
 	write_headers(exchange, request);

@@ -102,6 +102,12 @@ CREATE UNIQUE INDEX usage_progress_section ON usage_progress (tenant_id, account
 -- used by: usage_line_of_section
 CREATE INDEX invoice_line_section ON invoice_line (tenant_id, account_id, subscription_id, usage_section, period_end) WHERE usage_section IS NOT NULL;
 
+-- used by: product_family_by_handle
+CREATE UNIQUE INDEX product_family_handle ON product_family (tenant_id, handle);
+
+-- used by: listed_product_by_plan
+CREATE UNIQUE INDEX listed_product_plan ON listed_product (tenant_id, plan);
+
 -- used by: component_by_handle
 CREATE UNIQUE INDEX component_handle ON component (tenant_id, handle);
 

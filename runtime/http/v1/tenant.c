@@ -204,8 +204,9 @@ static bool routes_get(struct http_exchange *exchange)
 	const struct http_router *router = &exchange->application->router;
 	struct route_table table = { .routes = { 0 } };
 	for (size_t i = 0; i < router->count; i++)
-		*list_add(exchange->arena, &table.routes, struct route_entry) =
-		        route_show(&router->entries[i], exchange->arena);
+		if (!router->entries[i].route->vendors)
+			*list_add(exchange->arena, &table.routes, struct route_entry) =
+			        route_show(&router->entries[i], exchange->arena);
 	http_reply_record(exchange, 200, exchange->entry->route->output, &table);
 	http_finish(exchange);
 	return true;

@@ -1,0 +1,113 @@
+/* maxio.h: Maxio Advanced Billing's wire over our commands: what its files share. Private to http/.
+ *
+ *     site.c      which requests are Maxio's, and of which site
+ *     form.c      a body, read leniently into a record of schema/maxio.lua
+ *     show.c      records of schema/maxio.lua written: null for what is absent; numbers, decimals and instants as it spells them
+ *     refuse.c    the four shapes of errors, and their sentences
+ *     path.c      what the address names, by id, handle or reference
+ *     family.c component.c price_point.c customer.c subscription.c invoice.c site_show.c ...   the calls
+ *
+ * What a field is called and how it is spelled is schema/maxio.lua; words of states and kinds are schema/words.lua.
+ * Source: spec maxio.md.
+ */
+#ifndef MOONBILL_HTTP_MAXIO_MAXIO_H
+#define MOONBILL_HTTP_MAXIO_MAXIO_H
+
+#include "http/exchange.h"
+#include "value/words.h"
+
+extern const struct http_route maxio_family_routes[],
+        maxio_customer_routes[], maxio_site_routes[];
+
+/* ---- site.c ---- */
+
+/* "/{site}/events/{stream}.json", which is spoken on any host. */
+bool maxio_is_ingestion(const struct http_target *target);
+
+/* ---- form.c ---- */
+
+/* The member `wrapper` of the body (NULL: the body itself) into `input`, zeroed, of the record. What is absent reads as {}. */
+bool maxio_body(struct http_exchange *exchange, const char *wrapper, const struct record *record, void *input);
+/* An instant as Maxio is given it: RFC 3339, without a zone (the site's), or a date alone (at `hour` there). None is none. */
+bool maxio_instant(struct http_exchange *exchange, const struct timezone_rules *zone, struct text text, int hour,
+                   const char *pointer, struct instant *instant);
+/* "12" is an id, "handle:x" a handle; any other text is a handle too. */
+void maxio_name(struct text text, int64_t *id, struct text *handle);
+
+/* ---- refuse.c ---- */
+
+void maxio_refuse(struct http_exchange *exchange);
+
+/* ---- show.c ---- */
+
+/* With null for what is absent. */
+void maxio_write(struct json_writer *writer, const struct record *record, const void *value);
+/* {"wrapper": {...}}, or the record alone when it is NULL. */
+void maxio_reply(struct http_exchange *exchange, int status, const char *wrapper, const struct record *record,
+                 const void *value);
+/* A list under way: an array, or {"name": [...]}. */
+struct maxio_list {
+	struct text_builder out;
+	struct json_writer json;
+	const char *name, *wrapper; /* of the whole, and of each item; NULL: there is none */
+};
+void maxio_list_begin(struct http_exchange *exchange, struct maxio_list *list, const char *name, const char *wrapper);
+void maxio_list_add(struct maxio_list *list, const struct record *record, const void *value);
+void maxio_list_end(struct http_exchange *exchange, struct maxio_list *list, int status);
+
+/* "2024-04-01T00:00:00Z", or with the offset of the zone; none of no instant. */
+struct text maxio_time(struct arena *arena, const struct timezone_rules *zone, struct instant instant);
+/* "47.0", "0.24226804": as short as it can be, with one place at least. */
+struct text maxio_decimal(struct arena *arena, struct decimal decimal);
+struct text maxio_amount(struct arena *arena, struct money money);
+/* A number, or a string where fractions are allowed; "0" of none. */
+struct text maxio_quantity(struct arena *arena, struct decimal quantity, bool fractional);
+/* The word, or none. */
+struct text maxio_word(enum word_kind kind, int state);
+
+/* ---- path.c ---- */
+
+/* A segment of the path without its ".json". */
+struct text maxio_segment(const struct http_exchange *exchange, size_t i);
+/* page and per_page: the rows after so many, at most so many. False and "invalid page: 0". */
+struct maxio_page {
+	int64_t page, per_page;
+};
+bool maxio_page(struct http_exchange *exchange, int64_t per_page, struct maxio_page *page);
+/* Is the row at this place (from 0) one of the page? */
+bool maxio_on_page(const struct maxio_page *page, int64_t place);
+/* What a call of that method addresses: the object by id or handle; PROBLEM_NOT_FOUND at "". */
+bool maxio_family_of(struct command *command, struct http_exchange *exchange, struct text name,
+                     struct product_family **family);
+bool maxio_component_of(struct command *command, struct text name, const char *pointer, struct component **component);
+bool maxio_price_point_of(struct command *command, const struct component *component, struct text name, const char *pointer,
+                          struct price_point **point);
+/* Handler of writes that read first: `resolve` in a snapshot, then `submit` with what it left in exchange->work. */
+bool maxio_resolve(struct http_exchange *exchange,
+                   bool (*resolve)(struct command *command, struct http_exchange *exchange),
+                   bool (*submit)(struct http_exchange *exchange));
+
+/* ---- the calls: parts that others show ---- */
+
+bool maxio_family_show(struct command *command, const struct product_family *family, struct maxio_product_family *shown);
+bool maxio_product_show(struct command *command, const struct listed_product *product, struct maxio_product *shown);
+bool maxio_component_show(struct command *command, const struct component *component, struct maxio_component *shown);
+bool maxio_price_point_show(struct command *command, const struct component *component, const struct price_point *point,
+                            struct maxio_price_point *shown);
+bool maxio_customer_show(struct command *command, const struct customer *customer, struct maxio_customer *shown);
+/* The handle that a price point is shown with: that of the one made with its component is Maxio's own kind of handle. */
+struct text maxio_price_point_handle(struct arena *arena, const struct price_point *point);
+
+/* Prices that are asked for, as terms; NULL and a problem. */
+struct maxio_prices {
+	int scheme; /* of maxio_price_point_input's; 0: per unit */
+	const struct maxio_price_input *items;
+	size_t count;
+	struct decimal unit_price;
+	bool has_unit_price;
+};
+struct price_terms *maxio_terms(struct http_exchange *exchange, const struct maxio_prices *prices, const char *pointer);
+/* What customer.create is asked for. */
+void maxio_customer_ask(struct arena *arena, const struct maxio_customer_input *asked, struct customer_create *input);
+
+#endif

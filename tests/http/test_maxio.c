@@ -1,0 +1,85 @@
+/* test_maxio.c: Maxio's wire as far as no SDK shows it: hosts, keys, syntax of queries, odd bodies. The calls themselves are
+ * driven by the vendor's SDK: tests/compat/maxio. */
+#include "counter.h"
+
+static void expect_error(struct counter *counter, const char *method, const char *target, const char *body, int status,
+                         const char *sentence)
+{
+	counter_expect(counter, method, target, body, status);
+	struct text whole = text_format(&counter->arena, "{\"errors\":[\"%s\"]}", sentence);
+	CHECK_EQ_TEXT(counter->reply.body, whole.data);
+}
+
+TEST(a_site_is_a_tenant_and_the_key_must_be_of_it)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "GET", "/site.json", NULL, 200);
+	const char *site = text_c(&counter.arena, counter_json(&counter, "site.subdomain"));
+	counter_header(&counter, "Host", text_format(&counter.arena, "%s.chargify.com", site).data);
+	counter_expect(&counter, "GET", "/site.json", NULL, 200);
+	counter_header(&counter, "Host", text_format(&counter.arena, "%s.ebilling.maxio.com:443", site).data);
+	counter_expect(&counter, "GET", "/site.json", NULL, 200);
+	counter_header(&counter, "Host", "nobody.chargify.com");
+	expect_error(&counter, "GET", "/site.json", NULL, 401, "The API key is not one of the site 'nobody'.");
+	counter_header(&counter, "Host", "127.0.0.1:8080");
+	counter_expect(&counter, "GET", "/site.json", NULL, 200);
+	counter.key = NULL;
+	counter_expect(&counter, "GET", "/site.json", NULL, 401);
+	counter_close(&counter);
+}
+
+TEST(what_is_asked_for_is_read_leniently)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "POST", "/product_families.json", "{'product_family':{'name':'Cloud','nobody_knows':[{}]}}", 201);
+	CHECK_EQ_TEXT(counter_json(&counter, "product_family.handle"), "cloud");
+	CHECK_EQ_TEXT(counter_json(&counter, "product_family.accounting_code"), "null");
+	counter_expect(&counter, "POST", "/product_families/handle%3Acloud/products.json",
+	               "{'product':{'name':'Basic','price_in_cents':'1250','interval':'1.0','interval_unit':'month','require_credit_card':'true'}}", 201);
+	CHECK_EQ_TEXT(counter_json(&counter, "product.price_in_cents"), "1250");
+	counter_expect(&counter, "POST", "/product_families/1/products.json",
+	               "{'product':{'name':'Basic','price_in_cents':0,'interval':3,'interval_unit':'month'}}", 201);
+	CHECK_EQ_TEXT(counter_json(&counter, "product.handle"), "basic-2");
+	counter_expect(&counter, "GET", "/products.json?&&&&per_page=1&page=2&&unknown=x&list%5B%5D=a&list%5B%5D=b&", NULL, 200);
+	CHECK(counter_body_has(&counter, "basic-2") && !counter_body_has(&counter, "\"basic\""));
+	counter_close(&counter);
+}
+
+TEST(errors_are_sentences)
+{
+	struct counter counter;
+	counter_open(&counter);
+	expect_error(&counter, "POST", "/product_families.json", "", 422, "Name: cannot be blank.");
+	expect_error(&counter, "POST", "/product_families.json", "{'product_family':{'name':'','handle':'x'}}", 422, "Name: cannot be blank.");
+	counter_expect(&counter, "POST", "/product_families.json", "{'product_family':{'name':'A','handle':'a'}}", 201);
+	expect_error(&counter, "POST", "/product_families.json", "{'product_family':{'name':'B','handle':'a'}}", 422,
+	             "API Handle: must be unique - that value has been taken.");
+	expect_error(&counter, "GET", "/product_families/7.json", NULL, 404, "Product family 7 does not exist.");
+	expect_error(&counter, "GET", "/products.json?page=0", NULL, 422, "invalid page: 0");
+	counter_expect(&counter, "POST", "/customers.json", "{'customer':{'first_name':'A'}}", 422);
+	CHECK_EQ_TEXT(counter.reply.body, "{\"errors\":[\"Last name: cannot be blank.\",\"Email address: cannot be blank.\"]}");
+	expect_error(&counter, "POST", "/product_families/1/products.json",
+	             "{'product':{'name':'B','price_in_cents':0,'interval':5,'interval_unit':'month'}}", 422,
+	             "Interval: Must be 1, 2, 3, 4, 6, 12, 18, 24 or 36 months, or 1, 7, 14, 30, 31, 60 or 90 days.");
+	counter_expect(&counter, "POST", "/product_families.json", "{", 400);
+	counter_expect(&counter, "GET", "/products/handle/basic", NULL, 404);
+	counter_close(&counter);
+}
+
+TEST(a_uniqueness_token_is_good_once)
+{
+	struct counter counter;
+	counter_open(&counter);
+	const char *body = "{'uniqueness_token':'t1','product_family':{'name':'A'}}";
+	counter_expect(&counter, "POST", "/product_families.json", body, 201);
+	expect_error(&counter, "POST", "/product_families.json", body, 409, "DuplicatePrevention::DuplicateSubmissionError");
+	expect_error(&counter, "POST", "/product_families.json", "{'uniqueness_token':'t1','product_family':{'name':'B'}}", 409,
+	             "DuplicatePrevention::DuplicateSubmissionError");
+	counter_expect(&counter, "GET", "/product_families.json", NULL, 200);
+	CHECK(!counter_body_has(&counter, "\"B\""));
+	counter_close(&counter);
+}
+
+CHECK_MAIN
