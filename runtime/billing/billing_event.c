@@ -35,12 +35,32 @@ static bool counts_days(const struct billing_event *event)
 	return !event->counts.convention || event->counts.convention->unit != CONVENTION_UNIT_SECOND;
 }
 
+bool billing_days_begin(const struct billing_event_list *events, struct date date)
+{
+	const struct billing_event *on = billing_event_on(events, date);
+	return on && date_compare(on->date, date) == 0 && on->has_recurring && counts_days(on);
+}
+
 struct instant billing_event_moment(const struct billing_event_list *events, const struct billing_event *event,
                                     const struct timezone_rules *zone, struct date date)
 {
 	const struct billing_event *on = billing_event_on(events, date);
 	bool is_of_date = on && date_compare(on->date, date) == 0;
-	if (is_of_date && on->has_recurring && counts_days(on))
-		return timezone_start_of_date(zone, date); /* from which it is charged for the whole day */
+	if (billing_days_begin(events, date))
+		return timezone_start_of_date(zone, date);
 	return is_of_date ? on->at : billing_cycle_moment(event, zone, date);
+}
+
+/* ------------------------------------------------------------------------------------------------ items */
+
+static bool differ(struct instant a, struct instant b)
+{
+	return a.us != 0 && b.us != 0 && a.us != b.us;
+}
+
+bool billing_item_is_whole(const struct billing_item *item)
+{
+	const struct billing_moments *moments = &item->moments;
+	return date_compare(item->start, item->whole.start) == 0 && date_compare(item->end, item->whole.end) == 0 &&
+	       !differ(moments->start, moments->whole_start) && !differ(moments->end, moments->whole_end);
 }

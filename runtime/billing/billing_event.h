@@ -68,6 +68,8 @@ const struct billing_event *billing_event_on(const struct billing_event_list *ev
  * charged from that on, else the time of day at which the cycles of `event` begin. */
 struct instant billing_event_moment(const struct billing_event_list *events, const struct billing_event *event,
                                     const struct timezone_rules *zone, struct date date);
+/* Are whole days charged from that date on, whatever was counted before? */
+bool billing_days_begin(const struct billing_event_list *events, struct date date);
 /* The moment at which a cycle of the event begins. */
 struct instant billing_cycle_moment(const struct billing_event *event, const struct timezone_rules *zone, struct date date);
 
@@ -96,6 +98,8 @@ struct billing_item {
 	bool too_large;              /* its amount fits nowhere: it stands as 0 and is left out by the run */
 	struct text decision;        /* JSON; none until decided */
 };
+/* Is it all of the period that its rate is for? Not when the moments that its dates stand for are other ones than those of the period. */
+bool billing_item_is_whole(const struct billing_item *item);
 struct billing_item_list {
 	struct billing_item *items;
 	size_t count, capacity;

@@ -100,22 +100,40 @@ static bool choices_of(struct noting *noting, const struct invoice_line *line)
 	return true;
 }
 
+/* By the moments of the line and its period, where it keeps them; else from midnight to midnight. */
+static void tell_seconds(const struct noting *noting, const struct invoice_line *line, struct period unused,
+                         struct proration_change *change)
+{
+	struct arena *arena = noting->command->arena;
+	const struct timezone_rules *zone = command_zone(noting->command, noting->account);
+	struct billing_moments kept = line_moments(arena, line);
+	struct span_moments part = line_part_moments(arena, line, unused, zone);
+	if (kept.whole_start.us != 0 && kept.whole_end.us != 0)
+		proration_change_time(change, kept.whole_start, kept.whole_end, part.from, part.to);
+	else
+		proration_change_zone(change, zone);
+}
+
 /* The unused part of a recurring line, by the proration policy, less what was given back of it. */
 static bool ask_unused(struct noting *noting, struct note_line *item)
 {
 	const struct invoice_line *line = item->line;
 	const struct period unused = { noting->input->unused_from, line->period_end };
+	const struct timezone_rules *zone = NULL;
 	struct proration_change change;
 	struct rule_result result;
-	if (!line_price_change(noting->command->arena, line, unused, &change) ||
-	    !note_taken_of_days(&noting->taken, line, unused, &item->given_back))
+	if (!line_price_change(noting->command->arena, line, unused, &change))
 		return too_large(noting);
 	if (change.days_left <= 0)
 		return true;
 	if (!choices_of(noting, line))
 		return false;
-	if (noting->tells_seconds)
-		proration_change_zone(&change, command_zone(noting->command, noting->account));
+	if (noting->tells_seconds) {
+		zone = command_zone(noting->command, noting->account);
+		tell_seconds(noting, line, unused, &change);
+	}
+	if (!note_taken_of_days(noting->command->arena, &noting->taken, line, unused, zone, &item->given_back))
+		return too_large(noting);
 	if (!policy_decide_among(noting->command, POLICY_PRORATION, &change, &noting->choices, true, &result))
 		return false;
 	item->decision = policy_decision_text(noting->command, &result);

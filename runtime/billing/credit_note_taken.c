@@ -3,6 +3,7 @@
 
 #include "credit.h"
 #include "credit_note.h"
+#include "line_price.h"
 #include "tax_charged.h"
 
 #include "value/json.h"
@@ -158,29 +159,59 @@ static bool is_of_days(const struct invoice_line *taking, const struct invoice_l
 	        text_is(taking->decision, INVOICE_LINE_BY_HAND));
 }
 
-/* Of the repair's amount as large a part as of its days lies within. */
-static bool add_repair(const struct invoice_line *repair, struct period unused, struct exact_money *given)
+/* Where some of a line's days are unused. */
+struct unused_days {
+	struct arena *arena;
+	const struct invoice_line *line;
+	struct period days;
+	const struct timezone_rules *zone; /* NULL: days are counted */
+};
+
+static int64_t clip(int64_t value, int64_t low, int64_t high)
 {
-	const struct period days = { repair->period_start, repair->period_end };
-	int32_t all = period_days(days), within = period_days(period_intersect(days, unused));
-	struct exact_money part;
-	struct fraction share;
-	if (within <= 0)
-		return true;
-	return exact_money_from_money(money_of(-repair->amount.minor, repair->currency), &part) &&
-	       fraction_make(within, all, &share) && exact_money_multiply(part, share, &part) &&
-	       exact_money_add(*given, part, given);
+	return value < low ? low : value > high ? high : value;
 }
 
-bool note_taken_of_days(const struct note_taken *taken, const struct invoice_line *line, struct period unused,
-                        struct exact_money *given)
+/* A repair keeps its own moments; what was adjusted by hand has those of the line. */
+static struct span_moments moments_of(const struct unused_days *unused, const struct invoice_line *repair)
 {
+	const struct period days = { repair->period_start, repair->period_end };
+	bool keeps = line_moments(unused->arena, repair).start.us != 0;
+	return line_part_moments(unused->arena, keeps ? repair : unused->line, days, unused->zone);
+}
+
+/* Which part of the repair lies within. */
+static bool share_of(const struct unused_days *unused, const struct invoice_line *repair, struct fraction *share)
+{
+	const struct period days = { repair->period_start, repair->period_end };
+	int64_t all = period_days(days), within = period_days(period_intersect(days, unused->days));
+	if (unused->zone) {
+		struct span_moments part = moments_of(unused, repair);
+		struct span_moments span = line_part_moments(unused->arena, unused->line, unused->days, unused->zone);
+		all = part.to.us - part.from.us;
+		within = clip(span.to.us, part.from.us, part.to.us) - clip(span.from.us, part.from.us, part.to.us);
+	}
+	return fraction_make(within > 0 ? within : 0, all > 0 ? all : 1, share);
+}
+
+static bool add_repair(const struct unused_days *unused, const struct invoice_line *repair, struct exact_money *given)
+{
+	struct exact_money part;
+	struct fraction share;
+	return exact_money_from_money(money_of(-repair->amount.minor, repair->currency), &part) && share_of(unused, repair, &share) &&
+	       exact_money_multiply(part, share, &part) && exact_money_add(*given, part, given);
+}
+
+bool note_taken_of_days(struct arena *arena, const struct note_taken *taken, const struct invoice_line *line, struct period days,
+                        const struct timezone_rules *zone, struct exact_money *given)
+{
+	const struct unused_days unused = { arena, line, days, zone };
 	struct exact_money part;
 	if (!exact_money_from_money(money_zero(line->currency), given))
 		return false;
 	for (size_t i = 0; i < taken->lines.count; i++) {
 		const struct invoice_line *repair = &taken->lines.items[i];
-		if (is_of_days(repair, line) && !add_repair(repair, unused, given))
+		if (is_of_days(repair, line) && !add_repair(&unused, repair, given))
 			return false;
 	}
 	for (size_t i = 0; i < taken->unused.count; i++)

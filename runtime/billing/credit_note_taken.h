@@ -10,6 +10,7 @@
 #include "event/command.h"
 #include "credit_note_draft.h"
 #include "value/calendar.h"
+#include "value/timezone.h"
 
 struct note_taken {
 	struct invoice_line_list lines; /* that take from the invoice's, with their linked positions */
@@ -20,9 +21,10 @@ struct note_taken {
 
 bool note_taken_read(struct command *command, const struct invoice *invoice, struct note_taken *taken);
 /* What was given back of the line's days from `unused.start` on: by repairs of these days, and of whatever days by changes
- * of its order and notes of unused time, which take all that come after some day. False on overflow. */
-bool note_taken_of_days(const struct note_taken *taken, const struct invoice_line *line, struct period unused,
-                        struct exact_money *given);
+ * of its order and notes of unused time, which take all that come after some day. `zone`: seconds are counted, by it; NULL: days
+ * are. False on overflow. */
+bool note_taken_of_days(struct arena *arena, const struct note_taken *taken, const struct invoice_line *line, struct period unused,
+                        const struct timezone_rules *zone, struct exact_money *given);
 
 /* What is left of the line: between nothing and its amount, which is below zero of a discount. False on overflow. */
 bool note_taken_left(const struct note_taken *taken, const struct invoice_line *line, struct money *left);

@@ -174,8 +174,9 @@ static bool propose(struct collecting *collecting, struct invoice_run_part *part
 	};
 	*items = (struct billing_item_list){ 0 };
 	enum proposal_fault fault = propose_items(command->arena, &terms, &hooks, items, &part->next);
-	item_amount_find_moments(collecting->amount, items);
-	return fault == PROPOSAL_SOUND || proposal_failed(command, part->subscription, fault);
+	if (fault != PROPOSAL_SOUND)
+		return proposal_failed(command, part->subscription, fault);
+	return item_amount_find_moments(collecting->amount, items);
 }
 
 /* How many lines a run takes. */

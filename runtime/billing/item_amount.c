@@ -100,7 +100,8 @@ static void find_moments(const struct item_amount *amount, const struct billing_
 	find(&moments->whole_end, NULL, event, zone, item->whole.end);
 	if (moments->start.us == 0 && date_compare(item->start, item->whole.start) == 0)
 		moments->start = moments->whole_start;
-	if (moments->end.us == 0 && date_compare(item->end, item->whole.end) == 0)
+	bool cut = amount->events && billing_days_begin(amount->events, item->end);
+	if (moments->end.us == 0 && date_compare(item->end, item->whole.end) == 0 && !cut)
 		moments->end = moments->whole_end;
 	find(&moments->start, amount->events, event, zone, item->start);
 	find(&moments->end, amount->events, event, zone, item->end);
@@ -109,15 +110,6 @@ static void find_moments(const struct item_amount *amount, const struct billing_
 static bool counts_seconds(struct convention_choice counts)
 {
 	return counts.convention->unit == CONVENTION_UNIT_SECOND;
-}
-
-void item_amount_find_moments(struct item_amount *amount, struct billing_item_list *items)
-{
-	for (size_t i = 0; i < items->count; i++) {
-		struct billing_item *item = &items->items[i];
-		if (item->kind == INVOICE_LINE_KIND_RECURRING && counts_seconds(item_amount_counts(amount, item)))
-			find_moments(amount, item, item);
-	}
 }
 
 /* `of`: what it is a part of; a repair's original. */
@@ -168,6 +160,26 @@ static bool repair(void *context, const struct billing_item *original, struct bi
 	if (!portion(amount, original, &change, item))
 		return false;
 	item->exact.amount.numerator = -item->exact.amount.numerator;
+	return true;
+}
+
+/* Its dates are those of its period, and so it was taken for whole. */
+static bool decide_anew(struct item_amount *amount, struct billing_item *item)
+{
+	return billing_item_is_whole(item) || item->too_large || (prorate(amount, NULL, item) && item_amount_round(amount, item));
+}
+
+bool item_amount_find_moments(struct item_amount *amount, struct billing_item_list *items)
+{
+	for (size_t i = 0; i < items->count; i++) {
+		struct billing_item *item = &items->items[i];
+		if (item->kind != INVOICE_LINE_KIND_RECURRING || !counts_seconds(item_amount_counts(amount, item)))
+			continue;
+		find_moments(amount, item, item);
+		bool dates = date_compare(item->start, item->whole.start) == 0 && date_compare(item->end, item->whole.end) == 0;
+		if (dates && !decide_anew(amount, item))
+			return false;
+	}
 	return true;
 }
 

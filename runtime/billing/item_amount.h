@@ -28,8 +28,9 @@ struct item_amount item_amount_of(struct command *command, const struct account 
 struct billing_hooks item_amount_hooks(struct item_amount *amount);
 /* How an item is counted: as it was when it was billed, else as the event that bills it. */
 struct convention_choice item_amount_counts(const struct item_amount *amount, const struct billing_item *item);
-/* Where the items' conventions count seconds: the moments that the dates of recurring ones stand for. */
-void item_amount_find_moments(struct item_amount *amount, struct billing_item_list *items);
+/* Where the items' conventions count seconds: the moments that the dates of recurring ones stand for. What days are counted after
+ * ends at midnight: of its last cycle that is decided anew as a part. */
+bool item_amount_find_moments(struct item_amount *amount, struct billing_item_list *items);
 /* Sets item->amount from item->exact, or that it is too large. Those that the same people decide for are told the same without asking again. */
 bool item_amount_round(struct item_amount *amount, struct billing_item *item);
 /* The plan of an item; NULL when there is none. Kept: neighbours are of one plan. */

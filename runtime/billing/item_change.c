@@ -43,9 +43,8 @@ enum { LONGEST_MONTH_DAYS = 31 };
 /* What was billed for a whole period is its price, whoever decided it. */
 static bool price_of(const struct billing_item *original, struct exact_money *price)
 {
-	bool is_whole = date_compare(original->start, original->whole.start) == 0 &&
-	                date_compare(original->end, original->whole.end) == 0;
-	return is_whole ? exact_money_from_money(original->amount, price)
+	return billing_item_is_whole(original)
+	                ? exact_money_from_money(original->amount, price)
 	                : exact_money_from_decimal(original->rate, original->amount.currency, price);
 }
 

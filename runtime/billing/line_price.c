@@ -53,6 +53,18 @@ struct billing_moments line_moments(struct arena *arena, const struct invoice_li
 	return moments;
 }
 
+struct span_moments line_part_moments(struct arena *arena, const struct invoice_line *line, struct period part,
+                                      const struct timezone_rules *zone)
+{
+	struct billing_moments own = line_moments(arena, line);
+	bool begins = own.start.us != 0 && date_compare(part.start, line->period_start) <= 0;
+	bool ends = own.end.us != 0 && date_compare(part.end, line->period_end) >= 0;
+	return (struct span_moments){
+		.from = begins ? own.start : timezone_start_of_date(zone, part.start),
+		.to = ends ? own.end : timezone_start_of_date(zone, part.end),
+	};
+}
+
 /* "whole" of an order's line, the rate of a catalog plan's; else the line is its own price. */
 static bool price_of(const struct json *decision, const struct invoice_line *line, struct period *whole,
                      struct exact_money *price)

@@ -16,6 +16,13 @@
 struct period line_whole(struct arena *arena, const struct invoice_line *line);
 /* Where seconds are counted, the moments that its dates stand for; none: they were not kept. */
 struct billing_moments line_moments(struct arena *arena, const struct invoice_line *line);
+/* The moments for which the dates of a part of the line stand: its own at its ends, midnight within. Those of lines that keep none
+ * are midnights too. */
+struct span_moments {
+	struct instant from, to;
+};
+struct span_moments line_part_moments(struct arena *arena, const struct invoice_line *line, struct period part,
+                                      const struct timezone_rules *zone);
 /* The question of the proration policy that asks what of the line is given back for `unused`, which is cut to the line's
  * days. False when an amount is too large. */
 bool line_price_change(struct arena *arena, const struct invoice_line *line, struct period unused,

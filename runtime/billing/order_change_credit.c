@@ -248,7 +248,7 @@ static bool begin_line(struct crediting *work, const struct invoice_line *line, 
 		return overflow(work);
 	credited->credit = credited->given_back;
 	return line->kind != INVOICE_LINE_KIND_RECURRING ||
-	       note_taken_of_days(&work->taken, line, unserved, &credited->given_back) || overflow(work);
+	       note_taken_of_days(work->command->arena, &work->taken, line, unserved, NULL, &credited->given_back) || overflow(work);
 }
 
 static bool read_taken(struct crediting *work, int64_t invoice_id)

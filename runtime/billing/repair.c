@@ -23,11 +23,6 @@ static struct text rest_decision(struct arena *arena, struct money of, struct mo
 	return text_format(arena, "{\"of\":\"%.*s\",\"less\":\"%.*s\"}", TEXT_ARG(of_text), TEXT_ARG(less_text));
 }
 
-static bool is_whole(const struct billing_item *item)
-{
-	return date_compare(item->start, item->whole.start) == 0 && date_compare(item->end, item->whole.end) == 0;
-}
-
 /* Splits `item` at `date` within it, which stands for `at`: *first gets its part of the whole period, `item` keeps the rest. */
 static bool split(const struct merging *merging, struct billing_item *item, struct date date, struct instant at,
                   struct billing_item *first)
@@ -40,7 +35,7 @@ static bool split(const struct merging *merging, struct billing_item *item, stru
 		first->end = item->start = date;
 		return true;
 	}
-	if (is_whole(item))
+	if (billing_item_is_whole(item))
 		first->rate = money_decimal(of); /* in cents: so both parts make up the amount */
 	first->end = item->start = date;
 	if (!hooks->prorate(hooks->context, NULL, first) || !hooks->round(hooks->context, first))

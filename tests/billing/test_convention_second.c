@@ -2,6 +2,7 @@
  * what was charged less what was given back is what the timeline comes to, hour by hour. */
 #include "shop.h"
 
+#include "billing/credit_note.h"
 #include "billing/explain.h"
 #include "billing/timeline.h"
 
@@ -29,14 +30,16 @@ static void advance(struct desk *desk, struct instant until)
 	shop_advance(desk, text_c(&desk->arena, instant_text(&desk->arena, until)));
 }
 
+/* `convention` NULL: the account alone. */
 static void open_at(struct desk *desk, const char *convention, const char *zone, struct instant start)
 {
 	shop_open_empty(desk, "", false);
 	desk_deploy_catalog(desk, CATALOG);
 	advance(desk, start);
 	desk_do(desk, "account.create", text_format(&desk->arena, "{'name':'Ann','bill_cycle_day':1,'time_zone':'%s'}", zone).data);
-	desk_do(desk, "subscription.subscribe",
-	        text_format(&desk->arena, "{'account_id':1,'plan':'one','convention':'%s'}", convention).data);
+	if (convention)
+		desk_do(desk, "subscription.subscribe",
+		        text_format(&desk->arena, "{'account_id':1,'plan':'one','convention':'%s'}", convention).data);
 }
 
 static void open_on_monday(struct desk *desk)
@@ -188,6 +191,41 @@ TEST(what_a_credit_note_gave_back_stays_given_back)
 	desk_close(&desk);
 }
 
+static int64_t credit_unused(struct desk *desk, const char *from)
+{
+	const struct credit_note *note =
+	        desk_do(desk, "credit_note.create", text_format(&desk->arena, "{'invoice_id':1,'unused_from':'%s'}", from).data);
+	return note->total.minor;
+}
+
+/* The hours of the line, not those of its dates: of a week from noon to noon 108 are unused from the fourth day on. */
+TEST(a_note_of_unused_time_counts_the_moments_of_its_line)
+{
+	struct desk desk;
+	open_at(&desk, "stripe", "UTC", moment("2024-01-01T12:00:00Z"));
+	CHECK_EQ_INT(credit_unused(&desk, "2024-01-04"), 108 * CENTS_AN_HOUR);
+	CHECK_EQ_INT(credit_unused(&desk, "2024-01-03"), 24 * CENTS_AN_HOUR); /* the day before it */
+	shop_advance(&desk, "2024-01-02T06:00:00Z");
+	cancel(&desk, "2024-01-02T06:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, 18 * CENTS_AN_HOUR);
+	desk_close(&desk);
+	open_at(&desk, "stripe", "UTC", moment("2024-01-01T12:00:00Z"));
+	CHECK_EQ_INT(credit_unused(&desk, "2024-01-01"), 168 * CENTS_AN_HOUR);
+	desk_close(&desk);
+}
+
+TEST(a_note_leaves_out_the_hours_that_a_repair_gave_back)
+{
+	struct desk desk; /* 72 hours went back, of which 60 are unused from the 6th on */
+	open_at(&desk, "stripe", "UTC", moment("2024-01-01T12:00:00Z"));
+	shop_advance(&desk, "2024-01-05T12:00:00Z");
+	cancel(&desk, "2024-01-05T12:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, 96 * CENTS_AN_HOUR);
+	CHECK_EQ_INT(desk_refused(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2024-01-06'}")->code, PROBLEM_OUT_OF_RANGE);
+	CHECK_EQ_INT(credit_unused(&desk, "2024-01-05"), 12 * CENTS_AN_HOUR);
+	desk_close(&desk);
+}
+
 /* A cycle begins at its own hour, whatever else happens that day. */
 TEST(a_change_on_the_day_of_a_cycle_leaves_no_hour_out)
 {
@@ -242,6 +280,31 @@ TEST(seconds_that_are_counted_before_days_end_where_the_days_begin)
 	shop_advance(&desk, "2024-01-05T00:00:00Z");
 	cancel(&desk, "2024-01-05T00:00:00Z");
 	CHECK_EQ_INT(billed(&desk).minor, (48 + 2 * 48) * CENTS_AN_HOUR);
+	desk_close(&desk);
+}
+
+/* Cycles at noon, days from midnight on: the hours of that day are the days' alone. */
+TEST(a_cycle_of_seconds_that_ends_on_the_day_from_which_days_are_counted_ends_at_midnight)
+{
+	struct desk desk; /* a week less 12 hours of one, a week of two */
+	open_by_account(&desk, "stripe", "2024-01-01T12:00:00Z");
+	change_by(&desk, "killbill", "two", "2024-01-08T15:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, (156 + 2 * 168) * CENTS_AN_HOUR);
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	CHECK_EQ_INT(billed(&desk).minor, (156 + 2 * 168) * CENTS_AN_HOUR);
+	cancel(&desk, "2024-01-07T12:00:00Z"); /* told behind it: six days of one */
+	CHECK_EQ_INT(billed(&desk).minor, 144 * CENTS_AN_HOUR);
+	desk_close(&desk);
+	open_at(&desk, NULL, "UTC", moment("2024-01-01T12:00:00Z")); /* billed late: not more is charged to begin with */
+	desk_do(&desk, "account.update", "{'id':1,'convention':'stripe'}");
+	set_invoicing(&desk, false);
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'one'}");
+	change_by(&desk, "killbill", "two", "2024-01-08T15:00:00Z");
+	set_invoicing(&desk, true);
+	CHECK_EQ_TEXT(lines_of(&desk), "2024-01-01 2024-01-08 156.00; 2024-01-08 2024-01-15 336.00");
+	shop_advance(&desk, "2024-01-09T00:00:00Z");
+	cancel(&desk, "2024-01-07T12:00:00Z");
+	CHECK_EQ_INT(billed(&desk).minor, 144 * CENTS_AN_HOUR);
 	desk_close(&desk);
 }
 

@@ -384,10 +384,10 @@ TEST(of_a_repair_that_days_overlap_their_part_counts)
 	struct exact_money given;
 	CHECK(date_parse(TEXT("2012-01-03"), &repair.period_start) && date_parse(TEXT("2012-01-13"), &repair.period_end));
 	CHECK(date_parse(TEXT("2012-01-08"), &unused.start) && date_parse(TEXT("2012-02-01"), &unused.end));
-	CHECK(note_taken_of_days(&taken, &line, unused, &given));
+	CHECK(note_taken_of_days(NULL, &taken, &line, unused, NULL, &given));
 	CHECK_EQ_INT(given.amount.numerator, 5 * given.amount.denominator);
 	unused.start = repair.period_end;
-	CHECK(note_taken_of_days(&taken, &line, unused, &given));
+	CHECK(note_taken_of_days(NULL, &taken, &line, unused, NULL, &given));
 	CHECK_EQ_INT(given.amount.numerator, 0);
 }
 
