@@ -597,6 +597,23 @@ SELECT {subscription}
    AND (status IN ('pending', 'active', 'suspended') OR billed_until > $3)
  ORDER BY id
 
+--@ subscription_to_move: subscriptions of an account that were subscribed to directly and have to be told of another bill cycle day of
+-- it: those that are served still or charged after $3, and those that ended and keep no day yet
+SELECT {subscription s}
+  FROM subscription s
+ WHERE s.tenant_id = $1
+   AND s.account_id = $2
+   AND s.bundle_id IS NOT NULL
+   AND (s.status IN ('pending', 'active', 'suspended') OR s.billed_until > $3
+        OR NOT EXISTS (SELECT 1
+                         FROM subscription_event e
+                        WHERE e.tenant_id = $1
+                          AND e.account_id = $2
+                          AND e.subscription_id = s.id
+                          AND e.kind = 'bill_cycle_day'
+                          AND e.undone_at IS NULL))
+ ORDER BY s.id
+
 --@ subscription_billable: subscriptions of an account that have days not yet on an invoice and may still be billed
 SELECT {subscription}
   FROM subscription

@@ -89,6 +89,13 @@ static bool add_day(struct command *command, const struct subscription *subscrip
 	return subscription_event_add(command, subscription, row);
 }
 
+/* Neither served nor charged any more: what is told of it later is of days that the old day counted. */
+static bool has_ended(const struct command *command, const struct subscription *subscription)
+{
+	return subscription_is_final(subscription->status) &&
+	       (subscription->billed_until.us == 0 || subscription->billed_until.us <= command->now.us);
+}
+
 /* The old day is kept for what was billed by it, the new one holds from its next date on. */
 static bool move_day(struct command *command, struct account *account, struct subscription *subscription,
                      int64_t old_day, struct date requested)
@@ -101,7 +108,7 @@ static bool move_day(struct command *command, struct account *account, struct su
 		return true;
 	if (old_day > 0 && !following.moved && !add_day(command, subscription, subscription->started_at, old_day))
 		return false;
-	if (day == 0)
+	if (day == 0 || has_ended(command, subscription))
 		return true;
 	struct instant at = account_day_begins(command, account, subscription, (int)day, requested);
 	struct subscription_touch touch = { .from = at, .at = at };
@@ -114,8 +121,8 @@ bool account_day_changed(struct command *command, const struct account *before, 
 	struct subscription_list subscriptions = { 0 };
 	if (day_of(account) == day_of(before))
 		return true;
-	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_CHARGED_AFTER,
-	               BINDS(bind_id(account->id), bind_instant(command->now)), &subscription_record, LIST(&subscriptions)))
+	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_TO_MOVE, BINDS(bind_id(account->id), bind_instant(command->now)),
+	               &subscription_record, LIST(&subscriptions)))
 		return false;
 	for (size_t i = 0; i < subscriptions.count; i++)
 		if (!move_day(command, account, &subscriptions.items[i], day_of(before), requested))

@@ -1,7 +1,7 @@
 /* account_day.h: the bill cycle day of an account: the first subscription that follows it gives it, later it may be changed.
  *
  * A new day holds for what is to come: the subscriptions that follow the account keep the old one for what was billed, as
- * a row of their own, and have the new one from its next date on. Without a day any more they keep theirs.
+ * a row of their own, and have the new one from its next date on. Those that have ended keep the old one. Without a day any more they keep theirs.
  */
 #ifndef MOONBILL_BILLING_ACCOUNT_DAY_H
 #define MOONBILL_BILLING_ACCOUNT_DAY_H

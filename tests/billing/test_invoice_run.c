@@ -302,6 +302,25 @@ TEST(a_new_day_of_the_account_holds_for_what_is_to_come_whoever_sets_it_and_how_
 	check_new_days("gold", "open 01-01:10.00; open 02-01:4.52; open 02-15:10.00; open 03-15:1.61; open 03-20:10.00");
 }
 
+/* Ten days of February were charged as part of it; that five of January were not served is told in March. */
+TEST(a_subscription_that_has_ended_keeps_the_day_of_the_account_that_it_was_billed_by)
+{
+	struct desk desk;
+	run_open(&desk, "");
+	subscribe(&desk, "late");
+	shop_advance(&desk, "2012-02-11T00:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	shop_advance(&desk, "2012-03-05T00:00:00Z");
+	desk_do(&desk, "account.change_bill_cycle_day", "{'id':1,'bill_cycle_day':20}");
+	desk_do(&desk, "account.update", "{'id':1,'bill_cycle_day':25,'invoicing':'off'}");
+	desk_do(&desk, "blocking_state.set",
+	        "{'subscription_id':1,'service':'test','state':'off','block_billing':true,'effective_date':'2012-01-10'}");
+	desk_do(&desk, "blocking_state.set", "{'subscription_id':1,'service':'test','state':'on','effective_date':'2012-01-15'}");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'on'}");
+	CHECK_EQ_TEXT(invoices_of(&desk), "open 01-01:31.00; open 02-01:10.69; settled 01-10:-5.00");
+	desk_close(&desk);
+}
+
 TEST(what_costs_nothing_is_not_there_twice_after_a_new_day)
 {
 	check_new_days("free", "settled 01-01:0.00; settled 01-01:0.00 01-15:0.00; settled 02-15:0.00; settled 03-15:0.00; settled 03-20:0.00");
