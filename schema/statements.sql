@@ -70,6 +70,33 @@ DELETE FROM idempotency
 DELETE FROM idempotency_answer
  WHERE id <= $1
 
+--@ stream_token_insert: tokens that came together
+INSERT INTO stream_token (tenant_id, id, until, first_id, hashes)
+VALUES ($1, $2, $3, $4, $5)
+
+--@ stream_token_oldest: the oldest tokens of a tenant
+SELECT id, until, hashes
+  FROM stream_token
+ WHERE tenant_id = $1
+ ORDER BY id
+ LIMIT $2
+
+--@ stream_token_forget: deletes a tenant's tokens up to this row
+DELETE FROM stream_token
+ WHERE tenant_id = $1
+   AND id <= $2
+
+--@ stream_token_all: tokens of a tenant, oldest first
+SELECT until, first_id, hashes
+  FROM stream_token
+ WHERE tenant_id = $1
+ ORDER BY id
+
+--@ stream_token_load [global]: every token, to fill the set in memory
+SELECT until, hashes
+  FROM stream_token
+ ORDER BY tenant_id, id
+
 -- ------------------------------------------------------------------------------------------------ tenants
 
 --@ tenant_list [global]: every tenant, in the order of their creation
@@ -1354,6 +1381,164 @@ UPDATE subscription
  WHERE tenant_id = $1
    AND account_id = $2
    AND id = $3
+
+-- ------------------------------------------------------------------------------------------------ streams of events
+
+--@ event_stream_by_handle: the stream of this handle
+SELECT {event_stream}
+  FROM event_stream
+ WHERE tenant_id = $1
+   AND handle = $2
+
+--@ event_stream_page: streams, newest first
+SELECT {event_stream}
+  FROM event_stream
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR status = $2)
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ billing_metric_by_handle: the metric of this handle
+SELECT {billing_metric}
+  FROM billing_metric
+ WHERE tenant_id = $1
+   AND handle = $2
+
+--@ billing_metric_of_stream: the metrics of a stream, oldest first
+SELECT {billing_metric}
+  FROM billing_metric
+ WHERE tenant_id = $1
+   AND stream_id = $2
+ ORDER BY id
+
+--@ billing_metric_page: metrics, newest first
+SELECT {billing_metric}
+  FROM billing_metric
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR status = $2)
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ stream_event_insert: an event
+INSERT INTO stream_event (tenant_id, stream_id, id, subscription_id, occurred_at, created_at, previous_id, verdict, token, properties)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+
+--@ stream_event_read: an event
+SELECT id, subscription_id, occurred_at, created_at, previous_id, verdict, token, properties
+  FROM stream_event
+ WHERE tenant_id = $1
+   AND stream_id = $2
+   AND id = $3
+
+--@ stream_event_page: events of a stream, newest first
+SELECT id, subscription_id, occurred_at, created_at, previous_id, verdict, token, properties
+  FROM stream_event
+ WHERE tenant_id = $1
+   AND stream_id = $2
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ stream_event_judge: another verdict of an event
+UPDATE stream_event
+   SET verdict = $4
+ WHERE tenant_id = $1
+   AND stream_id = $2
+   AND id = $3
+
+--@ event_meter_read: what is known of a subscription in a stream
+SELECT phase_us, first_day, closed_to
+  FROM event_meter
+ WHERE tenant_id = $1
+   AND stream_id = $2
+   AND subscription_id = $3
+
+--@ event_meter_of_subscription: the streams that a subscription has sent events to
+SELECT stream_id
+  FROM event_meter
+ WHERE tenant_id = $1
+   AND subscription_id = $2
+ ORDER BY stream_id
+
+--@ event_meter_write: a meter, new or changed
+INSERT INTO event_meter (tenant_id, stream_id, subscription_id, phase_us, first_day, closed_to)
+VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (tenant_id, subscription_id, stream_id) DO UPDATE SET first_day = excluded.first_day, closed_to = excluded.closed_to
+
+--@ event_meter_subscription_read: when the billing of a subscription began
+SELECT started_at, start_date
+  FROM subscription
+ WHERE tenant_id = $1
+   AND id = $2
+
+--@ event_subscription_by_reference: the subscription of the bundle with this key, the base one and the youngest of several
+SELECT s.id
+  FROM subscription_bundle b
+  JOIN subscription s ON s.tenant_id = b.tenant_id AND s.account_id = b.account_id AND s.bundle_id = b.id
+ WHERE b.tenant_id = $1
+   AND b.external_key = $2
+ ORDER BY CASE s.category WHEN 'add_on' THEN 1 ELSE 0 END, s.id DESC
+ LIMIT 1
+
+--@ event_day_read: a day of a subscription
+SELECT event_count, first_id, last_id, first_at, last_at
+  FROM event_day
+ WHERE tenant_id = $1
+   AND stream_id = $2
+   AND day = $3
+   AND subscription_id = $4
+
+--@ event_day_write: a day, new or changed
+INSERT INTO event_day (tenant_id, stream_id, day, subscription_id, event_count, first_id, last_id, first_at, last_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (tenant_id, stream_id, day, subscription_id)
+    DO UPDATE SET event_count = excluded.event_count, last_id = excluded.last_id, first_at = excluded.first_at, last_at = excluded.last_at
+
+--@ metric_total_read: a total
+SELECT segment, event_count, total, weighted, extreme, extreme_at, extreme_id
+  FROM metric_total
+ WHERE tenant_id = $1
+   AND metric_id = $2
+   AND day = $3
+   AND subscription_id = $4
+   AND segment = $5
+
+--@ metric_total_of_day: the totals of a day of a subscription
+SELECT segment, event_count, total, weighted, extreme, extreme_at, extreme_id
+  FROM metric_total
+ WHERE tenant_id = $1
+   AND metric_id = $2
+   AND day = $3
+   AND subscription_id = $4
+ ORDER BY segment
+
+--@ metric_total_write: a total, new or changed
+INSERT INTO metric_total (tenant_id, metric_id, day, subscription_id, segment, event_count, total, weighted, extreme, extreme_at, extreme_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    ON CONFLICT (tenant_id, metric_id, day, subscription_id, segment)
+    DO UPDATE SET event_count = excluded.event_count, total = excluded.total, weighted = excluded.weighted,
+                  extreme = excluded.extreme, extreme_at = excluded.extreme_at, extreme_id = excluded.extreme_id
+
+--@ metric_total_forget: takes away the totals of a day, before they are made anew
+DELETE FROM metric_total
+ WHERE tenant_id = $1
+   AND metric_id = $2
+   AND day = $3
+   AND subscription_id = $4
+
+--@ metric_progress_read: how far a metric is billed of a subscription
+SELECT closed_to, carried
+  FROM metric_progress
+ WHERE tenant_id = $1
+   AND subscription_id = $2
+   AND metric_id = $3
+
+--@ metric_progress_write: how far, new or changed
+INSERT INTO metric_progress (tenant_id, subscription_id, metric_id, closed_to, carried)
+VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (tenant_id, subscription_id, metric_id) DO UPDATE SET closed_to = excluded.closed_to, carried = excluded.carried
 
 -- ------------------------------------------------------------------------------------------------ coupons
 

@@ -19,6 +19,7 @@
 #include "event/tenant_config.h"
 #include "event/secret_seal.h"
 #include "event/webhook.h"
+#include "event_stream.h"
 #include "fixture.h"
 #include "holiday.h"
 #include "invoice.h"
@@ -57,6 +58,7 @@ const struct command_type *const billing_commands[] = {
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
 	component_commands, price_point_commands, subscription_component_commands, product_commands,
+	event_stream_commands, billing_metric_commands,
 	credit_note_commands, coupon_commands, coupon_redemption_commands,
 	task_commands,        holiday_commands,
 	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,

@@ -138,6 +138,9 @@ bool command_read(struct engine *engine, int64_t tenant_id, struct arena *arena,
 /* What a read in the transaction of `command` would be told; nothing may be written with it. */
 bool command_view(const struct command *command, struct command *view);
 
+/* The context of a read in a transaction of the store's own jobs, for work that is no command; its tenant is the transaction's. */
+bool command_of_transaction(struct engine *engine, struct store_transaction *transaction, struct command *command);
+
 /* ---- for performs ---- */
 /* Around work that is as long as the tenant makes it, as that of rules is, on the writer's thread: it is a debt of the tenant
  * (store_charge), of at most `most_us`. No rule runs in between. */

@@ -125,6 +125,17 @@ bool command_view(const struct command *command, struct command *view)
 	return command_context(view, store_tenant(command->store), BUNDLE_UNUSED);
 }
 
+bool command_of_transaction(struct engine *engine, struct store_transaction *transaction, struct command *command)
+{
+	*command = (struct command){
+		.engine = engine,
+		.store = transaction,
+		.arena = store_arena(transaction),
+		.problems = store_problems(transaction),
+	};
+	return command_context(command, store_tenant(transaction), BUNDLE_UNUSED);
+}
+
 bool command_read(struct engine *engine, int64_t tenant_id, struct arena *arena, struct problems *problems,
                   bool (*body)(struct command *command, void *context), void *context)
 {

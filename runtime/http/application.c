@@ -47,7 +47,8 @@ struct http_application *http_application_new(struct engine *engine, size_t body
 	application->body_bytes_max = body_bytes_max ? body_bytes_max : HTTP_BODY_BYTES_MAX;
 	application->keys = api_key_cache_new(engine);
 	application->cache = http_cache_new(engine_store(engine));
-	if (application->keys && application->cache &&
+	application->intake = event_intake_new(engine);
+	if (application->keys && application->cache && application->intake &&
 	    http_router_init(&application->router, http_route_tables, engine) && describe(application))
 		return application;
 	http_application_free(application);
@@ -65,6 +66,7 @@ void http_application_free(struct http_application *application)
 	api_key_cache_free(application->keys);
 	http_limiter_free(application->limiter);
 	http_cache_free(application->cache);
+	event_intake_free(application->intake);
 	http_router_finish(&application->router);
 	memory_free((void *)(uintptr_t)application->openapi.data);
 	memory_free(application);

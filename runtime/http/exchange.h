@@ -11,6 +11,7 @@
 #include "application.h"
 #include "billing/api_key.h"
 #include "billing/bundle_archive.h"
+#include "billing/event_intake.h"
 #include "request.h"
 #include "route.h"
 #include "value/json.h"
@@ -45,6 +46,7 @@ struct http_application {
 	struct http_limiter *limiter; /* NULL: no limits */
 	struct http_readers *readers; /* NULL: reads run where they come */
 	struct http_cache *cache;
+	struct event_intake *intake;
 	struct http_router router;
 	struct text openapi; /* the API's description; memory_free */
 	size_t body_bytes_max;
@@ -156,6 +158,8 @@ void http_readers_free(struct http_readers *readers); /* accepts NULL; nobody ma
 
 /* Handler of a write: the body is the command's input as JSON. */
 bool http_write(struct http_exchange *exchange);
+/* Of everything that makes it this request; for its Idempotency-Key. */
+struct digest http_fingerprint(const struct http_exchange *exchange);
 /* The JSON of the body; an empty body is {}. NULL and problems. */
 const struct json *http_body_json(struct http_exchange *exchange);
 /* Submits; the caller returns true at once. `encode` fills exchange->reply's status, type and body in the command's
@@ -165,6 +169,13 @@ const struct json *http_body_json(struct http_exchange *exchange);
 bool http_replay(struct http_exchange *exchange, const struct command_type *type, const void *input);
 bool http_submit(struct http_exchange *exchange, const struct command_type *type, const void *input,
                  void (*encode)(struct command *command, struct http_exchange *exchange, void *output));
+
+/* ---- events.c ---- */
+
+/* The body as events of this stream, into the intake; the exchange ends when they are committed. `encode` makes the reply, NULL: the
+ * numbers of what was taken, 201. False and problems when they are not in order, or too many wait. */
+bool http_events_take(struct http_exchange *exchange, struct text stream, const struct event_spelling *spelling,
+                      void (*encode)(struct http_exchange *exchange, const struct events_taken *taken));
 
 /* ---- cache.c: answers of reads, kept until the next commit of their tenant; bounded, thread-safe ---- */
 

@@ -60,9 +60,25 @@ bool http_type_is(struct text type, const char *wanted)
 	return media.length == strlen(wanted) && strncasecmp(media.data, wanted, media.length) == 0;
 }
 
+static bool route_accepts(const struct http_route *route, struct text type)
+{
+	struct text rest = text_of(route->also_accepts ? route->also_accepts : ""), one;
+	bool more = rest.length > 0;
+	while (more) {
+		char name[64];
+		more = text_split(rest, ' ', &one, &rest);
+		size_t length = one.length < sizeof name ? one.length : sizeof name - 1;
+		memcpy(name, one.data, length);
+		name[length] = '\0';
+		if (http_type_is(type, name))
+			return true;
+	}
+	return false;
+}
+
 static bool v1_accept(struct http_exchange *exchange, struct text type)
 {
-	if (!text_present(type) || http_type_is(type, "application/json"))
+	if (!text_present(type) || http_type_is(type, "application/json") || route_accepts(exchange->entry->route, type))
 		return true;
 	return problem_value(&exchange->problems, PROBLEM_UNSUPPORTED_MEDIA, "", type,
 	                     "Send Content-Type: application/json.",

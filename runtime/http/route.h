@@ -35,6 +35,7 @@ struct http_route {
 	bool may_be_nothing;        /* 204 when there was nothing to do */
 	const struct record *input; /* of the body, where it is not the command's */
 	const struct record *output; /* of the answer; NULL: the list's items, or the command's */
+	const char *also_accepts;   /* types of the body besides the dialect's, blank-separated */
 	const char *media;          /* of an answer without a record: its type */
 	const struct blu_form *form; /* BluBilling: the body, and the root element of the answer */
 	const char *root;

@@ -53,7 +53,7 @@ static void part_add(struct text_builder *out, struct text part)
 }
 
 /* Of everything that makes it this request: method, path, sorted query, tenant and the redacted body. */
-static struct digest fingerprint_of(const struct http_exchange *exchange)
+struct digest http_fingerprint(const struct http_exchange *exchange)
 {
 	const struct http_target *target = &exchange->target;
 	struct http_field *sorted = arena_new_many(exchange->arena, struct http_field, target->parameter_count + 1);
@@ -184,7 +184,7 @@ static struct command_request *request_make(struct http_exchange *exchange, cons
 		.done = write_done,
 	};
 	if (text_present(exchange->write.key))
-		request->fingerprint = fingerprint_of(exchange);
+		request->fingerprint = http_fingerprint(exchange);
 	return request;
 }
 

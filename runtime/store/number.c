@@ -62,20 +62,20 @@ static void check_writes(const struct store_transaction *transaction)
 		BUG("a read takes no id or number");
 }
 
-/* The next value, taken; 0 after a failure. */
-static int64_t counter_take(struct store_transaction *transaction, enum counter_use use, const char *name)
+/* The next `count` values, taken: the first; 0 after a failure. */
+static int64_t counter_take(struct store_transaction *transaction, enum counter_use use, const char *name, int64_t count)
 {
 	check_writes(transaction);
 	struct counter *counter = counter_get(transaction, use, name);
 	if (!counter)
 		return 0;
 	int64_t value = counter->next;
-	if (value > ID_MOST) {
+	if (count > ID_MOST + 1 - value) {
 		transaction->failed = true;
 		problem(transaction->problems, PROBLEM_OVERFLOW, "", "there are no more values of %s below 2^53", name);
 		return 0;
 	}
-	return counter_set(transaction, counter, value + 1) ? value : 0;
+	return counter_set(transaction, counter, value + count) ? value : 0;
 }
 
 static int64_t counter_peek(struct store_transaction *transaction, enum counter_use use, const char *name)
@@ -133,12 +133,17 @@ struct text store_noted_number(struct store_transaction *transaction, const char
 
 int64_t store_new_id(struct store_transaction *transaction, const char *kind)
 {
-	return counter_take(transaction, COUNTER_OF_IDS, kind);
+	return counter_take(transaction, COUNTER_OF_IDS, kind, 1);
+}
+
+int64_t store_new_ids(struct store_transaction *transaction, const char *kind, int64_t count)
+{
+	return counter_take(transaction, COUNTER_OF_IDS, kind, count);
 }
 
 bool store_next_number(struct store_transaction *transaction, const char *series, int64_t *number)
 {
-	*number = counter_take(transaction, COUNTER_OF_NUMBERS, series);
+	*number = counter_take(transaction, COUNTER_OF_NUMBERS, series, 1);
 	return *number != 0;
 }
 

@@ -1,6 +1,6 @@
 /* sqlite.h: what the files of this folder share; nobody else includes it.
  *
- *     open.c ---> connection.c (handles, statements; writer_files.c)     transaction.c ---> row.c (row_cache.c, late_row.c), number.c, idempotency.c
+ *     open.c ---> connection.c (handles, statements; writer_files.c)     transaction.c ---> row.c (row_cache.c, late_row.c), number.c, idempotency.c, token.c
  *       |  \----> migration.c, owner_lock.c                    ^    (inside a job's or a read's body)
  *       |-------> writer.c (thread, batches) ------------------|---> job_queue.c, writer_cache.c, upkeep.c
  *       \-------> reader.c (pool, snapshots) ------------------/
@@ -151,6 +151,8 @@ struct key_expiry {
 };
 bool idempotency_expire(struct store *store, struct key_expiry *expiry, struct problems *problems);
 void idempotency_forget(struct store *store, const struct key_expiry *expiry);
+/* token.c: fills the set of tokens; at open. */
+bool tokens_load(struct store *store, struct problems *problems);
 
 /* ---- health.c ---- */
 

@@ -246,6 +246,8 @@ int64_t store_peek_number(struct store_transaction *transaction, const char *ser
 enum { NUMBER_NOTE_BYTES = 64 };
 void store_note_number(struct store_transaction *transaction, const char *series, int64_t number, struct text note);
 struct text store_noted_number(struct store_transaction *transaction, const char *series, int64_t number);
+/* `count` ids one after the other, 0 after a failure: the first of them. */
+int64_t store_new_ids(struct store_transaction *transaction, const char *kind, int64_t count);
 /* Fixtures of test tenants only (design 14.6). */
 bool store_set_next_id(struct store_transaction *transaction, const char *kind, int64_t next);
 bool store_set_next_number(struct store_transaction *transaction, const char *series, int64_t next);
@@ -271,6 +273,20 @@ bool store_idempotency_begin(struct store_transaction *transaction, struct idemp
 /* Stores the answer, once; in the transaction of the effect or a later one, or in after_rollback for a rejection
  * (then it also inserts the row that was rolled back). */
 bool store_idempotency_finish(struct store_transaction *transaction, struct idempotency *idempotency);
+
+/* ---- uniqueness tokens of events (maxio.md 7.10) ---- */
+enum { STORE_TOKEN_BYTES = 12 };
+struct store_token {
+	uint8_t hash[STORE_TOKEN_BYTES]; /* of a digest over all that makes it one, its tenant too */
+	uint32_t offset; /* of its event's id from first_id */
+	bool taken;      /* out: it was used before, and not longer than the window ago */
+};
+/* In order: those that are new are used from now on, for window_us by the tenant's clock (a minute at most longer). What is over
+ * is forgotten. False only on a store failure. */
+bool store_tokens_take(struct store_transaction *transaction, struct instant now, int64_t window_us, int64_t first_id,
+                       struct store_token *tokens, size_t count);
+/* The id of the event that has this token; 0: none, or it is over. Reads all tokens of the tenant, some 20 ms a million. */
+bool store_token_find(struct store_transaction *transaction, struct instant now, const uint8_t hash[STORE_TOKEN_BYTES], int64_t *id);
 
 #define LIST(list_pointer) ((struct record_list *)(void *)(list_pointer))
 

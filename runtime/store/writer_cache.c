@@ -1,7 +1,8 @@
-/* writer_cache.c: next ids and numbers and idempotency keys, with an undo log. */
+/* writer_cache.c: next ids and numbers, idempotency keys and tokens, with an undo log. */
 #include "store/writer_cache.h"
 
 #include "base/arena.h"
+#include "base/problem.h"
 
 #include <assert.h>
 #include <string.h>
@@ -21,6 +22,7 @@ void cache_finish(struct writer_cache *cache)
 	memory_free(cache->buckets);
 	memory_free(cache->log);
 	key_set_finish(&cache->keys);
+	token_set_finish(&cache->tokens);
 	*cache = (struct writer_cache){ 0 };
 }
 
@@ -127,9 +129,29 @@ bool cache_key_add(struct writer_cache *cache, struct key_hash key, int64_t row)
 	return true;
 }
 
+bool cache_token_put(struct writer_cache *cache, struct token_slot token)
+{
+	struct token_slot before = token;
+	before.until = token_set_find(&cache->tokens, token);
+	if (!log_add(cache, (struct undo){ .of_token = true, .token = before }))
+		return false;
+	if (!token_set_put(&cache->tokens, token)) {
+		cache->log_count--;
+		return false;
+	}
+	return true;
+}
+
 size_t cache_mark(const struct writer_cache *cache)
 {
 	return cache->log_count;
+}
+
+/* One that was taken out comes back: there is room for it, for its table never becomes smaller. */
+static void token_undo(struct writer_cache *cache, struct token_slot token)
+{
+	if (!token_set_put(&cache->tokens, token))
+		BUG("a token has no room where it was before");
 }
 
 void cache_undo(struct writer_cache *cache, size_t mark)
@@ -139,6 +161,8 @@ void cache_undo(struct writer_cache *cache, size_t mark)
 		struct undo entry = cache->log[--cache->log_count];
 		if (entry.counter)
 			entry.counter->next = entry.next;
+		else if (entry.of_token)
+			token_undo(cache, entry.token);
 		else
 			key_set_remove(&cache->keys, entry.key);
 	}

@@ -1,4 +1,4 @@
-/* writer_cache.h: what the writer knows without reading: next ids and numbers, idempotency keys.
+/* writer_cache.h: what the writer knows without reading: next ids and numbers, idempotency keys, tokens of events.
  *
  * Everything that changes here belongs to the current batch until it is committed, so each change leaves an
  * entry in an undo log: a job or a savepoint that is rolled back undoes the entries since its mark, and the next
@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "store/key_set.h"
+#include "store/token_set.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,15 +34,20 @@ struct counter {
 };
 
 struct undo {
-	struct counter *counter; /* NULL: a key was added */
-	int64_t next;            /* the counter's before the change */
-	struct key_hash key;
+	struct counter *counter; /* NULL: a key was added, or a token changed */
+	bool of_token;
+	union {
+		int64_t next;            /* the counter's before the change */
+		struct key_hash key;
+		struct token_slot token; /* as it was before */
+	};
 };
 
 struct writer_cache {
 	struct counter **buckets;
 	size_t bucket_count, counter_count;
 	struct key_set keys;
+	struct token_set tokens;
 	int64_t last_key_row; /* greatest row number of a key ever used */
 	struct undo *log;
 	size_t log_count, log_capacity;
@@ -55,9 +61,11 @@ struct counter *cache_counter(const struct writer_cache *cache, enum counter_use
 /* A counter that is not yet cached, as its row has it. NULL when memory runs out. */
 struct counter *cache_counter_add(struct writer_cache *cache, enum counter_use use, int64_t tenant_id, struct text name,
                                   int64_t stored);
-/* These two can be undone; false (and no change) when memory runs out. */
+/* These three can be undone; false (and no change) when memory runs out. */
 bool cache_counter_set(struct writer_cache *cache, struct counter *counter, int64_t next);
 bool cache_key_add(struct writer_cache *cache, struct key_hash key, int64_t row);
+/* token_set_put */
+bool cache_token_put(struct writer_cache *cache, struct token_slot token);
 
 size_t cache_mark(const struct writer_cache *cache);
 /* Undoes what was done since the mark; not after counters were written to their rows. */

@@ -46,10 +46,12 @@ local function write_choice(out, record, field)
   local prefix = constant(record.name .. "_" .. field.name)
   out.line("enum %s {", enum_tag(record, field))
   out.line("\t%s,", claim(prefix .. "_NONE", field.where))
+  local counted = true -- how many there are is told at the end, unless a word has that name
   for _, word in ipairs(field.words) do
     out.line("\t%s,", claim(prefix .. "_" .. constant(word), field.where))
+    counted = counted and word ~= "count"
   end
-  out.line("\t%s", claim(prefix .. "_COUNT", field.where))
+  if counted then out.line("\t%s", claim(prefix .. "_COUNT", field.where)) end
   out.line("};")
   out.line("")
 end
