@@ -1,6 +1,7 @@
 /* component.c: components are made, described and archived. */
 #include "component.h"
 
+#include "event_stream.h"
 #include "product.h"
 
 #include "value/record.h"
@@ -63,7 +64,7 @@ static struct component *component_of(struct command *command, const struct comp
 		.handle = input->handle, .name = input->name, .description = input->description,
 		.unit_name = text_present(input->unit_name) ? input->unit_name : switched ? TEXT("on/off") : TEXT("unit"),
 		.kind = (enum component_kind)input->kind,
-		.fractional = input->has_fractional && input->fractional,
+		.fractional = input->has_fractional && input->fractional, .metric_id = input->metric_id,
 		.recurring = !input->has_recurring || input->recurring,
 		.upgrade_charge = (enum component_upgrade_charge)input->upgrade_charge,
 		.downgrade_credit = (enum component_downgrade_credit)input->downgrade_credit,
@@ -84,13 +85,26 @@ static bool check_kind(struct command *command, const struct component *componen
 	               "only components of kind 'quantity' can be charged once");
 }
 
+static bool check_metric(struct command *command, const struct component *component)
+{
+	if (!component->metric_id)
+		return true;
+	if (component->kind != COMPONENT_KIND_EVENT)
+		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "/metric_id",
+		               "only components of kind 'event' have a metric");
+	const struct billing_metric *metric = billing_metric_need(command, component->metric_id, "/metric_id");
+	return metric && (metric->status == BILLING_METRIC_STATUS_ACTIVE ||
+	                  problem_value(command->problems, PROBLEM_WRONG_STATE, "/metric_id", metric->handle, NULL,
+	                                "metric '%.*s' is archived", TEXT_ARG(metric->handle)));
+}
+
 static bool component_create_perform(struct command *command, const void *data, void **output)
 {
 	const struct component_create *input = data;
 	struct component *component = component_of(command, input);
 	struct price_point *original = arena_new(command->arena, struct price_point);
 	if (!handle_check(component->handle, "/handle", command->problems) || !check_kind(command, component) ||
-	    !check_free_handle(command, component->handle) ||
+	    !check_metric(command, component) || !check_free_handle(command, component->handle) ||
 	    (component->product_family_id && !product_family_need(command, component->product_family_id, "/product_family_id")))
 		return false;
 	component->id = store_new_id(command->store, "component");

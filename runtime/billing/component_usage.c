@@ -8,7 +8,7 @@ const struct component_usage_source *component_usage_source(enum component_kind 
 		[COMPONENT_KIND_ON_OFF] = NULL,
 		[COMPONENT_KIND_METERED] = NULL,
 		[COMPONENT_KIND_PREPAID] = NULL,
-		[COMPONENT_KIND_EVENT] = NULL,
+		[COMPONENT_KIND_EVENT] = &event_usage_source,
 	};
 	return sources[kind];
 }
