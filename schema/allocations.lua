@@ -101,7 +101,7 @@ record "component_usage" {
 
 record "custom_price" {
 	doc = "A price for one subscription alone: a price point that nobody else can have is made of it.",
-	{ "name", "text", min = 1, max = 255, doc = "" },
+	{ "name", "text", min = 1, max = 255, visible = true, doc = "" },
 	{ "price", "record", of = "price_terms", required = true, doc = "In the currency of the account." },
 	{ "overage_price", "record", of = "price_terms", doc = "prepaid" },
 	{ "renew_prepaid", "boolean", doc = "prepaid" },

@@ -5,7 +5,7 @@
 
 record "tax_rate" {
 	doc = "A tax that lies on a line.",
-	{ "name", "text", required = true, min = 1, max = 60, doc = "On the invoice." },
+	{ "name", "text", required = true, min = 1, max = 60, visible = true, doc = "On the invoice." },
 	{ "percent", "decimal", required = true, min = 0, max = 1000, scale = 9, doc = "" },
 	{ "inclusive", "boolean", doc = "The price has it in it already." },
 	{ "compound", "boolean", doc = "Also taken of the taxes before it on the same line." },
@@ -106,7 +106,7 @@ record "coupon_create" {
 	doc = "Input of coupon.create: percent or amounts.",
 	{ "uuid", "uuid", doc = "" },
 	{ "code", "text", required = true, min = 1, max = 60, doc = "Unique per tenant." },
-	{ "name", "text", max = 200, doc = "On the invoice." },
+	{ "name", "text", max = 200, visible = true, doc = "On the invoice." },
 	{ "description", "text", max = 2000, doc = "" },
 	{ "percent", "decimal", min = 0, max = 100, scale = 9, doc = "Above zero." },
 	{ "amounts", "list", of = "coupon_amount", max = 180, doc = "One for each currency." },
@@ -124,7 +124,7 @@ record "coupon_create" {
 record "coupon_update" {
 	doc = "Input of coupon.update; absent fields stay. What a coupon takes off never changes: archive it and make another.",
 	{ "id", "id", required = true, doc = "" },
-	{ "name", "text", max = 200, doc = "" },
+	{ "name", "text", max = 200, visible = true, doc = "" },
 	{ "description", "text", max = 2000, doc = "" },
 	{ "valid_until", "instant", doc = "" },
 	{ "max_redemptions", "integer", min = 1, max = 1000000000, doc = "" },

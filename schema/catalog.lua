@@ -33,7 +33,7 @@ record "usage_tier" {
 
 record "usage_section" {
 	doc = "What a phase charges for what was used, after each period.",
-	{ "name", "text", required = true, min = 1, max = 100, doc = "The same name before and after a change of plan goes on as one." },
+	{ "name", "text", required = true, min = 1, max = 100, visible = true, doc = "The same name before and after a change of plan goes on as one." },
 	{ "kind", "choice", words = { "consumable", "capacity" }, required = true, doc = "consumable: the sum counts; capacity: the peak." },
 	{ "billing_period", "choice", required = true, doc = "Cut at the bill cycle day.", words = billing_periods },
 	{ "tier_rule", "choice", words = { "all_tiers", "top_tier" }, doc = "consumable: fill the tiers from the lowest, or rate all in the tier that holds it; all_tiers when absent." },
@@ -53,7 +53,7 @@ record "phase" {
 
 record "product" {
 	doc = "What plans sell.",
-	{ "name", "text", required = true, min = 1, max = 100, doc = "Unique in the version." },
+	{ "name", "text", required = true, min = 1, max = 100, visible = true, doc = "Unique in the version." },
 	{ "category", "choice", words = { "base", "add_on", "standalone" }, required = true, doc = "" },
 	{ "included", "list", of = "product_name", max = 500, doc = "Add-ons that come with it and cannot be bought." },
 	{ "available", "list", of = "product_name", max = 500, doc = "Add-ons that can be bought beside it." },
@@ -66,7 +66,7 @@ record "product_name" {
 
 record "price_list" {
 	doc = "Plans that are sold together; a plan is found by product, billing period and price list.",
-	{ "name", "text", required = true, min = 1, max = 100, doc = "One is called DEFAULT." },
+	{ "name", "text", required = true, min = 1, max = 100, visible = true, doc = "One is called DEFAULT." },
 	{ "plans", "list", of = "plan_name", max = 10000, doc = "The first plan of the list that fits is meant." },
 }
 
@@ -159,7 +159,7 @@ record "price_override" {
 record "catalog_plan_input" {
 	doc = "A plan as a catalog file gives it; its category is the product's.",
 	{ "code", "text", required = true, min = 1, max = 100, doc = "Unique in the version." },
-	{ "name", "text", max = 200, doc = "For people." },
+	{ "name", "text", max = 200, visible = true, doc = "For people." },
 	{ "product", "text", required = true, max = 100, doc = "A product of the version." },
 	{ "billing_mode", "choice", words = { "in_advance", "in_arrear" }, doc = "Of recurring prices; in_advance when absent." },
 	{ "phases", "list", of = "phase", required = true, min = 1, max = 4, doc = "In order." },
@@ -172,7 +172,7 @@ record "catalog_plan_input" {
 record "catalog_version_input" {
 	doc = "A version as a catalog file gives it.",
 	{ "effective_at", "instant", required = true, doc = "Unique; versions stand in ascending order." },
-	{ "name", "text", required = true, min = 1, max = 100, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 100, visible = true, doc = "" },
 	{ "products", "list", of = "product", required = true, min = 1, max = 10000, doc = "" },
 	{ "plans", "list", of = "catalog_plan_input", required = true, min = 1, max = 100000, doc = "" },
 	{ "price_lists", "list", of = "price_list", max = 1000, doc = "When absent, DEFAULT with every plan." },
@@ -182,7 +182,7 @@ record "catalog_version_input" {
 record "catalog_plan_add" {
 	doc = "Input of catalog.add_plan: a plan with one price, without a bundle.",
 	{ "code", "text", required = true, min = 1, max = 100, doc = "Unique in the version in force." },
-	{ "name", "text", max = 200, doc = "For people." },
+	{ "name", "text", max = 200, visible = true, doc = "For people." },
 	{ "product", "text", required = true, min = 1, max = 100, doc = "Of the version in force, or a new one." },
 	{ "category", "choice", words = { "base", "add_on", "standalone" }, doc = "Of a new product; base when absent." },
 	{ "available_for", "list", of = "product_name", max = 500, doc = "Products that a new add-on can be bought beside." },
@@ -220,7 +220,7 @@ record "overdue_condition" {
 
 record "overdue_state" {
 	doc = "A state of an account that owes, and what follows from it.",
-	{ "name", "text", required = true, min = 1, max = 100, doc = "Unique." },
+	{ "name", "text", required = true, min = 1, max = 100, visible = true, doc = "Unique." },
 	{ "condition", "record", of = "overdue_condition", doc = "None: the state is only entered by hand, or the clear one." },
 	{ "message", "text", max = 500, doc = "For the account's people." },
 	{ "block_changes", "boolean", doc = "" },

@@ -144,7 +144,7 @@ record "component_create" {
 	doc = "Input of component.create: a component and the price point that is its default.",
 	{ "uuid", "uuid", doc = "" },
 	{ "handle", "text", required = true, min = 1, max = 100, doc = "Unique per tenant." },
-	{ "name", "text", required = true, min = 1, max = 255, doc = "On the invoice." },
+	{ "name", "text", required = true, min = 1, max = 255, visible = true, doc = "On the invoice." },
 	{ "unit_name", "text", min = 1, max = 100, doc = "What one of it is called; 'unit' when absent, 'on/off' of one that is on or off" },
 	{ "description", "text", max = 2000, doc = "" },
 	{ "kind", "choice", words = { "quantity", "on_off", "metered", "prepaid", "event" }, required = true, doc = "" },
@@ -170,7 +170,7 @@ record "component_create" {
 record "component_update" {
 	doc = "Input of component.update; absent fields stay.",
 	{ "id", "id", required = true, doc = "" },
-	{ "name", "text", min = 1, max = 255, doc = "" },
+	{ "name", "text", min = 1, max = 255, visible = true, doc = "" },
 	{ "unit_name", "text", min = 1, max = 100, doc = "" },
 	{ "description", "text", max = 2000, doc = "" },
 	{ "upgrade_charge", "choice", words = allocation_schemes, doc = "" },
@@ -190,7 +190,7 @@ record "price_point_create" {
 	{ "uuid", "uuid", doc = "" },
 	{ "component_id", "id", required = true, doc = "" },
 	{ "handle", "text", required = true, min = 1, max = 100, doc = "Unique per component." },
-	{ "name", "text", min = 1, max = 255, doc = "The handle when absent." },
+	{ "name", "text", min = 1, max = 255, visible = true, doc = "The handle when absent." },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "price", "record", of = "price_terms", required = true, doc = "" },
 	{ "currency_prices", "list", of = "currency_price", max = 50, doc = "" },
@@ -204,7 +204,7 @@ record "price_point_create" {
 record "price_point_update" {
 	doc = "Input of price_point.update: what a price says never changes, its name does.",
 	{ "id", "id", required = true, doc = "" },
-	{ "name", "text", required = true, min = 1, max = 255, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 255, visible = true, doc = "" },
 }
 
 record "price_point_add_currency" {

@@ -13,7 +13,7 @@ record "reference" {
 
 record "tenant_create" {
 	doc = "Input of tenant.create.",
-	{ "name", "text", required = true, max = 100, doc = "" },
+	{ "name", "text", required = true, max = 100, visible = true, doc = "" },
 	{ "test", "boolean", doc = "A test tenant: its clock stands still until it is moved." },
 	{ "at", "instant", doc = "A test tenant's first now; the wall clock when absent." },
 	{ "demo", "text", max = 40, doc = "Fixtures may be set (test tenants only)." },
@@ -144,7 +144,7 @@ record "fixture_set" {
 
 record "key_create" {
 	doc = "Input of key.create.",
-	{ "name", "text", required = true, min = 1, max = 100, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 100, visible = true, doc = "" },
 	{ "scopes", "text", max = 200, doc = "Blank-separated; \"read write payments deploy\" when absent." },
 	{ "expires_at", "instant", doc = "By the wall clock; never when absent." },
 }
@@ -287,7 +287,7 @@ record "account_create" {
 	doc = "Input of account.create.",
 	{ "uuid", "uuid", doc = "" },
 	{ "external_key", "text", max = 100, doc = "" },
-	{ "name", "text", required = true, min = 1, max = 200, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 200, visible = true, doc = "" },
 	{ "email", "text", max = 254, doc = "" },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "time_zone", "text", max = 64, doc = "The tenant's when absent." },
@@ -304,7 +304,7 @@ record "account_update" {
 	doc = "Input of account.update; absent fields stay.",
 	{ "id", "id", required = true, doc = "" },
 	{ "external_key", "text", max = 100, doc = "" },
-	{ "name", "text", min = 1, max = 200, doc = "" },
+	{ "name", "text", min = 1, max = 200, visible = true, doc = "" },
 	{ "email", "text", max = 254, doc = "" },
 	{ "bill_cycle_day", "integer", min = 0, max = 31, doc = "" },
 	{ "convention", "text", max = 40, clears = true, doc = "Of what is subscribed to later, where neither it nor its plan says: docs/conventions.md. null: the tenant's." },
@@ -330,7 +330,7 @@ record "customer_create" {
 	doc = "Input of customer.create; makes the account first when account_id is absent.",
 	{ "account_id", "id", doc = "An account without a customer." },
 	{ "external_key", "text", max = 100, doc = "" },
-	{ "name", "text", required = true, min = 1, max = 200, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 200, visible = true, doc = "" },
 	{ "status", "choice", words = { "active", "suspended", "terminated" }, doc = "active when absent" },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "time_zone", "text", max = 64, doc = "The tenant's when absent." },
@@ -353,7 +353,7 @@ record "customer_status_change" {
 record "customer_update" {
 	doc = "Input of customer.update; absent fields stay.",
 	{ "id", "id", required = true, doc = "" },
-	{ "name", "text", min = 1, max = 200, doc = "" },
+	{ "name", "text", min = 1, max = 200, visible = true, doc = "" },
 	{ "external_key", "text", max = 100, doc = "" },
 	{ "locked", "boolean", doc = "" },
 	{ "roles", "text", max = 200, doc = "" },
@@ -364,7 +364,7 @@ record "customer_update" {
 record "plan_create" {
 	doc = "Input of plan.create; also a plan in a bundle's catalog.",
 	{ "code", "text", required = true, min = 1, max = 60, doc = "" },
-	{ "name", "text", max = 200, doc = "" },
+	{ "name", "text", max = 200, visible = true, doc = "" },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "billing_period", "choice", doc = "monthly when absent", words = billing_periods },
 	{ "charges", "list", of = "charge", required = true, min = 1, max = 200, doc = "" },

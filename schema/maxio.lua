@@ -537,14 +537,14 @@ record "maxio_usage" {
 
 record "maxio_family_input" {
 	doc = "A product family that is to be made.",
-	{ "name", "text", required = true, min = 1, max = 255, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 255, visible = true, doc = "" },
 	{ "handle", "text", max = 100, doc = "" },
 	{ "description", "text", max = 2000, doc = "" },
 }
 
 record "maxio_product_input" {
 	doc = "A product that is to be made.",
-	{ "name", "text", required = true, min = 1, max = 255, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 255, visible = true, doc = "" },
 	{ "handle", "text", max = 100, doc = "" },
 	{ "description", "text", max = 2000, doc = "" },
 	{ "price_in_cents", "integer", required = true, min = 0, max = 1000000000000000, doc = "" },
@@ -594,7 +594,7 @@ record "maxio_price_points_input" {
 
 record "maxio_component_input" {
 	doc = "A component that is to be made.",
-	{ "name", "text", required = true, min = 1, max = 255, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 255, visible = true, doc = "" },
 	{ "handle", "text", max = 100, doc = "" },
 	{ "unit_name", "text", max = 100, doc = "" },
 	{ "description", "text", max = 2000, doc = "" },

@@ -36,7 +36,7 @@ record "listed_product" {
 record "product_family_create" {
 	doc = "Input of product_family.create.",
 	{ "handle", "text", max = 100, doc = "Made of the name when absent." },
-	{ "name", "text", required = true, min = 1, max = 255, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 255, visible = true, doc = "" },
 	{ "description", "text", max = 2000, doc = "" },
 }
 
@@ -44,7 +44,7 @@ record "listed_product_create" {
 	doc = "Input of listed_product.create: adds a plan to the catalog, and lists it as a product of a family.",
 	{ "product_family_id", "id", required = true, doc = "" },
 	{ "plan", "text", max = 100, doc = "Code of the new plan; made of the name when absent." },
-	{ "name", "text", required = true, min = 1, max = 255, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 255, visible = true, doc = "" },
 	{ "description", "text", max = 2000, doc = "" },
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "amount", "decimal", required = true, min = 0, max = 10000000000000, scale = 12, doc = "Of each billing period." },

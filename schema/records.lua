@@ -20,6 +20,7 @@
 --   hidden     never leaves the core                           secret     input only: never stored, journalled or shown to rules
 --   (a key of several columns that ends with id: the table gets a unique index (tenant_id, id) and find goes through it)
 --   clears     text of an input: null is not the same as absent, it is told as a text without bytes
+--   visible    text: people must see something of it, blanks alone are refused
 --   json       record, list: stored as a JSON column           default    words: the column's default in a later migration
 -- `text` defaults to max = 255. Record and list fields without `json` have no column. Money and exact fields use the
 -- currency in the record's field of kind currency. Without `stored` a record is an input, an output or a part.
@@ -119,7 +120,7 @@ record "charge_tier" {
 record "charge" {
 	doc = "One thing a plan charges for.",
 	{ "price_code", "text", required = true, min = 1, max = 60, doc = "Unique in the plan." },
-	{ "name", "text", max = 200, doc = "On the invoice; the price code when absent." },
+	{ "name", "text", max = 200, visible = true, doc = "On the invoice; the price code when absent." },
 	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent" }, required = true, doc = "percent: a share of other charges, such as a tax." },
 	{ "amount", "decimal", scale = 12, doc = "Of one unit; absent with tiers and percentages." },
 	{ "percent", "decimal", scale = 9, doc = "Of the targets, e.g. \"10\" or \"8.875\"." },
@@ -195,7 +196,7 @@ record "account" {
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "uuid", "uuid", required = true, doc = "Assigned, or given at creation." },
 	{ "external_key", "text", max = 100, rule = true, doc = "The caller's own key; unique per tenant." },
-	{ "name", "text", required = true, max = 200, rule = true, doc = "" },
+	{ "name", "text", required = true, max = 200, rule = true, visible = true, doc = "" },
 	{ "email", "text", max = 254, rule = true, doc = "Where invoices go." },
 	{ "currency", "currency", required = true, doc = "Of its invoices and payments." },
 	{ "time_zone", "text", required = true, max = 64, doc = "Its dates are of this zone." },
@@ -229,7 +230,7 @@ record "customer" {
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "account_id", "id", required = true, doc = "" },
 	{ "external_key", "text", max = 100, doc = "BluBilling's extCustomerRef; unique per tenant." },
-	{ "name", "text", required = true, max = 200, rule = true, doc = "" },
+	{ "name", "text", required = true, max = 200, rule = true, visible = true, doc = "" },
 	{ "status", "choice", words = { "active", "suspended", "terminated" }, required = true, doc = "" },
 	{ "username", "text", max = 100, doc = "Login; unique per tenant. Passwords are not kept." },
 	{ "locked", "boolean", required = true, doc = "The login is locked." },

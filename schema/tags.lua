@@ -58,7 +58,7 @@ record "tenant_config" {
 
 record "tag_definition_create" {
 	doc = "Input of tag_definition.create.",
-	{ "name", "text", required = true, min = 1, max = 60, doc = "No blanks." },
+	{ "name", "text", required = true, min = 1, max = 60, visible = true, doc = "No blanks." },
 	{ "description", "text", max = 200, doc = "" },
 	{ "object_types", "text", min = 1, max = 100, doc = "Blank-separated: account bundle subscription invoice payment; all when absent." },
 }
@@ -86,7 +86,7 @@ record "tag_delete" {
 
 record "custom_field_create" {
 	doc = "Input of custom_field.create.",
-	{ "name", "text", required = true, min = 1, max = 100, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 100, visible = true, doc = "" },
 	{ "value", "text", required = true, max = 2000, doc = "" },
 	{ "object_type", "choice", words = marked_objects, required = true, doc = "" },
 	{ "object_id", "id", required = true, doc = "" },

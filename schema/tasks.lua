@@ -62,7 +62,7 @@ record "holiday" {
 
 record "task_create" {
 	doc = "Input of task.create.",
-	{ "name", "text", required = true, min = 1, max = 100, doc = "" },
+	{ "name", "text", required = true, min = 1, max = 100, visible = true, doc = "" },
 	{ "handler", "text", min = 1, max = 200, doc = "The task rule; the name when absent." },
 	{ "period", "duration", doc = "PT1H, P1D, P1M; or period_ticks. None with run_once." },
 	{ "period_ticks", "integer", max = ticks_most, doc = "The same in ticks of 100 ns." },
@@ -78,7 +78,7 @@ record "task_create" {
 record "task_update" {
 	doc = "Input of task.update; absent fields stay.",
 	{ "id", "id", required = true, doc = "" },
-	{ "name", "text", min = 1, max = 100, doc = "" },
+	{ "name", "text", min = 1, max = 100, visible = true, doc = "" },
 	{ "handler", "text", min = 1, max = 200, doc = "" },
 	{ "period", "duration", doc = "The grid begins anew at the next slot." },
 	{ "period_ticks", "integer", max = ticks_most, doc = "" },

@@ -6,7 +6,6 @@
 #include "convention.h"
 
 #include "event/dispatch.h"
-#include "name.h"
 #include "parent_invoice.h"
 
 bool account_find(struct command *command, int64_t id, struct account **account)
@@ -124,7 +123,7 @@ bool account_create_as(struct command *command, const struct account_create *inp
 	account->id = id ? id : store_new_id(command->store, "account");
 	struct occurrence created =
 	        occurrence_of(EVENT_ACCOUNT_CREATE, &account_record, account, account->id, account->id);
-	if (!event_pre(command, &created) || !name_is_visible(account->name, command->problems) || !account_check(command, account) ||
+	if (!event_pre(command, &created) || !account_check(command, account) ||
 	    !store_insert(command->store, &account_record, account))
 		return false;
 	command_object(command, "account", account->id, account->id);
@@ -202,8 +201,6 @@ static bool account_update_perform(struct command *command, const void *data, vo
 	updated.details.old_account = before;
 	command_object(command, "account", account->id, account->id);
 	*output = account;
-	if (text_present(input->name) && !name_is_visible(input->name, command->problems))
-		return false;
 	if (!event_pre(command, &updated) || !account_check(command, account) || !parent_check(command, account))
 		return false;
 	updated.details.changed = record_changed(&account_record, before, account, command->arena);

@@ -3,7 +3,6 @@
 
 #include "account.h"
 #include "event/dispatch.h"
-#include "name.h"
 
 /* ---- found ---- */
 
@@ -195,7 +194,7 @@ bool customer_create_as(struct command *command, const struct customer_create *i
 {
 	struct customer *customer = customer_make(command, input);
 	struct account *account;
-	if (!name_is_visible(customer->name, command->problems) || !names_check(command, customer) || !account_for(command, input, account_id, &account))
+	if (!names_check(command, customer) || !account_for(command, input, account_id, &account))
 		return false;
 	customer->account_id = account->id;
 	customer->id = store_new_id(command->store, "customer");
@@ -279,8 +278,7 @@ static bool customer_update_perform(struct command *command, const void *data, v
 	customer->updated_at = command->now;
 	command_object(command, "customer", customer->id, customer->account_id);
 	*output = customer;
-	return (!text_present(input->name) || name_is_visible(input->name, command->problems)) &&
-	       names_check(command, customer) && account_update(command, input, customer) &&
+	return names_check(command, customer) && account_update(command, input, customer) &&
 	       store_update(command->store, &customer_record, customer);
 }
 

@@ -22,9 +22,9 @@ static void add_ons_write(struct killbill_reading *reading, const char *member, 
 	json_name(reading->out, member);
 	json_begin_array(reading->out);
 	for (const struct xml *name = names->first; name; name = name->next) {
-		json_begin_object(reading->out);
-		killbill_text(reading, "name", name->text);
-		json_end_object(reading->out);
+		killbill_begin(reading, name);
+		killbill_text(reading, "name", name, name->text);
+		killbill_end(reading);
 	}
 	json_end_array(reading->out);
 }
@@ -35,13 +35,13 @@ static void product_write(struct killbill_reading *reading, const struct xml *pr
 	killbill_children(reading, product, "category included available limits");
 	if (limits && limits->first)
 		killbill_problem(reading, limits, "of a product has no equal in Moonbill: put limits into a usage section");
-	json_begin_object(reading->out);
+	killbill_begin(reading, product);
 	killbill_name(reading, "name", product);
 	if (category)
 		killbill_word(reading, "category", category, category->text, product_record.fields[PRODUCT_FIELD_CATEGORY].words);
 	add_ons_write(reading, "included", xml_child(product, "included"));
 	add_ons_write(reading, "available", xml_child(product, "available"));
-	json_end_object(reading->out);
+	killbill_end(reading);
 }
 
 static void products_write(struct killbill_reading *reading, const struct xml *catalog)
@@ -62,17 +62,17 @@ static void price_list_write(struct killbill_reading *reading, const struct xml 
 {
 	const struct xml *plans = xml_child(list, "plans");
 	killbill_children(reading, list, "plans");
-	json_begin_object(reading->out);
-	killbill_text(reading, "name", xml_attribute(list, "name"));
+	killbill_begin(reading, list);
+	killbill_text(reading, "name", list, xml_attribute(list, "name"));
 	json_name(reading->out, "plans");
 	json_begin_array(reading->out);
 	for (const struct xml *plan = plans ? plans->first : NULL; plan; plan = plan->next) {
-		json_begin_object(reading->out);
-		killbill_text(reading, "code", plan->text);
-		json_end_object(reading->out);
+		killbill_begin(reading, plan);
+		killbill_text(reading, "code", plan, plan->text);
+		killbill_end(reading);
 	}
 	json_end_array(reading->out);
-	json_end_object(reading->out);
+	killbill_end(reading);
 }
 
 static void price_lists_write(struct killbill_reading *reading, const struct xml *catalog)
@@ -100,7 +100,7 @@ static void effective_write(struct killbill_reading *reading, const struct xml *
 		killbill_problem(reading, date, "is '%.*s', which %s; write it as in 2013-02-08T00:00:00+00:00",
 		                 TEXT_ARG(date->text), instant_refusal(date->text));
 	else
-		killbill_text(reading, "effective_at", instant_text(reading->arena, at));
+		killbill_text(reading, "effective_at", date, instant_text(reading->arena, at));
 }
 
 void killbill_catalog(struct killbill_reading *reading, const struct xml *catalog)
@@ -110,9 +110,9 @@ void killbill_catalog(struct killbill_reading *reading, const struct xml *catalo
 	                  "effectiveDate catalogName recurringBillingMode currencies units products rules plans priceLists");
 	currencies_read(reading, catalog);
 	reading->billing_mode = xml_child_text(catalog, "recurringBillingMode");
-	json_begin_object(reading->out);
+	killbill_begin(reading, catalog);
 	effective_write(reading, catalog);
-	killbill_text(reading, "name", name ? name->text : TEXT_NONE);
+	killbill_text(reading, "name", name, name ? name->text : TEXT_NONE);
 	products_write(reading, catalog);
 	plans = killbill_child(reading, catalog, "plans");
 	if (plans)
@@ -121,5 +121,5 @@ void killbill_catalog(struct killbill_reading *reading, const struct xml *catalo
 	rules = xml_child(catalog, "rules");
 	if (rules && rules->first)
 		killbill_rules(reading, rules);
-	json_end_object(reading->out);
+	killbill_end(reading);
 }

@@ -11,6 +11,11 @@ enum { KILLBILL_ELEMENTS_MAX = 5000000 };
 
 /* ---- what the parts share ---- */
 
+struct text killbill_message(struct arena *arena, const char *file, const struct xml *element, struct text message)
+{
+	return text_format(arena, "%s:%ld: <%.*s> %.*s", file, element->line, TEXT_ARG(element->name), TEXT_ARG(message));
+}
+
 void killbill_problem(struct killbill_reading *reading, const struct xml *element, const char *format, ...)
 {
 	va_list arguments;
@@ -19,8 +24,7 @@ void killbill_problem(struct killbill_reading *reading, const struct xml *elemen
 	va_end(arguments);
 	reading->failed = true;
 	problem_value(reading->problems, PROBLEM_CATALOG_INVALID, "", TEXT_NONE,
-	              "Change the file there and import it again.", "%s:%ld: <%.*s> %.*s", reading->file, element->line,
-	              TEXT_ARG(element->name), TEXT_ARG(message));
+	              KILLBILL_REMEDY, "%s", killbill_message(reading->arena, reading->file, element, message).data);
 }
 
 static bool names_have(const char *names, struct text name)
@@ -86,8 +90,10 @@ void killbill_word(struct killbill_reading *reading, const char *member, const s
 	for (size_t i = 1; words[i]; i++) {
 		if (!same_word(theirs, words[i]))
 			continue;
+		size_t from = reading->out->out->length;
 		json_name(reading->out, member);
 		json_c(reading->out, words[i]);
+		killbill_wrote(reading, element, from);
 		return;
 	}
 	const char *near = text_nearest(theirs, word_candidate, words);
@@ -99,15 +105,17 @@ void killbill_name(struct killbill_reading *reading, const char *member, const s
 {
 	if (!text_present(xml_attribute(element, "name")))
 		killbill_problem(reading, element, "has no name");
-	killbill_text(reading, member, xml_attribute(element, "name"));
+	killbill_text(reading, member, element, xml_attribute(element, "name"));
 }
 
-void killbill_text(struct killbill_reading *reading, const char *member, struct text text)
+void killbill_text(struct killbill_reading *reading, const char *member, const struct xml *element, struct text text)
 {
+	size_t from = reading->out->out->length;
 	if (!text_present(text))
 		return;
 	json_name(reading->out, member);
 	json_string(reading->out, text);
+	killbill_wrote(reading, element, from);
 }
 
 /* ---- files ---- */
@@ -134,7 +142,7 @@ static bool document_read(const struct killbill_file *file, struct arena *arena,
 		struct problem *last = problems->last;
 		if (last && last != before) {
 			last->message = text_format(arena, "%s: %s", file->name, last->message).data;
-			last->remedy = "Change the file there and import it again.";
+			last->remedy = KILLBILL_REMEDY;
 		}
 		return false;
 	}
@@ -164,6 +172,7 @@ static bool catalogs_write(struct killbill_reading *reading, const struct docume
 	builder_init(&out, reading->arena, 0);
 	json_writer_init(&writer, &out);
 	reading->out = &writer;
+	reading->places = &made->catalog_places;
 	json_begin_object(&writer);
 	json_name(&writer, "versions");
 	json_begin_array(&writer);
@@ -186,6 +195,7 @@ static void overdue_write(struct killbill_reading *reading, const struct documen
 	builder_init(&out, reading->arena, 0);
 	json_writer_init(&writer, &out);
 	reading->out = &writer;
+	reading->places = &made->overdue_places;
 	reading->file = document->file;
 	if (text_present(made->overdue))
 		killbill_problem(reading, document->root, "is the second overdue configuration; a tenant has one");

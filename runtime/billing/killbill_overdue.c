@@ -18,11 +18,11 @@ static void interval_write(struct killbill_reading *reading, const char *member,
 		return;
 	}
 	json_name(reading->out, member);
-	json_begin_object(reading->out);
+	killbill_begin(reading, interval);
 	killbill_word(reading, "unit", unit, unit->text, unit_words);
 	json_name(reading->out, "number");
 	json_integer(reading->out, count);
-	json_end_object(reading->out);
+	killbill_end(reading);
 }
 
 static void number_write(struct killbill_reading *reading, const char *member, const struct xml *element)
@@ -57,9 +57,9 @@ static void responses_write(struct killbill_reading *reading, const struct xml *
 	json_name(reading->out, "response_for_last_failed_payment");
 	json_begin_array(reading->out);
 	for (const struct xml *response = responses->first; response; response = response->next) {
-		json_begin_object(reading->out);
-		killbill_text(reading, "word", response->text);
-		json_end_object(reading->out);
+		killbill_begin(reading, response);
+		killbill_text(reading, "word", response, response->text);
+		killbill_end(reading);
 	}
 	json_end_array(reading->out);
 }
@@ -71,14 +71,14 @@ static void condition_write(struct killbill_reading *reading, const struct xml *
 	                  "timeSinceEarliestUnpaidInvoiceEqualsOrExceeds responseForLastFailedPaymentIn controlTagInclusion "
 	                  "controlTagExclusion");
 	json_name(reading->out, "condition");
-	json_begin_object(reading->out);
+	killbill_begin(reading, condition);
 	number_write(reading, "unpaid_invoices", xml_child(condition, "numberOfUnpaidInvoicesEqualsOrExceeds"));
-	killbill_text(reading, "unpaid_balance", xml_child_text(condition, "totalUnpaidInvoiceBalanceEqualsOrExceeds"));
+	killbill_text(reading, "unpaid_balance", condition, xml_child_text(condition, "totalUnpaidInvoiceBalanceEqualsOrExceeds"));
 	interval_write(reading, "unpaid_since", xml_child(condition, "timeSinceEarliestUnpaidInvoiceEqualsOrExceeds"));
 	responses_write(reading, xml_child(condition, "responseForLastFailedPaymentIn"));
-	killbill_text(reading, "with_tag", xml_child_text(condition, "controlTagInclusion"));
-	killbill_text(reading, "without_tag", xml_child_text(condition, "controlTagExclusion"));
-	json_end_object(reading->out);
+	killbill_text(reading, "with_tag", condition, xml_child_text(condition, "controlTagInclusion"));
+	killbill_text(reading, "without_tag", condition, xml_child_text(condition, "controlTagExclusion"));
+	killbill_end(reading);
 }
 
 static void state_write(struct killbill_reading *reading, const struct xml *state)
@@ -89,18 +89,18 @@ static void state_write(struct killbill_reading *reading, const struct xml *stat
 	                  "subscriptionCancellationPolicy isClearState autoReevaluationInterval");
 	if (!text_present(xml_attribute(state, "name")))
 		killbill_problem(reading, state, "has no name");
-	json_begin_object(reading->out);
-	killbill_text(reading, "name", xml_attribute(state, "name"));
+	killbill_begin(reading, state);
+	killbill_text(reading, "name", state, xml_attribute(state, "name"));
 	if (condition)
 		condition_write(reading, condition);
-	killbill_text(reading, "message", xml_child_text(state, "externalMessage"));
+	killbill_text(reading, "message", state, xml_child_text(state, "externalMessage"));
 	flag_write(reading, "block_changes", xml_child(state, "blockChanges"));
 	flag_write(reading, "block_entitlement", xml_child(state, "disableEntitlementAndChangesBlocked"));
 	if (policy && !text_is(policy->text, "NONE"))
 		killbill_word(reading, "cancel", policy, policy->text, policy_words);
 	flag_write(reading, "clear", xml_child(state, "isClearState"));
 	interval_write(reading, "check_every", xml_child(state, "autoReevaluationInterval"));
-	json_end_object(reading->out);
+	killbill_end(reading);
 	reading->states++;
 }
 
@@ -108,7 +108,7 @@ void killbill_overdue(struct killbill_reading *reading, const struct xml *overdu
 {
 	const struct xml *states = killbill_child(reading, overdue, "accountOverdueStates");
 	killbill_children(reading, overdue, "accountOverdueStates");
-	json_begin_object(reading->out);
+	killbill_begin(reading, overdue);
 	if (states) {
 		killbill_children(reading, states, "initialReevaluationInterval state");
 		interval_write(reading, "first_check_after", xml_child(states, "initialReevaluationInterval"));
@@ -119,5 +119,5 @@ void killbill_overdue(struct killbill_reading *reading, const struct xml *overdu
 		if (text_is(state->name, "state"))
 			state_write(reading, state);
 	json_end_array(reading->out);
-	json_end_object(reading->out);
+	killbill_end(reading);
 }

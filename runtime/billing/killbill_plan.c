@@ -7,12 +7,12 @@
 
 /* ---- prices ---- */
 
-static void price_write(struct killbill_reading *reading, struct text currency, struct text amount)
+static void price_write(struct killbill_reading *reading, const struct xml *place, struct text currency, struct text amount)
 {
-	json_begin_object(reading->out);
-	killbill_text(reading, "currency", currency);
-	killbill_text(reading, "amount", amount);
-	json_end_object(reading->out);
+	killbill_begin(reading, place);
+	killbill_text(reading, "currency", place, currency);
+	killbill_text(reading, "amount", place, amount);
+	killbill_end(reading);
 }
 
 static void price_read(struct killbill_reading *reading, const struct xml *price)
@@ -25,7 +25,7 @@ static void price_read(struct killbill_reading *reading, const struct xml *price
 	if (!decimal_parse(value->text, &amount))
 		killbill_problem(reading, value, "is '%.*s', which is no number", TEXT_ARG(value->text));
 	else
-		price_write(reading, currency->text, value->text);
+		price_write(reading, price, currency->text, value->text);
 }
 
 /* An empty one is 0 in every currency of the catalog. */
@@ -38,7 +38,7 @@ static void prices_write(struct killbill_reading *reading, const char *member, c
 		price_read(reading, price);
 	const struct xml *currency = prices->first || !reading->currencies ? NULL : reading->currencies->first;
 	for (; currency; currency = currency->next)
-		price_write(reading, currency->text, TEXT("0"));
+		price_write(reading, prices, currency->text, TEXT("0"));
 	json_end_array(reading->out);
 }
 
@@ -53,7 +53,7 @@ static void limit_write(struct killbill_reading *reading, const char *member, co
 	if (!decimal_parse(element->text, &most))
 		killbill_problem(reading, element, "is '%.*s', which is no number", TEXT_ARG(element->text));
 	else if (decimal_sign(most) >= 0)
-		killbill_text(reading, member, element->text);
+		killbill_text(reading, member, element, element->text);
 }
 
 static void block_write(struct killbill_reading *reading, const struct xml *block)
@@ -63,13 +63,13 @@ static void block_write(struct killbill_reading *reading, const struct xml *bloc
 	killbill_children(reading, block, "unit size prices max");
 	if (text_is(xml_attribute(block, "type"), "TOP_UP"))
 		killbill_problem(reading, block, "tops up in advance, which has no equal in Moonbill");
-	json_begin_object(reading->out);
-	killbill_text(reading, "unit", unit ? unit->text : TEXT_NONE);
+	killbill_begin(reading, block);
+	killbill_text(reading, "unit", unit, unit ? unit->text : TEXT_NONE);
 	limit_write(reading, "size", size);
 	limit_write(reading, "max_blocks", xml_child(block, "max"));
 	if (prices)
 		prices_write(reading, "prices", prices);
-	json_end_object(reading->out);
+	killbill_end(reading);
 }
 
 static void tier_limit_write(struct killbill_reading *reading, const struct xml *limit)
@@ -78,17 +78,17 @@ static void tier_limit_write(struct killbill_reading *reading, const struct xml 
 	killbill_children(reading, limit, "unit max min");
 	if (least && least->text.length && !text_is(least->text, "-1"))
 		killbill_problem(reading, least, "of a tier has no equal in Moonbill: tiers have a max");
-	json_begin_object(reading->out);
-	killbill_text(reading, "unit", unit ? unit->text : TEXT_NONE);
+	killbill_begin(reading, limit);
+	killbill_text(reading, "unit", unit, unit ? unit->text : TEXT_NONE);
 	limit_write(reading, "max", xml_child(limit, "max"));
-	json_end_object(reading->out);
+	killbill_end(reading);
 }
 
 static void tier_write(struct killbill_reading *reading, const struct xml *tier, bool consumable)
 {
 	const struct xml *of = xml_child(tier, consumable ? "blocks" : "limits"), *prices = xml_child(tier, "recurringPrice");
 	killbill_children(reading, tier, consumable ? "blocks" : "limits recurringPrice");
-	json_begin_object(reading->out);
+	killbill_begin(reading, tier);
 	if (of && of->first) {
 		killbill_children(reading, of, consumable ? "tieredBlock" : "limit");
 		json_name(reading->out, consumable ? "blocks" : "limits");
@@ -99,7 +99,7 @@ static void tier_write(struct killbill_reading *reading, const struct xml *tier,
 	}
 	if (!consumable && prices)
 		prices_write(reading, "prices", prices);
-	json_end_object(reading->out);
+	killbill_end(reading);
 }
 
 static void usage_words(struct killbill_reading *reading, const struct xml *usage)
@@ -124,7 +124,7 @@ static void usage_write(struct killbill_reading *reading, const struct xml *usag
 		return;
 	}
 	killbill_children(reading, usage, "billingPeriod tiers");
-	json_begin_object(reading->out);
+	killbill_begin(reading, usage);
 	usage_words(reading, usage);
 	json_name(reading->out, "tiers");
 	json_begin_array(reading->out);
@@ -133,7 +133,7 @@ static void usage_write(struct killbill_reading *reading, const struct xml *usag
 	for (const struct xml *tier = tiers ? tiers->first : NULL; tier; tier = tier->next)
 		tier_write(reading, tier, consumable);
 	json_end_array(reading->out);
-	json_end_object(reading->out);
+	killbill_end(reading);
 }
 
 /* ---- phases ---- */
@@ -152,8 +152,10 @@ static void duration_write(struct killbill_reading *reading, const struct xml *d
 		killbill_problem(reading, number, "is '%.*s', which is no whole number", TEXT_ARG(number->text));
 		return;
 	}
+	size_t from = reading->out->out->length;
 	json_name(reading->out, "duration");
 	json_integer(reading->out, count);
+	killbill_wrote(reading, number, from);
 }
 
 static void recurring_write(struct killbill_reading *reading, const struct xml *recurring)
@@ -187,7 +189,7 @@ static void phase_write(struct killbill_reading *reading, const struct xml *phas
 	const struct xml *duration = killbill_child(reading, phase, "duration"), *fixed = xml_child(phase, "fixed");
 	const struct xml *recurring = xml_child(phase, "recurring"), *usages = xml_child(phase, "usages");
 	killbill_children(reading, phase, "duration fixed recurring usages");
-	json_begin_object(reading->out);
+	killbill_begin(reading, phase);
 	killbill_word(reading, "kind", phase, xml_attribute(phase, "type"), phase_record.fields[PHASE_FIELD_KIND].words);
 	if (duration)
 		duration_write(reading, duration);
@@ -201,7 +203,7 @@ static void phase_write(struct killbill_reading *reading, const struct xml *phas
 		recurring_write(reading, recurring);
 	if (usages && usages->first)
 		usages_write(reading, usages);
-	json_end_object(reading->out);
+	killbill_end(reading);
 }
 
 /* ---- plans ---- */
@@ -230,7 +232,7 @@ static void existing_write(struct killbill_reading *reading, const struct xml *p
 		killbill_problem(reading, existing, "is '%.*s', which %s; write it as in 2013-02-08T00:00:00+00:00",
 		                 TEXT_ARG(existing->text), instant_refusal(existing->text));
 	else
-		killbill_text(reading, "existing_from", instant_text(reading->arena, at));
+		killbill_text(reading, "existing_from", existing, instant_text(reading->arena, at));
 }
 
 static void allowed_write(struct killbill_reading *reading, const struct xml *plan)
@@ -253,17 +255,18 @@ static void plan_write(struct killbill_reading *reading, const struct xml *plan)
 	struct text billing_mode = mode ? mode->text : reading->billing_mode;
 	killbill_children(reading, plan, "effectiveDateForExistingSubscriptions product recurringBillingMode initialPhases "
 	                                 "finalPhase plansAllowedInBundle");
-	json_begin_object(reading->out);
+	killbill_begin(reading, plan);
 	killbill_name(reading, "code", plan);
-	killbill_text(reading, "name", xml_attribute(plan, "prettyName"));
-	killbill_text(reading, "product", product ? product->text : TEXT_NONE);
+	if (text_trim(xml_attribute(plan, "prettyName")).length > 0)
+		killbill_text(reading, "name", plan, xml_attribute(plan, "prettyName"));
+	killbill_text(reading, "product", product, product ? product->text : TEXT_NONE);
 	if (text_present(billing_mode))
 		killbill_word(reading, "billing_mode", mode ? mode : plan, billing_mode,
 		              catalog_plan_record.fields[CATALOG_PLAN_FIELD_BILLING_MODE].words);
 	existing_write(reading, plan);
 	allowed_write(reading, plan);
 	phases_write(reading, plan);
-	json_end_object(reading->out);
+	killbill_end(reading);
 	reading->plans++;
 }
 

@@ -55,7 +55,7 @@ enum { LISTS = sizeof lists / sizeof lists[0] };
 static void period_write(struct killbill_reading *reading, const char *member, const struct xml *element)
 {
 	if (text_is(element->text, "NO_BILLING_PERIOD"))
-		killbill_text(reading, member, TEXT("none"));
+		killbill_text(reading, member, element, TEXT("none"));
 	else
 		killbill_word(reading, member, element, element->text, phase_record.fields[PHASE_FIELD_BILLING_PERIOD].words);
 }
@@ -71,7 +71,7 @@ static void condition_write(struct killbill_reading *reading, const struct xml *
 			killbill_word(reading, conditions[i].ours, element, element->text,
 			              catalog_rule_record.fields[conditions[i].field].words);
 		else
-			killbill_text(reading, conditions[i].ours, element->text);
+			killbill_text(reading, conditions[i].ours, element, element->text);
 	}
 }
 
@@ -79,15 +79,15 @@ static void case_write(struct killbill_reading *reading, const struct list *list
 {
 	const struct xml *result = killbill_child(reading, one, list->result);
 	killbill_children(reading, one, list->children);
-	json_begin_object(reading->out);
+	killbill_begin(reading, one);
 	for (const struct xml *element = one->first; element; element = element->next)
 		if (element != result && element->text.length)
 			condition_write(reading, element);
 	if (result && list->words)
 		killbill_word(reading, "result", result, result->text, list->words);
 	else if (result)
-		killbill_text(reading, "result", result->text);
-	json_end_object(reading->out);
+		killbill_text(reading, "result", result, result->text);
+	killbill_end(reading);
 }
 
 void killbill_rules(struct killbill_reading *reading, const struct xml *rules)
@@ -95,7 +95,7 @@ void killbill_rules(struct killbill_reading *reading, const struct xml *rules)
 	killbill_children(reading, rules,
 	                  "changePolicy changeAlignment cancelPolicy createAlignment billingAlignment priceList");
 	json_name(reading->out, "rules");
-	json_begin_object(reading->out);
+	killbill_begin(reading, rules);
 	for (size_t i = 0; i < LISTS; i++) {
 		const struct xml *list = xml_child(rules, lists[i].list);
 		if (!list)
@@ -107,5 +107,5 @@ void killbill_rules(struct killbill_reading *reading, const struct xml *rules)
 			case_write(reading, &lists[i], one);
 		json_end_array(reading->out);
 	}
-	json_end_object(reading->out);
+	killbill_end(reading);
 }

@@ -7,9 +7,7 @@
 
 #include <stdbool.h>
 
-/* People must see something of it: not blanks alone. A problem at /name. */
-bool name_is_visible(struct text name, struct problems *problems);
-/* The same, and no control characters, line feeds and tabs included; other text may have those. */
+/* No control characters, line feeds and tabs included; other text may have those. A problem at /name. */
 bool name_is_one_line(struct text name, struct problems *problems);
 
 #endif

@@ -29,8 +29,10 @@ static bool made_check(struct cli *cli, const struct killbill_bundle *made)
 	if (text_present(made->overdue))
 		files[count++] = (struct bundle_file){ TEXT("overdue.json"), made->overdue };
 	struct text archive = bundle_archive_text(&cli->arena, files, count);
-	if (!bundle_check(archive, NULL, &cli->arena, &cli->problems, &content))
+	if (!bundle_check(archive, NULL, &cli->arena, &cli->problems, &content)) {
+		killbill_problems_place(made, &cli->arena, &cli->problems);
 		return false;
+	}
 	rule_bundle_release(content.rules);
 	return true;
 }

@@ -67,6 +67,7 @@ enum record_flag {
 	FIELD_COLUMN = 1 << 4,     /* has a column in the record's table */
 	FIELD_UNTOLD = 1 << 6,     /* a rule may see it, what is kept of its run does not have it (a tenant's own secrets) */
 	FIELD_NULL_CLEARS = 1 << 5, /* text: a JSON null is a text without bytes, not an absent one */
+	FIELD_VISIBLE = 1 << 7,    /* text: people must see something of it, blanks alone are refused */
 };
 
 struct record;

@@ -59,10 +59,16 @@ static bool length_check(const struct field_site *site, struct text text)
 	return true;
 }
 
+static bool visible_check(const struct field_site *site, struct text text)
+{
+	return !(site->field->flags & FIELD_VISIBLE) || text_trim(text).length > 0 ||
+	       field_problem(site, PROBLEM_TOO_SHORT, text, "Give a name that can be seen.", "%s is blank", site->field->name);
+}
+
 static bool text_check(const struct field_site *site)
 {
 	struct text text = *(const struct text *)record_field_at(site->field, site->value);
-	if (!length_check(site, text))
+	if (!length_check(site, text) || !visible_check(site, text))
 		return false;
 	return text_clean(text) || field_problem(site, PROBLEM_BAD_TEXT, TEXT_NONE, NULL,
 	                                         "%s has control characters or is not UTF-8", site->field->name);

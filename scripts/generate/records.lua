@@ -117,6 +117,7 @@ local function flags(field)
   add(field.untold, "FIELD_UNTOLD")
   add(field.column, "FIELD_COLUMN")
   add(field.clears, "FIELD_NULL_CLEARS")
+  add(field.visible, "FIELD_VISIBLE")
   return #set > 0 and table.concat(set, " | ") or "0"
 end
 

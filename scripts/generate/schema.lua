@@ -7,7 +7,7 @@
 -- A record: name, doc, fields (array, also by name: record.by_name), columns (array of fields), currency_field (field),
 -- stored = { since, key = array of names, key_fields, found_by = the field R_find goes by or nil, global, cached,
 -- late = a bit or 0 } or nil.
--- A field: name, kind, doc, number (from 0), flags by name (required, rule, hidden, secret, untold, clears, json, column), min, max,
+-- A field: name, kind, doc, number (from 0), flags by name (required, rule, hidden, secret, untold, clears, visible, json, column), min, max,
 -- scale, words, of (record), by (field), since, default.
 -- Every mistake ends the program with the record's and the field's name.
 
@@ -113,7 +113,7 @@ local record_options = { doc = "string", stored = "table" }
 local stored_options = { since = "number", key = "table", global = "boolean", cached = "boolean", late = "boolean" }
 local field_options = {
   doc = "string", required = "boolean", rule = "boolean", hidden = "boolean", secret = "boolean", untold = "boolean", json = "boolean",
-  clears = "boolean", since = "number", min = "number", max = "number", scale = "number", words = "table", of = "string", by = "string",
+  clears = "boolean", visible = "boolean", since = "number", min = "number", max = "number", scale = "number", words = "table", of = "string", by = "string",
   default = "any",
 }
 
@@ -122,7 +122,7 @@ local I64_MIN, I64_MAX = math.mininteger, math.maxinteger
 local kinds = {
   id = { },
   uuid = { },
-  text = { takes = set_of("min max clears"), min = 0, max = 255, limit = 16 * 1024 * 1024 },
+  text = { takes = set_of("min max clears visible"), min = 0, max = 255, limit = 16 * 1024 * 1024 },
   json = { takes = set_of("max"), min = 0, max = 65536, limit = 64 * 1024 * 1024 },
   integer = { takes = set_of("min max"), min = I64_MIN, max = I64_MAX },
   decimal = { takes = set_of("min max scale"), min = I64_MIN, max = I64_MAX, scale = 18 },

@@ -107,6 +107,17 @@ TEST(a_pre_rule_may_change_an_account_and_the_change_is_checked)
 	desk_close(&desk);
 }
 
+TEST(a_rule_gives_no_name_of_blanks)
+{
+	struct desk desk;
+	desk_open(&desk);
+	desk_do(&desk, "bundle.deploy",
+	        DEPLOY("rule [[hide]] { pre = [[account.create]], run = function (account, ctx) account.name = [[  ]] end }"));
+	desk_refused(&desk, "account.create", "{'name':'Ann'}");
+	CHECK(strstr(desk.problems.first->cause, "name is blank") != NULL);
+	desk_close(&desk);
+}
+
 TEST(a_rule_that_rejects_leaves_nothing)
 {
 	struct desk desk;

@@ -108,6 +108,51 @@ TEST(what_has_no_equal_is_told_with_file_line_and_element)
 	}
 }
 
+/* What only the bundle's checks can see, at the innermost element that says it. */
+TEST(what_the_checks_of_the_bundle_find_is_told_with_file_line_and_element_too)
+{
+	static const char *const changes[][3] = {
+		{ "<product>Server</product>", "<product>Nothing</product>",
+		  "one.xml:36: <product> the version has no product 'Nothing'" },
+		{ "<addonProduct>Backup", "<addonProduct>Nothing", "one.xml:12: <addonProduct> the version has no product 'Nothing'" },
+		{ "<number>30<", "<number>0<", "one.xml:39: <number> a phase lasts at least one of its unit" },
+		{ "<toPriceList>DEFAULT<", "<toPriceList>Winter<",
+		  "one.xml:31: <toPriceList> the version has no price list 'Winter'" },
+	};
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		struct importing importing;
+		struct bundle_content content;
+		import_begin(&importing);
+		struct text catalog = replaced(&importing.arena, file_text(&importing.arena, "catalog.xml"), changes[i][0], changes[i][1]);
+		CHECK(import_texts(&importing, catalog, TEXT_NONE));
+		struct bundle_file files[] = {
+			{ TEXT("bundle.json"), importing.made.manifest }, { TEXT("catalog/killbill.json"), importing.made.catalog },
+		};
+		CHECK(!bundle_check(bundle_archive_text(&importing.arena, files, 2), NULL, &importing.arena, &importing.problems, &content));
+		killbill_problems_place(&importing.made, &importing.arena, &importing.problems);
+		CHECK_EQ_C(importing.problems.first->message, changes[i][2]);
+		CHECK_EQ_C(importing.problems.first->pointer, "");
+		arena_finish(&importing.arena);
+	}
+}
+
+TEST(two_versions_of_one_instant_are_told_by_the_files_of_both)
+{
+	struct importing importing;
+	struct bundle_content content;
+	import_begin(&importing);
+	struct text catalog = file_text(&importing.arena, "catalog.xml");
+	CHECK(import_texts(&importing, catalog, catalog));
+	struct bundle_file files[] = {
+		{ TEXT("bundle.json"), importing.made.manifest }, { TEXT("catalog/killbill.json"), importing.made.catalog },
+	};
+	CHECK(!bundle_check(bundle_archive_text(&importing.arena, files, 2), NULL, &importing.arena, &importing.problems, &content));
+	killbill_problems_place(&importing.made, &importing.arena, &importing.problems);
+	CHECK_EQ_C(importing.problems.first->message,
+	           "two.xml:3: <effectiveDate> a version is in force from then on already, at one.xml:2");
+	arena_finish(&importing.arena);
+}
+
 TEST(an_overdue_configuration_is_checked_and_kept_as_json)
 {
 	struct importing importing;

@@ -3,6 +3,24 @@
 
 #include "base/metric.h"
 
+/* ---- names ---- */
+
+TEST(what_people_see_has_a_name_that_can_be_seen)
+{
+	struct desk desk;
+	shop_open(&desk);
+	CHECK_REFUSED(&desk, "plan.create", "{'code':'A','name':' ','charges':[]}", PROBLEM_TOO_SHORT, "/name");
+	CHECK_REFUSED(&desk, "plan.create", "{'code':'A','charges':[{'price_code':'M','name':' ','kind':'recurring','amount':'1'}]}",
+	              PROBLEM_TOO_SHORT, "/charges/0/name");
+	CHECK_REFUSED(&desk, "catalog.add_plan", "{'code':'A','product':'A','name':' ','amount':'1','billing_period':'monthly'}",
+	              PROBLEM_TOO_SHORT, "/name");
+	CHECK_REFUSED(&desk, "coupon.create", "{'code':'A','name':' ','percent':'5'}", PROBLEM_TOO_SHORT, "/name");
+	CHECK_REFUSED(&desk, "component.create", "{'handle':'a','name':' ','kind':'on_off'}", PROBLEM_TOO_SHORT, "/name");
+	CHECK_REFUSED(&desk, "order.place", "{'new_customer':{'name':' ','external_key':'B'},'plan':'A','status':'draft'}", PROBLEM_TOO_SHORT,
+	              "/new_customer/name");
+	desk_close(&desk);
+}
+
 /* ---- quotes ---- */
 
 TEST(the_five_fixture_plans_quote_60_50)
