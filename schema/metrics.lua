@@ -9,7 +9,7 @@
 
 local dimensions = {
   -- A name alone: the words are only known to the program (rows of the table of routes, events of the catalogue).
-  { name = "route", most = 320, label = "route and method", doc = "the row of `GET /`; `unmatched` for everything else" },
+  { name = "route", most = 480, label = "route and method", doc = "the row of `GET /`; `unmatched` for everything else" },
   { name = "event", most = 128, label = "event", doc = "an event of schema/events.lua" },
   { name = "build", most = 1, label = "version and sqlite", doc = "of this program and of its SQLite" },
   { name = "class", label = "status", words = { "1xx", "2xx", "3xx", "4xx", "5xx" } },

@@ -160,3 +160,7 @@ words "component.kind" {
 words "price_terms.scheme" {
 	maxio = { { per_unit = "per_unit" }, { tiered = "tiered" }, { volume = "volume" }, { stairstep = "stairstep" } },
 }
+
+words "component.upgrade_charge" {
+	maxio = { { full = "full" }, { prorated = "prorated" }, { nothing = "none" } },
+}

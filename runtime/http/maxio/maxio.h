@@ -16,7 +16,7 @@
 #include "http/exchange.h"
 #include "value/words.h"
 
-extern const struct http_route maxio_family_routes[],
+extern const struct http_route maxio_family_routes[], maxio_component_routes[], maxio_price_point_routes[],
         maxio_customer_routes[], maxio_site_routes[];
 
 /* ---- site.c ---- */
@@ -98,15 +98,63 @@ bool maxio_customer_show(struct command *command, const struct customer *custome
 /* The handle that a price point is shown with: that of the one made with its component is Maxio's own kind of handle. */
 struct text maxio_price_point_handle(struct arena *arena, const struct price_point *point);
 
-/* Prices that are asked for, as terms; NULL and a problem. */
+/* ---- price.c ---- */
+
+/* Prices that are asked for, as terms; NULL and a problem at `pointer`. */
 struct maxio_prices {
-	int scheme; /* of maxio_price_point_input's; 0: per unit */
+	int scheme; /* a price_terms_scheme; 0: per unit */
 	const struct maxio_price_input *items;
 	size_t count;
 	struct decimal unit_price;
-	bool has_unit_price;
+	bool has_unit_price, fractional;
 };
 struct price_terms *maxio_terms(struct http_exchange *exchange, const struct maxio_prices *prices, const char *pointer);
+struct maxio_price_list {
+	struct maxio_price *items;
+	size_t count, capacity;
+};
+/* `terms` NULL: none. */
+void maxio_prices_show(struct arena *arena, const struct price_point *point, const struct price_terms *terms, bool overage,
+                       struct maxio_price_list *list);
+
+/* ---- price_point.c ---- */
+
+/* "full", "prorated", "none" as an allocation scheme; absent: 0. */
+bool maxio_scheme_ask(struct http_exchange *exchange, struct text word, const char *pointer, int *scheme);
+/* What components, price points and custom prices say of prepaid ones alike. */
+struct maxio_terms_input {
+	const struct maxio_overage_input *overage_pricing;
+	bool renew, rollover, has_expires_after;
+	int64_t expires_after;
+	int expires_unit;
+};
+#define MAXIO_TERMS_OF(asked)                                                                                            \
+	{                                                                                                                \
+		(asked)->overage_pricing, (asked)->has_renew_prepaid_allocation && (asked)->renew_prepaid_allocation,    \
+		        (asked)->has_rollover_prepaid_remainder && (asked)->rollover_prepaid_remainder,                  \
+		        (asked)->has_expiration_interval, (asked)->expiration_interval,                                  \
+		        (int)(asked)->expiration_interval_unit                                                           \
+	}
+/* Where that goes: fields of component.create, price_point.create and custom prices. */
+struct maxio_prepaid {
+	struct price_terms **overage_price;
+	bool *has_renew, *renew, *has_rollover, *rollover, *has_expires_after;
+	int64_t *expires_after;
+	int *expires_unit;
+};
+#define PREPAID_OF(input)                                                                                                \
+	&(input)->overage_price, &(input)->has_renew_prepaid, &(input)->renew_prepaid, &(input)->has_rollover_prepaid,   \
+	        &(input)->rollover_prepaid, &(input)->has_expires_after, &(input)->expires_after,                        \
+	        (int *)(void *)&(input)->expires_unit
+bool maxio_prepaid_ask(struct http_exchange *exchange, const struct maxio_terms_input *asked, bool prepaid, bool fractional,
+                       const struct maxio_prepaid *to);
+bool maxio_price_point_ask(struct http_exchange *exchange, const struct maxio_price_point_input *asked, bool prepaid,
+                           bool fractional, struct price_point_create *input);
+/* catalog, default or custom */
+struct text maxio_price_point_type(const struct component *component, const struct price_point *point);
+
+/* ---- customer.c ---- */
+
 /* What customer.create is asked for. */
 void maxio_customer_ask(struct arena *arena, const struct maxio_customer_input *asked, struct customer_create *input);
 
