@@ -40,6 +40,30 @@ record "product_family_create" {
 	{ "description", "text", max = 2000, doc = "" },
 }
 
+record "payment_token" {
+	doc = "A card that the gateway keeps, with what may be shown of it.",
+	{ "token", "text", required = true, min = 1, max = 200, hidden = true, doc = "The gateway's. Never a card number." },
+	{ "brand", "text", max = 40, doc = "" },
+	{ "last_four", "text", max = 4, doc = "" },
+	{ "expiry", "date", doc = "Last day it is valid." },
+}
+
+record "subscription_sign_up" {
+	doc = "Input of subscription.sign_up: a customer, how it pays and what it subscribes to, all or none.",
+	{ "customer_id", "id", doc = "One that is there; or customer_key, or customer." },
+	{ "customer_key", "text", max = 100, doc = "" },
+	{ "customer", "record", of = "customer_create", doc = "A new one." },
+	{ "payment", "record", of = "payment_token", doc = "It pays with this from now on; as before when absent." },
+	{ "pays_otherwise", "boolean", doc = "Invoices are sent, nothing is charged by itself." },
+	{ "plan", "text", required = true, min = 1, max = 100, doc = "Code." },
+	{ "reference", "text", max = 255, doc = "The caller's own key of the subscription; unique per tenant." },
+	{ "start_at", "instant", doc = "Service and billing begin; now when absent." },
+	{ "previous_billing_at", "instant", doc = "It was billed then, elsewhere: with next_billing_at the present period." },
+	{ "next_billing_at", "instant", doc = "It is billed then first." },
+	{ "components", "list", of = "component_choice", max = 100, doc = "" },
+	{ "coupon", "text", max = 60, doc = "" },
+}
+
 record "listed_product_create" {
 	doc = "Input of listed_product.create: adds a plan to the catalog, and lists it as a product of a family.",
 	{ "product_family_id", "id", required = true, doc = "" },

@@ -1266,6 +1266,15 @@ SELECT {credit_note_line l}
 
 -- ------------------------------------------------------------------------------------------------ products
 
+--@ subscription_by_reference: the subscription of the bundle with this key, the base one and the youngest of several
+SELECT {subscription s}
+  FROM subscription_bundle b
+  JOIN subscription s ON s.tenant_id = b.tenant_id AND s.account_id = b.account_id AND s.bundle_id = b.id
+ WHERE b.tenant_id = $1
+   AND b.external_key = $2
+ ORDER BY CASE s.category WHEN 'add_on' THEN 1 ELSE 0 END, s.id DESC
+ LIMIT 1
+
 --@ product_family_by_handle: the product family of this handle
 SELECT {product_family}
   FROM product_family

@@ -82,6 +82,7 @@ record "subscription_subscribe" {
 	{ "convention", "text", max = 40, doc = "How it counts, whatever plan, account and tenant say: docs/conventions.md." },
 	{ "price_overrides", "list", of = "price_override", max = 4, doc = "" },
 	{ "coupon", "text", min = 1, max = 60, doc = "The code of a coupon that is redeemed for it." },
+	{ "charged_until", "instant", doc = "What is before was charged elsewhere: the begin of a cycle; its first invoice is of what begins then." },
 	{ "components", "list", of = "component_choice", max = 100, doc = "What it has of components from the start." },
 }
 

@@ -34,6 +34,7 @@
 #include "sending.h"
 #include "service_renewal.h"
 #include "setting_follow.h"
+#include "sign_up.h"
 #include "subscription_advance.h"
 #include "subscription_component.h"
 #include "subscription_single.h"
@@ -57,7 +58,7 @@ const struct command_type *const billing_commands[] = {
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
-	component_commands, price_point_commands, subscription_component_commands, product_commands,
+	component_commands, price_point_commands, subscription_component_commands, product_commands, sign_up_commands,
 	event_stream_commands, billing_metric_commands,
 	credit_note_commands, coupon_commands, coupon_redemption_commands,
 	task_commands,        holiday_commands,

@@ -269,6 +269,19 @@ static bool find_bundle(struct command *command, struct subscribing *subscribing
 	return subscribing->bundle != NULL;
 }
 
+/* On what it was charged for elsewhere there is no line, and nobody looks for one. */
+static bool note_charged(struct command *command, const struct subscribing *subscribing,
+                         const struct subscription_subscribe *input, struct subscription *made)
+{
+	if (input->charged_until.us == 0)
+		return true;
+	if (input->charged_until.us <= made->started_at.us)
+		return problem(command->problems, PROBLEM_OUT_OF_RANGE, "/charged_until", "it lies after the start");
+	made->charged_through = timezone_date(command_zone(command, subscribing->account), input->charged_until);
+	made->derive_from = DATE_NONE;
+	return store_update(command->store, &subscription_record, made);
+}
+
 bool subscription_make(struct command *command, struct subscribing *subscribing,
                        const struct subscription_subscribe *input, struct subscription **made)
 {
@@ -286,7 +299,7 @@ bool subscription_make(struct command *command, struct subscribing *subscribing,
 	struct coupon_redemption *redemption;
 	const struct component_choices components = { input->components.items, input->components.count };
 	return choose_convention(command, subscribing->account, input, found.plan, &creation) &&
-	       make_rows(command, subscribing, *made, &creation) &&
+	       make_rows(command, subscribing, *made, &creation) && note_charged(command, subscribing, input, *made) &&
 	       subscription_components_begin(command, *made, &components, "/components") &&
 	       (!text_present(input->coupon) || coupon_redeem_for(command, subscribing->account,
 	                                                          (struct coupon_target){ .subscription = *made }, input->coupon,
