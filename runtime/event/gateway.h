@@ -34,7 +34,7 @@ struct gateway_charge {
 struct gateway {
 	const char *name;
 	/* Fills `outcome` (its texts in `arena`) with one of approved, declined, failed, unknown. Blocks until the
-	 * deadline at most. The answer carries token, brand, last four and expiry of a card. */
+	 * deadline at most. An amount of zero verifies the card and charges nothing. The answer carries token, brand, last four and expiry of a card. */
 	void (*charge)(void *context, const struct gateway_charge *charge, int64_t deadline_monotonic_us,
 	               struct arena *arena, struct gateway_outcome *outcome);
 	/* What became of an earlier charge with this key: for attempts left `sent` by a crash. */
@@ -42,6 +42,12 @@ struct gateway {
 	                struct gateway_outcome *outcome);
 	void *context;
 };
+
+/* Asks for the token of a card, and charges nothing: a charge of zero. Blocks until the gateway's deadline; never on the
+ * writer's thread. The card is the caller's to wipe. False and PROBLEM_PAYMENT_DECLINED or PROBLEM_GATEWAY_FAILED. */
+bool gateway_verify(const struct gateway *gateway, int64_t tenant_id, const struct card_input *card,
+                    const struct currency *currency, struct arena *arena, struct problems *problems,
+                    struct gateway_outcome *outcome);
 
 /* ---- the test adapter ---- */
 struct gateway_test;

@@ -54,6 +54,7 @@ struct http_application {
 	bool log_requests; /* a line for each, not only for those that fail here */
 	atomic_size_t running; /* exchanges without `done` */
 	atomic_size_t moving;  /* threads that move a clock */
+	atomic_size_t apart;   /* threads of apart.c */
 };
 
 struct http_exchange {
@@ -154,6 +155,11 @@ int http_route_cost(const struct http_route *route);
 void http_read_later(struct http_readers *readers, struct http_exchange *exchange);
 void http_readers_free(struct http_readers *readers); /* accepts NULL; nobody may wait any more */
 
+/* ---- apart.c ---- */
+
+/* `run` as a handler on a thread of its own, which may wait: for gateways, for payments that follow. */
+bool http_apart(struct http_exchange *exchange, bool (*run)(struct http_exchange *exchange));
+
 /* ---- write.c ---- */
 
 /* Handler of a write: the body is the command's input as JSON. */
@@ -169,6 +175,11 @@ const struct json *http_body_json(struct http_exchange *exchange);
 bool http_replay(struct http_exchange *exchange, const struct command_type *type, const void *input);
 bool http_submit(struct http_exchange *exchange, const struct command_type *type, const void *input,
                  void (*encode)(struct command *command, struct http_exchange *exchange, void *output));
+
+/* The same on this thread, which may wait: true when it is done, and the caller ends the exchange, whose reply is what `encode`
+ * made of it. False when it is ended: with problems, with the answer that the key had, or of a dry run. */
+bool http_submit_and_wait(struct http_exchange *exchange, const struct command_type *type, const void *input,
+                          void (*encode)(struct command *command, struct http_exchange *exchange, void *output));
 
 /* ---- events.c ---- */
 

@@ -213,3 +213,14 @@ bool http_submit(struct http_exchange *exchange, const struct command_type *type
 	}
 	return true;
 }
+
+bool http_submit_and_wait(struct http_exchange *exchange, const struct command_type *type, const void *input,
+                          void (*encode)(struct command *command, struct http_exchange *exchange, void *output))
+{
+	struct command_request *request = request_make(exchange, type, input);
+	exchange->write.encode = encode;
+	if (command_run(exchange->application->engine, request) && !request->replayed && !exchange->write.dry_run)
+		return true;
+	write_done(request);
+	return false;
+}

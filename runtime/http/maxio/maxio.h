@@ -17,7 +17,7 @@
 #include "value/words.h"
 
 extern const struct http_route maxio_family_routes[], maxio_component_routes[], maxio_price_point_routes[],
-        maxio_customer_routes[], maxio_site_routes[];
+        maxio_customer_routes[], maxio_site_routes[], maxio_subscription_routes[];
 
 /* ---- site.c ---- */
 
@@ -150,6 +150,8 @@ bool maxio_prepaid_ask(struct http_exchange *exchange, const struct maxio_terms_
                        const struct maxio_prepaid *to);
 bool maxio_price_point_ask(struct http_exchange *exchange, const struct maxio_price_point_input *asked, bool prepaid,
                            bool fractional, struct price_point_create *input);
+bool maxio_custom_price_ask(struct http_exchange *exchange, const struct maxio_price_point_input *asked,
+                            const struct component *component, struct custom_price **price);
 /* catalog, default or custom */
 struct text maxio_price_point_type(const struct component *component, const struct price_point *point);
 
@@ -157,5 +159,22 @@ struct text maxio_price_point_type(const struct component *component, const stru
 
 /* What customer.create is asked for. */
 void maxio_customer_ask(struct arena *arena, const struct maxio_customer_input *asked, struct customer_create *input);
+
+/* ---- subscription.c ---- */
+
+/* The word of its state. */
+bool maxio_subscription_state(struct command *command, const struct subscription *subscription, struct text *state);
+bool maxio_subscription_show(struct command *command, const struct subscription *subscription, struct maxio_subscription *shown);
+/* By id, or by reference too; PROBLEM_NOT_FOUND at "". */
+bool maxio_subscription_of(struct command *command, struct text name, bool by_reference, struct subscription **subscription);
+/* That of the second segment, by id. */
+bool maxio_subscription_addressed(struct command *command, struct http_exchange *exchange, struct subscription **subscription);
+/* The newest payment and invoice before a command that may ask for a payment; then: waits until those that it asked for of the
+ * account are answered, 30 s at most. On a thread of http_apart. */
+struct maxio_before {
+	int64_t payment_id, invoice_id;
+};
+bool maxio_before(struct command *command, struct maxio_before *before);
+bool maxio_settle(struct http_exchange *exchange, const struct maxio_before *before, int64_t account_id);
 
 #endif

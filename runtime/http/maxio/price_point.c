@@ -56,6 +56,22 @@ bool maxio_price_point_ask(struct http_exchange *exchange, const struct maxio_pr
 	       maxio_prepaid_ask(exchange, &rest, prepaid, fractional, &(struct maxio_prepaid){ PREPAID_OF(input) });
 }
 
+bool maxio_custom_price_ask(struct http_exchange *exchange, const struct maxio_price_point_input *asked,
+                            const struct component *component, struct custom_price **price)
+{
+	const struct maxio_prices prices = {
+		.scheme = (int)asked->pricing_scheme, .items = asked->prices.items, .count = asked->prices.count,
+		.unit_price = asked->unit_price, .has_unit_price = asked->has_unit_price, .fractional = component->fractional,
+	};
+	struct maxio_terms_input rest = MAXIO_TERMS_OF(asked);
+	struct custom_price *input = arena_new(exchange->arena, struct custom_price);
+	*input = (struct custom_price){ .name = asked->name.length ? asked->name : TEXT_NONE,
+		                        .price = maxio_terms(exchange, &prices, "/custom_price/prices") };
+	*price = input;
+	return input->price && maxio_prepaid_ask(exchange, &rest, component->kind == COMPONENT_KIND_PREPAID, component->fractional,
+	                                         &(struct maxio_prepaid){ PREPAID_OF(input) });
+}
+
 /* ---- shown ---- */
 
 static void prepaid_show(const struct price_point *point, struct maxio_price_point *shown)

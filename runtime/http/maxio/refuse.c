@@ -18,6 +18,7 @@ static const struct {
 } sentences[] = {
 	{ PROBLEM_IDEMPOTENCY_IN_USE, NULL, "DuplicatePrevention::DuplicateSubmissionError" },
 	{ PROBLEM_IDEMPOTENCY_MISMATCH, NULL, "DuplicatePrevention::DuplicateSubmissionError" },
+	{ PROBLEM_PAYMENT_DECLINED, NULL, "Your card could not be processed: The card was declined." },
 	{ PROBLEM_MISSING_FIELD, "allocations", "One or more allocation changes are required." },
 	{ PROBLEM_TOO_FEW, "allocations", "One or more allocation changes are required." },
 	{ PROBLEM_MISSING_FIELD, "expires_at", "A valid expires_at date must be provided." },
