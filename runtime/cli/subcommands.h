@@ -4,6 +4,7 @@
 
 #include "cli.h"
 
+extern const struct cli_subcommand console_subcommand, test_subcommand;
 extern const struct cli_subcommand import_subcommand, serve_subcommand, deploy_subcommand, check_subcommand, tenant_create_subcommand,
         tenant_list_subcommand, key_create_subcommand, key_list_subcommand, key_revoke_subcommand, clock_subcommand,
         explain_subcommand, do_subcommand, get_subcommand, commands_list_subcommand, commands_show_subcommand, verify_subcommand, backup_subcommand, key_rotate_subcommand, audit_subcommand, tasks_list_subcommand, tasks_run_subcommand, openapi_subcommand, version_subcommand,

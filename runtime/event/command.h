@@ -140,6 +140,8 @@ bool command_view(const struct command *command, struct command *view);
 
 /* The context of a read in a transaction of the store's own jobs, for work that is no command; its tenant is the transaction's. */
 bool command_of_transaction(struct engine *engine, struct store_transaction *transaction, struct command *command);
+/* What rules may ask of the store, for one call or read: what it loads is remembered until then. `task`: rows as well. */
+void host_init(struct rule_host *host, struct command *command, bool task);
 
 /* ---- for performs ---- */
 /* Around work that is as long as the tenant makes it, as that of rules is, on the writer's thread: it is a debt of the tenant

@@ -23,6 +23,8 @@ const struct delivery_channel *engine_channel_at(const struct engine *engine, si
 const struct delivery_channel *engine_channel(const struct engine *engine, struct text name)
 {
 	const struct delivery_channel *channel;
+	if (engine->options.keeps_messages)
+		return NULL;
 	for (size_t i = 0; (channel = engine_channel_at(engine, i)); i++)
 		if (text_is(name, channel->name))
 			return channel;

@@ -235,7 +235,8 @@ static bool engine_begin(struct engine *engine, struct text store_url, struct pr
 	if (!rule_bundle_shipped() || !engine->bundles || !engine->gateway_test || !job_types_make(engine))
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the engine was opened");
 	tables_check(engine);
-	const struct store_options store_options = { .lock = options->lock, .batch_us = options->batch_us };
+	const struct store_options store_options = { .lock = options->lock, .batch_us = options->batch_us,
+		                                     .image = options->image };
 	engine->store = store_open(store_url, &store_options, problems);
 	if (!engine->store)
 		return false;

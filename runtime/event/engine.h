@@ -43,6 +43,8 @@ struct engine_options {
 	int64_t deliveries_per_tenant;   /* the same of one tenant while no other sends, less than all; 0 = half of them */
 	int64_t deliveries_per_endpoint; /* the same to one place; 0 = DELIVERIES_PER_ENDPOINT */
 	int64_t clock_move_ms;           /* a move of a clock stops after so long, to be repeated; 0: it goes on to its end */
+	const struct store_image *image; /* what a store in memory begins with; NULL: nothing */
+	bool keeps_messages;             /* none is sent: each waits for ever, and no clock for it */
 	bool private_deliveries;         /* a tenant's settings may allow private addresses */
 	const struct command_type *const *commands; /* NULL-terminated list of tables that end with a NULL name */
 	const struct job_kind *const *jobs;         /* the same */

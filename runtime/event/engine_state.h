@@ -298,11 +298,6 @@ bool command_job_read(struct command *command, const struct job *job, const stru
 void secrets_wipe(const struct record *record, const void *value); /* overwrites their bytes */
 bool secrets_present(const struct record *record, const void *value);
 
-/* ---- host.c ---- */
-
-/* For one call: what it loads is remembered until then. */
-void host_init(struct rule_host *host, struct command *command, bool task);
-
 /* ---- job.c, job_run.c ---- */
 
 /* Writes a row with everything set but id; notes when it is due. */

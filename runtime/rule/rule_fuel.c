@@ -10,7 +10,7 @@
  * a processor is asked when so much time has passed that it might be too much: that a machine is busy ends no rule. */
 MAY_JUMP static void deadline_check(struct rule_state *state)
 {
-	static const int64_t limit_us = (int64_t)RULE_TIME_LIMIT_MS * US_PER_MS;
+	int64_t limit_us = state->time_limit_us ? state->time_limit_us : (int64_t)RULE_TIME_LIMIT_MS * US_PER_MS;
 	int64_t now_us = clock_monotonic_us();
 	if (state->deadline_us == 0) {
 		state->deadline_us = now_us + limit_us;
@@ -30,6 +30,8 @@ static void fuel_hook(lua_State *lua, lua_Debug *ar)
 	struct rule_state *state = rule_state_of(lua);
 	if (state->doom)
 		rule_doom(lua, state->doom);
+	if (state->interrupted && atomic_load(state->interrupted))
+		rule_doom(lua, RULE_DOOM_INTERRUPTED);
 	deadline_check(state);
 	arena_reset(state->arena);
 	rule_charge(lua, RULE_FUEL_STEP);

@@ -352,7 +352,7 @@ static const struct {
 	{ "ctx", "it is the second argument of run: function (order, ctx)" },
 };
 
-static const char *global_candidate(const void *context, size_t i)
+const char *rule_global_candidate(const void *context, size_t i)
 {
 	(void)context;
 	static const char *const names[] = { "assert", "error",  "ipairs", "pairs",  "pcall",   "select", "tonumber", "tostring",
@@ -361,13 +361,20 @@ static const char *global_candidate(const void *context, size_t i)
 	return names[i];
 }
 
+const char *rule_missing_remedy(struct text name)
+{
+	for (size_t i = 0; i < sizeof missing_names / sizeof *missing_names; i++)
+		if (text_is(name, missing_names[i].name))
+			return missing_names[i].remedy;
+	return NULL;
+}
+
 static const char *global_hint(lua_State *lua, struct text name)
 {
 	struct arena *arena = rule_state_of(lua)->arena;
-	for (size_t i = 0; i < sizeof missing_names / sizeof *missing_names; i++)
-		if (text_is(name, missing_names[i].name))
-			return text_format(arena, "; %s", missing_names[i].remedy).data;
-	return text_did_you_mean(arena, name, global_candidate, NULL);
+	const char *remedy = rule_missing_remedy(name);
+	return remedy ? text_format(arena, "; %s", remedy).data
+	              : text_did_you_mean(arena, name, rule_global_candidate, NULL);
 }
 
 static int global_undeclared(lua_State *lua)

@@ -11,6 +11,11 @@
 /* Fills a new state: environment, metatables, registry slots. */
 MAY_JUMP void rule_library_open(lua_State *lua);
 
+/* What to use in place of a name that people look for and that is not here; NULL: it is none of those. */
+const char *rule_missing_remedy(struct text name);
+/* For text_did_you_mean: the global names; no context. */
+const char *rule_global_candidate(const void *context, size_t i);
+
 /* rule_library_string.c, rule_library_table.c, rule_library_math.c: push the real table. */
 MAY_JUMP void rule_library_string_open(lua_State *lua);
 MAY_JUMP void rule_library_table_open(lua_State *lua);

@@ -18,6 +18,7 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdatomic.h>
 
 /* May leave by longjmp. */
 #define MAY_JUMP
@@ -46,7 +47,8 @@ enum rule_kind {
 };
 
 /* TIME is a backstop behind the fuel, for work of C code that fuel underrates; not reproducible, and reported so. */
-enum rule_doom { RULE_ALIVE, RULE_DOOM_FUEL, RULE_DOOM_MEMORY, RULE_DOOM_RESULTS, RULE_DOOM_TIME, RULE_DOOM_REJECTED };
+enum rule_doom { RULE_ALIVE, RULE_DOOM_FUEL, RULE_DOOM_MEMORY, RULE_DOOM_RESULTS, RULE_DOOM_TIME, RULE_DOOM_REJECTED,
+	RULE_DOOM_INTERRUPTED };
 
 struct rule_image;
 struct rule_memory;
@@ -69,6 +71,8 @@ struct rule_state {
 	int64_t grown_bytes;            /* by tables and buffers: not a part of `fuel_used`, which is the same each time */
 	int64_t deadline_us;            /* monotonic, before which the limit cannot be reached; 0 until the hook first fires */
 	int64_t thread_begun_us;        /* clock_thread_us at that moment */
+	int64_t time_limit_us;          /* of a processor; 0: RULE_TIME_LIMIT_MS */
+	const atomic_bool *interrupted; /* by who waits for it (a console); NULL: nobody does */
 	enum rule_doom doom;
 	char doom_place[RULE_PLACE_BYTES]; /* file:line of the doom, "" when unknown */
 	char error_place[RULE_PLACE_BYTES]; /* file:line of the last error seen by the message handler */

@@ -187,6 +187,47 @@ void rule_memory_clear(struct rule_state *state)
 	ASAN_POISON_MEMORY_REGION(memory->bytes, memory->size_bytes);
 }
 
+/* ------------------------------------------------------------------------------------------------ copies */
+
+static bool copy_fits(struct rule_copy *copy, size_t size_bytes)
+{
+	if (size_bytes <= copy->capacity_bytes)
+		return true;
+	char *grown = memory_realloc(copy->bytes, 2 * size_bytes);
+	if (!grown)
+		return false;
+	copy->bytes = grown;
+	copy->capacity_bytes = 2 * size_bytes;
+	return true;
+}
+
+bool rule_copy_take(const struct rule_state *state, struct rule_copy *copy)
+{
+	struct rule_memory *memory = state->memory;
+	size_t size_bytes = (size_t)(state->memory_next - memory->bytes);
+	if (!copy_fits(copy, size_bytes))
+		return false;
+	ASAN_UNPOISON_MEMORY_REGION(memory->bytes, size_bytes);
+	memcpy(copy->bytes, memory->bytes, size_bytes);
+	copy->size_bytes = size_bytes;
+	return true;
+}
+
+void rule_copy_put_back(struct rule_state *state, const struct rule_copy *copy)
+{
+	struct rule_memory *memory = state->memory;
+	ASAN_POISON_MEMORY_REGION(memory->bytes, memory->size_bytes);
+	ASAN_UNPOISON_MEMORY_REGION(memory->bytes, copy->size_bytes);
+	memcpy(memory->bytes, copy->bytes, copy->size_bytes);
+	state->memory_next = memory->bytes + copy->size_bytes;
+}
+
+void rule_copy_free(struct rule_copy *copy)
+{
+	memory_free(copy->bytes);
+	*copy = (struct rule_copy){ NULL, 0, 0 };
+}
+
 /* ------------------------------------------------------------------------------------------------ images */
 
 /* Set once, by the self-test, before the first call of a rule; and by tests. */

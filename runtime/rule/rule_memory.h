@@ -58,6 +58,15 @@ void *rule_allocate(void *memory, void *block, size_t old_size, size_t new_size)
 
 /* Empties the block for a state that is made anew. */
 void rule_memory_clear(struct rule_state *state);
+/* What the block of a state that stays (a console's) holds at some moment, to be put back when what comes after goes wrong. Zeroed
+ * before its first use; the same one is filled again and again, and freed by rule_copy_free. */
+struct rule_copy {
+	char *bytes;
+	size_t size_bytes, capacity_bytes;
+};
+bool rule_copy_take(const struct rule_state *state, struct rule_copy *copy); /* false: no memory */
+void rule_copy_put_back(struct rule_state *state, const struct rule_copy *copy);
+void rule_copy_free(struct rule_copy *copy);
 /* Puts the image of a file of the state's bundle (NULL: of the library) back and sets state->lua, image and subject. */
 bool rule_image_restore(struct rule_state *state, const struct bundle_file *file);
 /* Keeps the state as it stands as the image of `file` (NULL: of the library) and sets state->image; without memory, or when it

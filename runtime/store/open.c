@@ -127,10 +127,11 @@ static bool store_set_path(struct store *store, const char *path, struct problem
 }
 
 /* The writer's connection on a file at this program's version. */
-static bool open_writer(struct store *store, struct problems *problems)
+static bool open_writer(struct store *store, const struct store_image *image, struct problems *problems)
 {
 	if (!store->path)
 		return connection_open(&store->writer, ":memory:", CONNECTION_MEMORY, problems) &&
+		       (!image || connection_fill(&store->writer, image, problems)) &&
 		       migration_run(store->writer.handle, problems);
 	bool ended_badly = file_ended_badly(store->path, problems->arena);
 	return connection_open(&store->writer, store->path, CONNECTION_WRITER, problems) &&
@@ -148,7 +149,7 @@ static bool open_for_writing(struct store *store, const struct store_options *op
 {
 	if (store->path && options->lock && !owner_lock_take(store->path, problems, &store->lock_descriptor))
 		return false;
-	return open_writer(store, problems) && idempotency_load(store, problems) && tokens_load(store, problems) &&
+	return open_writer(store, options->image, problems) && idempotency_load(store, problems) && tokens_load(store, problems) &&
 	       (!store->path || readers_open(store, reader_count(options), problems)) && writer_start(store, problems);
 }
 

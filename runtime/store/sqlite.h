@@ -71,6 +71,8 @@ struct connection {
 bool connection_open(struct connection *connection, const char *path, enum connection_role role,
                      struct problems *problems);
 void connection_close(struct connection *connection);
+/* Of an empty one in memory: image.c. */
+bool connection_fill(struct connection *connection, const struct store_image *image, struct problems *problems);
 /* Runs one of the fixed statements; a result code of SQLite. */
 int connection_control(struct connection *connection, enum control control);
 /* A statement that is reset and not in use (a second one of the same number while the first is stepping).

@@ -38,6 +38,13 @@ struct store_options {
 	int64_t read_limit_ms;  /* a read that takes longer fails (PROBLEM_TIMEOUT); 0 = 10,000; below 0 = none */
 	int64_t batch_us;       /* how long a batch of one tenant may last; 0 = 20 ms. For counts that must not depend on time */
 	int64_t id_window_days; /* how long idempotency keys are kept, by the wall clock; 0 = 30 */
+	const struct store_image *image; /* what a store in memory begins with; NULL: nothing. It is copied */
+};
+
+/* A whole store as bytes; of the caller from store_image_take to store_image_free. */
+struct store_image {
+	unsigned char *bytes;
+	size_t size;
 };
 
 /* url: a file's path, "sqlite:PATH" or ":memory:". Migrates (schema newer than the binary: refused with
@@ -138,6 +145,10 @@ bool store_backup(struct store *store, const char *path, const struct store_back
                   struct problems *problems);
 /* Those under way fail soon, and all later ones. */
 void store_backups_end(struct store *store);
+
+/* Everything committed, for store_options.image; all of it lies in memory, 1 GiB at most. Any thread but the writer's. */
+bool store_image_take(struct store *store, struct arena *arena, struct problems *problems, struct store_image *image);
+void store_image_free(struct store_image *image); /* also of one that was not taken */
 
 /* ---- inside a transaction ---- */
 int64_t store_tenant(const struct store_transaction *transaction);
