@@ -14,6 +14,8 @@ record "subscription_component" {
 	{ "quantity", "decimal", required = true, min = 0, max = 1000000000000, scale = 6, doc = "quantity: had; on_off: 1 or 0; prepaid: what its lots hold, used or not; else 0" },
 	{ "unit_balance", "decimal", required = true, min = 0, max = 1000000000000, scale = 6, doc = "metered, prepaid: used since the last assessment; else 0" },
 	{ "active", "boolean", required = true, doc = "event: what its events come to is billed; else true" },
+	{ "currency", "currency", required = true, doc = "Of the subscription." },
+	{ "charged_rate", "exact", doc = "quantity, on_off: what a whole period costs of what is charged for the present one; none: nothing is" },
 	{ "component", "relation", of = "component", by = "component_id", doc = "" },
 	{ "price_point", "relation", of = "price_point", by = "price_point_id", doc = "" },
 	{ "subscription", "relation", of = "subscription", by = "subscription_id", doc = "" },

@@ -884,16 +884,15 @@ event "task.run" {
 }
 
 event "allocation.create" {
-	object = "ALLOCATION",
-	waits = "there are no components yet",
+	object = "ALLOCATION", subject = "allocation",
 	pre = {
-		writable = { "upgrade_charge", "downgrade_credit", "accrue_charge" },
-		payload = { "subscription_id", "component_id", "old_quantity", "new_quantity", "upgrade_charge", "downgrade_credit", "accrue_charge", "memo" },
+		writable = { "allocation.*" },
+		payload = { "allocation" },
 		origin = "seed-004",
-		note = "allocate_component, allocate_components",
+		note = "allocate_component, allocate_components: each allocation, before it is priced",
 	},
 	post = {
-		payload = { "allocation", "charge", "credit", "invoice_id?" },
+		payload = { "allocation", "component_charge", "invoice_id" },
 		origin = "seed-004",
 	},
 }
@@ -943,36 +942,32 @@ event "metering_event.ingest" {
 }
 
 event "component.activate" {
-	object = "COMPONENT",
-	waits = "there are no components yet",
+	object = "COMPONENT", subject = "subscription_component",
 	post = {
-		payload = { "subscription_id", "component_id" },
+		payload = { "subscription_component" },
 		origin = "seed-004",
 		note = "activate_event_based_component",
 	},
 }
 
 event "component.deactivate" {
-	object = "COMPONENT",
-	waits = "there are no components yet",
+	object = "COMPONENT", subject = "subscription_component",
 	post = {
-		payload = { "subscription_id", "component_id" },
+		payload = { "subscription_component" },
 		origin = "seed-004",
 		note = "deactivate_event_based_component",
 	},
 }
 
 event "component.price_point_change" {
-	object = "COMPONENT",
-	waits = "there are no components yet",
+	object = "COMPONENT", subject = "subscription_component",
 	pre = {
-		writable = { "changes" },
-		payload = { "subscription_id", "changes" },
+		payload = { "subscription_component", "old_price_point_id" },
 		origin = "seed-004",
-		note = "bulk_update_subscription_components_price_points, bulk_reset_subscription_components_price_points",
+		note = "bulk_update_subscription_components_price_points, bulk_reset_subscription_components_price_points: each component",
 	},
 	post = {
-		payload = { "subscription_id", "changes" },
+		payload = { "subscription_component", "old_price_point_id" },
 		origin = "seed-004",
 	},
 }

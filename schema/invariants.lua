@@ -15,7 +15,7 @@
 --   <range>, <range i>   the rows of the chunk in a table whose key begins with account_id, alias i
 -- A check is linear in the rows: sums are UNION ALL and GROUP BY, joins go by a primary key or an index.
 --
--- Then come invariants_billing.lua, invariants_subscriptions.lua and invariants_store.lua.
+-- Then come invariants_billing.lua, invariants_subscriptions.lua, invariants_components.lua and invariants_store.lua.
 
 -- ------------------------------------------------------------------------------------------------ storage: first, the rest reads it
 

@@ -742,6 +742,15 @@ SELECT min(next_bill_date)
    AND catalog_plan_id IS NOT NULL
    AND next_bill_date IS NOT NULL
 
+--@ subscription_next_moment: of those that have something new on a day ($3), which is from $4 to $5, the earliest moment that all wait
+-- for; 0: one of them waits for none
+SELECT min(CASE WHEN assess_at >= $4 AND assess_at < $5 THEN assess_at ELSE 0 END)
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND catalog_plan_id IS NOT NULL
+   AND next_bill_date = $3
+
 --@ renewal_order_periods: periods that a subscription was renewed for or is to be, which end after an instant, in order of time
 SELECT {renewal_order}
   FROM renewal_order

@@ -217,6 +217,8 @@ record "event_details" {
 	{ "to_unblocked_billing", "boolean", doc = "" },
 	{ "to_blocked_entitlement", "boolean", doc = "" },
 	{ "to_unblocked_entitlement", "boolean", doc = "" },
+	{ "old_price_point_id", "id", doc = "" },
+	{ "component_charge", "record", of = "component_charge", doc = "" },
 	{ "account", "record", of = "account", doc = "" },
 	{ "old_account", "record", of = "account", doc = "" },
 	{ "order", "record", of = "order", doc = "" },

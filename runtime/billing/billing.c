@@ -4,6 +4,7 @@
 #include "account.h"
 #include "account_control.h"
 #include "account_termination.h"
+#include "allocation.h"
 #include "api_key.h"
 #include "billing_run.h"
 #include "blocking_state.h"
@@ -58,7 +59,7 @@ const struct command_type *const billing_commands[] = {
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
-	component_commands, price_point_commands, subscription_component_commands, product_commands, sign_up_commands,
+	component_commands, price_point_commands, subscription_component_commands, allocation_commands, product_commands, sign_up_commands,
 	event_stream_commands, billing_metric_commands,
 	credit_note_commands, coupon_commands, coupon_redemption_commands,
 	task_commands,        holiday_commands,

@@ -121,30 +121,40 @@ static bool earliest_usage_date(struct command *command, const struct account *a
 	return true;
 }
 
-/* `direct`: a run that has just finished, from which nothing has changed since; NULL: the rows tell. */
-static bool earliest_date(struct command *command, const struct account *account, const struct invoice_run *direct,
-                          struct date *earliest)
+/* `direct`: a run that has just finished, from which nothing has changed since; NULL: the rows tell. *at: of the run of that day;
+ * what was subscribed to directly may wait for a later moment than the hour. */
+static bool earliest_run(struct command *command, const struct account *account, const struct invoice_run *direct,
+                         struct date *earliest, struct instant *at)
 {
-	struct date next = direct ? invoice_run_next_date_of(direct) : DATE_NONE;
+	struct date next = direct ? invoice_run_next_date_of(direct) : DATE_NONE, ordered = DATE_NONE;
 	bool orders = !direct || direct->holdings.orders;
-	*earliest = DATE_NONE;
-	if (orders && (!earliest_charge_date(command, account, earliest) || !earliest_usage_date(command, account, earliest)))
+	struct instant moment = INSTANT_NONE;
+	if (orders && (!earliest_charge_date(command, account, &ordered) || !earliest_usage_date(command, account, &ordered)))
 		return false;
 	if (!direct && !invoice_run_next_date(command, account, false, &next))
 		return false;
-	*earliest = date_min(*earliest, next);
+	*earliest = date_min(ordered, next);
+	*at = date_present(*earliest) ? billing_run_instant(command, account, *earliest) : INSTANT_NONE;
+	if (!date_present(next) || date_compare(*earliest, ordered) == 0)
+		return true;
+	if (direct)
+		moment = invoice_run_moment_of(command, direct, next);
+	else if (!invoice_run_moment(command, account, next, &moment))
+		return false;
+	if (moment.us > at->us)
+		*at = moment;
 	return true;
 }
 
 static bool schedule(struct command *command, struct account *account, const struct invoice_run *direct)
 {
 	struct date date;
-	if (!earliest_date(command, account, direct, &date))
+	struct instant at;
+	if (!earliest_run(command, account, direct, &date, &at))
 		return false;
 	if (date_compare(date, account->next_bill_date) != 0 && !account_save_next_bill_date(command, account, date))
 		return false;
-	bool planned = date_present(date) ? job_move(command, "account.bill", account->id, account->id,
-	                                             billing_run_instant(command, account, date))
+	bool planned = date_present(date) ? job_move(command, "account.bill", account->id, account->id, at)
 	                                  : job_remove(command, "account.bill", account->id);
 	return planned && upcoming_schedule(command, account);
 }

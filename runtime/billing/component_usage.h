@@ -5,7 +5,8 @@
  *                         --settle(from, T)-->  after the lines are written: balances begin anew, rows are marked
  *
  * used and bought write nothing and may be asked again (previews, trials that are too large); settle is called once, also where
- * there was no line. Each kind answers in a file of its own; a kind without a source has nothing in arrears.
+ * there was no line. A run that catches up asks of several periods before it settles the first: answers go by [from, until), not
+ * by a balance. Each kind answers in a file of its own; a kind without a source has nothing in arrears.
  */
 #ifndef MOONBILL_BILLING_COMPONENT_USAGE_H
 #define MOONBILL_BILLING_COMPONENT_USAGE_H

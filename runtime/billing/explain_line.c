@@ -55,7 +55,8 @@ static bool is_counted(const struct invoice_line *line)
 {
 	return line->catalog_plan_id &&
 	       (line->kind == INVOICE_LINE_KIND_RECURRING || line->kind == INVOICE_LINE_KIND_FIXED ||
-	        line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_REPAIR);
+	        line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_REPAIR ||
+	        line->kind == INVOICE_LINE_KIND_COMPONENT || line->kind == INVOICE_LINE_KIND_ALLOCATION);
 }
 
 /* Where cycles begin and what a part of one costs, by the convention that the line keeps. */
@@ -128,6 +129,8 @@ static bool explain_exact(struct explain_work *work)
 		return explain_given(work, by);
 	if (work->line->kind == INVOICE_LINE_KIND_REPAIR)
 		return explain_repair(work);
+	if (work->line->component_id)
+		return explain_component(work);
 	if (explain_member(work, "usage"))
 		return explain_usage(work);
 	if (explain_member(work, "whole"))

@@ -55,6 +55,7 @@ bool explain_tax_back(struct explain_work *work);   /* explain_tax_back.c: of a 
 /* Sets work->amount: cents of all of the tax that went back by then, less what went back before. */
 bool explain_tax_back_round(struct explain_work *work, const struct rounding_decision *rounding);
 bool explain_usage(struct explain_work *work);      /* explain_usage.c: of a catalog plan */
+bool explain_component(struct explain_work *work);  /* explain_component.c */
 bool explain_repair(struct explain_work *work);     /* explain_repair.c */
 /* Usage that goes back of several lines of its window: less what went back of those before. */
 bool explain_usage_return(struct explain_work *work);

@@ -1,6 +1,7 @@
 /* invoice_cancel.c: an invoice that nobody has paid of is withdrawn, and its orders suspended on demand. */
 #include "invoice.h"
 
+#include "allocation.h"
 #include "billing_run.h"
 #include "coupon.h"
 #include "credit.h"
@@ -97,7 +98,7 @@ static bool derive_again(struct command *command, const struct invoice *invoice)
 	for (size_t i = 0; i < invoice->lines.count; i++) {
 		const struct invoice_line *line = &invoice->lines.items[i];
 		struct subscription *subscription = NULL;
-		if (!line->subscription_id || !line->catalog_plan_id || !date_present(line->period_start))
+		if (!line->subscription_id || !line->catalog_plan_id || line->component_id || !date_present(line->period_start))
 			continue;
 		if (!subscription_find(command, line->subscription_id, &subscription))
 			return false;
@@ -108,7 +109,7 @@ static bool derive_again(struct command *command, const struct invoice *invoice)
 		if (!subscription_save(command, subscription))
 			return false;
 	}
-	return usage_unsettle(command, invoice) && coupon_redemptions_settle(command, invoice);
+	return components_return(command, invoice) && usage_unsettle(command, invoice) && coupon_redemptions_settle(command, invoice);
 }
 
 bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool suspend_orders, struct text reason)

@@ -45,6 +45,41 @@ struct date invoice_run_next_date_of(const struct invoice_run *run)
 	return next;
 }
 
+/* Its moment of that day; none: it waits for none. */
+static struct instant moment_of(const struct command *command, const struct account *account,
+                                const struct subscription *subscription, struct date date)
+{
+	struct instant at = subscription->assess_at;
+	bool waits = subscription->components && at.us != 0 &&
+	             date_compare(timezone_date(command_zone(command, account), at), date) == 0;
+	return waits ? at : INSTANT_NONE;
+}
+
+struct instant invoice_run_moment_of(const struct command *command, const struct invoice_run *run, struct date date)
+{
+	struct instant moment = INSTANT_NONE;
+	for (size_t i = 0; i < run->subscriptions.count; i++) {
+		const struct subscription *subscription = &run->subscriptions.items[i];
+		if (date_compare(subscription->next_bill_date, date) != 0)
+			continue;
+		struct instant at = moment_of(command, run->account, subscription, date);
+		if (at.us == 0)
+			return INSTANT_NONE;
+		moment = moment.us && moment.us < at.us ? moment : at;
+	}
+	return moment;
+}
+
+bool invoice_run_moment(struct command *command, const struct account *account, struct date date, struct instant *moment)
+{
+	const struct timezone_rules *zone = command_zone(command, account);
+	return store_integer(command->store, STATEMENT_SUBSCRIPTION_NEXT_MOMENT,
+	                     BINDS(bind_id(account->id), bind_date(command->arena, date),
+	                           bind_instant(timezone_start_of_date(zone, date)),
+	                           bind_instant(timezone_start_of_date(zone, date_add_days(date, 1)))),
+	                     &moment->us, NULL);
+}
+
 static bool is_made(const struct made_subscriptions *made, int64_t id)
 {
 	for (size_t i = 0; i < made->count; i++)
@@ -377,6 +412,17 @@ static bool collect_usage(struct collecting *collecting, struct invoice_run_part
 	return add_lines(collecting, part, &proposal.items, &proposal.charged);
 }
 
+static bool collect_components(struct collecting *collecting, struct invoice_run_part *part)
+{
+	const struct component_billing billing = { collecting->command, collecting->run->account, part->subscription,
+		                                   &part->events, collecting->amount };
+	bool cut;
+	if (!component_assess(&billing, lines_max(collecting->run), &collecting->calculation->lines, &part->assessment, &cut))
+		return false;
+	part->cut = part->cut || cut;
+	return true;
+}
+
 static bool collect_part(struct collecting *collecting, struct subscription *subscription)
 {
 	struct invoice_run *run = collecting->run;
@@ -384,7 +430,7 @@ static bool collect_part(struct collecting *collecting, struct subscription *sub
 	*part = (struct invoice_run_part){ .subscription = subscription, .target = run->target };
 	collecting->amount->events = &part->events;
 	return timeline_billing_events(collecting->command, run->account, subscription, DATE_NONE, &part->events) &&
-	       collect_recurring(collecting, part) && collect_usage(collecting, part);
+	       collect_recurring(collecting, part) && collect_usage(collecting, part) && collect_components(collecting, part);
 }
 
 /* ------------------------------------------------------------------------------------------------ all of an account */
@@ -425,6 +471,15 @@ static bool last_is_cut(const struct invoice_run *run)
 	return run->parts.count > 0 && run->parts.items[run->parts.count - 1].cut;
 }
 
+/* Its components are assessed later today, and it with them. */
+static bool waits_today(const struct collecting *collecting, const struct subscription *subscription)
+{
+	const struct invoice_run *run = collecting->run;
+	return subscription->components &&
+	       date_compare(run->target, command_today(collecting->command, run->account)) == 0 &&
+	       component_assess_waits(collecting->command, run->account, subscription, run->target);
+}
+
 /* Until the invoice is full. */
 static bool collect_parts(struct collecting *collecting, const struct left_out *left_out)
 {
@@ -434,7 +489,7 @@ static bool collect_parts(struct collecting *collecting, const struct left_out *
 	begin_parts(run);
 	for (size_t i = 0; i < run->subscriptions.count && !run->more; i++) {
 		struct subscription *subscription = &run->subscriptions.items[i];
-		if (subscription_is_uninvoiced(subscription))
+		if (subscription_is_uninvoiced(subscription) || waits_today(collecting, subscription))
 			continue;
 		if (lines->count >= full)
 			stop_before(run, i);

@@ -19,6 +19,7 @@
 #include "account_holdings.h"
 #include "billing_event.h"
 #include "billing_trial.h"
+#include "component_assess.h"
 #include "invoice.h"
 #include "invoice_park.h"
 #include "subscription.h"
@@ -51,6 +52,7 @@ struct invoice_run_part {
 	bool merged, has_usage;
 	bool cut;                /* the target is an earlier day than the run's: more than one invoice takes */
 	bool left_out;           /* by billing_trial.h: nothing of it is known */
+	struct component_assessment *assessment; /* NULL: it has no components */
 	struct date first;       /* of what is new */
 	struct date parked_from; /* of what is too large to be billed, the earliest; none: nothing is */
 	struct date through;     /* first day after what is due of recurring and fixed prices */
@@ -86,6 +88,10 @@ struct period invoice_lines_period(const struct invoice_line_list *lines, struct
 bool invoice_run_finish(struct command *command, struct invoice_run *run, const struct invoice *invoice);
 /* What invoice_run_next_date would tell after a run of all that finished, when nothing else has changed anything since. */
 struct date invoice_run_next_date_of(const struct invoice_run *run);
+/* The earliest moment of that day for which all wait that have something new then; none: one of them waits for none. */
+struct instant invoice_run_moment_of(const struct command *command, const struct invoice_run *run, struct date date);
+/* The same from the rows of an account. */
+bool invoice_run_moment(struct command *command, const struct account *account, struct date date, struct instant *moment);
 /* All three, for what was subscribed to directly. */
 bool invoice_run_bill(struct command *command, const struct account *account, struct date target, bool even_off,
                       struct invoice **invoice);

@@ -47,6 +47,14 @@ static bool finish_left_out(struct command *command, const struct invoice_run_pa
 	return subscription_save_charged(command, part->subscription);
 }
 
+/* The day of the next assessment. */
+static struct date assess_date(const struct command *command, const struct invoice_run *run,
+                               const struct invoice_run_part *part)
+{
+	struct instant at = part->assessment ? component_assess_next(part->assessment) : INSTANT_NONE;
+	return at.us ? timezone_date(command_zone(command, run->account), at) : DATE_NONE;
+}
+
 static bool finish_part(struct command *command, const struct invoice_run *run, const struct invoice_run_part *part,
                         const struct invoice *invoice)
 {
@@ -55,7 +63,7 @@ static bool finish_part(struct command *command, const struct invoice_run *run, 
 	struct subscription *subscription = part->subscription;
 	bool draft = invoice && invoice->status == INVOICE_STATUS_DRAFT;
 	struct subscription before = *subscription;
-	subscription->next_bill_date = next_date(command->arena, part);
+	subscription->next_bill_date = date_min(next_date(command->arena, part), assess_date(command, run, part));
 	if (draft && date_present(part->first)) {
 		invoice_run_derive_from(subscription, part->first);
 	} else if (!draft) {
@@ -69,6 +77,7 @@ static bool finish_part(struct command *command, const struct invoice_run *run, 
 	            date_compare(before.charged_through, subscription->charged_through) == 0 &&
 	            date_compare(before.derive_from, subscription->derive_from) == 0;
 	return (same || subscription_save_charged(command, subscription)) &&
+	       (!part->assessment || component_assess_settle(part->assessment, subscription, invoice)) &&
 	       (!part->has_usage || usage_settle(command, run->account, subscription, &part->events, part->target, invoice));
 }
 

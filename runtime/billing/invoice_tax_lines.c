@@ -3,6 +3,7 @@
 
 #include "billable.h"
 #include "catalog_plan.h"
+#include "component.h"
 #include "convention_choice.h"
 #include "coupon_lines.h"
 #include "invoice_tax.h"
@@ -129,7 +130,15 @@ static bool is_taxed(const struct invoice_line *line)
 {
 	return line->catalog_plan_id && !money_is_zero(line->amount) &&
 	       (line->kind == INVOICE_LINE_KIND_FIXED || line->kind == INVOICE_LINE_KIND_RECURRING ||
-	        line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_REPAIR);
+	        line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_REPAIR || line->component_id);
+}
+
+/* Taxes lie on a component, or they do not. */
+static bool component_is_taxed(struct taxing *taxing, const struct invoice_line *line, bool *taxed)
+{
+	struct component *component = line->component_id ? component_need(taxing->command, line->component_id, "") : NULL;
+	*taxed = !component || component->taxable;
+	return component || !line->component_id;
 }
 
 /* ------------------------------------------------------------------------------------------------ taxes of a line */
@@ -244,6 +253,11 @@ static bool tax_return(struct taxing *taxing, size_t number)
 static bool tax_line(struct taxing *taxing, size_t number)
 {
 	const struct invoice_line *line = &taxing->calculation->lines.items[number];
+	bool taxed;
+	if (!component_is_taxed(taxing, line, &taxed))
+		return false;
+	if (!taxed)
+		return true;
 	if (!choices_of(taxing, line))
 		return false;
 	return invoice_line_returns(line) ? tax_return(taxing, number) : tax_charge(taxing, number);

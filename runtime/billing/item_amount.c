@@ -141,6 +141,11 @@ static bool leave_out(struct item_amount *amount, struct billing_item *item)
 	return exact_money_from_money(item->amount, &item->exact);
 }
 
+bool item_amount_portion(struct item_amount *amount, struct proration_change *change, struct billing_item *item)
+{
+	return portion(amount, item, change, item);
+}
+
 static bool prorate(void *context, const struct billing_event *event, struct billing_item *item)
 {
 	struct item_amount *amount = context;

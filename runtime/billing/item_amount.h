@@ -33,6 +33,9 @@ struct convention_choice item_amount_counts(const struct item_amount *amount, co
 bool item_amount_find_moments(struct item_amount *amount, struct billing_item_list *items);
 /* Sets item->amount from item->exact, or that it is too large. Those that the same people decide for are told the same without asking again. */
 bool item_amount_round(struct item_amount *amount, struct billing_item *item);
+/* What of `change->price` is due for the part of a period that the item is: sets item->exact and item->decision. For what a
+ * subscription has beside its plan; the item has its plan, dates and moments. */
+bool item_amount_portion(struct item_amount *amount, struct proration_change *change, struct billing_item *item);
 /* The plan of an item; NULL when there is none. Kept: neighbours are of one plan. */
 bool item_amount_plan(struct item_amount *amount, const struct billing_item *item, const struct catalog_plan **plan);
 /* "half_up per line", or "as each line says"; none before something was rounded. */

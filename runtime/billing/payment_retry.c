@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "account_control.h"
+#include "allocation.h"
 #include "billing_run.h"
 #include "event/dispatch.h"
 #include "invoice.h"
@@ -68,8 +69,11 @@ static bool follow(struct command *command, void *context)
 	const struct payment *payment = what->payment;
 	struct invoice *invoice = what->invoice;
 	struct retry_decision decision = { 0 };
+	bool waits = false;
 	if (invoice->status != INVOICE_STATUS_OPEN)
 		return true;
+	if (payment->by_billing_run && (!allocation_payment_failed(command, invoice, &waits) || waits))
+		return waits;
 	if (what->attempt->status != PAYMENT_ATTEMPT_STATUS_DECLINED)
 		return !payment->by_billing_run ||
 		       retry_on(command, what->account, invoice, command_today(command, what->account));

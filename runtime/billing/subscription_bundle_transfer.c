@@ -6,6 +6,7 @@
 #include "event/dispatch.h"
 #include "invoice_run.h"
 #include "subscription_commands.h"
+#include "subscription_component.h"
 #include "subscription_moment.h"
 
 /* A subscription and the one that goes on for it. */
@@ -145,7 +146,8 @@ static bool make_there(struct transfer *transfer, const struct subscription *sub
 	};
 	struct subscription_event creation = creation_of(subscription, plan, &rows, at);
 	if (!choose_convention(transfer, plan, &creation) ||
-	    !subscription_make_as(command, &subscribing, plan, &creation, &made) || !take_along(transfer, made, &rows, &timeline, at))
+	    !subscription_make_as(command, &subscribing, plan, &creation, &made) ||
+	    !take_along(transfer, made, &rows, &timeline, at) || !subscription_components_go_on(command, subscription, made))
 		return false;
 	*list_add(command->arena, &transfer->moved, struct moved) = (struct moved){ subscription, made };
 	return true;

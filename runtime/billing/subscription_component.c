@@ -1,6 +1,7 @@
 /* subscription_component.c: which components a subscription has, and at what price. */
 #include "subscription_component.h"
 
+#include "component_assess.h"
 #include "subscription.h"
 #include "subscription_event.h"
 
@@ -171,7 +172,7 @@ static bool mark(struct command *command, struct subscription *subscription)
 	if (subscription->components)
 		return true;
 	subscription->components = subscription->has_components = true;
-	return subscription_save_assessed(command, subscription);
+	return component_assess_begin(command, subscription) && subscription_save_assessed(command, subscription);
 }
 
 static bool check_default(struct command *command, const struct subscription *subscription,
@@ -201,6 +202,7 @@ bool subscription_component_make(struct command *command, struct subscription *s
 		.quantity = decimal_from_int64(0),
 		.unit_balance = decimal_from_int64(0),
 		.active = component->kind != COMPONENT_KIND_EVENT,
+		.currency = subscription->currency,
 		.created_at = command->now,
 		.updated_at = command->now,
 	};
@@ -253,4 +255,40 @@ bool subscription_components_begin(struct command *command, struct subscription 
 		               text_format(command->arena, "%s/%zu", pointer, i).data))
 			return false;
 	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ going on */
+
+/* A price that it alone could have is the other's from then on. */
+static bool hand_over(struct command *command, const struct subscription *to, int64_t price_point_id)
+{
+	struct price_point *point = price_point_need(command, price_point_id, "");
+	if (!point)
+		return false;
+	if (!point->subscription_id)
+		return true;
+	point->subscription_id = to->id;
+	point->updated_at = command->now;
+	return store_update(command->store, &price_point_record, point);
+}
+
+bool subscription_components_go_on(struct command *command, const struct subscription *from, struct subscription *to)
+{
+	struct subscription_component_list had;
+	if (!subscription_components(command, from, &had))
+		return false;
+	for (size_t i = 0; i < had.count; i++) {
+		struct subscription_component next = had.items[i];
+		next.id = store_new_id(command->store, "subscription_component");
+		next.account_id = to->account_id;
+		next.subscription_id = to->id;
+		next.currency = to->currency;
+		next.unit_balance = decimal_from_int64(0);
+		next.charged_rate = (struct exact_money){ 0 };
+		next.created_at = next.updated_at = command->now;
+		if (!next.id || !hand_over(command, to, next.price_point_id) ||
+		    !store_insert(command->store, &subscription_component_record, &next))
+			return false;
+	}
+	return had.count == 0 || mark(command, to);
 }

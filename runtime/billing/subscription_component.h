@@ -78,6 +78,8 @@ struct component_choices {
 };
 bool subscription_components_begin(struct command *command, struct subscription *subscription,
                                    const struct component_choices *choices, const char *pointer);
+/* What one has, another has that goes on in its place: quantities and prices, not what was used. */
+bool subscription_components_go_on(struct command *command, const struct subscription *from, struct subscription *to);
 /* Is `quantity` one that a component of the kind can have: whole unless it is fractional, 1 or 0 of what is on or off? */
 bool component_quantity_check(struct command *command, const struct component *component, struct decimal quantity,
                               const char *pointer);

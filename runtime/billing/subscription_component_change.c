@@ -5,6 +5,7 @@
 #include "subscription.h"
 #include "subscription_advance.h"
 
+#include "event/dispatch.h"
 #include "value/record.h"
 
 /* One that components can be changed of. */
@@ -45,6 +46,22 @@ static bool add_perform(struct command *command, const void *data, void **output
 
 /* ------------------------------------------------------------------------------------------------ prices */
 
+static struct occurrence occurrence_for(enum event event, struct subscription_component *had)
+{
+	return occurrence_of(event, &subscription_component_record, had, had->id, had->account_id);
+}
+
+/* component.price_point_change around the row. */
+static bool set_point(struct command *command, struct subscription_component *had, int64_t price_point_id)
+{
+	struct occurrence changed = occurrence_for(EVENT_COMPONENT_PRICE_POINT_CHANGE, had);
+	changed.details.old_price_point_id = had->price_point_id;
+	if (had->price_point_id == price_point_id)
+		return true;
+	had->price_point_id = price_point_id;
+	return event_pre(command, &changed) && subscription_component_save(command, had) && event_post(command, &changed);
+}
+
 static bool default_point(struct command *command, const struct component *component, struct price_point **point)
 {
 	return (*point = price_point_need(command, component->price_point_id, "")) != NULL;
@@ -68,8 +85,7 @@ static bool reprice_one(struct command *command, struct subscription *subscripti
 	if (!point)
 		return problem(command->problems, PROBLEM_MISSING_FIELD,
 		               text_format(command->arena, "%s/price_point", pointer).data, "a price point is to be named");
-	had->price_point_id = point->id;
-	return subscription_component_save(command, had);
+	return set_point(command, had, point->id);
 }
 
 static bool answer(struct command *command, const struct subscription *subscription, void **output)
@@ -102,12 +118,7 @@ static bool reset_prices_perform(struct command *command, const void *data, void
 		return false;
 	for (size_t i = 0; i < had.count; i++) {
 		struct component *component = component_need(command, had.items[i].component_id, "");
-		if (!component)
-			return false;
-		if (had.items[i].price_point_id == component->price_point_id)
-			continue;
-		had.items[i].price_point_id = component->price_point_id;
-		if (!subscription_component_save(command, &had.items[i]))
+		if (!component || !set_point(command, &had.items[i], component->price_point_id))
 			return false;
 	}
 	return answer(command, subscription, output);
@@ -133,12 +144,15 @@ static bool set_active(struct command *command, const struct subscription_compon
 	    !price_wish_find(command, subscription, component, &wish, had ? had->price_point_id : 0, &point) ||
 	    (!had && !subscription_component_make(command, subscription, component, point, "/component_id", &had)))
 		return false;
-	had->active = active;
-	if (point)
-		had->price_point_id = point->id;
 	command_object(command, "subscription_component", had->id, had->account_id);
 	*output = had;
-	return subscription_component_save(command, had);
+	if (point && !set_point(command, had, point->id))
+		return false;
+	if (had->active == active)
+		return true;
+	had->active = active;
+	struct occurrence switched = occurrence_for(active ? EVENT_COMPONENT_ACTIVATE : EVENT_COMPONENT_DEACTIVATE, had);
+	return subscription_component_save(command, had) && event_post(command, &switched);
 }
 
 static bool activate_perform(struct command *command, const void *data, void **output)

@@ -19,6 +19,7 @@ static const char *const exhausted_words[] = {
 static const char *const unknown_unit_words[] = { "refuse", "keep", NULL };
 static const char *const arrear_words[] = { "default", "greedy", NULL };
 static const char *const aps_period_words[] = { "month", "Month(s)", NULL };
+static const char *const scheme_words[] = { "full", "prorated", "nothing", NULL };
 static const char *const gateway_words[] = { "test", NULL }; /* the adapters of engine_gateway */
 
 const struct tenant_setting tenant_settings[] = {
@@ -37,6 +38,11 @@ const struct tenant_setting tenant_settings[] = {
 	  "Invoices wait so many days as drafts before they are owed; 0: they are at once." },
 	{ "billing.upcoming_days", SETTING_INTEGER, 0, 365, NULL, "0",
 	  "So many days before an account is invoiced invoice.upcoming tells what it will be; 0: nothing does." },
+	{ "components.upgrade_charge", SETTING_CHOICE, 0, 0, scheme_words, "prorated",
+	  "What allocations that cost more are charged: the whole difference, the part of it for the time that is left, nothing." },
+	{ "components.downgrade_credit", SETTING_CHOICE, 0, 0, scheme_words, "nothing", "What those that cost less give back." },
+	{ "components.accrue_charge", SETTING_BOOLEAN, 0, 0, NULL, "true",
+	  "What allocations come to waits for the next assessment; else it is invoiced at once." },
 	{ "renewals.days_ahead", SETTING_INTEGER, 0, 366, NULL, "30",
 	  "How many days before its end a subscription that renews itself is renewed." },
 	{ "tax.percent", SETTING_PERCENT, 0, 1000, NULL, "", "Tax on plans that are subscribed to directly; none without it." },
@@ -97,7 +103,7 @@ static const char *nearby_name(const void *context, size_t i)
 	const struct nearby *nearby = context;
 	size_t n = 0;
 	if (!text_present(nearby->group)) {
-		static const char *const groups[] = { "billing", "tax", "usage", "payments", "retry", "tasks", "effects", "invoice_number", "deliveries", "aps", "mail", "policies", "rules",
+		static const char *const groups[] = { "billing", "components", "tax", "usage", "payments", "retry", "tasks", "effects", "invoice_number", "deliveries", "aps", "mail", "policies", "rules",
 			                              NULL };
 		return groups[i];
 	}

@@ -6,7 +6,7 @@
 --   list.walks           -- array of { name, statement }, audit first
 --   list.statements      -- array as sql.statements gives them
 
-local files = { "invariants", "invariants_billing", "invariants_subscriptions", "invariants_store" }
+local files = { "invariants", "invariants_billing", "invariants_subscriptions", "invariants_components", "invariants_store" }
 
 return function(schema, sql, records, schema_dir)
   local list, walks, statements = { walks = {} }, {}, {}

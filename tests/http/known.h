@@ -49,6 +49,7 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	               "{'handle':'seats','name':'Seats','kind':'quantity','price':{'scheme':'per_unit','unit_price':'1'}}", 201);
 	counter_expect(counter, "POST", "/v1/subscriptions/3/components", "{'component_id':1}", 201);
 	counter_expect(counter, "POST", "/v1/metrics", "{'stream':'" APS_UUID "','analysis':'count'}", 201);
+	counter_expect(counter, "POST", "/v1/subscriptions/3/allocations", "{'allocations':[{'component_id':1,'quantity':'2'}]}", 201);
 	counter_expect(counter, "POST", "/v1/coupons", "{'code':'TEN','percent':'10','duration':'forever'}", 201);
 	counter_expect(counter, "POST", "/v1/coupon_redemptions", "{'coupon':'TEN','account_id':1}", 201);
 	counter_expect(counter, "POST", "/v1/tasks", "{'name':'nightly','period':'P1D','next_run_at':'2030-01-01T03:00:00Z'}", 201);
@@ -88,6 +89,7 @@ static const struct {
 	{ "/v1/tasks/", "1" },     { "/v1/task_runs/", "1" },   { "/v1/holidays/", "1" },
 	{ "/v1/causes/", "1" },  { "/v1/components/", "1" }, { "/v1/price_points/", "1" }, { "/v1/subscription_components/", "1" },
 	{ "/v1/streams/", "1" }, { "/v1/metrics/", "1" }, { "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
+	{ "/v1/allocations/", "1" }, { "/v1/component_charges/", "1" },
 	{ "/v1/tag_definitions/", "100" }, { "/v1/tags/", "1" }, { "/v1/custom_fields/", "1" }, { "/v1/tenant_config/", "1" },
 	{ "/v1/termination_requests/", "1" },
 	{ "/v1/renewal_orders/", "1" },

@@ -97,6 +97,8 @@ static const char *body_for(const char *method, const char *path)
 		{ "POST", "/v1/components/{id}/price_points", "{'handle':'h','price':{'scheme':'per_unit','unit_price':'1'}}" },
 		{ "PATCH", "/v1/price_points/{id}", "{'name':'x'}" },
 		{ "PATCH", "/v1/streams/{id}", "{'name':'x'}" },
+		{ "POST", "/v1/subscriptions/{id}/allocations", "{'allocations':[{'component_id':1,'quantity':'2'}]}" },
+		{ "POST", "/v1/subscriptions/{id}/allocations/preview", "{'allocations':[{'component_id':1,'quantity':'2'}]}" },
 		{ "POST", "/v1/price_points/{id}/currency_prices",
 		  "{'currency':'EUR','price':{'scheme':'per_unit','unit_price':'1'}}" },
 		{ "POST", "/v1/subscriptions/{id}/components/reprice", "{'components':[{'component_id':1,'price_point_id':1}]}" },

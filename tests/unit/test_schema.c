@@ -163,8 +163,9 @@ TEST(what_a_pre_rule_may_assign_is_a_mask_of_fields)
 TEST(a_noun_with_a_record_is_the_subject)
 {
 	CHECK(event_info(EVENT_ORDER_CREATE)->subject == &order_record);
-	CHECK(event_info(EVENT_COMPONENT_ACTIVATE)->subject == NULL);
+	CHECK(event_info(EVENT_COMPONENT_ACTIVATE)->subject == &subscription_component_record);
 	CHECK_EQ_C(event_info(EVENT_COMPONENT_ACTIVATE)->object_type, "COMPONENT");
+	CHECK(event_info(EVENT_CLOCK_HEARTBEAT)->subject == NULL);
 }
 
 TEST(a_misspelt_event_finds_its_nearest_name)

@@ -65,6 +65,12 @@ static const struct plant plants[] = {
 	{ "order_new_customer", NULL, "UPDATE \"order\" SET account_id = 1 WHERE new_customer IS NOT NULL" },
 	{ "order_new_customer", NULL, "UPDATE \"order\" SET new_customer = NULL WHERE new_customer IS NOT NULL" },
 	{ "parents", "order", "DELETE FROM \"order\" WHERE status = 'superseded'" },
+	{ "allocation_chain", NULL, "UPDATE allocation SET previous_quantity = '7' WHERE id = 3" },
+	{ "allocation_last", NULL, "UPDATE subscription_component SET quantity = '7'" },
+	{ "component_charge_invoiced", NULL, "UPDATE component_charge SET status = 'invoiced' WHERE status = 'waiting'" },
+	{ "component_charge_invoiced", NULL, "UPDATE component_charge SET line_position = 1 WHERE status = 'invoiced'" },
+	{ "component_mark", NULL, "UPDATE subscription SET components = NULL WHERE components = 1" },
+	{ "component_mark", NULL, "UPDATE subscription SET assess_at = assessed_until + 1 WHERE components = 1" },
 	{ "usage_billed_once", NULL, "UPDATE usage SET status = 'unbilled' WHERE status = 'billed'" },
 	{ "usage_billed_once", NULL, "UPDATE invoice SET status = 'cancelled'" },
 	{ "usage_quantity", NULL, "UPDATE usage SET quantity = '0.000001' WHERE id = 1" },
@@ -229,6 +235,27 @@ static void subscribe_directly(struct desk *desk)
 	desk_do(desk, "tenant.configure", "{'settings':{'tax':null}}");
 }
 
+/* Seats that grow, what they cost on an invoice at once and on the next one, and some that wait. */
+static void have_components(struct desk *desk)
+{
+	const struct account *account = desk_do(desk, "account.create", "{'name':'Una'}");
+	desk_do(desk, "component.create", "{'handle':'seats','name':'Seats','kind':'quantity','price':{'scheme':'per_unit','unit_price':'7'}}");
+	desk_do(desk, "component.create",
+	        "{'handle':'disk','name':'Disk','kind':'quantity','fractional':true,'price':{'scheme':'tiered',"
+	        "'tiers':[{'ends_at':'10','unit_price':'2'},{'unit_price':'1'}]}}");
+	const struct subscription *van =
+	        desk_do(desk, "subscription.subscribe",
+	                text_format(&desk->arena, "{'account_id':%lld,'plan':'van','convention':'maxio','components':[{'component':'seats','quantity':'3'}]}",
+	                            (long long)account->id).data);
+	static const char change[] = "{'subscription_id':%lld,'accrue_charge':%s,'allocations':[{'component':'seats','quantity':'%d'},"
+	                             "{'component':'disk','quantity':'%d.5'}]}";
+	desk_do(desk, "allocation.create", text_format(&desk->arena, change, (long long)van->id, "true", 5, 11).data);
+	shop_advance(desk, "2012-02-16T10:00:00Z");
+	desk_do(desk, "allocation.create", text_format(&desk->arena, change, (long long)van->id, "false", 6, 12).data);
+	shop_advance(desk, "2012-03-10T10:00:00Z");
+	desk_do(desk, "allocation.create", text_format(&desk->arena, change, (long long)van->id, "true", 7, 13).data);
+}
+
 /* Three whole months are given back between two that stay, and all that another was charged for. */
 static void pause_in_the_past(struct desk *desk)
 {
@@ -385,6 +412,7 @@ static void shop_work(struct desk *desk)
 	gather_from_child(desk);
 	desk_do(desk, "subscription.cancel",
 	        text_format(&desk->arena, "{'id':%lld,'entitlement_policy':'immediate','billing_policy':'immediate'}", (long long)unpaid).data);
+	have_components(desk);
 	mark(desk);
 	apply_aps(desk);
 	renew_terms(desk);
