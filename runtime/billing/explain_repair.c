@@ -152,7 +152,8 @@ struct taken {
 	int64_t count;     /* of repairs and adjustments, this one included */
 };
 
-static bool find_left(struct explain_work *work, const struct invoice_line *original, struct taken *taken)
+/* Of those before it, or of all others that hold. */
+static bool find_left(struct explain_work *work, const struct invoice_line *original, bool all, struct taken *taken)
 {
 	struct invoice_line_list lines = { 0 };
 	const struct invoice_line *repair = work->line;
@@ -162,11 +163,12 @@ static bool find_left(struct explain_work *work, const struct invoice_line *orig
 	               LIST(&lines)))
 		return false;
 	for (size_t i = 0; i < lines.count; i++) {
-		if (lines.items[i].linked_position != repair->linked_position || !is_before(&lines.items[i], repair) ||
-		    lines.items[i].coupon_redemption_id)
+		const struct invoice_line *line = &lines.items[i];
+		bool self = line->invoice_id == repair->invoice_id && line->position == repair->position;
+		if (line->linked_position != repair->linked_position || self || line->coupon_redemption_id || !(all || is_before(line, repair)))
 			continue;
 		taken->count++;
-		if (!money_add(taken->left, lines.items[i].amount, &taken->left))
+		if (!money_add(taken->left, line->amount, &taken->left))
 			break; /* then it is not what the line says, and that is told */
 	}
 	return true;
@@ -202,6 +204,8 @@ static void take_what_is_left(struct explain_work *work, const struct taken *tak
 		             TEXT_ARG(explain_money_text(work, taken->left)));
 }
 
+/* Once all was taken nothing more is: where a draft that was made before other invoices got the line after them, what the
+ * others took tells what was left. */
 bool explain_repair_limit(struct explain_work *work)
 {
 	struct invoice *invoice = NULL;
@@ -212,9 +216,15 @@ bool explain_repair_limit(struct explain_work *work)
 	bool same = fraction_compare(work->exact.amount, work->line->exact.amount, &order) && order == 0;
 	if (same || !round_share(work, &share))
 		return true;
-	if (!find_original(work, &invoice, &original) || (original && !find_left(work, original, &taken)))
+	if (!find_original(work, &invoice, &original))
 		return false;
-	if (original && takes_all(work, original, &taken, share))
+	for (int all = 0; original && all <= 1; all++) {
+		if (!find_left(work, original, all, &taken))
+			return false;
+		if (!takes_all(work, original, &taken, share))
+			continue;
 		take_what_is_left(work, &taken);
+		return true;
+	}
 	return true;
 }

@@ -71,7 +71,7 @@ struct invoice_run {
 	struct subscription_list subscriptions; /* all it looked at */
 	struct { struct invoice_run_part *items; size_t count, capacity; } parts;
 	struct parked_list parked; /* not among the lines */
-	bool has_draft; /* the account has an invoice that waits */
+	bool has_draft; /* the account has an invoice of a run that waits */
 	bool some;      /* of many: it has read those that have something due, and maybe not all of them */
 	bool unread;    /* there are more than it has read */
 	bool more;      /* it was not all; a run after done_through goes on */

@@ -81,14 +81,14 @@ static bool finish_part(struct command *command, const struct invoice_run *run, 
 	       (!part->has_usage || usage_settle(command, run->account, subscription, &part->events, part->target, invoice));
 }
 
+/* One of a run: what gathers for children, or was charged by hand, has no line of a subscription. */
 static bool find_draft(struct command *command, struct invoice_run *run)
 {
 	struct invoice_list drafts = { 0 };
 	bool looked = false;
 	for (size_t i = 0; i < run->parts.count; i++)
 		looked = looked || run->parts.items[i].merged;
-	if (looked && !store_all(command->store, STATEMENT_INVOICE_DRAFT, BINDS(bind_id(run->account->id)), &invoice_record,
-	                         LIST(&drafts)))
+	if (looked && !invoice_run_drafts(command, run->account->id, &drafts))
 		return false;
 	run->has_draft = drafts.count > 0;
 	return true;

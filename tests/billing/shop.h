@@ -196,6 +196,10 @@ static bool shop_rows(struct command *command, const struct record *record, stru
 	if (record == &renewal_order_record)
 		return store_all(command->store, STATEMENT_RENEWAL_ORDER_PAGE,
 		                 BINDS(bind_id(0), bind_null(), bind_id(0), bind_integer(OBJECT_PAGE_MAX)), record, rows);
+	if (record == &job_record)
+		return store_all(command->store, STATEMENT_JOB_PAGE,
+		                 BINDS(bind_integer(0), bind_null(), bind_null(), bind_integer(OBJECT_PAGE_MAX)), record, rows);
+	CHECK(record == &credit_record);
 	return credit_page(command, &all, (void *)rows);
 }
 

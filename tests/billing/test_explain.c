@@ -292,6 +292,31 @@ TEST(taxes_of_a_catalog_plan_are_told_with_who_said_that_they_lie_on_it)
 	"{'blocks':[{'unit':'litre','size':'10','max_blocks':'3','prices':[{'currency':'USD','amount':'1.5'}]}]},"   \
 	"{'blocks':[{'unit':'litre','size':'10','prices':[{'currency':'USD','amount':'1'}]}]}]}]}]}]}]}"
 
+/* 20.00 of 31.00 are given back by hand, 11 days by invoice 3; nothing is left for the 10 days of the draft, which is number 2. */
+TEST(a_repair_of_a_draft_that_came_after_that_of_a_later_invoice_is_told_what_was_left)
+{
+	struct desk desk;
+	shop_open_empty(&desk, "", false);
+	shop_advance(&desk, "2012-01-01T00:00:00Z");
+	desk_do(&desk, "catalog.add_plan", "{'code':'gold','product':'car','amount':'31','billing_period':'monthly'}");
+	desk_do(&desk, "account.create", "{'name':'Ann','bill_cycle_day':1}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'gold'}");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'reuse_draft'}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'gold'}");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'on'}");
+	desk_do(&desk, "invoice.adjust", "{'id':1,'position':1,'amount':'20'}");
+	shop_advance(&desk, "2012-01-21T00:00:00Z");
+	desk_do(&desk, "subscription.cancel", "{'id':1,'entitlement_policy':'immediate','billing_policy':'immediate'}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "11.00; 31.00; -11.00");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'reuse_draft'}");
+	desk_do(&desk, "blocking_state.set",
+	        "{'subscription_id':1,'service':'test','state':'off','block_billing':true,'effective_date':'2012-01-11'}");
+	const struct explanation *draft = explain(&desk, 2);
+	CHECK_EQ_INT(draft->explained.count, 2);
+	CHECK(draft->same);
+	desk_close(&desk);
+}
+
 TEST(usage_of_a_catalog_plan_is_rated_again_by_its_tiers)
 {
 	struct desk desk;

@@ -1,6 +1,7 @@
 /* test_invoice_size.c: accounts with more to bill than one invoice takes: of many subscriptions, of many days, of both. */
 #include "shop.h"
 
+#include "base/arena.h"
 #include "billing/invoice_run.h"
 
 #define PHASE(amount, period) \
@@ -149,6 +150,44 @@ TEST(drafts_of_many_subscriptions_are_made_once_each)
 	struct billed drafts = billed_on(&desk, NULL);
 	CHECK_EQ_INT(drafts.lines, 3 * count);
 	CHECK_EQ_INT(drafts.total, (968 + 1000 + 1000) * count); /* 30 of 31 days, and two months */
+	desk_close(&desk);
+}
+
+/* Moves the clock to the first of a month while memory fails once, at the nth allocation from now. */
+static bool fails_for_memory(struct desk *desk, int month, long nth)
+{
+	struct instant until;
+	CHECK(instant_parse(text_format(&desk->arena, "2012-%02d-01T00:00:00Z", month), &until));
+	problems_init(&desk->problems, &desk->arena);
+	memory_fail_after(nth, false);
+	engine_advance_clock(desk->engine, desk->tenant_id, until, &desk->problems);
+	memory_fail_after(0, false);
+	return strstr(SHOP_SHOW(desk, &job_record, "last_error").data, "memory") != NULL;
+}
+
+TEST(a_run_that_memory_was_too_short_for_takes_a_quarter_when_it_is_repeated)
+{
+	const int count = INVOICE_RUN_LINES_MAX;
+	struct desk desk;
+	int month = 3;
+	size_open(&desk, "");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'off'}");
+	subscribe_many(&desk, count, "month");
+	desk_do(&desk, "account.update", "{'id':1,'invoicing':'on'}");
+	CHECK(engine_drain(desk.engine, desk.tenant_id, &desk.problems));
+	long before = memory_allocations();
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	CHECK_EQ_INT(billed_on(&desk, "2012-02-01").invoices, 1);
+	long run = memory_allocations() - before;
+	while (month < 12 && !fails_for_memory(&desk, month, run * month / 12)) /* where it fails is not the run's each time */
+		month++;
+	CHECK(month < 12);
+	const char *day = text_format(&desk.arena, "2012-%02d-01", month).data;
+	shop_advance(&desk, text_format(&desk.arena, "%sT00:10:00Z", day).data);
+	struct billed billed = billed_on(&desk, day);
+	CHECK_EQ_INT(billed.invoices, 2); /* the quarter, and what follows at once */
+	CHECK_EQ_INT(billed.lines, count);
+	CHECK_EQ_INT(billed.most, count - INVOICE_RUN_LINES_MAX / 4);
 	desk_close(&desk);
 }
 

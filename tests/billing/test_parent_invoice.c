@@ -67,6 +67,19 @@ static struct text told(struct desk *desk)
 
 /* ---- gathering ---- */
 
+/* What gathers for the children has no line of it. */
+TEST(a_draft_of_the_children_does_not_make_runs_look_back_at_the_subscriptions_of_the_parent)
+{
+	struct desk desk;
+	family_open(&desk);
+	desk_do(&desk, "catalog.add_plan", "{'code':'gold','product':'car','amount':'10','billing_period':'monthly'}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'gold'}");
+	charge(&desk, 2, "7");
+	desk_do(&desk, "subscription.change_quantity", "{'id':1,'quantity':2}");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &subscription_record, "derive_from"), "-");
+	desk_close(&desk);
+}
+
 TEST(a_child_has_one_line_that_grows_on_the_draft_of_its_parent)
 {
 	struct desk desk;
