@@ -147,6 +147,12 @@ words "invoice_line.kind" {
 		{ one_time = "FIXED" }, { recurring = "RECURRING" }, { usage = "USAGE" }, { percent = "TAX" }, { tax = "TAX" },
 		{ discount = "ITEM_ADJ" }, { credit = "CREDIT_ADJ" }, { adjustment = "ITEM_ADJ" },
 	},
+	-- those of components are called after the component
+	maxio = {
+		{ recurring = "baseline" }, { one_time = "initial" }, { fixed = "initial" }, { usage = "custom" }, { percent = "custom" },
+		{ credit = "custom" }, { adjustment = "custom" }, { repair = "custom" }, { item_adjustment = "custom" },
+		{ external_charge = "custom" }, { parent_summary = "custom" },
+	},
 }
 
 words "component.kind" {

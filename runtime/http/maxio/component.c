@@ -95,6 +95,7 @@ bool maxio_component_show(struct command *command, const struct component *compo
 		.archived_at = maxio_time(command->arena, command->zone, component->archived_at),
 		.has_hide_date_range_on_invoice = true, .has_use_site_exchange_rate = true, .use_site_exchange_rate = true,
 		.allow_fractional_quantities = component->fractional, .has_allow_fractional_quantities = true,
+		.event_based_billing_metric_id = component->metric_id, .has_event_based_billing_metric_id = component->metric_id != 0,
 	};
 	return family_show(command, component, shown) && prices_show(command, component, shown);
 }
@@ -173,6 +174,7 @@ static bool component_fill(struct http_exchange *exchange, const struct maxio_co
 		.fractional = asked->has_allow_fractional_quantities && asked->allow_fractional_quantities,
 		.has_recurring = asked->has_recurring, .recurring = asked->recurring, .has_taxable = true,
 		.taxable = asked->has_taxable && asked->taxable, .tax_code = asked->tax_code, .product_family_id = exchange->id,
+		.metric_id = asked->has_event_based_billing_metric_id ? asked->event_based_billing_metric_id : 0,
 	};
 	return maxio_scheme_ask(exchange, asked->upgrade_charge, "/upgrade_charge", (int *)(void *)&input->upgrade_charge) &&
 	       maxio_scheme_ask(exchange, asked->downgrade_credit, "/downgrade_credit", (int *)(void *)&input->downgrade_credit) &&

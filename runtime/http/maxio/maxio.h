@@ -17,7 +17,7 @@
 #include "value/words.h"
 
 extern const struct http_route maxio_family_routes[], maxio_component_routes[], maxio_price_point_routes[],
-        maxio_customer_routes[], maxio_site_routes[], maxio_subscription_routes[];
+        maxio_customer_routes[], maxio_site_routes[], maxio_subscription_routes[], maxio_holding_routes[], maxio_ingest_routes[], maxio_invoice_routes[];
 
 /* ---- site.c ---- */
 
@@ -159,6 +159,17 @@ struct text maxio_price_point_type(const struct component *component, const stru
 
 /* What customer.create is asked for. */
 void maxio_customer_ask(struct arena *arena, const struct maxio_customer_input *asked, struct customer_create *input);
+
+/* ---- cost.c ---- */
+
+/* NULL where the line keeps no parts. */
+bool maxio_cost_show(struct command *command, const struct invoice_line *line, const struct price_point *point,
+                     struct maxio_cost_data **shown);
+
+/* ---- holding.c ---- */
+
+bool maxio_holding_show(struct command *command, const struct subscription *subscription,
+                        const struct subscription_component *had, struct maxio_subscription_component *shown);
 
 /* ---- subscription.c ---- */
 

@@ -36,7 +36,7 @@ static const struct {
 	{ "email", "Email address" },    { "handle", "API Handle" },         { "plan", "API Handle" },
 	{ "external_key", "Reference" }, { "card", "Payment profile" },      { "full_number", "Credit card number" },
 	{ "tiers", "Prices" },           { "price_point_id", "Price point" }, { "scheme", "Pricing scheme" },
-	{ "price", "Pricing scheme" },   { "product_family_id", "Product family" },
+	{ "price", "Pricing scheme" },     { "metric_id", "Event based billing metric" },   { "product_family_id", "Product family" },
 };
 
 /* What is said of a field; others by the problem's own message. */

@@ -1,0 +1,578 @@
+/* holding.c: components of subscriptions: what each has, at which price point, and whether its events are billed. */
+#include "maxio.h"
+
+#include "billing/component.h"
+#include "billing/product.h"
+#include "billing/subscription.h"
+#include "billing/subscription_component.h"
+
+/* ---- shown ---- */
+
+static void place_show(const struct component *component, const struct product_family *family,
+                       struct maxio_subscription_component *shown)
+{
+	shown->component_id = component->id;
+	shown->has_component_id = true;
+	shown->component_handle = component->handle;
+	if (!family)
+		return;
+	shown->product_family_id = family->id;
+	shown->has_product_family_id = true;
+	shown->product_family_handle = family->handle;
+}
+
+static void price_show(struct command *command, const struct component *component, const struct price_point *point,
+                       struct maxio_subscription_component *shown)
+{
+	shown->price_point_id = point->id;
+	shown->has_price_point_id = true;
+	shown->price_point_handle = maxio_price_point_handle(command->arena, point);
+	shown->price_point_type = maxio_price_point_type(component, point);
+	shown->price_point_name = point->name;
+	if (component->kind != COMPONENT_KIND_ON_OFF)
+		shown->pricing_scheme = maxio_word(WORD_PRICE_TERMS_SCHEME, (int)point->price->scheme);
+}
+
+/* Of prepaid ones the balance is what is left of what was bought. */
+static void quantities_show(struct arena *arena, const struct component *component, const struct subscription_component *had,
+                            struct maxio_subscription_component *shown)
+{
+	bool switched = component->kind == COMPONENT_KIND_ON_OFF, event = component->kind == COMPONENT_KIND_EVENT;
+	bool on = decimal_sign(had->quantity) > 0;
+	shown->has_enabled = true;
+	shown->enabled = switched ? on : event ? had->active : true;
+	shown->unit_balance = decimal_canonical_text(arena, had->unit_balance);
+	shown->allocated_quantity = maxio_quantity(arena, had->quantity, component->fractional);
+}
+
+bool maxio_holding_show(struct command *command, const struct subscription *subscription,
+                        const struct subscription_component *had, struct maxio_subscription_component *shown)
+{
+	struct arena *arena = command->arena;
+	const struct component *component = component_need(command, had->component_id, "");
+	const struct price_point *point = component ? price_point_need(command, had->price_point_id, "") : NULL;
+	const struct product_family *family = NULL;
+	if (!point || (component->product_family_id &&
+	               !(family = product_family_need(command, component->product_family_id, ""))))
+		return false;
+	bool used = component->kind == COMPONENT_KIND_METERED || component->kind == COMPONENT_KIND_EVENT;
+	*shown = (struct maxio_subscription_component){
+		.id = had->id, .has_id = true, .name = component->name, .unit_name = component->unit_name,
+		.kind = maxio_word(WORD_COMPONENT_KIND, (int)component->kind), .currency = text_of(subscription->currency->code),
+		.subscription_id = had->subscription_id, .has_subscription_id = true,
+		.recurring = component->recurring && !used, .has_recurring = true,
+		.upgrade_charge = maxio_word(WORD_COMPONENT_UPGRADE_CHARGE, (int)component->upgrade_charge),
+		.downgrade_credit = maxio_word(WORD_COMPONENT_UPGRADE_CHARGE, (int)component->downgrade_credit),
+		.archived_at = maxio_time(arena, command->zone, component->archived_at),
+		.created_at = maxio_time(arena, command->zone, had->created_at),
+		.updated_at = maxio_time(arena, command->zone, had->updated_at),
+		.use_site_exchange_rate = true, .has_use_site_exchange_rate = true, .description = component->description,
+		.allow_fractional_quantities = component->fractional, .has_allow_fractional_quantities = true,
+		.has_display_on_hosted_page = true,
+	};
+	place_show(component, family, shown);
+	price_show(command, component, point, shown);
+	quantities_show(arena, component, had, shown);
+	return true;
+}
+
+/* ---- filters ---- */
+
+enum { LIST_IDS_MAX = 200 };
+
+struct wanted {
+	struct maxio_page page;
+	bool paged, in_use, with_owner, by_updated, ascending, own_prices, own_prices_wanted;
+	int64_t families[LIST_IDS_MAX], subscriptions[LIST_IDS_MAX];
+	size_t family_count, subscription_count;
+	struct text currencies, states;
+	struct instant updated_from, updated_until, owner_from, owner_until;
+};
+
+static bool bad(struct http_exchange *exchange, const char *name, struct text value)
+{
+	return problem_value(&exchange->problems, PROBLEM_INVALID_VALUE, text_format(exchange->arena, "/%s", name).data,
+	                     text_slice(value, 0, 60), NULL, "'%.*s' is not valid", TEXT_ARG(text_slice(value, 0, 60)));
+}
+
+/* "1,2,3", or NAME[]=1&NAME[]=2: the values of a list, comma-joined. */
+static struct text values_of(struct http_exchange *exchange, const char *name)
+{
+	struct text_builder out;
+	const char *listed = text_format(exchange->arena, "%s[]", name).data;
+	builder_init(&out, exchange->arena, 0);
+	for (size_t i = 0; i < exchange->target.parameter_count; i++) {
+		const struct http_field *one = &exchange->target.parameters[i];
+		if (!text_is(one->name, name) && !text_is(one->name, listed))
+			continue;
+		if (out.length)
+			builder_byte(&out, ',');
+		builder_add(&out, one->value);
+	}
+	return builder_text(&out);
+}
+
+static bool ids_of(struct http_exchange *exchange, const char *name, int64_t *ids, size_t *count)
+{
+	struct text rest = values_of(exchange, name), one;
+	bool more = rest.length > 0;
+	while (more) {
+		more = text_split(rest, ',', &one, &rest);
+		one = text_trim(one);
+		if (*count == LIST_IDS_MAX || !text_to_int64(one, &ids[*count]))
+			return bad(exchange, name, one);
+		++*count;
+	}
+	return true;
+}
+
+static bool holds_word(struct text csv, struct text word)
+{
+	struct text rest = csv, one;
+	bool more = rest.length > 0;
+	while (more) {
+		more = text_split(rest, ',', &one, &rest);
+		if (text_equals(text_trim(one), word))
+			return true;
+	}
+	return false;
+}
+
+static bool flag_of(struct http_exchange *exchange, const char *name, bool *set, bool *value)
+{
+	struct text text = http_parameter(&exchange->target, name);
+	*set = text_present(text) && text.length;
+	*value = *set && (text_is(text, "true") || text_is(text, "1"));
+	return !*set || *value || text_is(text, "false") || text_is(text, "0") || bad(exchange, name, text);
+}
+
+/* A day of the site from its midnight, or up to the next one; an instant takes the place of the day of the same side. */
+static bool side_of(struct command *command, struct http_exchange *exchange, const char *prefix, const char *suffix, bool end,
+                    struct instant *instant)
+{
+	const char *day_name = text_format(exchange->arena, "%s%s_date%s", prefix, end ? "end" : "start", suffix).data;
+	const char *time_name = text_format(exchange->arena, "%s%s_datetime%s", prefix, end ? "end" : "start", suffix).data;
+	struct text day = http_parameter(&exchange->target, day_name), time = http_parameter(&exchange->target, time_name);
+	struct date date;
+	*instant = INSTANT_NONE;
+	if (text_present(time) && time.length) {
+		if (!maxio_instant(exchange, command->zone, time, 0, text_format(exchange->arena, "/%s", time_name).data, instant))
+			return false;
+		if (end)
+			instant->us += US_PER_S; /* that second is included */
+		return true;
+	}
+	if (!text_present(day) || day.length == 0)
+		return true;
+	if (!date_parse(text_slice(day, 0, 10), &date))
+		return bad(exchange, day_name, day);
+	*instant = timezone_start_of_date(command->zone, end ? date_add_days(date, 1) : date);
+	return true;
+}
+
+static bool wanted_read(struct command *command, struct http_exchange *exchange, struct wanted *wanted)
+{
+	struct text sort = http_parameter(&exchange->target, "sort"), direction = http_parameter(&exchange->target, "direction"),
+	            include = values_of(exchange, "include");
+	bool set;
+	wanted->by_updated = text_is(sort, "updated_at");
+	wanted->ascending = text_is(direction, "asc");
+	wanted->with_owner = holds_word(include, TEXT("subscription"));
+	wanted->currencies = values_of(exchange, "filter[currencies]");
+	wanted->states = values_of(exchange, "filter[subscription][states]");
+	return maxio_page(exchange, 20, &wanted->page) && flag_of(exchange, "in_use", &set, &wanted->in_use) &&
+	       flag_of(exchange, "filter[use_site_exchange_rate]", &wanted->own_prices_wanted, &wanted->own_prices) &&
+	       ids_of(exchange, "product_family_ids", wanted->families, &wanted->family_count) &&
+	       ids_of(exchange, "subscription_ids", wanted->subscriptions, &wanted->subscription_count) &&
+	       side_of(command, exchange, "", "", false, &wanted->updated_from) &&
+	       side_of(command, exchange, "", "", true, &wanted->updated_until) &&
+	       side_of(command, exchange, "filter[subscription][", "]", false, &wanted->owner_from) &&
+	       side_of(command, exchange, "filter[subscription][", "]", true, &wanted->owner_until);
+}
+
+static bool id_among(const int64_t *ids, size_t count, int64_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] == id)
+			return true;
+	return count == 0;
+}
+
+static bool within(struct instant at, struct instant from, struct instant until)
+{
+	return (from.us == 0 || at.us >= from.us) && (until.us == 0 || at.us < until.us);
+}
+
+static bool is_used(const struct subscription_component *had)
+{
+	return decimal_sign(had->quantity) > 0 || decimal_sign(had->unit_balance) > 0;
+}
+
+static bool fits(struct command *command, const struct wanted *wanted, const struct subscription *subscription,
+                 const struct subscription_component *had, bool *fits_all)
+{
+	const struct component *component = component_need(command, had->component_id, "");
+	const struct price_point *point = component ? price_point_need(command, had->price_point_id, "") : NULL;
+	if (!point)
+		return false;
+	bool site_rate = point->currency_prices.count == 0;
+	*fits_all = (!wanted->in_use || is_used(had)) &&
+	            id_among(wanted->families, wanted->family_count, component->product_family_id) &&
+	            (wanted->currencies.length == 0 || holds_word(wanted->currencies, text_of(subscription->currency->code))) &&
+	            (!wanted->own_prices_wanted || wanted->own_prices == site_rate) &&
+	            within(had->updated_at, wanted->updated_from, wanted->updated_until);
+	return true;
+}
+
+static bool owner_fits(struct command *command, const struct wanted *wanted, const struct subscription *subscription, bool *fits_all)
+{
+	struct text state;
+	*fits_all = id_among(wanted->subscriptions, wanted->subscription_count, subscription->id) &&
+	            within(subscription->updated_at, wanted->owner_from, wanted->owner_until);
+	if (!*fits_all || wanted->states.length == 0)
+		return true;
+	if (!maxio_subscription_state(command, subscription, &state))
+		return false;
+	*fits_all = holds_word(wanted->states, state);
+	return true;
+}
+
+/* ---- lists ---- */
+
+struct found {
+	struct subscription_component had;
+	struct subscription *subscription;
+};
+struct found_list {
+	struct found *items;
+	size_t count, capacity;
+};
+
+static bool find_of(struct command *command, const struct wanted *wanted, struct subscription *subscription, struct found_list *found)
+{
+	struct subscription_component_list all = { 0 };
+	bool keep;
+	if (!subscription_components(command, subscription, &all))
+		return false;
+	for (size_t i = 0; i < all.count; i++) {
+		if (!fits(command, wanted, subscription, &all.items[i], &keep))
+			return false;
+		if (keep)
+			*list_add(command->arena, found, struct found) = (struct found){ all.items[i], subscription };
+	}
+	return true;
+}
+
+static int64_t key_of(const struct wanted *wanted, const struct found *one)
+{
+	return wanted->by_updated ? one->had.updated_at.us : one->had.id;
+}
+
+/* By id or time, newest first unless told otherwise; equal times by id. Lists are small, or nearly in order. */
+static void put_in_order(const struct wanted *wanted, struct found_list *found)
+{
+	for (size_t i = 1; i < found->count; i++) {
+		struct found one = found->items[i];
+		size_t at = i;
+		while (at > 0) {
+			const struct found *before = &found->items[at - 1];
+			int64_t difference = key_of(wanted, before) - key_of(wanted, &one);
+			if (difference == 0)
+				difference = before->had.id - one.had.id;
+			if (wanted->ascending ? difference < 0 : difference > 0)
+				break;
+			found->items[at] = found->items[at - 1];
+			at--;
+		}
+		found->items[at] = one;
+	}
+}
+
+static bool found_show(struct command *command, const struct wanted *wanted, const struct found *one,
+                       struct maxio_subscription_component *shown)
+{
+	if (!maxio_holding_show(command, one->subscription, &one->had, shown))
+		return false;
+	if (wanted->with_owner) {
+		shown->subscription = arena_new(command->arena, struct maxio_component_owner);
+		shown->subscription->updated_at = maxio_time(command->arena, command->zone, one->subscription->updated_at);
+		if (!maxio_subscription_state(command, one->subscription, &shown->subscription->state))
+			return false;
+	}
+	return true;
+}
+
+static bool found_reply(struct command *command, struct http_exchange *exchange, const struct wanted *wanted,
+                        struct found_list *found, struct maxio_list *list)
+{
+	put_in_order(wanted, found);
+	for (size_t i = 0; i < found->count; i++) {
+		struct maxio_subscription_component shown;
+		if (wanted->paged && !maxio_on_page(&wanted->page, (int64_t)i))
+			continue;
+		if (!found_show(command, wanted, &found->items[i], &shown))
+			return false;
+		maxio_list_add(list, &maxio_subscription_component_record, &shown);
+	}
+	maxio_list_end(exchange, list, 200);
+	return true;
+}
+
+static bool holdings_read(struct command *command, struct http_exchange *exchange)
+{
+	struct wanted *wanted = arena_new(exchange->arena, struct wanted);
+	struct found_list found = { 0 };
+	struct subscription *subscription;
+	struct maxio_list list;
+	if (!wanted_read(command, exchange, wanted) || !maxio_subscription_addressed(command, exchange, &subscription) ||
+	    !find_of(command, wanted, subscription, &found))
+		return false;
+	maxio_list_begin(exchange, &list, NULL, "component");
+	return found_reply(command, exchange, wanted, &found, &list);
+}
+
+static bool site_holdings_read(struct command *command, struct http_exchange *exchange)
+{
+	struct wanted *wanted = arena_new(exchange->arena, struct wanted);
+	struct object_filter filter = { .max = OBJECT_PAGE_MAX };
+	struct subscription_list subscriptions = { 0 };
+	struct found_list found = { 0 };
+	struct maxio_list list;
+	bool keep;
+	wanted->paged = true;
+	if (!wanted_read(command, exchange, wanted))
+		return false;
+	do {
+		subscriptions = (struct subscription_list){ 0 };
+		if (!subscription_page(command, &filter, &subscriptions))
+			return false;
+		for (size_t i = 0; i < subscriptions.count; i++) {
+			filter.before_id = subscriptions.items[i].id;
+			if (!owner_fits(command, wanted, &subscriptions.items[i], &keep) ||
+			    (keep && !find_of(command, wanted, &subscriptions.items[i], &found)))
+				return false;
+		}
+	} while (subscriptions.count == OBJECT_PAGE_MAX);
+	maxio_list_begin(exchange, &list, "subscriptions_components", NULL);
+	return found_reply(command, exchange, wanted, &found, &list);
+}
+
+/* ---- one ---- */
+
+/* One that the subscription never had is shown with nothing of it, at its default price. */
+static bool holding_or_none(struct command *command, const struct subscription *subscription, const struct component *component,
+                            struct subscription_component *had)
+{
+	struct subscription_component *found;
+	if (!subscription_component_of(command, subscription, component->id, &found))
+		return false;
+	*had = found ? *found : (struct subscription_component){
+		.subscription_id = subscription->id, .account_id = subscription->account_id, .component_id = component->id,
+		.price_point_id = component->price_point_id, .quantity = decimal_from_int64(0), .unit_balance = decimal_from_int64(0),
+		.created_at = component->created_at, .updated_at = component->updated_at,
+	};
+	return true;
+}
+
+static bool holding_read(struct command *command, struct http_exchange *exchange)
+{
+	struct subscription *subscription;
+	struct component *component;
+	struct subscription_component had;
+	struct maxio_subscription_component shown;
+	if (!maxio_subscription_addressed(command, exchange, &subscription) ||
+	    !maxio_component_of(command, maxio_segment(exchange, 3), "", &component) ||
+	    !holding_or_none(command, subscription, component, &had) ||
+	    !maxio_holding_show(command, subscription, &had, &shown))
+		return false;
+	if (!had.id)
+		shown.has_id = false;
+	maxio_reply(exchange, 200, "component", &maxio_subscription_component_record, &shown);
+	return true;
+}
+
+/* ---- price points of many ---- */
+
+struct moving {
+	struct maxio_move_input asked;
+	struct subscription_component_reprice input;
+};
+
+static bool move_ask(struct command *command, struct http_exchange *exchange, struct moving *moving, size_t i)
+{
+	const struct maxio_move_component *asked = &moving->asked.components.items[i];
+	struct price_point_choice *choice = list_add(exchange->arena, &moving->input.components, struct price_point_choice);
+	const char *component_at = text_format(exchange->arena, "/components/%zu/component_id", i).data;
+	const char *point_at = text_format(exchange->arena, "/components/%zu/price_point", i).data;
+	struct component *component;
+	struct price_point *point;
+	if (!maxio_component_of(command, asked->component_id, component_at, &component))
+		return false;
+	choice->component_id = component->id;
+	if (text_is(asked->price_point, "_default")) {
+		choice->price_point = asked->price_point;
+		return true;
+	}
+	if (!maxio_price_point_of(command, component, asked->price_point, point_at, &point))
+		return false;
+	choice->price_point_id = point->id;
+	return true;
+}
+
+static bool moving_resolve(struct command *command, struct http_exchange *exchange)
+{
+	struct moving *moving = exchange->work;
+	struct subscription *subscription;
+	bool good = maxio_subscription_addressed(command, exchange, &subscription);
+	if (!good)
+		return false;
+	moving->input.subscription_id = subscription->id;
+	for (size_t i = 0; i < moving->asked.components.count; i++)
+		good &= move_ask(command, exchange, moving, i);
+	return good;
+}
+
+static struct text id_of(struct arena *arena, int64_t id)
+{
+	return text_from_int64(arena, id);
+}
+
+/* The same list back, with ids for handles. */
+static void moving_encode(struct command *command, struct http_exchange *exchange, void *output)
+{
+	const struct moving *moving = exchange->work;
+	struct subscription_components_shown *all = output;
+	struct text_builder out;
+	struct json_writer json;
+	builder_init(&out, exchange->arena, 0);
+	json_writer_init(&json, &out);
+	json_begin_object(&json);
+	json_name(&json, "components");
+	json_begin_array(&json);
+	for (size_t i = 0; i < moving->input.components.count; i++)
+		for (size_t k = 0; k < all->items.count; k++) {
+			const struct subscription_component *had = &all->items.items[k];
+			if (had->component_id != moving->input.components.items[i].component_id)
+				continue;
+			json_begin_object(&json);
+			json_name(&json, "component_id");
+			json_raw(&json, id_of(command->arena, had->component_id));
+			json_name(&json, "price_point");
+			json_raw(&json, id_of(command->arena, had->price_point_id));
+			json_end_object(&json);
+		}
+	json_end_array(&json);
+	json_end_object(&json);
+	http_reply_json(exchange, 200, builder_text(&out));
+}
+
+static bool moving_submit(struct http_exchange *exchange)
+{
+	struct moving *moving = exchange->work;
+	return http_submit(exchange, exchange->entry->command, &moving->input, moving_encode);
+}
+
+static bool price_points_move(struct http_exchange *exchange)
+{
+	struct moving *moving = arena_new(exchange->arena, struct moving);
+	exchange->work = moving;
+	return maxio_body(exchange, NULL, &maxio_move_input_record, &moving->asked) &&
+	       maxio_resolve(exchange, moving_resolve, moving_submit);
+}
+
+static void reset_encode(struct command *command, struct http_exchange *exchange, void *output)
+{
+	const struct subscription_components_shown *all = output;
+	struct subscription *subscription;
+	struct maxio_subscription shown;
+	if (subscription_find(command, all->subscription_id, &subscription) && subscription &&
+	    maxio_subscription_show(command, subscription, &shown))
+		maxio_reply(exchange, exchange->reply.status, "subscription", &maxio_subscription_record, &shown);
+}
+
+static bool price_points_reset(struct http_exchange *exchange)
+{
+	struct subscription_component_reset_prices *input = arena_new(exchange->arena, struct subscription_component_reset_prices);
+	input->subscription_id = exchange->id;
+	return http_submit(exchange, exchange->entry->command, input, reset_encode);
+}
+
+/* ---- what counts events ---- */
+
+struct activating {
+	struct maxio_activation_input asked;
+	struct subscription_component_activate input;
+};
+
+static bool activating_resolve(struct command *command, struct http_exchange *exchange)
+{
+	struct activating *activating = exchange->work;
+	struct subscription *subscription;
+	struct component *component;
+	struct price_point *point;
+	if (!maxio_subscription_of(command, maxio_segment(exchange, 2), false, &subscription) ||
+	    !maxio_component_of(command, maxio_segment(exchange, 4), "", &component))
+		return false;
+	activating->input.subscription_id = subscription->id;
+	activating->input.component_id = component->id;
+	if (activating->asked.custom_price)
+		return maxio_custom_price_ask(exchange, activating->asked.custom_price, component, &activating->input.custom_price);
+	if (activating->asked.price_point_id.length == 0)
+		return true;
+	if (!maxio_price_point_of(command, component, activating->asked.price_point_id, "/price_point_id", &point))
+		return false;
+	activating->input.price_point_id = point->id;
+	return true;
+}
+
+static void nothing_encode(struct command *command, struct http_exchange *exchange, void *output)
+{
+	(void)command;
+	(void)output;
+	exchange->reply = (struct http_reply){ .status = 200, .body = TEXT("") };
+}
+
+static bool activating_submit(struct http_exchange *exchange)
+{
+	struct activating *activating = exchange->work;
+	return http_submit(exchange, exchange->entry->command, &activating->input, nothing_encode);
+}
+
+static bool activate(struct http_exchange *exchange)
+{
+	struct activating *activating = arena_new(exchange->arena, struct activating);
+	exchange->work = activating;
+	return maxio_body(exchange, NULL, &maxio_activation_input_record, &activating->asked) &&
+	       maxio_resolve(exchange, activating_resolve, activating_submit);
+}
+
+#define LIST_PARAMETERS                                                                                                  \
+	"date_field direction filter[currencies] filter[use_site_exchange_rate] start_date end_date start_datetime "     \
+	"end_datetime price_point_ids product_family_ids sort include"
+#define EVENT_PATH "/event_based_billing/subscriptions/{id}/components/{key}"
+
+const struct http_route maxio_holding_routes[] = {
+	{ .method = "GET", .path = "/subscriptions/{id}/components.json", .scope = "read", .vendors = true,
+	  .parameters = LIST_PARAMETERS " in_use", .handle = http_read, .read = holdings_read, .cost = 1, .bare_list = true,
+	  .output = &maxio_subscription_component_record, .doc = "Components of a subscription." },
+	{ .method = "GET", .path = "/subscriptions/{id}/components/{key}.json", .scope = "read", .vendors = true,
+	  .handle = http_read, .read = holding_read, .output = &maxio_subscription_component_record,
+	  .doc = "A component of a subscription." },
+	{ .method = "GET", .path = "/subscriptions_components.json", .scope = "read", .vendors = true, .handle = http_read,
+	  .parameters = LIST_PARAMETERS " page per_page subscription_ids filter[subscription][states] "
+	                "filter[subscription][date_field] filter[subscription][start_date] filter[subscription][end_date] "
+	                "filter[subscription][start_datetime] filter[subscription][end_datetime]",
+	  .read = site_holdings_read, .cost = 10, .output = &maxio_subscription_component_record,
+	  .doc = "Components of all subscriptions." },
+	{ .method = "POST", .path = "/subscriptions/{id}/price_points.json", .command = "subscription_component.reprice",
+	  .vendors = true, .handle = price_points_move, .input = &maxio_move_input_record, .open_output = true,
+	  .doc = "Other price points for components, all or none." },
+	{ .method = "POST", .path = "/subscriptions/{id}/price_points/reset.json", .vendors = true, .status = 201,
+	  .command = "subscription_component.reset_prices", .handle = price_points_reset, .no_body = true,
+	  .output = &maxio_subscription_record, .doc = "All components have their default price points again." },
+	{ .method = "POST", .path = EVENT_PATH "/activate.json", .command = "subscription_component.activate", .vendors = true,
+	  .handle = activate, .input = &maxio_activation_input_record, .doc = "What its events come to is billed." },
+	{ .method = "POST", .path = EVENT_PATH "/deactivate.json", .command = "subscription_component.deactivate", .vendors = true,
+	  .handle = activate, .no_body = true, .doc = "What its events come to is not billed." },
+	{ .path = NULL },
+};
