@@ -57,9 +57,6 @@ CREATE INDEX subscription_bundle_member ON subscription (tenant_id, account_id, 
 -- used by: subscription_bundle_taken
 CREATE INDEX subscription_bundle_taken ON subscription_bundle (tenant_id, transferred_from_id) WHERE transferred_from_id IS NOT NULL;
 
--- used by: subscription_by_reference
-CREATE INDEX subscription_bundle_reference ON subscription_bundle (tenant_id, external_key) WHERE external_key IS NOT NULL;
-
 -- used by: subscription_bundle_by_key
 CREATE INDEX subscription_bundle_key ON subscription_bundle (tenant_id, account_id, external_key);
 
