@@ -861,6 +861,77 @@ event "message.update" {
 	},
 }
 
+event "wallet.create" {
+	object = "WALLET", subject = "wallet",
+	pre = {
+		writable = { "wallet.*" },
+		payload = { "wallet" },
+		origin = "gap",
+	},
+	post = {
+		payload = { "wallet" },
+		origin = "gap",
+	},
+}
+
+event "wallet.update" {
+	object = "WALLET", subject = "wallet",
+	pre = {
+		writable = { "wallet.*" },
+		payload = { "wallet" },
+		origin = "gap",
+	},
+	post = {
+		payload = { "wallet", "changed" },
+		origin = "gap",
+	},
+}
+
+event "wallet.terminate" {
+	object = "WALLET", subject = "wallet",
+	pre = {
+		payload = { "wallet", "reason" },
+		origin = "gap",
+	},
+	post = {
+		payload = { "wallet", "reason" },
+		origin = "gap",
+		note = "reason: requested or expired; what it held is a transaction before it",
+	},
+}
+
+event "wallet_transaction.create" {
+	object = "WALLET_TRANSACTION", subject = "wallet_transaction",
+	pre = {
+		writable = { "wallet_transaction.*" },
+		payload = { "wallet_transaction" },
+		origin = "gap",
+		note = "kind says what it is; what is rejected fails the command, so that an invoice is not made rather than not paid",
+	},
+	post = {
+		payload = { "wallet_transaction" },
+		origin = "gap",
+	},
+}
+
+event "wallet_transaction.settle" {
+	object = "WALLET_TRANSACTION", subject = "wallet_transaction",
+	post = {
+		payload = { "wallet_transaction", "invoice_id" },
+		origin = "gap",
+		note = "a purchase is paid, its units are there",
+	},
+}
+
+event "wallet_transaction.fail" {
+	object = "WALLET_TRANSACTION", subject = "wallet_transaction",
+	post = {
+		payload = { "wallet_transaction", "invoice_id", "reason" },
+		origin = "gap",
+		note = "a purchase will not be paid: its invoice was cancelled or written off, or its wallet terminated before",
+	},
+}
+
 event "clock.heartbeat" {
 	object = "CLOCK",
 	signal = {

@@ -29,7 +29,7 @@ SELECT l.invoice_id, l.position, l.kind, l.currency, l.quantity, l.unit_price, l
 
 invariant "invoice_balance" {
 	number = 5, scope = "account", walk = "account",
-	states = "What is open of an invoice is its total less what was paid and credited, plus the credit that it gave; nothing is open of a draft, a cancelled or a written-off one.",
+	states = "What is open of an invoice is its total less what was paid, credited and prepaid, plus the credit that it gave; nothing is open of a draft, a cancelled or a written-off one.",
 	sql = [[
 WITH amounts AS (
      SELECT account_id, id, CASE WHEN status IN ('open', 'settled') THEN 1 ELSE 0 END AS owed, total AS due, balance
@@ -38,6 +38,8 @@ WITH amounts AS (
      SELECT account_id, invoice_id, 0, -amount, 0 FROM invoice_payment WHERE <range>
       UNION ALL
      SELECT account_id, invoice_id, 0, -amount, 0 FROM credit_use WHERE <range>
+      UNION ALL
+     SELECT account_id, invoice_id, 0, -amount, 0 FROM wallet_use WHERE <range> AND invoice_id IS NOT NULL
       UNION ALL
      SELECT account_id, invoice_id, 0, amount, 0
        FROM credit WHERE <range> AND invoice_id IS NOT NULL AND reason IN ('repair', 'goodwill'))
@@ -68,6 +70,8 @@ WITH amounts AS (
         AND status = 'written_off'
       UNION ALL
      SELECT account_id, invoice_id, 0, -amount, 0, 0 FROM invoice_payment WHERE <range>
+      UNION ALL
+     SELECT account_id, invoice_id, 0, -amount, 0, 0 FROM wallet_use WHERE <range> AND invoice_id IS NOT NULL
       UNION ALL
      SELECT u.account_id, u.invoice_id, 0, -u.amount, 0, CASE WHEN u.created_at >= i.updated_at THEN u.amount ELSE 0 END
        FROM credit_use u
@@ -319,4 +323,78 @@ SELECT 'payment', id, sum(pending), sum(sent)
   FROM attempts
  GROUP BY account_id, id
 HAVING sum(pending) <> sum(sent)]],
+}
+
+-- ------------------------------------------------------------------------------------------------ wallets
+
+invariant "wallet_balance" {
+	number = 9, scope = "account", walk = "account",
+	states = "A wallet holds what came in less what went out, and nothing once it is terminated.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, balance, 0 AS moved, CASE status WHEN 'terminated' THEN balance ELSE 0 END AS lost
+       FROM wallet WHERE <range>
+      UNION ALL
+     SELECT account_id, wallet_id, 0, CASE WHEN kind IN ('granted', 'purchased', 'returned') THEN amount ELSE -amount END, 0
+       FROM wallet_transaction WHERE <range> AND status = 'settled')
+SELECT 'wallet', id, sum(moved), sum(balance)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING sum(moved) <> sum(balance) OR sum(lost) <> 0 OR sum(balance) < 0]],
+}
+
+invariant "wallet_grants" {
+	number = 9, scope = "account", walk = "account",
+	states = "What is left of a grant is its amount less what debits took of it and did not give back, never below zero; nothing of one that is not there.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, CASE status WHEN 'settled' THEN amount ELSE 0 END AS amount, remaining
+       FROM wallet_transaction WHERE <range> AND kind IN ('granted', 'purchased')
+      UNION ALL
+     SELECT account_id, grant_id, -amount, 0 FROM wallet_use WHERE <range>)
+SELECT 'wallet_transaction', id, sum(amount), sum(remaining)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING sum(amount) <> sum(remaining) OR sum(remaining) < 0]],
+}
+
+invariant "wallet_uses" {
+	number = 9, scope = "account", walk = "account",
+	states = "A debit is the sum of what it took of grants, and what is given back the sum of what went back to them.",
+	sql = [[
+WITH amounts AS (
+     SELECT account_id, id, CASE kind WHEN 'returned' THEN -amount ELSE amount END AS amount, 0 AS used
+       FROM wallet_transaction WHERE <range> AND kind NOT IN ('granted', 'purchased')
+      UNION ALL
+     SELECT account_id, transaction_id, 0, amount FROM wallet_use WHERE <range>)
+SELECT 'wallet_transaction', id, sum(amount), sum(used)
+  FROM amounts
+ GROUP BY account_id, id
+HAVING sum(amount) <> sum(used)]],
+}
+
+invariant "wallet_lines" {
+	number = 9, scope = "account", walk = "account",
+	states = "Prepaid money of an invoice lies on a line of it, in its currency, and no line gave back more than was paid of it.",
+	sql = [[
+SELECT 'invoice', u.invoice_id, u.line_position, coalesce(sum(u.amount), 0)
+  FROM wallet_use u
+  LEFT JOIN invoice_line l ON l.tenant_id = u.tenant_id AND l.account_id = u.account_id AND l.invoice_id = u.invoice_id
+                          AND l.position = u.line_position
+ WHERE <range u>
+   AND u.invoice_id IS NOT NULL
+ GROUP BY u.account_id, u.invoice_id, u.line_position
+HAVING max(l.position) IS NULL OR sum(u.amount) < 0 OR max(l.currency <> u.currency) = 1]],
+}
+
+invariant "wallet_purchases" {
+	number = 9, scope = "account", walk = "account",
+	states = "Units that were bought are there exactly when their invoice was paid.",
+	sql = [[
+SELECT 'wallet_transaction', t.id, i.status, t.status
+  FROM wallet_transaction t
+  LEFT JOIN invoice i ON i.tenant_id = t.tenant_id AND i.account_id = t.account_id AND i.id = t.invoice_id
+ WHERE <range t>
+   AND t.kind = 'purchased'
+   AND (i.id IS NULL OR (t.status = 'settled' AND i.status <> 'settled') OR (t.status = 'pending' AND i.status <> 'open'))]],
 }

@@ -107,6 +107,8 @@ record "invoice_document" {
 	{ "last_day", "date", required = true, doc = "Of the billing cycle." },
 	{ "payments", "list", of = "invoice_payment", max = 10000, doc = "" },
 	{ "credits", "list", of = "credit_use", max = 10000, doc = "" },
+	{ "currency", "currency", required = true, doc = "The invoice's." },
+	{ "prepaid", "money", doc = "What wallets paid of it, less what went back; absent when that is nothing." },
 	{ "gained", "list", of = "credit", max = 10000, doc = "Credits that it gave the account: it came to less than nothing." },
 }
 
@@ -188,6 +190,7 @@ record "explanation" {
 	{ "paid", "money", required = true, doc = "" },
 	{ "credit_used", "money", required = true, doc = "Credits of the account that went to it." },
 	{ "credit_gained", "money", required = true, doc = "What it gave the account as credits." },
+	{ "prepaid_used", "money", required = true, doc = "Prepaid money of wallets that went to it." },
 	{ "balance", "money", required = true, doc = "" },
 	{ "lines", "list", of = "explanation_amount", required = true, max = 10000, doc = "All of them." },
 	{ "explained", "list", of = "explanation_line", required = true, max = 10000, doc = "Those that were asked for." },

@@ -1627,6 +1627,94 @@ SELECT l.coupon_period_start, l.coupon_period_end,
  GROUP BY l.coupon_period_start, l.coupon_period_end
  ORDER BY l.coupon_period_start, l.coupon_period_end
 
+-- ------------------------------------------------------------------------------------------------ wallets
+
+--@ wallet_page: wallets of the tenant, newest first
+SELECT {wallet}
+  FROM wallet
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR status = $2)
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ wallet_of_account: wallets of an account in the order in which they are used; $3: those alone
+SELECT {wallet}
+  FROM wallet
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND ($3 IS NULL OR status = $3)
+ ORDER BY priority, id
+
+--@ wallet_grants: grants of a wallet of which something is left
+SELECT {wallet_transaction}
+  FROM wallet_transaction
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND wallet_id = $3
+   AND remaining > 0
+ ORDER BY id
+
+--@ wallet_purchases: purchases of a wallet that are not paid
+SELECT {wallet_transaction}
+  FROM wallet_transaction
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND wallet_id = $3
+   AND status = 'pending'
+ ORDER BY id
+
+--@ wallet_transaction_page: what came into a wallet and went out of it, newest first
+SELECT {wallet_transaction}
+  FROM wallet_transaction
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND wallet_id = $3
+   AND ($4 IS NULL OR id < $4)
+ ORDER BY id DESC
+ LIMIT $5
+
+--@ wallet_transaction_of_invoice: what wallets paid of an invoice and what it gave back, oldest first
+SELECT {wallet_transaction}
+  FROM wallet_transaction
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+   AND kind IN ('invoiced', 'returned')
+ ORDER BY id
+
+--@ wallet_use_of_transaction: the grants that a debit took from
+SELECT {wallet_use}
+  FROM wallet_use
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND transaction_id = $3
+ ORDER BY id
+
+--@ wallet_use_of_grant: where a grant went, oldest first
+SELECT {wallet_use}
+  FROM wallet_use
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND grant_id = $3
+ ORDER BY id
+ LIMIT 10000
+
+--@ wallet_use_of_invoice: which grants paid which lines of an invoice, and what was given back, oldest first
+SELECT {wallet_use}
+  FROM wallet_use
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+ ORDER BY id
+
+--@ wallet_use_sum: what of an invoice wallets paid, less what it gave back
+SELECT coalesce(sum(amount), 0)
+  FROM wallet_use
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+
 -- ------------------------------------------------------------------------------------------------ payments and credits
 
 --@ payment_page: payments of the tenant
@@ -1757,6 +1845,7 @@ SELECT coalesce(sum(amount), 0)
 SELECT i.total
        - (SELECT coalesce(sum(amount), 0) FROM invoice_payment WHERE tenant_id = $1 AND account_id = $2 AND invoice_id = $3)
        - (SELECT coalesce(sum(amount), 0) FROM credit_use WHERE tenant_id = $1 AND account_id = $2 AND invoice_id = $3)
+       - (SELECT coalesce(sum(amount), 0) FROM wallet_use WHERE tenant_id = $1 AND account_id = $2 AND invoice_id = $3)
        + (SELECT coalesce(sum(amount), 0)
             FROM credit
            WHERE tenant_id = $1 AND account_id = $2 AND invoice_id = $3 AND reason IN ('repair', 'goodwill'))

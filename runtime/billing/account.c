@@ -50,6 +50,14 @@ bool account_mark_discounted(struct command *command, struct account *account)
 	return account_save(command, account);
 }
 
+bool account_mark_prepaying(struct command *command, struct account *account)
+{
+	if (account->has_prepays && account->prepays)
+		return true;
+	account->has_prepays = account->prepays = true;
+	return account_save(command, account);
+}
+
 bool account_save_next_bill_date(struct command *command, struct account *account, struct date date)
 {
 	account->next_bill_date = date;

@@ -31,6 +31,8 @@ bool account_create_as(struct command *command, const struct account_create *inp
 bool account_save(struct command *command, struct account *account);
 /* From now on its invoices look for coupons. */
 bool account_mark_discounted(struct command *command, struct account *account);
+/* From now on they look for wallets. */
+bool account_mark_prepaying(struct command *command, struct account *account);
 /* The same of next_bill_date alone, which changes with each billing run. */
 bool account_save_next_bill_date(struct command *command, struct account *account, struct date date);
 

@@ -11,6 +11,7 @@
 #include "line_price.h"
 #include "proration.h"
 #include "parent_invoice.h"
+#include "wallet.h"
 
 #include "value/json.h"
 #include "value/record.h"
@@ -40,7 +41,8 @@ static bool check_invoice(const struct noting *noting)
 {
 	const struct invoice *invoice = noting->invoice;
 	if (invoice->status == INVOICE_STATUS_OPEN || invoice->status == INVOICE_STATUS_SETTLED)
-		return parent_check_unsettled(noting->command, invoice, "Credit the child's invoice.");
+		return wallet_check_no_purchase(noting->command, invoice, "/invoice_id") &&
+		       parent_check_unsettled(noting->command, invoice, "Credit the child's invoice.");
 	return problem_value(noting->command->problems, PROBLEM_WRONG_STATE, "/invoice_id", invoice->number,
 	                     "Credit an invoice that is open or settled.", "invoice %.*s is %s", TEXT_ARG(invoice->number),
 	                     invoice_record.fields[INVOICE_FIELD_STATUS].words[invoice->status]);
@@ -238,11 +240,14 @@ static bool refundable_of_unused(struct noting *noting, struct money paid, struc
 /* What is owed goes down first; of the rest the policy says what is to be paid back, at most what was paid. */
 static bool settle(struct noting *noting, struct credit_note *note)
 {
-	struct money paid, rest, zero = money_zero(note->currency);
+	struct money paid, prepaid, rest, kept, zero = money_zero(note->currency);
 	struct rule_result result;
 	note->offset = money_min(note->total, noting->invoice->balance);
-	if (!paid_of(noting, &paid) || !money_subtract(note->total, note->offset, &rest))
+	if (!paid_of(noting, &paid) || !wallet_paid(noting->command, noting->invoice, &prepaid) ||
+	    !money_subtract(note->total, note->offset, &rest))
 		return false;
+	note->wallet_return = money_min(rest, prepaid);
+	kept = money_of(rest.minor - note->wallet_return.minor, rest.currency);
 	struct credit_note_request request = {
 		.currency = note->currency,
 		.account_id = note->account_id,
@@ -250,7 +255,7 @@ static bool settle(struct noting *noting, struct credit_note *note)
 		.reason = text_of(credit_note_record.fields[CREDIT_NOTE_FIELD_REASON].words[note->reason]),
 		.total = note->total,
 		.owed = noting->invoice->balance,
-		.refundable = money_min(rest, paid),
+		.refundable = money_min(kept, paid),
 	};
 	if (note->reason == CREDIT_NOTE_REASON_UNUSED_TIME &&
 	    !refundable_of_unused(noting, paid, request.refundable, &request.refundable))
@@ -261,7 +266,7 @@ static bool settle(struct noting *noting, struct credit_note *note)
 	noting->settlement = policy_decision_text(noting->command, &result);
 	note->refund = money_present(decision->refund) && decision->refund.minor > 0 ? decision->refund : zero;
 	note->refund = money_min(note->refund, request.refundable);
-	note->account_credit = rest;
+	note->account_credit = kept;
 	return money_subtract(rest, note->refund, &note->credit);
 }
 

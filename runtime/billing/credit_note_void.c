@@ -154,6 +154,13 @@ static bool mark_void(struct voiding *voiding, struct text reason)
 	return store_update(voiding->command->store, &credit_note_record, note);
 }
 
+/* What it took off what was owed, and what it gave wallets back, who pay it again as far as they can. */
+static struct money owed_again(const struct credit_note *note)
+{
+	int64_t returned_minor = money_present(note->wallet_return) ? note->wallet_return.minor : 0;
+	return money_of(note->offset.minor + returned_minor, note->currency);
+}
+
 static bool withdraw(struct voiding *voiding, struct text reason)
 {
 	struct command *command = voiding->command;
@@ -165,7 +172,7 @@ static bool withdraw(struct voiding *voiding, struct text reason)
 	cancelled.details.reason = reason;
 	return event_pre(command, &cancelled) && mark_void(voiding, reason) && reverse_lines(voiding) &&
 	       withdraw_credits(voiding) && event_post(command, &cancelled) &&
-	       invoice_owe_again(command, voiding->account, voiding->invoice, &before, note->offset) &&
+	       invoice_owe_again(command, voiding->account, voiding->invoice, &before, owed_again(note)) &&
 	       invoice_announce_balance(command, voiding->invoice, before.balance, "credit_note_void") &&
 	       invoice_collect_payment(command, voiding->account, voiding->invoice);
 }

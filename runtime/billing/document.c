@@ -8,6 +8,7 @@
 #include "invoice.h"
 #include "payment.h"
 #include "templates.gen.h"
+#include "wallet.h"
 #include "value/template.h"
 
 /* ------------------------------------------------------------------------------------------------ templates */
@@ -123,6 +124,17 @@ static void show_prices(const struct invoice *invoice)
 	}
 }
 
+static bool read_prepaid(struct command *command, const struct invoice *invoice, struct invoice_document *document)
+{
+	struct money paid;
+	document->currency = invoice->currency;
+	if (!wallet_paid(command, invoice, &paid))
+		return false;
+	if (paid.minor > 0)
+		document->prepaid = paid;
+	return true;
+}
+
 static bool invoice_load(struct command *command, struct invoice *invoice, struct invoice_document *document)
 {
 	document->seller = command->tenant->name;
@@ -134,6 +146,7 @@ static bool invoice_load(struct command *command, struct invoice *invoice, struc
 	       store_all(command->store, STATEMENT_INVOICE_PAYMENT_OF_INVOICE,
 	                 BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &invoice_payment_record,
 	                 LIST(&document->payments)) &&
+	       read_prepaid(command, invoice, document) &&
 	       store_all(command->store, STATEMENT_CREDIT_USE_OF_INVOICE,
 	                 BINDS(bind_id(invoice->account_id), bind_id(invoice->id)), &credit_use_record,
 	                 LIST(&document->credits)) &&

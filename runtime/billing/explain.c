@@ -57,6 +57,7 @@ static bool adds_up(const struct invoice *invoice, const struct explanation *out
 		return false;
 	return !owes(invoice) ||
 	       (money_subtract(invoice->total, out->paid, &left) && money_subtract(left, out->credit_used, &left) &&
+	        money_subtract(left, out->prepaid_used, &left) &&
 	        money_add(left, out->credit_gained, &left) && money_compare(left, invoice->balance) == 0);
 }
 
@@ -74,6 +75,7 @@ static bool explain_total(struct command *command, const struct invoice *invoice
 	list_lines(command, invoice, out);
 	if (!sum_of(command, invoice, STATEMENT_INVOICE_PAID, &out->paid) ||
 	    !sum_of(command, invoice, STATEMENT_CREDIT_USE_SUM, &out->credit_used) ||
+	    !sum_of(command, invoice, STATEMENT_WALLET_USE_SUM, &out->prepaid_used) ||
 	    !sum_gained(command, invoice, &out->credit_gained))
 		return false;
 	out->same = adds_up(invoice, out);

@@ -4,6 +4,7 @@
 #include "event/dispatch.h"
 #include "parent_invoice.h"
 #include "provisioning.h"
+#include "wallet.h"
 
 #include <assert.h>
 
@@ -135,5 +136,7 @@ bool invoice_announce_reduced(struct command *command, struct invoice *invoice, 
 	struct occurrence settled =
 	        occurrence_of(EVENT_INVOICE_SETTLE, &invoice_record, invoice, invoice->id, invoice->account_id);
 	settled.details.payment = payment;
-	return event_post(command, &settled) && provisioning_open(command, invoice, payment) && parent_settle(command, invoice);
+	if (!event_post(command, &settled) || (invoice->wallet_transaction_id && !wallet_purchase_paid(command, invoice)))
+		return false;
+	return provisioning_open(command, invoice, payment) && parent_settle(command, invoice);
 }

@@ -7,9 +7,9 @@
  *     settled --credit_note.void--> open, when the note had settled it
  *
  * Money rows are append-only: a line never changes after it was written; adjustments are lines of their own, and a draft
- * may get more lines. Balance goes down by invoice_payment and credit_use rows. An invoice that comes to less than nothing
+ * may get more lines. Balance goes down by invoice_payment, credit_use and wallet_use rows. An invoice that comes to less than nothing
  * gives the account a credit of as much. At every moment total = sum of lines, and of what is neither draft, cancelled nor
- * written off: balance = total - paid - credit used + credit gained, never below zero.
+ * written off: balance = total - paid - credit used - prepaid used + credit gained, never below zero.
  */
 #ifndef MOONBILL_BILLING_INVOICE_H
 #define MOONBILL_BILLING_INVOICE_H
@@ -57,6 +57,7 @@ struct invoice_origin {
 	struct period billing; /* header period: the cycles it charges for */
 	struct date target;    /* of a run for direct subscriptions: what it was made for; none: it may not give back */
 	bool by_hand;          /* a charge or credit by hand: never a draft */
+	int64_t wallet_transaction_id; /* of a purchase of prepaid units; 0: none */
 	bool waits;            /* a draft whatever the account says */
 	const struct invoice_basis *bases; /* whose usage becomes billed */
 	size_t basis_count;
@@ -76,9 +77,10 @@ bool invoice_announce_reduced(struct command *command, struct invoice *invoice, 
 bool invoice_announce_balance(struct command *command, struct invoice *invoice, struct money before, const char *reason);
 /* What an invoice that has just become open owes, less what it gives back that nobody paid (written_off.h): below zero it
  * becomes a credit of the account, which pays its other open invoices by date; above zero the account's credits are used for
- * it. */
+ * it, then its wallets. */
 bool invoice_owe(struct command *command, const struct account *account, struct invoice *invoice);
-/* A line took `amount` off its total: off the balance as far as it goes, the rest is a credit of the account.
+/* A line took `amount` off its total: off the balance as far as it goes; of the rest goes back to wallets what they
+ * paid (wallet.h), what is left of it is a credit of the account.
  * `credit_note_id`: the note that did it; 0: none. */
 bool invoice_give_back(struct command *command, const struct account *account, struct invoice *invoice,
                        struct money amount, int64_t credit_note_id);

@@ -12,6 +12,7 @@
 #include "renewal_cancel.h"
 #include "usage.h"
 #include "usage_arrear.h"
+#include "wallet.h"
 
 static bool orders_of_invoice(struct command *command, const struct invoice *invoice, struct order_list *orders)
 {
@@ -88,6 +89,8 @@ static bool check_cancellable(struct command *command, const struct invoice *inv
 		                     "Cancel only invoices of which nothing was paid.", "invoice %.*s is %s",
 		                     TEXT_ARG(invoice->number),
 		                     invoice_record.fields[INVOICE_FIELD_STATUS].words[invoice->status]);
+	if (invoice->status == INVOICE_STATUS_SETTLED && !wallet_check_no_purchase(command, invoice, "/id"))
+		return false;
 	return check_unpaid(command, invoice) && check_unrepaired(command, invoice) &&
 	       check_credit_unused(command, invoice) && parent_check_unsettled(command, invoice, "Give the parent a credit instead.");
 }
@@ -129,7 +132,8 @@ bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool 
 	invoice->cancelled_at = command->now;
 	int64_t suspended = 0;
 	if (!invoice_save(command, invoice) || !parent_follow(command, invoice) || !parent_release(command, invoice) ||
-	    !usage_free(command, invoice) || !credit_undo(command, invoice) ||
+	    !usage_free(command, invoice) || !credit_undo(command, invoice) || !wallet_undo(command, invoice) ||
+	    !wallet_purchase_failed(command, invoice, "cancelled") ||
 	    !derive_again(command, invoice) || !renewal_invoice_cancelled(command, invoice) ||
 	    (suspend_orders && !invoice_suspend_orders(command, invoice, TEXT("invoice cancelled"), &suspended)) ||
 	    !billing_run_schedule(command, invoice->account_id))

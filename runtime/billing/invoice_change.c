@@ -10,6 +10,7 @@
 #include "invoice_run.h"
 #include "parent_invoice.h"
 #include "tag_control.h"
+#include "wallet.h"
 
 /* Above zero, and no more than a line may bill; else a problem at /amount, and no money. */
 static struct money positive(struct command *command, struct decimal amount, const struct currency *currency)
@@ -98,7 +99,8 @@ static bool check_adjustable(struct command *command, const struct invoice *invo
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/position", TEXT_NONE,
 		                     "Adjust a line that charges something.", "line %lld charges nothing",
 		                     (long long)position);
-	return line->kind != INVOICE_LINE_KIND_PARENT_SUMMARY || parent_check_unsettled(command, invoice, "Adjust the child's invoice.");
+	return wallet_check_no_purchase(command, invoice, "/id") &&
+	       (line->kind != INVOICE_LINE_KIND_PARENT_SUMMARY || parent_check_unsettled(command, invoice, "Adjust the child's invoice."));
 }
 
 static bool check_days(struct command *command, const struct invoice_line *line, struct date unused_from)
@@ -437,7 +439,7 @@ bool invoice_give_up(struct command *command, struct invoice *invoice)
 	invoice->status = INVOICE_STATUS_WRITTEN_OFF;
 	invoice->balance = money_zero(invoice->currency);
 	return invoice_update(command, invoice, &owed) && invoice_announce_balance(command, invoice, owed.balance, "write_off") &&
-	       invoice_tags_follow(command, invoice) && parent_follow(command, invoice) && parent_give_up(command, invoice, paid);
+	       invoice_tags_follow(command, invoice) && wallet_purchase_failed(command, invoice, "written_off") && parent_follow(command, invoice) && parent_give_up(command, invoice, paid);
 }
 
 static bool invoice_write_off_perform(struct command *command, const void *data, void **output)

@@ -47,6 +47,7 @@ static struct invoice *new_invoice(struct command *command, const struct invoice
 	invoice->rounding = calculation->rounding;
 	invoice->order_id = origin->order_id;
 	invoice->by_billing_run = origin->by_billing_run;
+	invoice->wallet_transaction_id = origin->wallet_transaction_id;
 	invoice->lines.items = calculation->lines.items;
 	invoice->lines.count = calculation->lines.count;
 	invoice->lines.capacity = calculation->lines.capacity;
@@ -284,7 +285,7 @@ bool invoice_create(struct command *command, const struct invoice_origin *origin
 	if (!settle_lines(command, invoice, before, may_give_back))
 		return false;
 	creation.details.appended = false;
-	if (creation.details.append_to_unsent && !invoice_append_to_unsent(command, origin, invoice, created))
+	if (creation.details.append_to_unsent && !origin->wallet_transaction_id && !invoice_append_to_unsent(command, origin, invoice, created))
 		return false;
 	if (*created) {
 		creation.subject = *created;

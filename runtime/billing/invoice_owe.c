@@ -4,6 +4,7 @@
 #include "credit.h"
 #include "line_rounding.h"
 #include "parent_invoice.h"
+#include "wallet.h"
 #include "written_off.h"
 
 #include <assert.h>
@@ -33,6 +34,12 @@ static bool gain(struct command *command, const struct invoice *invoice, struct 
 	return credit_create(command, &template, &credit);
 }
 
+/* What the account has already: credits first, then prepaid money. */
+static bool pay_ahead(struct command *command, const struct account *account, struct invoice *invoice)
+{
+	return credit_apply(command, account, invoice) && wallet_apply(command, account, invoice);
+}
+
 bool invoice_owe(struct command *command, const struct account *account, struct invoice *invoice)
 {
 	struct money due;
@@ -41,7 +48,7 @@ bool invoice_owe(struct command *command, const struct account *account, struct 
 		return false;
 	due.minor += invoice->total.minor;
 	if (due.minor > 0)
-		return credit_apply(command, account, invoice) && parent_gather(command, account, invoice);
+		return pay_ahead(command, account, invoice) && parent_gather(command, account, invoice);
 	if (!invoice_reduce(command, invoice, invoice->balance) || !invoice_announce_reduced(command, invoice, NULL))
 		return false;
 	return (due.minor == 0 ||
@@ -59,6 +66,10 @@ bool invoice_give_back(struct command *command, const struct account *account, s
 		if (!invoice_reduce(command, invoice, kept) || !invoice_announce_reduced(command, invoice, NULL))
 			return false;
 	}
+	struct money returned = money_zero(invoice->currency);
+	if (account->has_prepays && account->prepays && !wallet_return(command, invoice, excess, &returned))
+		return false;
+	excess.minor -= returned.minor;
 	return money_is_zero(excess) || (gain(command, invoice, excess, credit_note_id) && credit_spend(command, account));
 }
 
@@ -73,7 +84,7 @@ bool invoice_owe_again(struct command *command, const struct account *account, s
 		invoice->settled_at = INSTANT_NONE;
 	}
 	return invoice_update(command, invoice, before) && parent_follow(command, invoice) &&
-	       (invoice->status != INVOICE_STATUS_OPEN || credit_apply(command, account, invoice));
+	       (invoice->status != INVOICE_STATUS_OPEN || pay_ahead(command, account, invoice));
 }
 
 /* ------------------------------------------------------------------------------------------------ further lines */

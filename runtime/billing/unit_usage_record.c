@@ -7,6 +7,7 @@
 #include "subscription_moment.h"
 #include "timeline.h"
 #include "usage_window.h"
+#include "wallet.h"
 
 enum { REMOVED_AT_ONCE_MAX = 1000 };
 
@@ -185,7 +186,7 @@ static bool usage_record_units_perform(struct command *command, const void *inpu
 		                 list_add(command->arena, &recorded->items, struct unit_usage)))
 			return false;
 	*output = recorded;
-	return announce(command, subscription) && wake(command, account, subscription);
+	return announce(command, subscription) && wake(command, account, subscription) && wallet_watch(command, account);
 }
 
 /* ------------------------------------------------------------------------------------------------ removing */

@@ -29,6 +29,7 @@ static void total_print(FILE *out, const struct json *explanation)
 	fprintf(out, "  %-55s %12.*s %.*s\n", "total", TEXT_ARG(member(explanation, "total")),
 	       TEXT_ARG(member(explanation, "currency")));
 	static const char *const parts[][2] = { { "paid", "less paid" }, { "credit_used", "less credits used" },
+		                                { "prepaid_used", "less prepaid money used" },
 		                                { "credit_gained", "and credits gained" }, { "balance", "balance" } };
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		fprintf(out, "  %-55s %12.*s\n", parts[i][1], TEXT_ARG(member(explanation, parts[i][0])));

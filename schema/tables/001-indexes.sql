@@ -227,3 +227,24 @@ CREATE INDEX event_subscription_account ON event_subscription (tenant_id, accoun
 
 -- used by: event_subscription_by_uuid
 CREATE UNIQUE INDEX event_subscription_uuid ON event_subscription (tenant_id, uuid);
+
+-- used by: wallet_grants
+CREATE INDEX wallet_grant_left ON wallet_transaction (tenant_id, account_id, wallet_id) WHERE remaining > 0;
+
+-- used by: wallet_purchases
+CREATE INDEX wallet_purchase_pending ON wallet_transaction (tenant_id, account_id, wallet_id) WHERE status = 'pending';
+
+-- used by: wallet_transaction_page
+CREATE INDEX wallet_transaction_wallet ON wallet_transaction (tenant_id, account_id, wallet_id, id);
+
+-- used by: wallet_transaction_of_invoice
+CREATE INDEX wallet_transaction_invoice ON wallet_transaction (tenant_id, account_id, invoice_id) WHERE invoice_id IS NOT NULL;
+
+-- used by: wallet_use_of_transaction
+CREATE INDEX wallet_use_debit ON wallet_use (tenant_id, account_id, transaction_id);
+
+-- used by: wallet_use_of_grant
+CREATE INDEX wallet_use_grant ON wallet_use (tenant_id, account_id, grant_id);
+
+-- used by: wallet_use_of_invoice, wallet_use_sum
+CREATE INDEX wallet_use_invoice ON wallet_use (tenant_id, account_id, invoice_id) WHERE invoice_id IS NOT NULL;

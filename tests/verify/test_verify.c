@@ -1,6 +1,7 @@
 /* test_verify.c: verify is silent about a shop that worked for months, and finds each violation planted in its rows. */
 #include "billing/shop.h"
 
+#include "billing/wallet.h"
 #include "store/statement.h"
 #include "verify_file.h"
 
@@ -141,6 +142,19 @@ static const struct plant plants[] = {
 	{ "coupon_periods_left", NULL, "UPDATE coupon_redemption SET periods_left = 1" },
 	{ "coupon_periods_left", NULL, "UPDATE coupon_redemption SET status = 'active'" },
 	{ "coupon_periods_left", NULL, "UPDATE invoice_line SET coupon_period_start = '1999-01-01' WHERE kind = 'discount' AND amount > 0" },
+	{ "wallet_balance", NULL, "UPDATE wallet SET balance = balance + 1 WHERE status = 'active'" },
+	{ "wallet_balance", NULL, "UPDATE wallet SET status = 'terminated' WHERE balance > 0" },
+	{ "wallet_balance", NULL, "UPDATE wallet_transaction SET status = 'pending' WHERE kind = 'granted'" },
+	{ "wallet_grants", NULL, "UPDATE wallet_transaction SET remaining = remaining + 1 WHERE kind = 'granted'" },
+	{ "wallet_grants", NULL, "UPDATE wallet_use SET grant_id = transaction_id" },
+	{ "wallet_uses", NULL, "DELETE FROM wallet_use WHERE invoice_id IS NULL" },
+	{ "wallet_uses", NULL, "UPDATE wallet_transaction SET amount = amount + 1 WHERE kind = 'returned'" },
+	{ "wallet_lines", NULL, "UPDATE wallet_use SET line_position = 99 WHERE amount > 0 AND invoice_id IS NOT NULL" },
+	{ "wallet_lines", NULL, "UPDATE wallet_use SET currency = 'EUR' WHERE invoice_id IS NOT NULL" },
+	{ "wallet_lines", NULL, "DELETE FROM wallet_use WHERE amount > 0" },
+	{ "wallet_purchases", NULL, "UPDATE wallet_transaction SET status = 'settled' WHERE status = 'pending'" },
+	{ "wallet_purchases", NULL, "UPDATE wallet_transaction SET invoice_id = 999 WHERE kind = 'purchased'" },
+	{ "invoice_balance", NULL, "DELETE FROM wallet_use WHERE amount > 0" },
 	{ "journal_gapless", NULL, "DELETE FROM journal WHERE serial = 3" },
 	{ "journal_gapless", NULL, "DELETE FROM journal WHERE serial = 1" },
 	{ "journal_counted", NULL, "DELETE FROM journal WHERE serial = (SELECT max(serial) FROM journal)" },
@@ -317,6 +331,21 @@ static void gather_from_child(struct desk *desk)
 	desk_do(desk, "invoice.charge", charge);
 }
 
+/* Prepaid units that paid an invoice, were given back in part, voided, and bought but not paid for. */
+static void prepay(struct desk *desk)
+{
+	const struct account *account = desk_do(desk, "account.create", "{'name':'Pia'}");
+	long long id = account->id;
+	const struct wallet *wallet =
+	        desk_do(desk, "wallet.create", text_format(&desk->arena, "{'account_id':%lld,'granted':'30'}", id).data);
+	long long wallet_id = wallet->id;
+	const struct invoice *invoice =
+	        desk_do(desk, "invoice.charge", text_format(&desk->arena, "{'account_id':%lld,'amount':'12','description':'x'}", id).data);
+	desk_do(desk, "invoice.adjust", text_format(&desk->arena, "{'id':%lld,'position':1,'amount':'2'}", (long long)invoice->id).data);
+	desk_do(desk, "wallet.void", text_format(&desk->arena, "{'id':%lld,'credits':'3'}", wallet_id).data);
+	desk_do(desk, "wallet.top_up", text_format(&desk->arena, "{'id':%lld,'credits':'9','source':'purchased'}", wallet_id).data);
+}
+
 /* Tags of both kinds, a field, a key. */
 static void mark(struct desk *desk)
 {
@@ -414,6 +443,7 @@ static void shop_work(struct desk *desk)
 	        text_format(&desk->arena, "{'id':%lld,'entitlement_policy':'immediate','billing_policy':'immediate'}", (long long)unpaid).data);
 	have_components(desk);
 	mark(desk);
+	prepay(desk);
 	apply_aps(desk);
 	renew_terms(desk);
 	draft_orders(desk);
