@@ -861,6 +861,36 @@ event "message.update" {
 	},
 }
 
+event "commitment.create" {
+	object = "COMMITMENT", subject = "commitment",
+	pre = {
+		writable = { "commitment.*" },
+		payload = { "commitment" },
+		origin = "gap",
+	},
+	post = {
+		payload = { "commitment" },
+		origin = "gap",
+	},
+}
+
+event "commitment.settle" {
+	object = "COMMITMENT", subject = "commitment",
+	post = {
+		payload = { "commitment", "amount", "currency", "invoice_id" },
+		origin = "gap",
+		note = "a period is over: amount is what it was short of, invoice_id its invoice; neither when it was short of nothing",
+	},
+}
+
+event "commitment.end" {
+	object = "COMMITMENT", subject = "commitment",
+	post = {
+		payload = { "commitment" },
+		origin = "gap",
+	},
+}
+
 event "wallet.create" {
 	object = "WALLET", subject = "wallet",
 	pre = {

@@ -571,6 +571,21 @@ HAVING count(j.id) > 1
                          WHERE d.tenant_id = $1 AND d.status = 'dead' AND d.kind = 'subscription.expire' AND d.object_id = t.id))]],
 }
 
+invariant "commitment_planned" {
+	number = 23, scope = "account", walk = "account",
+	states = "A commitment that goes on has one job, which settles its running period; one that has ended has none; a dead job is kept instead.",
+	sql = [[
+SELECT 'commitment', c.id, CASE c.status WHEN 'active' THEN 'a job' ELSE 'none' END, count(j.id)
+  FROM commitment c
+  LEFT JOIN job j ON j.tenant_id = c.tenant_id AND j.kind = 'commitment.settle' AND j.object_id = c.id AND j.status = 'due'
+ WHERE <range c>
+ GROUP BY c.id, c.status, c.settles_on
+HAVING count(j.id) <> CASE c.status WHEN 'active' THEN 1 ELSE 0 END
+   AND NOT (c.status = 'active' AND c.settles_on IS NOT NULL
+            AND EXISTS (SELECT 1 FROM job d
+                         WHERE d.tenant_id = $1 AND d.status = 'dead' AND d.kind = 'commitment.settle' AND d.object_id = c.id))]],
+}
+
 invariant "renewal_order_waiting" {
 	number = 28, scope = "account", walk = "renewal_order",
 	states = "A renewal order waits when its subscription's term says so, and for the invoice that its subscription waits for.",

@@ -396,7 +396,7 @@ record "invoice_line" {
 	{ "account_id", "id", required = true, doc = "" },
 	{ "invoice_id", "id", required = true, doc = "" },
 	{ "position", "integer", required = true, min = 1, doc = "From 1." },
-	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent", "tax", "discount", "credit", "adjustment", "fixed", "repair", "item_adjustment", "external_charge", "parent_summary", "component", "component_usage", "allocation" }, required = true, doc = "component: what is had of one for a period; component_usage: what was used of one; allocation: a change within a period; repair: takes back what a later change made wrong; item_adjustment: takes back a part of a line; credit: given by hand; adjustment: a rule's" },
+	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent", "tax", "discount", "credit", "adjustment", "fixed", "repair", "item_adjustment", "external_charge", "parent_summary", "component", "component_usage", "allocation", "true_up" }, required = true, doc = "true_up: what a period is short of a commitment; component: what is had of one for a period; component_usage: what was used of one; allocation: a change within a period; repair: takes back what a later change made wrong; item_adjustment: takes back a part of a line; credit: given by hand; adjustment: a rule's" },
 	{ "price_code", "text", max = 60, doc = "" },
 	{ "plan", "text", max = 100, doc = "" },
 	{ "subscription_id", "id", doc = "" },

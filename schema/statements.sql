@@ -1627,6 +1627,46 @@ SELECT l.coupon_period_start, l.coupon_period_end,
  GROUP BY l.coupon_period_start, l.coupon_period_end
  ORDER BY l.coupon_period_start, l.coupon_period_end
 
+-- ------------------------------------------------------------------------------------------------ commitments
+
+--@ commitment_page: commitments of the tenant, newest first
+SELECT {commitment}
+  FROM commitment
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR status = $2)
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ commitment_of_subscription: those of a subscription that have not ended
+SELECT {commitment}
+  FROM commitment
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND status = 'active'
+ ORDER BY id
+
+--@ commitment_charged: what a subscription was charged for days from $4 on and before $5, without discounts, taxes and what was
+--- given back by hand, on invoices after $6 that were not cancelled
+SELECT CAST(coalesce(sum(l.amount), 0) AS BIGINT)
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE l.tenant_id = $1
+   AND l.account_id = $2
+   AND l.invoice_id > $6
+   AND l.subscription_id = $3
+   AND l.period_start >= $4
+   AND l.period_start < $5
+   AND l.kind IN ('recurring', 'fixed', 'usage', 'one_time', 'external_charge', 'component', 'component_usage', 'allocation', 'repair')
+   AND i.status <> 'cancelled'
+
+--@ invoice_newest: the newest invoice of an account
+SELECT coalesce(max(id), 0)
+  FROM invoice
+ WHERE tenant_id = $1
+   AND account_id = $2
+
 -- ------------------------------------------------------------------------------------------------ wallets
 
 --@ wallet_page: wallets of the tenant, newest first

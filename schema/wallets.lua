@@ -5,7 +5,7 @@
 
 record "wallet_line_kind" {
 	doc = "A kind of invoice lines.",
-	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent", "fixed", "external_charge" }, required = true, doc = "Their taxes and discounts go with them." },
+	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent", "fixed", "external_charge", "component", "component_usage", "allocation", "true_up" }, required = true, doc = "Their taxes and discounts go with them." },
 }
 
 record "wallet_top_up_rule" {

@@ -11,6 +11,7 @@
 #include "bundle.h"
 #include "catalog.h"
 #include "catalog_version.h"
+#include "commitment.h"
 #include "component.h"
 #include "coupon.h"
 #include "credit_note.h"
@@ -62,7 +63,7 @@ const struct command_type *const billing_commands[] = {
 	subscription_commands, blocking_state_commands,
 	component_commands, price_point_commands, subscription_component_commands, allocation_commands, product_commands, sign_up_commands,
 	event_stream_commands, billing_metric_commands,
-	credit_note_commands, coupon_commands, coupon_redemption_commands, wallet_commands,
+	credit_note_commands, coupon_commands, coupon_redemption_commands, wallet_commands, commitment_commands,
 	task_commands,        holiday_commands,
 	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,
 	subscription_single_commands, renewal_commands, service_term_commands, renewal_order_commands, provisioning_commands,
@@ -72,5 +73,5 @@ const struct command_type *const billing_commands[] = {
 
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,
 	                                      subscription_jobs, blocking_state_jobs, task_jobs,
-	                                      upcoming_jobs, setting_jobs, wallet_jobs,
+	                                      upcoming_jobs, setting_jobs, wallet_jobs, commitment_jobs,
 	                                      renewal_jobs, service_term_jobs, provisioning_jobs, termination_request_jobs, NULL };

@@ -133,6 +133,8 @@ static bool explain_exact(struct explain_work *work)
 		return explain_component(work);
 	if (explain_member(work, "usage"))
 		return explain_usage(work);
+	if (explain_member(work, "commitment"))
+		return explain_commitment(work);
 	if (explain_member(work, "whole"))
 		return explain_price(work);
 	if (explain_member(work, "back"))

@@ -57,6 +57,7 @@ bool explain_tax_back_round(struct explain_work *work, const struct rounding_dec
 bool explain_usage(struct explain_work *work);      /* explain_usage.c: of a catalog plan */
 bool explain_component(struct explain_work *work);  /* explain_component.c */
 bool explain_repair(struct explain_work *work);     /* explain_repair.c */
+bool explain_commitment(struct explain_work *work); /* explain_commitment.c: what a period is short of */
 /* Usage that goes back of several lines of its window: less what went back of those before. */
 bool explain_usage_return(struct explain_work *work);
 /* Of what goes back of a line, before it is rounded: never more than was left of the line. */

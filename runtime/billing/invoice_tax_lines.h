@@ -10,8 +10,8 @@
 
 #include "invoice_calculate.h"
 
-/* Appends the taxes of the lines from number `first` on (from 0) that are fixed, recurring, usage or repair of a catalog
- * plan, and tells in calculation->rounding how. Does nothing where nobody decides taxes. */
+/* Appends the taxes of the lines from number `first` on (from 0) that are fixed, recurring, usage, repair or true_up of a
+ * catalog plan, and tells in calculation->rounding how. Does nothing where nobody decides taxes. */
 bool invoice_tax_lines_add(struct command *command, const struct account *account, size_t first,
                            struct invoice_calculation *calculation);
 

@@ -6,7 +6,7 @@ local expect = {}
 
 local KINDS = { fixed = "FIXED", recurring = "RECURRING", usage = "USAGE", ["repair"] = "REPAIR_ADJ",
   item_adjustment = "ITEM_ADJ", credit = "CREDIT_ADJ", external_charge = "EXTERNAL_CHARGE", tax = "TAX",
-  parent_summary = "PARENT_SUMMARY" }
+  parent_summary = "PARENT_SUMMARY", true_up = "TRUE_UP" }
 local STATUSES = { draft = "DRAFT", open = "COMMITTED", settled = "COMMITTED", cancelled = "VOID",
   written_off = "COMMITTED" }
 local STATES = { pending = "PENDING", active = "ACTIVE", suspended = "BLOCKED", canceled = "CANCELLED",

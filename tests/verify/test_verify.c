@@ -142,6 +142,8 @@ static const struct plant plants[] = {
 	{ "coupon_periods_left", NULL, "UPDATE coupon_redemption SET periods_left = 1" },
 	{ "coupon_periods_left", NULL, "UPDATE coupon_redemption SET status = 'active'" },
 	{ "coupon_periods_left", NULL, "UPDATE invoice_line SET coupon_period_start = '1999-01-01' WHERE kind = 'discount' AND amount > 0" },
+	{ "commitment_planned", NULL, "DELETE FROM job WHERE kind = 'commitment.settle'" },
+	{ "commitment_planned", NULL, "UPDATE commitment SET status = 'ended'" },
 	{ "wallet_balance", NULL, "UPDATE wallet SET balance = balance + 1 WHERE status = 'active'" },
 	{ "wallet_balance", NULL, "UPDATE wallet SET status = 'terminated' WHERE balance > 0" },
 	{ "wallet_balance", NULL, "UPDATE wallet_transaction SET status = 'pending' WHERE kind = 'granted'" },
@@ -331,7 +333,7 @@ static void gather_from_child(struct desk *desk)
 	desk_do(desk, "invoice.charge", charge);
 }
 
-/* Prepaid units that paid an invoice, were given back in part, voided, and bought but not paid for. */
+/* Prepaid units that paid an invoice, were given back in part, voided, and bought but not paid for; a commitment. */
 static void prepay(struct desk *desk)
 {
 	const struct account *account = desk_do(desk, "account.create", "{'name':'Pia'}");
@@ -344,6 +346,9 @@ static void prepay(struct desk *desk)
 	desk_do(desk, "invoice.adjust", text_format(&desk->arena, "{'id':%lld,'position':1,'amount':'2'}", (long long)invoice->id).data);
 	desk_do(desk, "wallet.void", text_format(&desk->arena, "{'id':%lld,'credits':'3'}", wallet_id).data);
 	desk_do(desk, "wallet.top_up", text_format(&desk->arena, "{'id':%lld,'credits':'9','source':'purchased'}", wallet_id).data);
+	const struct subscription *van =
+	        desk_do(desk, "subscription.subscribe", text_format(&desk->arena, "{'account_id':%lld,'plan':'van'}", id).data);
+	desk_do(desk, "commitment.create", text_format(&desk->arena, "{'subscription_id':%lld,'amount':'500'}", (long long)van->id).data);
 }
 
 /* Tags of both kinds, a field, a key. */
