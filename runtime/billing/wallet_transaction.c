@@ -97,14 +97,14 @@ static bool amount_of_grant(struct command *command, const struct wallet *wallet
 	                     "Give more units.", "so few units are no money");
 }
 
-/* By hand, unless it is paid at once by credits of the account. */
-static bool sell(struct command *command, const struct wallet *wallet, struct wallet_transaction *transaction)
+/* Both rows are read again: credits of the account may have paid the invoice at once. */
+static bool sell(struct command *command, struct wallet *wallet, struct wallet_transaction *transaction)
 {
 	struct account *account = account_need(command, wallet->account_id, "");
 	struct invoice_calculation calculation = { .rounding = TEXT_NONE, .total = transaction->amount };
 	struct invoice_origin origin = { .account = account, .by_hand = true, .wallet_transaction_id = transaction->id };
 	struct invoice *invoice = NULL;
-	void *found;
+	void *found, *fresh;
 	if (!account)
 		return false;
 	struct invoice_line *line = list_add(command->arena, &calculation.lines, struct invoice_line);
@@ -116,9 +116,11 @@ static bool sell(struct command *command, const struct wallet *wallet, struct wa
 	};
 	origin.billing = invoice_lines_period(&calculation.lines, command_today(command, account));
 	if (!exact_money_from_money(line->amount, &line->exact) || !invoice_create(command, &origin, &calculation, &invoice) ||
-	    !store_find(command->store, &wallet_transaction_record, transaction->id, &found))
+	    !store_find(command->store, &wallet_transaction_record, transaction->id, &found) ||
+	    !store_find(command->store, &wallet_record, wallet->id, &fresh))
 		return false;
 	*transaction = *(struct wallet_transaction *)found;
+	*wallet = *(struct wallet *)fresh;
 	transaction->invoice_id = invoice->id;
 	return store_update(command->store, &wallet_transaction_record, transaction) &&
 	       invoice_collect_payment(command, account, invoice);

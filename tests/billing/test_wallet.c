@@ -324,6 +324,20 @@ TEST(bought_units_are_there_when_their_invoice_is_paid_and_no_wallet_pays_it)
 	desk_close(&desk);
 }
 
+TEST(a_purchase_that_credits_of_the_account_pay_is_there_at_once)
+{
+	struct desk desk;
+	open_desk(&desk);
+	desk_do(&desk, "credit.create", "{'account_id':1,'amount':'50.00'}");
+	const struct wallet *made =
+	        wallet(&desk, "'purchased':'20','top_up':{'trigger':'interval','interval':'monthly','credits':'5','source':'purchased'}");
+	CHECK_EQ_INT(made->balance.minor, 2000);
+	CHECK_EQ_TEXT(wallets(&desk), "1 active 20.00 20");
+	shop_advance(&desk, "2011-11-07T00:00:00Z");
+	CHECK_EQ_TEXT(wallets(&desk), "1 active 30.00 30");
+	desk_close(&desk);
+}
+
 TEST(a_purchase_that_is_cancelled_or_given_up_brings_nothing)
 {
 	struct desk desk;
