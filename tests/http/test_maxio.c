@@ -62,7 +62,7 @@ TEST(errors_are_sentences)
 	CHECK_EQ_TEXT(counter.reply.body, "{\"errors\":[\"Last name: cannot be blank.\",\"Email address: cannot be blank.\"]}");
 	expect_error(&counter, "POST", "/product_families/1/products.json",
 	             "{'product':{'name':'B','price_in_cents':0,'interval':5,'interval_unit':'month'}}", 422,
-	             "Interval: Must be 1, 2, 3, 4, 6, 12, 18, 24 or 36 months, or 1, 7, 14, 30, 31, 60 or 90 days.");
+	             "Interval: must be 1, 2, 3, 4, 6, 12, 18, 24 or 36 months, or 1, 7, 14, 30, 31, 60 or 90 days.");
 	counter_expect(&counter, "POST", "/product_families.json", "{", 400);
 	counter_expect(&counter, "GET", "/products/handle/basic", NULL, 404);
 	counter_close(&counter);

@@ -34,6 +34,8 @@ static void tier_show(struct arena *arena, const struct json *part, const struct
 		.quantity = decimal_member(arena, part, "quantity"), .unit_price = decimal_member(arena, part, "unit_price"),
 		.amount = decimal_member(arena, part, "amount"),
 	};
+	if (!number && brackets->count == 1)
+		shown->starting_quantity = brackets->items[0].starting_quantity;
 	if (number && text_to_int64(json_text(number), &tier) && tier >= 1 && (size_t)tier <= brackets->count) {
 		shown->starting_quantity = brackets->items[tier - 1].starting_quantity;
 		shown->ending_quantity = brackets->items[tier - 1].ending_quantity;

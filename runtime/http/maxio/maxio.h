@@ -17,7 +17,7 @@
 #include "value/words.h"
 
 extern const struct http_route maxio_family_routes[], maxio_component_routes[], maxio_price_point_routes[],
-        maxio_customer_routes[], maxio_site_routes[], maxio_subscription_routes[], maxio_holding_routes[], maxio_ingest_routes[], maxio_invoice_routes[];
+        maxio_customer_routes[], maxio_site_routes[], maxio_subscription_routes[], maxio_holding_routes[], maxio_ingest_routes[], maxio_invoice_routes[], maxio_allocation_routes[];
 
 /* ---- site.c ---- */
 
@@ -159,6 +159,11 @@ struct text maxio_price_point_type(const struct component *component, const stru
 
 /* What customer.create is asked for. */
 void maxio_customer_ask(struct arena *arena, const struct maxio_customer_input *asked, struct customer_create *input);
+
+/* ---- allocation.c ---- */
+
+/* What the addressed subscription has of the addressed component; *had = NULL: it never had it. */
+bool maxio_held(struct command *command, struct http_exchange *exchange, struct subscription_component **had);
 
 /* ---- cost.c ---- */
 

@@ -26,6 +26,7 @@ static const struct {
 	{ PROBLEM_NOT_FOUND, "price_point_id", "Price point: could not be found." },
 	{ PROBLEM_INVALID_VALUE, "price_point", "Price Point does not belong to Component" },
 	{ PROBLEM_NOT_FOUND, "price_point", "Price Point does not belong to Component" },
+	{ PROBLEM_WRONG_STATE, "base", "Allocations can only be updated for quantity and on/off components." },
 	{ PROBLEM_UNKNOWN_CHOICE, "credit_scheme", "Credit scheme must be one of credit, refund or none." },
 };
 
@@ -89,12 +90,16 @@ static struct text field_name(struct arena *arena, struct text field)
 	return sentence_case(arena, field);
 }
 
-static struct text with_stop(struct arena *arena, const char *message)
+static struct text with_stop(struct arena *arena, struct text text)
 {
-	struct text text = text_of(message);
 	bool stopped = text.length && strchr(".:!", text.data[text.length - 1]);
-	struct text large = sentence_case(arena, text_slice(text, 0, text.length ? 1 : 0));
-	return text_format(arena, "%.*s%.*s%s", TEXT_ARG(large), TEXT_ARG(text_slice(text, 1, text.length)), stopped ? "" : ".");
+	return stopped ? text : text_format(arena, "%.*s.", TEXT_ARG(text));
+}
+
+static struct text whole_sentence(struct arena *arena, const char *message)
+{
+	struct text text = text_of(message), large = sentence_case(arena, text_slice(text, 0, text.length ? 1 : 0));
+	return with_stop(arena, text_format(arena, "%.*s%.*s", TEXT_ARG(large), TEXT_ARG(text_slice(text, 1, text.length))));
 }
 
 static struct text sentence_of(struct arena *arena, const struct problem *problem)
@@ -109,9 +114,9 @@ static struct text sentence_of(struct arena *arena, const struct problem *proble
 		if (problem->code == messages[i].code)
 			return text_format(arena, "%.*s: %s", TEXT_ARG(field_name(arena, field)), messages[i].text);
 	if (!field.length || problem->code == PROBLEM_REJECTED)
-		return with_stop(arena, problem->message);
+		return whole_sentence(arena, problem->message);
 	return text_format(arena, "%.*s: %.*s", TEXT_ARG(field_name(arena, field)),
-	                   TEXT_ARG(with_stop(arena, problem->message)));
+	                   TEXT_ARG(with_stop(arena, text_of(problem->message))));
 }
 
 /* ---- status ---- */

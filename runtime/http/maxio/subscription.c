@@ -73,6 +73,21 @@ static bool revenue_show(struct command *command, const struct subscription *sub
 	return true;
 }
 
+/* Maxio's closed list; a brand that is not in it is shown as none. */
+static struct text card_type(struct text brand)
+{
+	static const struct {
+		const char *brand, *type;
+	} types[] = {
+		{ "Visa", "visa" }, { "MasterCard", "master" }, { "American Express", "american_express" }, { "Discover", "discover" },
+		{ "Diners Club", "diners_club" }, { "JCB", "jcb" }, { "Maestro", "maestro" }, { "UnionPay", "unionpay" },
+	};
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (text_is(brand, types[i].brand))
+			return text_of(types[i].type);
+	return TEXT_NONE;
+}
+
 static bool card_show(struct command *command, const struct account *account, int64_t customer_id,
                       struct maxio_subscription *shown)
 {
@@ -89,7 +104,7 @@ static bool card_show(struct command *command, const struct account *account, in
 	*card = (struct maxio_credit_card){
 		.id = method->id, .has_id = true, .payment_type = TEXT("credit_card"),
 		.masked_card_number = text_format(command->arena, "XXXX-XXXX-XXXX-%.*s", TEXT_ARG(method->last_four)),
-		.card_type = method->brand, .customer_id = customer_id, .has_customer_id = true,
+		.card_type = card_type(method->brand), .customer_id = customer_id, .has_customer_id = true,
 		.current_vault = TEXT("bogus"), .vault_token = text_from_int64(command->arena, method->id),
 		.has_disabled = true,
 	};
