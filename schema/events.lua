@@ -999,20 +999,18 @@ event "allocation.create" {
 }
 
 event "allocation.expiration_change" {
-	object = "ALLOCATION",
-	waits = "there are no components yet",
+	object = "ALLOCATION", subject = "allocation",
 	post = {
-		payload = { "allocation_id", "expires_at" },
+		payload = { "allocation", "previous_at" },
 		origin = "seed-004",
 		note = "update_prepaid_usage_allocation_expiration_date",
 	},
 }
 
 event "allocation.delete" {
-	object = "ALLOCATION",
-	waits = "there are no components yet",
+	object = "ALLOCATION", subject = "allocation",
 	post = {
-		payload = { "allocation_id", "credit_scheme" },
+		payload = { "allocation", "credit_scheme", "currency", "amount" },
 		origin = "seed-004",
 		note = "delete_prepaid_usage_allocation",
 	},
@@ -1023,13 +1021,27 @@ event "usage.record" {
 	subject = "usage",
 	pre = {
 		writable = { "usage.quantity", "usage.memo" },
-		payload = { "subscription_id", "component_id", "quantity", "price_point_id", "memo" },
+		payload = { "usage" },
 		origin = "seed-004",
-		note = "create_usage",
 	},
 	post = {
-		payload = { "usage_id", "unit_balance" },
+		payload = { "usage" },
 		origin = "seed-004",
+	},
+}
+
+event "component_usage.create" {
+	object = "COMPONENT_USAGE", subject = "component_usage",
+	pre = {
+		writable = { "component_usage.*" },
+		payload = { "component_usage" },
+		origin = "seed-004",
+		note = "create_usage: before it is counted",
+	},
+	post = {
+		payload = { "component_usage" },
+		origin = "seed-004",
+		note = "metered_usage, prepaid_usage: with the balances before and after, and the lots it was taken from",
 	},
 }
 

@@ -65,3 +65,105 @@ SELECT 'subscription', s.id, 'components', coalesce(s.components, 0)
         OR s.assessed_from > s.assessed_until
         OR s.assess_at > s.assessed_until AND s.assessed_from < s.assessed_until)]],
 }
+
+-- ------------------------------------------------------------------------------------------------ usage and lots
+
+invariant "component_balance" {
+	number = 28, scope = "account", walk = "account", procedure = "component_balance",
+	states = "A period of a component holds what its usage comes to, one after the other and never below nothing.",
+	sql = [[
+SELECT p.id, p.quantity, p.usage_count, u.id, u.quantity, u.balance_before, u.balance
+  FROM component_usage u
+  JOIN component_period p ON p.tenant_id = u.tenant_id AND p.account_id = u.account_id AND p.subscription_id = u.subscription_id
+                         AND p.component_id = u.component_id AND p.id = u.period_id
+ WHERE <range u>
+ ORDER BY u.account_id, u.subscription_id, u.component_id, u.period_id, u.id]],
+}
+
+invariant "component_rates" {
+	number = 28, scope = "account", walk = "account", procedure = "decimal_sum",
+	states = "What a period holds is what it is billed for, by price points.",
+	sql = [[
+SELECT 'component_period', p.id, json_extract(j.value, '$.quantity'), NULL, p.quantity
+  FROM component_period p
+  LEFT JOIN json_each(p.rates) j
+ WHERE <range p>
+ ORDER BY p.account_id, p.subscription_id, p.component_id, p.id]],
+}
+
+invariant "component_overage" {
+	number = 28, scope = "account", walk = "account", procedure = "decimal_sum",
+	states = "What no lot of a period held is what is billed as overage, by price points.",
+	sql = [[
+SELECT 'component_period', p.id, json_extract(j.value, '$.overage_quantity'), NULL, p.overage_quantity
+  FROM component_period p
+  LEFT JOIN json_each(p.rates) j
+ WHERE <range p>
+ ORDER BY p.account_id, p.subscription_id, p.component_id, p.id]],
+}
+
+invariant "unit_balance" {
+	number = 28, scope = "account", walk = "account", procedure = "decimal_sum",
+	states = "The balance of a component is what its periods hold that are not assessed.",
+	sql = [[
+SELECT 'subscription_component', s.id, p.quantity, NULL, s.unit_balance
+  FROM subscription_component s
+  LEFT JOIN component_period p ON p.tenant_id = s.tenant_id AND p.account_id = s.account_id AND p.subscription_id = s.subscription_id
+                              AND p.component_id = s.component_id AND p.ends_at IS NULL
+ WHERE <range s>
+ ORDER BY s.account_id, s.subscription_id, s.id]],
+}
+
+invariant "lot_used" {
+	number = 27, scope = "account", walk = "account", procedure = "decimal_sum",
+	states = "A lot of a prepaid component is used for what usage took of it, less what was taken back.",
+	sql = [[
+WITH parts AS (
+     SELECT account_id, subscription_id, component_id, id, '0' AS quantity
+       FROM allocation
+      WHERE <range>
+        AND lot IS NOT NULL
+      UNION ALL
+     SELECT u.account_id, u.subscription_id, u.component_id, json_extract(j.value, '$.allocation_id'), json_extract(j.value, '$.quantity')
+       FROM component_usage u
+       JOIN json_each(u.lots) j
+      WHERE <range u>)
+SELECT 'allocation', parts.id, parts.quantity, NULL, a.used_quantity
+  FROM parts
+  LEFT JOIN allocation a ON a.tenant_id = $1 AND a.account_id = parts.account_id AND a.subscription_id = parts.subscription_id
+                        AND a.component_id = parts.component_id AND a.id = parts.id
+ ORDER BY parts.id]],
+}
+
+invariant "lots_had" {
+	number = 27, scope = "account", walk = "account", procedure = "decimal_sum",
+	states = "A subscription has of a prepaid component what is left of its open lots and was used of lots since its last assessment.",
+	sql = [[
+SELECT 'subscription_component', s.id, CASE a.lot WHEN 'open' THEN a.quantity END, CASE a.lot WHEN 'open' THEN a.used_quantity END, s.quantity
+  FROM subscription_component s
+  JOIN component c ON c.tenant_id = s.tenant_id AND c.id = s.component_id AND c.kind = 'prepaid'
+  LEFT JOIN allocation a ON a.tenant_id = s.tenant_id AND a.account_id = s.account_id AND a.subscription_id = s.subscription_id
+                        AND a.component_id = s.component_id AND a.counted = 1
+ WHERE <range s>
+ UNION ALL
+SELECT 'subscription_component', s.id, a.used_in_period, NULL, s.quantity
+  FROM subscription_component s
+  JOIN component c ON c.tenant_id = s.tenant_id AND c.id = s.component_id AND c.kind = 'prepaid'
+  JOIN allocation a ON a.tenant_id = s.tenant_id AND a.account_id = s.account_id AND a.subscription_id = s.subscription_id
+                   AND a.component_id = s.component_id AND a.counted = 1
+ WHERE <range s>
+ ORDER BY 2]],
+}
+
+invariant "lot_state" {
+	number = 27, scope = "account", walk = "account",
+	states = "A lot is open until it has ended, is not used beyond what it holds, and is used up where nothing is left.",
+	sql = [[
+SELECT 'allocation', id, lot, ended_at
+  FROM allocation
+ WHERE <range>
+   AND lot IS NOT NULL
+   AND ((lot = 'open') <> (ended_at IS NULL)
+        OR (lot = 'used_up') <> (quantity = used_quantity)
+        OR (lot = 'open' AND coalesce(counted, 0) <> 1))]],
+}

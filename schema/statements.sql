@@ -1373,6 +1373,53 @@ SELECT {allocation}
  ORDER BY id DESC
  LIMIT $6
 
+--@ allocation_counted: lots of a prepaid component that something can still change of, oldest first
+SELECT {allocation}
+  FROM allocation
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND component_id = $4
+   AND counted = 1
+ ORDER BY id
+
+--@ component_period_open: what was used of a component and is not assessed yet, oldest first
+SELECT {component_period}
+  FROM component_period
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND component_id = $4
+   AND ends_at IS NULL
+ ORDER BY id
+
+--@ component_period_page: what was used of a component by periods, newest first
+SELECT {component_period}
+  FROM component_period
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND component_id = $4
+   AND ($5 IS NULL OR id < $5)
+ ORDER BY id DESC
+ LIMIT $6
+
+-- $5 below this id, $6 and $7 from an id and up to one, $8 and $9 used from an instant on and before one, $10 skipped.
+--@ component_usage_page: what was used of a component, newest first
+SELECT {component_usage}
+  FROM component_usage
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND subscription_id = $3
+   AND component_id = $4
+   AND ($5 IS NULL OR id < $5)
+   AND ($6 IS NULL OR id >= $6)
+   AND ($7 IS NULL OR id <= $7)
+   AND ($8 IS NULL OR used_at >= $8)
+   AND ($9 IS NULL OR used_at < $9)
+ ORDER BY id DESC
+ LIMIT $11 OFFSET $10
+
 --@ component_charge_page: what allocations of a subscription cost, newest first
 SELECT {component_charge}
   FROM component_charge

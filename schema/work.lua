@@ -219,6 +219,7 @@ record "event_details" {
 	{ "to_unblocked_entitlement", "boolean", doc = "" },
 	{ "old_price_point_id", "id", doc = "" },
 	{ "component_charge", "record", of = "component_charge", doc = "" },
+	{ "credit_scheme", "text", doc = "nothing, credit or refund" },
 	{ "account", "record", of = "account", doc = "" },
 	{ "old_account", "record", of = "account", doc = "" },
 	{ "order", "record", of = "order", doc = "" },

@@ -2,6 +2,7 @@
 #include "allocation_work.h"
 
 #include "account.h"
+#include "prepaid_lot.h"
 #include "subscription.h"
 #include "subscription_advance.h"
 
@@ -37,8 +38,8 @@ static void choose_schemes(const struct allocating *work, const struct allocatin
 	                         setting(work->command, "components.upgrade_charge", SCHEME_PRORATED));
 	int downgrade = first_said(item->input->downgrade_credit, item->component->downgrade_credit, work->input->downgrade_credit,
 	                           setting(work->command, "components.downgrade_credit", SCHEME_NOTHING));
-	allocation->upgrade_charge = (enum allocation_upgrade_charge)upgrade;
-	allocation->downgrade_credit = (enum allocation_downgrade_credit)downgrade;
+	allocation->upgrade_charge = (enum allocation_upgrade_charge)(allocating_lot(item) ? SCHEME_FULL : upgrade);
+	allocation->downgrade_credit = (enum allocation_downgrade_credit)(allocating_lot(item) ? SCHEME_NOTHING : downgrade);
 }
 
 /* ------------------------------------------------------------------------------------------------ what is changed */
@@ -46,10 +47,21 @@ static void choose_schemes(const struct allocating *work, const struct allocatin
 static bool check_kind(const struct allocating *work, const struct allocating_item *item)
 {
 	enum component_kind kind = item->component->kind;
-	return kind == COMPONENT_KIND_QUANTITY || kind == COMPONENT_KIND_ON_OFF ||
+	return kind == COMPONENT_KIND_QUANTITY || kind == COMPONENT_KIND_ON_OFF || kind == COMPONENT_KIND_PREPAID ||
 	       problem_value(work->command->problems, PROBLEM_WRONG_STATE, item->pointer, item->component->handle,
 	                     "Record what is used of it.", "component '%.*s' has no quantity that is allocated",
 	                     TEXT_ARG(item->component->handle));
+}
+
+static bool check_quantity(const struct allocating *work, const struct allocating_item *item)
+{
+	struct decimal quantity = item->input->quantity;
+	if (!component_quantity_check(work->command, item->component, quantity, at(work, item, "quantity")))
+		return false;
+	return !allocating_lot(item) || decimal_sign(quantity) > 0 ||
+	       problem_value(work->command->problems, PROBLEM_OUT_OF_RANGE, at(work, item, "quantity"),
+	                     decimal_text(work->command->arena, quantity), "Say how many are bought; allocation.delete takes a lot away.",
+	                     "a lot of '%.*s' holds something", TEXT_ARG(item->component->handle));
 }
 
 static bool check_once(const struct allocating *work, const struct allocating_item *item)
@@ -119,8 +131,7 @@ static bool find_item(struct allocating *work, struct allocating_item *item)
 {
 	item->component = component_named(work->command, item->input->component_id, item->input->component, item->pointer);
 	return item->component && check_kind(work, item) && check_once(work, item) &&
-	       component_quantity_check(work->command, item->component, item->input->quantity, at(work, item, "quantity")) &&
-	       find_had(work, item) && check_previous(work, item) && make_allocation(work, item);
+	       check_quantity(work, item) && find_had(work, item) && check_previous(work, item) && make_allocation(work, item);
 }
 
 static bool find_items(struct allocating *work)
@@ -139,6 +150,18 @@ static bool find_items(struct allocating *work)
 
 /* ------------------------------------------------------------------------------------------------ of which subscription */
 
+/* Of what is bought while nothing is charged for a period. */
+static struct component_time moment_of(const struct allocating *work)
+{
+	const struct billing_event_list *events = work->billing.events;
+	const struct billing_event *event = billing_event_at(events, work->at);
+	struct date date = timezone_date(command_zone(work->command, work->account), work->at);
+	return (struct component_time){
+		.event = event ? event : events->count > 0 ? &events->items[0] : NULL, .cycle = { date, date },
+		.cycle_start = work->at, .cycle_end = work->at, .start = work->at, .end = work->at,
+	};
+}
+
 /* What it is charged for now. Where it has no components yet it is charged for its plan's present cycle. */
 static bool find_time(struct allocating *work)
 {
@@ -147,6 +170,8 @@ static bool find_time(struct allocating *work)
 	work->charged = until.us > work->at.us && component_time_at(&work->billing, work->at, &work->time);
 	if (work->charged)
 		work->time.end = until;
+	else
+		work->time = moment_of(work);
 	return true;
 }
 
@@ -182,9 +207,14 @@ static bool add_rate(const struct allocating *work, const struct allocating_item
 	       problem(work->command->problems, PROBLEM_OVERFLOW, item->pointer, "the price is too large to compute");
 }
 
-/* What is charged once is had until then, and that was now. */
+/* What is charged once is had until then, and that was now; a lot is had beside those that are there. */
 static bool store_had(const struct allocating *work, const struct allocating_item *item)
 {
+	if (allocating_lot(item)) {
+		item->had->price_point_id = item->after->id;
+		return prepaid_lot_open(work->command, work->account, item->had, item->after, item->allocation) &&
+		       subscription_component_save(work->command, item->had);
+	}
 	bool once = !item->component->recurring && work->charged;
 	item->had->quantity = once ? decimal_from_int64(0) : item->allocation->quantity;
 	if (item->charge && !once && !add_rate(work, item))

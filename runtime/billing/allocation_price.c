@@ -5,9 +5,10 @@
 
 /* ------------------------------------------------------------------------------------------------ differences */
 
+/* It is paid by itself, and whole: what was had before does not count. */
 static bool once(const struct allocating_item *item)
 {
-	return !item->component->recurring;
+	return !item->component->recurring || allocating_lot(item);
 }
 
 static bool find_difference(struct allocating *work, struct allocating_item *item)
@@ -37,8 +38,12 @@ static bool find_direction(struct allocating *work)
 	struct exact_money net;
 	if (!exact_money_from_money(money_zero(work->account->currency), &net))
 		return false;
+	const struct allocation *first = NULL;
 	for (size_t i = 0; i < work->count; i++) {
-		work->fine_grained = work->fine_grained || differs(work->items[i].allocation, work->items[0].allocation);
+		if (!first && !allocating_lot(&work->items[i]))
+			first = work->items[i].allocation;
+		if (!allocating_lot(&work->items[i]))
+			work->fine_grained = work->fine_grained || differs(work->items[i].allocation, first);
 		if (!exact_money_add(net, work->items[i].difference, &net))
 			return problem(work->command->problems, PROBLEM_OVERFLOW, "/allocations", "the price is too large to compute");
 	}
@@ -56,7 +61,7 @@ static void find_scheme(const struct allocating *work, struct allocating_item *i
 	allocation->direction = (enum allocation_direction)item->direction;
 	if (item->direction == DIRECTION_NONE)
 		return;
-	item->scheme = by == DIRECTION_DOWNGRADE ? (enum change_scheme)allocation->downgrade_credit
+	item->scheme = by == DIRECTION_DOWNGRADE && !allocating_lot(item) ? (enum change_scheme)allocation->downgrade_credit
 	                                         : (enum change_scheme)allocation->upgrade_charge;
 }
 
@@ -70,6 +75,8 @@ static struct text description_of(const struct allocating *work, const struct al
 	            from = decimal_canonical_text(arena, item->cost_before.quantity);
 	if (item->component->kind == COMPONENT_KIND_ON_OFF)
 		return text_format(arena, "%.*s: %s", TEXT_ARG(name), decimal_sign(item->allocation->quantity) ? "on" : "off");
+	if (allocating_lot(item))
+		return text_format(arena, "%.*s: %.*s %.*ss", TEXT_ARG(name), TEXT_ARG(to), TEXT_ARG(unit));
 	return text_format(arena, "%.*s: %.*s to %.*s %.*ss", TEXT_ARG(name), TEXT_ARG(from), TEXT_ARG(to), TEXT_ARG(unit));
 }
 
@@ -165,7 +172,7 @@ bool allocations_price(struct allocating *work)
 	for (size_t i = 0; i < work->count; i++) {
 		struct allocating_item *item = &work->items[i];
 		find_scheme(work, item);
-		if (work->charged && item->scheme && item->scheme != SCHEME_NOTHING && !charge_item(work, item))
+		if ((work->charged || allocating_lot(item)) && item->scheme && item->scheme != SCHEME_NOTHING && !charge_item(work, item))
 			return false;
 	}
 	return true;

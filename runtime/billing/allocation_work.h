@@ -45,6 +45,12 @@ struct allocating {
 	struct invoice *invoice;             /* NULL: nothing was invoiced at once */
 };
 
+/* Is it a lot of a prepaid component? */
+static inline bool allocating_lot(const struct allocating_item *item)
+{
+	return item->component->kind == COMPONENT_KIND_PREPAID;
+}
+
 /* All of allocation.create, as if it were made at `at`. */
 bool allocations_make(struct command *command, const struct allocation_create *input, struct instant at,
                       struct allocating *work);

@@ -13,6 +13,7 @@
 #include "catalog_version.h"
 #include "commitment.h"
 #include "component.h"
+#include "component_usage_record.h"
 #include "coupon.h"
 #include "credit_note.h"
 #include "custom_field.h"
@@ -30,6 +31,7 @@
 #include "order.h"
 #include "payment.h"
 #include "payment_method.h"
+#include "prepaid_lot.h"
 #include "product.h"
 #include "provisioning.h"
 #include "renewal.h"
@@ -61,7 +63,8 @@ const struct command_type *const billing_commands[] = {
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
-	component_commands, price_point_commands, subscription_component_commands, allocation_commands, product_commands, sign_up_commands,
+	component_commands, price_point_commands, subscription_component_commands, component_usage_commands,
+	prepaid_lot_commands, allocation_commands, product_commands, sign_up_commands,
 	event_stream_commands, billing_metric_commands,
 	credit_note_commands, coupon_commands, coupon_redemption_commands, wallet_commands, commitment_commands,
 	task_commands,        holiday_commands,
@@ -73,5 +76,5 @@ const struct command_type *const billing_commands[] = {
 
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,
 	                                      subscription_jobs, blocking_state_jobs, task_jobs,
-	                                      upcoming_jobs, setting_jobs, wallet_jobs, commitment_jobs,
+	                                      upcoming_jobs, setting_jobs, prepaid_lot_jobs, wallet_jobs, commitment_jobs,
 	                                      renewal_jobs, service_term_jobs, provisioning_jobs, termination_request_jobs, NULL };

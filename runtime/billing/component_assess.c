@@ -86,7 +86,7 @@ static bool begin_period(struct component_assessment *assessment, struct compone
 	const struct billing_event *stop = first_event(assessment, (struct instant){ time->start.us + 1 }, component_event_stops);
 	if (stop && stop->at.us < time->end.us)
 		time->end = stop->at;
-	if (!load(assessment) || !assess_in_advance(assessment, time))
+	if (!load(assessment) || !assess_in_advance(assessment, time) || !assess_waiting(assessment))
 		return false;
 	assessment->from = time->start;
 	assessment->until = time->end;

@@ -48,7 +48,7 @@ struct component_usage_source {
 	/* `invoice`: that the lines are on; NULL: there were none. */
 	bool (*settle)(struct command *command, const struct component_span *span, const struct invoice *invoice);
 };
-extern const struct component_usage_source event_usage_source;
+extern const struct component_usage_source component_metered_source, component_prepaid_source, event_usage_source;
 /* NULL: nothing of the kind is billed in arrears. Any member may be NULL. */
 const struct component_usage_source *component_usage_source(enum component_kind kind);
 

@@ -2,6 +2,7 @@
 #include "subscription_component.h"
 
 #include "component_assess.h"
+#include "prepaid_lot.h"
 #include "subscription.h"
 #include "subscription_event.h"
 
@@ -212,11 +213,22 @@ bool subscription_component_make(struct command *command, struct subscription *s
 
 /* ------------------------------------------------------------------------------------------------ from the start */
 
+/* A lot that the first invoice charges for. */
+static bool begin_lot(struct command *command, const struct subscription_component *had, struct decimal quantity)
+{
+	struct allocation_item item = { .component_id = had->component_id, .quantity = quantity };
+	struct allocation_create input = { .subscription_id = had->subscription_id, .has_accrue_charge = true, .accrue_charge = true };
+	input.allocations.items = &item;
+	input.allocations.count = input.allocations.capacity = 1;
+	return command_perform(command, "allocation.create", &input, NULL);
+}
+
 static bool begin_quantity(struct command *command, const struct component *component, const struct component_choice *choice,
                            const char *pointer, struct subscription_component *had)
 {
 	bool switched = component->kind == COMPONENT_KIND_ON_OFF, of_events = component->kind == COMPONENT_KIND_EVENT;
-	bool counted = switched || component->kind == COMPONENT_KIND_QUANTITY;
+	bool lots = component->kind == COMPONENT_KIND_PREPAID;
+	bool counted = switched || lots || component->kind == COMPONENT_KIND_QUANTITY;
 	bool enabled = choice->has_enabled && choice->enabled;
 	if (choice->has_enabled && !switched && !of_events)
 		return problem(command->problems, PROBLEM_INVALID_COMBINATION, at(command, pointer, "enabled"),
@@ -225,9 +237,11 @@ static bool begin_quantity(struct command *command, const struct component *comp
 		return problem(command->problems, PROBLEM_INVALID_COMBINATION, at(command, pointer, "quantity"),
 		               "component '%.*s' begins without a quantity", TEXT_ARG(component->handle));
 	had->active = of_events ? enabled : true;
-	had->quantity = choice->has_quantity ? choice->quantity : decimal_from_int64(switched && enabled);
-	return component_quantity_check(command, component, had->quantity, at(command, pointer, "quantity")) &&
-	       subscription_component_save(command, had);
+	had->quantity = choice->has_quantity && !lots ? choice->quantity : decimal_from_int64(switched && enabled);
+	return component_quantity_check(command, component, choice->has_quantity ? choice->quantity : had->quantity,
+	                                at(command, pointer, "quantity")) &&
+	       subscription_component_save(command, had) &&
+	       (!lots || !choice->has_quantity || decimal_sign(choice->quantity) == 0 || begin_lot(command, had, choice->quantity));
 }
 
 static bool begin_one(struct command *command, struct subscription *subscription, const struct component_choice *choice,
@@ -284,6 +298,8 @@ bool subscription_components_go_on(struct command *command, const struct subscri
 		next.subscription_id = to->id;
 		next.currency = to->currency;
 		next.unit_balance = decimal_from_int64(0);
+		if (!prepaid_lots_go_on(command, &had.items[i], &next))
+			return false;
 		next.charged_rate = (struct exact_money){ 0 };
 		next.created_at = next.updated_at = command->now;
 		if (!next.id || !hand_over(command, to, next.price_point_id) ||

@@ -19,6 +19,7 @@ static const char *const exhausted_words[] = {
 static const char *const unknown_unit_words[] = { "refuse", "keep", NULL };
 static const char *const arrear_words[] = { "default", "greedy", NULL };
 static const char *const aps_period_words[] = { "month", "Month(s)", NULL };
+static const char *const prepaid_order_words[] = { "bought", "expiry", NULL };
 static const char *const scheme_words[] = { "full", "prorated", "nothing", NULL };
 static const char *const gateway_words[] = { "test", NULL }; /* the adapters of engine_gateway */
 
@@ -43,6 +44,8 @@ const struct tenant_setting tenant_settings[] = {
 	{ "components.downgrade_credit", SETTING_CHOICE, 0, 0, scheme_words, "nothing", "What those that cost less give back." },
 	{ "components.accrue_charge", SETTING_BOOLEAN, 0, 0, NULL, "true",
 	  "What allocations come to waits for the next assessment; else it is invoiced at once." },
+	{ "components.prepaid_order", SETTING_CHOICE, 0, 0, prepaid_order_words, "bought",
+	  "Which lots of a prepaid component are used first: those bought first, or those that expire first." },
 	{ "renewals.days_ahead", SETTING_INTEGER, 0, 366, NULL, "30",
 	  "How many days before its end a subscription that renews itself is renewed." },
 	{ "tax.percent", SETTING_PERCENT, 0, 1000, NULL, "", "Tax on plans that are subscribed to directly; none without it." },

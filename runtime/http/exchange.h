@@ -214,6 +214,8 @@ bool http_read_body(struct http_exchange *exchange,
 bool http_parameter_id(struct http_exchange *exchange, const char *name, int64_t *id);
 bool http_parameter_integer(struct http_exchange *exchange, const char *name, int64_t min, int64_t max,
                             int64_t otherwise, int64_t *value);
+/* A day; none when absent. */
+bool http_parameter_date(struct http_exchange *exchange, const char *name, struct date *date);
 /* true and false, 1 and 0. */
 bool http_parameter_boolean(struct http_exchange *exchange, const char *name, bool otherwise, bool *value);
 /* One of the names that next(context, i) lists up to NULL; none when absent. The problem tells the nearest. */

@@ -81,6 +81,8 @@ static const struct {
 static void filter_write(struct openapi *api, const struct http_route *route, struct text name)
 {
 	const struct record *record = route->list ? route->list->record : route->output;
+	if (route->asked && record_field_find(route->asked, name) >= 0)
+		record = route->asked;
 	int field = record ? record_field_find(record, name) : -1;
 	if (field < 0)
 		BUG("nothing says what the parameter %.*s is", TEXT_ARG(name));

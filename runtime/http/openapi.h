@@ -14,7 +14,7 @@
 #include "route.h"
 #include "value/json.h"
 
-enum { OPENAPI_RECORDS_MAX = 400, OPENAPI_FORMS_MAX = 32 };
+enum { OPENAPI_RECORDS_MAX = 1000, OPENAPI_FORMS_MAX = 32 };
 
 enum openapi_side { OPENAPI_ANSWER, OPENAPI_INPUT, OPENAPI_SIDES };
 

@@ -82,6 +82,13 @@ bool http_parameter_id(struct http_exchange *exchange, const char *name, int64_t
 	       bad_parameter(exchange, name, text, "an id");
 }
 
+bool http_parameter_date(struct http_exchange *exchange, const char *name, struct date *date)
+{
+	struct text text = http_parameter(&exchange->target, name);
+	*date = DATE_NONE;
+	return !text_present(text) || date_parse(text, date) || bad_parameter(exchange, name, text, "a day such as 2024-05-01");
+}
+
 bool http_parameter_boolean(struct http_exchange *exchange, const char *name, bool otherwise, bool *value)
 {
 	struct text text = http_parameter(&exchange->target, name);

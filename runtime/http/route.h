@@ -48,6 +48,7 @@ struct http_route {
 	bool (*read)(struct command *command, struct http_exchange *exchange);
 	bool (*convert)(struct http_exchange *exchange); /* reads: what is done with the reply once the snapshot is gone */
 	const struct http_list *list; /* of http_list_read */
+	const struct record *asked;   /* parameters of a list that are no fields of its items; NULL: none */
 	const char *doc;
 };
 

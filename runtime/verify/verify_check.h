@@ -55,6 +55,8 @@ bool verify_audit_chain(struct verify_chunk *chunk);
 bool verify_invoice_numbers(struct verify_chunk *chunk);
 bool verify_line_decision(struct verify_chunk *chunk);
 bool verify_usage_quantity(struct verify_chunk *chunk);
+bool verify_decimal_sum(struct verify_chunk *chunk);
+bool verify_component_balance(struct verify_chunk *chunk);
 bool verify_secrets(struct verify_chunk *chunk);
 bool verify_keys_once(struct verify_chunk *chunk);
 bool verify_integrity(struct verify_chunk *chunk);

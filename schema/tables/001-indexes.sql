@@ -120,6 +120,12 @@ CREATE UNIQUE INDEX price_point_handle ON price_point (tenant_id, component_id, 
 -- used by: subscription_component_one
 CREATE UNIQUE INDEX subscription_component_once ON subscription_component (tenant_id, account_id, subscription_id, component_id);
 
+-- used by: allocation_counted
+CREATE INDEX allocation_counted ON allocation (tenant_id, account_id, subscription_id, component_id, id) WHERE counted = 1;
+
+-- used by: component_period_open
+CREATE INDEX component_period_open ON component_period (tenant_id, account_id, subscription_id, component_id, id) WHERE ends_at IS NULL;
+
 -- used by: component_charge_waiting
 CREATE INDEX component_charge_waiting ON component_charge (tenant_id, account_id, subscription_id, id) WHERE status = 'waiting';
 

@@ -56,6 +56,8 @@ static const struct step {
 	{ "subscription_component.reprice", "{'subscription_id':5,'components':[{'component':'seats','price_point':'dear'}]}" },
 	{ "subscription_component.activate", "{'subscription_id':5,'component':'logs'}" },
 	{ "subscription_component.deactivate", "{'subscription_id':5,'component':'logs'}" },
+	{ "component.create", "{'handle':'calls','name':'c','kind':'metered','price':{'scheme':'per_unit','unit_price':'1'}}" },
+	{ "component_usage.create", "{'subscription_id':5,'component':'calls','quantity':'3'}" },
 	{ "subscription.cancel", "{'id':5,'effective_date':'2011-12-01'}" },
 	{ "tag.create", "{'name':'VIP','object_type':'account','object_id':1}" },
 	{ "tag.delete", "{'id':1}" },

@@ -50,6 +50,9 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	counter_expect(counter, "POST", "/v1/subscriptions/3/components", "{'component_id':1}", 201);
 	counter_expect(counter, "POST", "/v1/metrics", "{'stream':'" APS_UUID "','analysis':'count'}", 201);
 	counter_expect(counter, "POST", "/v1/subscriptions/3/allocations", "{'allocations':[{'component_id':1,'quantity':'2'}]}", 201);
+	counter_expect(counter, "POST", "/v1/components",
+	               "{'handle':'calls','name':'Calls','kind':'metered','price':{'scheme':'per_unit','unit_price':'1'}}", 201);
+	counter_expect(counter, "POST", "/v1/component_usage", "{'subscription_id':3,'component':'calls','quantity':'5'}", 201);
 	counter_expect(counter, "POST", "/v1/coupons", "{'code':'TEN','percent':'10','duration':'forever'}", 201);
 	counter_expect(counter, "POST", "/v1/coupon_redemptions", "{'coupon':'TEN','account_id':1}", 201);
 	counter_expect(counter, "POST", "/v1/commitments", "{'subscription_id':3,'amount':'5'}", 201);
@@ -89,7 +92,7 @@ static const struct {
 	{ "/v1/catalog/versions/", "1" }, { "/v1/catalog/plans/", "1" }, { "/v1/subscription_bundles/", "1" },
 	{ "/v1/blocking_states/", "1" },     { "/v1/credit_notes/", "1" }, { "/v1/webhook_endpoints/", "1" },
 	{ "/v1/tasks/", "1" },     { "/v1/task_runs/", "1" },   { "/v1/holidays/", "1" },
-	{ "/v1/causes/", "1" },  { "/v1/components/", "1" }, { "/v1/price_points/", "1" }, { "/v1/subscription_components/", "1" },
+	{ "/v1/causes/", "1" },  { "/v1/components/", "1" }, { "/v1/price_points/", "1" }, { "/v1/subscription_components/", "1" }, { "/v1/component_usage/", "1" },
 	{ "/v1/commitments/", "1" }, { "/v1/wallets/", "1" },   { "/v1/wallet_transactions/", "1" },
 	{ "/v1/streams/", "1" }, { "/v1/metrics/", "1" }, { "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
 	{ "/v1/allocations/", "1" }, { "/v1/component_charges/", "1" },

@@ -104,6 +104,7 @@ static const char *body_for(const char *method, const char *path)
 		{ "POST", "/v1/price_points/{id}/currency_prices",
 		  "{'currency':'EUR','price':{'scheme':'per_unit','unit_price':'1'}}" },
 		{ "POST", "/v1/subscriptions/{id}/components/reprice", "{'components':[{'component_id':1,'price_point_id':1}]}" },
+		{ "PATCH", "/v1/allocations/{id}", "{'expires_at':'2030-01-01T00:00:00Z'}" },
 		{ "PATCH", "/v1/orders/{id}", "{'status':'suspended'}" },
 		{ "PATCH", "/v1/custom_fields/{id}", "{'value':'x'}" },
 		{ "POST", "/v1/orders/{id}/change",
@@ -154,6 +155,8 @@ static void foreign_references_ask(struct counter *counter)
 		{ "/v1/wallets", "{'account_id':1}" },
 		{ "/v1/usage", "{'account_id':1,'price_code':'GB','quantity':'1'}" },
 		{ "/v1/usage", "{'order_id':1,'price_code':'GB','quantity':'1'}" },
+		{ "/v1/component_usage", "{'subscription_id':1,'component_id':1,'quantity':'1'}" },
+		{ "/v1/component_usage/batch", "{'items':[{'subscription_id':1,'component_id':1,'quantity':'1'}]}" },
 		{ "/v1/usage/batch", "{'items':[{'subscription_id':1,'price_code':'GB','quantity':'1'}]}" },
 	};
 	for (size_t i = 0; i < sizeof writes / sizeof *writes; i++) {

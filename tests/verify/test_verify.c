@@ -72,6 +72,16 @@ static const struct plant plants[] = {
 	{ "component_charge_invoiced", NULL, "UPDATE component_charge SET line_position = 1 WHERE status = 'invoiced'" },
 	{ "component_mark", NULL, "UPDATE subscription SET components = NULL WHERE components = 1" },
 	{ "component_mark", NULL, "UPDATE subscription SET assess_at = assessed_until + 1 WHERE components = 1" },
+	{ "component_balance", NULL, "UPDATE component_usage SET quantity = '7' WHERE id = 1" },
+	{ "component_balance", NULL, "UPDATE component_period SET usage_count = usage_count + 1" },
+	{ "component_rates", NULL, "UPDATE component_period SET rates = json_set(rates, '$[0].quantity', '7')" },
+	{ "component_overage", NULL, "UPDATE component_period SET overage_quantity = '7'" },
+	{ "unit_balance", NULL, "UPDATE subscription_component SET unit_balance = '7'" },
+	{ "lot_used", NULL, "UPDATE allocation SET used_quantity = '7' WHERE lot = 'open'" },
+	{ "lot_used", NULL, "UPDATE component_usage SET lots = NULL" },
+	{ "lots_had", NULL, "UPDATE subscription_component SET quantity = '7'" },
+	{ "lots_had", NULL, "UPDATE allocation SET counted = 0" },
+	{ "lot_state", NULL, "UPDATE allocation SET ended_at = at WHERE lot = 'open'" },
 	{ "usage_billed_once", NULL, "UPDATE usage SET status = 'unbilled' WHERE status = 'billed'" },
 	{ "usage_billed_once", NULL, "UPDATE invoice SET status = 'cancelled'" },
 	{ "usage_quantity", NULL, "UPDATE usage SET quantity = '0.000001' WHERE id = 1" },
@@ -272,6 +282,42 @@ static void have_components(struct desk *desk)
 	desk_do(desk, "allocation.create", text_format(&desk->arena, change, (long long)van->id, "true", 7, 13).data);
 }
 
+/* Metered calls at two prices, credits of which one lot is used up, one given back to, one renewed and one taken away. */
+static void use_components(struct desk *desk)
+{
+	static const char use[] = "{'subscription_id':%lld,'component':'%s','quantity':'%s'%s}";
+	const struct account *account = desk_do(desk, "account.create", "{'name':'Uwe'}");
+	desk_do(desk, "component.create",
+	        "{'handle':'calls','name':'Calls','kind':'metered','price':{'scheme':'per_unit','unit_price':'0.5'}}");
+	const struct component *credits = desk_do(
+	        desk, "component.create",
+	        "{'handle':'credits','name':'Credits','kind':'prepaid','price':{'scheme':'per_unit','unit_price':'0.1'},"
+	        "'overage_price':{'scheme':'per_unit','unit_price':'0.25'},'rollover_prepaid':true,'renew_prepaid':true}");
+	desk_do(desk, "price_point.create",
+	        text_format(&desk->arena, "{'component_id':%lld,'handle':'night','price':{'scheme':'per_unit','unit_price':'0.2'}}",
+	                    (long long)credits->id - 1).data);
+	const struct subscription *van =
+	        desk_do(desk, "subscription.subscribe",
+	                text_format(&desk->arena, "{'account_id':%lld,'plan':'van','convention':'maxio','components':[{'component':'credits','quantity':'100'}]}",
+	                            (long long)account->id).data);
+	const long long id = (long long)van->id;
+	static const struct { const char *component, *quantity, *more; } used[] = {
+		{ "calls", "10", "" }, { "calls", "5", ",'price_point':'night'" }, { "calls", "-12", "" },
+		{ "credits", "130", "" }, { "credits", "-50", "" },
+	};
+	for (size_t i = 0; i < sizeof used / sizeof *used; i++)
+		desk_do(desk, "component_usage.create",
+		        text_format(&desk->arena, use, id, used[i].component, used[i].quantity, used[i].more).data);
+	shop_advance(desk, "2012-04-12T10:00:00Z");
+	const struct allocations_made *made = desk_do(
+	        desk, "allocation.create",
+	        text_format(&desk->arena, "{'subscription_id':%lld,'allocations':[{'component':'credits','quantity':'40'}]}", id).data);
+	desk_do(desk, "component_usage.create", text_format(&desk->arena, use, id, "credits", "30", "").data);
+	desk_do(desk, "component_usage.create", text_format(&desk->arena, use, id, "calls", "30", "").data);
+	desk_do(desk, "allocation.delete",
+	        text_format(&desk->arena, "{'id':%lld,'credit_scheme':'nothing'}", (long long)made->allocations.items[0].id).data);
+}
+
 /* Three whole months are given back between two that stay, and all that another was charged for. */
 static void pause_in_the_past(struct desk *desk)
 {
@@ -447,6 +493,7 @@ static void shop_work(struct desk *desk)
 	desk_do(desk, "subscription.cancel",
 	        text_format(&desk->arena, "{'id':%lld,'entitlement_policy':'immediate','billing_policy':'immediate'}", (long long)unpaid).data);
 	have_components(desk);
+	use_components(desk);
 	mark(desk);
 	prepay(desk);
 	apply_aps(desk);

@@ -16,6 +16,7 @@ extern const struct http_route v1_invoice_change_routes[];
 extern const struct http_route v1_credit_note_routes[];
 extern const struct http_route v1_component_routes[];
 extern const struct http_route v1_subscription_component_routes[];
+extern const struct http_route v1_component_usage_routes[];
 extern const struct http_route v1_stream_routes[];
 extern const struct http_route v1_coupon_routes[];
 extern const struct http_route v1_document_routes[];
