@@ -227,6 +227,11 @@ const char *console_command_name_at(size_t i)
 	return i < COMMAND_COUNT ? commands[i].name : NULL;
 }
 
+const char *console_command_doc_at(size_t i)
+{
+	return commands[i].doc;
+}
+
 static void help(struct console *console, struct text argument)
 {
 	static const char lead[] =

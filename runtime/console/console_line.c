@@ -1,4 +1,5 @@
 /* console_line.c: plain lines, without libedit. */
+#ifndef MOONBILL_LIBEDIT
 #include "console_line.h"
 #include "console_state.h"
 
@@ -41,3 +42,6 @@ enum console_line_outcome console_line_read(struct console_line *reader, struct 
 	*line = (struct text){ reader->line, (size_t)length - (length > 0 && reader->line[length - 1] == '\n') };
 	return CONSOLE_LINE_READ;
 }
+#else
+typedef int console_line_is_edited; /* ISO C has no empty file */
+#endif

@@ -59,6 +59,7 @@ struct text console_problem_text(struct console *console, struct arena *arena, c
 /* ---- console_command.c: \commands ---- */
 void console_command(struct console *console, struct text line);
 const char *console_command_name_at(size_t i); /* without the backslash; NULL at the end */
+const char *console_command_doc_at(size_t i);
 
 /* ---- console_events.c ---- */
 /* What happened in this input: how much, or each when it is traced. */
