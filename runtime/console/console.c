@@ -59,13 +59,7 @@ static bool host_is_gone(void *context, const void *value)
 /* What a rule author prints keeps its lines. */
 static void host_print(void *context, struct text line)
 {
-	const struct console *console = context;
-	for (size_t i = 0; i < line.length; i++) {
-		unsigned char byte = (unsigned char)line.data[i];
-		bool plain = (byte >= ' ' && byte != 0x7f) || byte == '\n' || byte == '\t';
-		fprintf(console->out, plain ? "%c" : "\\x%02x", byte);
-	}
-	fputc('\n', console->out);
+	print_lines(((const struct console *)context)->out, line);
 }
 
 /* ------------------------------------------------------------------------------------------------ begin and end */

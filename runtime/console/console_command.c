@@ -144,6 +144,12 @@ static void commands_commit(struct console *console)
 		        TEXT_ARG(console->sandbox.tenant));
 }
 
+static struct text input_shown(struct console *console, size_t i)
+{
+	struct text input = print_masked(&console->arena, console->sandbox.commands.items[i].input);
+	return print_safe(&console->arena, input, PRINT_WIDTH_DEFAULT);
+}
+
 /* \commit TENANT: who names the tenant has been asked. */
 static void commit(struct console *console, struct text argument)
 {
@@ -158,7 +164,7 @@ static void commit(struct console *console, struct text argument)
 		        count == 1 ? "" : "s", TEXT_ARG(tenant), console->sandbox.live ? "live" : "test");
 		for (size_t i = 0; i < count; i++)
 			fprintf(console->out, "  %s %.*s\n", console->sandbox.commands.items[i].type->name,
-			        TEXT_ARG(print_safe(&console->arena, console->sandbox.commands.items[i].input, PRINT_WIDTH_DEFAULT)));
+			        TEXT_ARG(input_shown(console, i)));
 		fprintf(console->out, "Moves of the sandbox's clock are not among them. To do it: \\commit %.*s\n", TEXT_ARG(tenant));
 	} else if (!text_equals(argument, tenant)) {
 		console_error(console, "the tenant behind this sandbox is %.*s, not '%.*s'", TEXT_ARG(tenant), TEXT_ARG(argument));

@@ -46,6 +46,39 @@ struct text print_safe(struct arena *arena, struct text text, size_t most)
 	return builder_text(&out);
 }
 
+void print_lines(FILE *out, struct text text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		bool plain = (byte >= ' ' && byte != 0x7f) || byte == '\n' || byte == '\t';
+		fprintf(out, plain ? "%c" : "\\x%02x", byte);
+	}
+	fputc('\n', out);
+}
+
+static bool is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+struct text print_masked(struct arena *arena, struct text text)
+{
+	enum { CARD_DIGITS = 12, SHOWN_DIGITS = 4 };
+	struct text_builder out;
+	builder_init(&out, arena, 0);
+	for (size_t i = 0; i < text.length;) {
+		size_t end = i;
+		while (end < text.length && is_digit(text.data[end]))
+			end++;
+		bool card = end - i >= CARD_DIGITS;
+		for (; i < end; i++)
+			builder_byte(&out, card && end - i > SHOWN_DIGITS ? '*' : text.data[i]);
+		if (i < text.length)
+			builder_byte(&out, text.data[i++]);
+	}
+	return builder_text(&out);
+}
+
 static const char *const kind_words[] = {
 	[KIND_ID] = "id",           [KIND_UUID] = "uuid",       [KIND_TEXT] = "text",       [KIND_JSON] = "object",
 	[KIND_INTEGER] = "integer", [KIND_DECIMAL] = "decimal", [KIND_MONEY] = "money",     [KIND_EXACT] = "exact",

@@ -38,6 +38,10 @@ void print_table(const struct printer *printer, const char *const *heads, const 
 struct text print_kind(struct arena *arena, const struct record_field *field);
 /* Controls written out, cut to `most` characters. */
 struct text print_safe(struct arena *arena, struct text text, size_t most);
+/* A text of lines, and a line feed; controls but those of lines and tabs written out. */
+void print_lines(FILE *out, struct text text);
+/* All but the last four digits of what may be a card's number are hidden. */
+struct text print_masked(struct arena *arena, struct text text);
 /* The text of a field as it is shown: money with its currency; none where it is absent or has parts. */
 struct text print_field(struct arena *arena, const struct record *record, const void *value, int field, size_t most);
 

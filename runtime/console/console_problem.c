@@ -10,7 +10,8 @@ void console_error(struct console *console, const char *format, ...)
 	va_start(arguments, format);
 	struct text text = text_vformat(&console->arena, format, arguments);
 	va_end(arguments);
-	fprintf(console->err, "error: %.*s\n", TEXT_ARG(text));
+	fputs("error: ", console->err);
+	print_lines(console->err, text);
 	console->failed = true;
 }
 

@@ -8,6 +8,7 @@
 #include "billing/payment.h"
 #include "billing/subscription_bundle.h"
 #include "billing/tenant.h"
+#include "event/host.h"
 
 #include <string.h>
 
@@ -311,10 +312,29 @@ static bool rows_complete(struct command *command, const struct each *each)
 	return true;
 }
 
+/* Rows that no statement walks are found one by one: ids are counted, by the record's name. */
+static bool each_by_id(struct command *command, const struct each *each)
+{
+	int64_t ids = store_peek_id(command->store, each->record->name);
+	int64_t numbers = store_peek_number(command->store, each->record->name);
+	for (int64_t id = each->after_id + 1; id < (ids > numbers ? ids : numbers) && each->rows->count < each->limit; id++) {
+		void *row = NULL;
+		if (!row_find(command, each->record, id, &row))
+			return false;
+		if (row && host_filters_hold(each->record, row, each->filters, each->filter_count, command->arena))
+			memcpy(record_list_grow_(command->arena, &each->rows->items, &each->rows->count, &each->rows->capacity,
+			                         each->record->size),
+			       row, each->record->size);
+	}
+	return true;
+}
+
 static bool each_body(struct command *command, void *context)
 {
 	struct each *each = context;
 	struct rule_host host;
+	if (!host_lists(each->record))
+		return each_by_id(command, each);
 	host_init(&host, command, true);
 	return host.each(host.context, each->record, each->filters, each->filter_count, each->after_id, each->limit,
 	                 each->rows) &&

@@ -1,5 +1,6 @@
 /* host.c: what a running rule may ask of the store: the record of a relation, rows for a task. Reads only. */
 #include "engine_state.h"
+#include "host.h"
 
 #include <string.h>
 
@@ -57,8 +58,13 @@ static enum statement each_statement_of(const struct record *record)
 	return STATEMENT_NONE;
 }
 
-static bool filters_hold(const struct record *record, const void *row, const struct rule_when *filters,
-                         size_t filter_count, struct arena *arena)
+bool host_lists(const struct record *record)
+{
+	return each_statement_of(record) != STATEMENT_NONE;
+}
+
+bool host_filters_hold(const struct record *record, const void *row, const struct rule_when *filters, size_t filter_count,
+                       struct arena *arena)
 {
 	for (size_t i = 0; i < filter_count; i++) {
 		struct text text = record_field_text(record, row, filters[i].field, arena);
@@ -96,7 +102,7 @@ static bool host_each(void *context, const struct record *record, const struct r
 		for (size_t i = 0; i < page.count && rows->count < limit; i++) {
 			const char *row = (const char *)page.items + i * record->size;
 			after_id = id_of(record, row);
-			if (filters_hold(record, row, filters, filter_count, arena))
+			if (host_filters_hold(record, row, filters, filter_count, arena))
 				memcpy(record_list_grow_(arena, &rows->items, &rows->count, &rows->capacity,
 				                         record->size),
 				       row, record->size);
