@@ -92,6 +92,10 @@ SELECT until, first_id, hashes
  WHERE tenant_id = $1
  ORDER BY id
 
+--@ stream_token_count [global]: how many tokens there are, at most
+SELECT coalesce(sum(length(hashes)) / 16, 0)
+  FROM stream_token
+
 --@ stream_token_load [global]: every token, to fill the set in memory
 SELECT until, hashes
   FROM stream_token

@@ -144,15 +144,22 @@ bool store_token_find(struct store_transaction *transaction, struct instant now,
 
 /* ---- at open ---- */
 
+/* So far ahead the memory of a hash is asked for: what a processor waits for most here. */
+enum { LOAD_AHEAD = 12 };
+
 static bool token_row_load(void *context, const struct store_row *row)
 {
 	struct store_transaction *transaction = context;
+	struct token_set *set = &transaction->store->cache.tokens;
 	struct text hashes = store_row_text(row, 1);
+	const uint8_t *bytes = (const uint8_t *)hashes.data;
 	uint32_t until = (uint32_t)store_row_integer(row, 0);
 	for (size_t at = 0; at + TOKEN_BYTES <= hashes.length; at += TOKEN_BYTES) {
-		struct token_slot hash = token_slot_of((const uint8_t *)hashes.data + at);
+		struct token_slot hash = token_slot_of(bytes + at);
+		if (at + (LOAD_AHEAD + 1) * TOKEN_BYTES <= hashes.length)
+			token_set_prefetch(set, token_slot_of(bytes + at + LOAD_AHEAD * TOKEN_BYTES));
 		hash.until = until;
-		if (!token_set_put(&transaction->store->cache.tokens, hash))
+		if (!token_set_put(set, hash))
 			return transaction_out_of_memory(transaction);
 	}
 	return true;
@@ -162,6 +169,11 @@ bool tokens_load(struct store *store, struct problems *problems)
 {
 	struct store_transaction transaction = { .store = store, .connection = &store->writer, .global = true,
 		                                 .arena = problems->arena, .problems = problems };
+	int64_t count = 0;
+	if (!store_integer(&transaction, STATEMENT_STREAM_TOKEN_COUNT, NO_BINDS, &count, NULL))
+		return false;
+	if (!token_set_reserve(&store->cache.tokens, (size_t)count))
+		return transaction_out_of_memory(&transaction);
 	return transaction_each(&transaction, STATEMENT_STREAM_TOKEN_LOAD, NO_BINDS, token_row_load, &transaction) &&
 	       !transaction.failed;
 }

@@ -40,10 +40,9 @@ static size_t slot_of(const struct token_table *table, struct token_slot hash)
 	return i;
 }
 
-static bool table_grow(struct token_table *table)
+static bool table_resize(struct token_table *table, size_t capacity)
 {
-	struct token_table larger = { .capacity = table->capacity ? table->capacity * 2 : TOKEN_FIRST_CAPACITY,
-		                      .count = table->count };
+	struct token_table larger = { .capacity = capacity, .count = table->count };
 	if (larger.capacity > SIZE_MAX / sizeof *larger.slots)
 		return false;
 	larger.slots = memory_alloc(larger.capacity * sizeof *larger.slots);
@@ -55,6 +54,23 @@ static bool table_grow(struct token_table *table)
 			larger.slots[slot_of(&larger, table->slots[i])] = table->slots[i];
 	memory_free(table->slots);
 	*table = larger;
+	return true;
+}
+
+static bool table_grow(struct token_table *table)
+{
+	return table_resize(table, table->capacity ? table->capacity * 2 : TOKEN_FIRST_CAPACITY);
+}
+
+/* Tables are filled alike but for chance: a tenth more than the mean. */
+bool token_set_reserve(struct token_set *set, size_t count)
+{
+	size_t each = count / TOKEN_TABLES * 11 / 10 + TOKEN_FIRST_CAPACITY / 4, capacity = TOKEN_FIRST_CAPACITY;
+	while (each >= capacity / 4 * 3)
+		capacity *= 2;
+	for (size_t i = 0; i < TOKEN_TABLES; i++)
+		if (set->tables[i].capacity < capacity && !table_resize(&set->tables[i], capacity))
+			return false;
 	return true;
 }
 
@@ -112,13 +128,13 @@ bool token_set_put(struct token_set *set, struct token_slot hash)
 		return true;
 	}
 	size_t i = table->capacity ? slot_of(table, hash) : 0;
-	if (table->capacity && table->slots[i].until != 0) {
-		table->slots[i] = hash;
-		return true;
+	bool known = table->capacity && table->slots[i].until != 0;
+	if (!known && table->count >= table->capacity / 4 * 3) {
+		if (!table_grow(table))
+			return false;
+		i = slot_of(table, hash);
 	}
-	if (table->count >= table->capacity / 4 * 3 && !table_grow(table))
-		return false;
-	table->slots[slot_of(table, hash)] = hash;
-	table->count++;
+	table->slots[i] = hash;
+	table->count += !known;
 	return true;
 }

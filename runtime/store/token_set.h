@@ -35,6 +35,8 @@ void token_set_finish(struct token_set *set);
 size_t token_set_count(const struct token_set *set);
 /* Until when this hash is used, 0 when it is not there. */
 uint32_t token_set_find(const struct token_set *set, struct token_slot hash);
+/* Makes room for so many in all ahead of time. False when memory runs out: what is there stays. */
+bool token_set_reserve(struct token_set *set, size_t count);
 /* Asks for the memory of this hash ahead of time. */
 void token_set_prefetch(const struct token_set *set, struct token_slot hash);
 /* Sets until when the hash is used; 0 takes it out. False when memory runs out. */

@@ -1,7 +1,6 @@
 /* test_event_metric.c: what events come to, against a naive recomputation from all of them; late events and corrections. */
-#include "shop.h"
+#include "stream_desk.h"
 
-#include "billing/event_intake.h"
 #include "billing/metric_quantity.h"
 
 #define HOUR_US (INT64_C(3600) * US_PER_S)
@@ -14,32 +13,6 @@ static void open_with_subscription(struct desk *desk)
 	desk_do(desk, "catalog.add_plan",
 	        "{'code':'van','product':'van','amount':'10','currency':'USD','billing_period':'monthly'}");
 	desk_do(desk, "subscription.subscribe", "{'account_id':1,'plan':'van'}");
-}
-
-static struct events_taken send_text(struct desk *desk, struct text body)
-{
-	const struct event_spelling spelling = { .reserved = "moonbill", .strict = true, .either = true };
-	struct event_intake *intake = event_intake_new(desk->engine);
-	struct event_inputs events;
-	problems_init(&desk->problems, &desk->arena);
-	CHECK(event_inputs_read(body, &spelling, &desk->arena, &desk->problems, &events));
-	event_inputs_hash(&events, desk->tenant_id, TEXT("calls"));
-	struct event_request request = {
-		.tenant_id = desk->tenant_id, .stream = TEXT("calls"), .events = &events, .arena = &desk->arena,
-		.problems = &desk->problems,
-	};
-	event_intake_run(intake, &request);
-	if (!request.succeeded) {
-		desk_show(desk);
-		CHECK_FAIL("events were refused: %.*s", TEXT_ARG(body));
-	}
-	event_intake_free(intake);
-	return request.taken;
-}
-
-static struct events_taken send(struct desk *desk, const char *body)
-{
-	return send_text(desk, desk_json(desk, body));
 }
 
 /* ------------------------------------------------------------------------------------------------ quantities */
@@ -304,7 +277,7 @@ TEST(what_events_come_to_is_what_all_of_them_come_to)
 		for (size_t i = 0; i < events && naive.count < EVENTS_MOST; i++)
 			event_text(&out, &naive, (int64_t)naive.count + 1);
 		builder_c(&out, "]");
-		send_text(&desk, builder_text(&out));
+		stream_send_text(&desk, builder_text(&out));
 		int64_t from_us = BEGIN_US + (int64_t)chance(&naive, 100) * HOUR_US / 2;
 		int64_t to_us = from_us + 1 + (int64_t)chance(&naive, 96) * HOUR_US;
 		compare(&desk, &naive, (int)chance(&naive, round < ROUNDS / 4 ? METRICS / 2 : METRICS), from_us, to_us);
@@ -323,9 +296,9 @@ TEST(what_comes_after_its_period_was_billed_is_kept_and_late)
 	metric_make(&desk, 0);
 	metric_make(&desk, 1);
 	int64_t noon_us = BEGIN_US + 12 * HOUR_US, end_us = BEGIN_US + 48 * HOUR_US;
-	send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:00:00Z','uniqueness_token':'t'},'v':5}");
+	stream_send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:00:00Z','uniqueness_token':'t'},'v':5}");
 	close_at(&desk, 2, noon_us); /* the count is not billed yet */
-	struct events_taken taken = send(&desk, "[{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:30:00Z'},'v':7},"
+	struct events_taken taken = stream_send(&desk, "[{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:30:00Z'},'v':7},"
 	                                        "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T12:00:00Z'},'v':9}]");
 	CHECK_EQ_INT(taken.kept, 2);
 	CHECK_EQ_INT(taken.late, 1);
@@ -333,10 +306,10 @@ TEST(what_comes_after_its_period_was_billed_is_kept_and_late)
 	CHECK_EQ_TEXT(quantity_text(&desk, 2, noon_us, end_us), "9");
 	CHECK_EQ_TEXT(quantity_text(&desk, 1, BEGIN_US, end_us), "3");
 	/* what is billed is not taken back */
-	send(&desk, "{'moonbill':{'corrects_token':'t','takes_back':true}}");
+	stream_send(&desk, "{'moonbill':{'corrects_token':'t','takes_back':true}}");
 	CHECK_EQ_TEXT(quantity_text(&desk, 2, BEGIN_US, noon_us), "5");
 	close_at(&desk, 2, BEGIN_US); /* never goes back */
-	CHECK_EQ_INT(send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:45:00Z'},'v':1}").late, 1);
+	CHECK_EQ_INT(stream_send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:45:00Z'},'v':1}").late, 1);
 	desk_close(&desk);
 }
 
@@ -346,8 +319,8 @@ TEST(one_that_has_sent_nothing_is_late_too_once_its_period_is_billed)
 	open_with_subscription(&desk);
 	metric_make(&desk, 1);
 	close_at(&desk, 1, BEGIN_US + 24 * HOUR_US);
-	CHECK_EQ_INT(send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:00:00Z'},'v':5}").late, 1);
-	CHECK_EQ_INT(send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-02T00:00:00Z'},'v':5}").late, 0);
+	CHECK_EQ_INT(stream_send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:00:00Z'},'v':5}").late, 1);
+	CHECK_EQ_INT(stream_send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-02T00:00:00Z'},'v':5}").late, 0);
 	CHECK_EQ_TEXT(quantity_text(&desk, 1, BEGIN_US, BEGIN_US + 48 * HOUR_US), "5");
 	desk_close(&desk);
 }
@@ -360,10 +333,10 @@ TEST(a_sum_over_time_goes_on_from_what_was_billed)
 	desk_do(&desk, "billing_metric.create", "{'stream':'calls','handle':'days','analysis':'time_weighted_sum','property':'v'}");
 	/* 2500 from 5 March of 31 days is 2177.419...: peers.md d.1 */
 	int64_t march_us = INT64_C(1298937600000000), april_us = INT64_C(1301616000000000), may_us = INT64_C(1304208000000000);
-	send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-03-05T00:00:00Z'},'v':2500}");
+	stream_send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-03-05T00:00:00Z'},'v':2500}");
 	CHECK_EQ_TEXT(quantity_text(&desk, 1, march_us, april_us), "2177.4193548387096774");
 	close_at(&desk, 1, april_us);
-	send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-04-16T00:00:00Z'},'v':-500}");
+	stream_send(&desk, "{'moonbill':{'subscription_id':1,'timestamp':'2011-04-16T00:00:00Z'},'v':-500}");
 	CHECK_EQ_TEXT(quantity_text(&desk, 1, april_us, may_us), "2250");
 	CHECK_EQ_TEXT(quantity_text(&desk, 2, april_us, may_us), "-250");
 	close_at(&desk, 1, may_us);
@@ -379,7 +352,7 @@ TEST(a_quantity_becomes_a_multiple_of_its_unit)
 	        "{'stream':'calls','handle':'gb','analysis':'sum','property':'v','rounding_unit':'1000'}");
 	desk_do(&desk, "billing_metric.create",
 	        "{'stream':'calls','handle':'half','analysis':'sum','property':'v','rounding_unit':'0.5','rounding':'half_up'}");
-	send(&desk, "{'moonbill':{'subscription_id':1},'v':1000.74}");
+	stream_send(&desk, "{'moonbill':{'subscription_id':1},'v':1000.74}");
 	int64_t from_us = BEGIN_US, to_us = BEGIN_US + 400 * HOUR_US;
 	CHECK_EQ_TEXT(quantity_text(&desk, 1, from_us, to_us), "2000");
 	CHECK_EQ_TEXT(quantity_text(&desk, 2, from_us, to_us), "1000.5");

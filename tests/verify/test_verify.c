@@ -1,5 +1,5 @@
 /* test_verify.c: verify is silent about a shop that worked for months, and finds each violation planted in its rows. */
-#include "billing/shop.h"
+#include "billing/stream_desk.h"
 
 #include "billing/wallet.h"
 #include "store/statement.h"
@@ -84,6 +84,11 @@ static const struct plant plants[] = {
 	{ "lot_state", NULL, "UPDATE allocation SET ended_at = at WHERE lot = 'open'" },
 	{ "usage_billed_once", NULL, "UPDATE usage SET status = 'unbilled' WHERE status = 'billed'" },
 	{ "usage_billed_once", NULL, "UPDATE invoice SET status = 'cancelled'" },
+	{ "event_days", NULL, "UPDATE event_day SET event_count = event_count + 1" },
+	{ "event_days", NULL, "DELETE FROM event_day" },
+	{ "event_days", NULL, "UPDATE stream_event SET verdict = 8 WHERE verdict = 1" },
+	{ "metric_totals", NULL, "UPDATE metric_total SET event_count = event_count + 1" },
+	{ "metric_totals", NULL, "UPDATE stream_event SET verdict = 6 WHERE verdict = 1" },
 	{ "usage_quantity", NULL, "UPDATE usage SET quantity = '0.000001' WHERE id = 1" },
 	{ "subscription_begins", NULL,
 	  "INSERT INTO subscription_event (tenant_id, account_id, id, subscription_id, kind, at, created_at) "
@@ -457,6 +462,17 @@ static void draft_orders(struct desk *desk)
 	desk_do(desk, "order.delete", text_format(&desk->arena, "{'id':%lld}", (long long)order->id).data);
 }
 
+/* Counted, late by nothing, of two days, one taken back. */
+static void send_events(struct desk *desk)
+{
+	desk_do(desk, "billing_metric.create", "{'stream':'calls','analysis':'count'}");
+	stream_send(desk, "[{'moonbill':{'subscription_id':1,'uniqueness_token':'t'}},{'moonbill':{'subscription_id':1,'uniqueness_token':'t'}},"
+	                  "{'moonbill':{'subscription_id':1,'timestamp':'2012-01-03T00:00:00Z'}},{},"
+	                  "{'moonbill':{'subscription_id':2,'timestamp':'2012-03-03T00:00:00Z'}}]");
+	stream_send(desk, "{'moonbill':{'corrects_token':'t','takes_back':true}}");
+	stream_send(desk, "[{'moonbill':{'subscription_id':1}},{'moonbill':{'subscription_id':1}}]");
+}
+
 static void shop_work(struct desk *desk)
 {
 	desk_do(desk, "customer.create", "{'name':'John Doe','external_key':'JOHNDOE001'}");
@@ -499,6 +515,7 @@ static void shop_work(struct desk *desk)
 	apply_aps(desk);
 	renew_terms(desk);
 	draft_orders(desk);
+	send_events(desk);
 }
 
 /* ---- verify ---- */
