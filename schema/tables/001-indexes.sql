@@ -57,8 +57,8 @@ CREATE INDEX subscription_bundle_member ON subscription (tenant_id, account_id, 
 -- used by: subscription_bundle_taken
 CREATE INDEX subscription_bundle_taken ON subscription_bundle (tenant_id, transferred_from_id) WHERE transferred_from_id IS NOT NULL;
 
--- used by: subscription_bundle_by_key
-CREATE INDEX subscription_bundle_key ON subscription_bundle (tenant_id, account_id, external_key);
+-- used by: subscription_bundle_by_key, subscription_by_reference, event_subscription_by_reference
+CREATE INDEX subscription_bundle_key ON subscription_bundle (tenant_id, external_key, account_id);
 
 -- used by: invoice_by_number
 CREATE UNIQUE INDEX invoice_number ON invoice (tenant_id, number);

@@ -86,6 +86,3 @@ CREATE UNIQUE INDEX billing_metric_handle ON billing_metric (tenant_id, handle);
 
 -- used by: billing_metric_of_stream
 CREATE INDEX billing_metric_stream ON billing_metric (tenant_id, stream_id, id);
-
--- used by: event_subscription_by_reference, subscription_by_reference
-CREATE INDEX subscription_bundle_reference ON subscription_bundle (tenant_id, external_key) WHERE external_key IS NOT NULL;
