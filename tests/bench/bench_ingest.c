@@ -2,6 +2,7 @@
  *
  *     bench_ingest floor FILE [--events 200000] [--bulk 1000] [--subscriptions 100] [--ordered 1] [--waiting 0]
  *     bench_ingest core FILE  ... the same through our intake, in this process
+ *     bench_ingest bodies - ...     makes the bodies that the others make, and nothing more
  *     bench_ingest tokens FILE [--events 1000000]    taken in jobs of 1,000, and how long a restart takes with them
  *     bench_ingest send --port P --key K [--connections 1] [--seconds 3] [--bulk 1000] [--subscriptions 100] [--ordered 1]
  *
@@ -172,6 +173,15 @@ static double making_ns(const struct options *options, char *room)
 	for (int64_t first = 0; first < options->events; first += options->bulk)
 		body_put(room, options, first);
 	return process_cpu_ns() - begun;
+}
+
+/* As often as the others make them: once to know what that costs, once to send. */
+static void bodies_line(const struct options *options)
+{
+	char *room = malloc(ROOM);
+	if (!room)
+		bench_fail("memory ran out");
+	line_print(options, options->events, making_ns(options, room) + making_ns(options, room), 1, 1);
 }
 
 static void floor_line(const struct options *options)
@@ -517,7 +527,9 @@ int main(int argc, char **argv)
 		.ordered = bench_number(argc, argv, "--ordered", 1, 0, 1) == 1,
 		.port = (int)bench_number(argc, argv, "--port", 8080, 1, 65535),
 	};
-	if (strcmp(options.mode, "floor") == 0 && options.waiting)
+	if (strcmp(options.mode, "bodies") == 0)
+		bodies_line(&options);
+	else if (strcmp(options.mode, "floor") == 0 && options.waiting)
 		floor_crowd(&options);
 	else if (strcmp(options.mode, "floor") == 0)
 		floor_line(&options);
