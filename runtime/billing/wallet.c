@@ -94,7 +94,7 @@ static struct wallet *wallet_of(struct command *command, const struct account *a
 		.account_id = account->id,
 		.name = text_present(input->name) ? input->name : TEXT("Prepaid"),
 		.currency = account->currency,
-		.rate = input->has_rate ? input->rate : decimal_from_int64(1),
+		.rate = input->has_rate ? decimal_canonical(input->rate) : decimal_from_int64(1),
 		.priority = input->has_priority ? input->priority : WALLET_PRIORITY_DEFAULT,
 		.status = WALLET_STATUS_ACTIVE,
 		.top_up = input->top_up,
