@@ -384,7 +384,7 @@ static void gather_from_child(struct desk *desk)
 	desk_do(desk, "invoice.charge", charge);
 }
 
-/* Prepaid units that paid an invoice, were given back in part, voided, and bought but not paid for; a commitment. */
+/* Prepaid units that paid an invoice, were given back in part, voided, and bought but not paid for. */
 static void prepay(struct desk *desk)
 {
 	const struct account *account = desk_do(desk, "account.create", "{'name':'Pia'}");
@@ -397,8 +397,13 @@ static void prepay(struct desk *desk)
 	desk_do(desk, "invoice.adjust", text_format(&desk->arena, "{'id':%lld,'position':1,'amount':'2'}", (long long)invoice->id).data);
 	desk_do(desk, "wallet.void", text_format(&desk->arena, "{'id':%lld,'credits':'3'}", wallet_id).data);
 	desk_do(desk, "wallet.top_up", text_format(&desk->arena, "{'id':%lld,'credits':'9','source':'purchased'}", wallet_id).data);
-	const struct subscription *van =
-	        desk_do(desk, "subscription.subscribe", text_format(&desk->arena, "{'account_id':%lld,'plan':'van'}", id).data);
+}
+
+static void commit_to(struct desk *desk)
+{
+	const struct account *account = desk_do(desk, "account.create", "{'name':'Kim'}");
+	const struct subscription *van = desk_do(desk, "subscription.subscribe",
+	                                         text_format(&desk->arena, "{'account_id':%lld,'plan':'van'}", (long long)account->id).data);
 	desk_do(desk, "commitment.create", text_format(&desk->arena, "{'subscription_id':%lld,'amount':'500'}", (long long)van->id).data);
 }
 
@@ -512,6 +517,7 @@ static void shop_work(struct desk *desk)
 	use_components(desk);
 	mark(desk);
 	prepay(desk);
+	commit_to(desk);
 	apply_aps(desk);
 	renew_terms(desk);
 	draft_orders(desk);
