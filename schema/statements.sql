@@ -518,6 +518,15 @@ SELECT {subscription}
    AND order_id = $3
  ORDER BY id
 
+--@ subscription_beside: the base plans of a bundle, and its subscriptions to the plan $4 (none: of no plan)
+SELECT {subscription}
+  FROM subscription
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND bundle_id = $3
+   AND (category = 'base' OR plan = $4)
+ ORDER BY id
+
 --@ subscription_of_bundle: subscriptions of a bundle
 SELECT {subscription}
   FROM subscription

@@ -88,8 +88,7 @@ static bool is_made(const struct made_subscriptions *made, int64_t id)
 	return false;
 }
 
-/* The statement looks at each line of the account. Of what the command has made there are none, unless a rule had it billed
- * meanwhile. */
+/* Of what the command has made there are none, unless a rule had it billed meanwhile. */
 static bool read_lines(struct command *command, const struct invoice_run *run, const struct subscription *subscription,
                        struct date after, struct invoice_line_list *lines)
 {

@@ -38,6 +38,13 @@ bool subscription_bundle_members(struct command *command, const struct subscript
 	                 BINDS(bind_id(bundle->account_id), bind_id(bundle->id)), &subscription_record, LIST(members));
 }
 
+bool subscription_bundle_beside(struct command *command, const struct subscription_bundle *bundle, struct text plan,
+                                struct subscription_list *members)
+{
+	return store_all(command->store, STATEMENT_SUBSCRIPTION_BESIDE,
+	                 BINDS(bind_id(bundle->account_id), bind_id(bundle->id), bind_text(plan)), &subscription_record, LIST(members));
+}
+
 bool subscription_bundle_by_key(struct command *command, int64_t account_id, struct text external_key,
                                 struct subscription_bundle **bundle)
 {
@@ -69,7 +76,7 @@ bool subscription_base_of(struct command *command, const struct subscription *ad
 	const struct subscription_bundle bundle = { .id = add_on->bundle_id, .account_id = add_on->account_id };
 	struct subscription_list members = { 0 };
 	*base = NULL;
-	if (!subscription_bundle_members(command, &bundle, &members))
+	if (!subscription_bundle_beside(command, &bundle, TEXT_NONE, &members))
 		return false;
 	for (size_t i = 0; i < members.count; i++)
 		if (members.items[i].category == SUBSCRIPTION_CATEGORY_BASE)

@@ -33,6 +33,9 @@ bool subscription_bundle_page(struct command *command, const struct object_filte
 /* Its subscriptions, oldest first. */
 bool subscription_bundle_members(struct command *command, const struct subscription_bundle *bundle,
                                  struct subscription_list *members);
+/* Of them the base plans, and those subscribed to `plan` (none: of no plan): what another one has to be looked at beside. */
+bool subscription_bundle_beside(struct command *command, const struct subscription_bundle *bundle, struct text plan,
+                                struct subscription_list *members);
 /* The base plan beside which an add-on stands: the newest of its bundle. */
 bool subscription_base_of(struct command *command, const struct subscription *add_on, struct subscription **base);
 

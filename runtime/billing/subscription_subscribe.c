@@ -134,7 +134,8 @@ static bool check_bundle(struct command *command, const struct subscribing *subs
                          const struct catalog_plan *plan, struct subscribing_moments *moments)
 {
 	struct subscription_list members = { 0 };
-	if (subscribing->bundle && !subscription_bundle_members(command, subscribing->bundle, &members))
+	const struct text counted = plan->has_max_in_bundle ? plan->code : TEXT_NONE;
+	if (subscribing->bundle && !subscription_bundle_beside(command, subscribing->bundle, counted, &members))
 		return false;
 	bool fits = plan->category == CATALOG_PLAN_CATEGORY_ADD_ON
 	                    ? check_add_on(command, subscribing->account, &members, plan, moments)

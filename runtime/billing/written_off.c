@@ -3,16 +3,6 @@
 
 #include "credit.h"
 
-/* Is line `at` the first that takes back of its invoice? */
-static bool is_first_of(const struct invoice *invoice, size_t at)
-{
-	const struct invoice_line *lines = invoice->lines.items;
-	for (size_t i = 0; i < at; i++)
-		if (invoice_line_returns(&lines[i]) && lines[i].linked_invoice_id == lines[at].linked_invoice_id)
-			return false;
-	return invoice_line_returns(&lines[at]);
-}
-
 /* A tax lies on a line of the invoice. */
 static const struct invoice_line *line_taxed(const struct invoice *invoice, const struct invoice_line *line)
 {
@@ -54,12 +44,31 @@ static bool return_of(struct command *command, const struct invoice *invoice, in
 	return amount.minor <= 0 || (credit_create(command, &template, &credit) && credit_use_up(command, credit, of->id));
 }
 
+/* Invoices of which lines take back; there are few. */
+struct invoices_seen {
+	int64_t *ids;
+	size_t count;
+};
+
+static bool is_new(struct invoices_seen *seen, int64_t id)
+{
+	for (size_t i = 0; i < seen->count; i++)
+		if (seen->ids[i] == id)
+			return false;
+	seen->ids[seen->count++] = id;
+	return true;
+}
+
 bool written_off_return(struct command *command, struct invoice *invoice, struct money *returned)
 {
+	struct invoices_seen seen = { arena_new_many(command->arena, int64_t, invoice->lines.count + 1), 0 };
 	*returned = money_zero(invoice->currency);
-	for (size_t i = 0; i < invoice->lines.count; i++)
-		if (is_first_of(invoice, i) && !return_of(command, invoice, invoice->lines.items[i].linked_invoice_id, returned))
+	for (size_t i = 0; i < invoice->lines.count; i++) {
+		const struct invoice_line *line = &invoice->lines.items[i];
+		if (invoice_line_returns(line) && is_new(&seen, line->linked_invoice_id) &&
+		    !return_of(command, invoice, line->linked_invoice_id, returned))
 			return false;
+	}
 	if (returned->minor == 0)
 		return true;
 	int64_t due = invoice->total.minor + returned->minor;

@@ -51,7 +51,7 @@ CREATE UNIQUE INDEX customer_account ON customer (tenant_id, account_id);
 -- used by: order_by_number
 CREATE UNIQUE INDEX order_number ON "order" (tenant_id, number);
 
--- used by: subscription_of_bundle
+-- used by: subscription_of_bundle, subscription_beside
 CREATE INDEX subscription_bundle_member ON subscription (tenant_id, account_id, bundle_id) WHERE bundle_id IS NOT NULL;
 
 -- used by: subscription_bundle_taken
@@ -107,6 +107,9 @@ CREATE UNIQUE INDEX product_family_handle ON product_family (tenant_id, handle);
 
 -- used by: listed_product_by_plan
 CREATE UNIQUE INDEX listed_product_plan ON listed_product (tenant_id, plan);
+
+-- used by: invoice_line_billed
+CREATE INDEX invoice_line_subscription ON invoice_line (tenant_id, account_id, subscription_id) WHERE subscription_id IS NOT NULL;
 
 -- used by: component_by_handle
 CREATE UNIQUE INDEX component_handle ON component (tenant_id, handle);
