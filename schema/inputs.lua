@@ -33,7 +33,20 @@ record "tenant_created" {
 	{ "time_zone", "text", required = true, max = 64, doc = "" },
 	{ "currency", "currency", required = true, doc = "" },
 	{ "api_key", "text", required = true, max = 100, doc = "Opens everything of this tenant; shown this once." },
+	{ "branch_of", "text", max = 100, doc = "A branch: the name of the tenant that it is a copy of." },
+	{ "branched_at", "instant", doc = "That tenant's now when the copy was made." },
 	{ "created_at", "instant", required = true, doc = "" },
+}
+
+record "branch_make" {
+	doc = "Input of a branch: a copy of the tenant in the same store.",
+	{ "name", "text", max = 100, doc = "Of the copy, unique in the store; the tenant's with \"-branch\" behind it when absent." },
+	{ "at", "instant", doc = "Its first now, before or after that of the tenant; what is due on the way forward runs." },
+}
+
+record "branch_drop" {
+	doc = "Input of branch.drop.",
+	{ "id", "id", required = true, doc = "The branch." },
 }
 
 record "tenant_configure" {

@@ -386,7 +386,7 @@ SELECT '<name>', r.<last>, r.account_id, 'none'
 
 invariant "tenant_known" {
 	number = 45, scope = "store", each = "tenant",
-	states = "Every row belongs to a tenant.",
+	states = "Every row belongs to a tenant, or to one that is being copied or removed.",
 	sql = [[
 WITH RECURSIVE found (id) AS (
      SELECT min(tenant_id) FROM <table>
@@ -395,7 +395,8 @@ WITH RECURSIVE found (id) AS (
 SELECT '<name>', found.id, 'a tenant', 'none'
   FROM found
  WHERE found.id IS NOT NULL
-   AND NOT EXISTS (SELECT 1 FROM tenant t WHERE t.id = found.id)]],
+   AND NOT EXISTS (SELECT 1 FROM tenant t WHERE t.id = found.id)
+   AND NOT EXISTS (SELECT 1 FROM partial_tenant p WHERE p.id = found.id)]],
 }
 
 -- ------------------------------------------------------------------------------------------------ secrets, time, keys
@@ -413,14 +414,15 @@ SELECT '<name>', r.<last>, <texts>
 
 invariant "time_order" {
 	number = 48, scope = "tenant", each = "updated_at",
-	states = "Nothing was changed before it was made.",
+	states = "Nothing was changed before it was made, but where a branch's clock went back.",
 	sql = [[
 SELECT '<name>', r.<last>, r.created_at, r.updated_at
   FROM <table> r
  WHERE r.tenant_id = $1
    AND r.<key> >= $2
    AND r.<key> < $3
-   AND r.updated_at < r.created_at]],
+   AND r.updated_at < r.created_at
+   AND NOT EXISTS (SELECT 1 FROM tenant t WHERE t.id = $1 AND t.branch_of IS NOT NULL)]],
 }
 
 invariant "answer_keys" {

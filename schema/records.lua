@@ -8,6 +8,7 @@
 --       stored = { since = 1, key = { "id" } },         -- a table; the key after tenant_id; since = its migration;
 --                                                       -- cached = true: often read, hardly ever changed (store/row_cache.h)
 --                                                       -- late = true: changed at once after it is made (store/late_row.h)
+--                                                       -- stays = true: rows do not go along with a copy of their tenant
 --       { "number", "text", max = 40, doc = "Shown to people; gapless per tenant." },
 --       ...
 --     }
@@ -64,12 +65,15 @@ record "tenant" {
 	{ "currency", "currency", required = true, doc = "Default of its accounts." },
 	{ "bundle", "text", max = 64, doc = "Digest of the active bundle; none before the first deploy." },
 	{ "settings", "json", max = 65536, doc = "Object of settings (docs/settings.md); laid over the bundle's." },
+	{ "branch_of", "text", max = 100, doc = "A branch: the name of the tenant that it is a copy of. It sends and charges nothing, and its clock goes both ways." },
+	{ "branch_of_id", "id", doc = "That tenant, when it was of this store." },
+	{ "branched_at", "instant", doc = "That tenant's now when the copy was made." },
 	{ "created_at", "instant", required = true, doc = "Of the tenant's own clock." },
 }
 
 record "api_key" {
 	doc = "A key that opens the API of one tenant; its secret is shown once and kept as a digest.",
-	stored = { since = 1, key = { "id" } },
+	stored = { since = 1, key = { "id" }, stays = true },
 	{ "id", "id", required = true, doc = "Assigned." },
 	{ "name", "text", required = true, max = 100, doc = "What it is for." },
 	{ "key_id", "text", required = true, max = 8, doc = "The public part of the key's text." },

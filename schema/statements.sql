@@ -101,7 +101,57 @@ SELECT until, hashes
   FROM stream_token
  ORDER BY tenant_id, id
 
+--@ partial_tenant_comes [global]: a tenant is being copied into the store
+INSERT INTO partial_tenant (id, state)
+VALUES ($1, 'comes')
+
+--@ partial_tenant_goes [global]: what there is of a tenant is to be removed
+INSERT INTO partial_tenant (id, state)
+VALUES ($1, 'goes')
+    ON CONFLICT (id) DO UPDATE SET state = 'goes'
+
+--@ partial_tenants_go [global]: no copy is under way: what there is of them is to be removed
+UPDATE partial_tenant
+   SET state = 'goes'
+
+--@ partial_tenant_any [global]: one of which only a part is there
+SELECT id
+  FROM partial_tenant
+ LIMIT 1
+
+--@ partial_tenant_next [global]: one whose rows are to be removed
+SELECT id
+  FROM partial_tenant
+ WHERE state = 'goes'
+ ORDER BY id
+ LIMIT 1
+
+--@ partial_tenant_is [global]: is only a part of this one there?
+SELECT id
+  FROM partial_tenant
+ WHERE id = $1
+
+--@ partial_tenant_end [global]: all of it is there, or nothing
+DELETE FROM partial_tenant
+ WHERE id = $1
+
 -- ------------------------------------------------------------------------------------------------ tenants
+
+--@ tenant_remove [global]: takes out the row of a tenant, by which its other rows are found
+DELETE FROM tenant
+ WHERE id = $1
+
+--@ api_keys_remove [global]: takes out all keys of a tenant
+DELETE FROM api_key
+ WHERE tenant_id = $1
+
+--@ tenant_branches [global]: the branches of a tenant after an id, in the order of their creation
+SELECT {tenant}
+  FROM tenant
+ WHERE branch_of_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
 
 --@ tenant_list [global]: every tenant, in the order of their creation
 SELECT {tenant}
@@ -2415,6 +2465,18 @@ UPDATE delivery
                  AND status = 'pending'
                LIMIT $4)
 
+--@ delivery_withdraw_of_branch: messages that wait are not sent, at most so many: a branch sends nothing
+UPDATE delivery
+   SET status = 'withdrawn',
+       ended_at = $2,
+       due_at = coalesce(due_at, $2)
+ WHERE tenant_id = $1
+   AND id IN (SELECT id
+                FROM delivery
+               WHERE tenant_id = $1
+                 AND status = 'pending'
+               LIMIT $3)
+
 --@ job_delete: takes one job out
 DELETE FROM job
  WHERE tenant_id = $1
@@ -2493,7 +2555,7 @@ WITH RECURSIVE waiting (tenant_id) AS (
         WHERE w.tenant_id IS NOT NULL)
 SELECT tenant_id
   FROM waiting
- WHERE tenant_id > 0
+ WHERE EXISTS (SELECT 1 FROM tenant t WHERE t.id = waiting.tenant_id)
  ORDER BY tenant_id
 
 --@ delivery_due_of_channel: messages of this channel without an endpoint that are due until an instant, the first due first
@@ -2856,6 +2918,13 @@ SELECT {credit}
 
 --@ audit_last_digest: what the next audit row is chained to
 SELECT digest
+  FROM audit
+ WHERE tenant_id = $1
+ ORDER BY id DESC
+ LIMIT 1
+
+--@ audit_last_at: when the tenant's last command was
+SELECT at
   FROM audit
  WHERE tenant_id = $1
  ORDER BY id DESC

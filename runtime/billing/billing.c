@@ -8,6 +8,7 @@
 #include "api_key.h"
 #include "billing_run.h"
 #include "blocking_state.h"
+#include "branch.h"
 #include "bundle.h"
 #include "catalog.h"
 #include "catalog_version.h"
@@ -53,7 +54,7 @@
 #include "wallet.h"
 
 const struct command_type *const billing_commands[] = {
-	tenant_commands,      api_key_commands,
+	tenant_commands,      branch_commands,       api_key_commands,
 	bundle_commands,      fixture_commands,
 	catalog_commands,     catalog_version_commands, account_commands,
 	customer_commands,    order_commands,

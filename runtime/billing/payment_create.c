@@ -183,7 +183,7 @@ static const struct gateway *gateway_of(struct paying *paying)
 {
 	struct command *command = paying->command;
 	struct text name = paying->method ? paying->method->gateway : command_setting(command, "payments.gateway");
-	if (!text_present(name))
+	if (!text_present(name) || tenant_is_branch(command->tenant))
 		name = TEXT("test");
 	const struct gateway *gateway = engine_gateway(command->engine, name);
 	if (!gateway)

@@ -71,6 +71,12 @@ static bool heartbeat_job(struct command *command, const struct job *job)
 	return event_signal(command, &beat) && heartbeat_plan(command);
 }
 
+bool settings_moved(struct command *command, int64_t from_tenant_id)
+{
+	return job_remove(command, HEARTBEAT, from_tenant_id) &&
+	       (command->tenant->mode != TENANT_MODE_LIVE || follow_from(command, 0));
+}
+
 /* ---- upcoming invoices ---- */
 
 /* Some accounts, and a job for those after them. */

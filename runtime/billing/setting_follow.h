@@ -16,4 +16,7 @@ bool settings_follow(struct command *command, const struct json *before, const s
 /* A tenant is made with these (may be NULL); it has no accounts yet. */
 bool settings_begin(struct command *command, const struct json *settings);
 
+/* The rows of the command's tenant are a copy of another one's: what that one's heartbeats were planned by is planned anew. */
+bool settings_moved(struct command *command, int64_t from_tenant_id);
+
 #endif

@@ -29,8 +29,10 @@ bool tenant_is_test(const struct tenant *tenant)
 
 /* ---- tenant.create ---- */
 
-static bool name_check(struct command *command, struct text name)
+bool tenant_name_check(struct command *command, struct text name)
 {
+	if (!name_is_one_line(name, command->problems))
+		return false;
 	if (text_trim(name).length != name.length || name.length == 0)
 		return problem_value(command->problems, PROBLEM_BAD_TEXT, "/name", name, "Give a name without blanks around it.",
 		                     "a tenant's name is not empty and has no blanks around it");
@@ -55,7 +57,7 @@ static bool settings_check(struct command *command, struct text text, const stru
 static bool create_check(struct command *command, const struct tenant_create *input, const struct json **settings)
 {
 	struct problems *problems = command->problems;
-	if (!name_check(command, input->name) || !settings_check(command, input->settings, settings))
+	if (!tenant_name_check(command, input->name) || !settings_check(command, input->settings, settings))
 		return false;
 	if (!input->test && (input->at.us || text_present(input->demo)))
 		return problem(problems, PROBLEM_INVALID_COMBINATION, input->at.us ? "/at" : "/demo",
@@ -84,7 +86,7 @@ static struct tenant *tenant_make(struct command *command, const struct tenant_c
 	return tenant;
 }
 
-static struct tenant_created *created_of(struct arena *arena, const struct tenant *tenant, struct text api_key)
+struct tenant_created *tenant_created_of(struct arena *arena, const struct tenant *tenant, struct text api_key)
 {
 	struct tenant_created *created = arena_new(arena, struct tenant_created);
 	created->id = tenant->id;
@@ -96,6 +98,8 @@ static struct tenant_created *created_of(struct arena *arena, const struct tenan
 	created->time_zone = tenant->time_zone;
 	created->currency = tenant->currency;
 	created->api_key = api_key;
+	created->branch_of = tenant->branch_of;
+	created->branched_at = tenant->branched_at;
 	created->created_at = tenant->created_at;
 	return created;
 }
@@ -104,7 +108,7 @@ static bool tenant_create_perform(struct command *command, const void *data, voi
 {
 	const struct tenant_create *input = data;
 	const struct json *settings;
-	if (!name_is_one_line(input->name, command->problems) || !create_check(command, input, &settings))
+	if (!create_check(command, input, &settings))
 		return false;
 	struct tenant *tenant = tenant_make(command, input, settings);
 	tenant->id = store_new_id(command->store, "tenant");
@@ -121,7 +125,7 @@ static bool tenant_create_perform(struct command *command, const void *data, voi
 	    !settings_begin(command, settings))
 		return false;
 	command_object(command, "tenant", tenant->id, 0);
-	*output = created_of(command->arena, tenant, whole);
+	*output = tenant_created_of(command->arena, tenant, whole);
 	return true;
 }
 

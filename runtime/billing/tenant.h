@@ -21,6 +21,11 @@ struct tenant_list {
 };
 bool tenant_list(struct store_transaction *transaction, struct tenant_list *tenants);
 
+/* Of a tenant that is being made: one line, without blanks around it, and free. A problem at /name. */
+bool tenant_name_check(struct command *command, struct text name);
+/* What its maker is told, with its first key. */
+struct tenant_created *tenant_created_of(struct arena *arena, const struct tenant *tenant, struct text api_key);
+
 /* May fixtures be set? */
 bool tenant_is_test(const struct tenant *tenant);
 

@@ -97,6 +97,15 @@ static bool is_group(struct text word)
 	return first_of_group(word) != NULL;
 }
 
+/* A subcommand of one word, beside which there may be some of two ("branch"). */
+static bool is_whole(struct text word)
+{
+	for (size_t i = 0; cli_subcommands[i]; i++)
+		if (text_is(word, cli_subcommands[i]->name))
+			return true;
+	return false;
+}
+
 static enum cli_exit subcommand_find(struct cli *cli, int argc, char **argv, int *words)
 {
 	for (size_t i = 0; cli_subcommands[i]; i++) {
@@ -254,7 +263,7 @@ enum cli_exit cli_main(int argc, char **argv)
 		cli_help(NULL);
 		return CLI_DONE;
 	}
-	if (argc == 3 && strcmp(argv[2], "--help") == 0 && is_group(text_of(argv[1]))) {
+	if (argc == 3 && strcmp(argv[2], "--help") == 0 && is_group(text_of(argv[1])) && !is_whole(text_of(argv[1]))) {
 		cli_help_group(text_of(argv[1]));
 		return CLI_DONE;
 	}

@@ -1,12 +1,14 @@
-/* operation.c: what a subcommand asks of a store: commands, lists, clocks. */
+/* operation.c: what a subcommand asks of a store: commands, lists, clocks, copies. */
 #include "operation.h"
 
 #include "billing/api_key.h"
+#include "billing/branch.h"
 #include "billing/bundle.h"
 #include "billing/explain.h"
 #include "billing/task.h"
 #include "billing/tenant.h"
 #include "http/application.h"
+#include "store/tenant_copy.h"
 #include "value/json.h"
 
 #include <assert.h>
@@ -161,6 +163,20 @@ static bool tenants_body(struct store_transaction *transaction, void *context)
 		return false;
 	for (size_t i = 0; i < tenants.count; i++)
 		item_write(context, &tenant_record, &tenants.items[i]);
+	return true;
+}
+
+/* Of all tenants, those of "tenant" alone where it is named. */
+static bool branches_body(struct store_transaction *transaction, void *context)
+{
+	struct operation *operation = context;
+	struct text of = json_text(json_member(operation->request, "tenant"));
+	struct tenant_list tenants = { 0 };
+	if (!tenant_list(transaction, &tenants))
+		return false;
+	for (size_t i = 0; i < tenants.count; i++)
+		if (tenant_is_branch(&tenants.items[i]) && (!text_present(of) || text_equals(of, tenants.items[i].branch_of)))
+			item_write(operation, &tenant_record, &tenants.items[i]);
 	return true;
 }
 
@@ -354,6 +370,8 @@ static bool list_answer(struct operation *operation, struct text what)
 	builder_c(operation->out, "{\"items\":[");
 	if (text_is(what, "tenants"))
 		good = store_read(engine_store(operation->engine), 0, operation->arena, operation->problems, tenants_body, operation);
+	else if (text_is(what, "branches"))
+		good = store_read(engine_store(operation->engine), 0, operation->arena, operation->problems, branches_body, operation);
 	else
 		good = list_of_tenant(operation, what);
 	builder_c(operation->out, "]}");
@@ -450,6 +468,117 @@ static bool backup_answer(struct operation *operation, struct text path)
 	return true;
 }
 
+/* The owner's working directory is not that of who asks. */
+static bool path_check(struct operation *operation, struct text path)
+{
+	return (path.length > 0 && path.data[0] == '/') ||
+	       problem_value(operation->problems, PROBLEM_INVALID_VALUE, "", path, "Give a path that begins with '/'.",
+	                     "the whole path of the file is needed");
+}
+
+static struct branch_order branch_order_of(const struct operation *operation)
+{
+	return (struct branch_order){ .origin = { .actor = TEXT("operator") }, .asker = operation->asker };
+}
+
+static bool tenant_answer(struct operation *operation, const struct tenant_created *tenant)
+{
+	builder_add(operation->out, json_record_text(operation->arena, &tenant_created_record, tenant));
+	return true;
+}
+
+static bool export_answer(struct operation *operation, const struct json *value)
+{
+	const struct branch_order order = branch_order_of(operation);
+	struct store_backup made;
+	if (!path_check(operation, json_text(value)) || !tenant_choose(operation) ||
+	    !tenant_export(operation->engine, operation->tenant_id, text_c(operation->arena, json_text(value)), &order,
+	                   operation->arena, operation->problems, &made))
+		return false;
+	builder_format(operation->out, "{\"bytes\":%lld,\"took_us\":%lld}", (long long)made.bytes, (long long)made.took_us);
+	return true;
+}
+
+static bool import_answer(struct operation *operation, const struct json *value)
+{
+	const struct json *take_over = json_member(operation->request, "take_over");
+	const struct import_order order = {
+		.path = text_c(operation->arena, json_text(value)),
+		.name = json_text(json_member(operation->request, "name")),
+		.takes_over = take_over && take_over->type == JSON_TRUE,
+		.origin = { .actor = TEXT("operator") },
+		.asker = operation->asker,
+	};
+	struct tenant_created *tenant = NULL;
+	return path_check(operation, json_text(value)) &&
+	       tenant_import(operation->engine, &order, operation->arena, operation->problems, &tenant) &&
+	       tenant_answer(operation, tenant);
+}
+
+static bool branch_answer(struct operation *operation, const struct json *value)
+{
+	struct branch_order order = branch_order_of(operation);
+	struct tenant_created *branch = NULL;
+	order.name = json_text(value);
+	return tenant_choose(operation) &&
+	       branch_make(operation->engine, operation->tenant_id, &order, operation->arena, operation->problems, &branch) &&
+	       tenant_answer(operation, branch);
+}
+
+struct dropping {
+	struct operation *operation;
+	struct branch_drop input;
+};
+
+/* It is the original that is told of it, where that is here. */
+static bool branch_named(struct store_transaction *transaction, void *context)
+{
+	struct dropping *dropping = context;
+	struct operation *operation = dropping->operation;
+	struct text name = json_text(json_member(operation->request, "drop"));
+	struct tenant *branch, *original = NULL;
+	if (!tenant_by_name(transaction, name, &branch))
+		return false;
+	if (!branch)
+		return problem_value(operation->problems, PROBLEM_NOT_FOUND, "", name, "List them with: moonbill branch list",
+		                     "there is no branch '%.*s'", TEXT_ARG(name));
+	if (branch->branch_of_id && !tenant_find(transaction, branch->branch_of_id, &original))
+		return false;
+	dropping->input.id = branch->id;
+	operation->tenant_id = original ? original->id : branch->id;
+	return true;
+}
+
+/* Its rows go between the writer's batches; this waits until they have. */
+static bool drop_answer(struct operation *operation, const struct json *value)
+{
+	struct store *store = engine_store(operation->engine);
+	struct dropping dropping = { .operation = operation };
+	if (!store_read(store, 0, operation->arena, operation->problems, branch_named, &dropping))
+		return false;
+	struct command_request request = {
+		.tenant_id = operation->tenant_id, .type = engine_command(operation->engine, TEXT("branch.drop")), .input = &dropping.input,
+		.origin = { .actor = TEXT("operator") }, .arena = operation->arena, .problems = operation->problems,
+	};
+	if (!command_run(operation->engine, &request) ||
+	    !store_sweep_wait(store, dropping.input.id, operation->asker, operation->problems))
+		return false;
+	struct json_writer writer;
+	json_writer_init(&writer, operation->out);
+	json_begin_object(&writer);
+	json_name(&writer, "dropped");
+	json_string(&writer, json_text(value));
+	json_end_object(&writer);
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool (*answer)(struct operation *operation, const struct json *value);
+} copies[] = {
+	{ "export", export_answer }, { "import", import_answer }, { "branch", branch_answer }, { "drop", drop_answer },
+};
+
 static bool answer(struct operation *operation, struct text request)
 {
 	operation->request = json_parse(request, operation->arena, operation->problems);
@@ -470,10 +599,15 @@ static bool answer(struct operation *operation, struct text request)
 		return clock_answer(operation, clock);
 	if (backup)
 		return backup_answer(operation, json_text(backup));
+	for (size_t i = 0; i < sizeof copies / sizeof copies[0]; i++) {
+		const struct json *value = json_member(operation->request, copies[i].name);
+		if (value)
+			return copies[i].answer(operation, value);
+	}
 	if (json_member(operation->request, "explain"))
 		return explain_answer(operation);
 	return problem(operation->problems, PROBLEM_BAD_REQUEST, "",
-	               "a request has one of command, get, list, clock, backup, explain");
+	               "a request has one of command, get, list, clock, backup, export, import, branch, drop, explain");
 }
 
 /* Said without memory: what the arena holds by then cannot be trusted. */

@@ -8,6 +8,9 @@
  *     {"list": "audit", "after": 12, "limit": 100, "of": "key.rotate", "tenant": "acme"}
  *     {"list": "events", "limit": 20}  {"list": "events", "after": 12}  {"list": "deliveries", "of": "dead"}
  *     {"backup": "/folder/file"}     a copy of the store; the file must not be there
+ *     {"export": "/folder/file", "tenant": "acme"}     a copy of the tenant; the same
+ *     {"import": "/folder/file", "name": "acme", "take_over": true}     without "take_over" a branch
+ *     {"branch": "acme-branch", "tenant": "acme"}  {"branch": null, ...}  {"list": "branches"}  {"drop": "acme-branch"}
  *     {"clock": null, "tenant": "acme"}  {"clock": "2011-09-06T15:00:00Z", "tenant": "acme"}
  *     {"explain": "1019", "line": 1, "tenant": "acme"}     an invoice by number or id; without "line" all of them
  *

@@ -197,9 +197,9 @@ static void service_stop(struct service *service)
 	notify_send("STOPPING=1");
 	if (service->engine)
 		engine_clocks_stop(service->engine);
-	http_server_stop(service->http);
 	if (service->engine)
-		store_backups_end(engine_store(service->engine));
+		store_backups_end(engine_store(service->engine)); /* and copies of tenants, for which requests wait */
+	http_server_stop(service->http);
 	control_stop(service->control);
 	if (service->engine)
 		engine_close(service->engine);

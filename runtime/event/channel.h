@@ -147,7 +147,7 @@ void transfer_end(struct transfer *transfer, enum delivery_verdict verdict, cons
 /* For judge: what libcurl says went wrong, for people. */
 const char *transfer_failure(const struct transfer *transfer);
 
-/* The row of a message that is due at delivery->due_at; fills id, status and created_at. In a perform; the courier is told
+/* The row of a message that is due at delivery->due_at; fills id, status and created_at. Of a branch it is withdrawn at once. In a perform; the courier is told
  * after the commit. Without an instant it waits until another message has ended (webhook_state.h). */
 bool delivery_add(struct command *command, struct delivery *delivery);
 

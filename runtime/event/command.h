@@ -135,6 +135,11 @@ bool command_attempt(struct command *command, bool (*part)(struct command *comma
 /* A snapshot read with the context of a command (tenant, zone, now, settings; no bundle). False when body did. */
 bool command_read(struct engine *engine, int64_t tenant_id, struct arena *arena, struct problems *problems,
                   bool (*body)(struct command *command, void *context), void *context);
+/* A copy of a tenant that acts on nothing outside: what it would send is withdrawn, what it would charge is the test gateway's. */
+static inline bool tenant_is_branch(const struct tenant *tenant)
+{
+	return tenant && text_present(tenant->branch_of);
+}
 /* What a read in the transaction of `command` would be told; nothing may be written with it. */
 bool command_view(const struct command *command, struct command *view);
 

@@ -44,6 +44,14 @@ void courier_note(struct courier *courier, int64_t tenant_id, struct text channe
 		note_add(courier, (struct note){ tenant_id, endpoint_id, channel, due_at, anew });
 }
 
+void courier_rescan(struct courier *courier)
+{
+	pthread_mutex_lock(&courier->lock);
+	courier->notes_lost = true;
+	pthread_mutex_unlock(&courier->lock);
+	curl_multi_wakeup(courier->multi);
+}
+
 /* ---- holds ---- */
 
 bool courier_holds(struct courier *courier, int64_t tenant_id)

@@ -161,7 +161,7 @@ struct courier {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	/* under lock */
-	bool stopping, notes_lost;
+	bool stopping, notes_lost; /* lost: or there are messages that none was written for */
 	struct note {
 		int64_t tenant_id, endpoint_id;
 		const struct delivery_channel *channel; /* NULL: all lanes of the tenant */

@@ -61,9 +61,14 @@ bool delivery_add(struct command *command, struct delivery *delivery)
 	if (!command->state)
 		BUG("a message is sent in a read");
 	delivery->id = store_new_id(command->store, "delivery");
-	delivery->status = DELIVERY_STATUS_PENDING;
 	delivery->created_at = command->now;
-	delivery_note(command, delivery, false);
+	if (tenant_is_branch(command->tenant)) {
+		delivery->status = DELIVERY_STATUS_WITHDRAWN;
+		delivery->due_at = delivery->ended_at = command->now;
+	} else {
+		delivery->status = DELIVERY_STATUS_PENDING;
+		delivery_note(command, delivery, false);
+	}
 	return delivery->id && store_insert(command->store, &delivery_record, delivery);
 }
 

@@ -46,7 +46,8 @@ static const struct job_kind *job_kind_at(const struct engine *engine, size_t i)
 
 const char *engine_audit_name_at(const struct engine *engine, size_t i)
 {
-	static const char *const own[] = { "clock.advance", "delivery.settle", "gateway.inquire", "job" };
+	static const char *const own[] = { "clock.advance", "delivery.settle", "gateway.inquire", "job", "tenant.branch", "tenant.export",
+	                                   "tenant.import" };
 	enum { OWN = sizeof own / sizeof *own };
 	if (i < OWN)
 		return own[i];
@@ -138,6 +139,8 @@ void engine_wake(struct engine *engine)
 {
 	if (engine->scheduler)
 		scheduler_rescan(engine->scheduler);
+	if (engine->courier)
+		courier_rescan(engine->courier);
 }
 
 /* ---- who is busy ---- */

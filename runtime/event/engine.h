@@ -93,7 +93,8 @@ const atomic_bool *engine_clocks_stopped(const struct engine *engine);
 
 /* Moves a test tenant's clock: everything due until `until` runs in order, each at its own instant, with a
  * heartbeat (before the work) at each such instant, unless only messages are due, and one at the end. Fails for a live tenant, while another
- * thread moves this clock, and for going back once anything is journalled. Blocks; never on the writer's thread. One that
+ * thread moves this clock, and for going back once anything is journalled, unless it is a branch: there going back moves the
+ * clock alone, and what is done is not done again. Blocks; never on the writer's thread. One that
  * takes longer than clock_move_ms stays at the instant it has come to, whose work is done: PROBLEM_BUSY with that instant as its
  * value, and the same move again goes on from there. */
 bool engine_advance_clock(struct engine *engine, int64_t tenant_id, struct instant until, struct problems *problems);
@@ -114,7 +115,7 @@ extern const struct command_type clock_rehearsal;
 /* Runs queued commands, repeats of post rules and deliveries of the tenant that are due now until none is left, and
  * waits for charges under way. Blocks; never on the writer's thread. */
 bool engine_drain(struct engine *engine, int64_t tenant_id, struct problems *problems);
-/* Writer's thread or not: tells the scheduler that something may be due. */
+/* Writer's thread or not: tells the scheduler that something may be due, and who sends that messages may wait. */
 void engine_wake(struct engine *engine);
 /* The compiled bundle with this digest, from memory or compiled from its row; released with rule_bundle_release. */
 struct rule_bundle *engine_bundle(struct engine *engine, struct store_transaction *transaction, int64_t tenant_id,

@@ -365,6 +365,8 @@ void courier_free(struct courier *courier); /* once the store is closed */
  * and not yet sent is read again, and what was learned of the endpoint forgotten. */
 void courier_note(struct courier *courier, int64_t tenant_id, struct text channel, int64_t endpoint_id, struct instant due_at,
                   bool anew);
+/* Messages may wait that no commit has told of: looks through the store for them soon. */
+void courier_rescan(struct courier *courier);
 
 /* ---- courier_walk.c ---- */
 

@@ -5,6 +5,8 @@
 #include "base/signature.h"
 #include "engine_state.h"
 
+enum { SECRET_BYTES = 32 };
+
 /* ---- one ---- */
 
 static const char *place_of(struct arena *arena, int64_t tenant_id, const struct webhook_secret *secret)
@@ -54,6 +56,15 @@ bool webhook_secret_sign(const struct seal_keys *keys, int64_t tenant_id, const 
 	return true;
 }
 
+struct text webhook_secret_new(struct arena *arena)
+{
+	unsigned char bytes[SECRET_BYTES];
+	random_bytes(bytes, sizeof bytes);
+	struct text plain = text_format(arena, "whsec_%.*s", TEXT_ARG(base64_text(arena, bytes, sizeof bytes)));
+	bytes_wipe(bytes, sizeof bytes);
+	return plain;
+}
+
 /* ---- all ---- */
 
 struct secret_list {
@@ -76,6 +87,27 @@ static bool secret_renew(struct command *command, struct webhook_secret *secret)
 	webhook_secret_seal(command, secret);
 	text_wipe(plain);
 	return store_update(command->store, &webhook_secret_record, secret);
+}
+
+static bool secret_move(struct command *command, int64_t from_tenant_id, bool renew, struct webhook_secret *secret)
+{
+	struct text plain;
+	if (renew)
+		plain = webhook_secret_new(command->arena);
+	else if (!secret_open(command->engine->options.secrets, from_tenant_id, secret, command->arena, command->problems, &plain))
+		return false;
+	secret->secret = plain;
+	webhook_secret_seal(command, secret);
+	return store_update(command->store, &webhook_secret_record, secret);
+}
+
+bool webhook_secrets_move(struct command *command, int64_t from_tenant_id, bool renew)
+{
+	struct secret_list secrets = { NULL, 0, 0 };
+	bool good = store_all(command->store, STATEMENT_WEBHOOK_SECRETS_ALL, NO_BINDS, &webhook_secret_record, LIST(&secrets));
+	for (size_t i = 0; good && i < secrets.count; i++)
+		good = secret_move(command, from_tenant_id, renew, &secrets.items[i]);
+	return good;
 }
 
 static bool seal_perform(struct command *command, const void *data, void **output)

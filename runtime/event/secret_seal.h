@@ -17,6 +17,12 @@ bool webhook_secret_sign(const struct seal_keys *keys, int64_t tenant_id, const 
                          const struct text *parts, size_t part_count, struct arena *arena, struct problems *problems,
                          struct digest *signature);
 
+/* The rows of the command's tenant are a copy of another one's, sealed for their place there: `renew` has fresh secrets in their
+ * place, else they are sealed for where they are. False with a problem when one cannot be opened. */
+bool webhook_secrets_move(struct command *command, int64_t from_tenant_id, bool renew);
+/* "whsec_" and random bytes in base64. */
+struct text webhook_secret_new(struct arena *arena);
+
 /* Are the keys there for all that is sealed? A problem for each that is not. */
 bool secrets_check(struct engine *engine, struct problems *problems);
 

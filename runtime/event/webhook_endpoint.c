@@ -5,7 +5,7 @@
 #include "secret_seal.h"
 #include "webhook_state.h"
 
-enum { SECRET_BYTES = 32, US_PER_HOUR_S = 3600 };
+enum { US_PER_HOUR_S = 3600 };
 
 /* ---- rows ---- */
 
@@ -41,10 +41,7 @@ bool webhook_url_check_tenant(struct command *command, struct text url)
 
 static bool secret_add(struct command *command, int64_t endpoint_id, struct text *shown)
 {
-	unsigned char bytes[SECRET_BYTES];
-	random_bytes(bytes, sizeof bytes);
-	*shown = text_format(command->arena, "whsec_%.*s", TEXT_ARG(base64_text(command->arena, bytes, sizeof bytes)));
-	bytes_wipe(bytes, sizeof bytes);
+	*shown = webhook_secret_new(command->arena);
 	struct webhook_secret secret = {
 		.id = store_new_id(command->store, "webhook_secret"),
 		.endpoint_id = endpoint_id,

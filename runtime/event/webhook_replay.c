@@ -4,8 +4,17 @@
 
 /* ---- one message ---- */
 
+static bool branch_refuses(struct command *command)
+{
+	return !tenant_is_branch(command->tenant) ||
+	       problem_value(command->problems, PROBLEM_WRONG_STATE, "/id", command->tenant->name, "Look at what it would have sent.",
+	                     "a branch sends nothing");
+}
+
 bool delivery_begin_anew_at(struct command *command, struct delivery *delivery)
 {
+	if (tenant_is_branch(command->tenant))
+		return true;
 	delivery->status = DELIVERY_STATUS_PENDING;
 	delivery->attempts = 0;
 	delivery->ended_at = INSTANT_NONE;
@@ -24,7 +33,7 @@ bool delivery_retry_perform(struct command *command, const void *data, void **ou
 {
 	const struct delivery_retry *input = data;
 	struct delivery *delivery;
-	if (!store_find(command->store, &delivery_record, input->id, (void **)&delivery))
+	if (!branch_refuses(command) || !store_find(command->store, &delivery_record, input->id, (void **)&delivery))
 		return false;
 	if (!delivery)
 		return record_missing(&delivery_record, input->id, command->problems, "/id");
@@ -49,7 +58,7 @@ bool webhook_replay_plan(struct command *command, const void *data, void **outpu
 	const struct webhook_replay *input = data;
 	struct webhook_endpoint *endpoint = webhook_endpoint_need(command, input->id);
 	int64_t last = 0;
-	if (!endpoint || !store_integer(command->store, STATEMENT_JOURNAL_LAST, NO_BINDS, &last, NULL))
+	if (!endpoint || !branch_refuses(command) || !store_integer(command->store, STATEMENT_JOURNAL_LAST, NO_BINDS, &last, NULL))
 		return false;
 	int64_t to = input->to_serial && input->to_serial < last ? input->to_serial : last;
 	int64_t from = input->from_serial ? input->from_serial : 1;

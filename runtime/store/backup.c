@@ -27,7 +27,7 @@ static bool file_problem(struct problems *problems, const char *path, const char
 	                     "%s cannot be %s: %s", path, doing, strerror(errno));
 }
 
-static bool file_make(const char *path, struct problems *problems)
+bool copy_file_make(const char *path, struct problems *problems)
 {
 	int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (file < 0)
@@ -37,7 +37,7 @@ static bool file_make(const char *path, struct problems *problems)
 }
 
 /* Nobody else has it open yet, so a descriptor of it may be closed. */
-static bool file_sync(const char *path, struct store_backup *backup, struct problems *problems)
+bool copy_file_sync(const char *path, struct store_backup *backup, struct problems *problems)
 {
 	struct stat status = { 0 };
 	int file = open(path, O_RDWR | O_CLOEXEC);
@@ -140,14 +140,14 @@ bool store_backup(struct store *store, const char *path, const struct store_back
 	*backup = (struct store_backup){ 0 };
 	if (!store->path)
 		return problem(problems, PROBLEM_INVALID_VALUE, "", "a store in memory has no file to copy");
-	if (!file_make(path, problems))
+	if (!copy_file_make(path, problems))
 		return false;
 	bool good = connection_open(&copy.source, store->path, CONNECTION_READER, problems);
 	if (good) {
 		good = copy_make(&copy);
 		connection_close(&copy.source);
 	}
-	good = good && file_sync(path, backup, problems);
+	good = good && copy_file_sync(path, backup, problems);
 	if (!good)
 		unlink(path);
 	backup->took_us = clock_monotonic_us() - begun_us;

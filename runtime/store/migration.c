@@ -130,15 +130,32 @@ static bool checksum_write(sqlite3 *handle, int number, const char *const *state
 	return result == SQLITE_DONE || problem_sqlite(problems, handle, result, "recording a migration");
 }
 
+/* Which statements of a step. */
+enum part { PART_ALL, PART_TABLES, PART_INDEXES };
+
+static bool is_of_index(const char *sql)
+{
+	struct text text = text_of(sql);
+	return text_starts(text, "CREATE INDEX") || text_starts(text, "CREATE UNIQUE INDEX") || text_starts(text, "DROP INDEX");
+}
+
+static bool statements_run(sqlite3 *handle, int number, const char *const *statements, enum part part, struct problems *problems)
+{
+	bool good = true;
+	for (size_t i = 0; good && statements[i]; i++)
+		if (part == PART_ALL || is_of_index(statements[i]) == (part == PART_INDEXES))
+			good = sql_run(handle, statements[i], problems, number);
+	return good;
+}
+
 /* One transaction: `before` (may be NULL), the statements, the row with their checksum. */
 static bool statements_apply(sqlite3 *handle, int number, const char *before, const char *const *statements,
-                             struct problems *problems)
+                             enum part part, struct problems *problems)
 {
 	bool good = sql_run(handle, "BEGIN IMMEDIATE", problems, number);
 	if (good && before)
 		good = sql_run(handle, before, problems, number);
-	for (size_t i = 0; good && statements[i]; i++)
-		good = sql_run(handle, statements[i], problems, number);
+	good = good && statements_run(handle, number, statements, part, problems);
 	good = good && checksum_write(handle, number, statements, problems) &&
 	       sql_run(handle, "COMMIT", problems, number);
 	if (!good && !sqlite3_get_autocommit(handle))
@@ -154,8 +171,18 @@ static bool statistics_renew(sqlite3 *handle, struct problems *problems)
 	                          "SELECT count(*) FROM migration WHERE number = 0 AND checksum = '%s'", checksum));
 	if (query_integer(handle, same) == 1)
 		return true;
-	return statements_apply(handle, 0, "ANALYZE sqlite_schema; DELETE FROM sqlite_stat1", statistics, problems) &&
+	return statements_apply(handle, 0, "ANALYZE sqlite_schema; DELETE FROM sqlite_stat1", statistics, PART_ALL, problems) &&
 	       sql_run(handle, "ANALYZE sqlite_schema", problems, 0);
+}
+
+static bool steps_run(sqlite3 *handle, int applied, enum part part, struct problems *problems)
+{
+	bool good = true;
+	for (const struct migration *next = &migrations[applied]; good && next->number; next++) {
+		const char *before = next->number == 1 ? migration_table : NULL;
+		good = statements_apply(handle, next->number, before, next->statements, part, problems);
+	}
+	return good;
 }
 
 bool migration_run(sqlite3 *handle, struct problems *problems)
@@ -163,12 +190,20 @@ bool migration_run(sqlite3 *handle, struct problems *problems)
 	int applied = 0, state = file_state(handle, problems);
 	if (state < 0 || (state > 0 && !applied_read(handle, problems, &applied)))
 		return false;
-	for (const struct migration *next = &migrations[applied]; next->number; next++) {
-		const char *before = next->number == 1 ? migration_table : NULL;
-		if (!statements_apply(handle, next->number, before, next->statements, problems))
-			return false;
-	}
-	return statistics_renew(handle, problems);
+	return steps_run(handle, applied, PART_ALL, problems) && statistics_renew(handle, problems);
+}
+
+bool migration_tables(sqlite3 *handle, struct problems *problems)
+{
+	return steps_run(handle, 0, PART_TABLES, problems);
+}
+
+bool migration_indexes(sqlite3 *handle, struct problems *problems)
+{
+	bool good = true;
+	for (const struct migration *step = migrations; good && step->number; step++)
+		good = statements_run(handle, step->number, step->statements, PART_INDEXES, problems);
+	return good && statistics_renew(handle, problems);
 }
 
 bool migration_check(sqlite3 *handle, struct problems *problems)

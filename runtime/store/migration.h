@@ -32,6 +32,10 @@ extern const struct index_use index_uses[];
 
 /* Checks what ran, runs what is missing, renews the statistics. */
 bool migration_run(sqlite3 *handle, struct problems *problems);
+/* For a file that is empty and will be filled in one go: all steps without their indexes, and those indexes. In between they
+ * are missing, and plans are not told of sizes. */
+bool migration_tables(sqlite3 *handle, struct problems *problems);
+bool migration_indexes(sqlite3 *handle, struct problems *problems);
 /* Checks only: false with a problem unless the file is exactly at this program's version. */
 bool migration_check(sqlite3 *handle, struct problems *problems);
 

@@ -150,6 +150,7 @@ static bool open_for_writing(struct store *store, const struct store_options *op
 	if (store->path && options->lock && !owner_lock_take(store->path, problems, &store->lock_descriptor))
 		return false;
 	return open_writer(store, options->image, problems) && idempotency_load(store, problems) && tokens_load(store, problems) &&
+	       sweep_start(store, problems) &&
 	       (!store->path || readers_open(store, reader_count(options), problems)) && writer_start(store, problems);
 }
 

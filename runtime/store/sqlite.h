@@ -2,7 +2,7 @@
  *
  *     open.c ---> connection.c (handles, statements; writer_files.c)     transaction.c ---> row.c (row_cache.c, late_row.c), number.c, idempotency.c, token.c
  *       |  \----> migration.c, owner_lock.c                    ^    (inside a job's or a read's body)
- *       |-------> writer.c (thread, batches) ------------------|---> job_queue.c, writer_cache.c, upkeep.c
+ *       |-------> writer.c (thread, batches) ------------------|---> job_queue.c, writer_cache.c, upkeep.c, sweep.c
  *       \-------> reader.c (pool, snapshots) ------------------/
  */
 #ifndef MOONBILL_STORE_SQLITE_H
@@ -156,6 +156,14 @@ void idempotency_forget(struct store *store, const struct key_expiry *expiry);
 /* token.c: fills the set of tokens; at open. */
 bool tokens_load(struct store *store, struct problems *problems);
 
+/* ---- backup.c, export.c: files of copies ---- */
+
+bool copy_file_make(const char *path, struct problems *problems);
+/* Brings it to the disk and fills in its size. */
+bool copy_file_sync(const char *path, struct store_backup *backup, struct problems *problems);
+/* What a lost process left of tenants' files that were to be read once. */
+void export_files_remove(const struct store *store, struct arena *arena);
+
 /* ---- health.c ---- */
 
 /* What the disk of this file has left; -1: unknown. */
@@ -177,6 +185,16 @@ struct upkeep {
 	int64_t next_count_us;
 };
 
+/* Which rows are being removed; between batches, the writer's thread only. */
+struct sweep {
+	bool wanted;        /* some tenant goes, perhaps */
+	int64_t tenant_id;  /* 0: it is to be looked up */
+	size_t table;       /* of copied_tables */
+	int64_t after_id;   /* in one that lies by its id */
+	int64_t removed;    /* rows, by this walk over the tables */
+	int64_t next_us;    /* monotonic */
+};
+
 enum { STORE_VERSIONS = 1024 };
 
 struct store {
@@ -190,6 +208,7 @@ struct store {
 	struct writer_cache cache;
 	struct row_cache rows;
 	struct upkeep upkeep;
+	struct sweep sweep;
 
 	/* The queue, under `lock`; `work` wakes the writer. */
 	pthread_mutex_t lock;
@@ -233,6 +252,11 @@ void upkeep_note_full(struct store *store);
 void upkeep_run(struct store *store);
 /* The monotonic time at which there is something to do. */
 int64_t upkeep_due_us(const struct store *store);
+
+/* What is left by an earlier process goes; at open. */
+bool sweep_start(struct store *store, struct problems *problems);
+/* Removes some rows of tenants that go, when it is time. */
+void sweep_run(struct store *store);
 
 bool readers_open(struct store *store, int count, struct problems *problems);
 /* Waits until all have come back. */

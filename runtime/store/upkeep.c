@@ -1,4 +1,4 @@
-/* upkeep.c: what the writer does between batches: checkpoints and forgetting old idempotency keys.
+/* upkeep.c: what the writer does between batches: checkpoints, forgetting old idempotency keys, and what sweep.c removes.
  *
  * A checkpoint is passive: it copies what no reader still needs from the log and waits for nobody. It runs in an idle
  * moment after a commit, or when the log has grown. Copying fsyncs; when that fails, nobody knows what is on disk.
@@ -180,6 +180,8 @@ int64_t upkeep_due_us(const struct store *store)
 		due_us = sooner(due_us, upkeep->last_commit_us + IDLE_US);
 	if (store->path && upkeep->cut_wanted)
 		due_us = sooner(due_us, upkeep->next_cut_us);
+	if (store->sweep.wanted)
+		due_us = sooner(due_us, store->sweep.next_us);
 	return due_us;
 }
 
@@ -189,6 +191,7 @@ void upkeep_run(struct store *store)
 	int64_t now_us = clock_monotonic_us();
 	if (now_us >= upkeep->next_expiry_us)
 		expire(store, now_us);
+	sweep_run(store);
 	bool idle = upkeep->checkpoint_wanted && now_us >= upkeep->last_commit_us + IDLE_US;
 	bool relief = store->path && relief_is_due(store, now_us);
 	if (relief)

@@ -18,7 +18,8 @@ CREATE TABLE id_block (
 
 -- Idempotency keys in the order of their coming, appended only: clients choose keys at random, and a unique index over
 -- them would cost a page write each. The set of hashes in memory tells which keys exist; it is read from here at start,
--- so a row is narrow and the stored answer lies in a table of its own.
+-- so a row is narrow and the stored answer lies in a table of its own. A table in the order of `id` has rows of all tenants
+-- beside one another; the keys of a tenant do not go along with a copy of it.
 CREATE TABLE idempotency (
   id          INTEGER PRIMARY KEY,
   tenant_id   INTEGER NOT NULL CHECK (tenant_id >= 0),
@@ -34,4 +35,11 @@ CREATE TABLE idempotency_answer (
   status       INTEGER NOT NULL,
   content_type TEXT,
   body         TEXT
+) STRICT;
+
+-- Tenants of which only some rows are there, and no row of `tenant`: one that is being copied into the store (comes), and one
+-- whose rows are being removed (goes), be it that it was dropped or that its copy was not finished.
+CREATE TABLE partial_tenant (
+  id    INTEGER PRIMARY KEY,
+  state TEXT    NOT NULL
 ) STRICT;

@@ -110,7 +110,8 @@ local taken = set_of([[
 -- ------------------------------------------------------------------------------------------------- records
 
 local record_options = { doc = "string", stored = "table" }
-local stored_options = { since = "number", key = "table", global = "boolean", cached = "boolean", late = "boolean" }
+local stored_options = { since = "number", key = "table", global = "boolean", cached = "boolean", late = "boolean",
+                         stays = "boolean" }
 local field_options = {
   doc = "string", required = "boolean", rule = "boolean", hidden = "boolean", secret = "boolean", untold = "boolean", json = "boolean",
   clears = "boolean", visible = "boolean", since = "number", min = "number", max = "number", scale = "number", words = "table", of = "string", by = "string",
@@ -218,7 +219,8 @@ local function read_record(name, body)
   if body.stored then
     check_options(where .. ", stored", body.stored, stored_options)
     record.stored = { since = body.stored.since or 1, key = body.stored.key or {}, global = body.stored.global or false,
-                      cached = body.stored.cached or false, late = body.stored.late and next_late_bit(where) or 0 }
+                      cached = body.stored.cached or false, late = body.stored.late and next_late_bit(where) or 0,
+                      stays = body.stored.stays or false }
   end
   for i, row in ipairs(body) do
     local field = read_field(record, row, i - 1)
