@@ -92,6 +92,18 @@ static const struct command_type export_type = {
 	.doc = "Begins a copy of the tenant in a file.",
 };
 
+static bool rehearse_perform(struct command *command, const void *input, void **output)
+{
+	const struct branch_make *asked = input;
+	struct copy_begun begun = { .name = asked->name, .branches = true };
+	return begin_perform(command, &begun, output);
+}
+
+const struct command_type branch_rehearsal = {
+	.name = "tenant.branch", .scope = "admin", .without_rules = true, .perform = rehearse_perform,
+	.doc = "Whether a branch could be made.",
+};
+
 static bool copy_begin(struct engine *engine, int64_t tenant_id, const struct branch_order *order, struct copy_begun *begun,
                        struct arena *arena, struct problems *problems)
 {
@@ -209,17 +221,27 @@ static bool last_at_read(struct store_transaction *transaction, void *context)
 	return store_integer(transaction, STATEMENT_AUDIT_LAST_AT, NO_BINDS, &((struct instant *)context)->us, &found);
 }
 
+/* The only one; in a store in memory the one with this id. */
+static bool original_find(struct copying *copying, int64_t id)
+{
+	const struct tenant_list *tenants = &copying->tenants;
+	for (size_t i = 0; i < tenants->count; i++)
+		if (tenants->count == 1 || tenants->items[i].id == id)
+			copying->adoption.original = &tenants->items[i];
+	return copying->adoption.original != NULL;
+}
+
 /* The file tells when it was made: the last row of its audit is the export's. */
-static bool original_read(struct copying *copying)
+static bool original_read(struct copying *copying, int64_t id)
 {
 	const char *path = copying->order->path;
 	if (!store_read(copying->from, 0, copying->arena, copying->problems, tenants_read, &copying->tenants))
 		return false;
-	if (copying->tenants.count != 1)
+	if (!original_find(copying, id))
 		return problem_value(copying->problems, PROBLEM_INVALID_VALUE, "", text_of(path),
 		                     "Name a file that moonbill tenant export has made.", "%s has %zu tenants: it is not the file of one", path,
 		                     copying->tenants.count);
-	const struct tenant *original = copying->adoption.original = copying->tenants.items;
+	const struct tenant *original = copying->adoption.original;
 	struct instant *now = &copying->adoption.now;
 	if (now->us == 0 && original->mode == TENANT_MODE_TEST)
 		*now = original->clock;
@@ -292,7 +314,7 @@ bool tenant_import(struct engine *engine, const struct import_order *order, stru
 	if (!copying.from)
 		return false;
 	bool good = store_is_sound(copying.from, problems) && store_has_our_tables(copying.from, problems) &&
-	            original_read(&copying) && import_check(&copying) && rows_become_tenant(&copying, tenant);
+	            original_read(&copying, 0) && import_check(&copying) && rows_become_tenant(&copying, tenant);
 	store_close(copying.from);
 	if (good)
 		engine_wake(engine);
@@ -311,13 +333,15 @@ bool tenant_export(struct engine *engine, int64_t tenant_id, const char *path, c
 
 /* ---- branch_make ---- */
 
-static bool branch_copy(struct copying *copying, struct tenant_created **branch)
+static bool branch_copy(struct copying *copying, int64_t tenant_id, struct tenant_created **branch)
 {
-	copying->from = file_open(copying);
+	bool within = store_is_in_memory(engine_store(copying->engine));
+	copying->from = within ? engine_store(copying->engine) : file_open(copying);
 	if (!copying->from)
 		return false;
-	bool good = original_read(copying) && rows_become_tenant(copying, branch);
-	store_close(copying->from);
+	bool good = original_read(copying, tenant_id) && rows_become_tenant(copying, branch);
+	if (!within)
+		store_close(copying->from);
 	return good;
 }
 
@@ -347,12 +371,14 @@ bool branch_make(struct engine *engine, int64_t tenant_id, const struct branch_o
 	if (!copy_begin(engine, tenant_id, order, &begun, arena, problems))
 		return false;
 	const struct import_order import = { .path = store_export_path(store, arena), .origin = order->origin, .asker = order->asker };
-	if (!store_export(store, tenant_id, import.path, STORE_EXPORT_TO_READ, order->asker, &made, problems))
+	if (!store_is_in_memory(store) &&
+	    !store_export(store, tenant_id, import.path, STORE_EXPORT_TO_READ, order->asker, &made, problems))
 		return false;
 	struct copying copying = { .engine = engine, .order = &import, .arena = arena, .problems = problems,
 		                   .adoption = { .branch_of_id = tenant_id, .name = begun.name, .now = begun.now } };
-	bool good = branch_copy(&copying, branch);
-	unlink(import.path);
+	bool good = branch_copy(&copying, tenant_id, branch);
+	if (!store_is_in_memory(store))
+		unlink(import.path);
 	if (good)
 		branch_go(engine, order->at, *branch, arena);
 	return good;

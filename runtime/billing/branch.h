@@ -32,6 +32,9 @@ struct branch_order {
 bool branch_make(struct engine *engine, int64_t tenant_id, const struct branch_order *order, struct arena *arena,
                  struct problems *problems, struct tenant_created **branch);
 
+/* Whether it would be made, to be run dry. The input is the struct branch_make. */
+extern const struct command_type branch_rehearsal;
+
 /* The file must not be there. Told in the tenant's audit. */
 bool tenant_export(struct engine *engine, int64_t tenant_id, const char *path, const struct branch_order *order,
                    struct arena *arena, struct problems *problems, struct store_backup *made);

@@ -122,7 +122,7 @@ bool clock_may_move(struct command *command, struct instant until, bool *back)
 	if (!store_integer(command->store, STATEMENT_JOURNAL_ANY, NO_BINDS, &serial, &journalled))
 		return false;
 	if (*back && journalled && !tenant_is_branch(command->tenant))
-		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/now", TEXT_NONE, "Give a later instant, or go back on a branch: POST /v1/branches.",
+		return problem_value(command->problems, PROBLEM_WRONG_STATE, "/now", TEXT_NONE, "Give a later instant, or set the clock of a branch.",
 		                     "the clock cannot go back from %s: something has happened by it",
 		                     instant_text(command->arena, command->now).data);
 	return true;

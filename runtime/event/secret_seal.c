@@ -98,7 +98,9 @@ static bool secret_move(struct command *command, int64_t from_tenant_id, bool re
 		return false;
 	secret->secret = plain;
 	webhook_secret_seal(command, secret);
-	return store_update(command->store, &webhook_secret_record, secret);
+	bool good = store_update(command->store, &webhook_secret_record, secret);
+	text_wipe(plain);
+	return good;
 }
 
 bool webhook_secrets_move(struct command *command, int64_t from_tenant_id, bool renew)

@@ -60,8 +60,7 @@ void http_application_free(struct http_application *application)
 	if (!application)
 		return;
 	/* Whoever counts down touches nothing after it. */
-	while (atomic_load(&application->running) > 0 || atomic_load(&application->moving) > 0 ||
-	       atomic_load(&application->apart) > 0)
+	while (atomic_load(&application->running) > 0 || atomic_load(&application->apart) > 0)
 		clock_sleep_us(END_POLL_US);
 	http_readers_free(application->readers);
 	api_key_cache_free(application->keys);

@@ -53,7 +53,6 @@ struct http_application {
 	atomic_bool stopping;
 	bool log_requests; /* a line for each, not only for those that fail here */
 	atomic_size_t running; /* exchanges without `done` */
-	atomic_size_t moving;  /* threads that move a clock */
 	atomic_size_t apart;   /* threads of apart.c */
 };
 
@@ -170,6 +169,8 @@ struct digest http_fingerprint(const struct http_exchange *exchange);
 const struct json *http_body_json(struct http_exchange *exchange);
 /* Submits; the caller returns true at once. `encode` fills exchange->reply's status, type and body in the command's
  * transaction; NULL: the output as JSON. */
+/* Who asks, for commands that a handler runs itself. */
+struct origin http_origin(const struct http_exchange *exchange);
 /* For writes that are many commands, on a thread that may wait: true when this request's key has an answer, or may not have one,
  * and the exchange is ended with it. Else the key stays new until the last command, by http_submit, has it. */
 bool http_replay(struct http_exchange *exchange, const struct command_type *type, const void *input);

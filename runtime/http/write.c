@@ -157,7 +157,7 @@ static bool write_permit(struct command *view, struct command_request *request)
 }
 
 /* A request id that is a UUID is the token that its events carry. */
-static struct origin origin_of(const struct http_exchange *exchange)
+struct origin http_origin(const struct http_exchange *exchange)
 {
 	struct origin origin = { .actor = text_of(exchange->identity.actor), .remote = exchange->request->remote,
 		                 .request_id = exchange->request_id };
@@ -173,7 +173,7 @@ static struct command_request *request_make(struct http_exchange *exchange, cons
 		.tenant_id = exchange->identity.tenant_id,
 		.type = type,
 		.input = input,
-		.origin = origin_of(exchange),
+		.origin = http_origin(exchange),
 		.dry_run = exchange->write.dry_run,
 		.idempotency_key = exchange->write.key,
 		.arena = exchange->arena,

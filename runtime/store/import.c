@@ -188,6 +188,39 @@ static bool piece_body(struct store_transaction *transaction, void *context)
 	return good;
 }
 
+/* ---- within a store in memory ---- */
+
+static bool table_copy(struct store_transaction *transaction, const struct pump *pump, const struct copied_table *table)
+{
+	sqlite3 *handle = transaction->connection->handle;
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(handle, table->copy_sql, -1, &statement, NULL);
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(statement, 1, pump->from_id);
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(statement, 2, pump->import->tenant_id);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	pump->import->rows += sqlite3_changes64(handle);
+	sqlite3_finalize(statement);
+	return result == SQLITE_DONE || transaction_fail(transaction, result, table->name);
+}
+
+static bool within_body(struct store_transaction *transaction, void *context)
+{
+	struct pump *pump = context;
+	bool good = true;
+	for (; good && pump->table->name; pump->table++)
+		good = !pump->table->copy_sql || table_copy(transaction, pump, pump->table);
+	pump->import->pieces++;
+	return good;
+}
+
+bool store_is_in_memory(const struct store *store)
+{
+	return store->path == NULL;
+}
+
 /* ---- the whole ---- */
 
 static bool body_run(struct store *store, int64_t tenant_id, bool (*body)(struct store_transaction *transaction, void *context),
@@ -235,15 +268,19 @@ bool store_import(struct store *store, struct store *from, int64_t from_id, cons
                   struct store_import *import, struct problems *problems)
 {
 	struct pump pump = { .store = store, .from_id = from_id, .table = copied_tables, .import = import };
+	bool within = from == store, begun;
 	*import = (struct store_import){ 0 };
-	if (!connection_open(&pump.source, from->path, CONNECTION_READER, problems))
+	if (within && store->path)
+		BUG("a store with a file is copied by way of a file");
+	if (!within && !connection_open(&pump.source, from->path, CONNECTION_READER, problems))
 		return false;
-	bool good = body_run(store, 0, begin_body, import, problems);
-	bool begun = good;
+	bool good = begun = body_run(store, 0, begin_body, import, problems);
 	while (good && pump.table->name)
-		good = is_wanted(&pump, asker, problems) && body_run(store, import->tenant_id, piece_body, &pump, problems);
+		good = is_wanted(&pump, asker, problems) &&
+		       body_run(store, import->tenant_id, within ? within_body : piece_body, &pump, problems);
 	sqlite3_finalize(pump.rows);
-	connection_close(&pump.source);
+	if (!within)
+		connection_close(&pump.source);
 	if (begun && !good)
 		store_import_abandon(store, import->tenant_id);
 	return good;

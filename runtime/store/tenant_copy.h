@@ -24,6 +24,7 @@ struct copied_table {
 	/* ?1 is the tenant. NULL: its rows do not go along. */
 	const char *export_sql;                     /* from "origin" */
 	const char *read_sql, *write_sql;           /* the values of the one are those of the other from ?2 on; NULL of the tenant's own row */
+	const char *copy_sql;                       /* to the tenant ?2 of the same store */
 	/* At most ?2 rows; of a table with a last_sql, which lies by its id, the rows of ids above ?2 up to ?3. */
 	const char *remove_sql, *last_sql;
 };
@@ -40,6 +41,7 @@ enum store_export_purpose {
  * there is no such tenant. On the calling thread, while others write. */
 bool store_export(struct store *store, int64_t tenant_id, const char *path, enum store_export_purpose purpose,
                   const struct store_backup_asker *asker, struct store_backup *made, struct problems *problems);
+bool store_is_in_memory(const struct store *store);
 /* A path beside the store's file for one to read, of this process: what is left of them by another one is removed at open. */
 const char *store_export_path(struct store *store, struct arena *arena);
 
@@ -51,7 +53,7 @@ struct store_import {
 	int64_t rows, pieces, longest_us; /* the longest piece: for so long the writer did nothing else */
 };
 /* Copies the rows of `from_id` in `from`, a file that is open for reading only, under a new tenant id into the store, which
- * has then a tenant that comes. False with a problem: what was copied goes. Blocks; never on the writer's thread. */
+ * has then a tenant that comes. A store in memory is copied from itself (`from` is the store), in one transaction. False with a problem: what was copied goes. Blocks; never on the writer's thread. */
 bool store_import(struct store *store, struct store *from, int64_t from_id, const struct store_backup_asker *asker,
                   struct store_import *import, struct problems *problems);
 /* What was copied is not wanted after all. Never on the writer's thread. */

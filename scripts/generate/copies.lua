@@ -67,6 +67,8 @@ local function statements(t)
     made.export = ("INSERT INTO main.%s (tenant_id, %s) SELECT tenant_id, %s FROM origin.%s WHERE tenant_id = ?1 ORDER BY %s")
                     :format(t.name, columns, columns, t.name, key)
     made.read = ("SELECT %s FROM %s WHERE tenant_id = ?1 ORDER BY %s"):format(columns, t.name, key)
+    made.copy = ("INSERT INTO %s (tenant_id, %s) SELECT ?2, %s FROM %s WHERE tenant_id = ?1 ORDER BY %s")
+                  :format(t.name, columns, columns, t.name, key)
     made.write = ("INSERT INTO %s (tenant_id, %s) VALUES (%s)"):format(t.name, columns, list(values))
   end
   if t.by_id then
@@ -92,7 +94,7 @@ for _, t in ipairs(tables) do
   local made = statements(t)
   out.line("\t{")
   out.line("\t\t.name = %s, .columns = %d,", schema.c_string((t.name:gsub('"', ""))), #t.columns)
-  for _, name in ipairs { "export", "read", "write", "remove", "last" } do
+  for _, name in ipairs { "export", "read", "write", "copy", "remove", "last" } do
     if made[name] then out.line("\t\t.%s_sql = %s,", name, schema.c_string(made[name])) end
   end
   out.line("\t},")

@@ -173,7 +173,7 @@ TEST(the_clock_goes_back_only_while_nothing_has_happened)
 	CHECK(account_open(&shop, "Ann"));
 	CHECK(!engine_advance_clock(shop.engine, shop.tenant_id, after(-600), &shop.problems));
 	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_WRONG_STATE);
-	CHECK_EQ_C(shop.problems.first->remedy, "Give a later instant.");
+	CHECK_EQ_C(shop.problems.first->remedy, "Give a later instant, or set the clock of a branch.");
 	CHECK_EQ_INT(now_of(&shop), after(-500).us);
 	shop_close(&shop);
 }

@@ -11,6 +11,7 @@
 
 #include "http/exchange.h"
 
+#define BRANCH "2" /* the tenants of a counter are one */
 #define CARD "'card':{'number':'4111111111111111','cvv':'737','expiry':'2014-01-31'}"
 #define APS_UUID "c6888c42-ef88-4d5c-a853-d0a233565eb0"
 #define LINES "'lines':[{'price_code':'MNTHLY','quantity':'1'}]"
@@ -77,6 +78,7 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	counter_expect(counter, "POST", "/v1/event_subscriptions",
 	               "{'resource_id':1,'uuid':'" APS_UUID "','event':'http://parallels.com/aps/events/pa/subscription/renewed',"
 	               "'source_type':'http://parallels.com/aps/types/pa/subscription/1.0','handler':'onRenew'}", 201);
+	counter_expect(counter, "POST", "/v1/branches", "{'name':'try'}", 201);
 	counter_expect(counter, "POST", "/v1/keys", "{'name':'second'}", 201); /* the first does not revoke itself */
 }
 
@@ -97,7 +99,7 @@ static const struct {
 	{ "/v1/streams/", "1" }, { "/v1/metrics/", "1" }, { "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
 	{ "/v1/allocations/", "1" }, { "/v1/component_charges/", "1" },
 	{ "/v1/tag_definitions/", "100" }, { "/v1/tags/", "1" }, { "/v1/custom_fields/", "1" }, { "/v1/tenant_config/", "1" },
-	{ "/v1/termination_requests/", "1" },
+	{ "/v1/termination_requests/", "1" }, { "/v1/branches/", BRANCH },
 	{ "/v1/renewal_orders/", "1" },
 	{ "/v1/aps_types/", "1" }, { "/v1/aps_resources/", "1" }, { "/v1/event_subscriptions/", "1" }, { "/aps/2/resources/", "r1" },
 };

@@ -1,12 +1,7 @@
 /* tenant.c: the tenant, its settings and its clock, and what there is. */
 #include "v1.h"
 
-#include "base/log.h"
 #include "billing/tenant.h"
-
-#include <pthread.h>
-
-enum { CLOCK_THREADS_MAX = 16 };
 
 static bool tenant_get(struct command *command, struct http_exchange *exchange)
 {
@@ -67,19 +62,6 @@ static void clock_encode(struct command *command, struct http_exchange *exchange
 	clock_reply(exchange, command->tenant, command->now);
 }
 
-static bool moving_begin(struct http_application *application)
-{
-	bool free = atomic_fetch_add(&application->moving, 1) < CLOCK_THREADS_MAX;
-	if (!free)
-		atomic_fetch_sub(&application->moving, 1);
-	return free;
-}
-
-static void moving_end(struct http_application *application)
-{
-	atomic_fetch_sub(&application->moving, 1);
-}
-
 static bool clock_permit(struct command *view, void *context)
 {
 	return http_condition_permits(view, context);
@@ -108,11 +90,12 @@ static bool clock_answer_is_kept(const struct http_exchange *exchange)
 	       (!problem || (problem->code != PROBLEM_CONFLICT && problem->code != PROBLEM_BUSY));
 }
 
-static void clock_move(struct http_exchange *exchange)
+/* Moving a clock may take minutes; neither the server's nor the writer's thread has them. */
+static bool clock_move(struct http_exchange *exchange)
 {
 	const struct clock_set *input = exchange->work;
 	if (text_present(exchange->write.key) && http_replay(exchange, &clock_answer, exchange))
-		return;
+		return true;
 	const struct clock_target target = {
 		.until = input->now, .jump = input->jump, .permit = exchange->conditional ? clock_permit : NULL, .context = exchange,
 	};
@@ -121,41 +104,14 @@ static void clock_move(struct http_exchange *exchange)
 	if (clock_answer_is_kept(exchange)) {
 		exchange->conditional = false; /* it was asked before the move, and is about what was then */
 		http_submit(exchange, &clock_answer, exchange, clock_encode);
-		return;
+		return true;
 	}
 	if (!good || !http_read_body(exchange, clock_get))
 		exchange->reply.status = 0;
 	else
 		exchange->write.tag = http_tag_of(exchange->arena, &exchange->reply);
 	http_finish(exchange);
-}
-
-/* Moving a clock may take minutes; neither the server's nor the writer's thread has them. */
-static void *clock_thread(void *context)
-{
-	struct http_exchange *exchange = context;
-	struct http_application *application = exchange->application;
-	clock_move(exchange);
-	moving_end(application);
-	return NULL;
-}
-
-static bool clock_move_later(struct http_exchange *exchange)
-{
-	struct http_application *application = exchange->application;
-	if (!moving_begin(application))
-		return problem(&exchange->problems, PROBLEM_BUSY, "", "%d clocks are being moved already",
-		               CLOCK_THREADS_MAX);
-	pthread_attr_t attributes;
-	pthread_t thread;
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	bool started = pthread_create(&thread, &attributes, clock_thread, exchange) == 0;
-	pthread_attr_destroy(&attributes);
-	if (started)
-		return true;
-	moving_end(application);
-	return problem(&exchange->problems, PROBLEM_BUSY, "", "no thread can be started to move the clock");
+	return true;
 }
 
 static bool clock_put(struct http_exchange *exchange)
@@ -169,10 +125,7 @@ static bool clock_put(struct http_exchange *exchange)
 	if (exchange->write.dry_run)
 		return http_submit(exchange, &clock_rehearsal, &input->now, clock_encode);
 	exchange->work = input;
-	if (!exchange->wait)
-		return clock_move_later(exchange);
-	clock_move(exchange);
-	return true;
+	return http_apart(exchange, clock_move);
 }
 
 /* ---- open to everyone ---- */

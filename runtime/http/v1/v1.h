@@ -32,6 +32,7 @@ extern const struct http_route v1_commitment_routes[];
 extern const struct http_route v1_wallet_routes[];
 extern const struct http_route v1_webhook_routes[];
 extern const struct http_route v1_aps_routes[];
+extern const struct http_route v1_branch_routes[];
 extern const struct http_route v1_tag_routes[];
 extern const struct http_route v1_tenant_config_routes[];
 
