@@ -18,8 +18,8 @@ CREATE TABLE id_block (
 
 -- Idempotency keys in the order of their coming, appended only: clients choose keys at random, and a unique index over
 -- them would cost a page write each. The set of hashes in memory tells which keys exist; it is read from here at start,
--- so a row is narrow and the stored answer lies in a table of its own. A table in the order of `id` has rows of all tenants
--- beside one another; the keys of a tenant do not go along with a copy of it.
+-- so a row is narrow and the stored answer lies in a table of its own.
+-- stays with its tenant: the hashes are of its id, too
 CREATE TABLE idempotency (
   id          INTEGER PRIMARY KEY,
   tenant_id   INTEGER NOT NULL CHECK (tenant_id >= 0),
@@ -29,6 +29,7 @@ CREATE TABLE idempotency (
   key         TEXT    NOT NULL
 ) STRICT;
 
+-- stays with its tenant
 CREATE TABLE idempotency_answer (
   id           INTEGER PRIMARY KEY,
   tenant_id    INTEGER NOT NULL CHECK (tenant_id >= 0),

@@ -69,6 +69,7 @@ CREATE TABLE metric_progress (
 
 -- Uniqueness tokens as hashes, a row for what came together: they are read into memory at start. Each is 12 bytes of hash and
 -- 4 of how far its event's id is from the first. `until` is the tenant's clock when they may be used again.
+-- stays with its tenant: the hashes are of its id, too
 CREATE TABLE stream_token (
   tenant_id INTEGER NOT NULL CHECK (tenant_id > 0),
   id        INTEGER NOT NULL,

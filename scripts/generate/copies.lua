@@ -1,8 +1,8 @@
 -- copies.lua: writes copies.gen.c, how the rows of one tenant are copied and removed, from schema/records.lua and the tables
 -- of schema/tables/NNN-*.sql. Usage: lua5.4 copies.lua SCHEMA_DIR OUT_DIR
 --
--- Each table with a tenant_id is here. Rows of a record with stays = true do not go along with a copy, nor do those of the
--- store's own tables that lie by their id alone, the tenants' beside one another; all of them are removed with a tenant.
+-- Each table with a tenant_id is here. Rows of a record with stays = true do not go along with a copy, nor do those of a table
+-- of the store's own that a comment line says "stays with its tenant" of; all of them are removed with a tenant.
 
 local here = arg[0]:match("^(.*/)") or "./"
 local schema = dofile(here .. "schema.lua")
@@ -33,7 +33,7 @@ local function words(list)
 end
 
 -- "CREATE TABLE counter ( tenant_id INTEGER ..., PRIMARY KEY (tenant_id, series) ) STRICT": columns in their order.
-local function add_own(plain)
+local function add_own(plain, piece)
   local name, body = plain:match("^CREATE TABLE ([a-z_]+) (%b())")
   if not name or not body:find("[( ]tenant_id ") then return end
   local key, columns = body:match("PRIMARY KEY (%b())"), {}
@@ -42,12 +42,14 @@ local function add_own(plain)
     if column and column ~= "tenant_id" then columns[#columns + 1] = sql.name(column) end
   end
   local by_id = not key
-  tables[#tables + 1] = { name = name, columns = columns, key = by_id and { "id" } or words(key), stays = by_id, by_id = by_id }
+  local stays = piece:find("%-%- stays with its tenant") ~= nil
+  if by_id and not stays then schema.fail("table %s lies by its id, which a copy cannot keep: it must stay with its tenant", name) end
+  tables[#tables + 1] = { name = name, columns = columns, key = by_id and { "id" } or words(key), stays = stays, by_id = by_id }
 end
 
 local listing = assert(io.popen(("LC_ALL=C ls '%s/tables'"):format(schema_dir)))
 for file in listing:lines() do
-  for _, piece in ipairs(sql.split(sql.read(schema_dir .. "/tables/" .. file))) do add_own(sql.plain(piece)) end
+  for _, piece in ipairs(sql.split(sql.read(schema_dir .. "/tables/" .. file))) do add_own(sql.plain(piece), piece) end
 end
 listing:close()
 
