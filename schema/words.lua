@@ -170,3 +170,7 @@ words "price_terms.scheme" {
 words "component.upgrade_charge" {
 	maxio = { { full = "full" }, { prorated = "prorated" }, { nothing = "none" } },
 }
+
+words "allocation_delete.credit_scheme" {
+	maxio = { { nothing = "none" }, { credit = "credit" }, { refund = "refund" } },
+}

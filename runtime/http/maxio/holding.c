@@ -2,6 +2,7 @@
 #include "maxio.h"
 
 #include "billing/component.h"
+#include "billing/component_period.h"
 #include "billing/product.h"
 #include "billing/subscription.h"
 #include "billing/subscription_component.h"
@@ -82,7 +83,7 @@ enum { LIST_IDS_MAX = 200 };
 
 struct wanted {
 	struct maxio_page page;
-	bool paged, in_use, with_owner, by_updated, ascending, own_prices, own_prices_wanted;
+	bool paged, in_use, with_history, with_owner, by_updated, ascending, own_prices, own_prices_wanted;
 	int64_t families[LIST_IDS_MAX], subscriptions[LIST_IDS_MAX];
 	size_t family_count, subscription_count;
 	struct text currencies, states;
@@ -178,6 +179,7 @@ static bool wanted_read(struct command *command, struct http_exchange *exchange,
 	wanted->by_updated = text_is(sort, "updated_at");
 	wanted->ascending = text_is(direction, "asc");
 	wanted->with_owner = holds_word(include, TEXT("subscription"));
+	wanted->with_history = holds_word(include, TEXT("historic_usages"));
 	wanted->currencies = values_of(exchange, "filter[currencies]");
 	wanted->states = values_of(exchange, "filter[subscription][states]");
 	return maxio_page(exchange, 20, &wanted->page) && flag_of(exchange, "in_use", &set, &wanted->in_use) &&
@@ -288,6 +290,24 @@ static void put_in_order(const struct wanted *wanted, struct found_list *found)
 	}
 }
 
+/* Past periods of what is used, newest first. */
+static bool history_show(struct command *command, const struct found *one, struct maxio_subscription_component *shown)
+{
+	struct component_period_list periods = { 0 };
+	if (!component_period_page(command, &one->had, 0, OBJECT_PAGE_DEFAULT, &periods))
+		return false;
+	for (size_t i = 0; i < periods.count; i++) {
+		const struct component_period *period = &periods.items[i];
+		if (period->ends_at.us == 0)
+			continue;
+		struct maxio_historic_usage *usage = list_add(command->arena, &shown->historic_usages, struct maxio_historic_usage);
+		usage->total_usage_quantity = decimal_canonical_text(command->arena, period->quantity);
+		usage->billing_period_starts_at = maxio_time(command->arena, command->zone, period->starts_at);
+		usage->billing_period_ends_at = maxio_time(command->arena, command->zone, period->ends_at);
+	}
+	return true;
+}
+
 static bool found_show(struct command *command, const struct wanted *wanted, const struct found *one,
                        struct maxio_subscription_component *shown)
 {
@@ -299,7 +319,7 @@ static bool found_show(struct command *command, const struct wanted *wanted, con
 		if (!maxio_subscription_state(command, one->subscription, &shown->subscription->state))
 			return false;
 	}
-	return true;
+	return !wanted->with_history || history_show(command, one, shown);
 }
 
 static bool found_reply(struct command *command, struct http_exchange *exchange, const struct wanted *wanted,

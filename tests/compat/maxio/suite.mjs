@@ -252,6 +252,59 @@ test('what allocations refuse, in each shape', async () => {
   await refused(subscribe({ reference: 'april' }), 422, { errors: ['Reference: must be unique - that value has been taken.'] })
 })
 
+// ---------------------------------------------------------------------------------------------------- usage, lots
+
+const use = async (subscription, component, usage) =>
+  (await held.createUsage(Number(subscription.id), component.handle ? `handle:${component.handle}` : Number(component.id), { usage })).result.usage
+const holding = async (subscription, component) =>
+  (await held.readSubscriptionComponent(Number(subscription.id), Number(component.id))).result.component
+
+test('usage: recorded, taken back down to nothing, listed by its filters, billed by tiers', async () => {
+  await now('2024-04-09T00:00:00Z')
+  const subscription = made.user = await subscribe({ reference: 'user' })
+  const first = await use(subscription, made.calls, { quantity: 100, memo: 'one' })
+  assert.equal(first.quantity, 100)
+  assert.equal(first.memo, 'one')
+  await use(subscription, made.calls, { quantity: -200 })
+  assert.equal((await holding(subscription, made.calls)).unitBalance, 0)
+  await use(subscription, made.calls, { quantity: 162.7 })
+  assert.equal((await holding(subscription, made.calls)).unitBalance, 162)
+  await refused(held.createUsage(Number(subscription.id), Number(made.calls.id), { usage: { quantity: 1, pricePointId: '999' } }), 422,
+    { errors: ['Price point: could not be found.'] })
+  await refused(held.createUsage(Number(subscription.id), Number(made.seats.id), { usage: { quantity: 1 } }), 422)
+  const list = async (more) => (await held.listUsages({ subscriptionId: Number(subscription.id), componentId: Number(made.calls.id), ...more })).result
+  assert.deepEqual((await list({})).map((one) => one.usage.quantity), [162, -200, 100])
+  assert.deepEqual((await list({ perPage: 1, page: 2 })).map((one) => one.usage.quantity), [-200])
+  assert.equal((await list({ maxId: first.id })).length, 1)
+  assert.equal((await list({ sinceDate: '2024-04-10' })).length, 0)
+  assert.deepEqual(await list({ page: 9 }), [])
+})
+
+test('lots of a prepaid component: bought, used oldest first, another end, taken back', async () => {
+  const subscription = made.buyer = await subscribe({})
+  const id = Number(subscription.id), minutes = Number(made.minutes.id)
+  const buy = (quantity) => allocate(subscription, made.minutes, { quantity, accrueCharge: true })
+  const lots = [await buy(600), await buy(800)]
+  assert.equal((await holding(subscription, made.minutes)).allocatedQuantity, 1400)
+  await use(subscription, made.minutes, { quantity: 700 })
+  const listed = (await held.listAllocations(id, minutes)).result.map((one) => one.allocation)
+  assert.deepEqual(listed.map((lot) => lot.usedQuantity), [100n, 600n])
+  const over = await use(subscription, made.minutes, { quantity: 800 })
+  assert.equal(over.overageQuantity, 100)
+  const last = await buy(100)
+  /* the SDK knows the schemes itself */
+  const gift = await fetch(`${url}/subscriptions/${id}/components/${minutes}/allocations/${last.allocationId}.json`, {
+    method: 'DELETE', headers: { authorization: 'Basic ' + Buffer.from(key + ':x').toString('base64') }, body: '{"credit_scheme":"gift"}',
+  })
+  assert.equal(gift.status, 422)
+  assert.deepEqual(await gift.json(), { errors: [{ kind: 'base', on: 'base', message: 'Credit scheme must be one of credit, refund or none.' }] })
+  await held.deletePrepaidUsageAllocation(id, minutes, Number(last.allocationId), { creditScheme: 'credit' })
+  await refused(held.deletePrepaidUsageAllocation(id, minutes, 99999, { creditScheme: 'none' }), 404)
+  await refused(held.updatePrepaidUsageAllocationExpirationDate(id, minutes, Number(lots[0].allocationId), { allocation: {} }), 422,
+    { errors: [{ kind: 'base', on: 'base', message: 'A valid expires_at date must be provided.' }] })
+  await refused(held.updatePrepaidUsageAllocationExpirationDate(id, minutes, 99999, { allocation: { expiresAt: '2024-05-05T16:00:00Z' } }), 404)
+})
+
 // ---------------------------------------------------------------------------------------------------- events
 
 test('events: activated, sent one by one and in bulk, counted once a token, billed', async () => {
@@ -269,6 +322,15 @@ test('events: activated, sent one by one and in bulk, counted once a token, bill
   await now('2024-05-10T00:00:00Z')
   const renewal = (await invoicesOf(subscription))[0]
   assert.equal(renewal.lineItems.find((line) => line.componentId === bytes).totalAmount, '2.0')
+  const line = async (subscription, component) =>
+    (await invoicesOf(subscription))[0].lineItems.find((one) => one.componentId === Number(component.id))
+  const calls = await line(made.user, made.calls) /* 162 of which 100 are free */
+  assert.deepEqual([calls.quantity, calls.totalAmount, calls.tieredUnitPrice], ['162.0', '31.0', true])
+  assert.deepEqual(calls.componentCostData.rates[0].tiers.map((tier) => [tier.quantity, tier.amount]), [['100.0', '0.0'], ['62.0', '31.0']])
+  const overage = (await invoicesOf(made.buyer))[0].lineItems.filter((one) => one.componentId === Number(made.minutes.id))
+  assert.ok(overage.some((one) => one.totalAmount === '25.0'), JSON.stringify(overage.map((one) => one.totalAmount)))
+  const past = (await held.listSubscriptionComponents({ subscriptionId: Number(made.user.id), include: ['historic_usages'] })).result
+  assert.equal(past[0].component.historicUsages[0].totalUsageQuantity, 162)
   await held.deactivateEventBasedComponent(id, bytes)
   const { component } = (await held.readSubscriptionComponent(id, bytes)).result
   assert.equal(component.enabled, false)
