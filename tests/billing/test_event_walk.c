@@ -58,6 +58,10 @@ static const struct step {
 	{ "subscription_component.deactivate", "{'subscription_id':5,'component':'logs'}" },
 	{ "component.create", "{'handle':'calls','name':'c','kind':'metered','price':{'scheme':'per_unit','unit_price':'1'}}" },
 	{ "component_usage.create", "{'subscription_id':5,'component':'calls','quantity':'3'}" },
+	{ "commitment.create", "{'subscription_id':5,'amount':'5'}" },
+	{ "wallet.create", "{'account_id':1,'granted':'1'}" },
+	{ "wallet.update", "{'id':1,'name':'Credits'}" },
+	{ "wallet.terminate", "{'id':1}" },
 	{ "subscription.cancel", "{'id':5,'effective_date':'2011-12-01'}" },
 	{ "tag.create", "{'name':'VIP','object_type':'account','object_id':1}" },
 	{ "tag.delete", "{'id':1}" },
@@ -352,6 +356,8 @@ static const char *probe_of(struct arena *arena, enum event event, struct text *
 	               "  end\n", event_info(event)->name, event_info(event)->name);
 	for (size_t i = 0; subject && i < subject->field_count; i++) {
 		const struct record_field *field = &subject->fields[i];
+		if (field->flags & FIELD_HIDDEN)
+			continue; /* no rule knows of it */
 		builder_format(&rule, "  probe('%s.%s', s, '%s')\n", subject->name, field->name, field->name);
 		if (lists_field(side, subject, field))
 			builder_format(&list, "%s.%s\n", subject->name, field->name);
