@@ -16,7 +16,7 @@ static const char *at(const struct allocating *work, const struct allocating_ite
 
 /* ------------------------------------------------------------------------------------------------ who decides */
 
-static enum change_scheme setting(struct command *command, const char *path, enum change_scheme otherwise)
+static enum change_scheme setting(const struct command *command, const char *path, enum change_scheme otherwise)
 {
 	struct text word = command_setting(command, path);
 	const char *const *words = allocation_record.fields[ALLOCATION_FIELD_UPGRADE_CHARGE].words;
@@ -24,6 +24,15 @@ static enum change_scheme setting(struct command *command, const char *path, enu
 		if (text_is(word, words[i]))
 			return (enum change_scheme)i;
 	return otherwise;
+}
+
+struct allocation_defaults allocation_defaults(const struct command *command)
+{
+	return (struct allocation_defaults){
+		.upgrade_charge = (enum allocation_upgrade_charge)setting(command, "components.upgrade_charge", SCHEME_PRORATED),
+		.downgrade_credit = (enum allocation_downgrade_credit)setting(command, "components.downgrade_credit", SCHEME_NOTHING),
+		.accrue_charge = command_setting_boolean(command, "components.accrue_charge", true),
+	};
 }
 
 static int first_said(int item, int component, int request, int tenant)
@@ -34,10 +43,11 @@ static int first_said(int item, int component, int request, int tenant)
 static void choose_schemes(const struct allocating *work, const struct allocating_item *item)
 {
 	struct allocation *allocation = item->allocation;
+	const struct allocation_defaults tenant = allocation_defaults(work->command);
 	int upgrade = first_said(item->input->upgrade_charge, item->component->upgrade_charge, work->input->upgrade_charge,
-	                         setting(work->command, "components.upgrade_charge", SCHEME_PRORATED));
+	                         (int)tenant.upgrade_charge);
 	int downgrade = first_said(item->input->downgrade_credit, item->component->downgrade_credit, work->input->downgrade_credit,
-	                           setting(work->command, "components.downgrade_credit", SCHEME_NOTHING));
+	                           (int)tenant.downgrade_credit);
 	allocation->upgrade_charge = (enum allocation_upgrade_charge)(allocating_lot(item) ? SCHEME_FULL : upgrade);
 	allocation->downgrade_credit = (enum allocation_downgrade_credit)(allocating_lot(item) ? SCHEME_NOTHING : downgrade);
 }
@@ -190,8 +200,7 @@ static bool open_work(struct allocating *work)
 	work->amount = item_amount_of(command, work->account);
 	work->amount.events = &work->timeline.events;
 	work->billing = (struct component_billing){ command, work->account, work->subscription, &work->timeline.events, &work->amount };
-	work->accrue = work->input->has_accrue_charge ? work->input->accrue_charge
-	                                              : command_setting_boolean(command, "components.accrue_charge", true);
+	work->accrue = work->input->has_accrue_charge ? work->input->accrue_charge : allocation_defaults(command).accrue_charge;
 	return true;
 }
 

@@ -24,4 +24,12 @@ bool allocation_payment_failed(struct command *command, struct invoice *invoice,
 /* What a cancelled invoice charged and gave back of components waits for the next assessment. */
 bool components_return(struct command *command, const struct invoice *invoice);
 
+/* What becomes of changes where neither item nor component nor request says: the settings below "components". */
+struct allocation_defaults {
+	enum allocation_upgrade_charge upgrade_charge;
+	enum allocation_downgrade_credit downgrade_credit;
+	bool accrue_charge;
+};
+struct allocation_defaults allocation_defaults(const struct command *command);
+
 #endif

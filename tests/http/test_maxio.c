@@ -82,4 +82,21 @@ TEST(a_uniqueness_token_is_good_once)
 	counter_close(&counter);
 }
 
+TEST(the_site_shows_what_the_tenants_settings_say_of_allocations)
+{
+	struct counter counter;
+	counter_open(&counter);
+	counter_expect(&counter, "GET", "/site.json", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "site.allocation_settings.upgrade_charge"), "prorated");
+	CHECK_EQ_TEXT(counter_json(&counter, "site.allocation_settings.downgrade_credit"), "none");
+	CHECK_EQ_TEXT(counter_json(&counter, "site.allocation_settings.accrue_charge"), "true");
+	counter_expect(&counter, "PATCH", "/v1/settings",
+	               "{'components':{'upgrade_charge':'nothing','downgrade_credit':'full','accrue_charge':false}}", 200);
+	counter_expect(&counter, "GET", "/site.json", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "site.allocation_settings.upgrade_charge"), "none");
+	CHECK_EQ_TEXT(counter_json(&counter, "site.allocation_settings.downgrade_credit"), "full");
+	CHECK_EQ_TEXT(counter_json(&counter, "site.allocation_settings.accrue_charge"), "false");
+	counter_close(&counter);
+}
+
 CHECK_MAIN

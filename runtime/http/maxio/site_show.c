@@ -1,11 +1,16 @@
 /* site_show.c: the site: what a tenant is called, and what it does where nobody says. */
 #include "maxio.h"
 
+#include "billing/allocation.h"
+
 static bool site_read(struct command *command, struct http_exchange *exchange)
 {
 	const struct tenant *tenant = command->tenant;
+	const struct allocation_defaults defaults = allocation_defaults(command);
 	struct maxio_allocation_settings settings = {
-		.upgrade_charge = TEXT("prorated"), .downgrade_credit = TEXT("none"), .accrue_charge = TEXT("true"),
+		.upgrade_charge = maxio_word(WORD_COMPONENT_UPGRADE_CHARGE, (int)defaults.upgrade_charge),
+		.downgrade_credit = maxio_word(WORD_COMPONENT_UPGRADE_CHARGE, (int)defaults.downgrade_credit),
+		.accrue_charge = defaults.accrue_charge ? TEXT("true") : TEXT("false"),
 	};
 	struct maxio_site shown = {
 		.id = tenant->id, .has_id = true, .name = tenant->name, .subdomain = tenant->name,
