@@ -6,6 +6,7 @@
 #include "event/engine.h"
 #include "event/secret_seal.h"
 #include "setting_follow.h"
+#include "task.h"
 #include "store/tenant_copy.h"
 #include "value/timezone.h"
 
@@ -159,7 +160,7 @@ static bool adopt_perform(struct command *command, const void *input, void **out
 	store_set_tenant(command->store, tenant->id);
 	command->tenant = tenant;
 	command->now = tenant->mode == TENANT_MODE_TEST ? tenant->clock : command->now;
-	if (!settings_moved(command, from_id) || !webhook_secrets_move(command, from_id, !adoption->takes_over) ||
+	if (!settings_moved(command, from_id) || !tasks_moved(command, from_id) || !webhook_secrets_move(command, from_id, !adoption->takes_over) ||
 	    !api_key_add(command, TEXT("first"), API_SCOPE_ALL, tenant_is_test(tenant), &key, &whole))
 		return false;
 	command_object(command, "tenant", tenant->id, 0);

@@ -53,6 +53,8 @@ bool task_run_slot(struct command *command, const struct scheduled_task *task, s
                    struct task_run **run);
 /* A row for a slot that is not run. */
 bool task_run_expired(struct command *command, const struct scheduled_task *task, struct instant slot);
+/* The tenant's rows were copied from another tenant: the job that wakes its tasks is to be of it. */
+bool tasks_moved(struct command *command, int64_t from_tenant_id);
 bool task_due_job(struct command *command, const struct job *job);
 bool task_run_job(struct command *command, const struct job *job);
 

@@ -41,6 +41,11 @@ bool tasks_wake(struct command *command)
 	return found ? job_move(command, DUE, 0, command->tenant->id, next) : job_remove(command, DUE, command->tenant->id);
 }
 
+bool tasks_moved(struct command *command, int64_t from_tenant_id)
+{
+	return job_remove(command, DUE, from_tenant_id) && tasks_wake(command);
+}
+
 static bool replan(struct command *command, struct schedule *schedule, struct scheduled_task *task)
 {
 	if (task->status != SCHEDULED_TASK_STATUS_ACTIVE || !task->skip_holidays || task->slot_at.us == 0)

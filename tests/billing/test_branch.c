@@ -2,6 +2,7 @@
 #include "shop.h"
 
 #include "billing/branch.h"
+#include "billing/task.h"
 #include "event/gateway.h"
 #include "event/webhook.h"
 #include "store/tenant_copy.h"
@@ -109,6 +110,21 @@ static int64_t jobs(struct branching *b, const char *kind)
 	struct counted counted = { .kind = kind };
 	desk_read(&b->desk, jobs_count, &counted);
 	return counted.count;
+}
+
+static bool task_runs_count(struct command *command, void *context)
+{
+	struct task_run_list runs = { 0 };
+	bool good = task_run_page(command, 0, 0, 100, &runs);
+	*(int64_t *)context = (int64_t)runs.count;
+	return good;
+}
+
+static int64_t task_runs(struct branching *b)
+{
+	int64_t count = 0;
+	desk_read(&b->desk, task_runs_count, &count);
+	return count;
 }
 
 static bool now_take(struct command *command, void *context)
@@ -258,6 +274,23 @@ ON_BOTH(a_name_that_is_taken_leaves_nothing)
 	struct tenant_created *next = branch(b, NULL, NULL);
 	CHECK_EQ_INT(next->id, made->id + 1);
 	CHECK_EQ_TEXT(branch(b, NULL, NULL)->name, "acme-branch-2");
+}
+
+/* The job that wakes the tasks of a tenant bears its id. */
+ON_BOTH(tasks_of_a_branch_wake_once_at_their_slots)
+{
+	shop_deploy(&b->desk, "rule 'beat' { task = true, run = function (ctx) end }");
+	desk_do(&b->desk, "task.create", "{'name':'beat','period':'P1D','next_run_at':'2011-09-07T00:00:00Z'}");
+	struct tenant_created *made = branch(b, NULL, NULL);
+	go_to(b, made->id);
+	CHECK_EQ_INT(jobs(b, "task.due"), 1);
+	desk_do(&b->desk, "task.update", "{'id':1,'next_run_at':'2011-09-08T00:00:00Z'}");
+	CHECK_EQ_INT(jobs(b, "task.due"), 1);
+	shop_advance(&b->desk, "2011-09-09T12:00:00Z");
+	CHECK_EQ_INT(task_runs(b), 2);
+	go_to(b, b->tenant_id);
+	CHECK_EQ_INT(jobs(b, "task.due"), 1);
+	CHECK_EQ_INT(task_runs(b), 0);
 }
 
 TEST(a_tenant_has_so_many_branches_and_no_more)
