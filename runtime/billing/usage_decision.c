@@ -241,7 +241,8 @@ static bool add_decision(struct arena *arena, struct text decision, struct usage
 	struct problems ignored;
 	problems_init(&ignored, arena);
 	const struct json *json = text_present(decision) ? json_parse(decision, arena, &ignored) : NULL;
-	const struct json *lines = json ? json_member(json, "lines") : NULL;
+	const struct json *usage = json ? json_member(json, "usage") : NULL; /* what item_line.c puts it under */
+	const struct json *lines = usage ? json_member(usage, "lines") : NULL;
 	if (!lines || lines->type != JSON_ARRAY)
 		return false;
 	for (const struct json *line = lines->first; line; line = line->next)

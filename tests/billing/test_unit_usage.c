@@ -186,6 +186,19 @@ TEST(a_unit_and_tier_has_a_line_of_its_own_when_the_tenant_wants_detail)
 	desk_close(&desk);
 }
 
+TEST(late_usage_has_a_line_of_each_unit_and_tier_too_that_it_changes)
+{
+	struct desk desk;
+	open_metered(&desk, "'usage':{'detail':true}", "calls");
+	record(&desk, RECORD(USED("call", "15", "2011-09-07T00:00:00Z")));
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "2.00; ");
+	record(&desk, RECORD(USED("call", "16", "2011-09-08T00:00:00Z")));
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "2.00; " SEPTEMBER "1.00; " SEPTEMBER "2.50; " OCTOBER "0.00; ");
+	desk_close(&desk);
+}
+
 TEST(a_change_of_plan_that_keeps_the_section_goes_on_in_its_window_by_the_price_of_its_end)
 {
 	struct desk desk;
