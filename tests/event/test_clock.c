@@ -211,8 +211,11 @@ TEST(a_jump_that_is_stopped_and_repeated_beats_once)
 	CHECK(!engine_advance_clock_to(shop.engine, shop.tenant_id, &jump, &shop.problems));
 	CHECK_EQ_INT(shop.problems.first->code, PROBLEM_BUSY);
 	CHECK_EQ_INT(heartbeats(&shop), 1);
-	problems_init(&shop.problems, &shop.arena);
-	CHECK(engine_advance_clock_to(shop.engine, shop.tenant_id, &jump, &shop.problems));
+	int repeats = 0;
+	do { /* a slow machine stops it more than once: each time some of what is due is done */
+		problems_init(&shop.problems, &shop.arena);
+	} while (!engine_advance_clock_to(shop.engine, shop.tenant_id, &jump, &shop.problems) && ++repeats < 200);
+	CHECK(repeats < 200);
 	CHECK_EQ_INT(heartbeats(&shop), 1);
 	shop_close(&shop);
 }
