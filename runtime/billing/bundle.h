@@ -13,6 +13,7 @@
 #include "bundle_manifest.h"
 #include "event/command.h"
 #include "page.h"
+#include "rule/rule_check.h"
 
 extern const struct command_type bundle_commands[];
 
@@ -30,8 +31,15 @@ struct bundle_content {
 /* How many plans, flat ones and those of all versions. */
 size_t bundle_plan_count(const struct bundle_content *content);
 
-/* Manifest, rules, catalog, checks and sizes of an archive; all problems found. With `currency` (the tenant's;
+/* Manifest, rules, catalog and sizes of an archive; all problems found. With `currency` (the tenant's;
  * NULL when there is no tenant) for plans that name none. False: content->rules is NULL. */
+bool bundle_read(struct text archive, const struct currency *currency, struct arena *arena, struct problems *problems,
+                 struct bundle_content *content);
+/* Runs the files of checks/ on a bundle that was read (rule_check.h). False with problems when a file fails; a check that
+ * fails is told in the list. */
+bool bundle_checks_run(const struct bundle_content *content, struct arena *arena, struct problems *problems,
+                       struct rule_check_list *list);
+/* Both: what must hold before a bundle may be activated. A check that fails is a problem. */
 bool bundle_check(struct text archive, const struct currency *currency, struct arena *arena, struct problems *problems,
                   struct bundle_content *content);
 

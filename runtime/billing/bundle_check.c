@@ -15,10 +15,10 @@ struct check {
 
 /* ---- rules ---- */
 
-static struct rule_bundle *rules_load(const struct check *check, bool with_checks)
+static struct rule_bundle *rules_load(const struct bundle_content *content, bool with_checks, struct arena *arena,
+                                      struct problems *problems)
 {
-	const struct bundle_content *content = check->content;
-	struct rule_file *files = arena_new_many(check->arena, struct rule_file, content->archive.count + 1);
+	struct rule_file *files = arena_new_many(arena, struct rule_file, content->archive.count + 1);
 	size_t count = 0;
 	for (size_t i = 0; i < content->archive.count; i++) {
 		const struct bundle_file *file = &content->archive.files[i];
@@ -26,27 +26,7 @@ static struct rule_bundle *rules_load(const struct check *check, bool with_check
 			files[count++] = (struct rule_file){ file->name, file->content };
 	}
 	return rule_bundle_load(files, count, content->manifest.rules, content->manifest.rule_count,
-	                        content->archive.digest, check->problems);
-}
-
-static bool has_checks(const struct bundle_archive *archive)
-{
-	for (size_t i = 0; i < archive->count; i++)
-		if (text_starts(archive->files[i].name, "checks/"))
-			return true;
-	return false;
-}
-
-/* Check files are compiled beside the rules, but are no part of what runs. */
-static bool rules_read(struct check *check)
-{
-	struct bundle_content *content = check->content;
-	content->rules = rules_load(check, false);
-	if (!content->rules || !has_checks(&content->archive))
-		return content->rules != NULL;
-	struct rule_bundle *with_checks = rules_load(check, true);
-	rule_bundle_release(with_checks);
-	return with_checks != NULL;
+	                        content->archive.digest, problems);
 }
 
 /* ---- what refers to rules ---- */
@@ -95,8 +75,8 @@ static bool references_check(const struct check *check)
 	return good;
 }
 
-bool bundle_check(struct text archive, const struct currency *currency, struct arena *arena, struct problems *problems,
-                  struct bundle_content *content)
+bool bundle_read(struct text archive, const struct currency *currency, struct arena *arena, struct problems *problems,
+                 struct bundle_content *content)
 {
 	*content = (struct bundle_content){ 0 };
 	struct check check = { content, arena, problems };
@@ -104,12 +84,71 @@ bool bundle_check(struct text archive, const struct currency *currency, struct a
 		return false;
 	bool manifest_read = bundle_manifest_read(&content->archive, arena, problems, &content->manifest);
 	bool good = bundle_catalog_read(content, currency, arena, problems) && manifest_read;
-	good = rules_read(&check) && good;
+	content->rules = rules_load(content, false, arena, problems);
+	good = content->rules && good;
 	good = document_templates_check(&content->archive, arena, problems) && good;
 	good = mail_templates_check(&content->archive, arena, problems) && good;
 	good = overdue_check(&content->archive, arena, problems) && good;
 	if (content->rules)
 		good = references_check(&check) && good;
+	if (!good) {
+		rule_bundle_release(content->rules);
+		content->rules = NULL;
+	}
+	return good;
+}
+
+/* ---- the bundle's own checks ---- */
+
+static bool has_checks(const struct bundle_archive *archive)
+{
+	for (size_t i = 0; i < archive->count; i++)
+		if (text_starts(archive->files[i].name, "checks/"))
+			return true;
+	return false;
+}
+
+/* Check files are loaded beside the rules, but are no part of what runs. */
+bool bundle_checks_run(const struct bundle_content *content, struct arena *arena, struct problems *problems,
+                       struct rule_check_list *list)
+{
+	*list = (struct rule_check_list){ NULL, 0, 0, 0 };
+	if (!has_checks(&content->archive))
+		return true;
+	struct rule_bundle *with_checks = rules_load(content, true, arena, problems);
+	bool good = with_checks && rule_checks_run(with_checks, content->manifest.settings, arena, problems, list);
+	for (size_t i = 0; i < list->count; i++) /* the names of rules are the bundle's, which ends here */
+		if (list->items[i].rule)
+			list->items[i].rule = text_c(arena, text_of(list->items[i].rule));
+	for (size_t i = 0; i < list->count; i++)
+		list->items[i].file = text_c(arena, text_of(list->items[i].file));
+	rule_bundle_release(with_checks);
+	return good;
+}
+
+static void failed_check_tell(const struct rule_check *check, struct arena *arena, struct problems *problems)
+{
+	const struct rule_difference *first = check->differences.count ? check->differences.items : NULL;
+	const char *what = check->broken ? check->broken
+	                   : first ? text_format(arena, "%s is %s, wanted %s", first->path, first->got, first->wanted).data : "?";
+	problem(problems, PROBLEM_CHECK_FAILED, "", "check '%s': %s", check->name, what);
+	struct problem *last = problem_last(problems);
+	if (last)
+		last->cause = text_format(arena, "%s:%d: check '%s': %s%s%s%s", check->file, check->line, check->name, what,
+		                          check->place ? " (decided at " : "", check->place ? check->place : "",
+		                          check->place ? ")" : "").data;
+}
+
+bool bundle_check(struct text archive, const struct currency *currency, struct arena *arena, struct problems *problems,
+                  struct bundle_content *content)
+{
+	struct rule_check_list list;
+	if (!bundle_read(archive, currency, arena, problems, content))
+		return false;
+	bool good = bundle_checks_run(content, arena, problems, &list) && list.failed == 0;
+	for (size_t i = 0; i < list.count; i++)
+		if (!list.items[i].passed)
+			failed_check_tell(&list.items[i], arena, problems);
 	if (!good) {
 		rule_bundle_release(content->rules);
 		content->rules = NULL;

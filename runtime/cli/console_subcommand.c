@@ -1,5 +1,5 @@
-/* console_subcommand.c: moonbill console, moonbill test: where a sandbox begins, and what lies behind it. */
-#include "console/console.h"
+/* console_subcommand.c: moonbill console: where a sandbox begins, and what lies behind it. */
+#include "console_subcommand.h"
 
 #include "billing/billing.h"
 #include "demo.h"
@@ -9,12 +9,8 @@
 #include "session.h"
 #include "subcommands.h"
 
-#include <dirent.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-enum { SESSION_BYTES_MAX = 4 * 1024 * 1024, SESSIONS_MAX = 1000 };
 
 static const char bundle_tenant[] = "sandbox";
 
@@ -102,7 +98,7 @@ static bool tenant_make(struct cli *cli, struct engine *engine, const char *fold
 	       asked(cli, engine, "fixture.set", demo_fixture(&demo, &cli->arena));
 }
 
-static bool image_of_bundle(struct cli *cli, const char *folder, struct store_image *image)
+bool console_image_of_bundle(struct cli *cli, const char *folder, struct store_image *image)
 {
 	const struct engine_options options = { .commands = billing_commands, .jobs = billing_jobs };
 	struct engine *engine = engine_open(TEXT(":memory:"), &options, &cli->problems);
@@ -134,7 +130,7 @@ static bool bundle_read(void *context, const char *folder, struct arena *arena, 
 	return file_bundle_pack(folder, arena, problems, archive);
 }
 
-static struct console_options options_of(struct cli *cli, const char *folder, const struct store_image *image)
+struct console_options console_options_of(struct cli *cli, const char *folder, const struct store_image *image)
 {
 	const char *tenant = cli_value(cli, "--tenant");
 	return (struct console_options){
@@ -155,116 +151,15 @@ static enum cli_exit console_start(struct cli *cli)
 	struct store_image image = { NULL, 0 };
 	if (folder && cli_value(cli, "--tenant"))
 		return cli_usage_error(cli->subcommand, "name a bundle or a tenant, not both");
-	bool good = folder ? image_of_bundle(cli, folder, &image) : image_of_store(cli, &image);
+	bool good = folder ? console_image_of_bundle(cli, folder, &image) : image_of_store(cli, &image);
 	if (good) {
-		struct console_options options = options_of(cli, folder, &image);
+		struct console_options options = console_options_of(cli, folder, &image);
 		good = console_run(&options, &cli->problems);
 	}
 	store_image_free(&image);
 	if (cli->problems.first)
 		output_problems(cli);
 	return good ? CLI_DONE : CLI_FAILED;
-}
-
-/* ------------------------------------------------------------------------------------------------ moonbill test */
-
-/* As it is named, or from where the session lies. */
-static const char *folder_of(struct cli *cli, struct text arguments, const char *path)
-{
-	const char *named = text_c(&cli->arena, arguments), *slash = strrchr(path, '/');
-	struct stat status;
-	if (stat(named, &status) == 0 || !slash)
-		return named;
-	return text_format(&cli->arena, "%.*s/%s", (int)(slash - path), path, named).data;
-}
-
-static bool session_open_options(struct cli *cli, const char *path, struct text *session, struct store_image *image,
-                                 struct console_options *options)
-{
-	struct text arguments;
-	if (!file_read(path, SESSION_BYTES_MAX, &cli->arena, &cli->problems, session))
-		return false;
-	if (!session_arguments(*session, &arguments) || arguments.length == 0 || arguments.data[0] == '-')
-		return problem_value(&cli->problems, PROBLEM_BAD_REQUEST, "", text_of(path),
-		                     "Its first line is: # moonbill console BUNDLE", "%s does not begin as a session of a bundle does", path);
-	const char *folder = folder_of(cli, arguments, path);
-	if (!image_of_bundle(cli, folder, image))
-		return false;
-	*options = options_of(cli, folder, image);
-	return true;
-}
-
-static bool session_test(struct cli *cli, const char *path)
-{
-	struct text session, anew;
-	struct store_image image = { NULL, 0 };
-	struct console_options options;
-	bool same = false, update = cli_value(cli, "--update") != NULL;
-	size_t inputs = 0;
-	problems_init(&cli->problems, &cli->arena);
-	bool good = session_open_options(cli, path, &session, &image, &options);
-	if (good && update)
-		good = same = session_again(&options, session, &cli->arena, &cli->problems, &anew) &&
-		              file_replace(path, anew, &cli->arena, &cli->problems);
-	else if (good)
-		good = session_replay(&options, session, path, stdout, &cli->problems, &same, &inputs);
-	store_image_free(&image);
-	if (cli->problems.first)
-		output_problems(cli);
-	if (update)
-		printf("%s %s\n", good ? "written -" : "not ok -", path);
-	else
-		printf("%s %s: %zu inputs\n", good && same ? "ok -" : "not ok -", path, inputs);
-	return good && same;
-}
-
-struct sessions {
-	const char *paths[SESSIONS_MAX];
-	size_t count;
-};
-
-static int path_compare(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Those of a folder, by their names. */
-static bool sessions_find(struct cli *cli, const char *path, struct sessions *sessions)
-{
-	static const char ending[] = ".session";
-	size_t first = sessions->count;
-	DIR *directory = opendir(path);
-	if (!directory) {
-		if (sessions->count < SESSIONS_MAX)
-			sessions->paths[sessions->count++] = path;
-		return true;
-	}
-	for (struct dirent *entry; sessions->count < SESSIONS_MAX && (entry = readdir(directory));) {
-		size_t length = strlen(entry->d_name);
-		if (length > sizeof ending && strcmp(entry->d_name + length - (sizeof ending - 1), ending) == 0)
-			sessions->paths[sessions->count++] = text_format(&cli->arena, "%s/%s", path, entry->d_name).data;
-	}
-	closedir(directory);
-	qsort(sessions->paths + first, sessions->count - first, sizeof *sessions->paths, path_compare);
-	return sessions->count > first ||
-	       problem_value(&cli->problems, PROBLEM_NOT_FOUND, "", text_of(path), "Save one with \\save in moonbill console.",
-	                     "there are no files *.session in %s", path);
-}
-
-static enum cli_exit test_run(struct cli *cli)
-{
-	struct sessions *sessions = arena_new(&cli->arena, struct sessions);
-	size_t failed = 0;
-	for (int i = 0; i < cli->argument_count; i++) {
-		if (sessions_find(cli, cli->arguments[i], sessions))
-			continue;
-		output_problems(cli);
-		return CLI_FAILED;
-	}
-	for (size_t i = 0; i < sessions->count; i++)
-		failed += !session_test(cli, sessions->paths[i]);
-	printf("%zu passed, %zu failed\n", sessions->count - failed, failed);
-	return failed ? CLI_FAILED : CLI_DONE;
 }
 
 /* ------------------------------------------------------------------------------------------------ rows */
@@ -274,22 +169,10 @@ static const struct cli_option console_command_options[] = {
 	{ NULL, NULL, NULL },
 };
 
-static const struct cli_option test_options[] = {
-	{ "--update", NULL, "Write what is said now into the files, to be looked at by diff." },
-	{ NULL, NULL, NULL },
-};
-
 const struct cli_subcommand console_subcommand = {
 	.name = "console", .arguments = "[BUNDLE]", .arguments_max = 1,
 	.doc = "Lua over the real core, in a copy in memory: of a tenant of the store, or of one made for a bundle's folder.",
 	.example = "  moonbill console examples/telescope\n  moonbill console --tenant hosting\n"
 	           "  echo 'invoice { status = \"open\" }' | moonbill console --tenant hosting --json\n",
 	.options = console_command_options, .run = console_start,
-};
-
-const struct cli_subcommand test_subcommand = {
-	.name = "test", .arguments = "DIR | FILE...", .arguments_min = 1, .arguments_max = CLI_ARGUMENTS_MAX,
-	.doc = "Types sessions of the console again and compares what it says.",
-	.example = "  moonbill test tests/sessions\n  moonbill test first-renewal.session --update\n",
-	.options = test_options, .run = test_run,
 };

@@ -391,8 +391,7 @@ int rule_declare(lua_State *lua)
 
 /* ------------------------------------------------------------------------------------------------ running files */
 
-/* Pushes the chunk of a file, its names bound to the environment. */
-MAY_JUMP static void chunk_push(lua_State *lua, const struct bundle_file *file)
+void rule_chunk_push(lua_State *lua, const struct bundle_file *file)
 {
 	if (!text_present(file->bytecode))
 		rule_error(lua, "%s did not compile", file->name);
@@ -406,7 +405,7 @@ MAY_JUMP static void file_run(lua_State *lua, struct rule_loading *loading)
 {
 	struct rule_state *state = rule_state_of(lua);
 	state->loading = loading;
-	chunk_push(lua, loading->file);
+	rule_chunk_push(lua, loading->file);
 	lua_call(lua, 0, 0);
 	if (loading->open_line)
 		rule_error(lua, "%s:%d: the rule has no table; write rule \"name\" { ... }", loading->file->name, loading->open_line);
@@ -504,7 +503,7 @@ static void module_run(lua_State *lua, int chain, const struct bundle_file *file
 	lua_Integer depth = (lua_Integer)lua_rawlen(lua, chain) + 1;
 	lua_pushstring(lua, file->name);
 	lua_rawseti(lua, chain, depth);
-	chunk_push(lua, file);
+	rule_chunk_push(lua, file);
 	int status = lua_pcall(lua, 0, 1, 0);
 	if (rule_state_of(lua)->doom)
 		rule_doom(lua, rule_state_of(lua)->doom);

@@ -25,6 +25,9 @@ void rule_declarations_read(struct rule_bundle *bundle, const struct bundle_file
  * subject's proxy and ctx. */
 MAY_JUMP int rule_file_run(lua_State *lua);
 
+/* Pushes the chunk of a file, its names bound to the environment. */
+MAY_JUMP void rule_chunk_push(lua_State *lua, const struct bundle_file *file);
+
 /* The globals. */
 MAY_JUMP int rule_declare(lua_State *lua);
 MAY_JUMP int rule_require(lua_State *lua);

@@ -330,6 +330,7 @@ static const struct {
 	const char *name, *remedy;
 } missing_names[] = {
 	{ "print", "use log(...)" },
+	{ "check", "checks stand in the files of checks/" },
 	{ "os", "use ctx.now and ctx.today" },
 	{ "io", "rules do no input or output; use ctx:send" },
 	{ "next", "use pairs" },

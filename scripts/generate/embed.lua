@@ -1,8 +1,10 @@
--- embed.lua: writes the files of one kind below policies/ into a C table; for policies.lua and templates.lua.
+-- embed.lua: writes the files of one kind below a folder into a C table; for policies.lua, templates.lua and author.lua.
 --
 --     embed { name = "policy", plural = "policies", extension = "lua", example = "proration/half_open_days.lua" }
 --
 -- makes policies.gen.h and policies.gen.c: struct shipped_policy { path, source, length }, shipped_policies, shipped_policy_count.
+-- Without an extension all files; `file` is the name of what is made where it is not the plural, `from` the folder where it is
+-- not policies/.
 
 local schema = dofile((arg[0]:match("^(.*/)") or "./") .. "schema.lua")
 
@@ -12,7 +14,7 @@ end
 
 local function list(dir, kind)
   local paths = {}
-  local find = assert(io.popen("cd " .. shell_word(dir) .. " && find . -type f -name '*." .. kind.extension .. "' | LC_ALL=C sort"))
+  local find = assert(io.popen("cd " .. shell_word(dir) .. " && find . -type f -name '*." .. (kind.extension or "*") .. "' | LC_ALL=C sort"))
   for line in find:lines() do
     local path = line:gsub("^%./", "")
     if not path:match("^[a-z0-9_/]+%.%w+$") then
@@ -51,9 +53,9 @@ end
 
 local function write_header(out_dir, kind)
   local out = schema.writer()
-  out.line("/* %s.gen.h: the shipped %s; written by scripts/generate/%s.lua from policies/. */", kind.plural, kind.plural, kind.plural)
-  out.line("#ifndef MOONBILL_%s_GEN_H", kind.plural:upper())
-  out.line("#define MOONBILL_%s_GEN_H", kind.plural:upper())
+  out.line("/* %s.gen.h: the shipped %s; written by scripts/generate/%s.lua from %s. */", kind.file, (kind.plural:gsub("_", " ")), kind.file, kind.from)
+  out.line("#ifndef MOONBILL_%s_GEN_H", kind.file:upper())
+  out.line("#define MOONBILL_%s_GEN_H", kind.file:upper())
   out.line("")
   out.line("#include <stddef.h>")
   out.line("")
@@ -68,14 +70,14 @@ local function write_header(out_dir, kind)
   out.line("extern const size_t shipped_%s_count;", kind.name)
   out.line("")
   out.line("#endif")
-  out.save(out_dir .. "/" .. kind.plural .. ".gen.h")
+  out.save(out_dir .. "/" .. kind.file .. ".gen.h")
 end
 
 local function write_source(dir, out_dir, kind)
   local paths = list(dir, kind)
   local out = schema.writer()
-  out.line("/* %s.gen.c: the text of the shipped %s, written from policies/. */", kind.plural, kind.plural)
-  out.line('#include "%s.gen.h"', kind.plural)
+  out.line("/* %s.gen.c: the text of the shipped %s, written from %s. */", kind.file, (kind.plural:gsub("_", " ")), kind.from)
+  out.line('#include "%s.gen.h"', kind.file)
   out.line("")
   local lengths = {}
   for i, path in ipairs(paths) do
@@ -88,11 +90,12 @@ local function write_source(dir, out_dir, kind)
   out.line("\t{ NULL, NULL, 0 },")
   out.line("};")
   out.line("const size_t shipped_%s_count = %d;", kind.name, #paths)
-  out.save(out_dir .. "/" .. kind.plural .. ".gen.c")
+  out.save(out_dir .. "/" .. kind.file .. ".gen.c")
 end
 
 return function (kind)
-  local dir, out_dir = schema.arguments(kind.plural .. ".lua POLICIES_DIR OUT_DIR")
+  kind.file, kind.from = kind.file or kind.plural, kind.from or "policies/"
+  local dir, out_dir = schema.arguments(kind.file .. ".lua DIR OUT_DIR")
   write_header(out_dir, kind)
   write_source(dir, out_dir, kind)
 end
