@@ -109,6 +109,14 @@ static void block_free(struct arena_block *block)
 	memory_free(block);
 }
 
+void arena_settle(struct arena *arena)
+{
+	if (arena->reserve)
+		UNPOISON(arena->reserve, ARENA_RESERVE_BYTES);
+	memory_free(arena->reserve);
+	arena->reserve = NULL;
+}
+
 void arena_finish(struct arena *arena)
 {
 	while (arena->blocks) {
@@ -116,10 +124,16 @@ void arena_finish(struct arena *arena)
 		block_free(arena->blocks);
 		arena->blocks = older;
 	}
-	if (arena->reserve)
-		UNPOISON(arena->reserve, ARENA_RESERVE_BYTES);
-	memory_free(arena->reserve);
+	arena_settle(arena);
 	*arena = (struct arena){ 0 };
+}
+
+size_t arena_held_bytes(const struct arena *arena)
+{
+	size_t held = arena->reserve ? ARENA_RESERVE_BYTES : 0;
+	for (const struct arena_block *block = arena->blocks; block; block = block->older)
+		held += sizeof *block + block->size;
+	return held;
 }
 
 void arena_reset(struct arena *arena)

@@ -60,6 +60,10 @@ void *arena_try(struct arena *arena, size_t size);
 /* `old` of old_size bytes grown to new_size, contents kept; NULL when it cannot be had. */
 void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t new_size);
 bool arena_exhausted(const struct arena *arena);
+/* Gives the reserve back, of an arena that is kept for what lies in it: nothing more may be allocated there. */
+void arena_settle(struct arena *arena);
+/* What it holds of the machine's memory, its free end included. */
+size_t arena_held_bytes(const struct arena *arena);
 /* Room for `bytes` more, also in an arena that is exhausted: for what must be written of work that failed. */
 void arena_extend(struct arena *arena, size_t bytes);
 /* Overwrites every byte it has given out and not yet freed, before arena_finish: for arenas that held secrets. What was

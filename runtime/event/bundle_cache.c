@@ -1,4 +1,5 @@
-/* bundle_cache.c: compiled bundles in memory, by the digest of their content; the least recently used one goes first.
+/* bundle_cache.c: compiled bundles in memory, by the digest of their content; beyond a number of bytes the least recently used
+ * ones go.
  *
  * The same content of two tenants is one entry. `lock` guards the table; compiling happens outside it, so two threads
  * may compile the same bundle at once and the second one's work is dropped.
@@ -8,107 +9,143 @@
 #include <string.h>
 
 enum {
-	BUNDLES_CACHED_MAX = 64,
+	CACHE_CHAINS = 4096,
 	DIGEST_HEX_BYTES = 64,
 	BUNDLE_LOAD_BYTES_MAX = 256 * 1024 * 1024, /* a row of up to 33 MiB, its JSON tree and its texts */
 };
 
 struct bundle_entry {
 	char digest[DIGEST_HEX_BYTES];
-	struct rule_bundle *bundle; /* NULL: the place is free */
-	char *settings;             /* JSON object; NULL without */
+	struct rule_bundle *bundle;
+	size_t bytes; /* of the bundle and of this */
+	struct bundle_entry *next_of_chain;
+	struct bundle_entry *newer, *older; /* by use */
 	size_t settings_length;
-	uint64_t used;
+	char settings[]; /* JSON object; nothing without */
 };
 
 struct bundle_cache {
 	pthread_mutex_t lock;
-	uint64_t clock;
-	struct bundle_entry entries[BUNDLES_CACHED_MAX];
+	size_t bytes, bytes_most;
+	struct bundle_entry *newest, *oldest;
+	struct bundle_entry *chains[CACHE_CHAINS];
 };
 
-struct bundle_cache *bundle_cache_new(void)
+struct bundle_cache *bundle_cache_new(size_t bytes_most)
 {
 	struct bundle_cache *cache = memory_alloc(sizeof *cache);
 	if (!cache)
 		return NULL;
 	memset(cache, 0, sizeof *cache);
+	cache->bytes_most = bytes_most;
 	pthread_mutex_init(&cache->lock, NULL);
 	return cache;
 }
 
-static void entry_clear(struct bundle_entry *entry)
+/* ---- under the lock ---- */
+
+static struct bundle_entry **chain_of(struct bundle_cache *cache, struct text digest)
 {
+	return &cache->chains[text_hash(digest) % CACHE_CHAINS];
+}
+
+static void use_unlink(struct bundle_cache *cache, struct bundle_entry *entry)
+{
+	*(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
+	*(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
+}
+
+static void use_link(struct bundle_cache *cache, struct bundle_entry *entry)
+{
+	entry->newer = NULL;
+	entry->older = cache->newest;
+	*(cache->newest ? &cache->newest->newer : &cache->oldest) = entry;
+	cache->newest = entry;
+}
+
+static struct bundle_entry *entry_find(struct bundle_cache *cache, struct text digest)
+{
+	struct bundle_entry *entry = *chain_of(cache, digest);
+	while (entry && !text_equals(digest, (struct text){ entry->digest, DIGEST_HEX_BYTES }))
+		entry = entry->next_of_chain;
+	if (entry && entry != cache->newest) {
+		use_unlink(cache, entry);
+		use_link(cache, entry);
+	}
+	return entry;
+}
+
+static void entry_remove(struct bundle_cache *cache, struct bundle_entry *entry)
+{
+	struct bundle_entry **place = chain_of(cache, (struct text){ entry->digest, DIGEST_HEX_BYTES });
+	while (*place != entry)
+		place = &(*place)->next_of_chain;
+	*place = entry->next_of_chain;
+	use_unlink(cache, entry);
+	cache->bytes -= entry->bytes;
 	rule_bundle_release(entry->bundle);
-	memory_free(entry->settings);
-	memset(entry, 0, sizeof *entry);
+	memory_free(entry);
+}
+
+static void entry_add(struct bundle_cache *cache, struct bundle_entry *entry, struct text digest)
+{
+	struct bundle_entry **chain = chain_of(cache, digest);
+	entry->next_of_chain = *chain;
+	*chain = entry;
+	use_link(cache, entry);
+	cache->bytes += entry->bytes;
+	while (cache->bytes > cache->bytes_most && cache->oldest != entry)
+		entry_remove(cache, cache->oldest);
+}
+
+static void entry_settings_copy(const struct bundle_entry *entry, struct arena *arena, struct text *settings)
+{
+	if (settings)
+		*settings = entry->settings_length ? text_copy(arena, (struct text){ entry->settings, entry->settings_length })
+		                                   : TEXT_NONE;
 }
 
 void bundle_cache_free(struct bundle_cache *cache)
 {
 	if (!cache)
 		return;
-	for (size_t i = 0; i < BUNDLES_CACHED_MAX; i++)
-		entry_clear(&cache->entries[i]);
+	while (cache->oldest)
+		entry_remove(cache, cache->oldest);
 	pthread_mutex_destroy(&cache->lock);
 	memory_free(cache);
 }
 
-/* ---- under the lock ---- */
+/* ---- keeping ---- */
 
-static struct bundle_entry *entry_find(struct bundle_cache *cache, struct text digest)
+static struct bundle_entry *entry_new(struct text digest, struct rule_bundle *bundle, struct text settings)
 {
-	for (size_t i = 0; i < BUNDLES_CACHED_MAX; i++) {
-		struct bundle_entry *entry = &cache->entries[i];
-		if (entry->bundle && text_equals(digest, (struct text){ entry->digest, DIGEST_HEX_BYTES })) {
-			entry->used = ++cache->clock;
-			return entry;
-		}
-	}
-	return NULL;
-}
-
-static struct bundle_entry *entry_free(struct bundle_cache *cache)
-{
-	struct bundle_entry *oldest = &cache->entries[0];
-	for (size_t i = 0; i < BUNDLES_CACHED_MAX; i++) {
-		if (!cache->entries[i].bundle)
-			return &cache->entries[i];
-		if (cache->entries[i].used < oldest->used)
-			oldest = &cache->entries[i];
-	}
-	entry_clear(oldest);
-	return oldest;
-}
-
-static void entry_settings_copy(const struct bundle_entry *entry, struct arena *arena, struct text *settings)
-{
-	if (settings)
-		*settings = entry->settings ? text_copy(arena, (struct text){ entry->settings, entry->settings_length })
-		                            : TEXT_NONE;
+	size_t size = sizeof(struct bundle_entry) + settings.length;
+	struct bundle_entry *entry = memory_alloc(size);
+	if (!entry)
+		return NULL;
+	*entry = (struct bundle_entry){
+		.bundle = bundle, .bytes = size + rule_bundle_bytes(bundle), .settings_length = settings.length,
+	};
+	memcpy(entry->digest, digest.data, DIGEST_HEX_BYTES);
+	if (settings.length)
+		memcpy(entry->settings, settings.data, settings.length);
+	rule_bundle_retain(bundle);
+	return entry;
 }
 
 /* Keeps the bundle beside the caller's own reference; without memory it is simply not kept. */
 static void cache_keep_bundle(struct bundle_cache *cache, struct text digest, struct rule_bundle *bundle,
                               struct text settings)
 {
-	char *copy = NULL;
-	if (text_present(settings)) {
-		copy = memory_alloc(settings.length + 1);
-		if (!copy)
-			return;
-		memcpy(copy, settings.data, settings.length);
-	}
+	struct bundle_entry *entry = entry_new(digest, bundle, settings);
+	if (!entry)
+		return;
 	pthread_mutex_lock(&cache->lock);
 	if (entry_find(cache, digest)) {
-		memory_free(copy);
+		rule_bundle_release(bundle);
+		memory_free(entry);
 	} else {
-		struct bundle_entry *entry = entry_free(cache);
-		rule_bundle_retain(bundle);
-		*entry = (struct bundle_entry){
-			.bundle = bundle, .settings = copy, .settings_length = settings.length, .used = ++cache->clock,
-		};
-		memcpy(entry->digest, digest.data, DIGEST_HEX_BYTES);
+		entry_add(cache, entry, digest);
 	}
 	pthread_mutex_unlock(&cache->lock);
 }

@@ -233,7 +233,7 @@ static bool engine_begin(struct engine *engine, struct text store_url, struct pr
 	int workers = options->workers > 0 ? options->workers : ENGINE_WORKERS_DEFAULT;
 	if (workers > ENGINE_WORKERS_MAX)
 		workers = ENGINE_WORKERS_MAX;
-	engine->bundles = bundle_cache_new();
+	engine->bundles = bundle_cache_new(options->bundle_bytes_kept ? options->bundle_bytes_kept : BUNDLE_BYTES_KEPT);
 	engine->gateway_test = gateway_test_new();
 	if (!rule_bundle_shipped() || !engine->bundles || !engine->gateway_test || !job_types_make(engine))
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "memory ran out while the engine was opened");

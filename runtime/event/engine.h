@@ -31,13 +31,18 @@ struct engine;
 struct rule_bundle;
 struct seal_keys;
 
-enum { DELIVERIES_IN_FLIGHT = 1000, DELIVERIES_PER_ENDPOINT = 64 };
+enum {
+	DELIVERIES_IN_FLIGHT = 1000,
+	DELIVERIES_PER_ENDPOINT = 64,
+	BUNDLE_BYTES_KEPT = 96 * 1024 * 1024, /* a shop's script takes some 20 KiB */
+};
 
 struct engine_options {
 	bool lock;    /* own the store (serve) */
 	bool threads; /* scheduler and workers */
 	int workers;  /* 0 = 4 */
 	int64_t gateway_deadline_ms; /* 0 = GATEWAY_DEADLINE_MS */
+	size_t bundle_bytes_kept;    /* of compiled bundles that are not in use; 0 = BUNDLE_BYTES_KEPT */
 	int64_t batch_us;            /* the store's (store_options) */
 	int64_t deliveries_in_flight;    /* messages under way at once; 0 = DELIVERIES_IN_FLIGHT */
 	int64_t deliveries_per_tenant;   /* the same of one tenant while no other sends, less than all; 0 = half of them */

@@ -201,7 +201,8 @@ bool settings_in_force(struct arena *arena, struct problems *problems, struct te
 
 /* ---- bundle_cache.c ---- */
 
-struct bundle_cache *bundle_cache_new(void);
+/* It keeps what took at most `bytes_most`, and always the one that was taken last. */
+struct bundle_cache *bundle_cache_new(size_t bytes_most);
 void bundle_cache_free(struct bundle_cache *cache);
 /* Retained for the caller; *settings (may be NULL) in the transaction's arena. NULL, with `problems`, when there is no
  * such bundle or it does not load. */

@@ -80,6 +80,7 @@ void rule_bundle_retain(struct rule_bundle *bundle);
 void rule_bundle_release(struct rule_bundle *bundle); /* accepts NULL */
 struct digest rule_bundle_digest(const struct rule_bundle *bundle);
 const char *rule_bundle_name(const struct rule_bundle *bundle); /* first 12 hex digits of the digest */
+size_t rule_bundle_bytes(const struct rule_bundle *bundle); /* of memory that it takes */
 size_t rule_bundle_count(const struct rule_bundle *bundle);
 const struct rule *rule_bundle_at(const struct rule_bundle *bundle, size_t i);
 const struct rule *rule_bundle_find(const struct rule_bundle *bundle, struct text name); /* by rule name */

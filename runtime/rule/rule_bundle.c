@@ -272,6 +272,7 @@ struct rule_bundle *bundle_load(const struct rule_file *files, size_t file_count
 		rule_bundle_release(bundle);
 		return NULL;
 	}
+	arena_settle(&bundle->arena);
 	return bundle;
 }
 
@@ -316,6 +317,11 @@ struct digest rule_bundle_digest(const struct rule_bundle *bundle)
 const char *rule_bundle_name(const struct rule_bundle *bundle)
 {
 	return bundle->name;
+}
+
+size_t rule_bundle_bytes(const struct rule_bundle *bundle)
+{
+	return sizeof *bundle + arena_held_bytes(&bundle->arena);
 }
 
 size_t rule_bundle_count(const struct rule_bundle *bundle)

@@ -37,6 +37,14 @@ static UNUSED double bench_cpu_ns(void)
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
+/* Of all threads. */
+static UNUSED double bench_process_cpu_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
 static UNUSED int bench_compare(const void *a, const void *b)
 {
 	const double *left = a, *right = b;

@@ -159,20 +159,13 @@ static void line_print(const struct options *options, int64_t events, double cpu
 	       (double)events * 1e6 / (double)took_us, (double)events / (double)commits, options->mode);
 }
 
-static double process_cpu_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 /* What a body costs to make is taken off. */
 static double making_ns(const struct options *options, char *room)
 {
-	double begun = process_cpu_ns();
+	double begun = bench_process_cpu_ns();
 	for (int64_t first = 0; first < options->events; first += options->bulk)
 		body_put(room, options, first);
-	return process_cpu_ns() - begun;
+	return bench_process_cpu_ns() - begun;
 }
 
 /* As often as the others make them: once to know what that costs, once to send. */
@@ -193,7 +186,7 @@ static void floor_line(const struct options *options)
 	floor_open(&floor, options);
 	if (!room || !arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
 		bench_fail("memory ran out");
-	double made = making_ns(options, room), begun = process_cpu_ns();
+	double made = making_ns(options, room), begun = bench_process_cpu_ns();
 	int64_t since_us = clock_monotonic_us();
 	for (int64_t first = 0; first < options->events; first += options->bulk) {
 		struct text body = body_put(room, options, first);
@@ -205,7 +198,7 @@ static void floor_line(const struct options *options)
 		floor.commits++;
 		arena_reset(&arena);
 	}
-	line_print(options, options->events, process_cpu_ns() - begun - made, clock_monotonic_us() - since_us, floor.commits);
+	line_print(options, options->events, bench_process_cpu_ns() - begun - made, clock_monotonic_us() - since_us, floor.commits);
 }
 
 /* ---- one event at a time, many wait ---- */
@@ -284,7 +277,7 @@ static void floor_crowd(const struct options *options)
 	pthread_cond_init(&crowd.work, NULL);
 	pthread_cond_init(&crowd.done, NULL);
 	crowd.running = options->waiting;
-	double begun = process_cpu_ns();
+	double begun = bench_process_cpu_ns();
 	int64_t since_us = clock_monotonic_us();
 	for (int64_t i = 0; i < options->waiting; i++) {
 		waiters[i] = (struct waiter){ .crowd = &crowd, .first = i };
@@ -298,7 +291,7 @@ static void floor_crowd(const struct options *options)
 			pthread_cond_wait(&crowd.work, &crowd.lock);
 	}
 	pthread_mutex_unlock(&crowd.lock);
-	line_print(options, options->events, process_cpu_ns() - begun, clock_monotonic_us() - since_us, crowd.floor.commits);
+	line_print(options, options->events, bench_process_cpu_ns() - begun, clock_monotonic_us() - since_us, crowd.floor.commits);
 }
 
 /* ---- the core in this process ---- */
@@ -354,7 +347,7 @@ static void core_line(const struct options *options)
 	struct event_intake *intake = event_intake_new(core.engine);
 	if (!room || !intake || !arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES))
 		bench_fail("memory ran out");
-	double made = making_ns(options, room), begun = process_cpu_ns();
+	double made = making_ns(options, room), begun = bench_process_cpu_ns();
 	int64_t since_us = clock_monotonic_us(), commits = 0;
 	for (int64_t first = 0; first < options->events; first += options->bulk, commits++) {
 		struct text body = body_put(room, options, first);
@@ -370,7 +363,7 @@ static void core_line(const struct options *options)
 			bench_fail("events were not kept: %s", problems.first ? problems.first->message : "?");
 		arena_reset(&arena);
 	}
-	line_print(options, options->events, process_cpu_ns() - begun - made, clock_monotonic_us() - since_us, commits);
+	line_print(options, options->events, bench_process_cpu_ns() - begun - made, clock_monotonic_us() - since_us, commits);
 	event_intake_free(intake);
 	engine_close(core.engine);
 }
@@ -398,7 +391,7 @@ static void tokens_line(const struct options *options)
 		bench_fail("memory ran out");
 	problems_init(&problems, &arena);
 	struct store *store = store_open(text_of(options->file), NULL, &problems);
-	double begun = process_cpu_ns();
+	double begun = bench_process_cpu_ns();
 	for (int64_t first = 0; first < options->events; first += EVENTS_AT_ONCE_MAX) {
 		taking.first = first + 1;
 		for (int64_t i = 0; i < EVENTS_AT_ONCE_MAX; i++) {
@@ -411,7 +404,7 @@ static void tokens_line(const struct options *options)
 			bench_fail("tokens were not taken");
 		arena_reset(&arena);
 	}
-	double taken_ns = process_cpu_ns() - begun;
+	double taken_ns = bench_process_cpu_ns() - begun;
 	store_close(store);
 	int64_t since_us = clock_monotonic_us();
 	store = store_open(text_of(options->file), NULL, &problems);

@@ -25,13 +25,6 @@ static struct instant instant_of(const char *written)
 	return instant;
 }
 
-static double process_cpu_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 static void clock_to(struct bench *bench, struct instant until)
 {
 	if (!engine_advance_clock(bench->engine, bench->tenant_id, until, &bench->problems))
@@ -127,12 +120,12 @@ static void renew(const char *file, int64_t subscriptions, int64_t events)
 	sqlite_run(handle, sql);
 	sqlite3_close(handle);
 	int64_t since_us = clock_monotonic_us();
-	double begun = process_cpu_ns();
+	double begun = bench_process_cpu_ns();
 	bench_open(&bench, file, (struct engine_options){ .threads = true }, (size_t)1 << 32);
 	while (number_of(file, "SELECT EXISTS (SELECT 1 FROM job JOIN tenant ON tenant.id = job.tenant_id "
 	                       "WHERE job.status = 'due' AND job.due_at <= tenant.clock)"))
 		nanosleep(&(struct timespec){ .tv_nsec = 20 * 1000 * 1000 }, NULL);
-	double took_us = (double)(clock_monotonic_us() - since_us), cpu_us = (process_cpu_ns() - begun) / 1e3;
+	double took_us = (double)(clock_monotonic_us() - since_us), cpu_us = (bench_process_cpu_ns() - begun) / 1e3;
 	bench_close(&bench);
 	invoices_check(file, 2 * subscriptions);
 	printf("renewals=%lld events=%lld rate=%.0f cpu_us=%.1f\n", (long long)subscriptions, (long long)events,
@@ -166,9 +159,9 @@ static void catchup_line(const char *file, int64_t renewals)
 	struct date last = date_add_months(timezone_date(timezone_utc(), start), (int)renewals);
 	struct instant until = timezone_start_of_date(timezone_utc(), date_add_days(last, 1));
 	int64_t since_us = clock_monotonic_us();
-	double begun = process_cpu_ns();
+	double begun = bench_process_cpu_ns();
 	clock_to(&bench, until);
-	double took_ms = (double)(clock_monotonic_us() - since_us) / 1e3, cpu_us = (process_cpu_ns() - begun) / 1e3;
+	double took_ms = (double)(clock_monotonic_us() - since_us) / 1e3, cpu_us = (bench_process_cpu_ns() - begun) / 1e3;
 	bench_close(&bench);
 	invoices_check(file, renewals + 1);
 	printf("renewals=%lld ms=%.1f cpu_us=%.1f\n", (long long)renewals, took_ms, cpu_us / (double)renewals);

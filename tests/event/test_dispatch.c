@@ -438,16 +438,24 @@ TEST(a_bundle_that_does_not_load_stops_commands_with_its_problem)
 
 TEST(bundles_beyond_the_cache_are_compiled_again)
 {
+	enum { TENANTS = 9, BYTES_KEPT = 64 * 1024 }; /* of some of them */
 	struct shop shop;
-	char rules[200];
-	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false });
-	for (int i = 0; i < 70; i++) {
-		snprintf(rules, sizeof rules, "rule 'n' { pre = 'account.create', run = function (account) account.notes = 'v%d' end }", i);
-		shop_rules(&shop, rules);
+	char text[200];
+	shop_open(&shop, ":memory:", (struct engine_options){ .threads = false, .bundle_bytes_kept = BYTES_KEPT });
+	int64_t tenants[TENANTS];
+	for (int i = 0; i < TENANTS; i++) {
+		snprintf(text, sizeof text, "tenant %d", i);
+		tenants[i] = shop_tenant(&shop, text, true, NULL);
+		snprintf(text, sizeof text, "rule 'n' { pre = 'account.create', run = function (account) account.notes = 'v%d' end }", i);
+		shop_rules(&shop, text);
+	}
+	for (int i = 0; i < 4 * TENANTS; i++) { /* in turn, then of two at a time */
+		int which = i < 2 * TENANTS ? i % TENANTS : i / 4 % 2 + i % 2;
+		shop.tenant_id = tenants[which];
 		struct account *account = account_open(&shop, "Ann");
 		CHECK(account != NULL);
-		snprintf(rules, sizeof rules, "v%d", i);
-		CHECK_EQ_TEXT(account->notes, rules);
+		snprintf(text, sizeof text, "v%d", which);
+		CHECK_EQ_TEXT(account->notes, text);
 	}
 	shop_close(&shop);
 }

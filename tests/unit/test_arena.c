@@ -35,6 +35,21 @@ TEST(reused_memory_is_zero_again_after_a_reset)
 	arena_finish(&arena);
 }
 
+TEST(what_lies_in_a_settled_arena_stays_and_its_reserve_is_given_back)
+{
+	struct arena arena;
+	arena_start(&arena, ARENA_LIMIT_DEFAULT_BYTES);
+	char *text = arena_alloc(&arena, 1000);
+	memset(text, 'x', 1000);
+	size_t held = arena_held_bytes(&arena);
+	arena_settle(&arena);
+	CHECK_EQ_INT((int64_t)arena_held_bytes(&arena), (int64_t)(held - ARENA_RESERVE_BYTES));
+	CHECK(arena_held_bytes(&arena) >= 1000);
+	CHECK_EQ_INT(text[999], 'x');
+	arena_finish(&arena);
+	CHECK_EQ_INT((int64_t)arena_held_bytes(&arena), 0);
+}
+
 TEST(two_allocations_do_not_overlap)
 {
 	struct arena arena;
