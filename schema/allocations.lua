@@ -117,6 +117,8 @@ record "custom_price" {
 	doc = "A price for one subscription alone: a price point that nobody else can have is made of it.",
 	{ "name", "text", min = 1, max = 255, visible = true, doc = "" },
 	{ "price", "record", of = "price_terms", required = true, doc = "In the currency of the account." },
+	{ "segments", "list", of = "price_segment_wish", max = 1000, doc = "event: prices by values of properties" },
+	{ "tax_included", "boolean", doc = "Taxes are in the price already." },
 	{ "overage_price", "record", of = "price_terms", doc = "prepaid" },
 	{ "renew_prepaid", "boolean", doc = "prepaid" },
 	{ "rollover_prepaid", "boolean", doc = "prepaid" },

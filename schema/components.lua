@@ -3,7 +3,8 @@
 
 -- How a price point prices; each is the shipped policy of that name below policies/price. policy: a rule of the bundle does.
 price_schemes = {
-	"per_unit", "tiered", "volume", "stairstep", "package", "percentage", "percentage_per_event", "tiered_by_time", "policy",
+	"per_unit", "tiered", "volume", "stairstep", "package", "percentage", "percentage_per_event", "tiered_by_time", "tiered_percentage",
+	"capped", "dynamic", "matrix", "policy",
 }
 
 -- How the tier is looked up that a quantity reaches; policies/price/tiers.lua tells them.
@@ -20,17 +21,28 @@ record "price_tier" {
 	{ "percent", "decimal", min = 0, max = 1000, scale = 9, doc = "Of the units, in place of a unit price." },
 }
 
+record "price_cell" {
+	doc = "What a unit costs where events have these values of the properties that their metric is told apart by.",
+	{ "value_1", "text", min = 1, max = 255, doc = "Of the first property; none: any, or that it is absent." },
+	{ "value_2", "text", min = 1, max = 255, doc = "Of the second." },
+	{ "value_3", "text", min = 1, max = 255, doc = "" },
+	{ "value_4", "text", min = 1, max = 255, doc = "" },
+	{ "unit_price", "decimal", required = true, min = 0, max = 1000000000000, scale = 8, doc = "Of one unit." },
+}
+
 record "price_terms" {
 	doc = "What a quantity costs; docs/components.md tells which schemes have which fields.",
 	{ "scheme", "choice", words = price_schemes, required = true, doc = "" },
 	{ "policy", "text", min = 1, max = 100, doc = "policy: the rule of the bundle that prices." },
 	{ "unit_price", "decimal", min = 0, max = 1000000000000, scale = 8, doc = "Of one unit, or one package." },
 	{ "tiers", "list", of = "price_tier", max = 100, doc = "From the lowest; only the last one is open." },
+	{ "cells", "list", of = "price_cell", max = 1000, doc = "matrix: by values of properties; unit_price is what fits none of them." },
 	{ "tier_lookup", "choice", words = tier_lookups, doc = "raw when absent" },
 	{ "flat_at_zero", "boolean", doc = "tiered: the first flat price is due where nothing was used." },
 	{ "free_quantity", "decimal", min = 0, max = 1000000000000, scale = 6, doc = "So many units are free." },
 	{ "package_size", "decimal", min = 0, max = 1000000000000, scale = 6, doc = "Units in a package; above zero." },
 	{ "percent", "decimal", min = 0, max = 1000, scale = 9, doc = "Of the turnover." },
+	{ "discount_percent", "decimal", min = 0, max = 100, scale = 9, doc = "capped: taken off before the most that a period costs." },
 	{ "event_fee", "decimal", min = 0, max = 1000000000000, scale = 8, doc = "Of each event." },
 	{ "event_minimum", "decimal", min = 0, max = 1000000000000, scale = 8, doc = "Each event costs so much at least." },
 	{ "event_maximum", "decimal", min = 0, max = 1000000000000, scale = 8, doc = "At most." },
@@ -44,8 +56,9 @@ record "price_terms" {
 
 record "price_event" {
 	doc = "An event that a price counts one by one.",
-	{ "quantity", "decimal", required = true, min = -1000000000000, max = 1000000000000, scale = 6, doc = "What it turned over, or the units that came; below zero: that went." },
+	{ "quantity", "decimal", required = true, min = -1000000000000, max = 1000000000000, scale = 8, doc = "What it turned over, or the units that came; below zero: that went." },
 	{ "prorated", "decimal", min = -1000000000000, max = 1000000000000, scale = 18, doc = "tiered_by_time: the quantity times the part of the period that it is there for." },
+	{ "price", "decimal", min = -1000000000000, max = 1000000000000, scale = 8, doc = "dynamic: what it says it costs." },
 }
 
 -- ---------------------------------------------------------------------------------------------- the policy "price"
@@ -58,7 +71,16 @@ record "price_request" {
 	{ "price", "record", of = "price_terms", required = true, doc = "" },
 	{ "quantity", "decimal", required = true, scale = 18, doc = "Units that are charged, or given back below zero; of percentages the turnover." },
 	{ "whole_quantity", "decimal", scale = 18, doc = "volume: what the tier is looked up with, where units are there for a part of the period." },
-	{ "events", "list", of = "price_event", max = 10000, doc = "In the order they happened." },
+	{ "events", "list", of = "price_event", max = 10000, doc = "In the order they happened; of schemes that count them one by one." },
+	{ "event_count", "integer", min = 0, doc = "How many events there were." },
+	{ "events_price", "decimal", scale = 18, doc = "dynamic: what the events say they cost together." },
+	{ "cell", "integer", min = 1, doc = "matrix: the one of its cells that fits; none: none does" },
+	{ "events_before", "integer", min = 0, doc = "Many events are priced a stretch at a time: so many came before these," },
+	{ "total_before", "decimal", scale = 18, doc = "and turned over so much." },
+	{ "value_1", "text", doc = "Of the first property that the events are told apart by; none: they have none." },
+	{ "value_2", "text", doc = "Of the second." },
+	{ "value_3", "text", doc = "" },
+	{ "value_4", "text", doc = "" },
 }
 
 record "price_part" {
@@ -85,6 +107,7 @@ record "currency_price" {
 	{ "currency", "currency", required = true, doc = "" },
 	{ "price", "record", of = "price_terms", required = true, doc = "" },
 	{ "overage_price", "record", of = "price_terms", doc = "prepaid" },
+	{ "replaced_at", "instant", doc = "From then on another one of this currency holds. Assigned." },
 }
 
 record "component" {
@@ -125,6 +148,8 @@ record "price_point" {
 	{ "currency", "currency", required = true, doc = "" },
 	{ "price", "record", of = "price_terms", json = true, required = true, doc = "" },
 	{ "currency_prices", "list", of = "currency_price", json = true, max = 50, doc = "Its prices in other currencies." },
+	{ "segment_count", "integer", min = 0, doc = "event: how many prices by values of properties it has that are active." },
+	{ "tax_included", "boolean", doc = "Taxes are in the price already; none: as the rates of the taxes say" },
 	{ "subscription_id", "id", doc = "The only subscription that can have it; none: each can" },
 	{ "overage_price", "record", of = "price_terms", json = true, doc = "prepaid: what is used beyond what was bought" },
 	{ "renew_prepaid", "boolean", doc = "prepaid: at an assessment the same is bought again" },
@@ -133,6 +158,26 @@ record "price_point" {
 	{ "expires_unit", "choice", words = { "day", "month", "never" }, doc = "prepaid: never when absent" },
 	{ "status", "choice", words = { "active", "archived" }, required = true, doc = "archived: nobody can have it anew." },
 	{ "component", "relation", of = "component", by = "component_id", doc = "" },
+	{ "archived_at", "instant", doc = "" },
+	{ "created_at", "instant", required = true, doc = "" },
+	{ "updated_at", "instant", required = true, doc = "" },
+}
+
+record "price_segment" {
+	doc = "What a price point says of events with these values of the properties that their metric is told apart by, in place of its own price.",
+	stored = { since = 1, key = { "id" }, cached = true },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "uuid", "uuid", required = true, doc = "Assigned." },
+	{ "price_point_id", "id", required = true, doc = "" },
+	{ "value_1", "text", min = 1, max = 255, doc = "Of the first property; none: any, or that it is absent." },
+	{ "value_2", "text", min = 1, max = 255, doc = "Of the second." },
+	{ "value_3", "text", min = 1, max = 255, doc = "" },
+	{ "value_4", "text", min = 1, max = 255, doc = "" },
+	{ "currency", "currency", required = true, doc = "The price point's." },
+	{ "price", "record", of = "price_terms", json = true, required = true, doc = "" },
+	{ "currency_prices", "list", of = "currency_price", json = true, max = 50, doc = "In other currencies." },
+	{ "status", "choice", words = { "active", "archived" }, required = true, doc = "archived: the next assessment knows it no more." },
+	{ "price_point", "relation", of = "price_point", by = "price_point_id", doc = "" },
 	{ "archived_at", "instant", doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
 	{ "updated_at", "instant", required = true, doc = "" },
@@ -160,6 +205,8 @@ record "component_create" {
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "price", "record", of = "price_terms", required = true, doc = "" },
 	{ "currency_prices", "list", of = "currency_price", max = 50, doc = "" },
+	{ "segments", "list", of = "price_segment_wish", max = 1000, doc = "event: prices by values of properties" },
+	{ "tax_included", "boolean", doc = "Taxes are in the price already." },
 	{ "overage_price", "record", of = "price_terms", doc = "prepaid: required" },
 	{ "renew_prepaid", "boolean", doc = "prepaid: false when absent" },
 	{ "rollover_prepaid", "boolean", doc = "prepaid: false when absent" },
@@ -194,6 +241,8 @@ record "price_point_create" {
 	{ "currency", "currency", doc = "The tenant's when absent." },
 	{ "price", "record", of = "price_terms", required = true, doc = "" },
 	{ "currency_prices", "list", of = "currency_price", max = 50, doc = "" },
+	{ "segments", "list", of = "price_segment_wish", max = 1000, doc = "event: prices by values of properties" },
+	{ "tax_included", "boolean", doc = "Taxes are in the price already." },
 	{ "overage_price", "record", of = "price_terms", doc = "prepaid: required" },
 	{ "renew_prepaid", "boolean", doc = "prepaid: false when absent" },
 	{ "rollover_prepaid", "boolean", doc = "prepaid: false when absent" },
@@ -207,8 +256,35 @@ record "price_point_update" {
 	{ "name", "text", required = true, min = 1, max = 255, visible = true, doc = "" },
 }
 
+record "price_segment_wish" {
+	doc = "A price by values of properties, of a price point in the making or one that is there.",
+	{ "value_1", "text", min = 1, max = 255, doc = "Of the first property of the metric's group_by; none: any, or that it is absent." },
+	{ "value_2", "text", min = 1, max = 255, doc = "Of the second." },
+	{ "value_3", "text", min = 1, max = 255, doc = "" },
+	{ "value_4", "text", min = 1, max = 255, doc = "" },
+	{ "price", "record", of = "price_terms", required = true, doc = "In the currency of the price point." },
+	{ "currency_prices", "list", of = "currency_price", max = 50, doc = "" },
+}
+
+record "price_segment_create" {
+	doc = "Input of price_segment.create: prices by values of properties, all or none.",
+	{ "price_point_id", "id", required = true, doc = "" },
+	{ "segments", "list", of = "price_segment_wish", required = true, min = 1, max = 1000, doc = "" },
+}
+
+record "price_segment_archive" {
+	doc = "Input of price_segment.archive.",
+	{ "id", "id", required = true, doc = "" },
+}
+
+record "price_segments_shown" {
+	doc = "Prices of a price point by values of properties.",
+	{ "price_point_id", "id", required = true, doc = "" },
+	{ "items", "list", of = "price_segment", required = true, max = 1000, doc = "Oldest first." },
+}
+
 record "price_point_add_currency" {
-	doc = "Input of price_point.add_currency: what it costs in a currency that it says nothing of.",
+	doc = "Input of price_point.add_currency: what it costs in another currency; said before, it holds no more from now on.",
 	{ "id", "id", required = true, doc = "" },
 	{ "currency", "currency", required = true, doc = "" },
 	{ "price", "record", of = "price_terms", required = true, doc = "" },
@@ -228,6 +304,10 @@ record "price_point_quote" {
 	{ "billed_before", "decimal", min = 0, max = 1000000000000, scale = 6, doc = "What that came to; counts for the least and the most of a period." },
 	{ "whole_quantity", "decimal", min = 0, max = 1000000000000, scale = 6, doc = "volume: what the tier is looked up with; the quantity when absent" },
 	{ "events", "list", of = "price_event", max = 1000, doc = "Of schemes that count them one by one." },
+	{ "value_1", "text", min = 1, max = 255, doc = "Of the first property that the events are told apart by: the price of their segment, or their cell of a matrix." },
+	{ "value_2", "text", min = 1, max = 255, doc = "Of the second." },
+	{ "value_3", "text", min = 1, max = 255, doc = "" },
+	{ "value_4", "text", min = 1, max = 255, doc = "" },
 }
 
 -- ---------------------------------------------------------------------------------------------- what is shown
@@ -244,4 +324,5 @@ record "price_quote" {
 	{ "amount", "money", required = true, doc = "What the period's bill has for it: rounded, with both." },
 	{ "parts", "list", of = "price_part", max = 100, doc = "Of exact, where no units came before." },
 	{ "rule", "text", required = true, doc = "That priced it." },
+	{ "price_segment_id", "id", doc = "By whose price; none: the price point's own." },
 }

@@ -66,6 +66,30 @@ SELECT 'subscription', s.id, 'components', coalesce(s.components, 0)
         OR s.assess_at > s.assessed_until AND s.assessed_from < s.assessed_until)]],
 }
 
+invariant "price_segments" {
+	number = 27, scope = "tenant", walk = "price_point",
+	states = "A price point of events counts its prices by values that are active; for the same values there is one.",
+	sql = [[
+SELECT 'price_point', p.id, count(s.id), coalesce(p.segment_count, 0)
+  FROM price_point p
+  JOIN component c ON c.tenant_id = p.tenant_id AND c.id = p.component_id
+  LEFT JOIN price_segment s ON s.tenant_id = p.tenant_id AND s.price_point_id = p.id AND s.status = 'active' AND c.kind = 'event'
+ WHERE p.tenant_id = $1
+   AND p.id >= $2
+   AND p.id < $3
+ GROUP BY p.id, p.segment_count
+HAVING count(s.id) <> coalesce(p.segment_count, 0)
+ UNION ALL
+SELECT 'price_point', price_point_id, 1, count(*)
+  FROM price_segment
+ WHERE tenant_id = $1
+   AND price_point_id >= $2
+   AND price_point_id < $3
+   AND status = 'active'
+ GROUP BY price_point_id, value_1, value_2, value_3, value_4
+HAVING count(*) > 1]],
+}
+
 -- ------------------------------------------------------------------------------------------------ usage and lots
 
 invariant "component_balance" {

@@ -1409,6 +1409,21 @@ SELECT {price_point}
    AND handle = $3
    AND subscription_id IS NULL
 
+--@ price_segment_active: prices by values of a price point that the next assessment knows, oldest first
+SELECT {price_segment}
+  FROM price_segment
+ WHERE tenant_id = $1
+   AND price_point_id = $2
+   AND status = 'active'
+ ORDER BY id
+
+--@ price_segment_of_price_point: prices by values of a price point, oldest first
+SELECT {price_segment}
+  FROM price_segment
+ WHERE tenant_id = $1
+   AND price_point_id = $2
+ ORDER BY id
+
 --@ subscription_component_of: what a subscription has of components, oldest first
 SELECT {subscription_component}
   FROM subscription_component
@@ -1625,7 +1640,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     DO UPDATE SET event_count = excluded.event_count, last_id = excluded.last_id, first_at = excluded.first_at, last_at = excluded.last_at
 
 --@ metric_total_read: a total
-SELECT segment, event_count, total, weighted, extreme, extreme_at, extreme_id
+SELECT segment, event_count, total, weighted, extreme, extreme_at, extreme_id, priced
   FROM metric_total
  WHERE tenant_id = $1
    AND metric_id = $2
@@ -1634,7 +1649,7 @@ SELECT segment, event_count, total, weighted, extreme, extreme_at, extreme_id
    AND segment = $5
 
 --@ metric_total_of_day: the totals of a day of a subscription
-SELECT segment, event_count, total, weighted, extreme, extreme_at, extreme_id
+SELECT segment, event_count, total, weighted, extreme, extreme_at, extreme_id, priced
   FROM metric_total
  WHERE tenant_id = $1
    AND metric_id = $2
@@ -1643,11 +1658,13 @@ SELECT segment, event_count, total, weighted, extreme, extreme_at, extreme_id
  ORDER BY segment
 
 --@ metric_total_write: a total, new or changed
-INSERT INTO metric_total (tenant_id, metric_id, day, subscription_id, segment, event_count, total, weighted, extreme, extreme_at, extreme_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO metric_total (tenant_id, metric_id, day, subscription_id, segment, event_count, total, weighted, extreme, extreme_at, extreme_id,
+                          priced)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     ON CONFLICT (tenant_id, metric_id, day, subscription_id, segment)
     DO UPDATE SET event_count = excluded.event_count, total = excluded.total, weighted = excluded.weighted,
-                  extreme = excluded.extreme, extreme_at = excluded.extreme_at, extreme_id = excluded.extreme_id
+                  extreme = excluded.extreme, extreme_at = excluded.extreme_at, extreme_id = excluded.extreme_id,
+                  priced = excluded.priced
 
 --@ metric_total_forget: takes away the totals of a day, before they are made anew
 DELETE FROM metric_total

@@ -2,7 +2,8 @@
 --
 -- Amount = (turnover - what is free) x percent / 100 + (events - free events) x fee. Free are the first `free_events`
 -- events, or the first `free_total` of turnover, whichever ends first. With 1.3 % and a fee of 2.00, events of 50, 100,
--- 250 and 400 of which 250 are free: 550 x 1.3 % + 2 x 2.00 = 11.15.
+-- 250 and 400 of which 250 are free: 550 x 1.3 % + 2 x 2.00 = 11.15. The events are told one by one as far as some may be
+-- free; `event_count` says how many there were.
 --
 -- Source: Lago's percentage model.
 
@@ -32,7 +33,7 @@ rule "price/percentage" {
     local price = request.price
     local free_events, free_total = free(price, request.events)
     local turnover = (request.quantity - free_total):max(nothing)
-    local fees = (price.event_fee or nothing) * (#request.events - free_events)
+    local fees = (price.event_fee or nothing) * ((request.event_count or #request.events) - free_events)
     local amount = one:exact():percent(price.percent) * turnover + one * fees
     local part = { currency = request.currency, quantity = turnover, unit_price = price.percent * decimal "0.01",
                    flat_price = fees, amount = amount }

@@ -2,12 +2,17 @@
 --
 -- Each event costs (its turnover - what of it is free) x percent / 100 + fee, at least `event_minimum` and at most
 -- `event_maximum`; one that is wholly free costs nothing. Free is what comes first: `free_events` events, or `free_total`
--- of turnover, whichever ends first. At 2.99 % within 1.75 and 12.00, the first 30 free: of 10, 80 and 10,000 the first is
+-- of turnover, whichever ends first. Many events come a stretch at a time, with what there was before. At 2.99 % within 1.75 and 12.00, the first 30 free: of 10, 80 and 10,000 the first is
 -- free, 60 of the second cost 1.794, the third 12.00.
 --
 -- Source: Lago's percentage model with transaction minimum and maximum.
 
 local nothing = decimal "0"
+
+-- What of the free turnover the events before have left; nil: free is not by turnover.
+local function left_free(terms, total_before)
+  return terms.free_total and (terms.free_total - (total_before or nothing)):max(nothing)
+end
 
 local function price_of(terms, charged)
   local price = charged * terms.percent * decimal "0.01" + (terms.event_fee or nothing)
@@ -21,11 +26,11 @@ rule "price/percentage_per_event" {
   doc = "A percentage of each event and a fee, within bounds; the first of them free.",
   run = function (request)
     local terms = request.price
-    local some_free, left = terms.free_events or terms.free_total, terms.free_total
-    local total, turnover = nothing, nothing
+    local before, total, turnover = request.events_before or 0, nothing, nothing
+    local some_free, left = terms.free_events or terms.free_total, left_free(terms, request.total_before)
     for i, event in ipairs(request.events) do
       local charged = event.quantity
-      if some_free and (not terms.free_events or i <= terms.free_events) then
+      if some_free and (not terms.free_events or before + i <= terms.free_events) then
         local taken = left and charged:min(left) or charged
         left, charged = left and left - taken, charged - taken
       end

@@ -65,4 +65,20 @@ function tiers.answer(request, parts)
   return { currency = request.currency, amount = total, parts = parts }
 end
 
+-- Each unit in its own tier.
+function tiers.by_tier(request)
+  local charged = tiers.charged(request)
+  if charged:is_zero() then
+    return tiers.answer(request, request.price.flat_at_zero and { tiers.part(request, 1, charged, true) } or {})
+  end
+  local parts, above = {}, tiers.bottom(request)
+  local reached = tiers.reached(request, charged)
+  for i = 1, charged > above and reached or 0 do
+    local last = i < reached and request.price.tiers[i].ends_at or charged
+    parts[i] = tiers.part(request, i, last - above, true)
+    above = last
+  end
+  return tiers.answer(request, parts)
+end
+
 return tiers

@@ -64,7 +64,7 @@ const struct command_type *const billing_commands[] = {
 	billing_run_commands, payment_commands,
 	payment_method_commands,
 	subscription_commands, blocking_state_commands,
-	component_commands, price_point_commands, subscription_component_commands, component_usage_commands,
+	component_commands, price_point_commands, price_segment_commands, subscription_component_commands, component_usage_commands,
 	prepaid_lot_commands, allocation_commands, product_commands, sign_up_commands,
 	event_stream_commands, billing_metric_commands,
 	credit_note_commands, coupon_commands, coupon_redemption_commands, wallet_commands, commitment_commands,

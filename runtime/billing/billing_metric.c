@@ -134,6 +134,7 @@ static struct billing_metric *metric_of(struct command *command, const struct bi
 	*metric = (struct billing_metric){
 		.stream_id = stream->id, .analysis = (enum billing_metric_analysis)input->analysis, .property = input->property,
 		.has_percentile = input->has_percentile, .percentile = input->percentile,
+		.price_property = input->price_property,
 		.carries_over = input->has_carries_over && input->carries_over,
 		.has_rounding_unit = input->has_rounding_unit, .rounding_unit = input->rounding_unit,
 		.rounding = (enum billing_metric_rounding)input->rounding,
@@ -153,7 +154,7 @@ static bool says_the_same(const struct billing_metric *a, const struct billing_m
 {
 	static const int fields[] = {
 		BILLING_METRIC_FIELD_STREAM_ID, BILLING_METRIC_FIELD_NAME, BILLING_METRIC_FIELD_ANALYSIS, BILLING_METRIC_FIELD_PROPERTY,
-		BILLING_METRIC_FIELD_PERCENTILE, BILLING_METRIC_FIELD_CARRIES_OVER, BILLING_METRIC_FIELD_FILTERS,
+		BILLING_METRIC_FIELD_PERCENTILE, BILLING_METRIC_FIELD_PRICE_PROPERTY, BILLING_METRIC_FIELD_CARRIES_OVER, BILLING_METRIC_FIELD_FILTERS,
 		BILLING_METRIC_FIELD_GROUP_BY, BILLING_METRIC_FIELD_ROUNDING_UNIT, BILLING_METRIC_FIELD_ROUNDING,
 	};
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)

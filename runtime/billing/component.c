@@ -2,6 +2,7 @@
 #include "component.h"
 
 #include "event_stream.h"
+#include "price_segment.h"
 #include "product.h"
 
 #include "value/record.h"
@@ -112,7 +113,8 @@ static bool component_create_perform(struct command *command, const void *data, 
 		return false;
 	*original = (struct price_point){ .handle = TEXT("original"), .name = TEXT("Original"), PRICE_POINT_TERMS_OF(input) };
 	*LIST(&original->currency_prices) = *(const struct record_list *)(const void *)&input->currency_prices;
-	if (!price_point_make(command, component, original, ""))
+	const struct price_segment_wishes segments = { input->segments.items, input->segments.count };
+	if (!price_point_make(command, component, original, &segments, ""))
 		return false;
 	component->price_point_id = original->id;
 	if (!store_insert(command->store, &component_record, component))

@@ -99,26 +99,36 @@ static bool find_point(struct component_assessment *assessment, const struct ass
 	       (*point = price_point_need(assessment->billing.command, used->price_point_id, "")) != NULL;
 }
 
+static struct price_terms *terms_of(const struct component_assessment *assessment, const struct component_used *used,
+                                    const struct price_point *point)
+{
+	const struct currency *currency = assessment->billing.account->currency;
+	return used->segment ? price_segment_terms(used->segment, currency)
+	                     : price_point_terms(point, currency, used->overage);
+}
+
+/* *pricing is what `cost` names. */
 static bool price_used(struct component_assessment *assessment, const struct assessed_component *one,
-                       const struct component_used *used, struct component_cost *cost)
+                       const struct component_used *used, struct component_pricing *pricing, struct component_cost *cost)
 {
 	struct command *command = assessment->billing.command;
-	const struct currency *currency = assessment->billing.account->currency;
 	*cost = (struct component_cost){ .component = one->component, .quantity = used->quantity, .overage = used->overage,
-		                         .own_terms = used->terms || used->event_count > 0 || used->has_whole_quantity };
+		                         .segment = used->segment, .pricing = pricing,
+		                         .told_once = used->event_count > 0 || used->has_whole_quantity };
 	if (!find_point(assessment, one, used, &cost->point))
 		return false;
-	const struct component_pricing pricing = {
-		.component = one->component, .point = cost->point,
-		.terms = used->terms ? used->terms : price_point_terms(cost->point, currency, used->overage),
-		.currency = currency, .quantity = used->quantity, .before = decimal_from_int64(0),
+	*pricing = (struct component_pricing){
+		.component = one->component, .point = cost->point, .terms = terms_of(assessment, used, cost->point),
+		.currency = assessment->billing.account->currency, .quantity = used->quantity, .before = decimal_from_int64(0),
 		.billed_before = decimal_from_int64(0), .has_whole_quantity = used->has_whole_quantity,
 		.whole_quantity = used->whole_quantity, .events = used->events, .event_count = used->event_count,
+		.all_events = used->all_events, .has_events_price = used->has_events_price, .events_price = used->events_price,
+		.values = used->values,
 	};
-	if (!pricing.terms)
+	if (!pricing->terms)
 		return problem(command->problems, PROBLEM_CURRENCY_MISMATCH, "", "price point '%.*s' has no price in %s",
-		               TEXT_ARG(cost->point->handle), currency->code);
-	return component_price(command, &pricing, &cost->priced);
+		               TEXT_ARG(cost->point->handle), pricing->currency->code);
+	return component_price(command, pricing, &cost->priced);
 }
 
 static struct text used_decision(const struct component_assessment *assessment, const struct component_used *used,
@@ -142,25 +152,24 @@ static struct text used_decision(const struct component_assessment *assessment, 
 static bool charge_used(struct component_assessment *assessment, const struct assessed_component *one,
                         const struct component_used *used, enum invoice_line_kind kind, const struct component_time *time)
 {
+	struct component_pricing pricing;
 	struct component_cost cost;
 	struct component_sum sum = { 0 };
-	if (!price_used(assessment, one, used, &cost))
+	if (!price_used(assessment, one, used, &pricing, &cost))
 		return false;
 	sum.rate = cost.priced.exact;
 	if (!component_sum(&assessment->billing, time, false, &sum))
 		return false;
-	if (money_is_zero(sum.amount))
+	if (money_is_zero(sum.amount) && !used->shown_free)
 		return true;
-	const struct price_terms *terms =
-	        used->terms ? used->terms : price_point_terms(cost.point, assessment->billing.account->currency, used->overage);
 	const struct component_said said = {
 		.kind = kind,
 		.component = one->component,
 		.price_point_id = cost.point->id,
 		.description = text_with_note(assessment->billing.command->arena, one->component, used->note),
 		.quantity = used->quantity,
-		.has_unit_price = has_one_price(terms),
-		.unit_price = terms->unit_price,
+		.has_unit_price = has_one_price(pricing.terms),
+		.unit_price = pricing.terms->unit_price,
 		.decision = used_decision(assessment, used, &cost, time, &sum),
 	};
 	add_line(assessment, time, &said, &sum);

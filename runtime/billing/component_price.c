@@ -24,25 +24,135 @@ static bool billed_units(struct command *command, const struct price_terms *term
 
 /* ------------------------------------------------------------------------------------------------ the policy */
 
-static bool ask(struct command *command, const struct component_pricing *pricing, struct decimal units,
+/* What the policy is asked besides the price: a quantity, and events `first` to `last`. */
+struct asking {
+	struct decimal units;
+	size_t first, last;
+	int64_t event_count, events_before;
+	struct decimal total_before;
+};
+
+static struct asking asking_all(const struct component_pricing *pricing, struct decimal units)
+{
+	return (struct asking){ .units = units, .last = pricing->event_count, .event_count = pricing->all_events };
+}
+
+static bool events_price_of(const struct component_pricing *pricing, struct price_request *request)
+{
+	request->has_events_price = pricing->has_events_price || pricing->terms->scheme == PRICE_TERMS_SCHEME_DYNAMIC;
+	request->events_price = pricing->events_price;
+	if (pricing->has_events_price || !request->has_events_price)
+		return true;
+	request->events_price = decimal_from_int64(0);
+	for (size_t i = 0; i < pricing->event_count; i++)
+		if (pricing->events[i].has_price &&
+		    !decimal_add(request->events_price, pricing->events[i].price, &request->events_price))
+			return false;
+	return true;
+}
+
+static void values_of(const struct component_pricing *pricing, struct price_request *request)
+{
+	size_t cell = price_cell_fitting(pricing->terms, &pricing->values);
+	request->value_1 = pricing->values.at[0];
+	request->value_2 = pricing->values.at[1];
+	request->value_3 = pricing->values.at[2];
+	request->value_4 = pricing->values.at[3];
+	request->has_cell = cell != 0;
+	request->cell = (int64_t)cell;
+}
+
+/* What events were told one by one is not kept again with the decision. */
+static struct text decision_of(struct command *command, const struct component_pricing *pricing, const struct rule_result *result)
+{
+	return pricing->event_count ? policy_decision_by(command, result) : policy_decision_text(command, result);
+}
+
+static bool ask(struct command *command, const struct component_pricing *pricing, const struct asking *asking,
                 struct component_priced *priced, const struct price_decision **decision)
 {
 	struct rule_result result;
 	struct price_request request = {
 		.currency = pricing->currency, .component = pricing->component->handle, .price_point = pricing->point->handle,
-		.price = pricing->terms, .quantity = units,
+		.price = pricing->terms, .quantity = asking->units,
 		.has_whole_quantity = pricing->has_whole_quantity, .whole_quantity = pricing->whole_quantity,
+		.has_event_count = pricing->all_events > 0, .event_count = asking->event_count,
+		.has_events_before = asking->events_before > 0, .events_before = asking->events_before,
+		.has_total_before = asking->events_before > 0, .total_before = asking->total_before,
 	};
 	struct policy_choice choice = { TEXT("price"), price_terms_policy(pricing->terms, command->arena) };
-	request.events.items = pricing->events;
-	request.events.count = request.events.capacity = pricing->event_count;
+	request.events.items = pricing->events + asking->first;
+	request.events.count = request.events.capacity = asking->last - asking->first;
+	values_of(pricing, &request);
+	if (!events_price_of(pricing, &request))
+		return overflow(command);
 	if (!policy_decide(command, POLICY_PRICE, &request, &choice, 1, true, &result))
 		return false;
 	priced->rule = text_of(result.rule->name);
-	priced->decision = policy_decision_text(command, &result);
+	priced->decision = decision_of(command, pricing, &result);
 	*decision = result.record;
 	return (*decision)->currency == pricing->currency ||
 	       problem(command->problems, PROBLEM_CURRENCY_MISMATCH, "", "policy price must answer in %s", pricing->currency->code);
+}
+
+/* ------------------------------------------------------------------------------------------------ many events */
+
+static void add_to_part(struct price_part *whole, const struct price_decision *decision, struct decimal turnover)
+{
+	struct decimal quantity = decision->parts.count == 1 ? decision->parts.items[0].quantity : turnover;
+	decimal_add(whole->quantity, quantity, &whole->quantity);
+}
+
+/* Each event costs what it costs whatever comes after it, so that stretches add up. */
+static bool price_stretches(struct command *command, const struct component_pricing *pricing, struct component_priced *priced)
+{
+	struct asking asking = { .total_before = decimal_from_int64(0) };
+	struct price_part *whole = list_add(command->arena, &priced->parts, struct price_part);
+	*whole = (struct price_part){ .currency = pricing->currency, .quantity = decimal_from_int64(0) };
+	if (!exact_money_from_money(money_zero(pricing->currency), &priced->line))
+		return false;
+	for (; asking.first < pricing->event_count; asking.first = asking.last) {
+		const struct price_decision *decision;
+		asking.last = asking.first + PRICE_STRETCH < pricing->event_count ? asking.first + PRICE_STRETCH : pricing->event_count;
+		asking.units = decimal_from_int64(0);
+		for (size_t i = asking.first; i < asking.last; i++)
+			if (!decimal_add(asking.units, pricing->events[i].quantity, &asking.units))
+				return overflow(command);
+		asking.event_count = (int64_t)(asking.last - asking.first);
+		asking.events_before = (int64_t)asking.first;
+		if (!ask(command, pricing, &asking, priced, &decision))
+			return false;
+		if (!exact_money_add(priced->line, decision->amount, &priced->line) ||
+		    !decimal_add(asking.total_before, asking.units, &asking.total_before))
+			return overflow(command);
+		add_to_part(whole, decision, asking.units);
+	}
+	whole->amount = priced->line;
+	return true;
+}
+
+static bool too_many(struct command *command, const struct component_pricing *pricing)
+{
+	return problem_value(command->problems, PROBLEM_TOO_MANY, "", pricing->point->handle,
+	                     "Bill it more often, or by a price that does not ask for each event.",
+	                     "the price asks for each of %zu events, and can be told %d", pricing->event_count, PRICE_EVENTS_MAX);
+}
+
+/* Of a percentage only the first events may be free, and only they are told. */
+static bool only_free_events(struct command *command, const struct component_pricing *pricing, struct component_pricing *fewer)
+{
+	const struct price_terms *terms = pricing->terms;
+	struct decimal total = decimal_from_int64(0);
+	bool some = terms->has_free_events || terms->has_free_total;
+	size_t count = 0;
+	*fewer = *pricing;
+	while (some && count < pricing->event_count && count < PRICE_EVENTS_MAX && (!terms->has_free_events || (int64_t)count < terms->free_events) &&
+	       (!terms->has_free_total || decimal_compare(total, terms->free_total) <= 0)) {
+		if (!decimal_add(total, pricing->events[count++].quantity, &total))
+			return overflow(command);
+	}
+	fewer->event_count = count;
+	return count < PRICE_EVENTS_MAX || count == pricing->event_count || too_many(command, pricing);
 }
 
 /* A line of units after others of the period costs what all cost less what those did: flat prices and packages that
@@ -54,14 +164,15 @@ static bool price(struct command *command, const struct component_pricing *prici
 	struct decimal together;
 	if (!decimal_add(before, priced->units, &together))
 		return overflow(command);
-	if (!ask(command, pricing, together, priced, &all))
+	const struct asking whole = asking_all(pricing, together), less = asking_all(pricing, before);
+	if (!ask(command, pricing, &whole, priced, &all))
 		return false;
 	priced->line = all->amount;
-	if (decimal_sign(before) == 0) {
+	if (decimal_sign(before) == 0 || pricing->terms->scheme == PRICE_TERMS_SCHEME_DYNAMIC) {
 		*LIST(&priced->parts) = *(const struct record_list *)(const void *)&all->parts;
 		return true;
 	}
-	return ask(command, pricing, before, priced, &earlier) &&
+	return ask(command, pricing, &less, priced, &earlier) &&
 	       (fraction_subtract(all->amount.amount, earlier->amount.amount, &priced->line.amount) || overflow(command));
 }
 
@@ -84,11 +195,24 @@ static bool bounds(const struct component_pricing *pricing, struct component_pri
 	                               exact_money_add(priced->exact, priced->top_up, &priced->exact));
 }
 
+static bool price_events(struct command *command, const struct component_pricing *pricing, struct decimal before,
+                         struct component_priced *priced)
+{
+	struct component_pricing fewer;
+	if (pricing->terms->scheme == PRICE_TERMS_SCHEME_PERCENTAGE)
+		return only_free_events(command, pricing, &fewer) && price(command, &fewer, before, priced);
+	if (pricing->event_count <= PRICE_STRETCH)
+		return price(command, pricing, before, priced);
+	if (pricing->terms->scheme == PRICE_TERMS_SCHEME_PERCENTAGE_PER_EVENT)
+		return price_stretches(command, pricing, priced);
+	return pricing->event_count <= PRICE_EVENTS_MAX ? price(command, pricing, before, priced) : too_many(command, pricing);
+}
+
 bool component_price(struct command *command, const struct component_pricing *pricing, struct component_priced *priced)
 {
 	struct decimal before;
 	*priced = (struct component_priced){ .rule = TEXT_NONE };
 	return billed_units(command, pricing->terms, pricing->quantity, &priced->units) &&
-	       billed_units(command, pricing->terms, pricing->before, &before) && price(command, pricing, before, priced) &&
+	       billed_units(command, pricing->terms, pricing->before, &before) && price_events(command, pricing, before, priced) &&
 	       (bounds(pricing, priced) || overflow(command));
 }

@@ -96,9 +96,28 @@ static void write_part(struct json_writer *writer, struct arena *arena, const st
 	json_end_object(writer);
 }
 
+/* What is needed to price it again. */
+static void write_events(struct json_writer *writer, struct arena *arena, const struct component_pricing *pricing)
+{
+	if (pricing->all_events) {
+		json_name(writer, "event_count");
+		json_integer(writer, pricing->all_events);
+	}
+	if (pricing->has_events_price)
+		write_decimal(writer, arena, "events_price", pricing->events_price);
+	if (segment_values_none(&pricing->values))
+		return;
+	json_name(writer, "values");
+	json_begin_array(writer);
+	for (size_t i = 0; i < SEGMENT_VALUES_MAX; i++)
+		json_string(writer, pricing->values.at[i]);
+	json_end_array(writer);
+}
+
 void component_cost_write(struct json_writer *writer, struct arena *arena, const char *name, const struct component_cost *cost)
 {
 	const struct component_priced *priced = &cost->priced;
+	int64_t version = cost->segment || !priced->exact.currency ? -1 : price_point_version(cost->point, priced->exact.currency);
 	json_name(writer, name);
 	json_begin_object(writer);
 	json_name(writer, "component");
@@ -108,8 +127,18 @@ void component_cost_write(struct json_writer *writer, struct arena *arena, const
 	json_name(writer, "price_point_id");
 	json_integer(writer, cost->point->id);
 	write_decimal(writer, arena, "quantity", cost->quantity);
+	if (version >= 0) {
+		json_name(writer, "price_version");
+		json_integer(writer, version);
+	}
 	write_flag(writer, "overage", cost->overage);
-	write_flag(writer, "own_terms", cost->own_terms);
+	write_flag(writer, "told_once", cost->told_once);
+	if (cost->segment) {
+		json_name(writer, "price_segment_id");
+		json_integer(writer, cost->segment->id);
+	}
+	if (cost->pricing)
+		write_events(writer, arena, cost->pricing);
 	write_exact(writer, arena, "exact", priced->exact);
 	if (text_present(priced->decision)) {
 		write_decimal(writer, arena, "units", priced->units);

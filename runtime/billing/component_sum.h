@@ -42,7 +42,9 @@ struct component_cost {
 	const struct price_point *point;
 	struct decimal quantity;
 	bool overage;                   /* priced by overage_price */
-	bool own_terms;                 /* priced by terms or events of its own, which the price point does not tell */
+	const struct price_segment *segment; /* NULL: the price point's own price */
+	const struct component_pricing *pricing; /* of events: what was asked besides the quantity; NULL: nothing */
+	bool told_once;                 /* priced by events one by one, which it does not keep */
 	struct component_priced priced; /* of a quantity of 0 that is merely had: nothing, and nobody was asked */
 };
 /* What a quantity that is had costs for a whole period. */

@@ -12,18 +12,24 @@
 #define MOONBILL_BILLING_COMPONENT_USAGE_H
 
 #include "invoice.h"
+#include "price_segment.h"
 #include "subscription_component.h"
 
 /* What one line is for. */
 struct component_used {
 	int64_t price_point_id;          /* 0: the one that the subscription has of the component */
-	struct price_terms *terms; /* of a segment, in place of the price point's; NULL: the price point's */
+	const struct price_segment *segment; /* whose price is in place of the price point's; NULL: none */
+	struct segment_values values;    /* of the properties that its events are told apart by */
 	bool overage;                    /* priced by overage_price */
 	struct decimal quantity;
 	bool has_whole_quantity;
 	struct decimal whole_quantity;   /* price_request's */
 	struct price_event *events; /* of prices that count them one by one */
 	size_t event_count;
+	int64_t all_events;              /* how many events there were, also where they are not told one by one */
+	bool has_events_price;
+	struct decimal events_price;     /* what they say they cost together */
+	bool shown_free;                 /* its line is there though it costs nothing: nobody says what it costs */
 	struct text note;                /* goes behind the component's name on the invoice; none */
 	struct text detail;              /* JSON, kept in the line's decision as "used"; none */
 };

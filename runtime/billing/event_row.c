@@ -168,6 +168,7 @@ struct metric_sum metric_sum_of_row(const struct store_row *row)
 		.extreme = decimal_of(row, 4),
 		.extreme_at = store_row_null(row, 5) ? 0 : store_row_integer(row, 5),
 		.extreme_id = store_row_null(row, 6) ? 0 : store_row_integer(row, 6),
+		.priced = decimal_of(row, 7),
 	};
 }
 

@@ -1,7 +1,16 @@
-/* event_usage.c: what assessments ask of components of kind event: what their events come to by the metric, each segment a line. */
+/* event_usage.c: what assessments ask of components of kind event: what their events come to by the metric, each segment a line at
+ * the price that fits it. */
 #include "component_usage.h"
 
 #include "metric_quantity.h"
+#include "price_terms.h"
+
+#include "account.h"
+
+struct price_event_list {
+	struct price_event *items;
+	size_t count, capacity;
+};
 
 /* "eu, large" of ["eu","large"]; what is absent is a line. */
 static struct text segment_note(struct command *command, struct text values)
@@ -43,23 +52,128 @@ static struct text detail_of(struct command *command, const struct component_spa
 	return builder_text(&out);
 }
 
+/* ------------------------------------------------------------------------------------------------ events one by one */
+
+/* tiered_by_time: what the period began with was there for all of it. */
+static void add_carried(struct command *command, const struct metric_segment *segment, struct price_event_list *events)
+{
+	if (decimal_sign(segment->carried) != 0)
+		*list_add(command->arena, events, struct price_event) = (struct price_event){
+			.quantity = segment->carried, .has_prorated = true, .prorated = segment->carried };
+}
+
+enum { PRORATED_SCALE = 18 };
+
+/* value x the part of the period that is left. */
+static bool prorate(const struct component_span *span, const struct metric_event *event, struct decimal *prorated)
+{
+	struct fraction value, part;
+	return fraction_from_decimal(event->value, &value) &&
+	       fraction_make(span->until.us - event->at_us, span->until.us - span->from.us, &part) &&
+	       fraction_multiply(value, part, &value) && fraction_round(value, PRORATED_SCALE, ROUNDING_HALF_UP, prorated);
+}
+
+static bool add_events(struct command *command, const struct component_span *span, const struct price_terms *terms,
+                       const struct metric_segment *segment, struct component_used *used)
+{
+	struct price_event_list events = { 0 };
+	bool by_time = terms->scheme == PRICE_TERMS_SCHEME_TIERED_BY_TIME;
+	if (by_time)
+		add_carried(command, segment, &events);
+	for (size_t i = 0; i < segment->events.count; i++) {
+		const struct metric_event *event = &segment->events.items[i];
+		struct price_event *told = list_add(command->arena, &events, struct price_event);
+		*told = (struct price_event){ .quantity = event->value, .has_prorated = by_time };
+		if (by_time && !prorate(span, event, &told->prorated))
+			return problem(command->problems, PROBLEM_OVERFLOW, "", "an event is too large to compute with");
+	}
+	used->events = events.items;
+	used->event_count = events.count;
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ at which price */
+
+/* What a component's events are billed by. */
+struct event_prices {
+	const struct component_span *span;
+	const struct billing_metric *metric;
+	struct price_terms *own;            /* of the price point */
+	struct price_segment_list segments;
+};
+
+static struct price_terms *terms_of(const struct event_prices *prices, const struct price_segment *segment)
+{
+	return segment ? price_segment_terms(segment, prices->span->account->currency) : prices->own;
+}
+
+/* Does some price of it ask for each event? */
+static bool need_events(const struct event_prices *prices)
+{
+	bool need = prices->own && price_terms_need_events(prices->own);
+	for (size_t i = 0; i < prices->segments.count && !need; i++) {
+		const struct price_terms *terms = terms_of(prices, &prices->segments.items[i]);
+		need = terms && price_terms_need_events(terms);
+	}
+	return need;
+}
+
+/* No cell of a matrix fits, and it says nothing of the others. */
+static bool is_unpriced(const struct price_terms *terms, const struct segment_values *values)
+{
+	return terms->scheme == PRICE_TERMS_SCHEME_MATRIX && !terms->has_unit_price && price_cell_fitting(terms, values) == 0;
+}
+
+static struct text note_of(struct command *command, const struct metric_segment *segment, bool unpriced)
+{
+	struct text note = segment_note(command, segment->values);
+	if (!unpriced)
+		return note;
+	return text_present(note) ? TEXT_JOIN(command->arena, note, TEXT(" (no price)")) : TEXT("no price");
+}
+
+static bool add_segment(struct command *command, const struct event_prices *prices, const struct metric_segment *segment,
+                        struct component_used_list *all)
+{
+	struct component_used used = {
+		.quantity = segment->quantity, .all_events = segment->event_count,
+		.values = segment_values_read(segment->values, command->arena),
+		.detail = detail_of(command, prices->span, prices->metric, segment),
+		.has_events_price = text_present(prices->metric->price_property), .events_price = segment->priced,
+	};
+	used.segment = price_segment_fitting(&prices->segments, &used.values);
+	const struct price_terms *terms = terms_of(prices, used.segment);
+	used.shown_free = terms && segment->event_count > 0 && is_unpriced(terms, &used.values);
+	used.note = note_of(command, segment, used.shown_free);
+	if (terms && price_terms_need_events(terms) && !add_events(command, prices->span, terms, segment, &used))
+		return false;
+	*list_add(command->arena, all, struct component_used) = used;
+	return true;
+}
+
+static bool read_prices(struct command *command, const struct component_span *span, struct event_prices *prices)
+{
+	*prices = (struct event_prices){ .span = span, .own = price_point_terms(span->point, span->account->currency, false) };
+	prices->metric = billing_metric_need(command, span->component->metric_id, "");
+	return prices->metric && price_segments_active(command, span->point, &prices->segments);
+}
+
 /* A component that is told apart by nothing has its line also when nothing came; whether that is shown is the invoice's. */
 static bool event_used(struct command *command, const struct component_span *span, struct component_used_list *used)
 {
 	struct metric_quantity quantity;
+	struct event_prices prices;
 	if (!span->had->active || !span->component->metric_id || span->from.us >= span->until.us)
 		return true;
-	const struct billing_metric *metric = billing_metric_need(command, span->component->metric_id, "");
-	if (!metric || !metric_quantity(command, metric, span->subscription->id, span->from, span->until, &quantity))
+	if (!read_prices(command, span, &prices))
 		return false;
-	for (size_t i = 0; i < quantity.count; i++) {
-		const struct metric_segment *segment = &quantity.items[i];
-		*list_add(command->arena, used, struct component_used) = (struct component_used){
-			.quantity = segment->quantity,
-			.note = segment_note(command, segment->values),
-			.detail = detail_of(command, span, metric, segment),
-		};
-	}
+	bool (*read)(struct command *, const struct billing_metric *, int64_t, struct instant, struct instant,
+	             struct metric_quantity *) = need_events(&prices) ? metric_quantity_by_events : metric_quantity;
+	if (!read(command, prices.metric, span->subscription->id, span->from, span->until, &quantity))
+		return false;
+	for (size_t i = 0; i < quantity.count; i++)
+		if (!add_segment(command, &prices, &quantity.items[i], used))
+			return false;
 	return true;
 }
 

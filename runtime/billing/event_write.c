@@ -244,7 +244,8 @@ static bool total_write(struct command *command, const struct group_meter *meter
 	                           bind_text(total->segment), bind_integer(sum->event_count), bind_sum(arena, adds, sum->total),
 	                           bind_sum(arena, weighted, sum->weighted), bind_sum(arena, extreme, sum->extreme),
 	                           extreme ? bind_integer(sum->extreme_at) : bind_null(),
-	                           extreme ? bind_integer(sum->extreme_id) : bind_null()),
+	                           extreme ? bind_integer(sum->extreme_id) : bind_null(),
+	                           bind_sum(arena, text_present(total->metric->price_property), sum->priced)),
 	                     NULL);
 }
 

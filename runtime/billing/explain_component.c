@@ -35,10 +35,34 @@ static struct text parts_text(struct explain_work *work, const struct json *cost
 
 /* ------------------------------------------------------------------------------------------------ priced again */
 
-/* Prices of segments, and those that count events one by one, are told as they were kept. */
+/* Those that count events one by one are told as they were kept. */
 static bool can_be_priced(const struct json *cost)
 {
-	return json_member(cost, "price") && !json_member(cost, "own_terms");
+	return json_member(cost, "price") && !json_member(cost, "told_once");
+}
+
+static struct segment_values values_of(const struct json *cost)
+{
+	struct segment_values values = { { TEXT_NONE, TEXT_NONE, TEXT_NONE, TEXT_NONE } };
+	const struct json *kept = json_member(cost, "values");
+	for (size_t i = 0; kept && i < SEGMENT_VALUES_MAX; i++)
+		values.at[i] = json_text(json_item(kept, i));
+	return values;
+}
+
+/* What its segment said, or its price point, when the line was made. */
+static bool find_terms(struct explain_work *work, const struct json *cost, const struct price_point *point, struct price_terms **terms)
+{
+	int64_t id = 0, version = -1;
+	void *segment = NULL;
+	text_to_int64(kept_text(cost, "price_version"), &version);
+	bool of_segment = text_to_int64(kept_text(cost, "price_segment_id"), &id);
+	if (of_segment && !store_find(work->command->store, &price_segment_record, id, &segment))
+		return false;
+	*terms = !of_segment ? price_point_terms_of(point, work->line->currency, json_member(cost, "overage") != NULL, version)
+	         : segment   ? price_segment_terms(segment, work->line->currency)
+	                     : NULL;
+	return true;
 }
 
 static bool price_again(struct explain_work *work, const struct json *cost, struct component_priced *priced, bool *made)
@@ -54,12 +78,15 @@ static bool price_again(struct explain_work *work, const struct json *cost, stru
 		return false;
 	if (!component)
 		return true;
-	const struct component_pricing pricing = {
-		.component = component, .point = point,
-		.terms = price_point_terms(point, work->line->currency, json_member(cost, "overage") != NULL),
+	struct component_pricing pricing = {
+		.component = component, .point = point, .values = values_of(cost),
 		.currency = work->line->currency, .quantity = quantity, .before = decimal_from_int64(0),
 		.billed_before = decimal_from_int64(0),
 	};
+	if (!find_terms(work, cost, point, &pricing.terms))
+		return false;
+	text_to_int64(kept_text(cost, "event_count"), &pricing.all_events);
+	pricing.has_events_price = decimal_parse(kept_text(cost, "events_price"), &pricing.events_price);
 	*made = pricing.terms && component_price(work->command, &pricing, priced);
 	work->command->problems->count = *made ? work->command->problems->count : 0;
 	return true;

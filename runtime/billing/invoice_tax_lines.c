@@ -205,6 +205,22 @@ static bool rates_asked(struct taxing *taxing, const struct invoice_line *line, 
 	return true;
 }
 
+/* A price point says whether the taxes are in its price. */
+static bool rates_included(struct taxing *taxing, const struct invoice_line *line, struct line_rates *found)
+{
+	const struct price_point *point = line->price_point_id ? price_point_need(taxing->command, line->price_point_id, "") : NULL;
+	if (!point || !point->has_tax_included)
+		return point || !line->price_point_id;
+	struct tax_rate *rates = arena_new_many(taxing->command->arena, struct tax_rate, found->rates.count + 1);
+	for (size_t i = 0; i < found->rates.count; i++) {
+		rates[i] = found->rates.items[i];
+		rates[i].has_inclusive = true;
+		rates[i].inclusive = point->tax_included;
+	}
+	found->rates.items = rates;
+	return true;
+}
+
 static bool tax_charge(struct taxing *taxing, size_t number)
 {
 	struct line_rates found = { .said = TEXT_NONE };
@@ -212,7 +228,8 @@ static bool tax_charge(struct taxing *taxing, size_t number)
 	struct money net = taxing->calculation->lines.items[number].amount;
 	struct exact_money base;
 	bool discounted = taxing->account->has_discounted && taxing->account->discounted;
-	if (!rates_asked(taxing, &taxing->calculation->lines.items[number], &found))
+	const struct invoice_line *line = &taxing->calculation->lines.items[number];
+	if (!rates_asked(taxing, line, &found) || !rates_included(taxing, line, &found))
 		return false;
 	if ((discounted && !coupon_net(&taxing->calculation->lines, taxing->first, number, &net)) || !exact_money_from_money(net, &base))
 		return too_large(taxing);

@@ -11,6 +11,7 @@ struct quantity_work {
 	struct event_meter meter;
 	int64_t from_us, to_us;
 	int64_t closed_to;
+	bool one_by_one; /* each event is kept */
 	struct decimal carried;
 	struct metric_result *results;
 	size_t result_count;
@@ -70,14 +71,16 @@ static bool value_keep(struct quantity_work *work, const struct metric_reading *
 {
 	struct metric_result *result = result_of(work, reading->segment);
 	struct metric_sum sum = { 0 };
+	int64_t at_us = row->occurred_at.us;
+	if (work->one_by_one)
+		*list_add(work->command->arena, &result->events, struct metric_event) =
+		        (struct metric_event){ reading->number, reading->price, at_us, row->id };
 	if (metric_lists_values(work->metric)) {
 		struct metric_reading kept = *reading;
 		if (text_present(kept.text))
 			kept.text = text_copy(work->command->arena, kept.text);
-		metric_result_list(result, &kept, work->command->arena);
-		return true;
+		return metric_result_list(result, &kept, work->command->arena) || too_large(work);
 	}
-	int64_t at_us = row->occurred_at.us;
 	return (metric_sum_add(&sum, work->metric, reading, at_us, at_us, row->id) &&
 	        metric_result_add(result, work->metric, &sum, at_us, work->to_us)) ||
 	       too_large(work);
@@ -139,7 +142,7 @@ static bool day_take(struct quantity_work *work, int64_t number)
 		return !store_failed(work->command->store);
 	if (day.last_at < work->from_us || day.first_at >= work->to_us)
 		return true;
-	bool totalled = !metric_lists_values(work->metric) && day.first_id >= work->metric->first_event_id;
+	bool totalled = !work->one_by_one && !metric_lists_values(work->metric) && day.first_id >= work->metric->first_event_id;
 	return totalled && is_whole(work, &day) ? day_by_totals(work, number) : day_by_events(work, &day);
 }
 
@@ -161,6 +164,14 @@ static int by_values(const void *a, const void *b)
 	return text_compare(((const struct metric_segment *)a)->values, ((const struct metric_segment *)b)->values);
 }
 
+static int by_moment(const void *a, const void *b)
+{
+	const struct metric_event *left = a, *right = b;
+	if (left->at_us != right->at_us)
+		return left->at_us < right->at_us ? -1 : 1;
+	return (left->id > right->id) - (left->id < right->id);
+}
+
 static bool segments_make(struct quantity_work *work, struct metric_quantity *quantity)
 {
 	const struct billing_metric *metric = work->metric;
@@ -169,7 +180,10 @@ static bool segments_make(struct quantity_work *work, struct metric_quantity *qu
 		result_of(work, TEXT(""));
 	for (struct metric_result *result = work->results; result; result = result->next) {
 		struct metric_segment *segment = list_add(arena, quantity, struct metric_segment);
-		*segment = (struct metric_segment){ .values = result->segment, .event_count = result->sum.event_count };
+		*segment = (struct metric_segment){ .values = result->segment, .event_count = result->sum.event_count,
+			                            .priced = result->sum.priced, .carried = work->carried, .events = result->events };
+		if (segment->events.count)
+			qsort(segment->events.items, segment->events.count, sizeof *segment->events.items, by_moment);
 		if (!metric_result_quantity(result, metric, work->to_us - work->from_us, work->carried, arena, &segment->quantity) ||
 		    !decimal_add(quantity->quantity, segment->quantity, &quantity->quantity))
 			return too_large(work);
@@ -222,8 +236,8 @@ static bool carried_find(struct quantity_work *work, int64_t from_us)
 	return carried_add(work, after ? work->closed_to : first_moment(work), from_us, &work->carried);
 }
 
-bool metric_quantity(struct command *command, const struct billing_metric *metric, int64_t subscription_id, struct instant from,
-                     struct instant to, struct metric_quantity *quantity)
+static bool quantity_of(struct command *command, const struct billing_metric *metric, int64_t subscription_id, struct instant from,
+                        struct instant to, bool one_by_one, struct metric_quantity *quantity)
 {
 	struct quantity_work work;
 	assert(from.us < to.us);
@@ -232,7 +246,22 @@ bool metric_quantity(struct command *command, const struct billing_metric *metri
 		return false;
 	work.from_us = from.us;
 	work.to_us = to.us;
-	return carried_find(&work, from.us) && days_take(&work) && segments_make(&work, quantity);
+	if (!carried_find(&work, from.us))
+		return false;
+	work.one_by_one = one_by_one;
+	return days_take(&work) && segments_make(&work, quantity);
+}
+
+bool metric_quantity(struct command *command, const struct billing_metric *metric, int64_t subscription_id, struct instant from,
+                     struct instant to, struct metric_quantity *quantity)
+{
+	return quantity_of(command, metric, subscription_id, from, to, false, quantity);
+}
+
+bool metric_quantity_by_events(struct command *command, const struct billing_metric *metric, int64_t subscription_id,
+                               struct instant from, struct instant to, struct metric_quantity *quantity)
+{
+	return quantity_of(command, metric, subscription_id, from, to, true, quantity);
 }
 
 /* ------------------------------------------------------------------------------------------------ closing */

@@ -17,6 +17,9 @@ struct metric_segment {
 	struct text values; /* JSON array as group_by has them; "" of a metric without */
 	struct decimal quantity;
 	int64_t event_count;
+	struct decimal priced;  /* what they say they cost together, of a metric with a price_property */
+	struct decimal carried; /* time_weighted_sum: what the period began with */
+	struct metric_events events; /* of metric_quantity_by_events: in the order they happened */
 };
 
 struct metric_quantity {
@@ -29,6 +32,9 @@ struct metric_quantity {
 /* `from` before `to` is the caller's duty. False when the store fails, or PROBLEM_OVERFLOW. */
 bool metric_quantity(struct command *command, const struct billing_metric *metric, int64_t subscription_id, struct instant from,
                      struct instant to, struct metric_quantity *quantity);
+/* The same, with each event that counts. It costs what the events are many. */
+bool metric_quantity_by_events(struct command *command, const struct billing_metric *metric, int64_t subscription_id,
+                               struct instant from, struct instant to, struct metric_quantity *quantity);
 /* In a command. Never goes back: an earlier `to` changes nothing. */
 bool metric_close(struct command *command, const struct billing_metric *metric, int64_t subscription_id, struct instant to);
 /* From what is billed of it, else from its first event's day on. */

@@ -29,6 +29,8 @@ bool metric_sum_add(struct metric_sum *sum, const struct billing_metric *metric,
 	struct decimal weight;
 	struct metric_sum after = *sum;
 	after.event_count++;
+	if (!decimal_add(sum->priced, reading->price, &after.priced))
+		return false;
 	switch (metric->analysis) {
 	case BILLING_METRIC_ANALYSIS_TIME_WEIGHTED_SUM:
 		if (!decimal_multiply(reading->number, decimal_from_int64(at_us - day_us), &weight) ||
@@ -72,7 +74,7 @@ bool metric_result_add(struct metric_result *result, const struct billing_metric
                        int64_t to_us)
 {
 	struct metric_sum *sum = &result->sum;
-	if (!decimal_add(sum->total, day->total, &sum->total))
+	if (!decimal_add(sum->total, day->total, &sum->total) || !decimal_add(sum->priced, day->priced, &sum->priced))
 		return false;
 	if (day->extreme_id && extreme_replaces(sum, metric, day->extreme, day->extreme_at, day->extreme_id)) {
 		sum->extreme = day->extreme;
@@ -83,11 +85,13 @@ bool metric_result_add(struct metric_result *result, const struct billing_metric
 	return metric->analysis != BILLING_METRIC_ANALYSIS_TIME_WEIGHTED_SUM || weighted_add(result, day, day_us, to_us);
 }
 
-void metric_result_list(struct metric_result *result, const struct metric_reading *reading, struct arena *arena)
+bool metric_result_list(struct metric_result *result, const struct metric_reading *reading, struct arena *arena)
 {
 	struct metric_values *values = &result->values;
 	size_t capacity = values->capacity;
 	result->sum.event_count++;
+	if (!decimal_add(result->sum.priced, reading->price, &result->sum.priced))
+		return false;
 	if (text_present(reading->text)) {
 		if (values->count == capacity) {
 			values->capacity = capacity ? capacity * 2 : 64;
@@ -96,7 +100,7 @@ void metric_result_list(struct metric_result *result, const struct metric_readin
 		}
 		if (values->texts)
 			values->texts[values->count++] = reading->text;
-		return;
+		return true;
 	}
 	if (values->count == capacity) {
 		values->capacity = capacity ? capacity * 2 : 64;
@@ -105,6 +109,7 @@ void metric_result_list(struct metric_result *result, const struct metric_readin
 	}
 	if (values->items)
 		values->items[values->count++] = reading->number;
+	return true;
 }
 
 /* ------------------------------------------------------------------------------------------------ quantities */

@@ -16,6 +16,7 @@ struct metric_sum {
 	struct decimal weighted; /* of value x microseconds since the day began */
 	struct decimal extreme;  /* the least, the greatest or the latest value */
 	int64_t extreme_at, extreme_id; /* of the latest; 0: of no event yet */
+	struct decimal priced;   /* what the events say they cost */
 };
 
 /* A counted event. False, and no change, when a number becomes too large. */
@@ -29,8 +30,19 @@ struct metric_values {
 	size_t count, capacity;
 };
 
+/* One by one, where a price asks for each event. */
+struct metric_event {
+	struct decimal value, price;
+	int64_t at_us, id;
+};
+struct metric_events {
+	struct metric_event *items;
+	size_t count, capacity;
+};
+
 struct metric_result {
 	struct metric_sum sum;
+	struct metric_events events;
 	struct metric_values values;
 	struct fraction weighted; /* of value x microseconds until the period ends; {0, 0}: nothing yet */
 	struct text segment;
@@ -40,8 +52,8 @@ struct metric_result {
 /* The sum of a day, which began at day_us, of a period that ends at to_us. */
 bool metric_result_add(struct metric_result *result, const struct billing_metric *metric, const struct metric_sum *day, int64_t day_us,
                        int64_t to_us);
-/* One value more of an analysis that needs them. */
-void metric_result_list(struct metric_result *result, const struct metric_reading *reading, struct arena *arena);
+/* One value more of an analysis that needs them; false when what events say they cost becomes too large. */
+bool metric_result_list(struct metric_result *result, const struct metric_reading *reading, struct arena *arena);
 /* What it comes to in a period of so long; carried is what a time_weighted_sum began with. Of no events: 0. Rounded to the
  * metric's unit, else to METRIC_QUANTITY_SCALE places, half up, where it has more. */
 enum { METRIC_QUANTITY_SCALE = 16 };

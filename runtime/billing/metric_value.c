@@ -200,6 +200,13 @@ static const char *value_read(const struct billing_metric *metric, const struct 
 	return NULL;
 }
 
+static const char *price_read(const struct billing_metric *metric, const struct json *properties, struct metric_reading *reading)
+{
+	if (!text_present(metric->price_property) || event_number(event_property(properties, metric->price_property), &reading->price))
+		return NULL;
+	return "the property that says what it costs is absent, or no number, or too large or of too many places";
+}
+
 struct metric_reading metric_read(const struct billing_metric *metric, const struct json *properties, struct arena *arena)
 {
 	struct metric_reading reading = { .segment = TEXT("") };
@@ -209,6 +216,8 @@ struct metric_reading metric_read(const struct billing_metric *metric, const str
 			return reading;
 		}
 	reading.reason = value_read(metric, properties, arena, &reading);
+	if (!reading.reason)
+		reading.reason = price_read(metric, properties, &reading);
 	if (!reading.reason && !segment_make(metric, properties, arena, &reading.segment))
 		reading.reason = "a property that the metric is told apart by is too long";
 	return reading;

@@ -19,6 +19,7 @@ struct metric_reading {
 	const char *reason;    /* why it does not count; NULL: it does */
 	struct decimal number; /* of analyses of numbers */
 	struct text text;      /* unique: what is told apart */
+	struct decimal price;  /* of metrics with a price_property: what the event says it costs */
 	struct text segment;   /* JSON array of the values of group_by; "" without one */
 };
 

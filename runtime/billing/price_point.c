@@ -1,6 +1,8 @@
 /* price_point.c: prices of components are made, named and archived. */
 #include "component.h"
 
+#include "event_stream.h"
+#include "price_segment.h"
 #include "price_terms.h"
 
 #include "value/record.h"
@@ -27,6 +29,8 @@ bool price_points_of_component(struct command *command, int64_t component_id, st
 	                 &price_point_record, LIST(points));
 }
 
+enum { CURRENCY_PRICES_MAX = 50 }; /* those that hold no more count */
+
 /* ------------------------------------------------------------------------------------------------ making */
 
 /* A member of what is at `pointer`. */
@@ -35,17 +39,45 @@ static const char *member(struct command *command, const char *pointer, const ch
 	return text_format(command->arena, "%s/%s", pointer, name).data;
 }
 
-static bool check_terms(struct command *command, const struct component *component, const struct price_terms *terms,
-                        const char *pointer)
+static bool wrong_metric(struct command *command, const struct billing_metric *metric, const char *pointer, const char *remedy)
 {
-	bool by_events = terms->scheme != PRICE_TERMS_SCHEME_POLICY && price_scheme_counts_events(terms->scheme);
+	return problem_value(command->problems, PROBLEM_INVALID_COMBINATION, member(command, pointer, "scheme"), metric->handle, remedy,
+	                     "a price of this scheme does not go with metric '%.*s'", TEXT_ARG(metric->handle));
+}
+
+/* What it counts must be what the metric adds up. */
+static bool check_metric(struct command *command, const struct component *component, const struct price_terms *terms,
+                         const char *pointer)
+{
+	const struct billing_metric *metric = NULL;
+	if (terms->scheme == PRICE_TERMS_SCHEME_MATRIX)
+		return price_cells_check(command, component, terms, pointer);
+	if (price_scheme_events(terms->scheme) == PRICE_EVENTS_NONE || !component->metric_id)
+		return true;
+	if (!(metric = billing_metric_need(command, component->metric_id, "/metric_id")))
+		return false;
+	bool sums = metric->analysis == BILLING_METRIC_ANALYSIS_SUM;
+	if (terms->scheme == PRICE_TERMS_SCHEME_DYNAMIC)
+		return text_present(metric->price_property) ||
+		       wrong_metric(command, metric, pointer, "Name in the metric's price_property what each event says it costs.");
+	if (terms->scheme == PRICE_TERMS_SCHEME_TIERED_BY_TIME)
+		return sums || metric->analysis == BILLING_METRIC_ANALYSIS_TIME_WEIGHTED_SUM ||
+		       wrong_metric(command, metric, pointer, "Name a metric of analysis 'sum' or 'time_weighted_sum'.");
+	return sums || wrong_metric(command, metric, pointer, "Name a metric of analysis 'sum': the turnover.");
+}
+
+bool component_terms_check(struct command *command, const struct component *component, const struct price_terms *terms,
+                           const char *pointer)
+{
+	bool by_events = price_scheme_events(terms->scheme) != PRICE_EVENTS_NONE;
 	if (component->kind == COMPONENT_KIND_ON_OFF && terms->scheme != PRICE_TERMS_SCHEME_PER_UNIT)
 		return problem(command->problems, PROBLEM_INVALID_COMBINATION, member(command, pointer, "scheme"),
 		               "a component that is on or off has one price: scheme 'per_unit'");
 	if (by_events && component->kind != COMPONENT_KIND_EVENT)
 		return problem(command->problems, PROBLEM_INVALID_COMBINATION, member(command, pointer, "scheme"),
 		               "only components of kind 'event' are priced by their events");
-	return price_terms_check(command, terms, pointer);
+	return price_terms_check(command, terms, pointer) &&
+	       (component->kind != COMPONENT_KIND_EVENT || check_metric(command, component, terms, pointer));
 }
 
 /* The prices of one currency: what is bought, and beyond that of a prepaid component. */
@@ -54,14 +86,14 @@ static bool check_prices(struct command *command, const struct component *compon
 {
 	const char *overage_at = member(command, pointer, "overage_price");
 	bool prepaid = component->kind == COMPONENT_KIND_PREPAID;
-	if (!check_terms(command, component, price, member(command, pointer, "price")))
+	if (!component_terms_check(command, component, price, member(command, pointer, "price")))
 		return false;
 	if (prepaid && !overage)
 		return problem(command->problems, PROBLEM_MISSING_FIELD, overage_at,
 		               "what is used beyond what was bought has a price of its own");
 	if (!prepaid && overage)
 		return problem(command->problems, PROBLEM_INVALID_COMBINATION, overage_at, "only prepaid components have it");
-	return !overage || check_terms(command, component, overage, overage_at);
+	return !overage || component_terms_check(command, component, overage, overage_at);
 }
 
 static bool check_rest(struct command *command, const struct component *component, const struct price_point *point,
@@ -97,7 +129,8 @@ static bool check_currencies(struct command *command, const struct component *co
                              const char *pointer)
 {
 	for (size_t i = 0; i < point->currency_prices.count; i++) {
-		const struct currency_price *price = &point->currency_prices.items[i];
+		struct currency_price *price = &point->currency_prices.items[i];
+		price->replaced_at = INSTANT_NONE;
 		const char *at = text_format(command->arena, "%s/currency_prices/%zu", pointer, i).data;
 		if (!check_free_currency(command, point, i, at) ||
 		    !check_prices(command, component, price->price, price->overage_price, at))
@@ -117,8 +150,9 @@ static bool check_free_handle(struct command *command, const struct component *c
 }
 
 bool price_point_make(struct command *command, const struct component *component, struct price_point *point,
-                      const char *pointer)
+                      const struct price_segment_wishes *segments, const char *pointer)
 {
+	struct price_segment_list made;
 	if (!point->currency)
 		point->currency = command->tenant->currency;
 	if (!check_prices(command, component, point->price, point->overage_price, pointer) ||
@@ -130,7 +164,9 @@ bool price_point_make(struct command *command, const struct component *component
 		point->uuid = uuid_time_ordered();
 	point->status = PRICE_POINT_STATUS_ACTIVE;
 	point->created_at = point->updated_at = command->now;
-	return point->id && store_insert(command->store, &price_point_record, point);
+	return point->id &&
+	       price_segments_make(command, component, point, segments, member(command, pointer, "segments"), &made) &&
+	       store_insert(command->store, &price_point_record, point);
 }
 
 static bool price_point_create_perform(struct command *command, const void *data, void **output)
@@ -146,7 +182,8 @@ static bool price_point_create_perform(struct command *command, const void *data
 		PRICE_POINT_TERMS_OF(input),
 	};
 	*LIST(&point->currency_prices) = *(const struct record_list *)(const void *)&input->currency_prices;
-	if (!price_point_make(command, component, point, ""))
+	const struct price_segment_wishes segments = { input->segments.items, input->segments.count };
+	if (!price_point_make(command, component, point, &segments, ""))
 		return false;
 	command_object(command, "price_point", point->id, 0);
 	*output = point;
@@ -173,22 +210,69 @@ static bool price_point_update_perform(struct command *command, const void *data
 	return save(command, point, output);
 }
 
+/* Of each currency the prices that were before are kept, so that what was billed by them can be told. */
+static void replace_price(struct command *command, struct price_point *point, const struct price_point_add_currency *input)
+{
+	/* As it stands its list is the cache's. */
+	struct { struct currency_price *items; size_t count, capacity; } prices = { 0 };
+	for (size_t i = 0; i < point->currency_prices.count; i++) {
+		struct currency_price *price = list_add(command->arena, &prices, struct currency_price);
+		*price = point->currency_prices.items[i];
+		if (price->currency == input->currency && !price->replaced_at.us)
+			price->replaced_at = command->now;
+	}
+	*list_add(command->arena, &prices, struct currency_price) = (struct currency_price){
+		.currency = input->currency, .price = input->price, .overage_price = input->overage_price };
+	*LIST(&point->currency_prices) = *(const struct record_list *)(const void *)&prices;
+}
+
+static bool check_own_currency(struct command *command, const struct price_point *point, const struct currency *currency)
+{
+	return point->currency != currency ||
+	       problem_value(command->problems, PROBLEM_DUPLICATE, "/currency", text_of(currency->code),
+	                     "Make another price point, and give it to those who are to pay it.",
+	                     "what price point '%.*s' says in %s, its own currency, never changes", TEXT_ARG(point->handle),
+	                     currency->code);
+}
+
+/* A segment without a price in the currency could not be billed. */
+static bool check_segments(struct command *command, const struct price_point *point, const struct currency *currency)
+{
+	struct price_segment_list segments;
+	if (!price_segments_active(command, point, &segments))
+		return false;
+	for (size_t i = 0; i < segments.count; i++)
+		if (!price_segment_terms(&segments.items[i], currency))
+			return problem_value(command->problems, PROBLEM_CURRENCY_MISMATCH, "/currency", text_of(currency->code),
+			                     "Archive it, and make it anew with a price in that currency.",
+			                     "price segment %lld of the price point has no price in %s",
+			                     (long long)segments.items[i].id, currency->code);
+	return true;
+}
+
 static bool price_point_add_currency_perform(struct command *command, const void *data, void **output)
 {
 	const struct price_point_add_currency *input = data;
 	struct price_point *point = price_point_need(command, input->id, "/id");
 	struct component *component = point ? component_need(command, point->component_id, "/id") : NULL;
-	if (!component)
+	if (!component || !check_own_currency(command, point, input->currency) ||
+	    !check_prices(command, component, input->price, input->overage_price, "") ||
+	    !check_segments(command, point, input->currency))
 		return false;
-	/* As it stands its list is the cache's. */
-	struct { struct currency_price *items; size_t count, capacity; } prices = { 0 };
-	for (size_t i = 0; i < point->currency_prices.count; i++)
-		*list_add(command->arena, &prices, struct currency_price) = point->currency_prices.items[i];
-	*list_add(command->arena, &prices, struct currency_price) = (struct currency_price){
-		.currency = input->currency, .price = input->price, .overage_price = input->overage_price };
-	*LIST(&point->currency_prices) = *(const struct record_list *)(const void *)&prices;
-	return check_free_currency(command, point, prices.count - 1, "") &&
-	       check_prices(command, component, input->price, input->overage_price, "") && save(command, point, output);
+	if (point->currency_prices.count >= CURRENCY_PRICES_MAX)
+		return problem_value(command->problems, PROBLEM_TOO_MANY, "/currency", text_of(input->currency->code),
+		                     "Make another price point.", "the price point says so much already");
+	replace_price(command, point, input);
+	return save(command, point, output);
+}
+
+const struct currency_price *currency_price_holding(const struct currency_price *prices, size_t count,
+                                                    const struct currency *currency)
+{
+	for (size_t i = 0; i < count; i++)
+		if (prices[i].currency == currency && prices[i].replaced_at.us == 0)
+			return &prices[i];
+	return NULL;
 }
 
 static bool move(struct command *command, int64_t id, enum price_point_status status, void **output)
@@ -230,7 +314,7 @@ const struct command_type price_point_commands[] = {
 	  .perform = price_point_update_perform, .doc = "Names a price point anew; what it says never changes." },
 	{ .name = "price_point.add_currency", .scope = "write", .input = &price_point_add_currency_record,
 	  .output = &price_point_record, .perform = price_point_add_currency_perform,
-	  .doc = "Says what a price point costs in a currency that it says nothing of." },
+	  .doc = "Says what a price point costs in another currency; said before, it holds no more from now on." },
 	{ .name = "price_point.archive", .scope = "write", .input = &price_point_archive_record, .output = &price_point_record,
 	  .perform = price_point_archive_perform, .doc = "Lets nobody have a price point anew; the default one stays." },
 	{ .name = "price_point.unarchive", .scope = "write", .input = &price_point_archive_record,

@@ -3,6 +3,7 @@
 
 #include "component_price.h"
 #include "invoice_calculate.h"
+#include "price_segment.h"
 #include "price_terms.h"
 
 #include "event/dispatch.h"
@@ -14,6 +15,8 @@ struct quoting {
 	const struct price_point_quote *input;
 	const struct component *component;
 	const struct price_point *point;
+	struct segment_values values;
+	struct price_terms *terms;  /* of the segment that fits, or the price point's */
 	struct price_quote *quote;
 };
 
@@ -42,7 +45,7 @@ static bool quantity_asked(struct quoting *quoting, struct decimal *quantity)
 
 static bool check_events(struct quoting *quoting)
 {
-	if (quoting->point->price->scheme != PRICE_TERMS_SCHEME_TIERED_BY_TIME)
+	if (quoting->terms->scheme != PRICE_TERMS_SCHEME_TIERED_BY_TIME)
 		return true;
 	for (size_t i = 0; i < quoting->input->events.count; i++)
 		if (!quoting->input->events.items[i].has_prorated)
@@ -56,8 +59,7 @@ static bool check_quantity(struct quoting *quoting, struct decimal quantity)
 {
 	struct problems *problems = quoting->command->problems;
 	const struct component *component = quoting->component;
-	bool by_events = quoting->point->price->scheme != PRICE_TERMS_SCHEME_POLICY &&
-	                 price_scheme_counts_events(quoting->point->price->scheme);
+	bool by_events = price_scheme_events(quoting->terms->scheme) == PRICE_EVENTS_ONE_BY_ONE;
 	struct text given = decimal_text(quoting->command->arena, quantity);
 	if (!component->fractional && component->kind != COMPONENT_KIND_EVENT && !decimal_is_whole(quantity))
 		return problem_value(problems, PROBLEM_BAD_INTEGER, "/quantity", given, NULL,
@@ -82,12 +84,12 @@ static bool price(struct quoting *quoting, struct decimal quantity, struct exact
 {
 	const struct price_point_quote *input = quoting->input;
 	const struct component_pricing pricing = {
-		.component = quoting->component, .point = quoting->point, .terms = quoting->point->price,
+		.component = quoting->component, .point = quoting->point, .terms = quoting->terms, .values = quoting->values,
 		.currency = quoting->point->currency, .quantity = quantity,
 		.before = or_nothing(input->has_quantity_before, input->quantity_before),
 		.billed_before = or_nothing(input->has_billed_before, input->billed_before),
 		.has_whole_quantity = input->has_whole_quantity, .whole_quantity = input->whole_quantity,
-		.events = input->events.items, .event_count = input->events.count,
+		.events = input->events.items, .event_count = input->events.count, .all_events = (int64_t)input->events.count,
 	};
 	struct component_priced priced;
 	struct price_quote *quote = quoting->quote;
@@ -112,6 +114,21 @@ static bool make_cents(struct quoting *quoting, struct exact_money sum)
 	       (invoice_round_exact(result.record, sum, &quoting->quote->amount) || overflow(quoting));
 }
 
+static bool find_terms(struct quoting *quoting)
+{
+	struct price_segment_list segments;
+	quoting->values = SEGMENT_VALUES_OF(quoting->input);
+	quoting->terms = quoting->point->price;
+	if (!price_segments_active(quoting->command, quoting->point, &segments))
+		return false;
+	const struct price_segment *segment = price_segment_fitting(&segments, &quoting->values);
+	if (!segment)
+		return true;
+	quoting->terms = segment->price;
+	quoting->quote->price_segment_id = segment->id;
+	return true;
+}
+
 bool price_point_quote_perform(struct command *command, const void *data, void **output)
 {
 	struct quoting quoting = { .command = command, .input = data, .quote = arena_new(command->arena, struct price_quote) };
@@ -124,6 +141,6 @@ bool price_point_quote_perform(struct command *command, const void *data, void *
 		return false;
 	quoting.quote->currency = quoting.point->currency;
 	*output = quoting.quote;
-	return quantity_asked(&quoting, &quantity) && check_quantity(&quoting, quantity) && price(&quoting, quantity, &sum) &&
+	return find_terms(&quoting) && quantity_asked(&quoting, &quantity) && check_quantity(&quoting, quantity) && price(&quoting, quantity, &sum) &&
 	       make_cents(&quoting, sum);
 }

@@ -6,23 +6,32 @@
 
 #define FIELD(name) ((field_mask)1 << PRICE_TERMS_FIELD_##name)
 /* Of every scheme. */
-#define COMMON (FIELD(SCHEME) | FIELD(BILLING_UNITS) | FIELD(UNIT_ROUNDING) | FIELD(MINIMUM) | FIELD(MAXIMUM))
+#define COMMON (FIELD(SCHEME) | FIELD(MINIMUM) | FIELD(MAXIMUM))
+#define UNITS (FIELD(BILLING_UNITS) | FIELD(UNIT_ROUNDING))
 #define FREE_EVENTS (FIELD(EVENT_FEE) | FIELD(FREE_EVENTS) | FIELD(FREE_TOTAL))
 
-/* What a scheme must say, and what else it may. */
+/* What a scheme must say, and what else it may; what it asks of the events of a component. */
 static const struct scheme {
 	field_mask required, allowed;
-	bool counts_events;
+	enum price_events events;
 } schemes[PRICE_TERMS_SCHEME_COUNT] = {
-	[PRICE_TERMS_SCHEME_PER_UNIT] = { FIELD(UNIT_PRICE), FIELD(FREE_QUANTITY), false },
-	[PRICE_TERMS_SCHEME_TIERED] = { FIELD(TIERS), FIELD(TIER_LOOKUP) | FIELD(FLAT_AT_ZERO) | FIELD(FREE_QUANTITY), false },
-	[PRICE_TERMS_SCHEME_VOLUME] = { FIELD(TIERS), FIELD(TIER_LOOKUP) | FIELD(FREE_QUANTITY), false },
-	[PRICE_TERMS_SCHEME_STAIRSTEP] = { FIELD(TIERS), FIELD(TIER_LOOKUP) | FIELD(FREE_QUANTITY), false },
-	[PRICE_TERMS_SCHEME_PACKAGE] = { FIELD(UNIT_PRICE) | FIELD(PACKAGE_SIZE), FIELD(FREE_QUANTITY), false },
-	[PRICE_TERMS_SCHEME_PERCENTAGE] = { FIELD(PERCENT), FREE_EVENTS, true },
-	[PRICE_TERMS_SCHEME_PERCENTAGE_PER_EVENT] = { FIELD(PERCENT), FREE_EVENTS | FIELD(EVENT_MINIMUM) | FIELD(EVENT_MAXIMUM), true },
-	[PRICE_TERMS_SCHEME_TIERED_BY_TIME] = { FIELD(TIERS), 0, true },
-	[PRICE_TERMS_SCHEME_POLICY] = { FIELD(POLICY), ~(field_mask)0, true },
+	[PRICE_TERMS_SCHEME_PER_UNIT] = { FIELD(UNIT_PRICE), UNITS | FIELD(FREE_QUANTITY), PRICE_EVENTS_NONE },
+	[PRICE_TERMS_SCHEME_TIERED] = { FIELD(TIERS), UNITS | FIELD(TIER_LOOKUP) | FIELD(FLAT_AT_ZERO) | FIELD(FREE_QUANTITY),
+		                        PRICE_EVENTS_NONE },
+	[PRICE_TERMS_SCHEME_VOLUME] = { FIELD(TIERS), UNITS | FIELD(TIER_LOOKUP) | FIELD(FREE_QUANTITY), PRICE_EVENTS_NONE },
+	[PRICE_TERMS_SCHEME_STAIRSTEP] = { FIELD(TIERS), UNITS | FIELD(TIER_LOOKUP) | FIELD(FREE_QUANTITY), PRICE_EVENTS_NONE },
+	[PRICE_TERMS_SCHEME_PACKAGE] = { FIELD(UNIT_PRICE) | FIELD(PACKAGE_SIZE), UNITS | FIELD(FREE_QUANTITY), PRICE_EVENTS_NONE },
+	[PRICE_TERMS_SCHEME_TIERED_PERCENTAGE] = { FIELD(TIERS), FIELD(TIER_LOOKUP) | FIELD(FLAT_AT_ZERO) | FIELD(FREE_QUANTITY),
+		                                   PRICE_EVENTS_NONE },
+	[PRICE_TERMS_SCHEME_CAPPED] = { FIELD(UNIT_PRICE) | FIELD(MAXIMUM), UNITS | FIELD(FREE_QUANTITY) | FIELD(DISCOUNT_PERCENT),
+		                        PRICE_EVENTS_NONE },
+	[PRICE_TERMS_SCHEME_PERCENTAGE] = { FIELD(PERCENT), FREE_EVENTS, PRICE_EVENTS_ONE_BY_ONE },
+	[PRICE_TERMS_SCHEME_PERCENTAGE_PER_EVENT] = { FIELD(PERCENT), FREE_EVENTS | FIELD(EVENT_MINIMUM) | FIELD(EVENT_MAXIMUM),
+		                                      PRICE_EVENTS_ONE_BY_ONE },
+	[PRICE_TERMS_SCHEME_TIERED_BY_TIME] = { FIELD(TIERS), 0, PRICE_EVENTS_ONE_BY_ONE },
+	[PRICE_TERMS_SCHEME_DYNAMIC] = { 0, 0, PRICE_EVENTS_ONE_BY_ONE },
+	[PRICE_TERMS_SCHEME_MATRIX] = { FIELD(CELLS), UNITS | FIELD(UNIT_PRICE), PRICE_EVENTS_VALUES },
+	[PRICE_TERMS_SCHEME_POLICY] = { FIELD(POLICY), ~(field_mask)0, PRICE_EVENTS_NONE },
 };
 
 /* One price under check. */
@@ -127,7 +136,10 @@ static void check_tier(struct checking *checking, size_t i)
 {
 	const struct price_tier *tier = &checking->terms->tiers.items[i];
 	bool by_time = checking->terms->scheme == PRICE_TERMS_SCHEME_TIERED_BY_TIME;
-	if (tier->has_unit_price && tier->has_percent)
+	bool by_percent = checking->terms->scheme == PRICE_TERMS_SCHEME_TIERED_PERCENTAGE;
+	if (by_percent && !tier->has_percent)
+		WRONG(checking, PROBLEM_MISSING_FIELD, tier_place(checking, i, "percent"), "the tier has no percentage");
+	else if (tier->has_unit_price && tier->has_percent)
 		WRONG(checking, PROBLEM_INVALID_COMBINATION, tier_place(checking, i, "percent"), "a tier has a unit price or a percentage");
 	else if (!tier->has_unit_price && (by_time || (!tier->has_percent && !tier->has_flat_price)))
 		WRONG(checking, PROBLEM_MISSING_FIELD, tier_place(checking, i, "unit_price"), "the tier has no price");
@@ -160,9 +172,16 @@ bool price_terms_check(struct command *command, const struct price_terms *terms,
 	return checking.good;
 }
 
-bool price_scheme_counts_events(enum price_terms_scheme scheme)
+enum price_events price_scheme_events(enum price_terms_scheme scheme)
 {
-	return schemes[scheme].counts_events;
+	return schemes[scheme].events;
+}
+
+bool price_terms_need_events(const struct price_terms *terms)
+{
+	if (terms->scheme == PRICE_TERMS_SCHEME_PERCENTAGE)
+		return terms->has_free_events || terms->has_free_total;
+	return terms->scheme == PRICE_TERMS_SCHEME_PERCENTAGE_PER_EVENT || terms->scheme == PRICE_TERMS_SCHEME_TIERED_BY_TIME;
 }
 
 struct text price_terms_policy(const struct price_terms *terms, struct arena *arena)

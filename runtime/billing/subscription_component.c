@@ -3,6 +3,7 @@
 
 #include "component_assess.h"
 #include "prepaid_lot.h"
+#include "price_segment.h"
 #include "subscription.h"
 #include "subscription_event.h"
 
@@ -74,16 +75,27 @@ struct component *component_named(struct command *command, int64_t id, struct te
 	return component;
 }
 
-struct price_terms *price_point_terms(const struct price_point *point, const struct currency *currency, bool overage)
+int64_t price_point_version(const struct price_point *point, const struct currency *currency)
+{
+	const struct currency_price *price =
+	        currency_price_holding(point->currency_prices.items, point->currency_prices.count, currency);
+	return point->currency == currency || !price ? -1 : price - point->currency_prices.items;
+}
+
+struct price_terms *price_point_terms_of(const struct price_point *point, const struct currency *currency, bool overage,
+                                         int64_t version)
 {
 	if (point->currency == currency)
 		return overage ? point->overage_price : point->price;
-	for (size_t i = 0; i < point->currency_prices.count; i++) {
-		const struct currency_price *price = &point->currency_prices.items[i];
-		if (price->currency == currency)
-			return overage ? price->overage_price : price->price;
-	}
-	return NULL;
+	if (version < 0 || (size_t)version >= point->currency_prices.count)
+		return NULL;
+	const struct currency_price *price = &point->currency_prices.items[version];
+	return price->currency != currency ? NULL : overage ? price->overage_price : price->price;
+}
+
+struct price_terms *price_point_terms(const struct price_point *point, const struct currency *currency, bool overage)
+{
+	return price_point_terms_of(point, currency, overage, price_point_version(point, currency));
 }
 
 static bool find_named(struct command *command, const struct component *component, const struct price_wish *wish,
@@ -128,7 +140,8 @@ static bool make_custom(struct command *command, const struct subscription *subs
 		.subscription_id = subscription->id, PRICE_POINT_PRICES_OF(custom),
 	};
 	*made = point;
-	return price_point_make(command, component, point, at(command, wish->pointer, "custom_price"));
+	const struct price_segment_wishes segments = { custom->segments.items, custom->segments.count };
+	return price_point_make(command, component, point, &segments, at(command, wish->pointer, "custom_price"));
 }
 
 bool price_wish_find(struct command *command, const struct subscription *subscription, const struct component *component,

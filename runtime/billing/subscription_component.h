@@ -62,6 +62,11 @@ bool price_wish_find(struct command *command, const struct subscription *subscri
                      const struct price_wish *wish, int64_t present, struct price_point **point);
 /* The price in that currency; NULL: there is none. `overage`: of what no lot of a prepaid component held. */
 struct price_terms *price_point_terms(const struct price_point *point, const struct currency *currency, bool overage);
+/* Which of its prices in other currencies that is, from 0, so that a line can keep it; -1: its own currency's, or none. */
+int64_t price_point_version(const struct price_point *point, const struct currency *currency);
+/* What it said in that one; it must be of the currency. */
+struct price_terms *price_point_terms_of(const struct price_point *point, const struct currency *currency, bool overage,
+                                         int64_t version);
 
 /* ---- for other performs ---- */
 /* The subscription has the component from now on, in no quantity; `point` NULL: at its default price. An archived component is

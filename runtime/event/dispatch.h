@@ -64,5 +64,7 @@ bool policy_decide_among(struct command *command, enum policy policy, const void
                          const struct policy_choices *choices, bool kept, struct rule_result *result);
 /* The decision as JSON for a `decision` field: rule, file, line, bundle, fuel, reads, result. */
 struct text policy_decision_text(struct command *command, const struct rule_result *result);
+/* Who decided, without what was read and answered: where that is long, and kept elsewhere. */
+struct text policy_decision_by(struct command *command, const struct rule_result *result);
 
 #endif

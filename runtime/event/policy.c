@@ -59,7 +59,7 @@ bool policy_decide_among(struct command *command, enum policy policy, const void
 	return kept || !command->state || traces_keep(command, info, &call);
 }
 
-struct text policy_decision_text(struct command *command, const struct rule_result *result)
+static struct text decision_text(struct command *command, const struct rule_result *result, bool whole)
 {
 	const struct rule_trace *trace = result->trace;
 	struct text_builder out;
@@ -77,10 +77,22 @@ struct text policy_decision_text(struct command *command, const struct rule_resu
 	json_c(&writer, trace->bundle);
 	json_name_plain(&writer, "fuel");
 	json_integer(&writer, trace->fuel);
-	json_name_plain(&writer, "reads");
-	json_raw(&writer, rule_trace_reads(trace, command->arena));
-	json_name_plain(&writer, "result");
-	json_string(&writer, rule_trace_result(trace, command->arena));
+	if (whole) {
+		json_name_plain(&writer, "reads");
+		json_raw(&writer, rule_trace_reads(trace, command->arena));
+		json_name_plain(&writer, "result");
+		json_string(&writer, rule_trace_result(trace, command->arena));
+	}
 	json_end_object(&writer);
 	return builder_text(&out);
+}
+
+struct text policy_decision_text(struct command *command, const struct rule_result *result)
+{
+	return decision_text(command, result, true);
+}
+
+struct text policy_decision_by(struct command *command, const struct rule_result *result)
+{
+	return decision_text(command, result, false);
 }

@@ -120,6 +120,9 @@ CREATE INDEX price_point_component ON price_point (tenant_id, component_id, id) 
 -- used by: price_point_by_handle
 CREATE UNIQUE INDEX price_point_handle ON price_point (tenant_id, component_id, handle) WHERE subscription_id IS NULL;
 
+-- used by: price_segment_active
+CREATE INDEX price_segment_point ON price_segment (tenant_id, price_point_id, id);
+
 -- used by: subscription_component_one
 CREATE UNIQUE INDEX subscription_component_once ON subscription_component (tenant_id, account_id, subscription_id, component_id);
 

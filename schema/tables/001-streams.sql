@@ -54,6 +54,7 @@ CREATE TABLE metric_total (
   extreme         TEXT,
   extreme_at      INTEGER,
   extreme_id      INTEGER,
+  priced          TEXT,
   PRIMARY KEY (tenant_id, metric_id, day, subscription_id, segment)
 ) STRICT, WITHOUT ROWID;
 

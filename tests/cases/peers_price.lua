@@ -48,7 +48,7 @@ end
 -- ------------------------------------------------------------------------------------------------- tiers
 
 function rules.graduated(check, input) return { amount = tiered("tiered", input) } end
-rules.graduated_percentage = rules.graduated
+function rules.graduated_percentage(check, input) return { amount = tiered("tiered_percentage", input) } end
 rules.graduated_signed = rules.graduated
 rules.graduated_first_unit = rules.graduated
 
@@ -189,6 +189,17 @@ for model, price_of in pairs(MODELS) do
   end
 end
 rules.dynamic = rules.dynamic_split
+
+-- Units, a discount of them and the most of the period: the scheme itself, whose whole takes less than its units cost.
+function rules.unit_capped(check, input)
+  local found = columns(MODELS.unit, input)
+  local asked = { unit_price = input.unit, discount_percent = or_nil(input.discount_pct), maximum = input.max_spend }
+  local exact = ask("capped", input, { quantity = or_nil(input.line_quantity) or input.quantity }, asked)
+  if not present(input.pre_quantity) then
+    assert(value.compare(exact, value.subtract(found.amount, found.pct_discount or "0")) == 0, "the scheme capped differs")
+  end
+  return found
+end
 
 function rules.min_spend_top_up(check, input) return { top_up = bound("top_up", input, input.min_spend, input.line_amount) } end
 

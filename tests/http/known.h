@@ -54,6 +54,10 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	counter_expect(counter, "POST", "/v1/components",
 	               "{'handle':'calls','name':'Calls','kind':'metered','price':{'scheme':'per_unit','unit_price':'1'}}", 201);
 	counter_expect(counter, "POST", "/v1/component_usage", "{'subscription_id':3,'component':'calls','quantity':'5'}", 201);
+	counter_expect(counter, "POST", "/v1/metrics", "{'stream':'bytes','analysis':'count','group_by':[{'property':'region'}]}", 201);
+	counter_expect(counter, "POST", "/v1/components",
+	               "{'handle':'bytes','name':'Bytes','kind':'event','metric_id':2,'price':{'scheme':'per_unit','unit_price':'1'},"
+	               "'segments':[{'value_1':'eu','price':{'scheme':'per_unit','unit_price':'2'}}]}", 201);
 	counter_expect(counter, "POST", "/v1/coupons", "{'code':'TEN','percent':'10','duration':'forever'}", 201);
 	counter_expect(counter, "POST", "/v1/coupon_redemptions", "{'coupon':'TEN','account_id':1}", 201);
 	counter_expect(counter, "POST", "/v1/commitments", "{'subscription_id':3,'amount':'5'}", 201);
@@ -94,7 +98,7 @@ static const struct {
 	{ "/v1/catalog/versions/", "1" }, { "/v1/catalog/plans/", "1" }, { "/v1/subscription_bundles/", "1" },
 	{ "/v1/blocking_states/", "1" },     { "/v1/credit_notes/", "1" }, { "/v1/webhook_endpoints/", "1" },
 	{ "/v1/tasks/", "1" },     { "/v1/task_runs/", "1" },   { "/v1/holidays/", "1" },
-	{ "/v1/causes/", "1" },  { "/v1/components/", "1" }, { "/v1/price_points/", "1" }, { "/v1/subscription_components/", "1" }, { "/v1/component_usage/", "1" },
+	{ "/v1/causes/", "1" },  { "/v1/components/", "1" }, { "/v1/price_points/", "1" }, { "/v1/price_segments/", "1" }, { "/v1/subscription_components/", "1" }, { "/v1/component_usage/", "1" },
 	{ "/v1/commitments/", "1" }, { "/v1/wallets/", "1" },   { "/v1/wallet_transactions/", "1" },
 	{ "/v1/streams/", "1" }, { "/v1/metrics/", "1" }, { "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
 	{ "/v1/allocations/", "1" }, { "/v1/component_charges/", "1" },

@@ -101,6 +101,8 @@ static const char *body_for(const char *method, const char *path)
 		{ "PATCH", "/v1/streams/{id}", "{'name':'x'}" },
 		{ "POST", "/v1/subscriptions/{id}/allocations", "{'allocations':[{'component_id':1,'quantity':'2'}]}" },
 		{ "POST", "/v1/subscriptions/{id}/allocations/preview", "{'allocations':[{'component_id':1,'quantity':'2'}]}" },
+		{ "POST", "/v1/price_points/{id}/segments",
+		  "{'segments':[{'value_1':'x','price':{'scheme':'per_unit','unit_price':'1'}}]}" },
 		{ "POST", "/v1/price_points/{id}/currency_prices",
 		  "{'currency':'EUR','price':{'scheme':'per_unit','unit_price':'1'}}" },
 		{ "POST", "/v1/subscriptions/{id}/components/reprice", "{'components':[{'component_id':1,'price_point_id':1}]}" },

@@ -72,6 +72,8 @@ static const struct plant plants[] = {
 	{ "component_charge_invoiced", NULL, "UPDATE component_charge SET line_position = 1 WHERE status = 'invoiced'" },
 	{ "component_mark", NULL, "UPDATE subscription SET components = NULL WHERE components = 1" },
 	{ "component_mark", NULL, "UPDATE subscription SET assess_at = assessed_until + 1 WHERE components = 1" },
+	{ "price_segments", NULL, "UPDATE price_point SET segment_count = 1 WHERE segment_count = 2" },
+	{ "price_segments", NULL, "UPDATE price_segment SET value_1 = 'eu'" },
 	{ "component_balance", NULL, "UPDATE component_usage SET quantity = '7' WHERE id = 1" },
 	{ "component_balance", NULL, "UPDATE component_period SET usage_count = usage_count + 1" },
 	{ "component_rates", NULL, "UPDATE component_period SET rates = json_set(rates, '$[0].quantity', '7')" },
@@ -471,6 +473,12 @@ static void draft_orders(struct desk *desk)
 static void send_events(struct desk *desk)
 {
 	desk_do(desk, "billing_metric.create", "{'stream':'calls','analysis':'count'}");
+	desk_do(desk, "billing_metric.create",
+	        "{'stream':'calls','handle':'by.region','analysis':'count','group_by':[{'property':'region'}]}");
+	desk_do(desk, "component.create",
+	        "{'handle':'regions','name':'Regions','kind':'event','metric_id':2,'price':{'scheme':'per_unit','unit_price':'1'},"
+	        "'segments':[{'value_1':'eu','price':{'scheme':'per_unit','unit_price':'2'}},"
+	        "{'value_1':'us','price':{'scheme':'per_unit','unit_price':'3'}}]}");
 	stream_send(desk, "[{'moonbill':{'subscription_id':1,'uniqueness_token':'t'}},{'moonbill':{'subscription_id':1,'uniqueness_token':'t'}},"
 	                  "{'moonbill':{'subscription_id':1,'timestamp':'2012-01-03T00:00:00Z'}},{},"
 	                  "{'moonbill':{'subscription_id':2,'timestamp':'2012-03-03T00:00:00Z'}}]");

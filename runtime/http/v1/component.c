@@ -1,7 +1,7 @@
 /* component.c: components and their price points under /v1. */
 #include "v1.h"
 
-#include "billing/component.h"
+#include "billing/price_segment.h"
 
 static bool component_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
                            struct record_list *rows)
@@ -31,6 +31,22 @@ static bool price_point_rows(struct command *command, struct http_exchange *exch
 static const struct http_list components = { &component_record, "id", COMPONENT_FIELD_STATUS, component_rows };
 static const struct http_list price_points = { &price_point_record, "id", 0, price_point_rows };
 
+/* All of them, archived ones too. */
+static bool price_segment_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
+                               struct record_list *rows)
+{
+	struct price_segment_list all = { 0 };
+	if (!price_point_need(command, exchange->id, "") || !price_segments_of(command, exchange->id, &all))
+		return false;
+	size_t first = 0;
+	while (first < all.count && all.items[first].id <= page->after)
+		first++;
+	*rows = (struct record_list){ all.items + first, all.count - first, all.count - first };
+	return true;
+}
+
+static const struct http_list price_segments = { &price_segment_record, "id", 0, price_segment_rows };
+
 const struct http_route v1_component_routes[] = {
 	{ .method = "GET", .path = "/v1/components", .scope = "read", .parameters = "limit cursor status handle",
 	  .handle = http_read, .read = http_list_read, .list = &components,
@@ -51,9 +67,18 @@ const struct http_route v1_component_routes[] = {
 	{ .method = "PATCH", .path = "/v1/price_points/{id}", .command = "price_point.update", .id_field = "id",
 	  .handle = http_write, .doc = "Names a price point anew; what it says never changes." },
 	{ .method = "POST", .path = "/v1/price_points/{id}/currency_prices", .command = "price_point.add_currency",
-	  .id_field = "id", .handle = http_write, .doc = "Says what it costs in a currency that it says nothing of." },
+	  .id_field = "id", .handle = http_write, .doc = "Says what it costs in another currency; said before, it holds no more from now on." },
 	V1_ACT("/v1/price_points/{id}/archive", "price_point.archive", "Lets nobody have a price point anew; the default one stays."),
 	V1_ACT("/v1/price_points/{id}/unarchive", "price_point.unarchive", "Lets it be had again."),
+	{ .method = "GET", .path = "/v1/price_points/{id}/segments", .scope = "read", .parameters = "limit cursor",
+	  .handle = http_read, .read = http_list_read, .list = &price_segments,
+	  .doc = "What a price point says of events with certain values, oldest first." },
+	{ .method = "POST", .path = "/v1/price_points/{id}/segments", .command = "price_segment.create",
+	  .id_field = "price_point_id", .handle = http_write, .status = 201,
+	  .doc = "Makes prices by values of events' properties, all or none." },
+	{ .method = "GET", .path = "/v1/price_segments/{id}", .scope = "read", .handle = http_read, .read = v1_row_get,
+	  .output = &price_segment_record, .doc = "A price by values of events' properties." },
+	V1_ACT("/v1/price_segments/{id}/archive", "price_segment.archive", "The next assessment knows it no more."),
 	V1_ACT("/v1/price_points/{id}/quote", "price_point.quote", "What a quantity costs at a price point; nothing is kept."),
 	{ .path = NULL },
 };
