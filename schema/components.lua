@@ -224,6 +224,8 @@ record "component_update" {
 	{ "downgrade_credit", "choice", words = allocation_schemes, doc = "" },
 	{ "taxable", "boolean", doc = "" },
 	{ "tax_code", "text", max = 25, doc = "" },
+	{ "handle", "text", min = 1, max = 100, doc = "" },
+	{ "custom", "json", max = 16384, doc = "In place of the caller's own object." },
 	{ "price_point_id", "id", doc = "The default from now on; who has another one keeps it." },
 }
 

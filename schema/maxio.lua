@@ -93,8 +93,20 @@ record "maxio_component" {
 	{ "use_site_exchange_rate", "boolean", doc = "" },
 	{ "accounting_code", "text", doc = "" },
 	{ "event_based_billing_metric_id", "integer", doc = "" },
+	{ "item_category", "text", doc = "" },
+	{ "display_on_hosted_page", "boolean", doc = "" },
 	{ "interval", "integer", doc = "" },
 	{ "interval_unit", "text", doc = "" },
+}
+
+record "maxio_currency_price" {
+	doc = "A bracket of a price point in another currency.",
+	{ "id", "integer", doc = "" },
+	{ "currency", "text", doc = "" },
+	{ "price", "text", doc = "" },
+	{ "formatted_price", "text", doc = "" },
+	{ "price_id", "integer", doc = "" },
+	{ "price_point_id", "integer", doc = "" },
 }
 
 record "maxio_price_point" {
@@ -115,6 +127,7 @@ record "maxio_price_point" {
 	{ "tax_included", "boolean", doc = "" },
 	{ "interval", "integer", doc = "" },
 	{ "interval_unit", "text", doc = "" },
+	{ "currency_prices", "list", of = "maxio_currency_price", max = 10000, doc = "" },
 	{ "overage_prices", "list", of = "maxio_price", max = 100, doc = "" },
 	{ "overage_pricing_scheme", "text", doc = "" },
 	{ "renew_prepaid_allocation", "boolean", doc = "" },
@@ -271,6 +284,34 @@ record "maxio_invoice_credit" {
 	{ "applied_amount", "text", doc = "" },
 }
 
+record "maxio_invoice_refund" {
+	doc = "What was paid back of an invoice.",
+	{ "transaction_id", "integer", doc = "" },
+	{ "payment_id", "integer", doc = "" },
+	{ "memo", "text", max = 2000, doc = "" },
+	{ "original_amount", "text", doc = "" },
+	{ "applied_amount", "text", doc = "" },
+}
+
+record "maxio_invoice_discount" {
+	doc = "A discount on an invoice.",
+	{ "uid", "text", doc = "" },
+	{ "title", "text", max = 500, doc = "" },
+	{ "code", "text", doc = "" },
+	{ "source_type", "text", doc = "Coupon" },
+	{ "source_id", "integer", doc = "" },
+	{ "discount_amount", "text", doc = "" },
+}
+
+record "maxio_invoice_tax" {
+	doc = "A tax on an invoice.",
+	{ "uid", "text", doc = "" },
+	{ "title", "text", max = 500, doc = "" },
+	{ "source_type", "text", doc = "Tax" },
+	{ "taxable_amount", "text", doc = "" },
+	{ "tax_amount", "text", doc = "" },
+}
+
 record "maxio_invoice" {
 	doc = "An invoice.",
 	{ "id", "integer", doc = "" },
@@ -303,6 +344,9 @@ record "maxio_invoice" {
 	{ "line_items", "list", of = "maxio_invoice_line", max = 10000, doc = "" },
 	{ "payments", "list", of = "maxio_invoice_payment", max = 1000, doc = "" },
 	{ "credits", "list", of = "maxio_invoice_credit", max = 1000, doc = "" },
+	{ "refunds", "list", of = "maxio_invoice_refund", max = 1000, doc = "" },
+	{ "discounts", "list", of = "maxio_invoice_discount", max = 10000, doc = "" },
+	{ "taxes", "list", of = "maxio_invoice_tax", max = 10000, doc = "" },
 }
 
 record "maxio_credit_note" {
@@ -608,6 +652,7 @@ record "maxio_component_input" {
 	{ "recurring", "boolean", doc = "" },
 	{ "allow_fractional_quantities", "boolean", doc = "" },
 	{ "accounting_code", "text", max = 255, doc = "" },
+	{ "item_category", "text", max = 40, doc = "" },
 	{ "hide_date_range_on_invoice", "boolean", doc = "" },
 	{ "display_on_hosted_page", "boolean", doc = "" },
 	{ "price_points", "list", of = "maxio_price_point_input", max = 100, doc = "" },
@@ -629,6 +674,24 @@ record "maxio_component_change" {
 	{ "description", "text", max = 2000, doc = "" },
 	{ "upgrade_charge", "text", max = 20, doc = "full, prorated or none" },
 	{ "downgrade_credit", "text", max = 20, doc = "full, prorated or none" },
+	{ "taxable", "boolean", doc = "" },
+	{ "tax_code", "text", max = 25, doc = "" },
+	{ "accounting_code", "text", max = 255, doc = "" },
+	{ "item_category", "text", max = 40, doc = "" },
+	{ "hide_date_range_on_invoice", "boolean", doc = "" },
+	{ "display_on_hosted_page", "boolean", doc = "" },
+}
+
+record "maxio_currency_price_input" {
+	doc = "A bracket in another currency, that is asked for.",
+	{ "currency", "text", required = true, min = 3, max = 3, doc = "" },
+	{ "price", "decimal", required = true, min = 0, max = 1000000000000, scale = 8, doc = "" },
+	{ "price_id", "integer", required = true, min = 1, doc = "Of the bracket in the first currency." },
+}
+
+record "maxio_currency_prices_input" {
+	doc = "Prices in other currencies: of each currency all brackets.",
+	{ "currency_prices", "list", of = "maxio_currency_price_input", required = true, min = 1, max = 1000, doc = "" },
 }
 
 -- ---------------------------------------------------------------------------------------------- asked for: customers and subscriptions
@@ -688,6 +751,7 @@ record "maxio_subscription_input" {
 	{ "initial_billing_at", "text", max = 40, doc = "" },
 	{ "currency", "text", max = 3, doc = "" },
 	{ "coupon_code", "text", max = 60, doc = "" },
+	{ "coupon_codes", "json", max = 4096, doc = "One of them." },
 	{ "components", "list", of = "maxio_signup_component", max = 100, doc = "" },
 }
 

@@ -356,7 +356,7 @@ record "subscription" {
 	{ "components", "boolean", doc = "subscribed to directly: true when it has components" },
 	{ "assessed_from", "instant", doc = "of one with components: what was used before it is billed" },
 	{ "assessed_until", "instant", doc = "of one with components: what it has is charged up to it; none: it was not assessed yet" },
-	{ "assess_at", "instant", doc = "of one with components: when it is assessed next; on that day a run waits for it" },
+	{ "assess_at", "instant", doc = "subscribed to directly: on that day a run waits until then: its components are assessed, or its cycle begins at a second of its own" },
 	{ "auto_renew", "boolean", required = true, rule = true, doc = "Whether it renews itself; with service terms those say when." },
 	{ "charges", "list", of = "subscription_charge", json = true, max = 700, doc = "of an order: one a line of it, and the mandatory ones" },
 	{ "discounts", "list", of = "order_discount", json = true, max = 20, doc = "Of the order, until its first invoice." },

@@ -792,10 +792,39 @@ SELECT {subscription}
 
 --@ subscription_set_charged: how far it is charged, and when a run looks at it next
 UPDATE subscription
-   SET charged_through = $4, next_bill_date = $5, derive_from = $6, updated_at = $7
+   SET charged_through = $4, next_bill_date = $5, derive_from = $6, assess_at = $7, updated_at = $8
  WHERE tenant_id = $1
    AND account_id = $2
    AND id = $3
+
+--@ subscription_invoice_share: of the invoices of an account in a status ($4) that have lines of a subscription ($3): what they owe or,
+-- as drafts, come to, declined payments, and what they charge, taxes and discounts apart, in all and of the subscription
+SELECT i.id, CASE WHEN i.status = 'draft' THEN i.total ELSE i.balance END, i.failed_attempts, CAST(sum(l.amount) AS BIGINT),
+       CAST(sum(CASE WHEN l.subscription_id = $3 THEN l.amount ELSE 0 END) AS BIGINT)
+  FROM invoice i
+  JOIN invoice_line l ON l.tenant_id = i.tenant_id AND l.account_id = i.account_id AND l.invoice_id = i.id
+ WHERE i.tenant_id = $1
+   AND i.account_id = $2
+   AND i.status = $4
+   AND l.kind <> 'tax'
+   AND l.kind <> 'discount'
+ GROUP BY i.id, i.status, i.total, i.balance, i.failed_attempts
+HAVING sum(CASE WHEN l.subscription_id = $3 THEN 1 ELSE 0 END) > 0
+ ORDER BY i.id
+
+--@ subscription_payment_share: what was paid of the invoices of an account that have lines of a subscription ($3), oldest first: payment,
+-- amount, and what the invoice charges, taxes and discounts apart, in all and of the subscription
+SELECT p.payment_id, p.amount, 0, CAST(sum(l.amount) AS BIGINT),
+       CAST(sum(CASE WHEN l.subscription_id = $3 THEN l.amount ELSE 0 END) AS BIGINT)
+  FROM invoice_payment p
+  JOIN invoice_line l ON l.tenant_id = p.tenant_id AND l.account_id = p.account_id AND l.invoice_id = p.invoice_id
+ WHERE p.tenant_id = $1
+   AND p.account_id = $2
+   AND l.kind <> 'tax'
+   AND l.kind <> 'discount'
+ GROUP BY p.id, p.payment_id, p.amount
+HAVING sum(CASE WHEN l.subscription_id = $3 THEN 1 ELSE 0 END) > 0
+ ORDER BY p.id
 
 --@ subscription_next_bill: the first day on which one of them has something new to invoice
 SELECT min(next_bill_date)
@@ -1431,6 +1460,22 @@ SELECT {subscription_component}
    AND account_id = $2
    AND subscription_id = $3
  ORDER BY id
+
+--@ subscription_component_before: what subscriptions have of components, newest first, before this one
+SELECT {subscription_component}
+  FROM subscription_component
+ WHERE tenant_id = $1
+   AND id < $2
+ ORDER BY id DESC
+ LIMIT $3
+
+--@ subscription_component_after: what subscriptions have of components, oldest first, after this one
+SELECT {subscription_component}
+  FROM subscription_component
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
 
 --@ subscription_component_one: what it has of one
 SELECT {subscription_component}
@@ -2964,6 +3009,16 @@ SELECT {journal}
    AND ($3 IS NULL OR event = $3)
    AND ($4 IS NULL OR account_id = $4)
  ORDER BY serial
+ LIMIT $5
+
+--@ journal_before: events before a serial, newest first, from this one on ($4 of this account, where given)
+SELECT {journal}
+  FROM journal
+ WHERE tenant_id = $1
+   AND serial < $2
+   AND serial >= $3
+   AND ($4 IS NULL OR account_id = $4)
+ ORDER BY serial DESC
  LIMIT $5
 
 --@ rule_run_page: runs of rules after this one ($3 of this correlation id, $4 of this rule, where given)

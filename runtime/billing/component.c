@@ -150,12 +150,23 @@ static bool check_default(struct command *command, const struct component *compo
 	               (long long)point->id);
 }
 
+static bool check_handle(struct command *command, const struct component *component, struct text handle)
+{
+	return !text_present(handle) || text_equals(handle, component->handle) ||
+	       (handle_check(handle, "/handle", command->problems) && check_free_handle(command, handle));
+}
+
 static bool component_update_perform(struct command *command, const void *data, void **output)
 {
 	const struct component_update *input = data;
 	struct component *component = component_need(command, input->id, "/id");
-	if (!component || (input->price_point_id && !check_default(command, component, input->price_point_id)))
+	if (!component || (input->price_point_id && !check_default(command, component, input->price_point_id)) ||
+	    !check_handle(command, component, input->handle))
 		return false;
+	if (text_present(input->handle))
+		component->handle = input->handle;
+	if (text_present(input->custom))
+		component->custom = input->custom;
 	if (text_present(input->name))
 		component->name = input->name;
 	if (text_present(input->unit_name))

@@ -195,7 +195,7 @@ bool component_assess_waits(const struct command *command, const struct account 
                             const struct subscription *subscription, struct date today)
 {
 	struct instant at = subscription->assess_at;
-	return subscription->components && at.us > command->now.us &&
+	return at.us > command->now.us &&
 	       date_compare(timezone_date(command_zone(command, account), at), today) == 0;
 }
 

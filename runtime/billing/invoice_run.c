@@ -50,8 +50,7 @@ static struct instant moment_of(const struct command *command, const struct acco
                                 const struct subscription *subscription, struct date date)
 {
 	struct instant at = subscription->assess_at;
-	bool waits = subscription->components && at.us != 0 &&
-	             date_compare(timezone_date(command_zone(command, account), at), date) == 0;
+	bool waits = at.us != 0 && date_compare(timezone_date(command_zone(command, account), at), date) == 0;
 	return waits ? at : INSTANT_NONE;
 }
 
@@ -470,12 +469,12 @@ static bool last_is_cut(const struct invoice_run *run)
 	return run->parts.count > 0 && run->parts.items[run->parts.count - 1].cut;
 }
 
-/* Its components are assessed later today, and it with them. */
+/* Its cycle begins, or its components are assessed, later today. What has changed of one without components does not wait. */
 static bool waits_today(const struct collecting *collecting, const struct subscription *subscription)
 {
 	const struct invoice_run *run = collecting->run;
-	return subscription->components &&
-	       date_compare(run->target, command_today(collecting->command, run->account)) == 0 &&
+	bool changed = !subscription->components && derives_by(subscription, run->target);
+	return !changed && date_compare(run->target, command_today(collecting->command, run->account)) == 0 &&
 	       component_assess_waits(collecting->command, run->account, subscription, run->target);
 }
 

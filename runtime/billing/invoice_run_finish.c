@@ -55,6 +55,17 @@ static struct date assess_date(const struct command *command, const struct invoi
 	return at.us ? timezone_date(command_zone(command, run->account), at) : DATE_NONE;
 }
 
+/* Where seconds are counted, the moment of that day at which its cycle begins; none: the run waits for none. */
+static struct instant begin_of(const struct command *command, const struct invoice_run *run, const struct invoice_run_part *part,
+                               struct date date)
+{
+	const struct billing_event *event = date_present(date) ? billing_event_on(&part->events, date) : NULL;
+	const struct convention *convention = event ? event->counts.convention : NULL;
+	if (!convention || convention->unit != CONVENTION_UNIT_SECOND)
+		return INSTANT_NONE;
+	return billing_event_moment(&part->events, event, command_zone(command, run->account), date);
+}
+
 static bool finish_part(struct command *command, const struct invoice_run *run, const struct invoice_run_part *part,
                         const struct invoice *invoice)
 {
@@ -64,6 +75,8 @@ static bool finish_part(struct command *command, const struct invoice_run *run, 
 	bool draft = invoice && invoice->status == INVOICE_STATUS_DRAFT;
 	struct subscription before = *subscription;
 	subscription->next_bill_date = date_min(next_date(command->arena, part), assess_date(command, run, part));
+	if (!subscription->components)
+		subscription->assess_at = begin_of(command, run, part, subscription->next_bill_date);
 	if (draft && date_present(part->first)) {
 		invoice_run_derive_from(subscription, part->first);
 	} else if (!draft) {
@@ -75,7 +88,8 @@ static bool finish_part(struct command *command, const struct invoice_run *run, 
 		invoice_run_derive_from(subscription, part->parked_from);
 	bool same = date_compare(before.next_bill_date, subscription->next_bill_date) == 0 &&
 	            date_compare(before.charged_through, subscription->charged_through) == 0 &&
-	            date_compare(before.derive_from, subscription->derive_from) == 0;
+	            date_compare(before.derive_from, subscription->derive_from) == 0 &&
+	            before.assess_at.us == subscription->assess_at.us;
 	return (same || subscription_save_charged(command, subscription)) &&
 	       (!part->assessment || component_assess_settle(part->assessment, subscription, invoice)) &&
 	       (!part->has_usage || usage_settle(command, run->account, subscription, &part->events, part->target, invoice));

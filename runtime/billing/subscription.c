@@ -208,7 +208,8 @@ bool subscription_save_charged(struct command *command, struct subscription *sub
 	                    BINDS(bind_id(subscription->account_id), bind_id(subscription->id),
 	                          bind_date(arena, subscription->charged_through),
 	                          bind_date(arena, subscription->next_bill_date),
-	                          bind_date(arena, subscription->derive_from), bind_instant(command->now)),
+	                          bind_date(arena, subscription->derive_from), bind_instant(subscription->assess_at),
+	                          bind_instant(command->now)),
 	                    &subscription_record, subscription);
 }
 

@@ -1,6 +1,7 @@
 /* allocation.c: changes of what a subscription has of components: made one by one and several at once, tried, listed. */
 #include "maxio.h"
 
+#include "billing/account.h"
 #include "billing/allocation.h"
 #include "billing/component.h"
 #include "billing/payment.h"
@@ -241,6 +242,19 @@ static bool top_ask(struct http_exchange *exchange, const struct maxio_allocatio
 	                      (int *)(void *)&input->downgrade_credit, NULL, NULL);
 }
 
+/* How it is paid for is the customer's choice for all that is charged. */
+static bool collection_check(struct command *command, struct http_exchange *exchange, const struct maxio_allocations_input *asked,
+                             const struct subscription *subscription)
+{
+	bool otherwise = asked->payment_collection_method > MAXIO_ALLOCATIONS_INPUT_PAYMENT_COLLECTION_METHOD_AUTOMATIC;
+	const struct account *account = account_need(command, subscription->account_id, "");
+	if (!account || !asked->payment_collection_method)
+		return account != NULL;
+	return otherwise == (account->has_manual_pay && account->manual_pay) ||
+	       problem(&exchange->problems, PROBLEM_INVALID_VALUE, "/payment_collection_method",
+	               "must be that of the subscription: allocations are paid for as all of it is");
+}
+
 static bool call_resolve(struct command *command, struct http_exchange *exchange, bool preview)
 {
 	struct allocating_call *call = exchange->work;
@@ -249,7 +263,7 @@ static bool call_resolve(struct command *command, struct http_exchange *exchange
 		return false;
 	call->input.subscription_id = subscription->id;
 	call->account_id = subscription->account_id;
-	if (!top_ask(exchange, &call->asked, &call->input))
+	if (!top_ask(exchange, &call->asked, &call->input) || !collection_check(command, exchange, &call->asked, subscription))
 		return false;
 	if (call->one)
 		return item_ask(command, exchange, &call->asked.allocations.items[0], maxio_segment(exchange, 3), "", preview, &call->input);
@@ -377,7 +391,8 @@ static bool line_show(struct command *command, const struct allocations_previewe
 		.transaction_type = charge->amount.minor < 0 ? TEXT("credit") : TEXT("charge"),
 		.kind = maxio_word(WORD_COMPONENT_KIND, (int)component->kind), .amount_in_cents = charge->amount.minor,
 		.has_amount_in_cents = true, .memo = charge->description, .has_discount_amount_in_cents = true,
-		.has_taxable_amount_in_cents = true, .component_id = component->id, .has_component_id = true,
+		.has_taxable_amount_in_cents = true,
+		.taxable_amount_in_cents = made->tax.minor && component->taxable ? charge->amount.minor : 0, .component_id = component->id, .has_component_id = true,
 		.component_handle = component->handle, .component_name = component->name,
 	};
 	for (size_t k = 0; k < made->allocations.count; k++) {
@@ -410,6 +425,11 @@ static void preview_encode(struct command *command, struct http_exchange *exchan
 	if (made->scheme)
 		shown.proration_scheme = old_name(maxio_word(WORD_COMPONENT_UPGRADE_CHARGE, (int)made->scheme),
 		                                  made->direction != ALLOCATIONS_PREVIEWED_DIRECTION_DOWNGRADE, made->accrue_charge);
+	struct subscription *subscription = subscription_need(command, made->subscription_id, "");
+	struct maxio_share owed;
+	if (!subscription || !maxio_share_owed(command, subscription, INVOICE_STATUS_OPEN, &owed))
+		return;
+	shown.existing_balance_in_cents = owed.cents;
 	for (size_t i = 0; i < made->charges.count; i++)
 		if (!line_show(command, made, i, list_add(arena, &shown.line_items, struct maxio_preview_line)))
 			return;

@@ -28,6 +28,114 @@ static const struct kind *kind_of(const struct http_exchange *exchange)
 	BUG("%.*s makes no components", TEXT_ARG(segment));
 }
 
+/* ---- what is kept for Maxio alone ---- */
+
+/* What is asked for of a component and means nothing here but in answers; it is the component's own object. */
+struct note {
+	struct text accounting_code, item_category;
+	bool has_hide, hide, has_display, display;
+};
+
+static const struct json *note_of(struct arena *arena, const struct component *component)
+{
+	struct problems ignored;
+	problems_init(&ignored, arena);
+	return text_present(component->custom) ? json_parse(component->custom, arena, &ignored) : NULL;
+}
+
+static const struct json *note_member(const struct json *note, const char *name)
+{
+	return note && note->type == JSON_OBJECT ? json_member(note, name) : NULL;
+}
+
+static struct text note_text(const struct json *note, const char *name)
+{
+	const struct json *member = note_member(note, name);
+	return member && member->type == JSON_STRING ? member->text : TEXT_NONE;
+}
+
+static bool note_is(const struct json *note, const char *name)
+{
+	const struct json *member = note_member(note, name);
+	return member && member->type == JSON_TRUE;
+}
+
+bool maxio_note_flag(struct arena *arena, const struct component *component, const char *name)
+{
+	return note_is(note_of(arena, component), name);
+}
+
+static void text_note(struct json_writer *json, struct text asked, const char *name, const struct json *before)
+{
+	struct text text = text_present(asked) ? asked : note_text(before, name);
+	if (!text_present(text) || text.length == 0)
+		return;
+	json_name(json, name);
+	json_string(json, text);
+}
+
+static void flag_note(struct json_writer *json, bool has, bool asked, const char *name, const struct json *before)
+{
+	if (!(has ? asked : note_is(before, name)))
+		return;
+	json_name(json, name);
+	json_boolean(json, true);
+}
+
+static bool is_noted(const char *const *names, struct text name)
+{
+	for (size_t i = 0; names[i]; i++)
+		if (text_is(name, names[i]))
+			return true;
+	return false;
+}
+
+/* With all else that was kept before; none where nothing is. */
+static struct text note_write(struct arena *arena, const struct note *note, const struct json *before)
+{
+	static const char *const names[] = { "accounting_code", "item_category", "hide_date_range_on_invoice", "display_on_hosted_page", NULL };
+	struct text_builder out;
+	struct json_writer json;
+	builder_init(&out, arena, 0);
+	json_writer_init(&json, &out);
+	json_begin_object(&json);
+	for (const struct json *member = before && before->type == JSON_OBJECT ? before->first : NULL; member; member = member->next)
+		if (!is_noted(names, member->name)) {
+			json_name_text(&json, member->name);
+			json_raw(&json, json_tree_text(arena, member));
+		}
+	text_note(&json, note->accounting_code, names[0], before);
+	text_note(&json, note->item_category, names[1], before);
+	flag_note(&json, note->has_hide, note->hide, names[2], before);
+	flag_note(&json, note->has_display, note->display, names[3], before);
+	json_end_object(&json);
+	struct text written = builder_text(&out);
+	return !before && text_is(written, "{}") ? TEXT_NONE : written;
+}
+
+#define NOTE_OF(asked)                                                                                                   \
+	{ (asked)->accounting_code, (asked)->item_category, (asked)->has_hide_date_range_on_invoice,                     \
+	  (asked)->hide_date_range_on_invoice, (asked)->has_display_on_hosted_page, (asked)->display_on_hosted_page }
+
+static void note_show(struct arena *arena, const struct component *component, struct maxio_component *shown)
+{
+	const struct json *note = note_of(arena, component);
+	shown->accounting_code = note_text(note, "accounting_code");
+	shown->item_category = note_text(note, "item_category");
+	shown->has_hide_date_range_on_invoice = shown->has_display_on_hosted_page = true;
+	shown->hide_date_range_on_invoice = note_is(note, "hide_date_range_on_invoice");
+	shown->display_on_hosted_page = note_is(note, "display_on_hosted_page");
+}
+
+/* Maxio's closed list: a client takes no other. */
+static bool category_check(struct http_exchange *exchange, struct text category)
+{
+	static const char *const categories[] = { "Business Software", "Consumer Software", "Digital Services", "Physical Goods", "Other", NULL };
+	return !text_present(category) || category.length == 0 || is_noted(categories, category) ||
+	       problem(&exchange->problems, PROBLEM_INVALID_VALUE, "/item_category",
+	               "must be one of Business Software, Consumer Software, Digital Services, Physical Goods or Other");
+}
+
 /* ---- shown ---- */
 
 static bool family_show(struct command *command, const struct component *component, struct maxio_component *shown)
@@ -75,6 +183,8 @@ static bool prices_show(struct command *command, const struct component *compone
 	maxio_prices_show(command->arena, point, point->overage_price, true, &overage);
 	*LIST(&shown->prices) = *(const struct record_list *)(const void *)&prices;
 	*LIST(&shown->overage_prices) = *(const struct record_list *)(const void *)&overage;
+	shown->has_use_site_exchange_rate = true;
+	shown->use_site_exchange_rate = point->currency_prices.count == 0;
 	return true;
 }
 
@@ -93,10 +203,10 @@ bool maxio_component_show(struct command *command, const struct component *compo
 		.created_at = maxio_time(command->arena, command->zone, component->created_at),
 		.updated_at = maxio_time(command->arena, command->zone, component->updated_at),
 		.archived_at = maxio_time(command->arena, command->zone, component->archived_at),
-		.has_hide_date_range_on_invoice = true, .has_use_site_exchange_rate = true, .use_site_exchange_rate = true,
 		.allow_fractional_quantities = component->fractional, .has_allow_fractional_quantities = true,
 		.event_based_billing_metric_id = component->metric_id, .has_event_based_billing_metric_id = component->metric_id != 0,
 	};
+	note_show(command->arena, component, shown);
 	return family_show(command, component, shown) && prices_show(command, component, shown);
 }
 
@@ -166,6 +276,7 @@ static bool component_fill(struct http_exchange *exchange, const struct maxio_co
 {
 	const struct kind *kind = kind_of(exchange);
 	bool switched = kind->kind == COMPONENT_CREATE_KIND_ON_OFF;
+	const struct note note = NOTE_OF(asked);
 	if (!switched && !asked->pricing_scheme && !asked->has_unit_price)
 		return problem(&exchange->problems, PROBLEM_MISSING_FIELD, "/pricing_scheme", "a pricing scheme is needed");
 	*input = (struct component_create){
@@ -175,8 +286,10 @@ static bool component_fill(struct http_exchange *exchange, const struct maxio_co
 		.has_recurring = asked->has_recurring, .recurring = asked->recurring, .has_taxable = true,
 		.taxable = asked->has_taxable && asked->taxable, .tax_code = asked->tax_code, .product_family_id = exchange->id,
 		.metric_id = asked->has_event_based_billing_metric_id ? asked->event_based_billing_metric_id : 0,
+		.custom = note_write(exchange->arena, &note, NULL),
 	};
-	return maxio_scheme_ask(exchange, asked->upgrade_charge, "/upgrade_charge", (int *)(void *)&input->upgrade_charge) &&
+	return category_check(exchange, asked->item_category) &&
+	       maxio_scheme_ask(exchange, asked->upgrade_charge, "/upgrade_charge", (int *)(void *)&input->upgrade_charge) &&
 	       maxio_scheme_ask(exchange, asked->downgrade_credit, "/downgrade_credit", (int *)(void *)&input->downgrade_credit) &&
 	       component_terms(exchange, asked, input);
 }
@@ -309,6 +422,32 @@ static bool family_components_read(struct command *command, struct http_exchange
 
 /* ---- changing ---- */
 
+struct changing {
+	struct maxio_component_change asked;
+	struct text custom;
+};
+
+static bool change_resolved(struct http_exchange *exchange, const struct component *component)
+{
+	struct changing *changing = exchange->work;
+	const struct note note = NOTE_OF(&changing->asked);
+	exchange->id = component->id;
+	changing->custom = note_write(exchange->arena, &note, note_of(exchange->arena, component));
+	return category_check(exchange, changing->asked.item_category);
+}
+
+static bool change_of_family(struct command *command, struct http_exchange *exchange)
+{
+	struct component *component;
+	return component_of_family(command, exchange, &component) && change_resolved(exchange, component);
+}
+
+static bool change_alone(struct command *command, struct http_exchange *exchange)
+{
+	struct component *component;
+	return maxio_component_of(command, maxio_segment(exchange, 1), "", &component) && change_resolved(exchange, component);
+}
+
 static bool resolve_of_family(struct command *command, struct http_exchange *exchange)
 {
 	struct component *component;
@@ -318,21 +457,15 @@ static bool resolve_of_family(struct command *command, struct http_exchange *exc
 	return true;
 }
 
-static bool resolve_alone(struct command *command, struct http_exchange *exchange)
-{
-	struct component *component;
-	if (!maxio_component_of(command, maxio_segment(exchange, 1), "", &component))
-		return false;
-	exchange->id = component->id;
-	return true;
-}
-
 static bool update_submit(struct http_exchange *exchange)
 {
-	const struct maxio_component_change *asked = exchange->work;
+	const struct changing *changing = exchange->work;
+	const struct maxio_component_change *asked = &changing->asked;
 	struct component_update *input = arena_new(exchange->arena, struct component_update);
 	*input = (struct component_update){
 		.id = exchange->id, .name = asked->name, .unit_name = asked->unit_name, .description = asked->description,
+		.handle = asked->handle, .has_taxable = asked->has_taxable, .taxable = asked->taxable, .tax_code = asked->tax_code,
+		.custom = changing->custom,
 	};
 	return maxio_scheme_ask(exchange, asked->upgrade_charge, "/upgrade_charge", (int *)(void *)&input->upgrade_charge) &&
 	       maxio_scheme_ask(exchange, asked->downgrade_credit, "/downgrade_credit", (int *)(void *)&input->downgrade_credit) &&
@@ -352,10 +485,11 @@ static bool update_body(struct http_exchange *exchange, struct maxio_component_c
 
 static bool component_update(struct http_exchange *exchange)
 {
-	struct maxio_component_change *asked = arena_new(exchange->arena, struct maxio_component_change);
+	struct changing *changing = arena_new(exchange->arena, struct changing);
 	bool of_family = text_is(exchange->target.segments[0], "product_families");
-	exchange->work = asked;
-	return update_body(exchange, asked) && maxio_resolve(exchange, of_family ? resolve_of_family : resolve_alone, update_submit);
+	exchange->work = changing;
+	return update_body(exchange, &changing->asked) &&
+	       maxio_resolve(exchange, of_family ? change_of_family : change_alone, update_submit);
 }
 
 /* Answered without a wrapper. */

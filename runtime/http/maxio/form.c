@@ -129,6 +129,8 @@ bool maxio_body(struct http_exchange *exchange, const char *wrapper, const struc
 	if (!inside || inside->type == JSON_NULL)
 		inside = &nothing;
 	token_take(exchange, root, inside);
+	if (!maxio_spoken(exchange, inside, record, ""))
+		return false;
 	return json_decode(form_of(exchange->arena, inside, record), record, input, "", exchange->arena, &exchange->problems);
 }
 

@@ -7,6 +7,8 @@
 #include "billing/subscription.h"
 #include "billing/subscription_component.h"
 
+#include <stdlib.h>
+
 /* ---- shown ---- */
 
 static void place_show(const struct component *component, const struct product_family *family,
@@ -79,130 +81,35 @@ bool maxio_holding_show(struct command *command, const struct subscription *subs
 
 /* ---- filters ---- */
 
-enum { LIST_IDS_MAX = 200 };
-
 struct wanted {
 	struct maxio_page page;
 	bool paged, in_use, with_history, with_owner, by_updated, ascending, own_prices, own_prices_wanted;
-	int64_t families[LIST_IDS_MAX], subscriptions[LIST_IDS_MAX];
-	size_t family_count, subscription_count;
+	struct maxio_ids families, subscriptions;
 	struct text currencies, states;
-	struct instant updated_from, updated_until, owner_from, owner_until;
+	struct maxio_span updated, owner;
 };
-
-static bool bad(struct http_exchange *exchange, const char *name, struct text value)
-{
-	return problem_value(&exchange->problems, PROBLEM_INVALID_VALUE, text_format(exchange->arena, "/%s", name).data,
-	                     text_slice(value, 0, 60), NULL, "'%.*s' is not valid", TEXT_ARG(text_slice(value, 0, 60)));
-}
-
-/* "1,2,3", or NAME[]=1&NAME[]=2: the values of a list, comma-joined. */
-static struct text values_of(struct http_exchange *exchange, const char *name)
-{
-	struct text_builder out;
-	const char *listed = text_format(exchange->arena, "%s[]", name).data;
-	builder_init(&out, exchange->arena, 0);
-	for (size_t i = 0; i < exchange->target.parameter_count; i++) {
-		const struct http_field *one = &exchange->target.parameters[i];
-		if (!text_is(one->name, name) && !text_is(one->name, listed))
-			continue;
-		if (out.length)
-			builder_byte(&out, ',');
-		builder_add(&out, one->value);
-	}
-	return builder_text(&out);
-}
-
-static bool ids_of(struct http_exchange *exchange, const char *name, int64_t *ids, size_t *count)
-{
-	struct text rest = values_of(exchange, name), one;
-	bool more = rest.length > 0;
-	while (more) {
-		more = text_split(rest, ',', &one, &rest);
-		one = text_trim(one);
-		if (*count == LIST_IDS_MAX || !text_to_int64(one, &ids[*count]))
-			return bad(exchange, name, one);
-		++*count;
-	}
-	return true;
-}
-
-static bool holds_word(struct text csv, struct text word)
-{
-	struct text rest = csv, one;
-	bool more = rest.length > 0;
-	while (more) {
-		more = text_split(rest, ',', &one, &rest);
-		if (text_equals(text_trim(one), word))
-			return true;
-	}
-	return false;
-}
-
-static bool flag_of(struct http_exchange *exchange, const char *name, bool *set, bool *value)
-{
-	struct text text = http_parameter(&exchange->target, name);
-	*set = text_present(text) && text.length;
-	*value = *set && (text_is(text, "true") || text_is(text, "1"));
-	return !*set || *value || text_is(text, "false") || text_is(text, "0") || bad(exchange, name, text);
-}
-
-/* A day of the site from its midnight, or up to the next one; an instant takes the place of the day of the same side. */
-static bool side_of(struct command *command, struct http_exchange *exchange, const char *prefix, const char *suffix, bool end,
-                    struct instant *instant)
-{
-	const char *day_name = text_format(exchange->arena, "%s%s_date%s", prefix, end ? "end" : "start", suffix).data;
-	const char *time_name = text_format(exchange->arena, "%s%s_datetime%s", prefix, end ? "end" : "start", suffix).data;
-	struct text day = http_parameter(&exchange->target, day_name), time = http_parameter(&exchange->target, time_name);
-	struct date date;
-	*instant = INSTANT_NONE;
-	if (text_present(time) && time.length) {
-		if (!maxio_instant(exchange, command->zone, time, 0, text_format(exchange->arena, "/%s", time_name).data, instant))
-			return false;
-		if (end)
-			instant->us += US_PER_S; /* that second is included */
-		return true;
-	}
-	if (!text_present(day) || day.length == 0)
-		return true;
-	if (!date_parse(text_slice(day, 0, 10), &date))
-		return bad(exchange, day_name, day);
-	*instant = timezone_start_of_date(command->zone, end ? date_add_days(date, 1) : date);
-	return true;
-}
 
 static bool wanted_read(struct command *command, struct http_exchange *exchange, struct wanted *wanted)
 {
-	struct text sort = http_parameter(&exchange->target, "sort"), direction = http_parameter(&exchange->target, "direction"),
-	            include = values_of(exchange, "include");
+	static const char *const dates[] = { "updated_at", NULL }, *const sorts[] = { "id", "updated_at", NULL },
+	                  *const not_null[] = { "not_null", NULL };
+	struct text sort, field, points, include = maxio_values(exchange, "include");
 	bool set;
+	wanted->with_owner = maxio_holds_word(include, TEXT("subscription"));
+	wanted->with_history = maxio_holds_word(include, TEXT("historic_usages"));
+	wanted->currencies = maxio_values(exchange, "filter[currencies]");
+	wanted->states = maxio_values(exchange, "filter[subscription][states]");
+	if (!maxio_word_of(exchange, "sort", sorts, &sort) || !maxio_word_of(exchange, "date_field", dates, &field) ||
+	    !maxio_word_of(exchange, "filter[subscription][date_field]", dates, &field) ||
+	    !maxio_word_of(exchange, "price_point_ids", not_null, &points) || !maxio_direction(exchange, &wanted->ascending))
+		return false;
 	wanted->by_updated = text_is(sort, "updated_at");
-	wanted->ascending = text_is(direction, "asc");
-	wanted->with_owner = holds_word(include, TEXT("subscription"));
-	wanted->with_history = holds_word(include, TEXT("historic_usages"));
-	wanted->currencies = values_of(exchange, "filter[currencies]");
-	wanted->states = values_of(exchange, "filter[subscription][states]");
-	return maxio_page(exchange, 20, &wanted->page) && flag_of(exchange, "in_use", &set, &wanted->in_use) &&
-	       flag_of(exchange, "filter[use_site_exchange_rate]", &wanted->own_prices_wanted, &wanted->own_prices) &&
-	       ids_of(exchange, "product_family_ids", wanted->families, &wanted->family_count) &&
-	       ids_of(exchange, "subscription_ids", wanted->subscriptions, &wanted->subscription_count) &&
-	       side_of(command, exchange, "", "", false, &wanted->updated_from) &&
-	       side_of(command, exchange, "", "", true, &wanted->updated_until) &&
-	       side_of(command, exchange, "filter[subscription][", "]", false, &wanted->owner_from) &&
-	       side_of(command, exchange, "filter[subscription][", "]", true, &wanted->owner_until);
-}
-
-static bool id_among(const int64_t *ids, size_t count, int64_t id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (ids[i] == id)
-			return true;
-	return count == 0;
-}
-
-static bool within(struct instant at, struct instant from, struct instant until)
-{
-	return (from.us == 0 || at.us >= from.us) && (until.us == 0 || at.us < until.us);
+	return maxio_page(exchange, 20, &wanted->page) && maxio_flag(exchange, "in_use", &set, &wanted->in_use) &&
+	       maxio_flag(exchange, "filter[use_site_exchange_rate]", &wanted->own_prices_wanted, &wanted->own_prices) &&
+	       maxio_ids(exchange, "product_family_ids", &wanted->families) &&
+	       maxio_ids(exchange, "subscription_ids", &wanted->subscriptions) &&
+	       maxio_span(command, exchange, "", "", &wanted->updated) &&
+	       maxio_span(command, exchange, "filter[subscription][", "]", &wanted->owner);
 }
 
 static bool is_used(const struct subscription_component *had)
@@ -219,23 +126,21 @@ static bool fits(struct command *command, const struct wanted *wanted, const str
 		return false;
 	bool site_rate = point->currency_prices.count == 0;
 	*fits_all = (!wanted->in_use || is_used(had)) &&
-	            id_among(wanted->families, wanted->family_count, component->product_family_id) &&
-	            (wanted->currencies.length == 0 || holds_word(wanted->currencies, text_of(subscription->currency->code))) &&
-	            (!wanted->own_prices_wanted || wanted->own_prices == site_rate) &&
-	            within(had->updated_at, wanted->updated_from, wanted->updated_until);
+	            maxio_id_among(&wanted->families, component->product_family_id) &&
+	            (wanted->currencies.length == 0 || maxio_holds_word(wanted->currencies, text_of(subscription->currency->code))) &&
+	            (!wanted->own_prices_wanted || wanted->own_prices == site_rate) && maxio_within(had->updated_at, &wanted->updated);
 	return true;
 }
 
 static bool owner_fits(struct command *command, const struct wanted *wanted, const struct subscription *subscription, bool *fits_all)
 {
 	struct text state;
-	*fits_all = id_among(wanted->subscriptions, wanted->subscription_count, subscription->id) &&
-	            within(subscription->updated_at, wanted->owner_from, wanted->owner_until);
+	*fits_all = maxio_id_among(&wanted->subscriptions, subscription->id) && maxio_within(subscription->updated_at, &wanted->owner);
 	if (!*fits_all || wanted->states.length == 0)
 		return true;
 	if (!maxio_subscription_state(command, subscription, &state))
 		return false;
-	*fits_all = holds_word(wanted->states, state);
+	*fits_all = maxio_holds_word(wanted->states, state);
 	return true;
 }
 
@@ -265,28 +170,35 @@ static bool find_of(struct command *command, const struct wanted *wanted, struct
 	return true;
 }
 
-static int64_t key_of(const struct wanted *wanted, const struct found *one)
+static int64_t compare_found(const void *left, const void *right, bool by_updated)
 {
-	return wanted->by_updated ? one->had.updated_at.us : one->had.id;
+	const struct subscription_component *a = &((const struct found *)left)->had, *b = &((const struct found *)right)->had;
+	int64_t difference = by_updated ? a->updated_at.us - b->updated_at.us : 0;
+	return difference ? difference : a->id - b->id;
 }
 
-/* By id or time, newest first unless told otherwise; equal times by id. Lists are small, or nearly in order. */
+static int by_id(const void *left, const void *right)
+{
+	int64_t difference = compare_found(left, right, false);
+	return (difference > 0) - (difference < 0);
+}
+
+static int by_updated(const void *left, const void *right)
+{
+	int64_t difference = compare_found(left, right, true);
+	return (difference > 0) - (difference < 0);
+}
+
+/* By id or time, newest first unless told otherwise; equal times by id. */
 static void put_in_order(const struct wanted *wanted, struct found_list *found)
 {
-	for (size_t i = 1; i < found->count; i++) {
+	if (found->count == 0)
+		return;
+	qsort(found->items, found->count, sizeof *found->items, wanted->by_updated ? by_updated : by_id);
+	for (size_t i = 0; !wanted->ascending && i < found->count / 2; i++) {
 		struct found one = found->items[i];
-		size_t at = i;
-		while (at > 0) {
-			const struct found *before = &found->items[at - 1];
-			int64_t difference = key_of(wanted, before) - key_of(wanted, &one);
-			if (difference == 0)
-				difference = before->had.id - one.had.id;
-			if (wanted->ascending ? difference < 0 : difference > 0)
-				break;
-			found->items[at] = found->items[at - 1];
-			at--;
-		}
-		found->items[at] = one;
+		found->items[i] = found->items[found->count - 1 - i];
+		found->items[found->count - 1 - i] = one;
 	}
 }
 
@@ -351,17 +263,12 @@ static bool holdings_read(struct command *command, struct http_exchange *exchang
 	return found_reply(command, exchange, wanted, &found, &list);
 }
 
-static bool site_holdings_read(struct command *command, struct http_exchange *exchange)
+/* Of subscriptions that are named, or of all in the order of their changes, which no index knows. */
+static bool find_by_owner(struct command *command, const struct wanted *wanted, struct found_list *found)
 {
-	struct wanted *wanted = arena_new(exchange->arena, struct wanted);
 	struct object_filter filter = { .max = OBJECT_PAGE_MAX };
 	struct subscription_list subscriptions = { 0 };
-	struct found_list found = { 0 };
-	struct maxio_list list;
 	bool keep;
-	wanted->paged = true;
-	if (!wanted_read(command, exchange, wanted))
-		return false;
 	do {
 		subscriptions = (struct subscription_list){ 0 };
 		if (!subscription_page(command, &filter, &subscriptions))
@@ -369,12 +276,81 @@ static bool site_holdings_read(struct command *command, struct http_exchange *ex
 		for (size_t i = 0; i < subscriptions.count; i++) {
 			filter.before_id = subscriptions.items[i].id;
 			if (!owner_fits(command, wanted, &subscriptions.items[i], &keep) ||
-			    (keep && !find_of(command, wanted, &subscriptions.items[i], &found)))
+			    (keep && !find_of(command, wanted, &subscriptions.items[i], found)))
 				return false;
 		}
 	} while (subscriptions.count == OBJECT_PAGE_MAX);
+	return true;
+}
+
+static bool find_of_named(struct command *command, const struct wanted *wanted, struct found_list *found)
+{
+	for (size_t i = 0; i < wanted->subscriptions.count; i++) {
+		struct subscription *subscription;
+		bool keep;
+		if (!subscription_find(command, wanted->subscriptions.items[i], &subscription))
+			return false;
+		if (subscription && (!owner_fits(command, wanted, subscription, &keep) ||
+		                     (keep && !find_of(command, wanted, subscription, found))))
+			return false;
+	}
+	return true;
+}
+
+static bool row_fits(struct command *command, const struct wanted *wanted, struct found *one, bool *keep)
+{
+	if (!subscription_find(command, one->had.subscription_id, &one->subscription))
+		return false;
+	*keep = one->subscription != NULL;
+	return (!*keep || owner_fits(command, wanted, one->subscription, keep)) &&
+	       (!*keep || fits(command, wanted, one->subscription, &one->had, keep));
+}
+
+/* In the order of their ids, as far as the page. */
+static bool page_by_id(struct command *command, const struct wanted *wanted, struct maxio_list *list)
+{
+	struct subscription_component_list rows;
+	int64_t at = wanted->ascending ? 0 : INT64_MAX, place = 0, end = wanted->page.page * wanted->page.per_page;
+	do {
+		rows = (struct subscription_component_list){ 0 };
+		if (!store_all(command->store,
+		               wanted->ascending ? STATEMENT_SUBSCRIPTION_COMPONENT_AFTER : STATEMENT_SUBSCRIPTION_COMPONENT_BEFORE,
+		               BINDS(bind_integer(at), bind_integer(OBJECT_PAGE_MAX)), &subscription_component_record, LIST(&rows)))
+			return false;
+		for (size_t i = 0; i < rows.count && place < end; i++) {
+			struct found one = { .had = rows.items[i] };
+			struct maxio_subscription_component shown;
+			bool keep;
+			at = one.had.id;
+			if (!row_fits(command, wanted, &one, &keep))
+				return false;
+			if (!keep || !maxio_on_page(&wanted->page, place++))
+				continue;
+			if (!found_show(command, wanted, &one, &shown))
+				return false;
+			maxio_list_add(list, &maxio_subscription_component_record, &shown);
+		}
+	} while (rows.count == OBJECT_PAGE_MAX && place < end);
+	return true;
+}
+
+static bool site_holdings_read(struct command *command, struct http_exchange *exchange)
+{
+	struct wanted *wanted = arena_new(exchange->arena, struct wanted);
+	struct found_list found = { 0 };
+	struct maxio_list list;
+	wanted->paged = true;
+	if (!wanted_read(command, exchange, wanted))
+		return false;
 	maxio_list_begin(exchange, &list, "subscriptions_components", NULL);
-	return found_reply(command, exchange, wanted, &found, &list);
+	if (!wanted->by_updated && wanted->subscriptions.count == 0) {
+		if (!page_by_id(command, wanted, &list))
+			return false;
+		maxio_list_end(exchange, &list, 200);
+		return true;
+	}
+	bool done = wanted->subscriptions.count ? find_of_named(command, wanted, &found) : find_by_owner(command, wanted, &found);
+	return done && found_reply(command, exchange, wanted, &found, &list);
 }
 
 /* ---- one ---- */

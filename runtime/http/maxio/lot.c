@@ -2,6 +2,7 @@
 #include "maxio.h"
 
 #include "billing/prepaid_lot.h"
+#include "billing/subscription.h"
 
 struct lot_call {
 	struct maxio_expiry_input expiry;
@@ -9,6 +10,17 @@ struct lot_call {
 	struct allocation_change_expiration change;
 	struct allocation_delete delete;
 };
+
+/* The command says the same, in words of its own. */
+static bool expiry_check(struct command *command, struct http_exchange *exchange, const struct allocation *lot, struct instant expires_at)
+{
+	const struct subscription *subscription = subscription_need(command, lot->subscription_id, "");
+	if (!subscription)
+		return false;
+	return expires_at.us == 0 || expires_at.us >= subscription->assessed_from.us ||
+	       problem(&exchange->problems, PROBLEM_OUT_OF_RANGE, "/expires_at", "must be greater than or equal to %.*s",
+	               TEXT_ARG(date_text(exchange->arena, timezone_date(command->zone, subscription->assessed_from))));
+}
 
 static bool lot_resolve(struct command *command, struct http_exchange *exchange)
 {
@@ -22,7 +34,8 @@ static bool lot_resolve(struct command *command, struct http_exchange *exchange)
 	if (!lot || !had || lot->subscription_id != had->subscription_id || lot->component_id != had->component_id)
 		return problem(&exchange->problems, PROBLEM_NOT_FOUND, "", "allocation %lld does not exist", (long long)id);
 	call->change.id = call->delete.id = lot->id;
-	return maxio_instant(exchange, command->zone, call->expiry.expires_at, 0, "/expires_at", &call->change.expires_at);
+	return maxio_instant(exchange, command->zone, call->expiry.expires_at, 0, "/expires_at", &call->change.expires_at) &&
+	       expiry_check(command, exchange, lot, call->change.expires_at);
 }
 
 static void nothing_encode(struct command *command, struct http_exchange *exchange, void *output)

@@ -3,7 +3,10 @@
  *     site.c      which requests are Maxio's, and of which site
  *     form.c      a body, read leniently into a record of schema/maxio.lua
  *     show.c      records of schema/maxio.lua written: null for what is absent; numbers, decimals and instants as it spells them
+ *     unspoken.c  what requests may not ask for
  *     refuse.c    the four shapes of errors, and their sentences
+ *     filter.c    what lists are asked for
+ *     share.c     what of an account's money is of one of its subscriptions
  *     path.c      what the address names, by id, handle or reference
  *     family.c component.c price_point.c customer.c subscription.c invoice.c site_show.c ...   the calls
  *
@@ -33,6 +36,11 @@ bool maxio_instant(struct http_exchange *exchange, const struct timezone_rules *
                    const char *pointer, struct instant *instant);
 /* "12" is an id, "handle:x" a handle; any other text is a handle too. */
 void maxio_name(struct text text, int64_t *id, struct text *handle);
+
+/* ---- unspoken.c ---- */
+
+/* Does it ask for nothing of what nothing here does? Else a problem for each such member, below `pointer`. */
+bool maxio_spoken(struct http_exchange *exchange, const struct json *json, const struct record *record, const char *pointer);
 
 /* ---- refuse.c ---- */
 
@@ -155,6 +163,44 @@ bool maxio_custom_price_ask(struct http_exchange *exchange, const struct maxio_p
 /* catalog, default or custom */
 struct text maxio_price_point_type(const struct component *component, const struct price_point *point);
 
+/* ---- filter.c ---- */
+
+enum { MAXIO_IDS_MAX = 200 };
+struct maxio_ids {
+	int64_t items[MAXIO_IDS_MAX];
+	size_t count; /* 0: any */
+};
+/* [from, until); none: open. */
+struct maxio_span {
+	struct instant from, until;
+};
+/* "1,2,3", or NAME[]=1&NAME[]=2: the values of a list, comma-joined. */
+struct text maxio_values(struct http_exchange *exchange, const char *name);
+bool maxio_holds_word(struct text csv, struct text word);
+/* The rest: false and a problem at the parameter when it is not in order; what is absent asks for nothing. */
+bool maxio_ids(struct http_exchange *exchange, const char *name, struct maxio_ids *ids);
+bool maxio_id_among(const struct maxio_ids *ids, int64_t id);
+bool maxio_word_of(struct http_exchange *exchange, const char *name, const char *const *words, struct text *word);
+bool maxio_direction(struct http_exchange *exchange, bool *ascending); /* false when absent */
+bool maxio_flag(struct http_exchange *exchange, const char *name, bool *set, bool *value);
+/* start_date, end_date, start_datetime and end_datetime between prefix and suffix, in the site's zone. */
+bool maxio_span(struct command *command, struct http_exchange *exchange, const char *prefix, const char *suffix,
+                struct maxio_span *span);
+bool maxio_within(struct instant at, const struct maxio_span *span);
+
+/* ---- share.c ---- */
+
+struct maxio_share {
+	int64_t cents;
+	int64_t first_id, first_cents; /* of the first: invoice or payment; 0: there is none */
+	bool failed;                   /* one of the invoices was not paid when it was to be */
+};
+/* What invoices in that status owe of the subscription, or, as drafts, come to. */
+bool maxio_share_owed(struct command *command, const struct subscription *subscription, enum invoice_status status,
+                      struct maxio_share *share);
+/* What was paid for it. */
+bool maxio_share_paid(struct command *command, const struct subscription *subscription, struct maxio_share *share);
+
 /* ---- customer.c ---- */
 
 /* What customer.create is asked for. */
@@ -164,6 +210,18 @@ void maxio_customer_ask(struct arena *arena, const struct maxio_customer_input *
 
 /* What the addressed subscription has of the addressed component; *had = NULL: it never had it. */
 bool maxio_held(struct command *command, struct http_exchange *exchange, struct subscription_component **had);
+
+/* ---- invoice_show.c ---- */
+
+/* With its lines. */
+bool maxio_invoice_show(struct command *command, const struct invoice *invoice, struct maxio_invoice *shown);
+/* The first that it has lines of; 0: none. */
+int64_t maxio_invoice_subscription(const struct invoice *invoice);
+
+/* ---- component.c ---- */
+
+/* What Maxio knows of a component and nothing here asks for is kept as the caller's own object. */
+bool maxio_note_flag(struct arena *arena, const struct component *component, const char *name);
 
 /* ---- cost.c ---- */
 

@@ -110,6 +110,8 @@ static struct text sentence_of(struct arena *arena, const struct problem *proble
 			return text_of(sentences[i].sentence);
 	if (problem->code == PROBLEM_INVALID_VALUE && text_is(field, "page"))
 		return text_of(problem->message);
+	if (problem->code == PROBLEM_OUT_OF_RANGE && text_is(field, "expires_at"))
+		return text_format(arena, "Expires at: %s", problem->message); /* Maxio's, which ends without a stop */
 	for (size_t i = 0; field.length && i < sizeof messages / sizeof *messages; i++)
 		if (problem->code == messages[i].code)
 			return text_format(arena, "%.*s: %s", TEXT_ARG(field_name(arena, field)), messages[i].text);

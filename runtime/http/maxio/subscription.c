@@ -3,6 +3,7 @@
 
 #include "base/civil.h"
 #include "billing/account.h"
+#include "billing/coupon.h"
 #include "billing/customer.h"
 #include "billing/invoice.h"
 #include "billing/payment.h"
@@ -14,7 +15,7 @@
 
 #include <string.h>
 
-enum { REVENUE_PAYMENTS = 500, SETTLE_POLL_US = 2000, SETTLE_MAX_US = 30 * 1000000 };
+enum { SETTLE_POLL_US = 2000, SETTLE_MAX_US = 30 * 1000000 };
 
 /* ---- shown ---- */
 
@@ -26,50 +27,29 @@ static void integer_show(bool *has, int64_t *to, int64_t value)
 
 bool maxio_subscription_state(struct command *command, const struct subscription *subscription, struct text *state)
 {
-	struct invoice_list open = { 0 };
+	struct maxio_share owed;
 	*state = maxio_word(WORD_SUBSCRIPTION_STATUS, (int)subscription->status);
 	if (subscription->status != SUBSCRIPTION_STATUS_ACTIVE)
 		return true;
 	if (subscription->phase == SUBSCRIPTION_PHASE_TRIAL)
 		*state = TEXT("trialing");
-	if (!invoices_open(command, subscription->account_id, &open))
+	if (!maxio_share_owed(command, subscription, INVOICE_STATUS_OPEN, &owed))
 		return false;
-	for (size_t i = 0; i < open.count; i++)
-		if (open.items[i].failed_attempts > 0)
-			*state = TEXT("past_due");
+	if (owed.failed)
+		*state = TEXT("past_due");
 	return true;
 }
 
-static bool balance_show(struct command *command, const struct subscription *subscription, struct maxio_subscription *shown)
+static bool money_show(struct command *command, const struct subscription *subscription, struct maxio_subscription *shown)
 {
-	struct invoice_list open = { 0 };
-	int64_t cents = 0;
-	if (!invoices_open(command, subscription->account_id, &open))
+	struct maxio_share owed, paid;
+	if (!maxio_share_owed(command, subscription, INVOICE_STATUS_OPEN, &owed) || !maxio_share_paid(command, subscription, &paid))
 		return false;
-	for (size_t i = 0; i < open.count; i++)
-		cents += open.items[i].balance.minor;
-	integer_show(&shown->has_balance_in_cents, &shown->balance_in_cents, cents);
-	return true;
-}
-
-static bool revenue_show(struct command *command, const struct subscription *subscription, struct maxio_subscription *shown)
-{
-	struct object_filter filter = { .account_id = subscription->account_id, .status = PAYMENT_STATUS_SUCCEEDED,
-		                        .max = REVENUE_PAYMENTS };
-	struct payment_list payments = { 0 };
-	int64_t cents = 0, first = 0, first_cents = 0;
-	do {
-		if (!payment_page(command, &filter, &payments))
-			return false;
-		for (size_t i = 0; i < payments.count; i++) {
-			filter.before_id = first = payments.items[i].id;
-			cents += first_cents = payments.items[i].amount.minor;
-		}
-	} while (payments.count == REVENUE_PAYMENTS);
-	integer_show(&shown->has_total_revenue_in_cents, &shown->total_revenue_in_cents, cents);
-	if (first)
-		integer_show(&shown->has_signup_payment_id, &shown->signup_payment_id, first);
-	shown->signup_revenue = text_format(command->arena, "%lld.%02lld", (long long)(first_cents / 100), (long long)(first_cents % 100));
+	integer_show(&shown->has_balance_in_cents, &shown->balance_in_cents, owed.cents);
+	integer_show(&shown->has_total_revenue_in_cents, &shown->total_revenue_in_cents, paid.cents);
+	if (paid.first_id)
+		integer_show(&shown->has_signup_payment_id, &shown->signup_payment_id, paid.first_id);
+	shown->signup_revenue = money_amount_text(command->arena, (struct money){ paid.first_cents, subscription->currency });
 	return true;
 }
 
@@ -142,6 +122,31 @@ static bool parties_show(struct command *command, const struct subscription *sub
 	return card_show(command, account, customer ? customer->id : 0, shown);
 }
 
+/* Of the coupons that discount it, or all that the account is charged for; the first is `coupon_code`. */
+static bool coupons_show(struct command *command, const struct subscription *subscription, struct maxio_subscription *shown)
+{
+	struct coupon_redemption_list redemptions = { 0 };
+	struct text_builder out;
+	struct json_writer json;
+	builder_init(&out, command->arena, 0);
+	json_writer_init(&json, &out);
+	json_begin_array(&json);
+	if (!coupon_redemptions_of_account(command, subscription->account_id, &redemptions))
+		return false;
+	for (size_t i = 0; i < redemptions.count; i++) {
+		const struct coupon_redemption *one = &redemptions.items[i];
+		bool of_it = one->subscription_id ? one->subscription_id == subscription->id : one->order_id == 0;
+		if (!of_it || one->status != COUPON_REDEMPTION_STATUS_ACTIVE)
+			continue;
+		if (!text_present(shown->coupon_code))
+			shown->coupon_code = one->code;
+		json_string(&json, one->code);
+	}
+	json_end_array(&json);
+	shown->coupon_codes = builder_text(&out);
+	return true;
+}
+
 static bool cycle_show(struct command *command, const struct subscription *subscription, const struct account *account,
                        struct maxio_subscription *shown)
 {
@@ -172,11 +177,11 @@ bool maxio_subscription_show(struct command *command, const struct subscription 
 		.has_cancel_at_end_of_period = true, .cancel_at_end_of_period = subscription->billed_until.us && !canceled,
 		.canceled_at = canceled ? maxio_time(command->arena, command->zone, subscription->billed_until) : TEXT_NONE,
 		.delayed_cancel_at = canceled ? TEXT_NONE : maxio_time(command->arena, command->zone, subscription->billed_until),
-		.coupon_codes = TEXT("[]"), .currency = text_of(subscription->currency->code),
+		.currency = text_of(subscription->currency->code),
 		.payment_collection_method = account->has_manual_pay && account->manual_pay ? TEXT("remittance") : TEXT("automatic"),
 	};
-	return maxio_subscription_state(command, subscription, &shown->state) && balance_show(command, subscription, shown) &&
-	       revenue_show(command, subscription, shown) && parties_show(command, subscription, account, shown) &&
+	return maxio_subscription_state(command, subscription, &shown->state) && money_show(command, subscription, shown) &&
+	       parties_show(command, subscription, account, shown) && coupons_show(command, subscription, shown) &&
 	       cycle_show(command, subscription, account, shown);
 }
 
@@ -323,19 +328,30 @@ bool maxio_settle(struct http_exchange *exchange, const struct maxio_before *bef
 	struct settling settling = { .before = *before, .account_id = account_id };
 	void *work = exchange->work;
 	int64_t until_us = clock_monotonic_us() + SETTLE_MAX_US;
+	struct store *store = engine_store(exchange->application->engine);
+	uint64_t seen, version = STORE_VERSION_NONE;
 	bool read;
 	exchange->work = &settling;
-	while ((read = http_read_body(exchange, settling_read)) && settling.waits && clock_monotonic_us() < until_us)
-		clock_sleep_us(SETTLE_POLL_US);
+	do { /* nothing is looked at again before something was committed */
+		seen = version = store_version(store, exchange->identity.tenant_id);
+		if (!(read = http_read_body(exchange, settling_read)))
+			break;
+		while (settling.waits && (version == seen || version == STORE_VERSION_NONE) && clock_monotonic_us() < until_us) {
+			clock_sleep_us(SETTLE_POLL_US);
+			version = store_version(store, exchange->identity.tenant_id);
+		}
+	} while (settling.waits && clock_monotonic_us() < until_us);
 	exchange->work = work;
 	return read;
 }
 
 /* ---- making ---- */
 
+/* A subscription, and what its metered components have used already: all or none. */
 struct signing {
 	struct maxio_subscription_input asked;
 	struct subscription_sign_up input;
+	struct { struct component_usage_create *items; size_t count, capacity; } usages;
 	struct maxio_before before;
 	const struct gateway *gateway;
 	const struct currency *currency;
@@ -360,6 +376,41 @@ static bool product_ask(struct command *command, struct http_exchange *exchange,
 	return true;
 }
 
+static bool sign_up_perform(struct command *command, const void *data, void **output)
+{
+	const struct signing *signing = data;
+	if (!command_perform(command, "subscription.sign_up", &signing->input, output))
+		return false;
+	const struct subscription *made = *output;
+	for (size_t i = 0; i < signing->usages.count; i++) {
+		void *used;
+		signing->usages.items[i].subscription_id = made->id;
+		if (!command_perform(command, "component_usage.create", &signing->usages.items[i], &used))
+			return false;
+	}
+	command_object(command, "subscription", made->id, made->account_id);
+	return true;
+}
+
+static const struct command_type signing_type = {
+	.name = "subscription.sign_up", .scope = "payments", .output = &subscription_record, .perform = sign_up_perform,
+	.doc = "Makes a subscription, with what it has used already.",
+};
+
+static bool balance_ask(struct http_exchange *exchange, struct signing *signing, const struct maxio_signup_component *asked,
+                        const struct component *component, size_t i)
+{
+	if (!asked->has_unit_balance || decimal_sign(asked->unit_balance) == 0)
+		return true;
+	if (component->kind != COMPONENT_KIND_METERED)
+		return problem(&exchange->problems, PROBLEM_INVALID_VALUE,
+		               text_format(exchange->arena, "/components/%zu/unit_balance", i).data, "is for metered components");
+	*list_add(exchange->arena, &signing->usages, struct component_usage_create) = (struct component_usage_create){
+		.component_id = component->id, .quantity = asked->unit_balance,
+	};
+	return true;
+}
+
 static bool component_ask(struct command *command, struct http_exchange *exchange, struct signing *signing, size_t i)
 {
 	const struct maxio_signup_component *asked = &signing->asked.components.items[i];
@@ -367,7 +418,8 @@ static bool component_ask(struct command *command, struct http_exchange *exchang
 	const char *pointer = text_format(exchange->arena, "/components/%zu/component_id", i).data;
 	const char *price_at = text_format(exchange->arena, "/components/%zu/price_point_id", i).data;
 	struct component *component;
-	if (!maxio_component_of(command, asked->component_id, pointer, &component))
+	if (!maxio_component_of(command, asked->component_id, pointer, &component) ||
+	    !balance_ask(exchange, signing, asked, component, i))
 		return false;
 	*choice = (struct component_choice){
 		.component_id = component->id,
@@ -407,6 +459,48 @@ static void customer_ask(struct http_exchange *exchange, struct signing *signing
 	}
 }
 
+/* One coupon is redeemed for a subscription. */
+static bool coupon_ask(struct http_exchange *exchange, struct signing *signing)
+{
+	const struct maxio_subscription_input *asked = &signing->asked;
+	const struct json *codes = text_present(asked->coupon_codes) ? json_parse(asked->coupon_codes, exchange->arena, &exchange->problems) : NULL;
+	signing->input.coupon = asked->coupon_code.length ? asked->coupon_code : TEXT_NONE;
+	if (!codes || codes->count == 0)
+		return true;
+	if (codes->type != JSON_ARRAY || codes->count > 1 || codes->first->type != JSON_STRING ||
+	    (text_present(signing->input.coupon) && !text_equals(signing->input.coupon, codes->first->text)))
+		return problem(&exchange->problems, PROBLEM_INVALID_VALUE, "/coupon_codes", "one coupon is redeemed for a subscription");
+	signing->input.coupon = codes->first->text;
+	return true;
+}
+
+/* The profile that its customer is charged by already. */
+static bool profile_ask(struct command *command, struct http_exchange *exchange, const struct signing *signing)
+{
+	const struct maxio_subscription_input *asked = &signing->asked;
+	struct customer *customer = NULL;
+	struct account *account = NULL;
+	if (!asked->has_payment_profile_id)
+		return true;
+	if (asked->has_customer_id ? !customer_find(command, asked->customer_id, &customer)
+	                           : text_present(asked->customer_reference) &&
+	                                     !customer_by_key(command, asked->customer_reference, &customer))
+		return false;
+	if (customer && !(account = account_need(command, customer->account_id, "")))
+		return false;
+	return (account && account->payment_method_id == asked->payment_profile_id) ||
+	       problem(&exchange->problems, PROBLEM_INVALID_VALUE, "/payment_profile",
+	               "must be the one that the customer is charged by; send the card to charge another one");
+}
+
+static bool currency_ask(struct command *command, struct http_exchange *exchange, const struct signing *signing)
+{
+	struct text asked = signing->asked.currency;
+	return !text_present(asked) || asked.length == 0 || text_is(asked, command->tenant->currency->code) ||
+	       problem(&exchange->problems, PROBLEM_INVALID_VALUE, "/currency", "must be %s: products are sold in it",
+	               command->tenant->currency->code);
+}
+
 static bool signing_fill(struct command *command, struct http_exchange *exchange)
 {
 	struct signing *signing = exchange->work;
@@ -416,10 +510,10 @@ static bool signing_fill(struct command *command, struct http_exchange *exchange
 	signing->currency = command->tenant->currency;
 	customer_ask(exchange, signing);
 	signing->input.reference = asked->reference;
-	signing->input.coupon = asked->coupon_code.length ? asked->coupon_code : TEXT_NONE;
 	signing->input.has_pays_otherwise = asked->payment_collection_method != 0;
 	signing->input.pays_otherwise = asked->payment_collection_method > MAXIO_SUBSCRIPTION_INPUT_PAYMENT_COLLECTION_METHOD_AUTOMATIC;
-	if (!maxio_before(command, &signing->before) || !product_ask(command, exchange, signing) || !moments_ask(command, exchange, signing))
+	if (!coupon_ask(exchange, signing) || !profile_ask(command, exchange, signing) || !currency_ask(command, exchange, signing) ||
+	    !maxio_before(command, &signing->before) || !product_ask(command, exchange, signing) || !moments_ask(command, exchange, signing))
 		return false;
 	for (size_t i = 0; i < asked->components.count; i++)
 		if (!component_ask(command, exchange, signing, i))
@@ -488,7 +582,7 @@ static bool signing_run(struct http_exchange *exchange)
 	struct signing *signing = exchange->work;
 	if (!card_verify(exchange, signing))
 		return false;
-	if (!http_submit_and_wait(exchange, exchange->entry->command, &signing->input, signing_encode))
+	if (!http_submit_and_wait(exchange, &signing_type, signing, signing_encode))
 		return true;
 	const struct subscription *made = exchange->write.request.output;
 	signing->subscription_id = made->id;
