@@ -10,8 +10,6 @@
 --
 -- Source: Lago's graduated model of prorated recurring metrics.
 
-local tiers = require "price/tiers"
-
 local nothing = decimal "0"
 
 -- What the units from `low` up to `high` cost for all of the period, and the highest tier they are in.

@@ -39,6 +39,8 @@ bool bundle_read(struct text archive, const struct currency *currency, struct ar
  * fails is told in the list. */
 bool bundle_checks_run(const struct bundle_content *content, struct arena *arena, struct problems *problems,
                        struct rule_check_list *list);
+/* A problem for each that failed. */
+void bundle_checks_tell(const struct rule_check_list *list, struct arena *arena, struct problems *problems);
 /* Both: what must hold before a bundle may be activated. A check that fails is a problem. */
 bool bundle_check(struct text archive, const struct currency *currency, struct arena *arena, struct problems *problems,
                   struct bundle_content *content);

@@ -139,6 +139,13 @@ static void failed_check_tell(const struct rule_check *check, struct arena *aren
 		                          check->place ? ")" : "").data;
 }
 
+void bundle_checks_tell(const struct rule_check_list *list, struct arena *arena, struct problems *problems)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->items[i].passed)
+			failed_check_tell(&list->items[i], arena, problems);
+}
+
 bool bundle_check(struct text archive, const struct currency *currency, struct arena *arena, struct problems *problems,
                   struct bundle_content *content)
 {
@@ -146,9 +153,7 @@ bool bundle_check(struct text archive, const struct currency *currency, struct a
 	if (!bundle_read(archive, currency, arena, problems, content))
 		return false;
 	bool good = bundle_checks_run(content, arena, problems, &list) && list.failed == 0;
-	for (size_t i = 0; i < list.count; i++)
-		if (!list.items[i].passed)
-			failed_check_tell(&list.items[i], arena, problems);
+	bundle_checks_tell(&list, arena, problems);
 	if (!good) {
 		rule_bundle_release(content->rules);
 		content->rules = NULL;

@@ -1,5 +1,6 @@
 /* bundle_subcommand.c: moonbill deploy, moonbill check. */
-#include "billing/bundle.h"
+#include "author_tools.h"
+#include "check_report.h"
 
 #include "file.h"
 #include "output.h"
@@ -134,7 +135,40 @@ static void notes_print(const struct bundle_content *content, struct arena *aren
 		printf("note           %s\n", notes.items[i]);
 }
 
-static struct text check_report(struct arena *arena, const struct bundle_content *content, bool with_notes)
+static void warnings_write(struct json_writer *writer, const struct author_findings *findings)
+{
+	json_name(writer, "warnings");
+	json_begin_array(writer);
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct author_finding *finding = &findings->items[i];
+		json_begin_object(writer);
+		json_name(writer, "file");
+		json_c(writer, finding->file);
+		json_name(writer, "line");
+		json_integer(writer, finding->line);
+		json_name(writer, "message");
+		json_c(writer, finding->message);
+		json_name(writer, "remedy");
+		json_c(writer, finding->remedy);
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+}
+
+static void warnings_print(const struct bundle_content *content, const struct author_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct author_finding *finding = &findings->items[i];
+		if (finding->is_error)
+			continue;
+		struct text line = archive_line(&content->archive, text_of(finding->file), finding->line);
+		printf("warning        %s:%d: %s\n", finding->file, finding->line, finding->message);
+		if (text_present(line))
+			printf("                   %d | %.*s\n", finding->line, TEXT_ARG(line));
+	}
+}
+
+static struct text check_report(struct arena *arena, const struct bundle_content *content, const struct checked *checked, bool with_notes)
 {
 	struct text_builder out;
 	struct json_writer writer;
@@ -155,26 +189,34 @@ static struct text check_report(struct arena *arena, const struct bundle_content
 		json_name(&writer, "versions");
 		json_integer(&writer, (int64_t)content->versions.count);
 	}
+	json_name(&writer, "checks");
+	json_integer(&writer, (int64_t)checked->checks.count);
 	json_name(&writer, "problems");
 	json_integer(&writer, 0);
-	if (with_notes)
+	if (with_notes) {
 		notes_write(&writer, content, arena);
+		warnings_write(&writer, &checked->findings);
+	}
 	json_end_object(&writer);
 	return builder_text(&out);
 }
 
 static enum cli_exit check_run(struct cli *cli)
 {
-	struct text archive;
 	struct bundle_content content;
-	if (!file_bundle_pack(cli->arguments[0], &cli->arena, &cli->problems, &archive) ||
-	    !bundle_check(archive, NULL, &cli->arena, &cli->problems, &content)) {
-		output_problems(cli);
+	struct checked checked;
+	if (!author_check(cli, cli->arguments[0], &content, &checked)) {
+		const struct output_source source = { archive_line, &content.archive };
+		output_problems_of(cli, &source);
+		if (!cli->json)
+			warnings_print(&content, &checked.findings);
 		return CLI_FAILED;
 	}
-	output_object(cli, check_report(&cli->arena, &content, cli->json));
-	if (!cli->json)
+	output_object(cli, check_report(&cli->arena, &content, &checked, cli->json));
+	if (!cli->json) {
 		notes_print(&content, &cli->arena);
+		warnings_print(&content, &checked.findings);
+	}
 	rule_bundle_release(content.rules);
 	return CLI_DONE;
 }
@@ -188,7 +230,7 @@ const struct cli_subcommand deploy_subcommand = {
 
 const struct cli_subcommand check_subcommand = {
 	.name = "check", .arguments = "DIR", .arguments_min = 1, .arguments_max = 1,
-	.doc = "Checks the bundle in a folder: manifest, rules, catalog; touches no store.",
+	.doc = "Checks the bundle in a folder: manifest, rules with their names and types, catalog, its own checks; touches no store.",
 	.example = "  moonbill check examples/daddyhost\n",
 	.run = check_run,
 };

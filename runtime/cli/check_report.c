@@ -1,36 +1,35 @@
 /* check_report.c: the checks of a bundle's folder, run and told. */
 #include "check_report.h"
 
-#include "billing/bundle.h"
+#include "author_tools.h"
+#include "coverage_report.h"
 #include "file.h"
 
 #include <stdio.h>
 
-struct text source_line(const struct bundle_archive *archive, const char *place)
+struct text archive_line(const void *context, struct text file, int64_t number)
 {
-	struct text name, number, rest, line;
-	int64_t wanted;
-	if (!text_split(text_of(place), ':', &name, &rest))
-		return TEXT_NONE;
-	text_split(rest, ':', &number, &rest);
-	const struct bundle_file *file = bundle_archive_file(archive, name);
-	if (!file || !text_to_int64(number, &wanted))
-		return TEXT_NONE;
-	rest = file->content;
-	for (int64_t at = 1; text_split(rest, '\n', &line, &rest); at++)
-		if (at == wanted)
+	const struct bundle_archive *archive = context;
+	const struct bundle_file *found = archive->files ? bundle_archive_file(archive, file) : NULL;
+	struct text line, rest = found ? found->content : TEXT_NONE;
+	for (int64_t at = 1; rest.length; at++) {
+		text_split(rest, '\n', &line, &rest);
+		if (at == number)
 			return text_trim(line);
+	}
 	return TEXT_NONE;
 }
 
 static void rule_print(const struct bundle_content *content, const struct rule_check *check)
 {
-	if (!check->place)
+	struct text file, number;
+	int64_t at;
+	if (!check->place || !text_split(text_of(check->place), ':', &file, &number) || !text_to_int64(number, &at))
 		return;
-	struct text line = source_line(&content->archive, check->place);
+	struct text line = archive_line(&content->archive, file, at);
 	printf("  %s: rule '%s'\n", check->place, check->rule ? check->rule : "");
 	if (text_present(line))
-		printf("    %s | %.*s\n", strrchr(check->place, ':') + 1, TEXT_ARG(line));
+		printf("    %lld | %.*s\n", (long long)at, TEXT_ARG(line));
 }
 
 static void check_print(const struct bundle_content *content, const struct rule_check *check)
@@ -46,6 +45,20 @@ static void check_print(const struct bundle_content *content, const struct rule_
 	rule_print(content, check);
 }
 
+/* What of the rules the checks have run; nothing when there are none. */
+static bool coverage_tell(struct cli *cli, const struct bundle_content *content)
+{
+	struct author_coverage coverage;
+	struct author_file *files;
+	size_t count = author_files(content, &cli->arena, &files);
+	if (!author_cover(files, count, content->manifest.rules, content->manifest.rule_count, content->manifest.settings, &cli->arena,
+	                  &cli->problems, &coverage))
+		return false;
+	coverage_print(&coverage);
+	const char *path = cli_value(cli, "--lcov");
+	return !path || file_replace(path, coverage_lcov(&coverage, &cli->arena), &cli->arena, &cli->problems);
+}
+
 bool check_report_run(struct cli *cli, const char *folder, struct check_count *count)
 {
 	struct text archive;
@@ -59,6 +72,8 @@ bool check_report_run(struct cli *cli, const char *folder, struct check_count *c
 		check_print(&content, &list.items[i]);
 	count->passed += list.count - list.failed;
 	count->failed += list.failed;
+	if (good && list.count > 0)
+		good = coverage_tell(cli, &content);
 	rule_bundle_release(content.rules);
 	return good;
 }

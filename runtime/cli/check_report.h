@@ -11,8 +11,10 @@ struct check_count {
 /* Reads the bundle, runs its checks and prints a line each, with what is different below. Adds to *count. False with problems
  * when the bundle is not in order. */
 bool check_report_run(struct cli *cli, const char *folder, struct check_count *count);
-/* Line `line` of a file of the archive, without blanks around it; TEXT_NONE when there is none. "place" is "file:line". */
+
+/* ---- for all that tells of the files of a bundle ---- */
 struct bundle_archive;
-struct text source_line(const struct bundle_archive *archive, const char *place);
+/* For output_problems_of: `context` is the archive. A line without blanks around it; TEXT_NONE when there is none. */
+struct text archive_line(const void *context, struct text file, int64_t number);
 
 #endif

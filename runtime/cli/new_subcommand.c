@@ -1,5 +1,6 @@
 /* new_subcommand.c: moonbill new: the folder of a bundle to begin with. */
 #include "author.gen.h"
+#include "author_tools.h"
 #include "file.h"
 #include "output.h"
 #include "subcommands.h"
@@ -120,7 +121,9 @@ static bool bundle_make(struct cli *cli, const char *folder, struct text name)
 	if (!mkdtemp(beside))
 		return problem(&cli->problems, PROBLEM_IO_FAILED, "", "%s cannot be made: %s", folder, strerror(errno));
 	struct making making = { .cli = cli, .folder = beside };
-	bool good = files_make(&making, name);
+	struct text annotations = author_annotations_text(cli);
+	bool good = text_present(annotations) && files_make(&making, name) &&
+	            file_make(&making, "annotations/moonbill.lua", annotations, name);
 	if (good && (chmod(beside, 0755) != 0 || rename(beside, folder) != 0))
 		good = problem(&cli->problems, PROBLEM_IO_FAILED, "", "%s cannot be made: %s", folder, strerror(errno));
 	if (!good)

@@ -170,7 +170,18 @@ static bool text_ends(struct text text, struct text end)
 	return text.length >= end.length && text_equals(text_slice(text, text.length - end.length, text.length), end);
 }
 
-static void problem_print(struct arena *arena, const struct json *item)
+static void source_print(struct text cause, const struct output_source *source)
+{
+	struct text file, rest, line;
+	int64_t number;
+	if (!source || !text_split(cause, ':', &file, &rest) || !text_split(rest, ':', &line, &rest) || !text_to_int64(line, &number))
+		return;
+	struct text content = source->line(source->context, file, number);
+	if (content.length)
+		fprintf(stderr, "    %lld | %.*s\n", (long long)number, TEXT_ARG(content));
+}
+
+static void problem_print(struct arena *arena, const struct json *item, const struct output_source *source)
 {
 	struct text cause = json_text(json_member(item, "cause"));
 	struct text place = place_text(arena, json_text(json_member(item, "pointer")));
@@ -185,11 +196,13 @@ static void problem_print(struct arena *arena, const struct json *item)
 		fprintf(stderr, "moonbill: %.*s\n", TEXT_ARG(message));
 	if (text_present(cause) && !says_all)
 		fprintf(stderr, "    %.*s\n", TEXT_ARG(cause));
+	if (says_all)
+		source_print(cause, source);
 	if (remedy.length)
 		fprintf(stderr, "    %.*s\n", TEXT_ARG(remedy));
 }
 
-void output_problem_document(const struct cli *cli, const struct json *document, struct text json)
+static void document_print(const struct cli *cli, const struct json *document, struct text json, const struct output_source *source)
 {
 	if (cli->json) {
 		printf("%.*s\n", TEXT_ARG(json));
@@ -197,11 +210,21 @@ void output_problem_document(const struct cli *cli, const struct json *document,
 	}
 	const struct json *errors = json_member(document, "errors");
 	for (const struct json *item = errors ? errors->first : NULL; item; item = item->next)
-		problem_print(cli->problems.arena, item);
+		problem_print(cli->problems.arena, item, source);
+}
+
+void output_problem_document(const struct cli *cli, const struct json *document, struct text json)
+{
+	document_print(cli, document, json, NULL);
 }
 
 void output_problems(const struct cli *cli)
 {
+	output_problems_of(cli, NULL);
+}
+
+void output_problems_of(const struct cli *cli, const struct output_source *source)
+{
 	struct text json = json_problems_text(cli->problems.arena, &cli->problems);
-	output_problem_document(cli, parsed(cli, json), json);
+	document_print(cli, parsed(cli, json), json, source);
 }

@@ -15,6 +15,12 @@ void output_answer(const struct cli *cli, struct text json);
 void output_dry_run(const struct cli *cli, struct text json);
 /* What went wrong, to standard error; with --json as application/problem+json to standard output. */
 void output_problems(const struct cli *cli);
+/* The same; below a problem that names file and line stands the line itself, where `line` knows it (else TEXT_NONE). */
+struct output_source {
+	struct text (*line)(const void *context, struct text file, int64_t number);
+	const void *context;
+};
+void output_problems_of(const struct cli *cli, const struct output_source *source);
 /* The same for problems that came over the control socket, as {"problems": [...]}. */
 void output_problem_document(const struct cli *cli, const struct json *document, struct text json);
 

@@ -142,12 +142,13 @@ static enum cli_exit test_run(struct cli *cli)
 
 static const struct cli_option test_options[] = {
 	{ "--update", NULL, "Write what sessions say now into their files, to be looked at by diff." },
+	{ "--lcov", "FILE", "What the checks cover, as lcov has it." },
 	{ NULL, NULL, NULL },
 };
 
 const struct cli_subcommand test_subcommand = {
 	.name = "test", .arguments = "DIR | FILE...", .arguments_min = 1, .arguments_max = CLI_ARGUMENTS_MAX,
-	.doc = "Runs a bundle's checks and sessions; types sessions of the console again and compares what it says.",
-	.example = "  moonbill test my-bundle\n  moonbill test tests/sessions\n  moonbill test first-renewal.session --update\n",
+	.doc = "Runs a bundle's checks, tells what of its rules they cover, and types its sessions; or types sessions of the console.",
+	.example = "  moonbill test my-hosting --lcov coverage.info\n  moonbill test tests/sessions\n  moonbill test first-renewal.session --update\n",
 	.options = test_options, .run = test_run,
 };

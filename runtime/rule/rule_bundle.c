@@ -78,7 +78,7 @@ static bool file_check(struct load *load, const struct rule_file *file, size_t *
 		             NAME_DEPTH_MAX, NAME_BYTES_MAX);
 	else if (bundle_file_find(load->bundle, file->name))
 		load_problem(load, name, "the file is there twice");
-	else if (file->source.length > RULE_FILE_BYTES_MAX)
+	else if (file->source.length > RULE_FILE_BYTES_MAX && !load->bundle->counts)
 		load_problem(load, name, "the file has %zu bytes; %d are allowed", file->source.length, RULE_FILE_BYTES_MAX);
 	else
 		return true;
@@ -175,6 +175,7 @@ static void files_take(struct load *load, const struct rule_file *files, size_t 
 	for (size_t i = 0; i < count && total_bytes <= RULE_BUNDLE_BYTES_MAX; i++) {
 		if (!file_check(load, &files[i], &total_bytes))
 			continue;
+		total_bytes = bundle->counts ? 0 : total_bytes;
 		struct bundle_file *file = &bundle->files[bundle->file_count++];
 		file->name = text_c(&bundle->arena, files[i].name);
 		if (total_bytes <= RULE_BUNDLE_BYTES_MAX)
@@ -254,14 +255,12 @@ static struct rule_bundle *bundle_new(struct digest digest, struct problems *pro
 	return bundle;
 }
 
-struct rule_bundle *bundle_load(const struct rule_file *files, size_t file_count, const struct text *entries,
-                                size_t entry_count, struct digest digest, struct problems *problems)
+/* Takes the bundle. */
+static struct rule_bundle *bundle_fill(struct rule_bundle *bundle, const struct rule_file *files, size_t file_count,
+                                       const struct text *entries, size_t entry_count, struct problems *problems)
 {
 	size_t problems_before = problems->count;
 	long failures_before = memory_failures();
-	struct rule_bundle *bundle = bundle_new(digest, problems);
-	if (!bundle)
-		return NULL;
 	struct load load = { bundle, problems };
 	files_take(&load, files, file_count);
 	entries_run(&load, entries, entry_count);
@@ -274,6 +273,24 @@ struct rule_bundle *bundle_load(const struct rule_file *files, size_t file_count
 	}
 	arena_settle(&bundle->arena);
 	return bundle;
+}
+
+struct rule_bundle *bundle_load(const struct rule_file *files, size_t file_count, const struct text *entries,
+                                size_t entry_count, struct digest digest, struct problems *problems)
+{
+	struct rule_bundle *bundle = bundle_new(digest, problems);
+	return bundle ? bundle_fill(bundle, files, file_count, entries, entry_count, problems) : NULL;
+}
+
+struct rule_bundle *bundle_load_counted(const struct rule_file *files, size_t file_count, const struct text *entries,
+                                        size_t entry_count, uint32_t *counts, size_t count_count, struct problems *problems)
+{
+	struct rule_bundle *bundle = bundle_new(digest_sha256(TEXT("counted")), problems);
+	if (!bundle)
+		return NULL;
+	bundle->counts = counts;
+	bundle->count_count = count_count;
+	return bundle_fill(bundle, files, file_count, entries, entry_count, problems);
 }
 
 /* Once for the process, before the first bundle of others. */

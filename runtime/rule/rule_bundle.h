@@ -40,6 +40,8 @@ struct rule_bundle {
 	const struct bundle_rule **rules; /* the same by index, set when the load ends */
 	size_t rule_count;
 	int64_t load_fuel; /* that is left for running its files */
+	uint32_t *counts;  /* of sources that count themselves, by number; NULL: they do not */
+	size_t count_count;
 	struct bundle_rule *policies[POLICY_COUNT]; /* the first of each policy */
 	uint64_t listens[RULE_TASK + 1][EVENT_WORDS]; /* by moment; a bit an event */
 };
@@ -47,6 +49,10 @@ struct rule_bundle {
 /* rule_bundle_load for the self-test of images, which every other load comes after. */
 struct rule_bundle *bundle_load(const struct rule_file *files, size_t file_count, const struct text *entries,
                                 size_t entry_count, struct digest digest, struct problems *problems);
+/* The same of sources that count what of them is run (author_cover.c), which are longer than their authors wrote them. `counts` lives
+ * as long as the bundle. */
+struct rule_bundle *bundle_load_counted(const struct rule_file *files, size_t file_count, const struct text *entries,
+                                        size_t entry_count, uint32_t *counts, size_t count_count, struct problems *problems);
 const struct bundle_file *bundle_file_find(const struct rule_bundle *bundle, struct text name);
 /* The entry behind a rule that rule_bundle_at or rule_bundle_find gave. */
 const struct bundle_rule *bundle_rule_of(const struct rule *rule);

@@ -396,6 +396,11 @@ static const char *member_candidate(const void *context, size_t i)
 	return members[i].name;
 }
 
+const char *rule_context_member(size_t i)
+{
+	return members[i].name;
+}
+
 static const struct member *member_find(lua_State *lua)
 {
 	struct text name = lua_type(lua, 2) == LUA_TSTRING ? text_of(lua_tostring(lua, 2)) : TEXT_NONE;

@@ -8,4 +8,7 @@
 MAY_JUMP void rule_context_open(lua_State *lua);
 MAY_JUMP void rule_context_push(lua_State *lua);
 
+/* The names of its members, for checks of what is told about them; NULL ends them. */
+const char *rule_context_member(size_t i);
+
 #endif

@@ -391,8 +391,47 @@ int rule_declare(lua_State *lua)
 
 /* ------------------------------------------------------------------------------------------------ running files */
 
+/* ---- sources that count themselves ---- */
+
+static void count_note(lua_State *lua)
+{
+	const struct rule_bundle *bundle = rule_state_of(lua)->bundle;
+	lua_Integer number = lua_tointeger(lua, 1);
+	if (bundle->counts && number >= 1 && (size_t)number <= bundle->count_count)
+		bundle->counts[number - 1]++;
+}
+
+/* __count(number) */
+static int count_statement(lua_State *lua)
+{
+	count_note(lua);
+	return 0;
+}
+
+/* __counted(number, value): the value. */
+static int count_value(lua_State *lua)
+{
+	count_note(lua);
+	lua_settop(lua, 2);
+	return 1;
+}
+
+MAY_JUMP static void counters_add(lua_State *lua)
+{
+	int top = lua_gettop(lua);
+	lua_rawgeti(lua, LUA_REGISTRYINDEX, RULE_SLOT_ENVIRONMENT);
+	luaL_getmetafield(lua, -1, "__index");
+	lua_pushcfunction(lua, count_statement);
+	lua_setfield(lua, -2, "__count");
+	lua_pushcfunction(lua, count_value);
+	lua_setfield(lua, -2, "__counted");
+	lua_settop(lua, top);
+}
+
 void rule_chunk_push(lua_State *lua, const struct bundle_file *file)
 {
+	if (rule_state_of(lua)->bundle && rule_state_of(lua)->bundle->counts)
+		counters_add(lua);
 	if (!text_present(file->bytecode))
 		rule_error(lua, "%s did not compile", file->name);
 	if (luaL_loadbufferx(lua, file->bytecode.data, file->bytecode.length, file->name, "b") != LUA_OK)

@@ -178,17 +178,15 @@ TEST(a_byte_order_mark_is_told_as_one)
 	CHECK_REFUSED("\xef\xbb\xbfrule 'a' { task = true" RUN, "rules/test.lua:1: the file begins with a byte order mark");
 }
 
-TEST(the_rules_shown_in_the_documentation_load)
+/* Those of docs/rules.md are run by tests/author/run, with their checks. */
+TEST(the_rules_shown_in_the_readme_load)
 {
-	static const char *const pages[] = { SOURCE_DIR "/docs/rules.md", SOURCE_DIR "/README.md" };
-	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-		struct fixture fixture;
-		fixture_open(&fixture);
-		fixture.bundle = source_load(&fixture, page_rules(pages[i]));
-		if (!fixture.bundle)
-			CHECK_FAIL("%s: %s", pages[i], fixture.problems.first->cause);
-		fixture_close(&fixture);
-	}
+	struct fixture fixture;
+	fixture_open(&fixture);
+	fixture.bundle = source_load(&fixture, page_rules(SOURCE_DIR "/README.md"));
+	if (!fixture.bundle)
+		CHECK_FAIL("%s", fixture.problems.first->cause);
+	fixture_close(&fixture);
 }
 
 TEST(errors_of_sources_name_file_and_line)
