@@ -57,18 +57,18 @@ policy "overdue" {
 }
 
 policy "renewal" {
-	result = "text",
-	doc = "What becomes of a subscription at the end of its period.",
+	input = "renewal_request", result = "renewal_decision", default = "renewal/usual",
+	doc = "For how long a subscription that renews itself goes on, or that it ends.",
 }
 
 policy "change" {
 	input = "effect_request", result = "text", default = "change/catalog",
-	doc = "When a change of plan takes effect: immediate, end_of_term or start_of_term; or that it is illegal.",
+	doc = "When a change of plan takes effect: immediate, end_of_term or start_of_term, or a date; or that it is illegal.",
 }
 
 policy "cancel" {
 	input = "effect_request", result = "text", default = "cancel/catalog",
-	doc = "When a cancellation takes effect: immediate, end_of_term or start_of_term; or that it is illegal.",
+	doc = "When a cancellation takes effect: immediate, end_of_term or start_of_term, or a date; or that it is illegal.",
 }
 
 policy "price" {

@@ -88,6 +88,23 @@ record "retry_decision" {
 	{ "suspend_orders", "boolean", doc = "Its active orders are suspended." },
 }
 
+record "renewal_request" {
+	doc = "A subscription that renews itself and whose end is near: by its plan with an end date, or by its service term.",
+	{ "account_id", "id", required = true, doc = "" },
+	{ "subscription_id", "id", required = true, doc = "" },
+	{ "plan", "text", required = true, doc = "Its code." },
+	{ "start_date", "date", required = true, doc = "Of the subscription." },
+	{ "end_date", "date", required = true, doc = "First day after the period that ends." },
+	{ "period", "duration", required = true, doc = "How long it would go on if nobody said otherwise." },
+	{ "today", "date", required = true, doc = "Of the account's time zone." },
+}
+
+record "renewal_decision" {
+	doc = "What becomes of a subscription that would renew itself. Nothing said: it goes on as usual.",
+	{ "period", "duration", doc = "Whole days or months it goes on for." },
+	{ "lapse", "boolean", doc = "It does not renew itself any more, and ends at its end." },
+}
+
 record "invoice_number_request" {
 	doc = "An invoice about to get its number.",
 	{ "counter", "integer", required = true, doc = "The next of the gapless counter." },

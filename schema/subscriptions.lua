@@ -240,5 +240,6 @@ record "effect_request" {
 	{ "phase", "text", doc = "trial, discount, fixed_term or evergreen" },
 	{ "new_plan", "text", doc = "change: code of the plan to come" },
 	{ "charged_through", "date", doc = "First day not yet on an invoice." },
+	{ "today", "date", required = true, doc = "Of the account's time zone." },
 	{ "by_catalog", "text", required = true, doc = "What the catalog's rules say: immediate, end_of_term, start_of_term or illegal." },
 }

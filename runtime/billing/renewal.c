@@ -7,6 +7,7 @@
 #include "event/dispatch.h"
 #include "invoice.h"
 #include "order.h"
+#include "renewal_choice.h"
 #include "service_renewal.h"
 #include "subscription.h"
 
@@ -235,11 +236,22 @@ bool renewal_schedule(struct command *command, const struct account *account, co
 	return job_move(command, "subscription.renew", subscription->account_id, subscription->id, due);
 }
 
+static bool renew_by_itself(struct command *command, int64_t subscription_id)
+{
+	struct subscription_renew asked = { 0 };
+	struct renewing work = { .command = command, .input = &asked, .create_invoice = true,
+		                 .initiator = SUBSCRIPTION_RENEW_INITIATOR_SYSTEM };
+	struct renewal_choice choice;
+	if (!load(&work, subscription_id) ||
+	    !renewal_choose(command, work.account, work.subscription, work.plan,
+	                    billing_period_length((enum billing_period)work.plan->billing_period), &choice))
+		return false;
+	asked.period = choice.period;
+	return choice.lapses || renew(&work);
+}
+
 static bool renew_job(struct command *command, const struct job *job)
 {
-	static const struct subscription_renew nothing_asked;
-	struct renewing work = { .command = command, .input = &nothing_asked, .create_invoice = true,
-		                 .initiator = SUBSCRIPTION_RENEW_INITIATOR_SYSTEM };
 	struct subscription *subscription = NULL;
 	if (!subscription_find(command, job->object_id, &subscription))
 		return false;
@@ -247,7 +259,7 @@ static bool renew_job(struct command *command, const struct job *job)
 		return service_renew_by_itself(command, job->object_id);
 	bool wanted = subscription && subscription->status == SUBSCRIPTION_STATUS_ACTIVE && subscription->auto_renew &&
 	              date_present(subscription->end_date) && !subscription->renewal_invoice_id;
-	return !wanted || (load(&work, job->object_id) && renew(&work));
+	return !wanted || renew_by_itself(command, job->object_id);
 }
 
 const struct command_type renewal_commands[] = {

@@ -8,6 +8,7 @@
 #include "invoice.h"
 #include "order.h"
 #include "renewal_cancel.h"
+#include "renewal_choice.h"
 #include "subscription.h"
 
 /* One renewal under way. */
@@ -157,13 +158,15 @@ static bool find_period(struct renewing *work)
 	                                       "the new period would leave the calendar");
 }
 
+static struct duration usual_period(const struct service_term *term)
+{
+	return duration_present(term->renewal_period) ? term->renewal_period : term->period;
+}
+
 /* subscription.renew pre: a rule may choose another period, or reject. */
 static bool ask_listeners(struct renewing *work, struct duration asked)
 {
-	const struct service_term *term = work->service.term;
-	work->order.period = duration_present(asked)                  ? asked
-	                     : duration_present(term->renewal_period) ? term->renewal_period
-	                                                              : term->period;
+	work->order.period = duration_present(asked) ? asked : usual_period(work->service.term);
 	struct occurrence renewal = occurrence_for(&work->service, &work->order);
 	if (!event_pre(work->service.command, &renewal))
 		return false;
@@ -450,8 +453,12 @@ bool service_renew_by_itself(struct command *command, int64_t subscription_id)
 		return false;
 	work.order.initiator = RENEWAL_ORDER_INITIATOR_SYSTEM;
 	work.from = work.service.term->renew_from;
-	return work.service.term->status > SERVICE_TERM_STATUS_GRACED ||
-	       !renews_itself(work.service.subscription, work.service.term) || renew(&work, (struct duration){ 0 });
+	const struct service *service = &work.service;
+	struct renewal_choice choice;
+	if (service->term->status > SERVICE_TERM_STATUS_GRACED || !renews_itself(service->subscription, service->term))
+		return true;
+	return renewal_choose(command, service->account, service->subscription, work.plan, usual_period(service->term), &choice) &&
+	       (choice.lapses || renew(&work, choice.period));
 }
 
 const struct command_type renewal_order_commands[] = {

@@ -12,15 +12,17 @@ static bool policy_parse(struct command *command, struct text word, const char *
 		}
 	}
 	return problem_value(command->problems, PROBLEM_UNKNOWN_CHOICE, pointer, word,
-	                     "Use immediate, end_of_term, start_of_term or illegal.",
+	                     "Use immediate, end_of_term, start_of_term, illegal, or of a rule a date as 2030-06-11.",
 	                     "'%.*s' is not when something takes effect", TEXT_ARG(word));
 }
 
-/* The bundle's rule of this kind, or the shipped one, which says what the catalog's rules do. */
-static bool ask_policy(struct command *command, const struct subscription *subscription,
+/* The bundle's rule of this kind, or the shipped one, which says what the catalog's rules do. It answers with one of the
+ * words, or with the day on which it begins. */
+static bool ask_policy(struct command *command, const struct account *account, const struct subscription *subscription,
                        const struct timeline *timeline, const struct policy_moment *question,
-                       enum catalog_policy *policy)
+                       enum catalog_policy *policy, struct instant *at)
 {
+	struct date date;
 	const struct billing_event *event = billing_event_at(&timeline->laid, command->now);
 	struct rule_result result;
 	struct effect_request request = {
@@ -30,10 +32,13 @@ static bool ask_policy(struct command *command, const struct subscription *subsc
 		.phase = event ? text_of(phase_record.fields[PHASE_FIELD_KIND].words[event->phase_kind]) : TEXT_NONE,
 		.new_plan = question->new_plan ? question->new_plan->code : TEXT_NONE,
 		.charged_through = subscription->charged_through,
+		.today = command_today(command, account),
 		.by_catalog = text_of(POLICY_WORDS[question->by_rule]),
 	};
-	return policy_decide(command, question->policy, &request, NULL, 0, false, &result) &&
-	       policy_parse(command, result.text, question->pointer, policy);
+	if (!policy_decide(command, question->policy, &request, NULL, 0, false, &result))
+		return false;
+	return date_parse(result.text, &date) ? moment_asked(command, account, date, INSTANT_NONE, question->pointer, at)
+	                                      : policy_parse(command, result.text, question->pointer, policy);
 }
 
 static struct instant of_policy(struct command *command, const struct account *account,
@@ -48,12 +53,13 @@ bool policy_moment(struct command *command, const struct account *account, const
                    const struct timeline *timeline, const struct policy_moment *question, struct instant *moment)
 {
 	enum catalog_policy policy = question->asked;
-	if (question->at.us != 0) {
-		*moment = moment_not_before(question->at, subscription->started_at);
+	struct instant at = question->at;
+	if (!at.us && !policy && !ask_policy(command, account, subscription, timeline, question, &policy, &at))
+		return false;
+	if (at.us != 0) {
+		*moment = moment_not_before(at, subscription->started_at);
 		return true;
 	}
-	if (!policy && !ask_policy(command, subscription, timeline, question, &policy))
-		return false;
 	if (policy == CATALOG_POLICY_ILLEGAL)
 		return problem_value(command->problems, PROBLEM_WRONG_STATE, question->pointer, subscription->plan,
 		                     "Choose another plan, or name the policy or the moment yourself.",

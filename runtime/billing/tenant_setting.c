@@ -68,6 +68,7 @@ const struct tenant_setting tenant_settings[] = {
 	{ "effects.depth", SETTING_INTEGER, 0, 8, NULL, "8", "How many commands of rules may follow from one another; 0: rules command nothing." },
 	{ "effects.per_cause", SETTING_INTEGER, 1, 1000000, NULL, "10000",
 	  "How many commands and messages rules may queue in all that follows from one command." },
+	{ "cancel.notice_days", SETTING_INTEGER, 0, 366, NULL, "30", "Days of notice that the shipped cancel/notice_period counts from a cancellation." },
 	{ "invoice_number.prefix", SETTING_TEXT, 0, 20, NULL, "", "Stands before the counter in invoice numbers." },
 	{ "invoice_number.digits", SETTING_INTEGER, 1, 18, NULL, "1", "Least digits of the counter; zeros fill it up." },
 	{ "deliveries.plain_http", SETTING_BOOLEAN, 0, 0, NULL, "false", "Webhooks may go to http, which anyone on the way can read." },
@@ -92,6 +93,9 @@ const struct tenant_setting tenant_settings[] = {
 	POLICY_SETTING("usage_late", "usage_late/difference"),
 	POLICY_SETTING("retry", "retry/attempts"),
 	POLICY_SETTING("invoice_number", "invoice_number/plain"),
+	POLICY_SETTING("change", "change/catalog"),
+	POLICY_SETTING("cancel", "cancel/catalog"),
+	POLICY_SETTING("renewal", "renewal/usual"),
 	{ NULL, SETTING_TEXT, 0, 0, NULL, NULL, NULL },
 };
 
@@ -105,18 +109,15 @@ static const char *nearby_name(const void *context, size_t i)
 {
 	const struct nearby *nearby = context;
 	size_t n = 0;
-	if (!text_present(nearby->group)) {
-		static const char *const groups[] = { "billing", "components", "tax", "usage", "payments", "retry", "tasks", "effects", "invoice_number", "deliveries", "aps", "mail", "policies", "rules",
-			                              NULL };
-		return groups[i];
-	}
+	struct text head, rest, before = TEXT_NONE;
 	for (const struct tenant_setting *setting = tenant_settings; setting->path; setting++) {
-		struct text head, rest;
 		text_split(text_of(setting->path), '.', &head, &rest);
-		if (text_equals(head, nearby->group) && n++ == i)
-			return text_c(nearby->arena, rest);
+		bool counts = text_present(nearby->group) ? text_equals(head, nearby->group) : !text_equals(head, before);
+		if (counts && n++ == i)
+			return text_c(nearby->arena, text_present(nearby->group) ? rest : head);
+		before = head;
 	}
-	return NULL;
+	return !text_present(nearby->group) && i == n ? "rules" : NULL;
 }
 
 static bool is_group(struct text name)

@@ -3,7 +3,7 @@
 --     embed { name = "policy", plural = "policies", extension = "lua", example = "proration/half_open_days.lua" }
 --
 -- makes policies.gen.h and policies.gen.c: struct shipped_policy { path, source, length }, shipped_policies, shipped_policy_count.
--- Without an extension all files; `file` is the name of what is made where it is not the plural, `from` the folder where it is
+-- Without an extension all files; `without` is a folder that is left out; `file` is the name of what is made where it is not the plural, `from` the folder where it is
 -- not policies/.
 
 local schema = dofile((arg[0]:match("^(.*/)") or "./") .. "schema.lua")
@@ -14,7 +14,7 @@ end
 
 local function list(dir, kind)
   local paths = {}
-  local find = assert(io.popen("cd " .. shell_word(dir) .. " && find . -type f -name '*." .. (kind.extension or "*") .. "' | LC_ALL=C sort"))
+  local find = assert(io.popen("cd " .. shell_word(dir) .. " && find . -type f " .. (kind.without and "-not -path './" .. kind.without .. "/*' " or "") .. "-name '*." .. (kind.extension or "*") .. "' | LC_ALL=C sort"))
   for line in find:lines() do
     local path = line:gsub("^%./", "")
     if not path:match("^[a-z0-9_/]+%.%w+$") then
