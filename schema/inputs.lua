@@ -97,8 +97,13 @@ record "bundle_deploy" {
 	{ "archive", "json", required = true, max = 34603008, doc = "{\"files\": {name: content}}; what moonbill deploy packs." },
 }
 
+record "bundle_rollback" {
+	doc = "Input of bundle.rollback.",
+	{ "to", "text", max = 64, doc = "Digest of a bundle that was deployed, or its beginning of at least 6 digits; the bundle that the one in force replaced when absent." },
+}
+
 record "bundle_deployed" {
-	doc = "Output of bundle.deploy: what is in force now.",
+	doc = "Output of bundle.deploy and bundle.rollback: what is in force now.",
 	{ "digest", "text", required = true, max = 64, doc = "" },
 	{ "name", "text", required = true, max = 100, doc = "" },
 	{ "previous", "text", max = 64, doc = "Digest of the bundle that was in force." },

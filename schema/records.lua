@@ -97,6 +97,18 @@ record "bundle" {
 	{ "activated_at", "instant", doc = "Last activation." },
 }
 
+record "bundle_activation" {
+	doc = "A bundle came into force.",
+	stored = { since = 1, key = { "id" } },
+	{ "id", "id", required = true, doc = "Assigned." },
+	{ "digest", "text", required = true, max = 64, doc = "Of the bundle that is in force from then on." },
+	{ "name", "text", required = true, max = 100, doc = "Of the bundle." },
+	{ "previous", "text", max = 64, doc = "Digest of the bundle that it replaced." },
+	{ "kind", "choice", words = { "deploy", "rollback" }, required = true, doc = "How it came." },
+	{ "actor", "text", max = 100, doc = "Who did it: operator, key:NAME." },
+	{ "activated_at", "instant", required = true, doc = "By the tenant's clock." },
+}
+
 record "bundle_template" {
 	doc = "A document template of a bundle, beside the bundle's files so that writing a document reads no catalog.",
 	stored = { since = 1, key = { "id" } },

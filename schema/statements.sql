@@ -200,6 +200,31 @@ SELECT {bundle}
  WHERE tenant_id = $1
    AND digest = $2
 
+--@ bundle_by_digest_beginning: bundles whose digests begin so, two at most: $2 the beginning, $3 what lies behind all of them
+SELECT {bundle}
+  FROM bundle
+ WHERE tenant_id = $1
+   AND digest >= $2
+   AND digest < $3
+ LIMIT 2
+
+--@ bundle_activation_page: activations after this one
+SELECT {bundle_activation}
+  FROM bundle_activation
+ WHERE tenant_id = $1
+   AND id > $2
+ ORDER BY id
+ LIMIT $3
+
+--@ bundle_activation_deployed: the last deploy of this bundle
+SELECT {bundle_activation}
+  FROM bundle_activation
+ WHERE tenant_id = $1
+   AND digest = $2
+   AND kind = 'deploy'
+ ORDER BY id DESC
+ LIMIT 1
+
 --@ bundle_template_by_name: a bundle's template of this name
 SELECT {bundle_template}
   FROM bundle_template

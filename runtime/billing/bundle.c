@@ -1,6 +1,8 @@
 /* bundle.c: what a tenant has deployed: kept, activated, listed. */
 #include "bundle.h"
 
+#include "bundle_history.h"
+
 #include "catalog.h"
 #include "catalog_version.h"
 #include "document.h"
@@ -99,14 +101,16 @@ static bool activate(struct command *command, struct text digest, struct text *p
 	return store_update(command->store, &tenant_record, tenant);
 }
 
-static bool deploy(struct command *command, const struct bundle_content *content, void **output)
+static bool put_in_force(struct command *command, const struct bundle_content *content, enum bundle_activation_kind kind,
+                         void **output)
 {
 	struct bundle *bundle;
 	struct bundle_deployed *deployed = arena_new(command->arena, struct bundle_deployed);
 	if (!bundle_keep(command, content, &bundle) || !plans_put(command, content) ||
 	    !catalog_versions_put(command, content->versions.items, content->versions.count, bundle->digest) ||
 	    !document_templates_keep(command, &content->archive) || !mail_templates_keep(command, &content->archive) ||
-	    !activate(command, bundle->digest, &deployed->previous) || !jobs_begin_anew(command) ||
+	    !activate(command, bundle->digest, &deployed->previous) ||
+	    !bundle_activation_note(command, bundle, deployed->previous, kind) || !jobs_begin_anew(command) ||
 	    !settings_follow(command, command->settings, content->manifest.settings))
 		return false;
 	deployed->digest = bundle->digest;
@@ -126,23 +130,41 @@ static bool deploy(struct command *command, const struct bundle_content *content
  * waits 5 s for it at most. */
 enum { CHECK_OWED_US = 25 * US_PER_MS };
 
-static bool bundle_deploy_perform(struct command *command, const void *data, void **output)
+static bool archive_deploy(struct command *command, struct text archive, enum bundle_activation_kind kind, void **output)
 {
-	const struct bundle_deploy *input = data;
 	struct bundle_content content;
 	command_work_begin(command);
-	bool good = bundle_check(input->archive, command->tenant->currency, command->arena, command->problems, &content);
+	bool good = bundle_check(archive, command->tenant->currency, command->arena, command->problems, &content);
 	command_work_end(command, CHECK_OWED_US);
 	if (!good)
 		return false;
-	bool done = deploy(command, &content, output);
+	bool done = put_in_force(command, &content, kind, output);
 	rule_bundle_release(content.rules);
 	return done;
+}
+
+static bool bundle_deploy_perform(struct command *command, const void *data, void **output)
+{
+	const struct bundle_deploy *input = data;
+	return archive_deploy(command, input->archive, BUNDLE_ACTIVATION_KIND_DEPLOY, output);
+}
+
+static bool bundle_rollback_perform(struct command *command, const void *data, void **output)
+{
+	const struct bundle_rollback *input = data;
+	const struct bundle *bundle = bundle_rollback_target(command, input->to);
+	if (!bundle)
+		return false;
+	struct text archive = text_format(command->arena, "{\"files\":%.*s}", TEXT_ARG(bundle->files));
+	return archive_deploy(command, archive, BUNDLE_ACTIVATION_KIND_ROLLBACK, output);
 }
 
 const struct command_type bundle_commands[] = {
 	{ .name = "bundle.deploy", .scope = "deploy", .input = &bundle_deploy_record, .output = &bundle_deployed_record,
 	  .without_rules = true,
 	  .perform = bundle_deploy_perform, .doc = "Checks a bundle, keeps it and puts it in force." },
+	{ .name = "bundle.rollback", .scope = "deploy", .input = &bundle_rollback_record, .output = &bundle_deployed_record,
+	  .without_rules = true,
+	  .perform = bundle_rollback_perform, .doc = "Puts a bundle in force again that was before, after the same checks." },
 	{ .name = NULL },
 };

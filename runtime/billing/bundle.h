@@ -2,7 +2,7 @@
  *
  * Command bundle.deploy: reads the archive, checks all of it, keeps it under its digest, makes or changes the
  * plans of its catalog, makes its versions the catalog (catalog_version.h) and activates it, in one transaction. The same content deployed again is only
- * activated. Commands that are under way keep the bundle they began with.
+ * activated. Command bundle.rollback puts one in force again that was before, by the same way (bundle_history.h). Commands that are under way keep the bundle they began with.
  *
  * Every problem is reported at once: file and JSON pointer or line ("/files/catalog~1plans.json/charges/0/...").
  */

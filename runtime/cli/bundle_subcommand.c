@@ -1,4 +1,4 @@
-/* bundle_subcommand.c: moonbill deploy, moonbill check. */
+/* bundle_subcommand.c: moonbill deploy, moonbill check, moonbill bundle history, moonbill bundle rollback. */
 #include "author_tools.h"
 #include "check_report.h"
 
@@ -226,6 +226,50 @@ const struct cli_subcommand deploy_subcommand = {
 	.doc = "Checks the bundle in a folder and puts it in force for a tenant.",
 	.example = "  moonbill deploy examples/daddyhost --tenant hosting\n",
 	.options = deploy_options, .run = deploy_run,
+};
+
+/* ---- what was in force ---- */
+
+static const struct cli_option rollback_options[] = {
+	{ "--to", "DIGEST", "The bundle, by its digest or the beginning of it; the one before when absent." },
+	{ "--tenant", "NAME", "Whose; may be left out when there is one tenant." },
+	{ "--key", "KEY", "An API key of the tenant, in place of its name." },
+	{ NULL, NULL, NULL },
+};
+
+static enum cli_exit history_run(struct cli *cli)
+{
+	static const char *const members[] = { "id", "activated_at", "kind", "name", "actor", "digest", NULL };
+	return session_list(cli, session_request(cli, "list", "bundle_activations"), members);
+}
+
+static enum cli_exit rollback_run(struct cli *cli)
+{
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, &cli->arena, 0);
+	json_writer_init(&writer, &out);
+	json_begin_object(&writer);
+	if (cli_value(cli, "--to")) {
+		json_name(&writer, "to");
+		json_c(&writer, cli_value(cli, "--to"));
+	}
+	json_end_object(&writer);
+	return session_once(cli, session_command(cli, "bundle.rollback", builder_text(&out)));
+}
+
+const struct cli_subcommand bundle_history_subcommand = {
+	.name = "bundle history", .arguments = "",
+	.doc = "Lists which bundle came into force when; the last one is in force.",
+	.example = "  moonbill bundle history --tenant hosting\n",
+	.options = deploy_options, .run = history_run,
+};
+
+const struct cli_subcommand bundle_rollback_subcommand = {
+	.name = "bundle rollback", .arguments = "",
+	.doc = "Puts the bundle in force again that the one in force replaced, after the same checks as a deploy.",
+	.example = "  moonbill bundle rollback --tenant hosting\n  moonbill bundle rollback --to 6f859b3d76 --tenant hosting\n",
+	.options = rollback_options, .run = rollback_run,
 };
 
 const struct cli_subcommand check_subcommand = {

@@ -3,7 +3,7 @@
 
 #include "billing/api_key.h"
 #include "billing/branch.h"
-#include "billing/bundle.h"
+#include "billing/bundle_history.h"
 #include "billing/explain.h"
 #include "billing/task.h"
 #include "billing/tenant.h"
@@ -188,6 +188,7 @@ static bool branches_body(struct store_transaction *transaction, void *context)
 	}
 LISTING_PAGE(api_key)
 LISTING_PAGE(bundle)
+LISTING_PAGE(bundle_activation)
 LISTING_PAGE(scheduled_task)
 
 static const struct listing {
@@ -197,6 +198,7 @@ static const struct listing {
 } listings[] = {
 	{ "keys", &api_key_record, api_key_rows },
 	{ "bundles", &bundle_record, bundle_rows },
+	{ "bundle_activations", &bundle_activation_record, bundle_activation_rows },
 	{ "tasks", &scheduled_task_record, scheduled_task_rows },
 	{ NULL, NULL, NULL },
 };

@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "output.h"
 #include "subcommands.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -23,6 +24,8 @@ static const struct cli_option serve_options[] = {
 	{ "--log-format", "FORMAT", "json, or text for people." },
 	{ "--log-requests", "WHICH", "all: a line in the log for every request; failed, when absent: for those that failed here." },
 	{ "--log-file", "FILE", "Where the log is appended to; standard error when absent. SIGHUP opens it anew." },
+	{ "--watch", "DIR", "For development: the bundle in this folder is deployed now and whenever it changes." },
+	{ "--tenant", "NAME", "Whose bundle --watch deploys; may be left out when there is one tenant." },
 	{ "--metrics-listen", "HOST:PORT", "Where /metrics is served, to everyone who can connect; nowhere when absent." },
 	{ NULL, NULL, NULL },
 };
@@ -130,6 +133,7 @@ struct service {
 	struct engine *engine;
 	struct control *control;
 	struct http_server *http;
+	struct watch *watch;
 };
 
 /* What is wrong in a configuration is found before anything is opened. */
@@ -195,6 +199,7 @@ static bool service_start(struct cli *cli, struct service *service)
 static void service_stop(struct service *service)
 {
 	notify_send("STOPPING=1");
+	watch_stop(service->watch);
 	if (service->engine)
 		engine_clocks_stop(service->engine);
 	if (service->engine)
@@ -248,8 +253,13 @@ static enum cli_exit serve_run(struct cli *cli)
 	if (good)
 		config_environment_doubt(&cli->arena);
 	good = good && service_start(cli, &service);
-	if (good) {
+	if (good)
 		started_print(cli, &service);
+	if (good && cli_value(cli, "--watch")) {
+		service.watch = watch_start(cli, service.engine, cli_value(cli, "--watch"));
+		good = service.watch != NULL;
+	}
+	if (good) {
 		good = serve_wait(cli, service.engine, &signals);
 	} else {
 		output_problems(cli);

@@ -3,7 +3,7 @@
 
 const struct cli_subcommand *const cli_subcommands[] = {
 	&serve_subcommand,      &tenant_create_subcommand, &tenant_list_subcommand, &key_create_subcommand,
-	&key_list_subcommand,      &key_rotate_subcommand,   &key_revoke_subcommand,    &deploy_subcommand,      &check_subcommand,
+	&key_list_subcommand,      &key_rotate_subcommand,   &key_revoke_subcommand,    &deploy_subcommand,      &bundle_history_subcommand, &bundle_rollback_subcommand, &check_subcommand,
 	&new_subcommand, &console_subcommand, &test_subcommand, &annotations_subcommand,
 	&do_subcommand, &get_subcommand, &commands_list_subcommand, &commands_show_subcommand,
 	&tenant_export_subcommand, &tenant_import_subcommand, &branch_list_subcommand, &branch_drop_subcommand, &branch_subcommand,

@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-extern const struct cli_subcommand annotations_subcommand, new_subcommand, console_subcommand, test_subcommand;
+extern const struct cli_subcommand bundle_history_subcommand, bundle_rollback_subcommand, annotations_subcommand, new_subcommand, console_subcommand, test_subcommand;
 extern const struct cli_subcommand import_subcommand, serve_subcommand, deploy_subcommand, check_subcommand, tenant_create_subcommand,
         tenant_list_subcommand, tenant_export_subcommand, tenant_import_subcommand, branch_subcommand,
         branch_list_subcommand, branch_drop_subcommand, key_create_subcommand, key_list_subcommand, key_revoke_subcommand, clock_subcommand,

@@ -1,7 +1,7 @@
 /* bundle.c: the deployed bundle and its rules under /v1. */
 #include "v1.h"
 
-#include "billing/bundle.h"
+#include "billing/bundle_history.h"
 
 /* The archive stays text: its reader has limits of its own. */
 static bool bundle_put(struct http_exchange *exchange)
@@ -27,6 +27,16 @@ static bool bundle_get(struct command *command, struct http_exchange *exchange)
 		return false;
 	return bundle ? http_reply_found(exchange, exchange->entry->route->output, bundle) : none_deployed(exchange);
 }
+
+static bool activation_rows(struct command *command, struct http_exchange *exchange, const struct http_page *page,
+                            struct record_list *rows)
+{
+	struct page_query query = { .after_id = page->after, .limit = (size_t)page->rows };
+	(void)exchange;
+	return bundle_activation_page(command, query, (struct bundle_activation_list *)(void *)rows);
+}
+
+static const struct http_list activations = { &bundle_activation_record, "id", 0, activation_rows };
 
 /* ---- rules ---- */
 
@@ -95,6 +105,10 @@ const struct http_route v1_bundle_routes[] = {
 	  .output = &bundle_record, .doc = "The bundle in force, with its files." },
 	{ .method = "PUT", .path = "/v1/bundle", .command = "bundle.deploy", .large_body = true, .handle = bundle_put,
 	  .cost = 200, .input = &bundle_sent_record, .doc = "Checks, keeps and activates a bundle: {\"files\": {name: content}}." },
+	{ .method = "POST", .path = "/v1/bundle/rollback", .command = "bundle.rollback", .handle = http_write, .cost = 200,
+	  .doc = "Puts the bundle in force again that the one in force replaced, or the one that `to` names." },
+	{ .method = "GET", .path = "/v1/bundle/history", .scope = "read", .parameters = "limit cursor", .handle = http_read,
+	  .read = http_list_read, .list = &activations, .doc = "Which bundle came into force when, in the order of time." },
 	{ .method = "GET", .path = "/v1/rules", .scope = "read", .handle = http_read, .read = rules_get,
 	  .output = &rules_shown_record, .doc = "The rules of the bundle in force, in their order." },
 	{ .path = NULL },
