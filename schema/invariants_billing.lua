@@ -61,7 +61,7 @@ SELECT 'invoice', id, 0, balance
 
 invariant "given_up_first" {
 	number = 5, scope = "account", walk = "account",
-	states = "What repairs and less usage give back of an invoice after it was written off lowers what was given up of it, as long as something is, before it is a credit.",
+	states = "What repairs and less usage give back of an invoice after it was written off, less their share of its discounts, lowers what was given up of it, as long as something is, before it is a credit.",
 	sql = [[
 WITH amounts AS (
      SELECT account_id, id, 1 AS given_up, total AS unpaid, 0 AS given_back, 0 AS used
@@ -87,7 +87,7 @@ WITH amounts AS (
        JOIN invoice r ON r.tenant_id = l.tenant_id AND r.account_id = l.account_id AND r.id = l.invoice_id
        JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.linked_invoice_id
       WHERE <range l>
-        AND l.kind IN ('repair', 'usage')
+        AND l.kind IN ('repair', 'usage', 'discount')
         AND i.status = 'written_off'
         AND r.status IN ('open', 'settled')
         AND r.created_at > i.updated_at)

@@ -356,6 +356,7 @@ static struct text decision_of(const struct noting *noting)
 	json_boolean(&writer, noting->draft.rest);
 	note_sums_write(&writer, arena, "before", &noting->draft.before);
 	note_sums_write(&writer, arena, "took", &noting->draft.took);
+	note_left_write(&writer, arena, &noting->draft);
 	json_name(&writer, "rounding");
 	json_raw(&writer, noting->rounding);
 	json_name(&writer, "credit_note");

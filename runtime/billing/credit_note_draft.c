@@ -132,7 +132,7 @@ static bool take_discount(struct note_draft *draft, struct note_line *discount, 
 		if (!exact_money_from_money(alone ? draft->items[i].left : of, &whole) || fraction_sign(whole.amount) == 0)
 			continue;
 		if (!fraction_divide(draft->items[i].exact.amount, whole.amount, &share) ||
-		    !exact_money_multiply(share_of, share, &part) ||
+		    !exact_money_multiply(share_of, share, &part) || !exact_money_near(part, &part) ||
 		    !fraction_subtract(discount->exact.amount, part.amount, &discount->exact.amount))
 			return false;
 	}
@@ -193,7 +193,7 @@ bool note_line_take_unused(struct note_line *item, struct exact_money unused)
 		return exact_money_from_money(money_zero(unused.currency), &item->exact);
 	if (order > 0)
 		item->exact = left;
-	return true;
+	return exact_money_near(item->exact, &item->exact);
 }
 
 struct note_line *note_draft_line(struct note_draft *draft, int64_t position)
@@ -293,7 +293,7 @@ static bool add_kept(const struct json *kept, struct rounded_sum *sum)
 	if (!kept || !fraction_parse(json_text(json_item(kept, 0)), &exact.amount) ||
 	    !money_parse(json_text(json_item(kept, 1)), exact.currency, &amount))
 		return true;
-	return sum_add(sum, exact, amount);
+	return exact_money_near(exact, &exact) && sum_add(sum, exact, amount);
 }
 
 bool note_sums_add_kept(struct note_sums *sums, const struct json *took)
@@ -303,9 +303,11 @@ bool note_sums_add_kept(struct note_sums *sums, const struct json *took)
 
 static void write_sum(struct json_writer *writer, struct arena *arena, const char *name, const struct rounded_sum *sum)
 {
+	struct decimal exact;
+	bool fits = fraction_decimal(sum->exact.amount, EXACT_MONEY_NEAR_PLACES, &exact);
 	json_name(writer, name);
 	json_begin_array(writer);
-	json_string(writer, fraction_text(arena, sum->exact.amount));
+	json_string(writer, fits ? decimal_canonical_text(arena, exact) : fraction_text(arena, sum->exact.amount));
 	json_string(writer, money_amount_text(arena, sum->amount));
 	json_end_array(writer);
 }
@@ -317,6 +319,37 @@ void note_sums_write(struct json_writer *writer, struct arena *arena, const char
 	write_sum(writer, arena, "lines", &sums->lines);
 	write_sum(writer, arena, "taxes", &sums->taxes);
 	json_end_object(writer);
+}
+
+static bool is_told(const struct note_line *item)
+{
+	return note_line_follows(item) && item->credited.minor == 0 && money_compare(item->left, item->line->amount) != 0;
+}
+
+void note_left_write(struct json_writer *writer, struct arena *arena, const struct note_draft *draft)
+{
+	json_name(writer, "left");
+	json_begin_array(writer);
+	for (size_t i = 0; i < draft->count; i++) {
+		if (!is_told(&draft->items[i]))
+			continue;
+		json_begin_array(writer);
+		json_integer(writer, draft->items[i].line->position);
+		json_string(writer, money_amount_text(arena, draft->items[i].left));
+		json_end_array(writer);
+	}
+	json_end_array(writer);
+}
+
+void note_left_read(struct note_draft *draft, const struct json *kept)
+{
+	for (const struct json *pair = kept ? kept->first : NULL; pair; pair = pair->next) {
+		int64_t position;
+		bool whole = pair->first && text_to_int64(pair->first->text, &position);
+		struct note_line *item = whole ? note_draft_line(draft, position) : NULL;
+		if (item)
+			money_parse(json_text(json_item(pair, 1)), item->left.currency, &item->left);
+	}
 }
 
 /* ------------------------------------------------------------------------------------------------ what follows */
@@ -344,7 +377,7 @@ static bool add_taxed(const struct note_line *item, struct exact_money *whole, s
 	struct money net;
 	return money_subtract(item->line->amount, item->discounts, &net) && exact_money_from_money(item->line->amount, &amount) &&
 	       fraction_divide(item->exact.amount, amount.amount, &share) && exact_money_from_money(net, &amount) &&
-	       exact_money_multiply(amount, share, &part) && exact_money_add(*whole, amount, whole) &&
+	       exact_money_multiply(amount, share, &part) && exact_money_near(part, &part) && exact_money_add(*whole, amount, whole) &&
 	       exact_money_add(*taken, part, taken);
 }
 
@@ -361,7 +394,8 @@ static bool tax_share(struct note_draft *draft, struct note_line *tax)
 			return false;
 	if (fraction_sign(whole.amount) <= 0 || tax->left.minor <= 0)
 		return true;
-	return fraction_divide(taken.amount, whole.amount, &share) && exact_money_multiply(tax->line->exact, share, &tax->exact);
+	return fraction_divide(taken.amount, whole.amount, &share) && exact_money_multiply(tax->line->exact, share, &tax->exact) &&
+	       exact_money_near(tax->exact, &tax->exact);
 }
 
 /* In cents, whatever fractions were asked for. */

@@ -7,8 +7,9 @@
  * subscription whose charges its decision names, in proportion to what discounts have left of them. What is taken of a line takes as large a part of its share of each discount
  * and of its taxes.
  *
- * Exact amounts become cents after those of the earlier notes of the invoice, so that several notes come to what one of all their
- * lines would. */
+ * Exact amounts are kept to twelve decimals, so that sums of many lines and notes stay exact: what a share is divided by, the cents
+ * left of a line, is another one each time. They become cents after those of the earlier notes of the invoice, so that several notes
+ * come to what one of all their lines would. */
 #ifndef MOONBILL_BILLING_CREDIT_NOTE_DRAFT_H
 #define MOONBILL_BILLING_CREDIT_NOTE_DRAFT_H
 
@@ -51,6 +52,11 @@ struct note_sums note_sums_none(const struct currency *currency);
 bool note_sums_add_kept(struct note_sums *sums, const struct json *took);
 /* As the member `name` of a note's decision. */
 void note_sums_write(struct json_writer *writer, struct arena *arena, const char *name, const struct note_sums *sums);
+/* As the member "left" of a note's decision: what was left of discounts, taxes and percentages that it took nothing of, where that was
+ * not all. Other lines of the note tell theirs. */
+void note_left_write(struct json_writer *writer, struct arena *arena, const struct note_draft *draft);
+/* The same back, into a draft that begins. */
+void note_left_read(struct note_draft *draft, const struct json *kept);
 /* Does it lie on other lines, whatever it is? */
 bool note_line_follows(const struct note_line *item);
 /* NULL when the invoice has no line of that position. */

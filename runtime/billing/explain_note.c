@@ -54,6 +54,7 @@ static bool begin_draft(struct noting *noting)
 	if (!note_draft_begin(noting->command->arena, &noting->invoice, NULL, 0, &noting->draft) ||
 	    !note_sums_add_kept(&noting->draft.before, json_member(noting->decision, "before")))
 		return false;
+	note_left_read(&noting->draft, json_member(noting->decision, "left"));
 	for (size_t i = 0; i < noting->draft.count; i++) {
 		struct note_line *item = &noting->draft.items[i];
 		const struct credit_note_line *kept = line_of(noting, item->line->position);
@@ -102,10 +103,10 @@ static void tell_line(struct noting *noting, const struct credit_note_line *kept
 /* Repairs and earlier notes gave back some of the days, adjustments some of the line. */
 static void explain_rest_of_days(struct explain_work *work, const struct credit_note_line *kept, struct note_line *item)
 {
-	struct exact_money unused = work->exact;
+	struct exact_money unused;
 	int order;
 	item->given_back = kept->given_back;
-	if (!kept->given_back.currency || !note_line_take_unused(item, unused))
+	if (!kept->given_back.currency || !exact_money_near(work->exact, &unused) || !note_line_take_unused(item, work->exact))
 		return;
 	work->exact = item->exact;
 	if (fraction_sign(kept->given_back.amount) > 0)

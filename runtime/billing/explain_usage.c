@@ -111,19 +111,38 @@ static void tell_rating(struct rated *rated)
 	                               rated->section.tiers.count, TEXT_ARG(whole), TEXT_ARG(billed)));
 }
 
+/* Rated again; nothing: it no longer rates. */
+static struct usage_rate_line rated_line(const struct rated *rated, const struct json *told)
+{
+	struct decimal tier;
+	for (size_t i = 0; i < rated->rating.lines.count; i++) {
+		const struct usage_rate_line *line = &rated->rating.lines.items[i];
+		if (read_decimal(told, "tier", &tier) && decimal_compare(tier, decimal_from_int64(line->tier)) == 0 &&
+		    text_equals(line->unit, json_text(json_member(told, "unit"))))
+			return *line;
+	}
+	return (struct usage_rate_line){ .tier = 0 };
+}
+
 /* A line of one unit and tier where the window has several. */
 static bool find_detail(struct rated *rated)
 {
-	const struct json *line = first_of(rated->usage, "lines");
-	struct decimal quantity, price, amount;
-	if (!line || line->next || !read_decimal(line, "quantity", &quantity) || !read_decimal(line, "price", &price) ||
-	    !decimal_multiply(quantity, price, &amount) ||
+	const struct json *told = first_of(rated->usage, "lines");
+	struct decimal billed = { 0, 0 }, amount;
+	if (!told || told->next)
+		return false;
+	const struct usage_rate_line line = rated_line(rated, told);
+	bool before = read_decimal(told, "billed", &billed);
+	if (!decimal_subtract(line.amount, billed, &amount) ||
 	    !exact_money_from_decimal(amount, rated->work->line->currency, &rated->work->exact))
 		return false;
-	struct text quantity_text = decimal_canonical_text(rated->arena, quantity);
-	struct text price_text = decimal_canonical_text(rated->arena, price);
-	explain_step(rated->work, "tiers", "Tier %.*s: %.*s blocks x %.*s", TEXT_ARG(json_text(json_member(line, "tier"))),
-	             TEXT_ARG(quantity_text), TEXT_ARG(price_text));
+	struct text quantity = decimal_canonical_text(rated->arena, line.quantity);
+	struct text price = decimal_canonical_text(rated->arena, line.price);
+	struct text off = before ? text_format(rated->arena, ", of which %.*s were billed before",
+	                                       TEXT_ARG(decimal_canonical_text(rated->arena, billed)))
+	                         : TEXT("");
+	explain_step(rated->work, "tiers", "Tier %.*s: %.*s blocks x %.*s%.*s", TEXT_ARG(json_text(json_member(told, "tier"))),
+	             TEXT_ARG(quantity), TEXT_ARG(price), TEXT_ARG(off));
 	return true;
 }
 

@@ -34,7 +34,8 @@ static bool take(struct note_line *item, struct money amount)
 	struct fraction share;
 	return money_subtract(item->line->amount, item->discounts, &left) && exact_money_from_money(item->line->amount, &whole) &&
 	       exact_money_from_money(left, &net) && exact_money_from_money(amount, &taken) &&
-	       fraction_divide(taken.amount, net.amount, &share) && exact_money_multiply(whole, share, &item->exact);
+	       fraction_divide(taken.amount, net.amount, &share) && exact_money_multiply(whole, share, &item->exact) &&
+	       exact_money_near(item->exact, &item->exact);
 }
 
 /* What goes of a line that follows others. */

@@ -392,6 +392,27 @@ static bool round_usage(const struct collecting *collecting, struct billing_item
 	return true;
 }
 
+/* What goes back of several lines begins to be cents with their sum: less than one that is over goes with the line before. */
+static bool joins(const struct billing_item *item, struct billing_item *before)
+{
+	return item->linked_id && before->linked_id && item->amount.minor == 0 && fraction_sign(item->exact.amount) < 0 &&
+	       text_equals(item->usage_section, before->usage_section) && date_compare(item->start, before->start) == 0 &&
+	       exact_money_add(before->exact, item->exact, &before->exact);
+}
+
+static bool round_usages(const struct collecting *collecting, struct billing_item_list *items)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < items->count; i++) {
+		if (!round_usage(collecting, &items->items[i]))
+			return false;
+		if (kept == 0 || !joins(&items->items[i], &items->items[kept - 1]))
+			items->items[kept++] = items->items[i];
+	}
+	items->count = kept;
+	return true;
+}
+
 static bool collect_usage(struct collecting *collecting, struct invoice_run_part *part)
 {
 	struct usage_proposal proposal = { .parked = &collecting->run->parked };
@@ -402,11 +423,10 @@ static bool collect_usage(struct collecting *collecting, struct invoice_run_part
 	if (!usage_propose(collecting->command, collecting->run->account, part->subscription, &part->events,
 	                   part->target, &proposal))
 		return false;
-	for (size_t i = 0; i < proposal.items.count; i++) {
-		if (!round_usage(collecting, &proposal.items.items[i]))
-			return false;
+	if (!round_usages(collecting, &proposal.items))
+		return false;
+	for (size_t i = 0; i < proposal.items.count; i++)
 		part->used_through = date_max(part->used_through, proposal.items.items[i].end);
-	}
 	return add_lines(collecting, part, &proposal.items, &proposal.charged);
 }
 

@@ -3,7 +3,7 @@
  *     { "section": "...", "kind": "consumable", "tier_rule": "all_tiers", "from": instant, "until": instant,
  *       "units": [{ "unit", "quantity", "records" }],
  *       "tiers": [{ "blocks": [{ "unit", "size", "max_blocks"?, "price" }] }]  or  [{ "limits": [{ "unit", "max"? }], "price" }],
- *       "lines": [{ "unit", "tier", "size", "quantity", "price", "amount" }],
+ *       "lines": [{ "unit", "tier", "size", "quantity", "price", "amount", "billed"? }],
  *       "whole": "...", "billed": "..."?, "due": "...", "beyond"?: true, "unpriced"?: true, "late"?: policy decision }
  *
  * Units, tiers and what was billed are all that usage_rate needs to find `due` again. Of tiers only the used units are
@@ -12,6 +12,7 @@
 #include "usage_due.h"
 
 #include "catalog_plan.h"
+#include "invoice_calculate.h"
 
 /* ------------------------------------------------------------------------------------------------ writing */
 
@@ -142,6 +143,8 @@ static void tell_line(struct telling *telling, const struct usage_rate_line *lin
 	tell_decimal(telling, "quantity", line->quantity);
 	tell_decimal(telling, "price", line->price);
 	tell_decimal(telling, "amount", line->amount);
+	if (decimal_sign(line->billed) != 0)
+		tell_decimal(telling, "billed", line->billed);
 	json_end_object(&telling->writer);
 }
 
@@ -219,8 +222,8 @@ static bool member_decimal(const struct json *object, const char *name, struct d
 	return decimal_parse(json_text(json_member(object, name)), decimal);
 }
 
-/* Adds one told line; false when it tells something else. */
-static bool add_told(struct arena *arena, const struct json *told, struct usage_billed *billed)
+/* Adds one told line; false when it tells something else. `charged`: what it came to; none: what it tells. */
+static bool add_told(struct arena *arena, const struct json *told, const struct decimal *charged, struct usage_billed *billed)
 {
 	struct decimal tier, quantity, price, amount, size = { 0, 0 };
 	struct text unit = json_text(json_member(told, "unit"));
@@ -233,22 +236,46 @@ static bool add_told(struct arena *arena, const struct json *told, struct usage_
 	line->price = price;
 	line->size = member_decimal(told, "size", &size) ? size : line->size;
 	return decimal_add(line->quantity, quantity, &line->quantity) &&
-	       decimal_add(line->amount, amount, &line->amount);
+	       decimal_add(line->amount, charged ? *charged : amount, &line->amount);
 }
 
-static bool add_decision(struct arena *arena, struct text decision, struct usage_billed *billed)
+/* The lines that go back of several others tell the same. */
+static bool is_told_before(const struct usage_line_list *lines, size_t at)
+{
+	for (size_t i = at; i-- > 0 && lines->items[i].invoice_id == lines->items[at].invoice_id;)
+		if (invoice_line_returns(&lines->items[at]) && text_equals(lines->items[i].decision, lines->items[at].decision))
+			return true;
+	return false;
+}
+
+/* A line of one unit and tier charged for it what it came to in cents. */
+static bool add_decision(struct arena *arena, const struct invoice_line *charging, struct usage_billed *billed)
 {
 	struct problems ignored;
 	problems_init(&ignored, arena);
-	const struct json *json = text_present(decision) ? json_parse(decision, arena, &ignored) : NULL;
+	const struct json *json = text_present(charging->decision) ? json_parse(charging->decision, arena, &ignored) : NULL;
 	const struct json *usage = json ? json_member(json, "usage") : NULL; /* what item_line.c puts it under */
 	const struct json *lines = usage ? json_member(usage, "lines") : NULL;
+	const struct decimal charged = money_decimal(charging->amount);
 	if (!lines || lines->type != JSON_ARRAY)
 		return false;
+	bool alone = lines->first && !lines->first->next && !invoice_line_returns(charging);
 	for (const struct json *line = lines->first; line; line = line->next)
-		if (!add_told(arena, line, billed))
+		if (!add_told(arena, line, alone ? &charged : NULL, billed))
 			return false;
 	return true;
+}
+
+/* What lines tell together and what they came to differ by roundings, and by what was not left to go back: the first one has it. */
+static bool settle_lines(struct usage_billed *billed)
+{
+	struct decimal told = { 0, 0 }, apart;
+	for (size_t i = 0; i < billed->lines.count; i++)
+		if (!decimal_add(told, billed->lines.items[i].amount, &told))
+			return false;
+	return billed->lines.count == 0 ||
+	       (decimal_subtract(billed->total, told, &apart) &&
+	        decimal_add(billed->lines.items[0].amount, apart, &billed->lines.items[0].amount));
 }
 
 bool usage_decisions_billed(struct arena *arena, const struct usage_line_list *lines, struct usage_billed *billed)
@@ -258,9 +285,9 @@ bool usage_decisions_billed(struct arena *arena, const struct usage_line_list *l
 	for (size_t i = 0; i < lines->count; i++) {
 		if (!decimal_add(billed->total, money_decimal(lines->items[i].amount), &billed->total))
 			return false;
-		told = told && add_decision(arena, lines->items[i].decision, billed);
+		told = told && (is_told_before(lines, i) || add_decision(arena, &lines->items[i], billed));
 	}
 	if (!told)
 		billed->lines.count = 0;
-	return true;
+	return settle_lines(billed);
 }

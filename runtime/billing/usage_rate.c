@@ -192,6 +192,7 @@ static bool take_off_line(struct arena *arena, const struct usage_rate_line *bil
 		none.quantity = none.amount = zero;
 		line = add_line(arena, rating, none);
 	}
+	line->billed = billed->amount;
 	return decimal_subtract(line->quantity, billed->quantity, &line->quantity) &&
 	       decimal_subtract(line->amount, billed->amount, &line->amount);
 }
@@ -261,6 +262,15 @@ bool usage_rate(struct arena *arena, const struct usage_section *section, const 
 	return true;
 }
 
+/* A difference in which something goes back is one sum: it goes back of lines, whatever tiers these charged. */
+static bool goes_back(const struct usage_rating *rating)
+{
+	for (size_t i = 0; i < rating->lines.count; i++)
+		if (decimal_sign(rating->lines.items[i].amount) < 0)
+			return true;
+	return false;
+}
+
 void usage_rating_items(struct arena *arena, const struct usage_section *section, const struct usage_rating *rating,
                         const struct usage_billed *billed, enum usage_shape shape, struct usage_rated_item_list *items)
 {
@@ -270,7 +280,7 @@ void usage_rating_items(struct arena *arena, const struct usage_section *section
 	*items = (struct usage_rated_item_list){ 0 };
 	if (billed && billed->any && decimal_sign(rating->due) == 0)
 		return;
-	if (!each || whole_lines || rating->lines.count == 0) {
+	if (!each || whole_lines || rating->lines.count == 0 || goes_back(rating)) {
 		*list_add(arena, items, struct usage_rated_item) = (struct usage_rated_item){ NULL, rating->due };
 		return;
 	}

@@ -39,6 +39,7 @@ struct usage_rate_line {
 	struct decimal quantity; /* consumable: blocks; capacity: the peak */
 	struct decimal price;    /* consumable: of a block; capacity: of the tier */
 	struct decimal amount;   /* consumable: blocks times price; capacity: 0, the window has one price */
+	struct decimal billed;   /* consumable: of these blocks before; not part of the amount */
 };
 struct usage_rate_line_list {
 	struct usage_rate_line *items;
@@ -68,7 +69,7 @@ bool usage_rate(struct arena *arena, const struct usage_section *section, const 
 
 enum usage_shape {
 	USAGE_SHAPE_AGGREGATE, /* one item a window */
-	USAGE_SHAPE_DETAIL,    /* consumable: one item a unit and tier */
+	USAGE_SHAPE_DETAIL,    /* consumable: one item a unit and tier, where none goes back */
 };
 struct usage_rated_item {
 	const struct usage_rate_line *line; /* NULL: all lines in one */
@@ -78,7 +79,8 @@ struct usage_rated_item_list {
 	struct usage_rated_item *items;
 	size_t count, capacity;
 };
-/* The items of a rating: none when the window was billed before and nothing changed; at least one, of 0, when not. */
+/* The items of a rating: none when the window was billed before and nothing changed; at least one, of 0, when not. Their sum is what
+ * is due. */
 void usage_rating_items(struct arena *arena, const struct usage_section *section, const struct usage_rating *rating,
                         const struct usage_billed *billed, enum usage_shape shape, struct usage_rated_item_list *items);
 

@@ -9,18 +9,28 @@ static bool too_large(struct command *command, const struct invoice_line *line)
 	               (long long)line->subscription_id);
 }
 
+/* What runs, notes and people have left of a line. */
+struct remains {
+	struct money left;
+	bool returned; /* a run took of it */
+};
+
 /* A coupon's discount is linked to its charge, and takes nothing back of it. */
-static bool left_of(struct command *command, const struct invoice_line *line, struct money *left)
+static bool remains_of(struct command *command, const struct invoice_line *line, struct remains *remains)
 {
 	struct invoice_line_list taken = { 0 };
-	*left = line->amount;
+	*remains = (struct remains){ .left = line->amount };
 	if (!store_all(command->store, STATEMENT_INVOICE_LINE_TAKEN, BINDS(bind_id(line->account_id), bind_id(line->invoice_id)),
 	               &invoice_line_record, LIST(&taken)))
 		return false;
-	for (size_t i = 0; i < taken.count; i++)
-		if (taken.items[i].linked_position == line->position && !taken.items[i].coupon_redemption_id &&
-		    !money_add(*left, taken.items[i].amount, left))
+	for (size_t i = 0; i < taken.count; i++) {
+		const struct invoice_line *taking = &taken.items[i];
+		if (taking->linked_position != line->position || taking->coupon_redemption_id)
+			continue;
+		remains->returned = remains->returned || invoice_line_returns(taking);
+		if (!money_add(remains->left, taking->amount, &remains->left))
 			return too_large(command, line);
+	}
 	return true;
 }
 
@@ -48,6 +58,26 @@ static void add_item(struct command *command, const struct billing_item *whole, 
 	item->amount = money_of(-left.minor, left.currency);
 }
 
+/* Lines of which notes and people left nothing say so, as repairs do: a note that took all of one is not voided afterwards. */
+static bool add_nothing_left(struct command *command, const struct usage_due *due, const struct billing_item *whole,
+                             struct billing_item_list *items, struct invoice_line_list *charged)
+{
+	struct exact_money nothing;
+	if (!exact_money_from_money(money_zero(whole->exact.currency), &nothing))
+		return false;
+	for (size_t i = due->lines.count; i-- > 0;) {
+		const struct invoice_line *line = &due->lines.items[i];
+		struct remains remains;
+		if (line->amount.minor <= 0)
+			continue;
+		if (!remains_of(command, line, &remains))
+			return false;
+		if (remains.left.minor <= 0 && !remains.returned)
+			add_item(command, whole, line, nothing, money_zero(remains.left.currency), items, charged);
+	}
+	return true;
+}
+
 bool usage_return(struct command *command, const struct usage_due *due, const struct billing_item *whole,
                   struct billing_item_list *items, struct invoice_line_list *charged)
 {
@@ -55,16 +85,16 @@ bool usage_return(struct command *command, const struct usage_due *due, const st
 	rest.amount.numerator = -rest.amount.numerator;
 	for (size_t i = due->lines.count; i-- > 0 && fraction_sign(rest.amount) > 0;) {
 		const struct invoice_line *line = &due->lines.items[i];
-		struct money left;
+		struct remains remains;
 		if (line->amount.minor <= 0)
 			continue;
-		if (!left_of(command, line, &left))
+		if (!remains_of(command, line, &remains))
 			return false;
-		if (left.minor <= 0)
+		if (remains.left.minor <= 0)
 			continue;
-		if (!take(left, &rest, &taken))
+		if (!take(remains.left, &rest, &taken))
 			return too_large(command, line);
-		add_item(command, whole, line, taken, left, items, charged);
+		add_item(command, whole, line, taken, remains.left, items, charged);
 	}
-	return true;
+	return fraction_sign(rest.amount) <= 0 || add_nothing_left(command, due, whole, items, charged);
 }

@@ -2,7 +2,8 @@
  *
  * What is due of a window below zero becomes an item for each line that it goes back of, which names that line, so that repairs'
  * rules hold for it: no more goes back than adjustments, credit notes and earlier runs have left of the line, and its taxes
- * and discounts go along. What the lines have no longer went back by a person's hand, and does not go back again.
+ * and discounts go along. What the lines have no longer went back by a person's hand, and does not go back again: a line of which nothing
+ * is left then has an item of 0.
  */
 #ifndef MOONBILL_BILLING_USAGE_RETURN_H
 #define MOONBILL_BILLING_USAGE_RETURN_H

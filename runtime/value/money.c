@@ -166,6 +166,13 @@ bool exact_money_add(struct exact_money a, struct exact_money b, struct exact_mo
 	return fraction_add(a.amount, b.amount, &sum->amount);
 }
 
+bool exact_money_near(struct exact_money exact, struct exact_money *near)
+{
+	struct decimal rounded;
+	return fraction_round(exact.amount, EXACT_MONEY_NEAR_PLACES, ROUNDING_HALF_UP, &rounded) &&
+	       exact_money_from_decimal(rounded, exact.currency, near);
+}
+
 bool exact_money_round(struct exact_money exact, enum rounding mode, struct money *money)
 {
 	struct decimal rounded;

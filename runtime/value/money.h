@@ -54,6 +54,9 @@ bool exact_money_from_money(struct money money, struct exact_money *exact);
 bool exact_money_from_decimal(struct decimal amount, const struct currency *currency, struct exact_money *exact);
 bool exact_money_multiply(struct exact_money exact, struct fraction share, struct exact_money *product);
 bool exact_money_add(struct exact_money a, struct exact_money b, struct exact_money *sum);
+/* To so many decimals, half up: sums of many then stay exact, whatever each was a part of. False when it fits nowhere. */
+enum { EXACT_MONEY_NEAR_PLACES = 12 };
+bool exact_money_near(struct exact_money exact, struct exact_money *near);
 /* To the currency's exponent. */
 bool exact_money_round(struct exact_money exact, enum rounding mode, struct money *money);
 

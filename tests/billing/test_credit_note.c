@@ -101,6 +101,60 @@ TEST(notes_of_one_line_each_come_to_the_tax_of_one_note_of_all_of_them)
 	arena_finish(&arena);
 }
 
+enum { MANY = 20 };
+
+/* Fees of uneven cents, each with a discount of 13 % and a tax of 7.7 % on the rest. */
+static struct invoice invoice_of_many(struct arena *arena)
+{
+	const struct currency *usd = currency_find(TEXT("USD"));
+	struct invoice invoice = { .currency = usd };
+	for (int64_t i = 0; i < 3 * MANY; i++) {
+		int64_t fee = 1793 + 97 * (i % MANY), off = fee * 13 / 100;
+		bool charges = i < MANY, discounts = !charges && i < 2 * MANY;
+		struct invoice_line *line = list_add(arena, &invoice.lines, struct invoice_line);
+		*line = (struct invoice_line){
+			.position = i + 1, .currency = usd, .has_linked_position = !charges, .linked_position = charges ? 0 : i % MANY + 1,
+			.kind = charges ? INVOICE_LINE_KIND_RECURRING : discounts ? INVOICE_LINE_KIND_DISCOUNT : INVOICE_LINE_KIND_TAX,
+			.amount = money_of(charges ? fee : discounts ? -off : ((fee - off) * 77 + 500) / 1000, usd),
+		};
+		CHECK(exact_money_from_money(line->amount, &line->exact));
+		CHECK(charges || discounts || fraction_make((fee - off) * 77, 100000, &line->exact.amount));
+	}
+	return invoice;
+}
+
+/* What is divided by is another number of cents each time: exact sums of many lines and notes fit nevertheless. */
+TEST(many_notes_of_many_discounted_lines_are_not_too_large)
+{
+	struct arena arena;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	struct invoice invoice = invoice_of_many(&arena);
+	struct note_sums before = note_sums_none(invoice.currency);
+	struct invoice_line taken[12 * 3 * MANY];
+	size_t count = 0;
+	for (int64_t i = 1; i <= 12; i++) {
+		struct note_draft draft;
+		CHECK(note_draft_begin(&arena, &invoice, taken, count, &draft));
+		draft.before = before;
+		for (size_t j = 0; j < MANY; j++)
+			CHECK(exact_money_from_money(money_of(i == 12 ? draft.items[j].left.minor : 7 + 3 * i + (int64_t)j, invoice.currency),
+			                             &draft.items[j].exact));
+		CHECK(note_draft_finish(&arena, ROUNDING_HALF_UP, &draft));
+		CHECK(exact_money_add(before.lines.exact, draft.took.lines.exact, &before.lines.exact));
+		CHECK(exact_money_add(before.taxes.exact, draft.took.taxes.exact, &before.taxes.exact));
+		CHECK(money_add(before.lines.amount, draft.took.lines.amount, &before.lines.amount));
+		CHECK(money_add(before.taxes.amount, draft.took.taxes.amount, &before.taxes.amount));
+		for (size_t j = 0; j < draft.count; j++)
+			taken[count++] = (struct invoice_line){ .linked_position = (int64_t)j + 1,
+				                                .amount = money_of(-draft.items[j].credited.minor, invoice.currency) };
+	}
+	int64_t total = 0;
+	for (size_t i = 0; i < invoice.lines.count; i++)
+		total += invoice.lines.items[i].amount.minor;
+	CHECK_EQ_INT(before.lines.amount.minor + before.taxes.amount.minor, total);
+	arena_finish(&arena);
+}
+
 /* Fees of 19.99, 68.33 and 200.33, 10.00 off, and 20 % on what is left of each. */
 static struct invoice discounted_invoice(struct arena *arena)
 {

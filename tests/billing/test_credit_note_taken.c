@@ -574,6 +574,27 @@ TEST(small_notes_take_the_tax_that_one_of_their_sum_would)
 	desk_close(&desk);
 }
 
+/* Two of 31.00 less 20 %, with 10 %: what a person took of the first was all of it, and its tax. */
+TEST(a_note_beside_a_tax_that_went_back_is_explained)
+{
+	struct desk desk;
+	struct credit_explanation *explanation = NULL;
+	shop_open_empty(&desk, "'tax':{'percent':'10'}", false);
+	desk_deploy_catalog(&desk, CATALOG);
+	shop_advance(&desk, "2012-01-01T00:00:00Z");
+	desk_do(&desk, "account.create", "{'name':'Ann','bill_cycle_day':1}");
+	desk_do(&desk, "coupon.create", "{'code':'FIFTH','percent':'20','duration':'forever'}");
+	for (int i = 0; i < 2; i++)
+		desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'gold','coupon':'FIFTH','start_date':'2012-02-01'}");
+	shop_advance(&desk, "2012-02-01T00:00:00Z");
+	desk_do(&desk, "invoice.adjust", "{'id':1,'position':1,'unused_from':'2012-02-01'}");
+	desk_do(&desk, "credit_note.create",
+	        "{'invoice_id':1,'items':[{'position':1,'amount':'2.22'},{'position':2,'amount':'5.55'}]}");
+	desk_read(&desk, read_explanation, &explanation);
+	CHECK(explanation && explanation->same);
+	desk_close(&desk);
+}
+
 TEST(notes_pay_back_what_was_paid_once)
 {
 	struct desk desk;

@@ -19,7 +19,7 @@
 #define CATALOG \
 	"{'versions':[{'effective_at':'2011-01-01T00:00:00Z','name':'v','products':[{'name':'phone','category':'standalone'}]," \
 	"'plans':[" PLAN("calls", CALLS("1.00")) "," PLAN("dear", CALLS("2.00")) "," PLAN("both", CALLS("1.00") "," USERS) "," \
-	PLAN("users", USERS) "]}]}"
+	PLAN("users", USERS) "," PLAN("fine", CALLS("0.004")) "," PLAN("odd", CALLS("0.346")) "]}]}"
 
 /* Account 1 in New York with cycles from the first, subscribed since 6 September at 15:00 UTC. */
 static void open_metered(struct desk *desk, const char *settings, const char *plan)
@@ -384,6 +384,114 @@ TEST(what_a_note_took_of_usage_does_not_go_back_again)
 	CHECK_REFUSED(&desk, "credit_note.void", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
 	shop_advance(&desk, "2011-12-01T12:00:00Z"); /* nor later */
 	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "1.10; -1.10");
+	desk_close(&desk);
+}
+
+TEST(a_note_that_took_all_of_usage_that_is_gone_since_is_not_voided)
+{
+	struct desk desk;
+	bill_taxed(&desk);
+	desk_do(&desk, "credit_note.create", "{'invoice_id':1,'items':[{'position':1}]}");
+	desk_do(&desk, "usage.remove", "{'subscription_id':1,'tracking_id':'first'}");
+	shop_advance(&desk, "2011-11-01T12:00:00Z");
+	CHECK_EQ_TEXT(SHOP_SHOW(&desk, &invoice_record, "total"), "0.00; 0.00");
+	check_explained(&desk, 2);
+	CHECK_REFUSED(&desk, "credit_note.void", "{'id':1}", PROBLEM_WRONG_STATE, "/id");
+	desk_close(&desk);
+}
+
+/* ---- late and in detail ---- */
+
+static void record_as(struct desk *desk, const char *tracking, const char *quantity)
+{
+	desk_do(desk, "usage.record_units",
+	        text_format(&desk->arena, "{'subscription_id':1,'tracking_id':'%s','records':[" USED("call", "%s", "2011-09-07T00:00:00Z") "]}",
+	                    tracking, quantity).data);
+}
+
+static void remove_as(struct desk *desk, const char *tracking)
+{
+	desk_do(desk, "usage.remove", text_format(&desk->arena, "{'subscription_id':1,'tracking_id':'%s'}", tracking).data);
+}
+
+/* September is billed with one delivery, of that plan. */
+static void bill_detail(struct desk *desk, const char *plan, const char *quantity)
+{
+	open_metered(desk, "'usage':{'detail':true,'zero_items':false}", plan);
+	record_as(desk, "first", quantity);
+	shop_advance(desk, "2011-10-01T12:00:00Z");
+}
+
+TEST(detail_that_goes_back_is_one_sum_and_takes_of_each_line_once)
+{
+	struct desk desk;
+	bill_detail(&desk, "calls", "31");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; " SEPTEMBER "2.50; ");
+	remove_as(&desk, "first");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00; " SEPTEMBER "2.50; " SEPTEMBER "-2.50; " SEPTEMBER "-3.00; ");
+	check_explained(&desk, 2);
+	desk_close(&desk);
+}
+
+/* 2.00 and 1.00 late, of which 2.00 go back of both lines: the next block is charged as one. */
+TEST(late_detail_after_some_went_back_of_several_lines_is_charged_once)
+{
+	struct desk desk;
+	bill_detail(&desk, "calls", "20");
+	record_as(&desk, "second", "10");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	remove_as(&desk, "first");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	record_as(&desk, "third", "10");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "2.00; " SEPTEMBER "1.00; " SEPTEMBER "-1.00; " SEPTEMBER "-1.00; " SEPTEMBER "1.00; ");
+	check_explained(&desk, 4);
+	desk_close(&desk);
+}
+
+/* Of 3.00 a note took 1.00, so that 2.00 go back; what comes then is charged less what was kept. */
+TEST(late_detail_is_what_was_not_charged_whatever_notes_took)
+{
+	struct desk desk;
+	bill_detail(&desk, "calls", "30");
+	desk_do(&desk, "credit_note.create", "{'invoice_id':1,'items':[{'position':1,'amount':'1.00'}]}");
+	remove_as(&desk, "first");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	record_as(&desk, "second", "31");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "3.00;  2011-10-01 2011-10-01 -1.00; " SEPTEMBER "-2.00; " SEPTEMBER "2.00; " SEPTEMBER "2.50; ");
+	check_explained(&desk, 3);
+	desk_close(&desk);
+}
+
+/* Three blocks of 0.004, one after the other: 0.00, 0.008, and 0.012 of which 0.01 was billed. */
+TEST(late_detail_begins_from_the_cents_that_were_billed)
+{
+	struct desk desk;
+	bill_detail(&desk, "fine", "10");
+	record_as(&desk, "second", "10");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	record_as(&desk, "third", "10");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "0.00; " SEPTEMBER "0.01; " SEPTEMBER "0.00; ");
+	check_explained(&desk, 3);
+	desk_close(&desk);
+}
+
+/* 0.346 is billed 0.35, the second block 0.34: 0.344 are to go back, and the 0.004 that the second has not are no line. */
+TEST(less_than_a_cent_that_a_line_has_not_goes_back_with_it)
+{
+	struct desk desk;
+	open_metered(&desk, "'usage':{'zero_items':false}", "odd");
+	record_as(&desk, "first", "10");
+	shop_advance(&desk, "2011-10-01T12:00:00Z");
+	record_as(&desk, "second", "10");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	remove_as(&desk, "second");
+	desk_do(&desk, "invoice.run", "{'account_id':1}");
+	CHECK_EQ_TEXT(lines(&desk), SEPTEMBER "0.35; " SEPTEMBER "0.34; " SEPTEMBER "-0.34; ");
+	check_explained(&desk, 3);
 	desk_close(&desk);
 }
 

@@ -355,12 +355,14 @@ static void credit_and_regret(struct desk *desk)
 	desk_do(desk, "credit.withdraw", text_format(&desk->arena, "{'id':%.*s}", TEXT_ARG(text_trim(last))).data);
 }
 
-/* A month of which nobody paid anything; returns its subscription. */
+/* A month, less a discount, of which nobody paid anything; returns its subscription. */
 static int64_t give_up_month(struct desk *desk)
 {
 	const struct account *account = desk_do(desk, "account.create", "{'name':'Max'}");
-	const struct subscription *van = desk_do(desk, "subscription.subscribe",
-	                                         text_format(&desk->arena, "{'account_id':%lld,'plan':'van'}", (long long)account->id).data);
+	desk_do(desk, "coupon.create", "{'code':'TENTH','percent':'10'}");
+	const struct subscription *van =
+	        desk_do(desk, "subscription.subscribe",
+	                text_format(&desk->arena, "{'account_id':%lld,'plan':'van','coupon':'TENTH'}", (long long)account->id).data);
 	int64_t id = van->id;
 	struct text ids = SHOP_SHOW(desk, &invoice_record, "id"), last, rest;
 	for (bool more = true; more; ids = rest)
