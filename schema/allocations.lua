@@ -239,6 +239,7 @@ record "allocations_previewed" {
 	{ "charges", "list", of = "component_charge", required = true, max = 100, doc = "Without ids." },
 	{ "currency", "currency", required = true, doc = "" },
 	{ "subtotal", "money", required = true, doc = "Of the charges." },
+	{ "discount", "money", required = true, doc = "What coupons take off them, below zero; or give back." },
 	{ "tax", "money", required = true, doc = "" },
 	{ "total", "money", required = true, doc = "" },
 	{ "direction", "choice", words = { "upgrade", "downgrade" }, doc = "Of all together; none: of each its own, or nothing" },

@@ -42,6 +42,11 @@ record "coupon_amount" {
 	{ "amount", "decimal", required = true, min = 0, scale = 6, doc = "Above zero." },
 }
 
+record "component_name" {
+	doc = "A component that a coupon discounts.",
+	{ "handle", "text", required = true, min = 1, max = 100, doc = "" },
+}
+
 record "coupon" {
 	doc = "A discount that accounts redeem by its code; what it takes off, where and for how long never changes.",
 	stored = { since = 1, key = { "id" } },
@@ -60,6 +65,7 @@ record "coupon" {
 	{ "max_per_account", "integer", min = 1, max = 1000000000, doc = "By one account, its subscriptions and orders included." },
 	{ "plans", "list", of = "plan_name", json = true, max = 200, doc = "Only charges of these plans; none: of any." },
 	{ "products", "list", of = "product_name", json = true, max = 200, doc = "Only charges of these products; none: of any." },
+	{ "components", "list", of = "component_name", json = true, max = 200, doc = "Charges of these components; none: of any, or of none where plans or products are named." },
 	{ "stackable", "boolean", required = true, doc = "false: no other coupon beside it." },
 	{ "status", "choice", words = { "active", "archived" }, required = true, doc = "archived: cannot be redeemed any more; what was redeemed goes on." },
 	{ "redemptions", "integer", required = true, min = 0, doc = "How often it was redeemed, removed ones included." },
@@ -118,6 +124,7 @@ record "coupon_create" {
 	{ "max_per_account", "integer", min = 1, max = 1000000000, doc = "" },
 	{ "plans", "list", of = "plan_name", max = 200, doc = "Codes of the catalog in force, or of plans that orders sell." },
 	{ "products", "list", of = "product_name", max = 200, doc = "Of the catalog in force." },
+	{ "components", "list", of = "component_name", max = 200, doc = "Their handles; of charges of plans then only those that are named." },
 	{ "stackable", "boolean", doc = "true when absent" },
 }
 

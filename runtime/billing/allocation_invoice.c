@@ -3,6 +3,8 @@
 
 #include "account.h"
 #include "component_line.h"
+#include "coupon_lines.h"
+#include "coupon_use.h"
 #include "invoice_run.h"
 #include "invoice_tax_lines.h"
 #include "subscription.h"
@@ -62,8 +64,9 @@ bool allocations_invoice(struct allocating *work)
 		.account = work->account, .by_hand = true,
 		.billing = invoice_lines_period(&calculation.lines, command_today(command, work->account)),
 	};
-	return invoice_tax_lines_add(command, work->account, 0, &calculation) && sum_up(command, &calculation) &&
-	       invoice_create(command, &origin, &calculation, &work->invoice) && settle(work) &&
+	return coupon_lines_add(&work->amount, 0, &calculation) && invoice_tax_lines_add(command, work->account, 0, &calculation) &&
+	       sum_up(command, &calculation) && invoice_create(command, &origin, &calculation, &work->invoice) && settle(work) &&
+	       coupon_redemptions_settle(command, work->invoice) &&
 	       invoice_collect_payment(command, work->account, work->invoice);
 }
 

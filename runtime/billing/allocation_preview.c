@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "component_line.h"
+#include "coupon_lines.h"
 #include "invoice_tax_lines.h"
 #include "subscription.h"
 
@@ -60,13 +61,23 @@ static bool find_moment(struct command *command, const struct allocation_preview
 
 /* ------------------------------------------------------------------------------------------------ what is shown */
 
-/* As if all of it were invoiced at once. */
-static bool find_tax(struct preview *preview)
+/* Of the lines from number `first` on. */
+static bool add_up(struct command *command, const struct invoice_calculation *calculation, size_t first, struct money *sum)
+{
+	for (size_t i = first; i < calculation->lines.count; i++)
+		if (!money_add(*sum, calculation->lines.items[i].amount, sum))
+			return problem(command->problems, PROBLEM_OVERFLOW, "/allocations", "the sum of discounts and taxes is too large");
+	return true;
+}
+
+/* Discounts and taxes, as if all of it were invoiced at once. */
+static bool find_rest(struct preview *preview)
 {
 	struct allocating *work = &preview->work;
 	struct command *command = work->command;
+	struct allocations_previewed *shown = preview->shown;
 	struct invoice_calculation calculation = { .total = money_zero(work->account->currency) };
-	size_t own;
+	size_t own, discounted;
 	for (size_t i = 0; i < work->count; i++) {
 		if (!work->items[i].charge)
 			continue;
@@ -76,13 +87,13 @@ static bool find_tax(struct preview *preview)
 		line->position = (int64_t)calculation.lines.count;
 	}
 	own = calculation.lines.count;
-	preview->shown->tax = money_zero(work->account->currency);
-	if (!invoice_tax_lines_add(command, work->account, 0, &calculation))
+	shown->discount = shown->tax = money_zero(work->account->currency);
+	if (!coupon_lines_add(&work->amount, 0, &calculation) || !add_up(command, &calculation, own, &shown->discount))
 		return false;
-	for (size_t i = own; i < calculation.lines.count; i++)
-		if (!money_add(preview->shown->tax, calculation.lines.items[i].amount, &preview->shown->tax))
-			return problem(command->problems, PROBLEM_OVERFLOW, "/allocations", "the sum of the taxes is too large");
-	return money_add(preview->shown->subtotal, preview->shown->tax, &preview->shown->total);
+	discounted = calculation.lines.count;
+	return invoice_tax_lines_add(command, work->account, 0, &calculation) &&
+	       add_up(command, &calculation, discounted, &shown->tax) &&
+	       money_add(shown->subtotal, shown->discount, &shown->total) && money_add(shown->total, shown->tax, &shown->total);
 }
 
 static void show_items(struct preview *preview)
@@ -124,7 +135,7 @@ static bool show(struct preview *preview)
 	if (work->direction == DIRECTION_DOWNGRADE)
 		preview->shown->scheme = (enum allocations_previewed_scheme)first->downgrade_credit;
 	show_items(preview);
-	return find_tax(preview);
+	return find_rest(preview);
 }
 
 /* ------------------------------------------------------------------------------------------------ the command */

@@ -3,6 +3,7 @@
 
 #include "catalog.h"
 #include "catalog_plan.h"
+#include "component.h"
 
 #include "value/record.h"
 
@@ -55,6 +56,28 @@ static bool names_plan(const struct coupon *coupon, struct text code)
 		if (text_equals(coupon->plans.items[i].code, code))
 			return true;
 	return coupon->plans.count == 0;
+}
+
+static bool names_component(const struct coupon *coupon, struct text handle)
+{
+	for (size_t i = 0; i < coupon->components.count; i++)
+		if (text_equals(coupon->components.items[i].handle, handle))
+			return true;
+	return coupon->components.count == 0 && coupon->plans.count == 0 && coupon->products.count == 0;
+}
+
+bool coupon_covers_component(struct command *command, const struct coupon *coupon, const struct invoice_line *line, bool *covers)
+{
+	bool used = line->kind == INVOICE_LINE_KIND_COMPONENT_USAGE;
+	const struct component *component = component_need(command, line->component_id, "");
+	*covers = component && (used || (coupon->has_percent && component->kind != COMPONENT_KIND_PREPAID)) &&
+	          names_component(coupon, component->handle);
+	return component != NULL;
+}
+
+bool coupon_names_plans(const struct coupon *coupon)
+{
+	return coupon->components.count == 0 || coupon->plans.count > 0 || coupon->products.count > 0;
 }
 
 static bool names_product(const struct coupon *coupon, struct text name)
@@ -146,6 +169,22 @@ static bool check_names(struct command *command, const struct coupon *coupon)
 	return known;
 }
 
+static bool check_components(struct command *command, const struct coupon *coupon)
+{
+	bool known = true;
+	for (size_t i = 0; i < coupon->components.count; i++) {
+		struct text handle = coupon->components.items[i].handle;
+		struct component *component;
+		if (!component_by_handle(command, handle, &component))
+			return false;
+		if (!component)
+			known = problem_value(command->problems, PROBLEM_UNKNOWN_COMPONENT,
+			                      text_format(command->arena, "/components/%zu/handle", i).data, handle, NULL,
+			                      "there is no component '%.*s'", TEXT_ARG(handle));
+	}
+	return known;
+}
+
 static bool check_free_code(struct command *command, struct text code)
 {
 	struct coupon *other;
@@ -176,6 +215,7 @@ static struct coupon *coupon_of(struct command *command, const struct coupon_cre
 	*LIST(&coupon->amounts) = *(const struct record_list *)(const void *)&input->amounts;
 	*LIST(&coupon->plans) = *(const struct record_list *)(const void *)&input->plans;
 	*LIST(&coupon->products) = *(const struct record_list *)(const void *)&input->products;
+	*LIST(&coupon->components) = *(const struct record_list *)(const void *)&input->components;
 	return coupon;
 }
 
@@ -183,7 +223,7 @@ static bool coupon_create_perform(struct command *command, const void *data, voi
 {
 	struct coupon *coupon = coupon_of(command, data);
 	if (!check_what(command, coupon) || !check_duration(command, coupon) || !check_names(command, coupon) ||
-	    !check_free_code(command, coupon->code))
+	    !check_components(command, coupon) || !check_free_code(command, coupon->code))
 		return false;
 	coupon->id = store_new_id(command->store, "coupon");
 	if (!coupon->id || !store_insert(command->store, &coupon_record, coupon))

@@ -57,6 +57,12 @@ int64_t coupon_periods(const struct coupon *coupon);
 bool coupon_covers_plan(struct command *command, const struct coupon *coupon, int64_t catalog_plan_id, struct text plan,
                         bool *covers);
 
+/* Is a line of a component discounted: by the components that it names, or of any where it names nothing? Fixed amounts discount
+ * only what was used, and nothing discounts lots that are bought: those are given back by themselves, whole. */
+bool coupon_covers_component(struct command *command, const struct coupon *coupon, const struct invoice_line *line, bool *covers);
+/* Pure: does it discount charges of plans at all? */
+bool coupon_names_plans(const struct coupon *coupon);
+
 /* Redeems the coupon of this code for what the account is charged there, from `starts_on` on.
  * Refuses, with problems at `pointer`: unknown code, not valid now, all redemptions used, another currency or plan, and
  * another coupon beside one that allows none. */

@@ -15,7 +15,7 @@ static bool is_charge(const struct invoice_line *line)
 {
 	return line->amount.minor > 0 && line->catalog_plan_id &&
 	       (line->kind == INVOICE_LINE_KIND_FIXED || line->kind == INVOICE_LINE_KIND_RECURRING ||
-	        line->kind == INVOICE_LINE_KIND_USAGE);
+	        line->kind == INVOICE_LINE_KIND_USAGE || line->component_id);
 }
 
 /* A line keeps the period that its rate is for; what is paid once is a period of its own. */
@@ -41,7 +41,7 @@ static bool charge_of(struct coupon_work *work, size_t i, struct coupon_charge *
 	struct catalog_plan *plan = NULL;
 	if (!catalog_plan_find(work->command, line->catalog_plan_id, &plan))
 		return false;
-	bool in_arrear = line->kind == INVOICE_LINE_KIND_USAGE ||
+	bool in_arrear = line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_COMPONENT_USAGE ||
 	                 (line->kind == INVOICE_LINE_KIND_RECURRING && plan &&
 	                  plan->billing_mode == CATALOG_PLAN_BILLING_MODE_IN_ARREAR);
 	*charge = (struct coupon_charge){ .line = i, .due = in_arrear ? line->period_end : line->period_start,
@@ -168,7 +168,7 @@ bool coupon_lines_add(struct item_amount *amount, size_t first, struct invoice_c
 	for (size_t i = first; i < work.count; i++)
 		if (is_charge(&calculation->lines.items[i]) && !charge_of(&work, i, &charges[count++]))
 			return false;
-	return coupon_discount_charges(&work, charges, count);
+	return coupon_discount_charges(&work, charges, count) && coupon_return_components(&work);
 }
 
 /* ------------------------------------------------------------------------------------------------ what a line comes to */

@@ -187,6 +187,11 @@ bool coupon_use_covers(struct command *command, const struct coupon_use *use, co
 	const struct coupon_redemption *redemption = use->redemption;
 	*covers = (!redemption->subscription_id || redemption->subscription_id == line->subscription_id) &&
 	          (!redemption->order_id || redemption->order_id == line->order_id) && holds_for(redemption, days);
+	if (!*covers)
+		return true;
+	if (line->component_id)
+		return coupon_covers_component(command, use->coupon, line, covers);
+	*covers = coupon_names_plans(use->coupon);
 	return !*covers || coupon_covers_plan(command, use->coupon, line->catalog_plan_id, line->plan, covers);
 }
 
@@ -196,12 +201,20 @@ static bool is_within(struct period days, struct period whole)
 	       (!date_present(days.end) || date_compare(days.end, whole.end) <= 0);
 }
 
-size_t coupon_use_period(struct arena *arena, struct coupon_use *use, struct period days, struct period whole)
+size_t coupon_use_used_period(const struct coupon_use *use, struct period days)
 {
-	int64_t periods = coupon_periods(use->coupon);
 	for (size_t i = 0; i < use->periods.count; i++)
 		if (is_used(&use->periods.items[i]) && is_within(days, use->periods.items[i].days))
 			return i;
+	return SIZE_MAX;
+}
+
+size_t coupon_use_period(struct arena *arena, struct coupon_use *use, struct period days, struct period whole)
+{
+	int64_t periods = coupon_periods(use->coupon);
+	size_t used = coupon_use_used_period(use, days);
+	if (used != SIZE_MAX)
+		return used;
 	if (periods > 0 && used_count(use) >= periods)
 		return SIZE_MAX;
 	size_t opened = period_at(arena, use, whole);

@@ -35,11 +35,13 @@ bool coupon_uses_add_order(struct command *command, struct account *account, con
                            const struct order *replaced, struct text code, struct coupon_uses *uses);
 /* What the lines, which are not stored yet, take off. */
 bool coupon_uses_add_lines(struct command *command, struct coupon_uses *uses, const struct invoice_line *lines, size_t count);
-/* Is a charge for these days one that it discounts, by subscription or order, plan and days? */
+/* Is a charge for these days one that it discounts, by subscription or order, plan or component, and days? */
 bool coupon_use_covers(struct command *command, const struct coupon_use *use, const struct invoice_line *line,
                        struct period days, bool *covers);
 /* The period that a charge for these days is within, or `whole`, opened for it; SIZE_MAX: none is left. */
 size_t coupon_use_period(struct arena *arena, struct coupon_use *use, struct period days, struct period whole);
+/* The period that it was used for and these days are within; SIZE_MAX: none. */
+size_t coupon_use_used_period(const struct coupon_use *use, struct period days);
 /* NULL: it has no such redemption, or no such period. */
 struct coupon_period *coupon_uses_find(struct coupon_uses *uses, int64_t redemption_id, struct period days);
 

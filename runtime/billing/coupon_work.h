@@ -50,6 +50,8 @@ bool coupon_discount_charges(struct coupon_work *work, struct coupon_charge *cha
 bool coupon_take(struct coupon_discount *discount);
 /* coupon_return.c: what lines that take back give back of discounts. */
 bool coupon_return_lines(struct coupon_work *work);
+/* coupon_component.c: what is given back of components bears the percentage that it was charged with. */
+bool coupon_return_components(struct coupon_work *work);
 
 /* ---- coupon_terms.c: by the policies that the charge is counted by ---- */
 /* Asks the discount policy; *said is JSON: who decided. */

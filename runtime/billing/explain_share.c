@@ -108,6 +108,25 @@ static void take_share(struct explain_work *work)
 		explain_differs(work, step, "its share cannot be worked out");
 }
 
+/* What is given back of a component bears the percentage that it was charged with, up to what that took off. */
+static void explain_percent_back(struct explain_work *work, const struct json *kept)
+{
+	struct fraction percent, most, part;
+	int order = 0;
+	work->exact.currency = work->line->currency;
+	bool made = read_member(kept, "of", &work->exact.amount) && read_member(kept, "percent", &percent) &&
+	            read_member(kept, "at_most", &most) && fraction_divide(percent, (struct fraction){ 100, 1 }, &part) &&
+	            exact_money_multiply(work->exact, part, &work->exact) && fraction_compare(work->exact.amount, most, &order);
+	if (made && order > 0)
+		work->exact.amount = most;
+	struct explanation_step *step = explain_step(work, "share", "%.*s %% of %.*s, at most the %.*s that the period was discounted by",
+	                                             TEXT_ARG(json_text(json_member(kept, "percent"))),
+	                                             TEXT_ARG(json_text(json_member(kept, "of"))),
+	                                             TEXT_ARG(json_text(json_member(kept, "at_most"))));
+	if (!made)
+		explain_differs(work, step, "its share cannot be worked out");
+}
+
 /* What is taken back of a charge was never discounted. */
 static void explain_given_back(struct explain_work *work, const struct json *kept)
 {
@@ -175,7 +194,7 @@ bool explain_percentage(struct explain_work *work)
 	const struct json *discount = explain_member(work, DISCOUNT), *tax = explain_member(work, TAX);
 	const struct json *given_back = explain_member(work, "given_back");
 	if (given_back) {
-		explain_given_back(work, given_back);
+		(json_member(given_back, "percent") ? explain_percent_back : explain_given_back)(work, given_back);
 		return true;
 	}
 	if (tax)

@@ -415,11 +415,13 @@ static void preview_encode(struct command *command, struct http_exchange *exchan
 	struct arena *arena = command->arena;
 	struct maxio_allocation_preview shown = {
 		.start_date = maxio_time(arena, timezone_utc(), made->starts_at), .end_date = maxio_time(arena, timezone_utc(), made->ends_at),
-		.has_total_discount_in_cents = true, .has_existing_balance_in_cents = true,
+		.has_existing_balance_in_cents = true,
 		.direction = direction_word((int)made->direction), .accrue_charge = made->accrue_charge, .has_accrue_charge = true,
 		.period_type = made->scheme == ALLOCATIONS_PREVIEWED_SCHEME_FULL ? TEXT("full") : TEXT("prorated"),
 	};
 	cents(&shown.has_subtotal_in_cents, &shown.subtotal_in_cents, made->subtotal);
+	cents(&shown.has_total_discount_in_cents, &shown.total_discount_in_cents,
+	      money_of(-made->discount.minor, made->discount.currency));
 	cents(&shown.has_total_tax_in_cents, &shown.total_tax_in_cents, made->tax);
 	cents(&shown.has_total_in_cents, &shown.total_in_cents, made->total);
 	if (made->scheme)
