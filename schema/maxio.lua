@@ -694,6 +694,17 @@ record "maxio_currency_prices_input" {
 	{ "currency_prices", "list", of = "maxio_currency_price_input", required = true, min = 1, max = 1000, doc = "" },
 }
 
+record "maxio_currency_change_input" {
+	doc = "Another price of a bracket in another currency.",
+	{ "id", "integer", required = true, min = 1, doc = "" },
+	{ "price", "decimal", required = true, min = 0, max = 1000000000000, scale = 8, doc = "" },
+}
+
+record "maxio_currency_changes_input" {
+	doc = "Other prices in other currencies.",
+	{ "currency_prices", "list", of = "maxio_currency_change_input", required = true, min = 1, max = 1000, doc = "" },
+}
+
 -- ---------------------------------------------------------------------------------------------- asked for: customers and subscriptions
 
 record "maxio_customer_input" {

@@ -20,7 +20,8 @@
 #include "value/words.h"
 
 extern const struct http_route maxio_family_routes[], maxio_component_routes[], maxio_price_point_routes[],
-        maxio_customer_routes[], maxio_site_routes[], maxio_subscription_routes[], maxio_holding_routes[], maxio_ingest_routes[], maxio_invoice_routes[], maxio_allocation_routes[], maxio_lot_routes[], maxio_usage_routes[];
+        maxio_customer_routes[], maxio_site_routes[], maxio_subscription_routes[], maxio_holding_routes[], maxio_ingest_routes[], maxio_invoice_routes[], maxio_allocation_routes[], maxio_lot_routes[], maxio_usage_routes[],
+        maxio_currency_routes[], maxio_event_routes[], maxio_renewal_routes[];
 
 /* ---- site.c ---- */
 
@@ -124,6 +125,23 @@ struct maxio_price_list {
 /* `terms` NULL: none. */
 void maxio_prices_show(struct arena *arena, const struct price_point *point, const struct price_terms *terms, bool overage,
                        struct maxio_price_list *list);
+
+/* Which bracket the id of a shown price means. */
+struct maxio_price_place {
+	int64_t price_point_id;
+	size_t place; /* from 0 */
+	bool overage;
+};
+struct maxio_price_place maxio_price_place(int64_t price_id);
+
+/* ---- currency.c ---- */
+
+struct maxio_currency_price_list {
+	struct maxio_currency_price *items;
+	size_t count, capacity;
+};
+/* What holds now. */
+void maxio_currency_prices_show(struct arena *arena, const struct price_point *point, struct maxio_currency_price_list *list);
 
 /* ---- price_point.c ---- */
 

@@ -84,6 +84,13 @@ static void price_add(struct arena *arena, const struct price_point *point, stru
 	};
 }
 
+struct maxio_price_place maxio_price_place(int64_t price_id)
+{
+	int64_t place = price_id % PRICE_IDS;
+	bool overage = place >= OVERAGE_FROM;
+	return (struct maxio_price_place){ price_id / PRICE_IDS, (size_t)(overage ? place - OVERAGE_FROM : place - 1), overage };
+}
+
 static struct decimal after(struct decimal quantity)
 {
 	struct decimal next;

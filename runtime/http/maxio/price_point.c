@@ -98,6 +98,7 @@ bool maxio_price_point_show(struct command *command, const struct component *com
                             struct maxio_price_point *shown)
 {
 	struct maxio_price_list prices = { 0 }, overage = { 0 };
+	struct maxio_currency_price_list currencies = { 0 };
 	*shown = (struct maxio_price_point){
 		.id = point->id, .has_id = true, .type = maxio_price_point_type(component, point), .has_default_ = true,
 		.default_ = component->price_point_id == point->id, .name = point->name,
@@ -115,6 +116,8 @@ bool maxio_price_point_show(struct command *command, const struct component *com
 	maxio_prices_show(command->arena, point, point->overage_price, true, &overage);
 	*LIST(&shown->prices) = *(const struct record_list *)(const void *)&prices;
 	*LIST(&shown->overage_prices) = *(const struct record_list *)(const void *)&overage;
+	maxio_currency_prices_show(command->arena, point, &currencies);
+	*LIST(&shown->currency_prices) = *(const struct record_list *)(const void *)&currencies;
 	prepaid_show(point, shown);
 	return true;
 }

@@ -66,7 +66,7 @@ static bool maxio_accept(struct http_exchange *exchange, struct text type)
 }
 
 static const char *const maxio_roots[] = {
-	"product_families", "products", "products_price_points", "components", "components_price_points", "customers",
+	"product_families", "products", "products_price_points", "components", "components_price_points", "price_points", "customers",
 	"subscriptions", "subscriptions_components", "event_based_billing", "invoices", "credit_notes", "events",
 	"events.json", "site.json", "sites", "customers.json", "components.json", "invoices.json", "credit_notes.json",
 	"subscriptions.json", "subscriptions_components.json", "product_families.json", "products.json", NULL,

@@ -7,6 +7,7 @@ import './refusals.mjs'
 import './usage.mjs'
 import './events.mjs'
 import './renewals.mjs'
+import './calls.mjs'
 import { run } from './check.mjs'
 
 await run()
