@@ -6,10 +6,18 @@
 #include "subcommands.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* The description follows from the commands there are, not from a store: an empty one in memory will do. */
 static enum cli_exit openapi_subcommand_run(struct cli *cli)
 {
+	bool maxio = cli->argument_count == 1 && strcmp(cli->arguments[0], "maxio") == 0;
+	if (cli->argument_count && !maxio) {
+		problem_value(&cli->problems, PROBLEM_INVALID_VALUE, "", text_of(cli->arguments[0]), "Ask for maxio, or for none.",
+		              "there is no description of such a wire");
+		output_problems(cli);
+		return CLI_FAILED;
+	}
 	const struct engine_options options = { .commands = billing_commands, .jobs = billing_jobs };
 	struct engine *engine = engine_open(TEXT(":memory:"), &options, &cli->problems);
 	if (!engine) {
@@ -18,7 +26,7 @@ static enum cli_exit openapi_subcommand_run(struct cli *cli)
 	}
 	struct http_application *application = http_application_new(engine, 0);
 	if (application)
-		printf("%.*s\n", TEXT_ARG(http_application_openapi(application)));
+		printf("%.*s\n", TEXT_ARG(maxio ? http_application_openapi_maxio(application) : http_application_openapi(application)));
 	else
 		problem(&cli->problems, PROBLEM_OUT_OF_MEMORY, "", "the description needs more memory than there is");
 	bool made = application != NULL;
@@ -30,8 +38,8 @@ static enum cli_exit openapi_subcommand_run(struct cli *cli)
 }
 
 const struct cli_subcommand openapi_subcommand = {
-	.name = "openapi", .arguments = "",
-	.doc = "Prints the description of the HTTP API as OpenAPI 3.1, as GET /openapi.json answers it.",
+	.name = "openapi", .arguments = "[maxio]", .arguments_max = 1,
+	.doc = "Prints the description of the HTTP API, or of Maxio's wire, as OpenAPI 3.1, as GET /openapi.json and /openapi/maxio.json answer it.",
 	.example = "  moonbill openapi > openapi.json\n",
 	.run = openapi_subcommand_run,
 };

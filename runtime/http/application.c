@@ -17,16 +17,17 @@ enum {
 /* ---- open and close ---- */
 
 /* Made once: it follows from tables. */
-static bool describe(struct http_application *application)
+static bool describe(struct http_application *application, struct text (*write)(const struct http_router *router, struct arena *arena),
+                     struct text *kept)
 {
 	struct arena arena;
 	if (!arena_init(&arena, OPENAPI_ARENA_BYTES))
 		return false;
-	struct text text = openapi_text(&application->router, &arena);
+	struct text text = write(&application->router, &arena);
 	char *copy = arena_exhausted(&arena) ? NULL : memory_alloc(text.length + 1);
 	if (copy) {
 		memcpy(copy, text.data, text.length);
-		application->openapi = (struct text){ copy, text.length };
+		*kept = (struct text){ copy, text.length };
 	}
 	arena_finish(&arena);
 	return copy != NULL;
@@ -35,6 +36,11 @@ static bool describe(struct http_application *application)
 struct text http_application_openapi(const struct http_application *application)
 {
 	return application->openapi;
+}
+
+struct text http_application_openapi_maxio(const struct http_application *application)
+{
+	return application->openapi_maxio;
 }
 
 struct http_application *http_application_new(struct engine *engine, size_t body_bytes_max)
@@ -49,7 +55,8 @@ struct http_application *http_application_new(struct engine *engine, size_t body
 	application->cache = http_cache_new(engine_store(engine));
 	application->intake = event_intake_new(engine);
 	if (application->keys && application->cache && application->intake &&
-	    http_router_init(&application->router, http_route_tables, engine) && describe(application))
+	    http_router_init(&application->router, http_route_tables, engine) && describe(application, openapi_text, &application->openapi) &&
+	    describe(application, maxio_describe, &application->openapi_maxio))
 		return application;
 	http_application_free(application);
 	return NULL;
@@ -69,6 +76,7 @@ void http_application_free(struct http_application *application)
 	event_intake_free(application->intake);
 	http_router_finish(&application->router);
 	memory_free((void *)(uintptr_t)application->openapi.data);
+	memory_free((void *)(uintptr_t)application->openapi_maxio.data);
 	memory_free(application);
 }
 

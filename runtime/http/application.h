@@ -22,6 +22,8 @@ struct http_application;
 struct http_application *http_application_new(struct engine *engine, size_t body_bytes_max);
 /* The description of the API as OpenAPI 3.1, as GET /openapi.json answers it. */
 struct text http_application_openapi(const struct http_application *application);
+/* The same of Maxio's wire, as GET /openapi/maxio.json answers it. */
+struct text http_application_openapi_maxio(const struct http_application *application);
 /* How often clients may ask. Who is exempt is not counted by address; what a proxy in the list says of its caller
  * (X-Forwarded-For) is believed, and a proxy itself is not counted either. Keys and tenants have no exemptions. */
 struct http_limits {

@@ -48,7 +48,7 @@ struct http_application {
 	struct http_cache *cache;
 	struct event_intake *intake;
 	struct http_router router;
-	struct text openapi; /* the API's description; memory_free */
+	struct text openapi, openapi_maxio; /* descriptions of the API and of Maxio's wire; memory_free */
 	size_t body_bytes_max;
 	atomic_bool stopping;
 	bool log_requests; /* a line for each, not only for those that fail here */

@@ -40,7 +40,8 @@ struct http_route {
 	const struct blu_form *form; /* BluBilling: the body, and the root element of the answer */
 	const char *root;
 	bool killbill;              /* the key may come in Kill Bill's headers */
-	bool vendors;               /* the vendor's own description says what it is: GET / and openapi.h leave it out */
+	bool vendors;               /* of a vendor's wire: GET / and openapi.h leave it out, maxio/describe.c tells of it */
+	const char *wrapper, *answer, *answer_list; /* vendors: members around the body, around the record, and around the list of all */
 	int cost;                   /* tokens of the tenant's budget for dear requests; 0: a list's 1, or none */
 	/* Answers, or begins to (http_finish or http_submit); false with problems. */
 	bool (*handle)(struct http_exchange *exchange);

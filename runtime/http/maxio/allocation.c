@@ -496,17 +496,17 @@ static bool allocations_read(struct command *command, struct http_exchange *exch
 #define ALLOCATIONS_PATH "/subscriptions/{id}/components/{key}/allocations"
 
 const struct http_route maxio_allocation_routes[] = {
-	{ .method = "POST", .path = ALLOCATIONS_PATH ".json", .command = "allocation.create", .scope = "write", .vendors = true,
+	{ .method = "POST", .path = ALLOCATIONS_PATH ".json", .command = "allocation.create", .scope = "write", .vendors = true, .wrapper = "allocation", .answer = "allocation",
 	  .handle = one_create, .input = &maxio_allocation_input_record, .output = &maxio_allocation_record,
 	  .doc = "Changes what a subscription has of a component." },
-	{ .method = "GET", .path = ALLOCATIONS_PATH ".json", .scope = "read", .parameters = "page", .vendors = true,
+	{ .method = "GET", .path = ALLOCATIONS_PATH ".json", .scope = "read", .parameters = "page", .vendors = true, .answer = "allocation",
 	  .handle = http_read, .read = allocations_read, .cost = 1, .output = &maxio_allocation_record, .bare_list = true,
 	  .doc = "Changes of a component, newest first." },
 	{ .method = "POST", .path = "/subscriptions/{id}/allocations.json", .command = "allocation.create", .scope = "write",
-	  .vendors = true, .handle = many_create, .input = &maxio_allocations_input_record, .output = &maxio_allocation_record,
+	  .vendors = true, .answer = "allocation", .bare_list = true, .handle = many_create, .input = &maxio_allocations_input_record, .output = &maxio_allocation_record,
 	  .doc = "Changes what a subscription has of several components, all or none." },
 	{ .method = "POST", .path = "/subscriptions/{id}/allocations/preview.json", .command = "allocation.preview", .scope = "write",
-	  .vendors = true, .handle = preview, .input = &maxio_allocations_input_record,
+	  .vendors = true, .answer = "allocation_preview", .handle = preview, .input = &maxio_allocations_input_record,
 	  .output = &maxio_allocation_preview_record, .doc = "What changes would come to." },
 	{ .path = NULL },
 };

@@ -514,32 +514,32 @@ static bool component_archive(struct http_exchange *exchange)
 
 #define MAKES(kind)                                                                                                      \
 	{                                                                                                                \
-		.method = "POST", .path = "/product_families/{key}/" kind ".json", .command = "component.create",        \
-		.status = 201, .vendors = true, .handle = component_create, .input = &maxio_component_input_record,      \
+		.method = "POST", .path = "/product_families/{key}/" kind "s.json", .command = "component.create",       \
+		.wrapper = kind, .answer = "component", .status = 201, .vendors = true, .handle = component_create, .input = &maxio_component_input_record,      \
 		.output = &maxio_component_record, .doc = "Makes a component of a family."                               \
 	}
 
 const struct http_route maxio_component_routes[] = {
-	MAKES("quantity_based_components"), MAKES("on_off_components"), MAKES("metered_components"),
-	MAKES("prepaid_usage_components"), MAKES("event_based_components"),
-	{ .method = "GET", .path = "/product_families/{key}/components.json", .scope = "read", .vendors = true,
+	MAKES("quantity_based_component"), MAKES("on_off_component"), MAKES("metered_component"),
+	MAKES("prepaid_usage_component"), MAKES("event_based_component"),
+	{ .method = "GET", .path = "/product_families/{key}/components.json", .scope = "read", .vendors = true, .answer = "component",
 	  .parameters = "page per_page include_archived", .handle = http_read, .read = family_components_read, .cost = 1,
 	  .output = &maxio_component_record, .bare_list = true, .doc = "Components of a family, newest first." },
-	{ .method = "GET", .path = "/product_families/{key}/components/{key}.json", .scope = "read", .vendors = true,
+	{ .method = "GET", .path = "/product_families/{key}/components/{key}.json", .scope = "read", .vendors = true, .answer = "component",
 	  .handle = http_read, .read = family_component_read, .output = &maxio_component_record, .doc = "A component of a family." },
 	{ .method = "PUT", .path = "/product_families/{key}/components/{key}.json", .command = "component.update",
-	  .vendors = true, .handle = component_update, .input = &maxio_component_change_record,
+	  .vendors = true, .wrapper = "component", .answer = "component", .handle = component_update, .input = &maxio_component_change_record,
 	  .output = &maxio_component_record, .doc = "Changes what a component is called." },
 	{ .method = "DELETE", .path = "/product_families/{key}/components/{key}.json", .command = "component.archive",
 	  .vendors = true, .handle = component_archive, .output = &maxio_component_record, .doc = "Archives a component." },
 	{ .method = "GET", .path = "/components.json", .scope = "read", .parameters = "page per_page include_archived",
-	  .vendors = true, .handle = http_read, .read = components_read, .cost = 1, .output = &maxio_component_record,
+	  .vendors = true, .answer = "component", .handle = http_read, .read = components_read, .cost = 1, .output = &maxio_component_record,
 	  .bare_list = true, .doc = "Components, newest first." },
-	{ .method = "GET", .path = "/components/lookup.json", .scope = "read", .parameters = "handle", .vendors = true,
+	{ .method = "GET", .path = "/components/lookup.json", .scope = "read", .parameters = "handle", .vendors = true, .answer = "component",
 	  .handle = http_read, .read = component_lookup, .output = &maxio_component_record, .doc = "A component by its handle." },
-	{ .method = "GET", .path = "/components/{key}.json", .scope = "read", .vendors = true, .handle = http_read,
+	{ .method = "GET", .path = "/components/{key}.json", .scope = "read", .vendors = true, .answer = "component", .handle = http_read,
 	  .read = component_read, .output = &maxio_component_record, .doc = "A component." },
-	{ .method = "PUT", .path = "/components/{key}.json", .command = "component.update", .vendors = true,
+	{ .method = "PUT", .path = "/components/{key}.json", .command = "component.update", .vendors = true, .wrapper = "component", .answer = "component",
 	  .handle = component_update, .input = &maxio_component_change_record, .output = &maxio_component_record,
 	  .doc = "Changes what a component is called." },
 	{ .path = NULL },

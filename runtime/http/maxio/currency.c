@@ -233,10 +233,12 @@ static bool prices_change(struct http_exchange *exchange)
 
 #define ROUTES(place)                                                                                                    \
 	{ .method = "POST", .path = place "/currency_prices.json", .command = "price_point.add_currency", .status = 201, \
-	  .vendors = true, .handle = prices_create, .input = &maxio_currency_prices_input_record,                        \
-	  .output = &maxio_currency_price_record, .doc = "Says what a price point costs in other currencies." },         \
+	  .vendors = true, .answer_list = "currency_prices", .handle = prices_create,                                    \
+	  .input = &maxio_currency_prices_input_record, .output = &maxio_currency_price_record,                          \
+	  .doc = "Says what a price point costs in other currencies." },                                                 \
 	{ .method = "PUT", .path = place "/currency_prices.json", .command = "price_point.add_currency", .vendors = true, \
-	  .handle = prices_change, .input = &maxio_currency_changes_input_record, .output = &maxio_currency_price_record, \
+	  .answer_list = "currency_prices", .handle = prices_change, .input = &maxio_currency_changes_input_record,      \
+	  .output = &maxio_currency_price_record,                                                                        \
 	  .doc = "Changes what a price point costs in other currencies, from now on." }
 
 const struct http_route maxio_currency_routes[] = {

@@ -131,15 +131,15 @@ static bool customers_read(struct command *command, struct http_exchange *exchan
 }
 
 const struct http_route maxio_customer_routes[] = {
-	{ .method = "POST", .path = "/customers.json", .command = "customer.create", .status = 201, .vendors = true,
+	{ .method = "POST", .path = "/customers.json", .command = "customer.create", .status = 201, .vendors = true, .wrapper = "customer", .answer = "customer",
 	  .handle = customer_create, .input = &maxio_customer_input_record, .output = &maxio_customer_record,
 	  .doc = "Makes a customer and its account." },
-	{ .method = "GET", .path = "/customers.json", .scope = "read", .parameters = "page per_page q", .vendors = true,
+	{ .method = "GET", .path = "/customers.json", .scope = "read", .parameters = "page per_page q", .vendors = true, .answer = "customer",
 	  .handle = http_read, .read = customers_read, .cost = 1, .output = &maxio_customer_record, .bare_list = true,
 	  .doc = "Customers." },
-	{ .method = "GET", .path = "/customers/{id}.json", .scope = "read", .vendors = true, .handle = http_read,
+	{ .method = "GET", .path = "/customers/{id}.json", .scope = "read", .vendors = true, .answer = "customer", .handle = http_read,
 	  .read = customer_read, .output = &maxio_customer_record, .doc = "A customer." },
-	{ .method = "GET", .path = "/customers/lookup.json", .scope = "read", .parameters = "reference", .vendors = true,
+	{ .method = "GET", .path = "/customers/lookup.json", .scope = "read", .parameters = "reference", .vendors = true, .answer = "customer",
 	  .handle = http_read, .read = customer_lookup, .output = &maxio_customer_record,
 	  .doc = "A customer by the caller's own reference." },
 	{ .path = NULL },

@@ -377,9 +377,9 @@ static bool subscription_events_read(struct command *command, struct http_exchan
 #define EVENT_PARAMETERS "page per_page since_id max_id direction filter date_field start_date end_date start_datetime end_datetime"
 
 const struct http_route maxio_event_routes[] = {
-	{ .method = "GET", .path = "/events.json", .scope = "read", .parameters = EVENT_PARAMETERS, .vendors = true, .handle = http_read,
+	{ .method = "GET", .path = "/events.json", .scope = "read", .parameters = EVENT_PARAMETERS, .vendors = true, .answer = "event", .handle = http_read,
 	  .read = events_read, .cost = 10, .output = &maxio_event_record, .bare_list = true, .doc = "What happened, newest first." },
-	{ .method = "GET", .path = "/subscriptions/{id}/events.json", .scope = "read", .parameters = EVENT_PARAMETERS, .vendors = true,
+	{ .method = "GET", .path = "/subscriptions/{id}/events.json", .scope = "read", .parameters = EVENT_PARAMETERS, .vendors = true, .answer = "event",
 	  .handle = http_read, .read = subscription_events_read, .cost = 10, .output = &maxio_event_record, .bare_list = true,
 	  .doc = "What happened to a subscription, newest first." },
 	{ .path = NULL },

@@ -548,13 +548,13 @@ static bool activate(struct http_exchange *exchange)
 #define EVENT_PATH "/event_based_billing/subscriptions/{id}/components/{key}"
 
 const struct http_route maxio_holding_routes[] = {
-	{ .method = "GET", .path = "/subscriptions/{id}/components.json", .scope = "read", .vendors = true,
+	{ .method = "GET", .path = "/subscriptions/{id}/components.json", .scope = "read", .vendors = true, .answer = "component",
 	  .parameters = LIST_PARAMETERS " in_use", .handle = http_read, .read = holdings_read, .cost = 1, .bare_list = true,
 	  .output = &maxio_subscription_component_record, .doc = "Components of a subscription." },
-	{ .method = "GET", .path = "/subscriptions/{id}/components/{key}.json", .scope = "read", .vendors = true,
+	{ .method = "GET", .path = "/subscriptions/{id}/components/{key}.json", .scope = "read", .vendors = true, .answer = "component",
 	  .handle = http_read, .read = holding_read, .output = &maxio_subscription_component_record,
 	  .doc = "A component of a subscription." },
-	{ .method = "GET", .path = "/subscriptions_components.json", .scope = "read", .vendors = true, .handle = http_read,
+	{ .method = "GET", .path = "/subscriptions_components.json", .scope = "read", .vendors = true, .answer_list = "subscriptions_components", .handle = http_read,
 	  .parameters = LIST_PARAMETERS " page per_page subscription_ids filter[subscription][states] "
 	                "filter[subscription][date_field] filter[subscription][start_date] filter[subscription][end_date] "
 	                "filter[subscription][start_datetime] filter[subscription][end_datetime]",
@@ -563,7 +563,7 @@ const struct http_route maxio_holding_routes[] = {
 	{ .method = "POST", .path = "/subscriptions/{id}/price_points.json", .command = "subscription_component.reprice",
 	  .vendors = true, .handle = price_points_move, .input = &maxio_move_input_record, .open_output = true,
 	  .doc = "Other price points for components, all or none." },
-	{ .method = "POST", .path = "/subscriptions/{id}/price_points/reset.json", .vendors = true, .status = 201,
+	{ .method = "POST", .path = "/subscriptions/{id}/price_points/reset.json", .vendors = true, .answer = "subscription", .status = 201,
 	  .command = "subscription_component.reset_prices", .handle = price_points_reset, .no_body = true,
 	  .output = &maxio_subscription_record, .doc = "All components have their default price points again." },
 	{ .method = "POST", .path = EVENT_PATH "/activate.json", .command = "subscription_component.activate", .vendors = true,

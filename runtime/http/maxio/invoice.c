@@ -305,14 +305,14 @@ static bool balances_read(struct command *command, struct http_exchange *exchang
 }
 
 const struct http_route maxio_invoice_routes[] = {
-	{ .method = "GET", .path = "/invoices.json", .scope = "read", .vendors = true, .handle = http_read, .read = invoices_read,
+	{ .method = "GET", .path = "/invoices.json", .scope = "read", .vendors = true, .answer_list = "invoices", .handle = http_read, .read = invoices_read,
 	  .parameters = "page per_page subscription_id subscription_group_uid status number customer_ids product_ids sort direction date_field "
 	                "start_date end_date start_datetime end_datetime line_items discounts taxes credits payments refunds custom_fields", .cost = 10, .output = &maxio_invoice_record,
 	  .doc = "Invoices, newest first." },
 	{ .method = "GET", .path = "/invoices/{key}.json", .scope = "read", .vendors = true, .handle = http_read,
 	  .read = invoice_read, .output = &maxio_invoice_record, .doc = "An invoice." },
 	{ .method = "GET", .path = "/credit_notes.json", .scope = "read", .parameters = "page per_page subscription_id line_items discounts taxes refunds applications",
-	  .vendors = true, .handle = http_read, .read = credit_notes_read, .cost = 1, .output = &maxio_credit_note_record,
+	  .vendors = true, .answer_list = "credit_notes", .handle = http_read, .read = credit_notes_read, .cost = 1, .output = &maxio_credit_note_record,
 	  .doc = "Credit notes, newest first." },
 	{ .method = "GET", .path = "/subscriptions/{id}/account_balances.json", .scope = "read", .vendors = true,
 	  .handle = http_read, .read = balances_read, .output = &maxio_balances_record, .doc = "What is owed and kept." },

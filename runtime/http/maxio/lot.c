@@ -87,7 +87,7 @@ static bool lot_delete(struct http_exchange *exchange)
 
 const struct http_route maxio_lot_routes[] = {
 	{ .method = "PUT", .path = LOT_PATH, .command = "allocation.change_expiration", .status = 204,
-	  .vendors = true, .handle = expiry_put, .input = &maxio_expiry_input_record,
+	  .vendors = true, .wrapper = "allocation", .handle = expiry_put, .input = &maxio_expiry_input_record,
 	  .doc = "Gives what was bought ahead another end." },
 	{ .method = "DELETE", .path = LOT_PATH, .command = "allocation.delete", .scope = "write", .vendors = true,
 	  .handle = lot_delete, .input = &maxio_delete_input_record, .doc = "Takes back what was bought ahead." },

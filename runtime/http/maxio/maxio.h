@@ -3,6 +3,7 @@
  *     site.c      which requests are Maxio's, and of which site
  *     form.c      a body, read leniently into a record of schema/maxio.lua
  *     show.c      records of schema/maxio.lua written: null for what is absent; numbers, decimals and instants as it spells them
+ *     describe.c  the routes as OpenAPI
  *     unspoken.c  what requests may not ask for
  *     refuse.c    the four shapes of errors, and their sentences
  *     filter.c    what lists are asked for
@@ -22,6 +23,11 @@
 extern const struct http_route maxio_family_routes[], maxio_component_routes[], maxio_price_point_routes[],
         maxio_customer_routes[], maxio_site_routes[], maxio_subscription_routes[], maxio_holding_routes[], maxio_ingest_routes[], maxio_invoice_routes[], maxio_allocation_routes[], maxio_lot_routes[], maxio_usage_routes[],
         maxio_currency_routes[], maxio_event_routes[], maxio_renewal_routes[];
+
+/* ---- describe.c ---- */
+
+/* The document; the arena is exhausted when memory was. */
+struct text maxio_describe(const struct http_router *router, struct arena *arena);
 
 /* ---- site.c ---- */
 

@@ -215,7 +215,7 @@ static bool renewal_try(struct http_exchange *exchange)
 }
 
 const struct http_route maxio_renewal_routes[] = {
-	{ .method = "POST", .path = "/subscriptions/{id}/renewals/preview.json", .command = "invoice.preview", .scope = "read", .vendors = true,
+	{ .method = "POST", .path = "/subscriptions/{id}/renewals/preview.json", .command = "invoice.preview", .scope = "read", .vendors = true, .answer = "renewal_preview",
 	  .handle = renewal_try, .input = &maxio_renewal_input_record, .output = &maxio_renewal_preview_record,
 	  .doc = "What the next renewal would come to, as things are or with other quantities." },
 	{ .path = NULL },

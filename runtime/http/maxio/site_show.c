@@ -25,7 +25,7 @@ static bool site_read(struct command *command, struct http_exchange *exchange)
 }
 
 const struct http_route maxio_site_routes[] = {
-	{ .method = "GET", .path = "/site.json", .scope = "read", .vendors = true, .handle = http_read, .read = site_read,
+	{ .method = "GET", .path = "/site.json", .scope = "read", .vendors = true, .answer = "site", .handle = http_read, .read = site_read,
 	  .output = &maxio_site_record, .doc = "The site." },
 	{ .path = NULL },
 };

@@ -603,14 +603,14 @@ static bool subscription_create(struct http_exchange *exchange)
 
 const struct http_route maxio_subscription_routes[] = {
 	{ .method = "POST", .path = "/subscriptions.json", .command = "subscription.sign_up", .scope = "write", .status = 201,
-	  .vendors = true, .handle = subscription_create, .input = &maxio_subscription_input_record,
+	  .vendors = true, .wrapper = "subscription", .answer = "subscription", .handle = subscription_create, .input = &maxio_subscription_input_record,
 	  .output = &maxio_subscription_record, .doc = "Makes a subscription, with its customer and card where they are new." },
-	{ .method = "GET", .path = "/subscriptions.json", .scope = "read", .parameters = "page per_page state", .vendors = true,
+	{ .method = "GET", .path = "/subscriptions.json", .scope = "read", .parameters = "page per_page state", .vendors = true, .answer = "subscription",
 	  .handle = http_read, .read = subscriptions_read, .cost = 1, .output = &maxio_subscription_record, .bare_list = true,
 	  .doc = "Subscriptions, newest first." },
-	{ .method = "GET", .path = "/subscriptions/{id}.json", .scope = "read", .vendors = true, .ticks = true, .handle = http_read,
+	{ .method = "GET", .path = "/subscriptions/{id}.json", .scope = "read", .vendors = true, .answer = "subscription", .ticks = true, .handle = http_read,
 	  .read = subscription_read, .output = &maxio_subscription_record, .doc = "A subscription." },
-	{ .method = "GET", .path = "/subscriptions/lookup.json", .scope = "read", .parameters = "reference", .vendors = true,
+	{ .method = "GET", .path = "/subscriptions/lookup.json", .scope = "read", .parameters = "reference", .vendors = true, .answer = "subscription",
 	  .ticks = true, .handle = http_read, .read = subscription_lookup, .output = &maxio_subscription_record,
 	  .doc = "A subscription by the caller's own reference." },
 	{ .path = NULL },

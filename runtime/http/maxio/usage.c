@@ -140,10 +140,10 @@ static bool usages_read(struct command *command, struct http_exchange *exchange)
 #define USAGES_PATH "/subscriptions/{key}/components/{word}/usages.json"
 
 const struct http_route maxio_usage_routes[] = {
-	{ .method = "POST", .path = USAGES_PATH, .command = "component_usage.create", .vendors = true, .handle = usage_create,
+	{ .method = "POST", .path = USAGES_PATH, .command = "component_usage.create", .vendors = true, .wrapper = "usage", .answer = "usage", .handle = usage_create,
 	  .input = &maxio_usage_input_record, .output = &maxio_usage_record, .doc = "Records usage of a component." },
 	{ .method = "GET", .path = USAGES_PATH, .scope = "read", .parameters = "since_id max_id since_date until_date page per_page",
-	  .vendors = true, .handle = http_read, .read = usages_read, .cost = 1, .output = &maxio_usage_record, .bare_list = true,
+	  .vendors = true, .answer = "usage", .handle = http_read, .read = usages_read, .cost = 1, .output = &maxio_usage_record, .bare_list = true,
 	  .doc = "Usage of a component, newest first." },
 	{ .path = NULL },
 };

@@ -137,6 +137,13 @@ static bool openapi_get(struct http_exchange *exchange)
 	return true;
 }
 
+static bool openapi_maxio_get(struct http_exchange *exchange)
+{
+	http_reply_json(exchange, 200, http_application_openapi_maxio(exchange->application));
+	http_finish(exchange);
+	return true;
+}
+
 static struct route_entry route_show(const struct http_entry *entry, struct arena *arena)
 {
 	const struct http_route *route = entry->route;
@@ -170,6 +177,8 @@ const struct http_route v1_tenant_routes[] = {
 	  .output = &route_table_record, .doc = "This table." },
 	{ .method = "GET", .path = "/openapi.json", .scope = "", .handle = openapi_get, .open_output = true,
 	  .doc = "The description of this API: OpenAPI 3.1." },
+	{ .method = "GET", .path = "/openapi/maxio.json", .scope = "", .handle = openapi_maxio_get, .open_output = true,
+	  .doc = "The description of Maxio's wire: OpenAPI 3.1." },
 	{ .method = "GET", .path = "/v1/tenant", .scope = "read", .handle = http_read, .read = tenant_get,
 	  .output = &tenant_record, .doc = "The tenant." },
 	{ .method = "GET", .path = "/v1/settings", .scope = "read", .handle = http_read, .read = settings_get,
