@@ -402,7 +402,7 @@ SELECT '<name>', found.id, 'a tenant', 'none'
 -- ------------------------------------------------------------------------------------------------ secrets, time, keys
 
 invariant "secrets" {
-	number = 46, scope = "tenant", each = "text", procedure = "secrets",
+	number = 46, scope = "tenant", each = "text", procedure = "secrets", content = true,
 	states = "No text holds a card number.",
 	sql = [[
 SELECT '<name>', r.<last>, <texts>

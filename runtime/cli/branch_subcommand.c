@@ -84,8 +84,9 @@ static bool file_is_good(struct cli *cli, const char *path)
 	struct verify_totals totals;
 	if (!file_verify(cli, "import", path, &totals))
 		return false;
-	return totals.violations == 0 || problem_value(&cli->problems, PROBLEM_VERIFY_FAILED, "", text_of(path), "Export the tenant again.",
-	                                               "%s breaks %" PRId64 " invariants: it is damaged", path, totals.violations);
+	return totals.violations == totals.of_content ||
+	       problem_value(&cli->problems, PROBLEM_VERIFY_FAILED, "", text_of(path), "Export the tenant again.",
+	                     "%s breaks %" PRId64 " invariants: it is damaged", path, totals.violations - totals.of_content);
 }
 
 static enum cli_exit import_run(struct cli *cli)

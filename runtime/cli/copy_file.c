@@ -224,9 +224,9 @@ static bool copy_verify(struct copy *copy)
 	struct cli *cli = copy->cli;
 	if (!file_verify(cli, copy->file->word, copy->partial, &copy->totals))
 		return false;
-	return copy->totals.violations == 0 ||
+	return copy->totals.violations == copy->totals.of_content ||
 	       problem(&cli->problems, PROBLEM_VERIFY_FAILED, "", "the copy breaks %" PRId64 " invariants: it was removed",
-	               copy->totals.violations);
+	               copy->totals.violations - copy->totals.of_content);
 }
 
 /* What is there under the last name is whole, whenever the power goes. */

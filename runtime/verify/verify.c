@@ -44,6 +44,7 @@ void verify_found(struct verify_chunk *chunk, struct text kind, int64_t id, stru
 		.found = found,
 	};
 	verify->totals->violations++;
+	verify->totals->of_content += chunk->invariant->content;
 	verify->options->found(verify->options->context, &violation);
 }
 

@@ -23,6 +23,7 @@ struct violation {
 
 struct verify_totals {
 	int64_t tenants, chunks, checks, violations;
+	int64_t of_content; /* of the violations those by what people wrote: a copy of such rows is as good as they are */
 	int64_t longest_read_us;
 };
 

@@ -26,6 +26,7 @@ struct invariant {
 	enum statement statement;
 	bool (*procedure)(struct verify_chunk *chunk); /* NULL: the statement gives what is wrong */
 	bool numbers; /* does not hold where fixture.set has moved a counter */
+	bool content; /* about what people wrote into a text, not about how rows fit together */
 };
 extern const struct invariant invariants[];
 

@@ -103,7 +103,17 @@ static size_t word_end(struct text text, size_t from, bool dashes)
 	return end;
 }
 
-/* UUIDs, digests and tokens may hold any digits: they and all words with a letter are taken out. */
+/* A part of a decimal (before or after its point) or of a fraction: "0.4111111111111111", "4111111111111111/2592000". What a slash
+ * and two or four digits follow may be a card with its expiry. */
+static bool is_of_number(struct text text, size_t from, size_t end)
+{
+	size_t below = end + 1 < text.length && text.data[end] == '/' ? word_end(text, end + 1, false) - end - 1 : 0;
+	bool follows = from >= 2 && is_digit(text.data[from - 2]) && (text.data[from - 1] == '.' || text.data[from - 1] == '/');
+	bool goes_on = end + 1 < text.length && text.data[end] == '.' && is_digit(text.data[end + 1]);
+	return is_digit(text.data[from]) && (follows || goes_on || (below > 0 && below != 2 && below != 4));
+}
+
+/* UUIDs, digests, tokens and exact amounts may hold any digits: they and all words with a letter are taken out. */
 static struct text without_names(struct arena *arena, struct text text)
 {
 	enum { UUID_BYTES = 36 };
@@ -115,6 +125,7 @@ static struct text without_names(struct arena *arena, struct text text)
 			end = word_end(text, i, false);
 		for (size_t j = i; j < end && !opaque; j++)
 			opaque = is_letter(text.data[j]);
+		opaque = opaque || (end > i && is_of_number(text, i, end));
 		if (end == i)
 			end = i + 1;
 		if (opaque)

@@ -2,7 +2,7 @@
 -- and the statements behind them.
 --
 --   local list = dofile(here .. "invariant_list.lua")(schema, sql, records, schema_dir)
---   list                 -- array of { name, object, number, scope, walk, states, statement, procedure, numbers }
+--   list                 -- array of { name, object, number, scope, walk, states, statement, procedure, numbers, content }
 --   list.walks           -- array of { name, statement }, audit first
 --   list.statements      -- array as sql.statements gives them
 
@@ -76,7 +76,7 @@ return function(schema, sql, records, schema_dir)
     list[#list + 1] = {
       name = name, object = record and record.name, number = body.number, scope = body.scope, walk = walk,
       states = body.states, statement = add_statement(full, body.states, text, body.scope == "store"),
-      procedure = body.procedure, numbers = body.numbers or false,
+      procedure = body.procedure, numbers = body.numbers or false, content = body.content or false,
     }
   end
 

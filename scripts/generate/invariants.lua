@@ -30,6 +30,7 @@ for _, row in ipairs(list) do
   out.line("\t\t.statement = STATEMENT_%s,", schema.constant(row.statement))
   out.line("\t\t.procedure = %s,", row.procedure and "verify_" .. row.procedure or "NULL")
   out.line("\t\t.numbers = %s,", row.numbers and "true" or "false")
+  out.line("\t\t.content = %s,", row.content and "true" or "false")
   out.line("\t},")
 end
 out.line("\t{ 0 },")

@@ -604,6 +604,29 @@ TEST(digits_of_a_uuid_or_a_token_are_no_card_number)
 	folder_close(&folder);
 }
 
+TEST(digits_of_exact_amounts_are_no_card_number)
+{
+	static const struct { const char *notes; int64_t count; } cases[] = {
+		{ "12.4111111111111111", 0 },        { "4111111111111111.5", 0 },
+		{ "4111111111111111/2592000", 0 },   { "-7/4111111111111111", 0 },
+		{ "4111111111111111/12", 1 },        { "4111111111111111/2030", 1 },
+		{ "no.4111111111111111", 1 },        { "It is 4111111111111111.", 1 },
+	};
+	struct folder folder;
+	struct desk desk;
+	folder_open(&folder);
+	shop_open_at(&desk, folder.original, "", false);
+	desk_do(&desk, "account.create", "{'name':'Ada'}");
+	desk_close(&desk);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char sql[200];
+		snprintf(sql, sizeof sql, "UPDATE account SET notes = '%s'", cases[i].notes);
+		plant_into(folder.original, sql);
+		CHECK_EQ_INT(verify_file(folder.original, NULL).count, cases[i].count);
+	}
+	folder_close(&folder);
+}
+
 /* Only these go in by the tenant alone: a list made once a statement, and a look for one row that breaks something. */
 static bool may_read_a_tenant(const struct invariant *invariant)
 {
