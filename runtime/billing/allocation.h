@@ -18,8 +18,8 @@
  * allocation.preview allocation_preview -> allocations_previewed */
 extern const struct command_type allocation_commands[];
 
-/* The automatic payment of an invoice of allocations failed: unless one of them was to start dunning the invoice is cancelled, and
- * what it charged waits for the next assessment. *waits tells whether it does. */
+/* The automatic payment of an invoice of allocations failed: unless one of them was to start dunning the invoice is cancelled, what
+ * credits and wallets paid of it goes back to them, and what it charged waits for the next assessment. *waits tells whether it does. */
 bool allocation_payment_failed(struct command *command, struct invoice *invoice, bool *waits);
 /* What a cancelled invoice charged and gave back of components waits for the next assessment. */
 bool components_return(struct command *command, const struct invoice *invoice);

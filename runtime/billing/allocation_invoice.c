@@ -8,6 +8,7 @@
 #include "invoice_run.h"
 #include "invoice_tax_lines.h"
 #include "subscription.h"
+#include "wallet.h"
 
 #include "value/record.h"
 
@@ -101,13 +102,28 @@ static bool starts_dunning(struct command *command, const struct invoice *invoic
 	return true;
 }
 
+/* Is all that is not owed of it what credits and wallets paid, which they get back when it is cancelled? */
+static bool only_prepaid(struct command *command, const struct invoice *invoice, bool *only)
+{
+	struct money credits = money_zero(invoice->currency), wallets, paid;
+	*only = false;
+	if (!store_integer(command->store, STATEMENT_CREDIT_USE_SUM, BINDS(bind_id(invoice->account_id), bind_id(invoice->id)),
+	                   &credits.minor, NULL) ||
+	    !wallet_paid(command, invoice, &wallets))
+		return false;
+	*only = money_add(credits, wallets, &paid) && money_add(paid, invoice->balance, &paid) &&
+	        money_compare(paid, invoice->total) == 0;
+	return true;
+}
+
 bool allocation_payment_failed(struct command *command, struct invoice *invoice, bool *waits)
 {
-	bool dunning = true;
+	bool dunning = true, prepaid;
 	*waits = false;
-	if (invoice->by_billing_run || invoice->order_id || invoice->status != INVOICE_STATUS_OPEN ||
-	    money_compare(invoice->balance, invoice->total) != 0)
+	if (invoice->by_billing_run || invoice->order_id || invoice->status != INVOICE_STATUS_OPEN)
 		return true;
+	if (!only_prepaid(command, invoice, &prepaid) || !prepaid)
+		return !store_failed(command->store);
 	if (invoice->lines.count == 0 && !invoice_load_lines(command, invoice))
 		return false;
 	if (!starts_dunning(command, invoice, &dunning))

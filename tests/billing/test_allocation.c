@@ -1,5 +1,6 @@
 /* test_allocation.c: what changes of components cost, to the cent, and the invoices that it comes to. Figures: maxio.md 7.2 to 7.7. */
 #include "shop.h"
+#include "billing/wallet.h"
 
 #include "billing/explain.h"
 #include "billing/subscription_component.h"
@@ -310,6 +311,26 @@ TEST(what_cannot_be_paid_at_once_waits_after_all)
 	CHECK_EQ_TEXT(quantity_of(&desk, SEATS), "7");
 	shop_advance(&desk, "2011-11-01T00:00:00Z");
 	CHECK_EQ_TEXT(lines_of(&desk, 3), "base 20.00; Seats: 5 to 7 seats 10.00; Seats 70.00");
+	desk_close(&desk);
+}
+
+TEST(what_a_credit_pays_in_part_and_the_card_does_not_waits_after_all)
+{
+	struct desk desk;
+	open_at(&desk, "2011-10-01T00:00:00Z", MAXIO);
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'base','components':[{'component':'seats','quantity':'5'}]}");
+	pay_by(&desk, "{'respond':'declined'}");
+	desk_do(&desk, "credit.create", "{'account_id':1,'amount':'3.00'}");
+	desk_do(&desk, "wallet.create", "{'account_id':1,'granted':'2'}");
+	shop_advance(&desk, "2011-10-16T12:00:00Z");
+	const struct allocations_made *made = allocate(&desk, "{'component':'seats','quantity':'7'}", "'accrue_charge':false");
+	shop_advance(&desk, "2011-10-16T12:00:01Z");
+	CHECK_EQ_INT(shop_invoice(&desk, made->invoice_id)->status, INVOICE_STATUS_CANCELLED);
+	CHECK_EQ_TEXT(shop_credits(&desk), "goodwill 3.00 0.00; repair 3.00 3.00");
+	const struct wallet *wallet = desk_do(&desk, "wallet.update", "{'id':1,'name':'Prepaid'}");
+	CHECK_EQ_INT(wallet->balance.minor, 200);
+	shop_advance(&desk, "2011-11-01T00:00:00Z");
+	CHECK_EQ_TEXT(lines_of(&desk, 4), "base 20.00; Seats: 5 to 7 seats 10.00; Seats 70.00");
 	desk_close(&desk);
 }
 
