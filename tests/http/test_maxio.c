@@ -82,6 +82,70 @@ TEST(a_uniqueness_token_is_good_once)
 	counter_close(&counter);
 }
 
+/* Two subscriptions with seats and options each. */
+static void subscribe_two(struct counter *counter)
+{
+	counter_expect(counter, "POST", "/product_families.json", "{'product_family':{'name':'Cloud'}}", 201);
+	counter_expect(counter, "POST", "/product_families/1/products.json",
+	               "{'product':{'name':'Basic','handle':'basic','price_in_cents':0,'interval':1,'interval_unit':'month'}}", 201);
+	counter_expect(counter, "POST", "/product_families/1/quantity_based_components.json",
+	               "{'quantity_based_component':{'name':'Seats','unit_name':'seat','pricing_scheme':'per_unit','unit_price':'1'}}", 201);
+	counter_expect(counter, "POST", "/product_families/1/metered_components.json",
+	               "{'metered_component':{'name':'Calls','unit_name':'call','pricing_scheme':'per_unit','unit_price':'1'}}", 201);
+	for (int i = 0; i < 2; i++) {
+		counter_expect(counter, "POST", "/subscriptions.json",
+		               "{'subscription':{'product_handle':'basic','payment_collection_method':'remittance',"
+		               "'customer_attributes':{'first_name':'A','last_name':'B','email':'a@example.org'}}}", 201);
+		counter_expect(counter, "POST",
+		               text_format(&counter->arena, "/subscriptions/%d/components/1/allocations.json", i + 1).data,
+		               "{'allocation':{'quantity':3}}", 200);
+		counter_expect(counter, "POST", text_format(&counter->arena, "/subscriptions/%d/components/2/usages.json", i + 1).data,
+		               "{'usage':{'quantity':4}}", 200);
+	}
+}
+
+TEST(a_page_past_the_end_is_empty_at_once_however_far)
+{
+	struct counter counter;
+	counter_open(&counter);
+	subscribe_two(&counter);
+	counter_expect(&counter, "GET", "/subscriptions/1/components/1/allocations.json?page=1", NULL, 200);
+	CHECK(counter_body_has(&counter, "\"quantity\":3"));
+	counter_expect(&counter, "GET", "/subscriptions/1/components/1/allocations.json?page=9223372036854775807", NULL, 200);
+	CHECK_EQ_TEXT(counter.reply.body, "[]");
+	counter_expect(&counter, "GET", "/subscriptions/1/components/2/usages.json?page=9223372036854775807&per_page=200", NULL, 200);
+	CHECK_EQ_TEXT(counter.reply.body, "[]");
+	counter_expect(&counter, "GET", "/customers.json?page=9223372036854775807&per_page=200", NULL, 200);
+	CHECK_EQ_TEXT(counter.reply.body, "[]");
+	counter_close(&counter);
+}
+
+static void expect_components(struct counter *counter, const char *query, const char *ids)
+{
+	struct text_builder found;
+	builder_init(&found, &counter->arena, 0);
+	counter_expect(counter, "GET", text_format(&counter->arena, "/subscriptions_components.json%s", query).data, NULL, 200);
+	for (int64_t i = 0; i < counter_json_count(counter, "subscriptions_components"); i++)
+		builder_format(&found, "%s%.*s", i ? " " : "",
+		               TEXT_ARG(counter_json(counter, text_format(&counter->arena, "subscriptions_components.%lld.id", (long long)i).data)));
+	CHECK_EQ_TEXT(builder_text(&found), ids);
+}
+
+TEST(components_of_the_site_are_in_order_whichever_way)
+{
+	struct counter counter;
+	counter_open(&counter);
+	subscribe_two(&counter);
+	expect_components(&counter, "", "4 3 2 1");
+	expect_components(&counter, "?direction=asc", "1 2 3 4");
+	expect_components(&counter, "?sort=updated_at&direction=asc", "1 2 3 4");
+	expect_components(&counter, "?direction=asc&page=2&per_page=3", "4");
+	expect_components(&counter, "?subscription_ids=2%2C2%2C7", "4 3");
+	expect_components(&counter, "?filter%5Buse_site_exchange_rate%5D=false", "");
+	expect_components(&counter, "?product_family_ids=1&page=9223372036854775807", "");
+	counter_close(&counter);
+}
+
 TEST(the_site_shows_what_the_tenants_settings_say_of_allocations)
 {
 	struct counter counter;

@@ -481,7 +481,9 @@ static bool allocations_read(struct command *command, struct http_exchange *exch
 	for (int64_t i = 1; had && i <= page.page; i++) {
 		if (!allocation_page(command, had, before, ALLOCATIONS_PER_PAGE, &allocations))
 			return false;
-		before = allocations.count ? allocations.items[allocations.count - 1].id : 1;
+		if (allocations.count == 0)
+			break;
+		before = allocations.items[allocations.count - 1].id;
 	}
 	for (size_t i = 0; i < allocations.count; i++) {
 		struct maxio_allocation shown;

@@ -286,8 +286,12 @@ static bool find_by_owner(struct command *command, const struct wanted *wanted, 
 static bool find_of_named(struct command *command, const struct wanted *wanted, struct found_list *found)
 {
 	for (size_t i = 0; i < wanted->subscriptions.count; i++) {
+		struct maxio_ids before = wanted->subscriptions;
 		struct subscription *subscription;
 		bool keep;
+		before.count = i;
+		if (i > 0 && maxio_id_among(&before, wanted->subscriptions.items[i]))
+			continue;
 		if (!subscription_find(command, wanted->subscriptions.items[i], &subscription))
 			return false;
 		if (subscription && (!owner_fits(command, wanted, subscription, &keep) ||

@@ -88,6 +88,7 @@ struct text maxio_segment(const struct http_exchange *exchange, size_t i);
 struct maxio_page {
 	int64_t page, per_page;
 };
+enum { MAXIO_PAGE_MAX = 1000000000 }; /* what is beyond is as empty, and page times per_page is a number */
 bool maxio_page(struct http_exchange *exchange, int64_t per_page, struct maxio_page *page);
 /* Is the row at this place (from 0) one of the page? */
 bool maxio_on_page(const struct maxio_page *page, int64_t place);

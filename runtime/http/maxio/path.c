@@ -25,6 +25,8 @@ bool maxio_page(struct http_exchange *exchange, int64_t per_page, struct maxio_p
 		page->per_page = per_page;
 	if (page->per_page > HTTP_LIST_MAX)
 		page->per_page = HTTP_LIST_MAX;
+	if (page->page > MAXIO_PAGE_MAX)
+		page->page = MAXIO_PAGE_MAX;
 	return true;
 }
 
