@@ -86,6 +86,18 @@ DELETE FROM stream_token
  WHERE tenant_id = $1
    AND id <= $2
 
+--@ stream_token_newest: the row of a tenant's tokens that came last
+SELECT max(id)
+  FROM stream_token
+ WHERE tenant_id = $1
+
+--@ stream_token_from: tokens of a tenant from a row on, oldest first
+SELECT id, until, first_id, hashes
+  FROM stream_token
+ WHERE tenant_id = $1
+   AND id >= $2
+ ORDER BY id
+
 --@ stream_token_all: tokens of a tenant, oldest first
 SELECT until, first_id, hashes
   FROM stream_token
@@ -1735,6 +1747,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     DO UPDATE SET event_count = excluded.event_count, total = excluded.total, weighted = excluded.weighted,
                   extreme = excluded.extreme, extreme_at = excluded.extreme_at, extreme_id = excluded.extreme_id,
                   priced = excluded.priced
+
+--@ metric_total_remove: takes away a total of which nothing counts any more
+DELETE FROM metric_total
+ WHERE tenant_id = $1
+   AND metric_id = $2
+   AND day = $3
+   AND subscription_id = $4
+   AND segment = $5
 
 --@ metric_total_forget: takes away the totals of a day, before they are made anew
 DELETE FROM metric_total

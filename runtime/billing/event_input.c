@@ -97,6 +97,9 @@ static struct instant instant_member(struct event_reader *reader, const struct j
 	               !local_parse(reader->spelling->zone, reader->arena, found->text, &instant))))
 		refuse(reader, PROBLEM_BAD_INSTANT, of, name, json_text(found), NULL,
 		       text_format(reader->arena, "%s is no instant", name).data);
+	else if (found && (instant.us < EVENT_EARLIEST_US || instant.us >= EVENT_LATEST_US))
+		refuse(reader, PROBLEM_OUT_OF_RANGE, of, name, json_text(found), "Name the moment at which it happened.",
+		       text_format(reader->arena, "%s is before the year 2000 or after 2199", name).data);
 	return instant;
 }
 

@@ -18,6 +18,10 @@ enum {
 	EVENT_TOKEN_BYTES_MAX = 255,
 };
 
+/* Days of a subscription are walked one by one, from its first event on: what is told as far away as no event is, is a mistake. */
+#define EVENT_EARLIEST_US INT64_C(946684800000000) /* 2000-01-01 */
+#define EVENT_LATEST_US INT64_C(7258118400000000)  /* 2200-01-01 */
+
 struct event_input {
 	const struct json *properties;
 	struct text source;           /* the properties as JSON text, to be kept */

@@ -98,14 +98,20 @@ static void segments_show(struct arena *arena, const struct metric_quantity *qua
 		};
 }
 
-static bool usage_add(struct command *command, const struct billing_metric *metric, int64_t subscription_id, struct instant from,
+/* Since it was billed last, where it is not asked from when: of what lies further back than a period may, the end. */
+static bool usage_add(struct command *command, const struct billing_metric *metric, int64_t subscription_id, struct instant asked_from,
                       struct instant to, struct metric_usage_list *usages)
 {
+	const int64_t most_us = USAGE_YEARS_MAX * 366 * EVENT_DAY_US;
 	struct metric_quantity quantity;
-	if (!from.us && !metric_open_since(command, metric, subscription_id, &from))
+	const bool since_open = !asked_from.us;
+	struct instant from = asked_from;
+	if (since_open && !metric_open_since(command, metric, subscription_id, &from))
 		return false;
 	if (!to.us)
 		to.us = (from.us > command->now.us ? from.us : command->now.us) + 1;
+	if (since_open && to.us - from.us > most_us)
+		from.us = to.us - most_us;
 	if (!check_period(command, from, to) || !metric_quantity(command, metric, subscription_id, from, to, &quantity))
 		return false;
 	struct metric_usage *shown = list_add(command->arena, usages, struct metric_usage);

@@ -12,6 +12,9 @@ struct price_event_list {
 	size_t count, capacity;
 };
 
+/* Each is a line; an invoice of more is not made in one piece of work. */
+enum { SEGMENTS_MAX = 5000 };
+
 /* "eu, large" of ["eu","large"]; what is absent is a line. */
 static struct text segment_note(struct command *command, struct text values)
 {
@@ -171,6 +174,9 @@ static bool event_used(struct command *command, const struct component_span *spa
 	             struct metric_quantity *) = need_events(&prices) ? metric_quantity_by_events : metric_quantity;
 	if (!read(command, prices.metric, span->subscription->id, span->from, span->until, &quantity))
 		return false;
+	if (quantity.count > SEGMENTS_MAX)
+		return problem(command->problems, PROBLEM_OVERFLOW, "", "metric '%.*s' has %zu segments in its period, at most %d are billed",
+		               TEXT_ARG(prices.metric->handle), quantity.count, SEGMENTS_MAX);
 	for (size_t i = 0; i < quantity.count; i++)
 		if (!add_segment(command, &prices, &quantity.items[i], used))
 			return false;

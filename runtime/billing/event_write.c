@@ -16,6 +16,7 @@ struct group_total {
 struct group_day {
 	int64_t number;
 	bool fresh; /* no totals of it are written */
+	bool stale; /* its totals are made anew, of its events, when the group is written */
 	struct event_day row;
 	struct group_total *totals;
 	struct group_day *next;
@@ -237,6 +238,11 @@ static bool total_write(struct command *command, const struct group_meter *meter
 	struct arena *arena = command->arena;
 	enum billing_metric_analysis analysis = total->metric->analysis;
 	bool weighted = analysis == BILLING_METRIC_ANALYSIS_TIME_WEIGHTED_SUM;
+	if (sum->event_count == 0)
+		return store_execute(command->store, STATEMENT_METRIC_TOTAL_REMOVE,
+		                     BINDS(bind_integer(total->metric->id), bind_integer(day), bind_integer(meter->meter.subscription_id),
+		                           bind_text(total->segment)),
+		                     NULL);
 	bool adds = weighted || analysis == BILLING_METRIC_ANALYSIS_SUM || analysis == BILLING_METRIC_ANALYSIS_AVERAGE;
 	bool extreme = sum->extreme_id != 0;
 	return store_execute(command->store, STATEMENT_METRIC_TOTAL_WRITE,
@@ -265,27 +271,7 @@ static bool day_write(struct command *command, const struct group_meter *meter, 
 	return true;
 }
 
-static bool meter_write(struct command *command, const struct group_meter *meter)
-{
-	if (meter->changed && !event_meter_write(command, &meter->meter))
-		return false;
-	for (const struct group_day *day = meter->days; day; day = day->next)
-		if (!day_write(command, meter, day))
-			return false;
-	return true;
-}
-
-bool event_group_finish(struct event_group *group)
-{
-	for (size_t i = 0; i < group->capacity; i++)
-		if (group->meters[i] && !meter_write(group->command, group->meters[i]))
-			return false;
-	group->meters = NULL;
-	group->capacity = group->count = 0;
-	return !store_failed(group->command->store);
-}
-
-/* ------------------------------------------------------------------------------------------------ corrections */
+/* ------------------------------------------------------------------------------------------------ days made anew */
 
 static bool event_add_up(struct event_work *work, struct group_meter *meter, struct group_day *day, int64_t id, int64_t *previous_id)
 {
@@ -322,22 +308,45 @@ static bool day_add_up(struct event_work *work, struct group_meter *meter, struc
 	return good;
 }
 
-static bool day_make_anew(struct event_work *work, struct group_meter *meter, int64_t number)
+static bool day_make_anew(struct event_group *group, struct group_meter *meter, struct group_day *day)
 {
-	struct command *command = work->group->command;
-	const struct billing_metric_list *metrics = &work->stream->metrics;
-	struct group_day day = { .number = number, .fresh = true };
-	bool found;
-	if (!event_day_read(command, &meter->meter, number, &day.row, &found))
-		return false;
-	for (size_t i = 0; i < metrics->count; i++)
-		if (!store_execute(command->store, STATEMENT_METRIC_TOTAL_FORGET,
-		                   BINDS(bind_integer(metrics->items[i].id), bind_integer(number),
+	struct event_work work = { .group = group, .stream = group->streams };
+	while (work.stream->stream->id != meter->meter.stream_id)
+		work.stream = work.stream->next;
+	for (size_t i = 0; i < work.stream->metrics.count; i++)
+		if (!store_execute(group->command->store, STATEMENT_METRIC_TOTAL_FORGET,
+		                   BINDS(bind_integer(work.stream->metrics.items[i].id), bind_integer(day->number),
 		                         bind_integer(meter->meter.subscription_id)),
 		                   NULL))
 			return false;
-	return day_add_up(work, meter, &day) && day_write(command, meter, &day);
+	day->totals = NULL;
+	day->fresh = true;
+	return day_add_up(&work, meter, day);
 }
+
+/* ------------------------------------------------------------------------------------------------ all of it */
+
+static bool meter_write(struct event_group *group, struct group_meter *meter)
+{
+	if (meter->changed && !event_meter_write(group->command, &meter->meter))
+		return false;
+	for (struct group_day *day = meter->days; day; day = day->next)
+		if ((day->stale && !day_make_anew(group, meter, day)) || !day_write(group->command, meter, day))
+			return false;
+	return true;
+}
+
+bool event_group_finish(struct event_group *group)
+{
+	for (size_t i = 0; i < group->capacity; i++)
+		if (group->meters[i] && !meter_write(group, group->meters[i]))
+			return false;
+	group->meters = NULL;
+	group->capacity = group->count = 0;
+	return !store_failed(group->command->store);
+}
+
+/* ------------------------------------------------------------------------------------------------ corrections */
 
 /* Is it billed by some metric already? */
 static bool is_closed(const struct group_meter *meter, int64_t at_us)
@@ -348,21 +357,43 @@ static bool is_closed(const struct group_meter *meter, int64_t at_us)
 static bool target_find(struct event_work *work, struct event_row *target, bool *found)
 {
 	struct command *command = work->group->command;
+	struct command view = *command;
 	int64_t id = work->event->corrects_id;
+	view.arena = work->scratch;
 	*found = false;
 	if (!id && !store_token_find(command->store, command->now, work->event->corrects_hash, &id))
 		return false;
-	return !id || event_row_read(command, work->stream->stream->id, id, target, found);
+	return !id || event_row_read(&view, work->stream->stream->id, id, target, found);
 }
 
-/* *done: it counts no more. */
-static bool target_take_back(struct event_work *work, bool *done)
+/* What it added to the totals of its day is taken off. Which value takes the place of the least, greatest or latest one they do not
+ * tell: then the events of the day are added up again, once for the whole group. */
+static bool totals_take(struct event_work *work, struct group_meter *meter, struct group_day *day, const struct event_row *target)
+{
+	struct command *command = work->group->command;
+	const int64_t at_us = target->occurred_at.us, day_us = event_day_begin_us(&meter->meter, day->number);
+	const struct json *properties = json_parse(target->properties, work->scratch, command->problems);
+	for (size_t i = 0; properties && i < work->stream->metrics.count; i++) {
+		const struct billing_metric *metric = &work->stream->metrics.items[i];
+		if (metric_lists_values(metric) || target->id < metric->first_event_id)
+			continue;
+		const struct metric_reading reading = metric_read(metric, properties, work->scratch);
+		struct group_total *total = reading.reason ? NULL : total_of(command, meter, day, metric, reading.segment);
+		if (!total && !reading.reason)
+			return false;
+		if (total && !metric_sum_take(&total->sum, metric, &reading, at_us, day_us, target->id))
+			day->stale = true;
+	}
+	return properties != NULL;
+}
+
+/* *done, false before: it counts no more. */
+static bool target_judge(struct event_work *work, bool *done)
 {
 	struct command *command = work->group->command;
 	struct event_row target;
 	bool found;
-	*done = false;
-	if (!event_group_finish(work->group) || !target_find(work, &target, &found))
+	if (!target_find(work, &target, &found))
 		return false;
 	if (!found || !event_counts(target.verdict, target.occurred_at.us, 0))
 		return true;
@@ -370,11 +401,24 @@ static bool target_take_back(struct event_work *work, bool *done)
 	if (!meter || is_closed(meter, target.occurred_at.us))
 		return meter != NULL;
 	*done = true;
-	return store_execute(command->store, STATEMENT_STREAM_EVENT_JUDGE,
-	                     BINDS(bind_integer(work->stream->stream->id), bind_integer(target.id),
-	                           bind_integer(STREAM_EVENT_VERDICT_TAKEN_BACK)),
-	                     NULL) &&
-	       day_make_anew(work, meter, event_day_of(&meter->meter, target.occurred_at.us));
+	struct group_day *day = day_of(work, meter, event_day_of(&meter->meter, target.occurred_at.us));
+	return day && store_execute(command->store, STATEMENT_STREAM_EVENT_JUDGE,
+	                            BINDS(bind_integer(work->stream->stream->id), bind_integer(target.id),
+	                                  bind_integer(STREAM_EVENT_VERDICT_TAKEN_BACK)),
+	                            NULL) &&
+	       totals_take(work, meter, day, &target);
+}
+
+static bool target_take_back(struct event_work *work, bool *done)
+{
+	struct arena scratch;
+	if (!arena_init(&scratch, ARENA_LIMIT_DEFAULT_BYTES))
+		return problem_out_of_memory(work->group->command->problems, "an event was corrected");
+	work->scratch = &scratch;
+	bool good = target_judge(work, done);
+	work->scratch = NULL;
+	arena_finish(&scratch);
+	return good;
 }
 
 /* ------------------------------------------------------------------------------------------------ an event */
@@ -430,7 +474,7 @@ static bool event_gather(struct event_work *work, struct group_meter *meter)
 static bool event_judge(struct event_work *work)
 {
 	struct event_row *row = &work->row;
-	bool done;
+	bool done = false;
 	if (corrects(work->event)) {
 		if (!target_take_back(work, &done))
 			return false;

@@ -14,7 +14,8 @@ struct quantity_work {
 	bool one_by_one; /* each event is kept */
 	struct decimal carried;
 	struct metric_result *results;
-	size_t result_count;
+	struct metric_result **slots; /* by segment, open addressing */
+	size_t result_count, capacity;
 };
 
 static bool too_large(struct quantity_work *work)
@@ -23,18 +24,40 @@ static bool too_large(struct quantity_work *work)
 	               TEXT_ARG(work->metric->handle));
 }
 
+/* Where the result of the segment is, or where it would go. */
+static size_t slot_of(struct metric_result *const *slots, size_t capacity, struct text segment)
+{
+	uint64_t mixed = 0xcbf29ce484222325u;
+	for (size_t i = 0; i < segment.length; i++)
+		mixed = (mixed ^ (unsigned char)segment.data[i]) * 0x100000001b3u;
+	size_t slot = (size_t)(mixed ^ mixed >> 32) & (capacity - 1);
+	while (slots[slot] && !text_equals(slots[slot]->segment, segment))
+		slot = (slot + 1) & (capacity - 1);
+	return slot;
+}
+
+static void slots_grow(struct quantity_work *work)
+{
+	enum { FIRST_CAPACITY = 16 };
+	size_t capacity = work->capacity ? work->capacity * 2 : FIRST_CAPACITY;
+	work->slots = arena_new_many(work->command->arena, struct metric_result *, capacity);
+	for (struct metric_result *result = work->results; result; result = result->next)
+		work->slots[slot_of(work->slots, capacity, result->segment)] = result;
+	work->capacity = capacity;
+}
+
 static struct metric_result *result_of(struct quantity_work *work, struct text segment)
 {
-	struct metric_result *result = work->results;
-	while (result && !text_equals(result->segment, segment))
-		result = result->next;
-	if (result)
-		return result;
-	result = arena_new(work->command->arena, struct metric_result);
+	if (work->result_count * 2 >= work->capacity)
+		slots_grow(work);
+	size_t slot = slot_of(work->slots, work->capacity, segment);
+	if (work->slots[slot])
+		return work->slots[slot];
+	struct metric_result *result = arena_new(work->command->arena, struct metric_result);
 	result->segment = text_copy(work->command->arena, segment);
 	result->next = work->results;
 	work->result_count++;
-	return work->results = result;
+	return work->results = work->slots[slot] = result;
 }
 
 /* ------------------------------------------------------------------------------------------------ by totals */
@@ -207,6 +230,8 @@ static bool carried_add(struct quantity_work *work, int64_t from_us, int64_t to_
 {
 	struct quantity_work before = *work;
 	before.results = NULL;
+	before.slots = NULL;
+	before.result_count = before.capacity = 0;
 	before.from_us = from_us;
 	before.to_us = to_us;
 	if (from_us < to_us && !days_take(&before))

@@ -23,6 +23,12 @@ static bool extreme_replaces(const struct metric_sum *sum, const struct billing_
 	}
 }
 
+static bool adds_up(const struct billing_metric *metric)
+{
+	return metric->analysis == BILLING_METRIC_ANALYSIS_SUM || metric->analysis == BILLING_METRIC_ANALYSIS_AVERAGE ||
+	       metric->analysis == BILLING_METRIC_ANALYSIS_TIME_WEIGHTED_SUM;
+}
+
 bool metric_sum_add(struct metric_sum *sum, const struct billing_metric *metric, const struct metric_reading *reading, int64_t at_us,
                     int64_t day_us, int64_t id)
 {
@@ -54,6 +60,28 @@ bool metric_sum_add(struct metric_sum *sum, const struct billing_metric *metric,
 	default:
 		break;
 	}
+	*sum = after;
+	return true;
+}
+
+bool metric_sum_take(struct metric_sum *sum, const struct billing_metric *metric, const struct metric_reading *reading, int64_t at_us,
+                     int64_t day_us, int64_t id)
+{
+	struct decimal weight;
+	struct metric_sum after = *sum;
+	after.event_count--;
+	if (after.event_count <= 0) {
+		*sum = (struct metric_sum){ 0 };
+		return true;
+	}
+	if (sum->extreme_id == id || !decimal_subtract(sum->priced, reading->price, &after.priced))
+		return false;
+	if (metric->analysis == BILLING_METRIC_ANALYSIS_TIME_WEIGHTED_SUM &&
+	    (!decimal_multiply(reading->number, decimal_from_int64(at_us - day_us), &weight) ||
+	     !decimal_subtract(sum->weighted, weight, &after.weighted)))
+		return false;
+	if (adds_up(metric) && !decimal_subtract(sum->total, reading->number, &after.total))
+		return false;
 	*sum = after;
 	return true;
 }

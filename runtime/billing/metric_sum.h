@@ -23,6 +23,11 @@ struct metric_sum {
 bool metric_sum_add(struct metric_sum *sum, const struct billing_metric *metric, const struct metric_reading *reading, int64_t at_us,
                     int64_t day_us, int64_t id);
 
+/* One that was added and counts no more. False, and no change, when no sum tells what is left: it was the least, the greatest or the
+ * latest of several, or a number becomes too large. */
+bool metric_sum_take(struct metric_sum *sum, const struct billing_metric *metric, const struct metric_reading *reading, int64_t at_us,
+                     int64_t day_us, int64_t id);
+
 /* One by one, of analyses that need it. */
 struct metric_values {
 	struct decimal *items;

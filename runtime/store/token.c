@@ -113,31 +113,83 @@ bool store_tokens_take(struct store_transaction *transaction, struct instant now
 struct token_search {
 	const uint8_t *hash;
 	int64_t now_us, found;
+	uint32_t until; /* in rows of this minute alone; 0: of any */
 };
+
+static int64_t row_search(const uint8_t *hash, int64_t first_id, struct text hashes, int64_t found)
+{
+	for (size_t at = 0; at + TOKEN_BYTES <= hashes.length; at += TOKEN_BYTES) {
+		uint32_t offset;
+		if (memcmp(hashes.data + at, hash, TOKEN_HASH_BYTES) != 0)
+			continue;
+		memcpy(&offset, hashes.data + at + TOKEN_HASH_BYTES, sizeof offset);
+		found = first_id + offset;
+	}
+	return found;
+}
 
 static bool token_search_row(void *context, const struct store_row *row)
 {
 	struct token_search *search = context;
-	struct text hashes = store_row_text(row, 2);
-	if (store_row_integer(row, 0) * MINUTE_US <= search->now_us)
-		return true;
-	for (size_t at = 0; at + TOKEN_BYTES <= hashes.length; at += TOKEN_BYTES) {
-		uint32_t offset;
-		if (memcmp(hashes.data + at, search->hash, TOKEN_HASH_BYTES) != 0)
-			continue;
-		memcpy(&offset, hashes.data + at + TOKEN_HASH_BYTES, sizeof offset);
-		search->found = store_row_integer(row, 1) + offset;
+	if (store_row_integer(row, 0) * MINUTE_US > search->now_us)
+		search->found = row_search(search->hash, store_row_integer(row, 1), store_row_text(row, 2), search->found);
+	return true;
+}
+
+static bool token_search_minute(void *context, const struct store_row *row)
+{
+	struct token_search *search = context;
+	if (store_row_integer(row, 1) != search->until)
+		return false;
+	search->found = row_search(search->hash, store_row_integer(row, 2), store_row_text(row, 3), search->found);
+	return true;
+}
+
+struct token_place {
+	int64_t id, until;
+};
+
+static bool token_place_take(void *context, const struct store_row *row)
+{
+	struct token_place *place = context;
+	*place = (struct token_place){ store_row_integer(row, 0), store_row_integer(row, 1) };
+	return false;
+}
+
+/* The first row of that minute or a later one. Rows come in the order of their minutes, but where a clock went back. */
+static bool token_minute_find(struct store_transaction *transaction, uint32_t until, int64_t *id)
+{
+	int64_t low = 0, high = 0;
+	bool found;
+	if (!store_integer(transaction, STATEMENT_STREAM_TOKEN_NEWEST, NO_BINDS, &high, &found))
+		return false;
+	while (low < high) {
+		struct token_place place = { 0 };
+		int64_t middle = low + (high - low) / 2;
+		if (!store_each(transaction, STATEMENT_STREAM_TOKEN_FROM, BINDS(bind_integer(middle)), token_place_take, &place))
+			return false;
+		if (place.until < until)
+			low = place.id + 1;
+		else
+			high = middle;
 	}
+	*id = low;
 	return true;
 }
 
 bool store_token_find(struct store_transaction *transaction, struct instant now, const uint8_t hash[TOKEN_HASH_BYTES], int64_t *id)
 {
 	struct token_search search = { .hash = hash, .now_us = now.us };
+	int64_t from = 0;
 	*id = 0;
-	if (!transaction->read_only && token_set_find(&transaction->store->cache.tokens, token_slot_of(hash)) == 0)
+	if (!transaction->read_only)
+		search.until = token_set_find(&transaction->store->cache.tokens, token_slot_of(hash));
+	if (!transaction->read_only && (int64_t)search.until * MINUTE_US <= now.us)
 		return true;
-	bool good = store_each(transaction, STATEMENT_STREAM_TOKEN_ALL, NO_BINDS, token_search_row, &search);
+	if (search.until && (!token_minute_find(transaction, search.until, &from) ||
+	                     !store_each(transaction, STATEMENT_STREAM_TOKEN_FROM, BINDS(bind_integer(from)), token_search_minute, &search)))
+		return false;
+	bool good = search.found || store_each(transaction, STATEMENT_STREAM_TOKEN_ALL, NO_BINDS, token_search_row, &search);
 	*id = search.found;
 	return good;
 }

@@ -1,6 +1,8 @@
 /* test_event_metric.c: what events come to, against a naive recomputation from all of them; late events and corrections. */
 #include "stream_desk.h"
 
+#include <time.h>
+
 #include "billing/metric_quantity.h"
 
 #define HOUR_US (INT64_C(3600) * US_PER_S)
@@ -284,6 +286,70 @@ TEST(what_events_come_to_is_what_all_of_them_come_to)
 	}
 	for (int metric = 0; metric < METRICS; metric++)
 		compare(&desk, &naive, metric, BEGIN_US, BEGIN_US + 200 * HOUR_US);
+	desk_close(&desk);
+}
+
+/* ------------------------------------------------------------------------------------------------ corrections */
+
+enum { DAY_EVENTS = 4000, CORRECTED = 200 };
+
+static struct text many_events(struct desk *desk, int first, int count, bool correct)
+{
+	struct text_builder out;
+	builder_init(&out, &desk->arena, 0);
+	for (int i = first; i < first + count; i++) {
+		builder_format(&out, "%c{\"moonbill\":{\"subscription_id\":1,\"timestamp\":\"2011-09-01T11:00:00Z\"", i > first ? ',' : '[');
+		if (correct)
+			builder_format(&out, ",\"corrects_token\":\"t%d\"},\"v\":1}", i);
+		else
+			builder_format(&out, ",\"uniqueness_token\":\"t%d\"},\"v\":%d}", i, i);
+	}
+	builder_byte(&out, ']');
+	return builder_text(&out);
+}
+
+static int64_t cpu_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Were the day added up again for each of them, they would cost a hundred times what all of its events did. */
+TEST(a_correction_costs_the_same_however_many_events_its_day_has)
+{
+	struct desk desk;
+	open_with_subscription(&desk);
+	for (int metric = 0; metric < 4; metric++)
+		metric_make(&desk, metric);
+	int64_t begun = cpu_us();
+	for (int i = 0; i < DAY_EVENTS; i += EVENTS_AT_ONCE_MAX)
+		stream_send_text(&desk, many_events(&desk, i, EVENTS_AT_ONCE_MAX, false));
+	int64_t sent = cpu_us();
+	stream_send_text(&desk, many_events(&desk, 1, CORRECTED, true));
+	int64_t corrected = cpu_us();
+	CHECK(corrected - sent < 5 * (sent - begun));
+	CHECK_EQ_TEXT(quantity_text(&desk, 1, BEGIN_US, BEGIN_US + 24 * HOUR_US), "4000");
+	desk_close(&desk);
+}
+
+TEST(of_equal_values_the_one_that_is_left_is_the_greatest_and_a_segment_of_nothing_is_gone)
+{
+	struct desk desk;
+	open_with_subscription(&desk);
+	desk_do(&desk, "billing_metric.create", "{'stream':'calls','analysis':'maximum','property':'v'}");
+	desk_do(&desk, "billing_metric.create", "{'stream':'calls','analysis':'sum','property':'v','group_by':[{'property':'r'}]}");
+	stream_send(&desk, "[{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:00:00Z'},'v':9,'r':'eu'},"
+	                   "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:00:00Z'},'v':9,'r':'us'},"
+	                   "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:00:00Z'},'v':7,'r':'us'}]");
+	stream_send(&desk, "{'moonbill':{'corrects_id':1,'takes_back':true}}");
+	CHECK_EQ_TEXT(quantity_text(&desk, 1, BEGIN_US, BEGIN_US + 24 * HOUR_US), "9");
+	CHECK_EQ_INT(quantity_of(&desk, 2, BEGIN_US, BEGIN_US + 24 * HOUR_US).count, 1);
+	stream_send(&desk, "[{'moonbill':{'corrects_id':2,'takes_back':true}},"
+	                   "{'moonbill':{'subscription_id':1,'timestamp':'2011-09-01T11:00:00Z'},'v':8,'r':'eu'},"
+	                   "{'moonbill':{'corrects_id':6,'takes_back':true}}]");
+	CHECK_EQ_TEXT(quantity_text(&desk, 1, BEGIN_US, BEGIN_US + 24 * HOUR_US), "7");
+	CHECK_EQ_TEXT(quantity_text(&desk, 2, BEGIN_US, BEGIN_US + 24 * HOUR_US), "7");
 	desk_close(&desk);
 }
 

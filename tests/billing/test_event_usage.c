@@ -49,6 +49,33 @@ TEST(a_renewal_bills_what_the_events_of_its_period_come_to_a_line_for_each_segme
 	desk_close(&desk);
 }
 
+static void send_regions(struct desk *desk, int first, int count)
+{
+	struct text_builder out;
+	builder_init(&out, &desk->arena, 0);
+	for (int i = first; i < first + count; i++)
+		builder_format(&out, "%c{\"moonbill\":{\"subscription_id\":1},\"v\":4,\"region\":\"r%d\"}", i == first ? '[' : ',', i);
+	builder_byte(&out, ']');
+	stream_send_text(desk, builder_text(&out));
+}
+
+TEST(a_period_of_too_many_segments_is_left_out_and_told_until_some_are_taken_back)
+{
+	struct desk desk;
+	open_in_april(&desk);
+	desk_do(&desk, "account.create", "{'name':'Bob'}");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':2,'plan':'base'}");
+	for (int i = 0; i < 5000; i += 1000)
+		send_regions(&desk, i, 1000);
+	send_regions(&desk, 5000, 1);
+	shop_advance(&desk, "2024-05-01T10:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 20.00 20.00; 2 open 20.00 20.00; 3 open 20.00 20.00");
+	stream_send(&desk, "{'moonbill':{'corrects_id':5001,'takes_back':true}}");
+	shop_advance(&desk, "2024-05-02T10:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 20.00 20.00; 2 open 20.00 20.00; 3 open 20.00 20.00; 4 open 5020.00 5020.00");
+	desk_close(&desk);
+}
+
 TEST(what_is_not_active_at_its_renewal_is_not_billed_then_or_later)
 {
 	struct desk desk;

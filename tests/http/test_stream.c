@@ -126,6 +126,9 @@ TEST(one_that_is_not_in_order_keeps_out_those_beside_it)
 		{ "[{},{'moonbill':{'subscription_id':1.5}}]", "/1/moonbill/subscription_id" },
 		{ "[{},{'moonbill':{'timestamp':'yesterday'}}]", "/1/moonbill/timestamp" },
 		{ "[{},{'moonbill':{'timestamp':7}}]", "/1/moonbill/timestamp" },
+		{ "[{},{'moonbill':{'timestamp':'0001-01-01T00:00:00Z'}}]", "/1/moonbill/timestamp" },
+		{ "[{},{'moonbill':{'timestamp':'1999-12-31T23:59:59.999999Z'}}]", "/1/moonbill/timestamp" },
+		{ "[{},{'moonbill':{'timestamp':'2200-01-01T00:00:00Z'}}]", "/1/moonbill/timestamp" },
 		{ "[{},{'moonbill':{'uniqueness_token':''}}]", "/1/moonbill/uniqueness_token" },
 		{ "[{},{'moonbill':{'uniqueness_token':[1]}}]", "/1/moonbill/uniqueness_token" },
 		{ "[{},{'moonbill':{'takes_back':true}}]", "/1/moonbill/corrects_id" },
@@ -291,6 +294,19 @@ TEST(a_key_and_a_dry_run_are_as_with_any_write)
 	CHECK_EQ_TEXT(quantity_of(&counter, "2"), "3");
 	counter_expect(&counter, "POST", EVENTS, OF(",'uniqueness_token':'t'") ",'bytes':4}", 201);
 	CHECK_EQ_TEXT(counter_json(&counter, "kept"), "1"); /* the dry run left no token */
+	counter_close(&counter);
+}
+
+TEST(usage_since_it_was_billed_last_begins_twenty_years_ago_at_most)
+{
+	struct counter counter;
+	stream_open(&counter);
+	counter_expect(&counter, "POST", EVENTS, OF(",'timestamp':'2011-09-01T00:00:00Z'") ",'bytes':1}", 201);
+	counter_expect(&counter, "POST", EVENTS, OF(",'timestamp':'2030-09-01T00:00:00Z'") ",'bytes':2}", 201);
+	counter_expect(&counter, "POST", EVENTS, OF(",'timestamp':'2000-01-01T00:00:00Z'") ",'bytes':4}", 201);
+	counter_expect(&counter, "GET", USAGE "?metric=2&to=2031-01-01T00:00:00Z", NULL, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "items.0.quantity"), "3");
+	counter_expect(&counter, "GET", USAGE "?metric=2&from=2000-01-01T00:00:00Z&to=2031-01-01T00:00:00Z", NULL, 422);
 	counter_close(&counter);
 }
 
