@@ -118,9 +118,12 @@ struct token_search {
 
 static int64_t row_search(const uint8_t *hash, int64_t first_id, struct text hashes, int64_t found)
 {
+	uint64_t wanted, begin;
+	memcpy(&wanted, hash, sizeof wanted);
 	for (size_t at = 0; at + TOKEN_BYTES <= hashes.length; at += TOKEN_BYTES) {
 		uint32_t offset;
-		if (memcmp(hashes.data + at, hash, TOKEN_HASH_BYTES) != 0)
+		memcpy(&begin, hashes.data + at, sizeof begin);
+		if (begin != wanted || memcmp(hashes.data + at, hash, TOKEN_HASH_BYTES) != 0)
 			continue;
 		memcpy(&offset, hashes.data + at + TOKEN_HASH_BYTES, sizeof offset);
 		found = first_id + offset;

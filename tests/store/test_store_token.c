@@ -91,6 +91,27 @@ static bool find(struct store_transaction *transaction, void *context)
 	return store_token_find(transaction, finding->now, finding->hash, &finding->id);
 }
 
+TEST_ON_BOTH(a_token_is_found_by_its_minute_also_where_a_clock_went_back)
+{
+	enum { ROWS = 40, EACH = 3 };
+	static struct taking taking;
+	struct store_token token;
+	taking = (struct taking){ .now = { 100 * DAY_US } };
+	for (int i = 0; i < ROWS; i++) {
+		taking.now.us = 100 * DAY_US + (i < 30 ? i : i - 20) / 2 * 60 * US_PER_S;
+		taking.first_id = 1000 + 10 * i;
+		CHECK_EQ_INT(taken_new(site, 1, &taking, i * EACH, (i + 1) * EACH), EACH);
+	}
+	for (int i = 0; i < ROWS * EACH; i++) {
+		struct finding finding = { .now = taking.now };
+		token_make(&token, "a", i);
+		memcpy(finding.hash, token.hash, sizeof finding.hash);
+		struct store_job job = { .tenant_id = 1, .body = find, .context = &finding, .arena = &site->arena, .problems = &site->problems };
+		CHECK_EQ_INT(store_run(site->store, &job), STORE_COMMITTED);
+		CHECK_EQ_INT(finding.id, 1000 + 10 * (i / EACH) + i % EACH);
+	}
+}
+
 TEST(tokens_are_there_after_a_restart_and_tell_their_event)
 {
 	static struct taking taking;
