@@ -57,9 +57,9 @@ struct instant component_period_boundary(const struct command *command, const st
 	return overdue ? subscription->assess_at : INSTANT_NONE;
 }
 
-bool component_period_holds(const struct component_period *period, struct instant boundary, struct instant at)
+bool component_period_holds(const struct component_period *period, struct period_stretch stretch)
 {
-	return !boundary.us || (period->since.us < boundary.us) == (at.us < boundary.us);
+	return period->since.us >= stretch.from.us && (!stretch.until.us || period->since.us < stretch.until.us);
 }
 
 static bool make_period(struct command *command, const struct subscription_component *had, struct instant at,
@@ -81,14 +81,14 @@ static bool make_period(struct command *command, const struct subscription_compo
 	return made->id != 0;
 }
 
-bool component_period_find(struct command *command, const struct subscription_component *had, struct instant boundary,
+bool component_period_find(struct command *command, const struct subscription_component *had, struct period_stretch stretch,
                            struct instant at, struct component_period **period)
 {
 	struct component_period_list open;
 	if (!component_periods_open(command, had, &open))
 		return false;
 	for (size_t i = 0; i < open.count; i++)
-		if (component_period_holds(&open.items[i], boundary, at))
+		if (component_period_holds(&open.items[i], stretch))
 			return (*period = &open.items[i]) != NULL;
 	return make_period(command, had, at, period);
 }

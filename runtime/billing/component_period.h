@@ -21,18 +21,22 @@ struct component_period_list {
 /* Newest first; ids below before_id (0: all), at most `most`. */
 bool component_period_page(struct command *command, const struct subscription_component *had, int64_t before_id, int64_t most,
                            struct component_period_list *periods);
-/* Those that are not assessed yet, oldest first: one, and a second one while an assessment is overdue. */
+/* Those that are not assessed yet, oldest first: one, and one more for each cycle that is over while an assessment is overdue. */
 bool component_periods_open(struct command *command, const struct subscription_component *had,
                             struct component_period_list *periods);
 
 /* ---- for other performs ---- */
-/* From when on usage counts in a period after the open one: when the subscription should have been assessed. None: it is not overdue. */
+/* Usage of one stretch is billed together. Neither end: all that is open. */
+struct period_stretch {
+	struct instant from, until;
+};
+/* When the subscription should have been assessed. None: it is not overdue. */
 struct instant component_period_boundary(const struct command *command, const struct subscription *subscription);
-/* The open period that usage of this moment counts in; a new one, which is not stored yet, when there is none. */
-bool component_period_find(struct command *command, const struct subscription_component *had, struct instant boundary,
+/* The open period of a stretch; a new one, from this moment on, which is not stored yet, when there is none. */
+bool component_period_find(struct command *command, const struct subscription_component *had, struct period_stretch stretch,
                            struct instant at, struct component_period **period);
-/* Does usage of this moment count in it? */
-bool component_period_holds(const struct component_period *period, struct instant boundary, struct instant at);
+/* Is it of the stretch? */
+bool component_period_holds(const struct component_period *period, struct period_stretch stretch);
 /* Counts a quantity, of which `overage` no lot held, at a price point (0: the one that the subscription will have). False with
  * a problem at `pointer` when it is too much. */
 bool component_period_add(struct command *command, struct component_period *period, int64_t price_point_id,

@@ -1,9 +1,12 @@
 /* component_usage_record.c: what is used of metered and prepaid components is recorded, one or many at once. */
 #include "component_usage_record.h"
 
+#include "account.h"
+#include "component_sum.h"
 #include "prepaid_lot.h"
 #include "subscription.h"
 #include "subscription_advance.h"
+#include "timeline.h"
 
 #include "event/dispatch.h"
 #include "value/record.h"
@@ -28,7 +31,9 @@ struct usage_place {
 	struct account *account;
 	struct component *component;
 	struct subscription_component *had;
-	struct instant boundary;
+	struct instant boundary;                   /* where an assessment is overdue; how it is charged then: */
+	struct timeline timeline;
+	struct component_billing billing;
 	struct component_period *period; /* NULL: none of its usage was counted yet */
 	bool period_is_new;
 	struct prepaid_lots lots;        /* prepaid */
@@ -111,7 +116,8 @@ static bool come(const struct recording *recording, struct usage_place *place)
 		return false;
 	place->boundary = is_prepaid(place) ? INSTANT_NONE : component_period_boundary(command, subscription);
 	place->subscription = subscription;
-	return true;
+	place->billing = (struct component_billing){ command, place->account, subscription, &place->timeline.events, NULL };
+	return !place->boundary.us || timeline_read(command, place->account, subscription, &place->timeline);
 }
 
 /* Its price point, and the component itself where the subscription has nothing of it yet. */
@@ -187,17 +193,31 @@ static struct instant counts_at(const struct recording *recording)
 	return recording->usage->used_at.us < since.us ? since : recording->usage->used_at;
 }
 
+/* While an assessment is overdue each cycle is for itself, since each is billed by itself; where none is, what was used before and
+ * after it should have been assessed. */
+static struct period_stretch stretch_of(const struct usage_place *place, struct instant at)
+{
+	struct component_time time;
+	if (!place->boundary.us)
+		return (struct period_stretch){ INSTANT_NONE, INSTANT_NONE };
+	if (component_time_at(&place->billing, at, &time))
+		return (struct period_stretch){ time.cycle_start, time.cycle_end };
+	return at.us < place->boundary.us ? (struct period_stretch){ INSTANT_NONE, place->boundary }
+	                                  : (struct period_stretch){ place->boundary, INSTANT_NONE };
+}
+
 static bool find_period(struct recording *recording)
 {
 	struct command *command = recording->command;
 	struct usage_place *place = recording->place;
 	struct instant counted = counts_at(recording);
-	if (place->period && component_period_holds(place->period, place->boundary, counted))
+	const struct period_stretch stretch = stretch_of(place, counted);
+	if (place->period && component_period_holds(place->period, stretch))
 		return true;
 	if (place->period && (!component_period_save(command, place->period, place->period_is_new) ||
 	                      !subscription_component_save(command, place->had)))
 		return false;
-	if (!component_period_find(command, place->had, place->boundary, counted, &place->period))
+	if (!component_period_find(command, place->had, stretch, counted, &place->period))
 		return false;
 	place->period_is_new = place->period->usage_count == 0;
 	return !is_prepaid(place) || prepaid_lots_read(command, place->had, command->now, &place->lots);

@@ -107,6 +107,31 @@ TEST(usage_names_its_price_point_and_what_is_taken_back_comes_off_that_first)
 	desk_close(&desk);
 }
 
+/* Ten units of each period are free: a period that is billed late is billed by itself all the same. */
+TEST(usage_while_nothing_is_invoiced_is_billed_by_the_period_it_is_of)
+{
+	static const char *const days[] = { "2011-09-20T00:00:00Z", "2011-10-20T00:00:00Z", "2011-11-20T00:00:00Z" };
+	struct desk desk;
+	open_with_usage(&desk);
+	desk_do(&desk, "component.create",
+	        "{'handle':'mails','name':'Mails','kind':'metered','price':{'scheme':'per_unit','unit_price':'1','free_quantity':'10'}}");
+	desk_do(&desk, "tag.create", "{'name':'AUTO_INVOICING_OFF','object_type':'account','object_id':1}");
+	for (size_t i = 0; i < 3; i++) {
+		shop_advance(&desk, days[i]);
+		use(&desk, "'component':'mails','quantity':'9'");
+		use(&desk, "'component':'mails','quantity':'2'");
+		use(&desk, "'component':'mails','quantity':'-1'");
+	}
+	desk_do(&desk, "component_usage.create_batch",
+	        "{'items':[{'subscription_id':1,'component':'mails','quantity':'3','used_at':'2011-10-21T00:00:00Z'},"
+	        "{'subscription_id':1,'component':'mails','quantity':'-2','used_at':'2011-11-10T00:00:00Z'}]}");
+	desk_do(&desk, "tag.delete", "{'id':1}");
+	shop_advance(&desk, "2011-12-20T00:00:00Z");
+	/* of October 13, of which three are charged; of September 10 and of November 8 */
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 20.00 20.00; 2 open 43.00 43.00; 3 open 20.00 20.00");
+	desk_close(&desk);
+}
+
 TEST(usage_that_cannot_be_is_refused_where_it_stands)
 {
 	static const struct { const char *input, *pointer; enum problem_code code; } wrong[] = {
