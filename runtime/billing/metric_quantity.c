@@ -4,6 +4,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* So many values are kept in memory of a period, and so many events priced one by one, which a rule does: what a command may take of
+ * both is more, so that the other subscriptions of the account are billed. */
+enum { VALUES_MOST = 1000 * 1000, ONE_BY_ONE_MOST = 100 * 1000 };
+
 struct quantity_work {
 	struct command *command;
 	const struct billing_metric *metric;
@@ -16,6 +20,7 @@ struct quantity_work {
 	struct metric_result *results;
 	struct metric_result **slots; /* by segment, open addressing */
 	size_t result_count, capacity;
+	size_t kept; /* values, or events one by one */
 };
 
 static bool too_large(struct quantity_work *work)
@@ -90,8 +95,18 @@ static bool day_by_totals(struct quantity_work *work, int64_t day)
 
 /* ------------------------------------------------------------------------------------------------ by events */
 
+static bool check_room(struct quantity_work *work)
+{
+	size_t most = work->one_by_one ? ONE_BY_ONE_MOST : VALUES_MOST;
+	return (!work->one_by_one && !metric_lists_values(work->metric)) || work->kept++ < most ||
+	       problem(work->command->problems, PROBLEM_OVERFLOW, "", "metric '%.*s' has more than %zu events in the period that are looked at one by one",
+	               TEXT_ARG(work->metric->handle), most);
+}
+
 static bool value_keep(struct quantity_work *work, const struct metric_reading *reading, const struct event_row *row)
 {
+	if (!check_room(work))
+		return false;
 	struct metric_result *result = result_of(work, reading->segment);
 	struct metric_sum sum = { 0 };
 	int64_t at_us = row->occurred_at.us;

@@ -76,6 +76,28 @@ TEST(a_period_of_too_many_segments_is_left_out_and_told_until_some_are_taken_bac
 	desk_close(&desk);
 }
 
+TEST(a_period_of_too_many_events_to_be_priced_one_by_one_is_left_out_and_told)
+{
+	struct desk desk;
+	open_in_april(&desk);
+	desk_do(&desk, "component.create",
+	        "{'handle':'each','name':'Each','kind':'event','metric_id':1,'fractional':true,"
+	        "'price':{'scheme':'percentage_per_event','percent':'1'}}");
+	desk_do(&desk, "subscription_component.deactivate", "{'subscription_id':1,'component':'bytes'}");
+	desk_do(&desk, "subscription_component.activate", "{'subscription_id':1,'component':'each'}");
+	struct text_builder out;
+	builder_init(&out, &desk.arena, 0);
+	for (int i = 0; i < 1000; i++)
+		builder_format(&out, "%c{\"moonbill\":{\"subscription_id\":1},\"v\":4}", i ? ',' : '[');
+	builder_byte(&out, ']');
+	for (int i = 0; i < 100; i++)
+		stream_send_text(&desk, builder_text(&out));
+	stream_send(&desk, "{'moonbill':{'subscription_id':1},'v':4}");
+	shop_advance(&desk, "2024-05-01T10:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 20.00 20.00");
+	desk_close(&desk);
+}
+
 TEST(what_is_not_active_at_its_renewal_is_not_billed_then_or_later)
 {
 	struct desk desk;
