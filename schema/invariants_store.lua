@@ -67,6 +67,20 @@ SELECT 'subscription', s.id, coalesce(s.bundle_invoicing_off, 0), coalesce(b.inv
  WHERE coalesce(s.bundle_invoicing_off, 0) <> coalesce(b.invoicing_off, 0)]],
 }
 
+invariant "bundle_in_force" {
+	number = 45, scope = "tenant", walk = "bundle_activation",
+	states = "The bundle in force is the one that came into force last.",
+	sql = [[
+SELECT 'bundle_activation', max(a.id), a.digest, coalesce(t.bundle, 'none')
+  FROM bundle_activation a
+  JOIN tenant t ON t.id = a.tenant_id
+ WHERE a.tenant_id = $1
+   AND a.id >= $2
+   AND a.id < $3
+   AND $3 = 9223372036854775807
+HAVING a.digest IS NOT t.bundle]],
+}
+
 invariant "config_endpoint" {
 	number = 45, scope = "tenant", walk = "tenant_config",
 	states = "A key that is a webhook endpoint has it.",

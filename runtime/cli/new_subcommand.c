@@ -131,10 +131,20 @@ static bool bundle_make(struct cli *cli, const char *folder, struct text name)
 	return good;
 }
 
-static void next_print(const struct cli *cli, const char *folder, struct text name)
+static void next_print(struct cli *cli, const char *folder, struct text name)
 {
 	if (cli->json) {
-		printf("{\"folder\":\"%s\",\"name\":\"%.*s\"}\n", folder, TEXT_ARG(name));
+		struct text_builder out;
+		struct json_writer writer;
+		builder_init(&out, &cli->arena, 0);
+		json_writer_init(&writer, &out);
+		json_begin_object(&writer);
+		json_name(&writer, "folder");
+		json_c(&writer, folder);
+		json_name(&writer, "name");
+		json_string(&writer, name);
+		json_end_object(&writer);
+		output_object(cli, builder_text(&out));
 		return;
 	}
 	printf("%s: a catalog, two files of rules with their checks, a session\n\n"

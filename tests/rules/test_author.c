@@ -145,6 +145,58 @@ TEST(the_shipped_policies_have_nothing_to_find)
 		silent(shipped_policies[i].source);
 }
 
+/* ------------------------------------------------------------------------------------------------ the parser */
+
+/* A source of the shipped policies with a few bytes less, more or doubled. */
+static struct text source_spoiled(struct arena *arena, uint64_t *random)
+{
+	const struct shipped_policy *policy = &shipped_policies[check_random(random) % shipped_policy_count];
+	struct text whole = { policy->source, policy->length };
+	for (size_t changes = 1 + check_random(random) % 3; changes > 0; changes--) {
+		size_t at = check_random(random) % whole.length, length = check_random(random) % 20;
+		struct text before = text_slice(whole, 0, at), after = text_slice(whole, at, whole.length);
+		char byte = (char)(' ' + check_random(random) % 95);
+		switch (check_random(random) % 3) {
+		case 0:
+			whole = TEXT_JOIN(arena, before, text_slice(after, length < after.length ? length : 0, after.length));
+			break;
+		case 1:
+			whole = text_format(arena, "%.*s%c%.*s", TEXT_ARG(before), byte, TEXT_ARG(after));
+			break;
+		default:
+			whole = TEXT_JOIN(arena, TEXT_JOIN(arena, before, text_slice(after, 0, length < after.length ? length : 0)), after);
+		}
+	}
+	return whole;
+}
+
+/* Whatever Lua takes the tools' parser takes, and what it refuses it refuses by a message, not by falling over. */
+static int parser_try(lua_State *lua)
+{
+	struct author_run *run = author_run_of(lua);
+	struct text *source = run->result;
+	bool is_lua = luaL_loadbufferx(lua, source->data, source->length, "=source", "t") == LUA_OK;
+	lua_settop(lua, 0);
+	bool parsed = author_tree_push(lua, *source);
+	if (is_lua && !parsed)
+		return luaL_error(lua, "refused what Lua takes");
+	return 0;
+}
+
+TEST(the_parser_takes_whatever_lua_takes)
+{
+	uint64_t random = 20261123;
+	for (int round = 0; round < 300; round++) {
+		struct linted use;
+		lint(&use, "");
+		struct text source = source_spoiled(&use.arena, &random);
+		struct author_run run = { &host, &use.arena, NULL, 0, &source };
+		if (!author_run(&run, parser_try, &use.problems))
+			CHECK_FAIL("%s: %.*s", use.problems.first->message, TEXT_ARG(source));
+		arena_finish(&use.arena);
+	}
+}
+
 /* ------------------------------------------------------------------------------------------------ library.lua */
 
 static const struct value_type *const value_types[] = {
