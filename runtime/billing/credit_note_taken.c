@@ -199,7 +199,7 @@ static bool add_repair(const struct unused_days *unused, const struct invoice_li
 	struct exact_money part;
 	struct fraction share;
 	return exact_money_from_money(money_of(-repair->amount.minor, repair->currency), &part) && share_of(unused, repair, &share) &&
-	       exact_money_multiply(part, share, &part) && exact_money_add(*given, part, given);
+	       exact_money_multiply(part, share, &part) && exact_money_near(part, &part) && exact_money_add(*given, part, given);
 }
 
 bool note_taken_of_days(struct arena *arena, const struct note_taken *taken, const struct invoice_line *line, struct period days,

@@ -228,7 +228,8 @@ static bool decide_repair(struct merging *merging, const struct repair_piece *pi
 	return hooks->repair(hooks->context, item, repair) && hooks->round(hooks->context, repair);
 }
 
-/* Of what was given back of days as large a part as of them lies within `days`. */
+/* Of what was given back of days as large a part as of them lies within `days`. Each is divided by days of its own: to twelve
+ * decimals the sum of however many fits. */
 static bool given_of_days(const struct repair_givens *givens, struct period days, struct exact_money *sum)
 {
 	for (size_t i = 0; i < givens->count; i++) {
@@ -239,7 +240,7 @@ static bool given_of_days(const struct repair_givens *givens, struct period days
 		if (within <= 0)
 			continue;
 		if (!exact_money_from_money(given->amount, &part) || !fraction_make(within, period_days(given->days), &share) ||
-		    !exact_money_multiply(part, share, &part) || !exact_money_add(*sum, part, sum))
+		    !exact_money_multiply(part, share, &part) || !exact_money_near(part, &part) || !exact_money_add(*sum, part, sum))
 			return false;
 	}
 	return true;

@@ -574,6 +574,26 @@ TEST(small_notes_take_the_tax_that_one_of_their_sum_would)
 	desk_close(&desk);
 }
 
+/* Each of other days, which no few numbers divide: what they gave back of the last of them is a sum all the same. */
+TEST(a_year_of_which_days_were_adjusted_many_times_is_repaired_and_credited)
+{
+	struct date end;
+	static const int days[] = { 353, 347, 337, 331, 317, 313, 311, 307, 293, 283, 281, 277, 271, 269, 263, 257, 251, 241, 239, 233 };
+	struct desk desk;
+	CHECK(date_parse(TEXT("2013-01-01"), &end));
+	open(&desk, "", "year", "");
+	for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+		struct text from = date_text(&desk.arena, date_add_days(end, -days[i]));
+		desk_do(&desk, "invoice.adjust",
+		        text_format(&desk.arena, "{'id':1,'position':1,'amount':'0.77','unused_from':'%.*s'}", TEXT_ARG(from)).data);
+	}
+	desk_do(&desk, "subscription.cancel", "{'id':1,'effective_date':'2012-12-02'}"); /* thirty days, less what was given back of them */
+	shop_advance(&desk, "2012-12-02T00:00:00Z");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 350.60 322.23; 2 settled -28.37 0.00");
+	CHECK_EQ_INT(credit(&desk, "'unused_from':'2012-11-22'")->total.minor, 946);
+	desk_close(&desk);
+}
+
 /* Two of 31.00 less 20 %, with 10 %: what a person took of the first was all of it, and its tax. */
 TEST(a_note_beside_a_tax_that_went_back_is_explained)
 {
