@@ -186,14 +186,14 @@ bool note_line_take_unused(struct note_line *item, struct exact_money unused)
 	struct exact_money left;
 	int order;
 	item->exact.currency = unused.currency;
-	if (!fraction_subtract(unused.amount, item->given_back.amount, &item->exact.amount) ||
+	if (!exact_money_near(unused, &unused) || !fraction_subtract(unused.amount, item->given_back.amount, &item->exact.amount) ||
 	    !exact_money_from_money(item->left, &left) || !fraction_compare(item->exact.amount, left.amount, &order))
 		return false;
 	if (fraction_sign(item->exact.amount) < 0)
 		return exact_money_from_money(money_zero(unused.currency), &item->exact);
 	if (order > 0)
 		item->exact = left;
-	return exact_money_near(item->exact, &item->exact);
+	return true;
 }
 
 struct note_line *note_draft_line(struct note_draft *draft, int64_t position)
@@ -301,13 +301,18 @@ bool note_sums_add_kept(struct note_sums *sums, const struct json *took)
 	return !took || (add_kept(json_member(took, "lines"), &sums->lines) && add_kept(json_member(took, "taxes"), &sums->taxes));
 }
 
+static struct text exact_text(struct arena *arena, struct exact_money exact)
+{
+	struct decimal decimal;
+	return fraction_decimal(exact.amount, EXACT_MONEY_NEAR_PLACES, &decimal) ? decimal_canonical_text(arena, decimal)
+	                                                                         : fraction_text(arena, exact.amount);
+}
+
 static void write_sum(struct json_writer *writer, struct arena *arena, const char *name, const struct rounded_sum *sum)
 {
-	struct decimal exact;
-	bool fits = fraction_decimal(sum->exact.amount, EXACT_MONEY_NEAR_PLACES, &exact);
 	json_name(writer, name);
 	json_begin_array(writer);
-	json_string(writer, fits ? decimal_canonical_text(arena, exact) : fraction_text(arena, sum->exact.amount));
+	json_string(writer, exact_text(arena, sum->exact));
 	json_string(writer, money_amount_text(arena, sum->amount));
 	json_end_array(writer);
 }
@@ -321,9 +326,11 @@ void note_sums_write(struct json_writer *writer, struct arena *arena, const char
 	json_end_object(writer);
 }
 
+/* A line of less than a cent, too: the cents of the others come of the sum with it. */
 static bool is_told(const struct note_line *item)
 {
-	return note_line_follows(item) && item->credited.minor == 0 && money_compare(item->left, item->line->amount) != 0;
+	bool differs = note_line_follows(item) ? money_compare(item->left, item->line->amount) != 0 : fraction_sign(item->exact.amount) != 0;
+	return item->credited.minor == 0 && differs;
 }
 
 void note_left_write(struct json_writer *writer, struct arena *arena, const struct note_draft *draft)
@@ -336,6 +343,7 @@ void note_left_write(struct json_writer *writer, struct arena *arena, const stru
 		json_begin_array(writer);
 		json_integer(writer, draft->items[i].line->position);
 		json_string(writer, money_amount_text(arena, draft->items[i].left));
+		json_string(writer, exact_text(arena, draft->items[i].exact));
 		json_end_array(writer);
 	}
 	json_end_array(writer);
@@ -347,8 +355,8 @@ void note_left_read(struct note_draft *draft, const struct json *kept)
 		int64_t position;
 		bool whole = pair->first && text_to_int64(pair->first->text, &position);
 		struct note_line *item = whole ? note_draft_line(draft, position) : NULL;
-		if (item)
-			money_parse(json_text(json_item(pair, 1)), item->left.currency, &item->left);
+		if (item && money_parse(json_text(json_item(pair, 1)), item->left.currency, &item->left) && !note_line_follows(item))
+			fraction_parse(json_text(json_item(pair, 2)), &item->exact.amount);
 	}
 }
 

@@ -52,8 +52,8 @@ struct note_sums note_sums_none(const struct currency *currency);
 bool note_sums_add_kept(struct note_sums *sums, const struct json *took);
 /* As the member `name` of a note's decision. */
 void note_sums_write(struct json_writer *writer, struct arena *arena, const char *name, const struct note_sums *sums);
-/* As the member "left" of a note's decision: what was left of discounts, taxes and percentages that it took nothing of, where that was
- * not all. Other lines of the note tell theirs. */
+/* As the member "left" of a note's decision, with the exact amounts that are no cent: what was left of discounts, taxes and percentages
+ * that it took no cent of, where that was not all, and of lines of which less than a cent was asked for. Lines of the note tell theirs. */
 void note_left_write(struct json_writer *writer, struct arena *arena, const struct note_draft *draft);
 /* The same back, into a draft that begins. */
 void note_left_read(struct note_draft *draft, const struct json *kept);

@@ -58,8 +58,10 @@ static void take_credit(struct command *command, const struct invoice *invoice, 
 	*list_add(command->arena, &taken->lines, struct invoice_line) =
 	        (struct invoice_line){ .kind = INVOICE_LINE_KIND_CREDIT, .linked_position = position,
 		                       .amount = money_of(-amount.minor, invoice->currency) };
+	if (!exact_money_from_money(amount, &exact))
+		return;
 	*list_add(command->arena, &taken->unused, struct credit_note_line) =
-	        (struct credit_note_line){ .invoice_position = position, .amount = amount };
+	        (struct credit_note_line){ .invoice_position = position, .exact = exact, .amount = amount };
 }
 
 /* The credit's decision, as order_change_credit.c keeps it: in full, or in short by invoice. */
@@ -113,11 +115,25 @@ static bool read_order_changes(struct command *command, const struct invoice *in
 
 /* ------------------------------------------------------------------------------------------------ notes */
 
+/* Days of which the note gave back less than a cent: it has no line of them, and they were in its sum. */
+static void add_less_than_cents(struct command *command, const struct credit_note *note, const struct json *decision,
+                                struct note_taken *taken)
+{
+	const struct json *left = decision ? json_member(decision, "left") : NULL;
+	for (const struct json *entry = left ? left->first : NULL; entry; entry = entry->next) {
+		struct credit_note_line line = { .amount = money_zero(note->currency), .exact = { .currency = note->currency } };
+		if (entry->first && text_to_int64(entry->first->text, &line.invoice_position) &&
+		    fraction_parse(json_text(json_item(entry, 2)), &line.exact.amount))
+			*list_add(command->arena, &taken->unused, struct credit_note_line) = line;
+	}
+}
+
 static bool add_note(struct command *command, const struct credit_note *note, struct note_taken *taken)
 {
 	struct problems ignored;
 	problems_init(&ignored, command->arena);
 	const struct json *decision = text_present(note->decision) ? json_parse(note->decision, command->arena, &ignored) : NULL;
+	add_less_than_cents(command, note, decision, taken);
 	return money_add(taken->refunds, note->refund, &taken->refunds) &&
 	       note_sums_add_kept(&taken->before, decision ? json_member(decision, "took") : NULL);
 }
@@ -206,7 +222,6 @@ bool note_taken_of_days(struct arena *arena, const struct note_taken *taken, con
                         const struct timezone_rules *zone, struct exact_money *given)
 {
 	const struct unused_days unused = { arena, line, days, zone };
-	struct exact_money part;
 	if (!exact_money_from_money(money_zero(line->currency), given))
 		return false;
 	for (size_t i = 0; i < taken->lines.count; i++) {
@@ -216,7 +231,7 @@ bool note_taken_of_days(struct arena *arena, const struct note_taken *taken, con
 	}
 	for (size_t i = 0; i < taken->unused.count; i++)
 		if (taken->unused.items[i].invoice_position == line->position &&
-		    (!exact_money_from_money(taken->unused.items[i].amount, &part) || !exact_money_add(*given, part, given)))
+		    !exact_money_add(*given, taken->unused.items[i].exact, given))
 			return false;
 	return true;
 }

@@ -574,6 +574,34 @@ TEST(small_notes_take_the_tax_that_one_of_their_sum_would)
 	desk_close(&desk);
 }
 
+/* Nine of 31 days of seven lines: a note of them is explained, another one finds nothing. */
+static void credit_seven(const char *price, int64_t expected_minor)
+{
+	struct desk desk;
+	struct credit_explanation *explanation = NULL;
+	shop_open_empty(&desk, "", false);
+	desk_deploy_catalog(&desk, CATALOG);
+	shop_advance(&desk, "2012-01-01T00:00:00Z");
+	desk_do(&desk, "account.create", "{'name':'Ann','bill_cycle_day':1}");
+	for (int i = 0; i < 7; i++)
+		desk_do(&desk, "subscription.subscribe",
+		        text_format(&desk.arena, "{'account_id':1,'plan':'gold','start_date':'2012-03-01','price_overrides':["
+		                                 "{'phase':'evergreen','recurring':'%s'}]}", price).data);
+	shop_advance(&desk, "2012-03-01T00:00:00Z");
+	const struct credit_note *note = desk_do(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2012-03-23'}");
+	CHECK_EQ_INT(note->total.minor, expected_minor);
+	desk_read(&desk, read_explanation, &explanation);
+	CHECK(explanation && explanation->same);
+	CHECK_REFUSED(&desk, "credit_note.create", "{'invoice_id':1,'unused_from':'2012-03-23'}", PROBLEM_OUT_OF_RANGE, "");
+	desk_close(&desk);
+}
+
+TEST(unused_days_of_several_lines_are_credited_once_though_none_is_a_number_of_cents)
+{
+	credit_seven("10.00", 2032); /* seven times 2.9032 */
+	credit_seven("0.01", 2);     /* seven times 0.0029: five lines give no cent */
+}
+
 /* Each of other days, which no few numbers divide: what they gave back of the last of them is a sum all the same. */
 TEST(a_year_of_which_days_were_adjusted_many_times_is_repaired_and_credited)
 {
