@@ -29,7 +29,8 @@ struct asking {
 	struct decimal units;
 	size_t first, last;
 	int64_t event_count, events_before;
-	struct decimal total_before;
+	struct decimal total_before, most_before;
+	bool of_several; /* stretches */
 };
 
 static struct asking asking_all(const struct component_pricing *pricing, struct decimal units)
@@ -77,8 +78,9 @@ static bool ask(struct command *command, const struct component_pricing *pricing
 		.price = pricing->terms, .quantity = asking->units,
 		.has_whole_quantity = pricing->has_whole_quantity, .whole_quantity = pricing->whole_quantity,
 		.has_event_count = pricing->all_events > 0, .event_count = asking->event_count,
-		.has_events_before = asking->events_before > 0, .events_before = asking->events_before,
+		.has_events_before = asking->of_several, .events_before = asking->events_before,
 		.has_total_before = asking->events_before > 0, .total_before = asking->total_before,
+		.has_most_before = asking->events_before > 0, .most_before = asking->most_before,
 	};
 	struct policy_choice choice = { TEXT("price"), price_terms_policy(pricing->terms, command->arena) };
 	request.events.items = pricing->events + asking->first;
@@ -103,31 +105,59 @@ static void add_to_part(struct price_part *whole, const struct price_decision *d
 	decimal_add(whole->quantity, quantity, &whole->quantity);
 }
 
-/* Each event costs what it costs whatever comes after it, so that stretches add up. */
+/* What the events of the stretch come to, and how many units there were at most while they came. */
+static bool stretch_units(const struct component_pricing *pricing, struct asking *asking, struct decimal *most)
+{
+	asking->units = decimal_from_int64(0);
+	for (size_t i = asking->first; i < asking->last; i++) {
+		struct decimal there;
+		if (!decimal_add(asking->units, pricing->events[i].quantity, &asking->units) ||
+		    !decimal_add(asking->total_before, asking->units, &there))
+			return false;
+		if (decimal_compare(there, *most) > 0)
+			*most = there;
+	}
+	return true;
+}
+
+static bool price_stretch(struct command *command, const struct component_pricing *pricing, struct asking *asking,
+                          struct component_priced *priced, struct price_part *whole)
+{
+	const struct price_decision *decision;
+	struct decimal most = asking->most_before;
+	asking->last = asking->first + PRICE_STRETCH < pricing->event_count ? asking->first + PRICE_STRETCH : pricing->event_count;
+	asking->event_count = (int64_t)(asking->last - asking->first);
+	asking->events_before = (int64_t)asking->first;
+	if (!stretch_units(pricing, asking, &most))
+		return overflow(command);
+	if (!ask(command, pricing, asking, priced, &decision))
+		return false;
+	add_to_part(whole, decision, asking->units);
+	asking->most_before = most;
+	return (exact_money_add(priced->line, decision->amount, &priced->line) &&
+	        decimal_add(asking->total_before, asking->units, &asking->total_before)) ||
+	       overflow(command);
+}
+
+/* Each event costs what it costs whatever comes after it, so that stretches add up; but units that end below none cost nothing. */
 static bool price_stretches(struct command *command, const struct component_pricing *pricing, struct component_priced *priced)
 {
-	struct asking asking = { .total_before = decimal_from_int64(0) };
-	struct price_part *whole = list_add(command->arena, &priced->parts, struct price_part);
-	*whole = (struct price_part){ .currency = pricing->currency, .quantity = decimal_from_int64(0) };
-	if (!exact_money_from_money(money_zero(pricing->currency), &priced->line))
+	bool by_time = pricing->terms->scheme == PRICE_TERMS_SCHEME_TIERED_BY_TIME;
+	struct exact_money nothing;
+	struct asking asking = { .of_several = true };
+	struct price_part whole = { .currency = pricing->currency, .quantity = decimal_from_int64(0) };
+	if (!exact_money_from_money(money_zero(pricing->currency), &nothing))
 		return false;
-	for (; asking.first < pricing->event_count; asking.first = asking.last) {
-		const struct price_decision *decision;
-		asking.last = asking.first + PRICE_STRETCH < pricing->event_count ? asking.first + PRICE_STRETCH : pricing->event_count;
-		asking.units = decimal_from_int64(0);
-		for (size_t i = asking.first; i < asking.last; i++)
-			if (!decimal_add(asking.units, pricing->events[i].quantity, &asking.units))
-				return overflow(command);
-		asking.event_count = (int64_t)(asking.last - asking.first);
-		asking.events_before = (int64_t)asking.first;
-		if (!ask(command, pricing, &asking, priced, &decision))
+	priced->line = nothing;
+	asking.total_before = asking.most_before = decimal_from_int64(0);
+	for (; asking.first < pricing->event_count; asking.first = asking.last)
+		if (!price_stretch(command, pricing, &asking, priced, &whole))
 			return false;
-		if (!exact_money_add(priced->line, decision->amount, &priced->line) ||
-		    !decimal_add(asking.total_before, asking.units, &asking.total_before))
-			return overflow(command);
-		add_to_part(whole, decision, asking.units);
-	}
-	whole->amount = priced->line;
+	if (by_time && decimal_sign(asking.total_before) < 0)
+		priced->line = nothing;
+	whole.amount = priced->line;
+	if (!by_time)
+		*list_add(command->arena, &priced->parts, struct price_part) = whole;
 	return true;
 }
 
@@ -135,7 +165,7 @@ static bool too_many(struct command *command, const struct component_pricing *pr
 {
 	return problem_value(command->problems, PROBLEM_TOO_MANY, "", pricing->point->handle,
 	                     "Bill it more often, or by a price that does not ask for each event.",
-	                     "the price asks for each of %zu events, and can be told %d", pricing->event_count, PRICE_EVENTS_MAX);
+	                     "more events may be free than the %d that the price can be told", PRICE_EVENTS_MAX);
 }
 
 /* Of a percentage only the first events may be free, and only they are told. */
@@ -201,11 +231,9 @@ static bool price_events(struct command *command, const struct component_pricing
 	struct component_pricing fewer;
 	if (pricing->terms->scheme == PRICE_TERMS_SCHEME_PERCENTAGE)
 		return only_free_events(command, pricing, &fewer) && price(command, &fewer, before, priced);
-	if (pricing->event_count <= PRICE_STRETCH)
-		return price(command, pricing, before, priced);
-	if (pricing->terms->scheme == PRICE_TERMS_SCHEME_PERCENTAGE_PER_EVENT)
-		return price_stretches(command, pricing, priced);
-	return pricing->event_count <= PRICE_EVENTS_MAX ? price(command, pricing, before, priced) : too_many(command, pricing);
+	return pricing->event_count > PRICE_STRETCH && price_terms_need_events(pricing->terms)
+	               ? price_stretches(command, pricing, priced)
+	               : price(command, pricing, before, priced);
 }
 
 bool component_price(struct command *command, const struct component_pricing *pricing, struct component_priced *priced)

@@ -12,7 +12,7 @@
 
 #include "price_segment.h"
 
-enum { PRICE_STRETCH = 1000, PRICE_EVENTS_MAX = 10000 };
+enum { PRICE_STRETCH = 1000, PRICE_EVENTS_MAX = 5000 };
 
 struct component_pricing {
 	const struct component *component;
@@ -40,7 +40,7 @@ struct component_priced {
 	struct text rule;
 	struct text decision;                /* JSON: the policy's, for what a line keeps */
 };
-/* PROBLEM_TOO_MANY where a scheme asks for more events than PRICE_EVENTS_MAX at once. Problems of the policy, and what is too large, fail the command; at "/quantity" when it is the quantity. */
+/* PROBLEM_TOO_MANY where more events than PRICE_EVENTS_MAX may be free of a percentage. Problems of the policy, and what is too large, fail the command; at "/quantity" when it is the quantity. */
 bool component_price(struct command *command, const struct component_pricing *pricing, struct component_priced *priced);
 
 #endif

@@ -14,6 +14,7 @@
 #include "invoice.h"
 #include "price_segment.h"
 #include "subscription_component.h"
+#include "value/json.h"
 
 /* What one line is for. */
 struct component_used {
@@ -55,6 +56,10 @@ struct component_usage_source {
 	bool (*settle)(struct command *command, const struct component_span *span, const struct invoice *invoice);
 };
 extern const struct component_usage_source component_metered_source, component_prepaid_source, event_usage_source;
+/* The events of a line that were priced one by one, read again as they were when it was made. `detail` is the used detail that the
+ * line keeps; of the span the subscription is read. *found false: they cannot be told from it. */
+bool event_usage_replay(struct command *command, const struct component_span *span, const struct json *detail,
+                        const struct price_terms *terms, struct component_used *used, bool *found);
 /* NULL: nothing of the kind is billed in arrears. Any member may be NULL. */
 const struct component_usage_source *component_usage_source(enum component_kind kind);
 

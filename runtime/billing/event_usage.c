@@ -47,6 +47,8 @@ static struct text detail_of(struct command *command, const struct component_spa
 	json_string(&writer, instant_text(command->arena, span->until));
 	json_name(&writer, "event_count");
 	json_integer(&writer, segment->event_count);
+	json_name(&writer, "billed_at");
+	json_string(&writer, instant_text(command->arena, command->now));
 	if (segment->values.length) {
 		json_name(&writer, "segment");
 		json_raw(&writer, segment->values);
@@ -182,6 +184,47 @@ static bool event_used(struct command *command, const struct component_span *spa
 			return false;
 	return true;
 }
+
+/* ------------------------------------------------------------------------------------------------ read again */
+
+static const struct metric_segment *segment_of(struct command *command, const struct metric_quantity *quantity, const struct json *values)
+{
+	struct text kept = values ? json_tree_text(command->arena, values) : TEXT("");
+	for (size_t i = 0; i < quantity->count; i++)
+		if (text_equals(quantity->items[i].values, kept))
+			return &quantity->items[i];
+	return NULL;
+}
+
+bool event_usage_replay(struct command *command, const struct component_span *span, const struct json *detail,
+                        const struct price_terms *terms, struct component_used *used, bool *found)
+{
+	struct metric_quantity quantity;
+	struct instant billed_at;
+	struct component_span then = *span;
+	struct billing_metric *metric = NULL;
+	*used = (struct component_used){ .events = NULL };
+	*found = false;
+	if (!detail || !instant_parse(json_text(json_member(detail, "from")), &then.from) ||
+	    !instant_parse(json_text(json_member(detail, "to")), &then.until) ||
+	    !instant_parse(json_text(json_member(detail, "billed_at")), &billed_at))
+		return true;
+	if (!billing_metric_by_handle(command, json_text(json_member(detail, "metric")), &metric))
+		return false;
+	if (!metric)
+		return true;
+	if (!metric_quantity_replay(command, metric, span->subscription->id, then.from, then.until, billed_at, &quantity))
+		return false;
+	const struct metric_segment *segment = segment_of(command, &quantity, json_member(detail, "segment"));
+	*found = segment != NULL;
+	if (!segment)
+		return true;
+	used->quantity = segment->quantity;
+	used->all_events = segment->event_count;
+	return add_events(command, &then, terms, segment, used);
+}
+
+/* ------------------------------------------------------------------------------------------------ billed */
 
 /* Also of what is not active: what was not billed in its period is not billed later. */
 static bool event_settle(struct command *command, const struct component_span *span, const struct invoice *invoice)

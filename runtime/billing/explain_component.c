@@ -3,6 +3,7 @@
 #include "explain_work.h"
 
 #include "component_price.h"
+#include "component_usage.h"
 #include "subscription_component.h"
 
 /* ------------------------------------------------------------------------------------------------ what is kept */
@@ -35,12 +36,6 @@ static struct text parts_text(struct explain_work *work, const struct json *cost
 
 /* ------------------------------------------------------------------------------------------------ priced again */
 
-/* Those that count events one by one are told as they were kept. */
-static bool can_be_priced(const struct json *cost)
-{
-	return json_member(cost, "price") && !json_member(cost, "told_once");
-}
-
 static struct segment_values values_of(const struct json *cost)
 {
 	struct segment_values values = { { TEXT_NONE, TEXT_NONE, TEXT_NONE, TEXT_NONE } };
@@ -65,8 +60,27 @@ static bool find_terms(struct explain_work *work, const struct json *cost, const
 	return true;
 }
 
+/* Events that were priced one by one are read again. *found false: they were not kept. */
+static bool read_events(struct explain_work *work, const struct json *cost, struct component_pricing *pricing, bool *found)
+{
+	const struct subscription subscription = { .id = work->line->subscription_id };
+	const struct component_span span = { .subscription = &subscription };
+	struct component_used used;
+	*found = true;
+	if (!json_member(cost, "told_once") || !pricing->terms)
+		return true;
+	if (!event_usage_replay(work->command, &span, explain_member(work, "used"), pricing->terms, &used, found))
+		return false;
+	pricing->quantity = used.quantity;
+	pricing->all_events = used.all_events;
+	pricing->events = used.events;
+	pricing->event_count = used.event_count;
+	return true;
+}
+
 static bool price_again(struct explain_work *work, const struct json *cost, struct component_priced *priced, bool *made)
 {
+	bool found;
 	int64_t id = 0;
 	struct decimal quantity;
 	void *point = NULL, *component = NULL;
@@ -87,7 +101,9 @@ static bool price_again(struct explain_work *work, const struct json *cost, stru
 		return false;
 	text_to_int64(kept_text(cost, "event_count"), &pricing.all_events);
 	pricing.has_events_price = decimal_parse(kept_text(cost, "events_price"), &pricing.events_price);
-	*made = pricing.terms && component_price(work->command, &pricing, priced);
+	if (!read_events(work, cost, &pricing, &found))
+		return false;
+	*made = pricing.terms && found && component_price(work->command, &pricing, priced);
 	work->command->problems->count = *made ? work->command->problems->count : 0;
 	return true;
 }
@@ -97,7 +113,7 @@ static bool tell_cost(struct explain_work *work, const char *name, const struct 
 {
 	struct component_priced priced;
 	bool made = false, known = kept_exact(work, cost, "exact", &work->exact);
-	if (can_be_priced(cost) && !price_again(work, cost, &priced, &made))
+	if (json_member(cost, "price") && !price_again(work, cost, &priced, &made))
 		return false;
 	struct explanation_step *step = explain_step(
 	        work, name, "%.*s of %.*s at %.*s%.*s", TEXT_ARG(kept_text(cost, "quantity")),
@@ -107,7 +123,7 @@ static bool tell_cost(struct explain_work *work, const char *name, const struct 
 	else if (made && !explain_exact_is(kept_text(cost, "exact"), priced.exact))
 		explain_differs(work, step, text_format(work->command->arena, "priced again it is %.*s",
 		                                        TEXT_ARG(explain_exact_text(work, priced.exact))).data);
-	else if (can_be_priced(cost) && !made)
+	else if (json_member(cost, "price") && !made)
 		explain_differs(work, step, "it cannot be priced again");
 	return true;
 }

@@ -16,6 +16,7 @@ struct quantity_work {
 	int64_t from_us, to_us;
 	int64_t closed_to;
 	bool one_by_one; /* each event is kept */
+	struct instant billed_at; /* late events that came then or after do not count; none: all are as they are */
 	struct decimal carried;
 	struct metric_result *results;
 	struct metric_result **slots; /* by segment, open addressing */
@@ -127,7 +128,8 @@ static bool value_keep(struct quantity_work *work, const struct metric_reading *
 static bool event_keep(struct quantity_work *work, const struct event_row *row)
 {
 	int64_t at_us = row->occurred_at.us;
-	if (at_us < work->from_us || at_us >= work->to_us || !event_counts(row->verdict, at_us, work->closed_to))
+	bool came_after = work->billed_at.us && row->verdict == STREAM_EVENT_VERDICT_LATE && row->created_at.us >= work->billed_at.us;
+	if (at_us < work->from_us || at_us >= work->to_us || came_after || !event_counts(row->verdict, at_us, work->closed_to))
 		return true;
 	const struct json *properties = json_parse(row->properties, &work->scratch, work->command->problems);
 	if (!properties)
@@ -289,6 +291,24 @@ static bool quantity_of(struct command *command, const struct billing_metric *me
 	if (!carried_find(&work, from.us))
 		return false;
 	work.one_by_one = one_by_one;
+	return days_take(&work) && segments_make(&work, quantity);
+}
+
+bool metric_quantity_replay(struct command *command, const struct billing_metric *metric, int64_t subscription_id, struct instant from,
+                            struct instant to, struct instant billed_at, struct metric_quantity *quantity)
+{
+	struct quantity_work work;
+	*quantity = (struct metric_quantity){ 0 };
+	if (from.us >= to.us || !work_begin(command, metric, subscription_id, &work))
+		return from.us >= to.us;
+	work.from_us = from.us;
+	work.to_us = to.us;
+	work.closed_to = 0; /* what a period begins with is of all before it */
+	if (!carried_find(&work, from.us))
+		return false;
+	work.closed_to = from.us;
+	work.one_by_one = true;
+	work.billed_at = billed_at;
 	return days_take(&work) && segments_make(&work, quantity);
 }
 

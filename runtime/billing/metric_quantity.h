@@ -35,6 +35,9 @@ bool metric_quantity(struct command *command, const struct billing_metric *metri
 /* The same, with each event that counts. It costs what the events are many. */
 bool metric_quantity_by_events(struct command *command, const struct billing_metric *metric, int64_t subscription_id,
                                struct instant from, struct instant to, struct metric_quantity *quantity);
+/* As it was read when the period was billed, by a command at `billed_at`: what came late after it counts no more. */
+bool metric_quantity_replay(struct command *command, const struct billing_metric *metric, int64_t subscription_id, struct instant from,
+                            struct instant to, struct instant billed_at, struct metric_quantity *quantity);
 /* In a command. Never goes back: an earlier `to` changes nothing. */
 bool metric_close(struct command *command, const struct billing_metric *metric, int64_t subscription_id, struct instant to);
 /* From what is billed of it, else from its first event's day on. */

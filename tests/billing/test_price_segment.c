@@ -2,6 +2,7 @@
  * those that count events one by one; at renewals, quoted and explained. */
 #include "stream_desk.h"
 
+#include "billing/component_usage.h"
 #include "billing/explain.h"
 #include "billing/price_segment.h"
 
@@ -280,20 +281,65 @@ TEST(the_first_events_of_a_percentage_are_free)
 	desk_close(&desk);
 }
 
+struct replayed {
+	const struct json *detail;
+	struct component_used used;
+	bool found;
+};
+
+static bool replay_body(struct command *command, void *context)
+{
+	struct replayed *replayed = context;
+	const struct price_terms terms = { .scheme = PRICE_TERMS_SCHEME_PERCENTAGE_PER_EVENT };
+	const struct subscription subscription = { .id = 1 };
+	const struct component_span span = { .subscription = &subscription };
+	return event_usage_replay(command, &span, replayed->detail, &terms, &replayed->used, &replayed->found);
+}
+
+TEST(events_that_were_priced_one_by_one_are_read_again_as_they_were)
+{
+	struct desk desk;
+	struct replayed replayed = { NULL };
+	open_in_april(&desk, TURNOVER, COMPONENT("'price':{'scheme':'percentage_per_event','percent':'1'}"));
+	stream_send(&desk, THREE_SALES);
+	CHECK_EQ_TEXT(renewed(&desk), "Calls x 10090 = 100.90");
+	CHECK_EQ_INT(stream_send(&desk, AT("2024-04-21T00:00:00Z", "'v':50")).late, 1);
+	CHECK_EQ_TEXT(renewed(&desk), "Calls x 10090 = 100.90");
+	const struct invoice *invoice = shop_invoice(&desk, 2);
+	for (size_t i = 0; i < invoice->lines.count; i++)
+		if (invoice->lines.items[i].component_id)
+			replayed.detail = json_member(json_parse(invoice->lines.items[i].decision, &desk.arena, &desk.problems), "used");
+	desk_read(&desk, replay_body, &replayed);
+	CHECK(replayed.found);
+	CHECK_EQ_INT(replayed.used.event_count, 3);
+	CHECK_EQ_TEXT(decimal_canonical_text(&desk.arena, replayed.used.quantity), "10090");
+	CHECK_EQ_TEXT(decimal_canonical_text(&desk.arena, replayed.used.events[0].quantity), "10");
+	replayed.detail = NULL;
+	desk_read(&desk, replay_body, &replayed);
+	CHECK(!replayed.found);
+	desk_close(&desk);
+}
+
+/* Events of 100 on the 16th of April, of which half is left then. */
+static void send_many(struct desk *desk, size_t hundreds)
+{
+	for (size_t i = 0; i < hundreds; i += 5) {
+		struct text_builder body;
+		builder_init(&body, &desk->arena, 0);
+		for (size_t j = 0; j < 500; j++)
+			builder_c(&body, j ? "," AT("2024-04-16T09:30:00Z", "'v':100") : "[" AT("2024-04-16T09:30:00Z", "'v':100"));
+		builder_c(&body, "]");
+		stream_send(desk, builder_text(&body).data);
+	}
+}
+
 /* More than the policy is told at once: 2,500 events of 100 at 1 %, each 1.50 at least, the first 1,200 free. */
 TEST(many_events_are_priced_a_stretch_at_a_time)
 {
 	struct desk desk;
-	struct text_builder body;
 	open_in_april(&desk, TURNOVER,
 	              COMPONENT("'price':{'scheme':'percentage_per_event','percent':'1','event_minimum':'1.5','free_events':1200}"));
-	for (size_t i = 0; i < 5; i++) {
-		builder_init(&body, &desk.arena, 0);
-		for (size_t j = 0; j < 500; j++)
-			builder_c(&body, j ? "," AT("2024-04-20T00:00:00Z", "'v':100") : "[" AT("2024-04-20T00:00:00Z", "'v':100"));
-		builder_c(&body, "]");
-		stream_send(&desk, builder_text(&body).data);
-	}
+	send_many(&desk, 25);
 	CHECK_EQ_TEXT(renewed(&desk), "Calls x 250000 = 1950.00"); /* 1,300 x 1.50 */
 	desk_close(&desk);
 }
@@ -307,6 +353,27 @@ TEST(units_of_tiers_by_time_cost_the_part_of_the_period_that_they_are_there_for)
 	/* half of April is left on the 16th */
 	stream_send(&desk, "[" AT("2024-04-16T09:30:00Z", "'v':-2") "," AT("2024-04-01T09:30:00Z", "'v':5") "]");
 	CHECK_EQ_TEXT(renewed(&desk), "Calls x 3 = 140.00"); /* 50 - 10 + 100 */
+	desk_close(&desk);
+}
+
+/* Flat prices of two tiers once, although the second is reached in a later stretch. */
+TEST(many_units_are_priced_by_time_a_stretch_at_a_time)
+{
+	struct desk desk;
+	open_in_april(&desk, TURNOVER,
+	              COMPONENT("'price':{'scheme':'tiered_by_time','tiers':[{'ends_at':'150000','unit_price':'0.02','flat_price':'7'},"
+	                        "{'unit_price':'0.01','flat_price':'5'}]}"));
+	send_many(&desk, 25);
+	CHECK_EQ_TEXT(renewed(&desk), "Calls x 250000 = 2012.00"); /* (150,000 x 0.02 + 100,000 x 0.01) / 2 + 12 */
+	desk_close(&desk);
+}
+
+TEST(thousands_of_events_of_a_percentage_may_be_free)
+{
+	struct desk desk;
+	open_in_april(&desk, TURNOVER, COMPONENT("'price':{'scheme':'percentage','percent':'1','free_events':4900}"));
+	send_many(&desk, 50);
+	CHECK_EQ_TEXT(renewed(&desk), "Calls x 500000 = 100.00");
 	desk_close(&desk);
 }
 
