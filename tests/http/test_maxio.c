@@ -120,6 +120,23 @@ TEST(a_page_past_the_end_is_empty_at_once_however_far)
 	counter_close(&counter);
 }
 
+TEST(a_price_of_ones_own_is_named_by_the_id_that_was_shown_and_nobody_elses_is)
+{
+	struct counter counter;
+	counter_open(&counter);
+	subscribe_two(&counter);
+	counter_expect(&counter, "POST", "/subscriptions/1/components/1/allocations.json",
+	               "{'allocation':{'quantity':4,'custom_price':{'pricing_scheme':'per_unit','prices':[{'starting_quantity':1,'unit_price':'7'}]}}}", 200);
+	const char *own = text_c(&counter.arena, counter_json(&counter, "allocation.price_point_id"));
+	const char *body = text_format(&counter.arena, "{'allocation':{'quantity':5,'price_point_id':%s}}", own).data;
+	counter_expect(&counter, "POST", "/subscriptions/1/components/1/allocations.json", body, 200);
+	CHECK_EQ_TEXT(counter_json(&counter, "allocation.price_point_id"), own);
+	counter_expect(&counter, "POST", "/subscriptions/2/components/1/allocations.json", body, 422);
+	counter_expect(&counter, "POST", "/subscriptions/1/components/2/usages.json",
+	               text_format(&counter.arena, "{'usage':{'quantity':1,'price_point_id':'%s'}}", own).data, 422);
+	counter_close(&counter);
+}
+
 static void expect_components(struct counter *counter, const char *query, const char *ids)
 {
 	struct text_builder found;

@@ -65,12 +65,12 @@ bool maxio_component_of(struct command *command, struct text name, const char *p
 }
 
 /* The handle that is shown of the first one tells its UUID. */
-static bool is_named(struct arena *arena, const struct price_point *point, int64_t id, struct text handle)
+static bool is_named(struct arena *arena, const struct price_point *point, struct text handle)
 {
-	return id ? point->id == id
-	          : text_equals(point->handle, handle) || text_equals(maxio_price_point_handle(arena, point), handle);
+	return text_equals(point->handle, handle) || text_equals(maxio_price_point_handle(arena, point), handle);
 }
 
+/* By its id one is found too that a subscription has for itself; whether it may be had is for the command to tell. */
 bool maxio_price_point_of(struct command *command, const struct component *component, struct text name, const char *pointer,
                           struct price_point **point)
 {
@@ -78,11 +78,15 @@ bool maxio_price_point_of(struct command *command, const struct component *compo
 	int64_t id;
 	struct text handle;
 	maxio_name(name, &id, &handle);
+	if (id && !store_find(command->store, &price_point_record, id, (void **)point))
+		return false;
+	if (id)
+		return (*point && (*point)->component_id == component->id) || missing(command->problems, "price point", name, pointer);
 	if (!price_points_of_component(command, component->id, &points))
 		return false;
 	for (size_t i = 0; i < points.count; i++) {
 		*point = &points.items[i];
-		if (is_named(command->arena, *point, id, handle))
+		if (is_named(command->arena, *point, handle))
 			return true;
 	}
 	return missing(command->problems, "price point", name, pointer);
