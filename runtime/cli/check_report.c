@@ -45,8 +45,46 @@ static void check_print(const struct bundle_content *content, const struct rule_
 	rule_print(content, check);
 }
 
+static void check_write(struct json_writer *writer, const struct rule_check *check)
+{
+	json_begin_object(writer);
+	json_name(writer, "check");
+	json_c(writer, check->name);
+	json_name(writer, "file");
+	json_c(writer, check->file);
+	json_name(writer, "line");
+	json_integer(writer, check->line);
+	json_name(writer, "passed");
+	json_boolean(writer, check->passed);
+	if (check->broken) {
+		json_name(writer, "problem");
+		json_c(writer, check->broken);
+	}
+	if (check->place) {
+		json_name(writer, "rule");
+		json_c(writer, check->rule);
+		json_name(writer, "decided_at");
+		json_c(writer, check->place);
+	}
+	json_name(writer, "differences");
+	json_begin_array(writer);
+	for (size_t i = 0; i < check->differences.count; i++) {
+		const struct rule_difference *difference = &check->differences.items[i];
+		json_begin_object(writer);
+		json_name(writer, "path");
+		json_c(writer, difference->path);
+		json_name(writer, "wanted");
+		json_c(writer, difference->wanted);
+		json_name(writer, "got");
+		json_c(writer, difference->got);
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+	json_end_object(writer);
+}
+
 /* What of the rules the checks have run; nothing when there are none. */
-static bool coverage_tell(struct cli *cli, const struct bundle_content *content)
+static bool coverage_tell(struct cli *cli, const struct bundle_content *content, struct test_report *report)
 {
 	struct author_coverage coverage;
 	struct author_file *files;
@@ -54,12 +92,15 @@ static bool coverage_tell(struct cli *cli, const struct bundle_content *content)
 	if (!author_cover(files, count, content->manifest.rules, content->manifest.rule_count, content->manifest.settings, &cli->arena,
 	                  &cli->problems, &coverage))
 		return false;
-	coverage_print(&coverage);
+	if (report->writer)
+		coverage_write(&coverage, report->writer);
+	else
+		coverage_print(&coverage);
 	const char *path = cli_value(cli, "--lcov");
 	return !path || file_replace(path, coverage_lcov(&coverage, &cli->arena), &cli->arena, &cli->problems);
 }
 
-bool check_report_run(struct cli *cli, const char *folder, struct check_count *count)
+bool check_report_run(struct cli *cli, const char *folder, struct test_report *report)
 {
 	struct text archive;
 	struct bundle_content content;
@@ -69,11 +110,14 @@ bool check_report_run(struct cli *cli, const char *folder, struct check_count *c
 		return false;
 	bool good = bundle_checks_run(&content, &cli->arena, &cli->problems, &list);
 	for (size_t i = 0; i < list.count; i++)
-		check_print(&content, &list.items[i]);
-	count->passed += list.count - list.failed;
-	count->failed += list.failed;
+		if (report->writer)
+			check_write(report->writer, &list.items[i]);
+		else
+			check_print(&content, &list.items[i]);
+	report->passed += list.count - list.failed;
+	report->failed += list.failed;
 	if (good && list.count > 0)
-		good = coverage_tell(cli, &content);
+		good = coverage_tell(cli, &content, report);
 	rule_bundle_release(content.rules);
 	return good;
 }

@@ -3,14 +3,17 @@
 #define MOONBILL_CLI_CHECK_REPORT_H
 
 #include "cli.h"
+#include "value/json.h"
 
-struct check_count {
+/* What a moonbill test tells. */
+struct test_report {
 	size_t passed, failed;
+	struct json_writer *writer; /* an object a check, a file that is covered, a session; NULL: lines for people */
 };
 
-/* Reads the bundle, runs its checks and prints a line each, with what is different below. Adds to *count. False with problems
+/* Reads the bundle, runs its checks and prints a line each, with what is different below. Adds to the report. False with problems
  * when the bundle is not in order. */
-bool check_report_run(struct cli *cli, const char *folder, struct check_count *count);
+bool check_report_run(struct cli *cli, const char *folder, struct test_report *report);
 
 /* ---- for all that tells of the files of a bundle ---- */
 struct bundle_archive;

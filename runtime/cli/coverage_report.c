@@ -47,6 +47,44 @@ void coverage_print(const struct author_coverage *coverage)
 	}
 }
 
+static void file_write(struct json_writer *writer, const struct author_coverage_file *file)
+{
+	json_begin_object(writer);
+	json_name(writer, "covered");
+	json_c(writer, file->name);
+	json_name(writer, "lines");
+	json_begin_array(writer);
+	for (size_t i = 0; i < file->lines.count; i++) {
+		json_begin_object(writer);
+		json_name(writer, "line");
+		json_integer(writer, file->lines.items[i].line);
+		json_name(writer, "count");
+		json_integer(writer, file->lines.items[i].count);
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+	json_name(writer, "branches");
+	json_begin_array(writer);
+	for (size_t i = 0; i < file->branches.count; i++) {
+		json_begin_object(writer);
+		json_name(writer, "line");
+		json_integer(writer, file->branches.items[i].line);
+		json_name(writer, "kind");
+		json_c(writer, file->branches.items[i].kind);
+		json_name(writer, "taken");
+		json_integer(writer, file->branches.items[i].taken);
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+	json_end_object(writer);
+}
+
+void coverage_write(const struct author_coverage *coverage, struct json_writer *writer)
+{
+	for (size_t i = 0; i < coverage->count; i++)
+		file_write(writer, &coverage->items[i]);
+}
+
 static void file_write_lcov(struct text_builder *out, const struct author_coverage_file *file)
 {
 	struct hits hits = hits_of(file);

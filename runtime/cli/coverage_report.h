@@ -6,6 +6,8 @@
 
 /* A line a file, with the lines and branches that nothing has run. */
 void coverage_print(const struct author_coverage *coverage);
+/* An object a file: {"covered": FILE, "lines": [{"line": 3, "count": 2}], "branches": [{"line", "kind", "taken"}]}. */
+void coverage_write(const struct author_coverage *coverage, struct json_writer *writer);
 /* The tracefile of lcov: DA a line, BRDA a branch. */
 struct text coverage_lcov(const struct author_coverage *coverage, struct arena *arena);
 

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 enum { SESSION_BYTES_MAX = 4 * 1024 * 1024, SESSIONS_MAX = 1000 };
@@ -34,31 +35,73 @@ static bool session_open_options(struct cli *cli, const char *path, struct text 
 	if (!console_image_of_bundle(cli, folder, image))
 		return false;
 	*options = console_options_of(cli, folder, image);
+	options->json = false; /* it says what it said, whatever is told of it */
 	return true;
 }
 
-static bool session_test(struct cli *cli, const char *path)
+static void session_write(struct json_writer *writer, const char *path, bool passed, size_t inputs, struct text said)
+{
+	json_begin_object(writer);
+	json_name(writer, "session");
+	json_c(writer, path);
+	json_name(writer, "passed");
+	json_boolean(writer, passed);
+	json_name(writer, "inputs");
+	json_integer(writer, (int64_t)inputs);
+	json_name(writer, "differences");
+	json_string(writer, said);
+	json_end_object(writer);
+}
+
+/* Types the session again; what differs goes to `out`. */
+static bool session_replayed(struct cli *cli, const char *path, FILE *out, size_t *inputs)
 {
 	struct text session, anew;
 	struct store_image image = { NULL, 0 };
 	struct console_options options;
 	bool same = false, update = cli_value(cli, "--update") != NULL;
-	size_t inputs = 0;
 	problems_init(&cli->problems, &cli->arena);
 	bool good = session_open_options(cli, path, &session, &image, &options);
 	if (good && update)
 		good = same = session_again(&options, session, &cli->arena, &cli->problems, &anew) &&
 		              file_replace(path, anew, &cli->arena, &cli->problems);
 	else if (good)
-		good = session_replay(&options, session, path, stdout, &cli->problems, &same, &inputs);
+		good = session_replay(&options, session, path, out, &cli->problems, &same, inputs);
 	store_image_free(&image);
-	if (cli->problems.first)
-		output_problems(cli);
-	if (update)
-		printf("%s %s\n", good ? "written -" : "not ok -", path);
-	else
-		printf("%s %s: %zu inputs\n", good && same ? "ok -" : "not ok -", path, inputs);
 	return good && same;
+}
+
+static void session_tell_json(struct cli *cli, const char *path, struct test_report *report, bool *passed)
+{
+	char *said = NULL;
+	size_t length = 0, inputs = 0;
+	FILE *out = open_memstream(&said, &length);
+	*passed = out && session_replayed(cli, path, out, &inputs);
+	if (out)
+		fclose(out);
+	struct text text = cli->problems.first ? text_of(cli->problems.first->message)
+	                                       : said ? text_copy(&cli->arena, (struct text){ said, length }) : TEXT("");
+	session_write(report->writer, path, *passed, inputs, text);
+	free(said);
+}
+
+static void session_test(struct cli *cli, const char *path, struct test_report *report)
+{
+	size_t inputs = 0;
+	bool passed;
+	if (report->writer) {
+		session_tell_json(cli, path, report, &passed);
+	} else {
+		passed = session_replayed(cli, path, stdout, &inputs);
+		if (cli->problems.first)
+			output_problems(cli);
+		if (cli_value(cli, "--update"))
+			printf("%s %s\n", passed ? "written -" : "not ok -", path);
+		else
+			printf("%s %s: %zu inputs\n", passed ? "ok -" : "not ok -", path, inputs);
+	}
+	report->passed += passed;
+	report->failed += !passed;
 }
 
 struct sessions {
@@ -106,38 +149,67 @@ static bool is_there(struct cli *cli, const char *folder, const char *name)
 }
 
 /* A bundle's folder: its checks, and its sessions when the checks let it begin. */
-static bool bundle_test(struct cli *cli, const char *folder, struct sessions *sessions, struct check_count *count)
+static bool bundle_test(struct cli *cli, const char *folder, struct sessions *sessions, struct test_report *report)
 {
-	if (!check_report_run(cli, folder, count))
+	if (!check_report_run(cli, folder, report))
 		return false;
-	if (count->failed == 0 && is_there(cli, folder, "sessions"))
+	if (report->failed == 0 && is_there(cli, folder, "sessions"))
 		sessions_find(cli, text_format(&cli->arena, "%s/sessions", folder).data, sessions);
 	return true;
 }
 
-static bool argument_test(struct cli *cli, const char *path, struct sessions *sessions, struct check_count *count)
+static bool argument_test(struct cli *cli, const char *path, struct sessions *sessions, struct test_report *report)
 {
 	bool bundle = is_there(cli, path, "bundle.json");
-	if (bundle ? bundle_test(cli, path, sessions, count) : sessions_need(cli, path, sessions))
+	if (bundle ? bundle_test(cli, path, sessions, report) : sessions_need(cli, path, sessions))
 		return true;
 	output_problems(cli);
 	return false;
 }
 
-static enum cli_exit test_run(struct cli *cli)
+static bool arguments_test(struct cli *cli, struct test_report *report)
 {
 	struct sessions *sessions = arena_new(&cli->arena, struct sessions);
-	struct check_count count = { 0, 0 };
 	for (int i = 0; i < cli->argument_count; i++)
-		if (!argument_test(cli, cli->arguments[i], sessions, &count))
-			return CLI_FAILED;
-	for (size_t i = 0; i < sessions->count; i++) {
-		bool good = session_test(cli, sessions->paths[i]);
-		count.passed += good;
-		count.failed += !good;
-	}
-	printf("%zu passed, %zu failed\n", count.passed, count.failed);
-	return count.failed ? CLI_FAILED : CLI_DONE;
+		if (!argument_test(cli, cli->arguments[i], sessions, report))
+			return false;
+	for (size_t i = 0; i < sessions->count; i++)
+		session_test(cli, sessions->paths[i], report);
+	return true;
+}
+
+/* {"results": [...], "passed": 6, "failed": 0} */
+static bool arguments_test_json(struct cli *cli, struct test_report *report)
+{
+	struct text_builder out;
+	struct json_writer writer;
+	builder_init(&out, &cli->arena, 0);
+	json_writer_init(&writer, &out);
+	report->writer = &writer;
+	json_begin_object(&writer);
+	json_name(&writer, "results");
+	json_begin_array(&writer);
+	if (!arguments_test(cli, report))
+		return false;
+	json_end_array(&writer);
+	json_name(&writer, "passed");
+	json_integer(&writer, (int64_t)report->passed);
+	json_name(&writer, "failed");
+	json_integer(&writer, (int64_t)report->failed);
+	json_end_object(&writer);
+	struct text text = builder_text(&out);
+	printf("%.*s\n", TEXT_ARG(text));
+	return true;
+}
+
+static enum cli_exit test_run(struct cli *cli)
+{
+	struct test_report report = { 0, 0, NULL };
+	if (!(cli->json ? arguments_test_json(cli, &report) : arguments_test(cli, &report)))
+		return CLI_FAILED;
+	if (!cli->json)
+		printf("%zu passed, %zu failed\n", report.passed, report.failed);
+	return report.failed ? CLI_FAILED : CLI_DONE;
 }
 
 static const struct cli_option test_options[] = {

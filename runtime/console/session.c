@@ -9,7 +9,7 @@
  *     + end
  *
  * An input begins with "> ", its further lines with "+ "; a line that was said and begins with >, + or | has a | before it. Lines that
- * begin with # before the first input are comments. UUIDs are drawn anew each time: one is as good as another.
+ * begin with # before the first input are comments. UUIDs are drawn anew each time: one is as good as another; so is the digest of a bundle.
  */
 #include "console_state.h"
 
@@ -139,7 +139,8 @@ static bool exchange_read(struct reading *reading, struct arena *arena, struct e
 
 /* ------------------------------------------------------------------------------------------------ comparing */
 
-enum { UUID_LENGTH = 36 };
+static const char bundle_lead[] = "of bundle ";
+enum { UUID_LENGTH = 36, BUNDLE_LENGTH = sizeof bundle_lead - 1 + 12 };
 
 static bool is_uuid(const char *at)
 {
@@ -152,16 +153,33 @@ static bool is_uuid(const char *at)
 	return true;
 }
 
+/* "of bundle 2d2472609a8a": whatever changes in a bundle changes its name. */
+static bool is_bundle(struct text at)
+{
+	for (size_t i = sizeof bundle_lead - 1; i < BUNDLE_LENGTH; i++)
+		if (i >= at.length || !strchr("0123456789abcdef", at.data[i]))
+			return false;
+	return text_starts(at, bundle_lead);
+}
+
+/* How many bytes here are as good as others. */
+static size_t like_others(struct text a, struct text b)
+{
+	if (a.length >= UUID_LENGTH && is_uuid(a.data) && is_uuid(b.data))
+		return UUID_LENGTH;
+	return is_bundle(a) && is_bundle(b) ? BUNDLE_LENGTH : 0;
+}
+
 static bool same_text(struct text a, struct text b)
 {
 	size_t i = 0;
 	if (a.length != b.length)
 		return false;
 	while (i < a.length) {
-		bool uuids = i + UUID_LENGTH <= a.length && is_uuid(a.data + i) && is_uuid(b.data + i);
-		if (!uuids && a.data[i] != b.data[i])
+		size_t alike = like_others(text_slice(a, i, a.length), text_slice(b, i, b.length));
+		if (!alike && a.data[i] != b.data[i])
 			return false;
-		i += uuids ? UUID_LENGTH : 1;
+		i += alike ? alike : 1;
 	}
 	return true;
 }

@@ -149,4 +149,28 @@ TEST(checks_that_never_end_share_their_fuel)
 	fixture_close(&checked.fixture);
 }
 
+TEST(rules_that_never_end_take_the_fuel_of_all_checks_once)
+{
+	struct fixture fixture;
+	struct rule_check_list list;
+	fixture_open(&fixture);
+	const struct rule_file files[] = {
+		{ TEXT("rules/r.lua"), TEXT("rule 'r' { pre = 'order.create', run = function () while true do end end }") },
+		{ TEXT("checks/c.lua"), TEXT("for i = 1, 500 do check('c' .. i) { on = 'order.create', expect = {} } end") },
+	};
+	fixture.bundle = files_load(&fixture, files, 2);
+	CHECK(fixture.bundle != NULL);
+	int64_t begun_us = clock_thread_us();
+	CHECK(rule_checks_run(fixture.bundle, NULL, &fixture.arena, &fixture.problems, &list));
+	int64_t spent_us = clock_thread_us() - begun_us;
+	CHECK_EQ_INT(list.count, 500);
+	CHECK_EQ_INT(list.failed, 500);
+	CHECK_EQ_C(list.items[0].differences.items[0].path, "failed");
+	CHECK_CONTAINS(list.items[0].differences.items[0].got, "used up its fuel of 5000000 units");
+	CHECK_CONTAINS(list.items[499].differences.items[0].got, "used up its fuel");
+	if (!thread_sanitizer && spent_us > 5 * US_PER_S)
+		CHECK_FAIL("500 checks took %lld us of a processor", (long long)spent_us);
+	fixture_close(&fixture);
+}
+
 CHECK_MAIN
