@@ -149,10 +149,12 @@ static bool wait_for(const struct watch *watch, int timeout_ms)
 	return ready < 0 ? errno == EINTR : files[0].revents == 0;
 }
 
-/* Until nothing has changed for a moment. */
+/* Until nothing has changed for a moment. A folder may come in any of its steps: what is in it before it is watched is read by
+ * the deploy that follows. */
 static bool settle(const struct watch *watch)
 {
 	do {
+		folders_add(watch, watch->folder, 1);
 		if (!wait_for(watch, SETTLE_MS))
 			return false;
 	} while (changes_take(watch));
@@ -169,7 +171,6 @@ static void *watch_run(void *context)
 		watch->was_there = there;
 		if (!changed || !there)
 			continue;
-		folders_add(watch, watch->folder, 1);
 		if (!settle(watch))
 			break;
 		deploy_anew(watch);
