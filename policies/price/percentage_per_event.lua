@@ -2,16 +2,17 @@
 --
 -- Each event costs (its turnover - what of it is free) x percent / 100 + fee, at least `event_minimum` and at most
 -- `event_maximum`; one that is wholly free costs nothing. Free is what comes first: `free_events` events, or `free_total`
--- of turnover, whichever ends first. Many events come a stretch at a time, with what there was before. At 2.99 % within 1.75 and 12.00, the first 30 free: of 10, 80 and 10,000 the first is
--- free, 60 of the second cost 1.794, the third 12.00.
+-- of turnover, whichever ends first. Many events come a stretch at a time, with what there was before; so what is free
+-- follows from the turnover up to an event alone, of 100, -30 and 30 the first 50. At 2.99 % within 1.75 and 12.00, the
+-- first 30 free: of 10, 80 and 10,000 the first is free, 60 of the second cost 1.794, the third 12.00.
 --
 -- Source: Lago's percentage model with transaction minimum and maximum.
 
 local nothing = decimal "0"
 
--- What of the free turnover the events before have left; nil: free is not by turnover.
-local function left_free(terms, total_before)
-  return terms.free_total and (terms.free_total - (total_before or nothing)):max(nothing)
+-- What of the free turnover is left after so much; nil: free is not by turnover.
+local function left_free(terms, turnover)
+  return terms.free_total and (terms.free_total - turnover):max(nothing)
 end
 
 local function price_of(terms, charged)
@@ -27,12 +28,16 @@ rule "price/percentage_per_event" {
   run = function (request)
     local terms = request.price
     local before, total, turnover = request.events_before or 0, nothing, nothing
-    local some_free, left = terms.free_events or terms.free_total, left_free(terms, request.total_before)
+    local free_events, upto = terms.free_events, request.total_before or nothing
+    local left = left_free(terms, upto)
     for i, event in ipairs(request.events) do
       local charged = event.quantity
-      if some_free and (not terms.free_events or before + i <= terms.free_events) then
-        local taken = left and charged:min(left) or charged
-        left, charged = left and left - taken, charged - taken
+      if left and (not free_events or before + i <= free_events) then
+        upto = upto + charged
+        local left_after = left_free(terms, upto)
+        left, charged = left_after, charged - (left - left_after)
+      elseif free_events and before + i <= free_events then
+        charged = nothing
       end
       if charged:is_positive() then
         total, turnover = total + price_of(terms, charged), turnover + charged
