@@ -88,7 +88,9 @@ static bool ask(struct command *command, const struct component_pricing *pricing
 	values_of(pricing, &request);
 	if (!events_price_of(pricing, &request))
 		return overflow(command);
-	if (!policy_decide(command, POLICY_PRICE, &request, &choice, 1, true, &result))
+	/* A rule of the bundle has what every rule has. */
+	size_t told = pricing->terms->scheme == PRICE_TERMS_SCHEME_POLICY ? 0 : request.events.count;
+	if (!policy_decide_many(command, POLICY_PRICE, &request, &choice, told, &result))
 		return false;
 	priced->rule = text_of(result.rule->name);
 	priced->decision = decision_of(command, pricing, &result);

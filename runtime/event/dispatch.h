@@ -62,6 +62,10 @@ struct policy_choices {
 /* The same with a choice for last. */
 bool policy_decide_among(struct command *command, enum policy policy, const void *input,
                          const struct policy_choices *choices, bool kept, struct rule_result *result);
+/* As policy_decide, of a shipped policy that is told `things` one by one: each brings the memory and the fuel that it takes, so that
+ * a command is not short of either because there are many. The caller bounds them. */
+bool policy_decide_many(struct command *command, enum policy policy, const void *input, const struct policy_choice *choice,
+                        size_t things, struct rule_result *result);
 /* The decision as JSON for a `decision` field: rule, file, line, bundle, fuel, reads, result. */
 struct text policy_decision_text(struct command *command, const struct rule_result *result);
 /* Who decided, without what was read and answered: where that is long, and kept elsewhere. */

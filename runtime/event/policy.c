@@ -1,7 +1,12 @@
 /* policy.c: asks a policy for the command: the plan's choice, the tenant's, the bundle's rules, the shipped default. */
 #include "engine_state.h"
 
-enum { CHOICES_MAX = 32 };
+enum {
+	CHOICES_MAX = 32,
+	THING_BYTES = 4096,     /* of a run's memory, for each thing that it is told; those of the default hold so many: */
+	THINGS_OF_DEFAULT = 1000,
+	THING_FUEL = 1000,
+};
 
 static size_t choices_collect(struct command *command, const struct policy_info *info,
                               const struct policy_choice *choices, size_t choice_count, struct text *names)
@@ -39,8 +44,23 @@ bool policy_decide(struct command *command, enum policy policy, const void *inpu
 	return policy_decide_among(command, policy, input, &of_plan, kept, result);
 }
 
-bool policy_decide_among(struct command *command, enum policy policy, const void *input,
-                         const struct policy_choices *choices, bool kept, struct rule_result *result)
+static void room_give(struct rule_call *call, size_t things)
+{
+	if (things > THINGS_OF_DEFAULT)
+		call->memory_limit_bytes = RULE_MEMORY_BYTES_DEFAULT + things * THING_BYTES;
+	call->fuel_limit = RULE_FUEL_DEFAULT + (int64_t)things * THING_FUEL;
+	call->fuel_of_all += (int64_t)things * THING_FUEL;
+}
+
+/* What was given is spent first. */
+static void room_take_back(struct rule_call *call, size_t things)
+{
+	int64_t given = (int64_t)things * THING_FUEL;
+	call->fuel_used -= call->fuel_used < given ? call->fuel_used : given;
+}
+
+static bool decide(struct command *command, enum policy policy, const void *input, const struct policy_choices *choices, bool kept,
+                   size_t things, struct rule_result *result)
 {
 	const struct policy_info *info = policy_info(policy);
 	struct text names[CHOICES_MAX];
@@ -51,12 +71,27 @@ bool policy_decide_among(struct command *command, enum policy policy, const void
 	call.record = info->input;
 	call.last_choice = last_choice(info, choices);
 	call.subject = (void *)(uintptr_t)input; /* only read: a policy has nothing writable */
+	room_give(&call, things);
 	*result = (struct rule_result){ .rule = NULL };
 	bool decided = rule_decide(&call, policy, names, count, result);
+	room_take_back(&call, things);
 	rule_call_count(command, &call);
 	if (!decided || store_failed(command->store))
 		return false;
 	return kept || !command->state || traces_keep(command, info, &call);
+}
+
+bool policy_decide_among(struct command *command, enum policy policy, const void *input,
+                         const struct policy_choices *choices, bool kept, struct rule_result *result)
+{
+	return decide(command, policy, input, choices, kept, 0, result);
+}
+
+bool policy_decide_many(struct command *command, enum policy policy, const void *input, const struct policy_choice *choice,
+                        size_t things, struct rule_result *result)
+{
+	const struct policy_choices alone = { .first = choice, .first_count = 1 };
+	return decide(command, policy, input, &alone, true, things, result);
 }
 
 static struct text decision_text(struct command *command, const struct rule_result *result, bool whole)
