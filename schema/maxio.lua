@@ -136,6 +136,22 @@ record "maxio_price_point" {
 	{ "expiration_interval_unit", "text", doc = "day, month or never" },
 }
 
+record "maxio_segment" {
+	doc = "A price of events with these values of the properties of their metric.",
+	{ "id", "integer", doc = "" },
+	{ "component_id", "integer", doc = "" },
+	{ "price_point_id", "integer", doc = "" },
+	{ "event_based_billing_metric_id", "integer", doc = "" },
+	{ "pricing_scheme", "text", doc = "" },
+	{ "segment_property_1_value", "text", max = 255, doc = "" },
+	{ "segment_property_2_value", "text", max = 255, doc = "" },
+	{ "segment_property_3_value", "text", max = 255, doc = "" },
+	{ "segment_property_4_value", "text", max = 255, doc = "" },
+	{ "prices", "list", of = "maxio_price", max = 100, doc = "" },
+	{ "created_at", "text", doc = "" },
+	{ "updated_at", "text", doc = "" },
+}
+
 -- ---------------------------------------------------------------------------------------------- shown: customers and subscriptions
 
 record "maxio_customer" {
@@ -680,6 +696,21 @@ record "maxio_component_change" {
 	{ "item_category", "text", max = 40, doc = "" },
 	{ "hide_date_range_on_invoice", "boolean", doc = "" },
 	{ "display_on_hosted_page", "boolean", doc = "" },
+}
+
+record "maxio_segment_input" {
+	doc = "A price by values of properties, that is asked for.",
+	{ "segment_property_1_value", "text", max = 255, doc = "" },
+	{ "segment_property_2_value", "text", max = 255, doc = "" },
+	{ "segment_property_3_value", "text", max = 255, doc = "" },
+	{ "segment_property_4_value", "text", max = 255, doc = "" },
+	{ "pricing_scheme", "choice", words = { "per_unit", "tiered", "volume", "stairstep" }, required = true, doc = "" },
+	{ "prices", "list", of = "maxio_price_input", max = 100, doc = "" },
+}
+
+record "maxio_segments_input" {
+	doc = "Prices by values of properties, that are asked for.",
+	{ "segments", "list", of = "maxio_segment_input", required = true, min = 1, max = 1000, doc = "" },
 }
 
 record "maxio_currency_price_input" {

@@ -275,12 +275,12 @@ static void paths_write(struct describing *api, const struct http_router *router
 	close(api);
 }
 
-/* The four shapes of refuse.c: lists of sentences or of objects with a message. */
+/* The shapes of refuse.c: lists of sentences or of objects with a message, or sentences by places. */
 static const char refused_json[] =
         "{\"description\":\"Refused.\",\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"errors\"],"
-        "\"properties\":{\"errors\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[{\"type\":\"string\",\"minLength\":1},"
+        "\"properties\":{\"errors\":{\"anyOf\":[{\"type\":\"object\",\"required\":[\"segments\"],\"properties\":{\"segments\":{}}},{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[{\"type\":\"string\",\"minLength\":1},"
         "{\"type\":\"object\",\"required\":[\"message\"],\"properties\":{\"message\":{\"type\":\"string\",\"minLength\":1},"
-        "\"kind\":{\"type\":\"string\"},\"on\":{\"type\":\"string\"},\"component_id\":{},\"price_point\":{}}}]}}}}}}}";
+        "\"kind\":{\"type\":\"string\"},\"on\":{\"type\":\"string\"},\"component_id\":{},\"price_point\":{}}}]}}]}}}}}}";
 
 struct text maxio_describe(const struct http_router *router, struct arena *arena)
 {

@@ -22,7 +22,7 @@
 
 extern const struct http_route maxio_family_routes[], maxio_component_routes[], maxio_price_point_routes[],
         maxio_customer_routes[], maxio_site_routes[], maxio_subscription_routes[], maxio_holding_routes[], maxio_ingest_routes[], maxio_invoice_routes[], maxio_allocation_routes[], maxio_lot_routes[], maxio_usage_routes[],
-        maxio_currency_routes[], maxio_event_routes[], maxio_renewal_routes[];
+        maxio_currency_routes[], maxio_segment_routes[], maxio_event_routes[], maxio_renewal_routes[];
 
 /* ---- describe.c ---- */
 

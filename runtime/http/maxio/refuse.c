@@ -1,9 +1,10 @@
-/* refuse.c: problems as Maxio's errors: one of four shapes by what was called, and its sentences (spec maxio.md 3.7).
+/* refuse.c: problems as Maxio's errors: one of five shapes by what was called, and its sentences (spec maxio.md 3.7).
  *
  *     1  {"errors": ["Name: cannot be blank."]}
  *     2  {"errors": [{"kind": "allocation", "component_id": 7, "on": "quantity", "message": "..."}]}   previews of allocations
  *     3  {"errors": [{"kind": "base", "on": "base", "message": "..."}]}                                lots of a prepaid component
  *     4  {"errors": [{"component_id": 7, "price_point": 9, "message": "..."}]}                         price points of many
+ *     5  {"errors": {"segments": {"0": ["..."]}}}                                                      segments, by their places
  */
 #include "maxio.h"
 
@@ -150,7 +151,7 @@ static int status_of(const struct http_exchange *exchange, const struct problem 
 
 /* ---- shapes ---- */
 
-enum shape { SHAPE_SENTENCES, SHAPE_ALLOCATIONS, SHAPE_LOT, SHAPE_PRICE_POINTS };
+enum shape { SHAPE_SENTENCES, SHAPE_ALLOCATIONS, SHAPE_LOT, SHAPE_PRICE_POINTS, SHAPE_SEGMENTS };
 
 static const struct {
 	const char *path, *method; /* NULL: any */
@@ -159,6 +160,7 @@ static const struct {
 	{ "/subscriptions/{id}/allocations/preview.json", NULL, SHAPE_ALLOCATIONS },
 	{ "/subscriptions/{id}/components/{key}/allocations/{line}.json", NULL, SHAPE_LOT },
 	{ "/subscriptions/{id}/price_points.json", NULL, SHAPE_PRICE_POINTS },
+	{ "/components/{key}/price_points/{word}/segments/bulk.json", NULL, SHAPE_SEGMENTS },
 };
 
 static enum shape shape_of(const struct http_exchange *exchange, int status)
@@ -234,6 +236,43 @@ static void error_write(struct json_writer *json, const struct http_exchange *ex
 	json_end_object(json);
 }
 
+/* Of "/segments/3/prices" 3; 0 of what is of none. */
+static int64_t place_of(const struct problem *problem)
+{
+	struct text rest = text_of(problem->pointer && problem->pointer[0] ? problem->pointer + 1 : ""), part;
+	int64_t place = 0;
+	if (text_split(rest, '/', &part, &rest))
+		text_split(rest, '/', &part, &rest);
+	return text_to_int64(part, &place) && place >= 0 ? place : 0;
+}
+
+static bool is_first_of_place(const struct http_exchange *exchange, const struct problem *problem)
+{
+	for (const struct problem *before = exchange->problems.first; before != problem; before = before->next)
+		if (place_of(before) == place_of(problem))
+			return false;
+	return true;
+}
+
+static void segments_write(struct json_writer *json, const struct http_exchange *exchange)
+{
+	json_begin_object(json);
+	json_name(json, "segments");
+	json_begin_object(json);
+	for (const struct problem *problem = exchange->problems.first; problem; problem = problem->next) {
+		if (!is_first_of_place(exchange, problem))
+			continue;
+		json_name_text(json, text_from_int64(exchange->arena, place_of(problem)));
+		json_begin_array(json);
+		for (const struct problem *same = problem; same; same = same->next)
+			if (place_of(same) == place_of(problem))
+				json_string(json, sentence_of(exchange->arena, same));
+		json_end_array(json);
+	}
+	json_end_object(json);
+	json_end_object(json);
+}
+
 void maxio_refuse(struct http_exchange *exchange)
 {
 	int status = status_of(exchange, exchange->problems.first);
@@ -244,10 +283,14 @@ void maxio_refuse(struct http_exchange *exchange)
 	json_writer_init(&json, &out);
 	json_begin_object(&json);
 	json_name(&json, "errors");
-	json_begin_array(&json);
-	for (const struct problem *problem = exchange->problems.first; problem; problem = problem->next)
-		error_write(&json, exchange, shape, problem);
-	json_end_array(&json);
+	if (shape == SHAPE_SEGMENTS) {
+		segments_write(&json, exchange);
+	} else {
+		json_begin_array(&json);
+		for (const struct problem *problem = exchange->problems.first; problem; problem = problem->next)
+			error_write(&json, exchange, shape, problem);
+		json_end_array(&json);
+	}
 	json_end_object(&json);
 	http_reply_json(exchange, status, builder_text(&out));
 }

@@ -1,5 +1,5 @@
-// calls.mjs: what happened, what a renewal would come to, prices in other currencies.
-import { allocate, client, holding, invoicesOf, made, now, points, sdk, subscribe, use } from './shop.mjs'
+// calls.mjs: what happened, what a renewal would come to, prices in other currencies and by what events say.
+import { allocate, ask, client, components, held, holding, invoicesOf, made, now, points, raw, sdk, subscribe, use } from './shop.mjs'
 import { assert, refused, test } from './check.mjs'
 
 const feed = new sdk.EventsController(client), states = new sdk.SubscriptionStatusController(client)
@@ -50,4 +50,37 @@ test('prices in other currencies mirror every bracket', async () => {
   await refused(points.createCurrencyPrices(Number(bracket.pricePointId), { currencyPrices: [{ currency: 'EUR', price: 1, priceId: Number(bracket.id) }] }), 422,
     { errors: ['Currency prices: each currency needs a price for every bracket.'] })
   await refused(points.createCurrencyPrices(99999, { currencyPrices: [{ currency: 'EUR', price: 1, priceId: 1 }] }), 404)
+})
+
+test('segments: prices of events by what they say, and what they come to', async () => {
+  const segments = new sdk.EventsBasedBillingSegmentsController(client)
+  const metric = await ask('POST', '/v1/metrics', { stream: 'traffic', analysis: 'sum', property: 'bytes', group_by: [{ property: 'region' }] })
+  const { component } = (await components.createEventBasedComponent(String(made.family.id), {
+    eventBasedComponent: {
+      name: 'Traffic', unitName: 'byte', handle: 'traffic', pricingScheme: 'per_unit', prices: [{ startingQuantity: 1, unitPrice: '1' }],
+      eventBasedBillingMetricId: metric.id,
+    },
+  })).result
+  const at = [String(component.id), String(component.defaultPricePointId)]
+  const price = (unitPrice) => ({ pricingScheme: 'per_unit', prices: [{ startingQuantity: 1, unitPrice }] })
+  const { segment } = (await segments.createSegment(...at, { segment: { segmentProperty1Value: 'eu', ...price('2') } })).result
+  assert.deepEqual([segment.segmentProperty1Value, segment.pricingScheme, segment.prices[0].unitPrice, segment.prices[0].segmentId], ['eu', 'per_unit', '2.0', segment.id])
+  const many = (await segments.bulkCreateSegments(...at, { segments: [{ segmentProperty1Value: 'us', ...price('3') }, { segmentProperty1Value: 'asia', ...price('4') }] })).result.segments
+  assert.equal(many.length, 2)
+  const twice = await refused(segments.bulkCreateSegments(...at, { segments: [{ segmentProperty1Value: 'mars', ...price('3') }, { segmentProperty1Value: 'eu', ...price('9') }] }), 422)
+  assert.deepEqual(Object.keys(JSON.parse(twice.body).errors.segments), ['1'], twice.body)
+  const list = async (filter) => (await segments.listSegmentsForPricePoint({ componentId: at[0], pricePointId: at[1], filter })).result.segments.map((one) => one.segmentProperty1Value)
+  assert.deepEqual(await list(), ['eu', 'us', 'asia'])
+  const replaced = (await segments.updateSegment(...at, Number(segment.id), { segment: price('2.5') })).result.segment
+  assert.deepEqual([replaced.segmentProperty1Value, replaced.prices[0].unitPrice], ['eu', '2.5'])
+  await segments.deleteSegment(...at, Number(many[1].id))
+  assert.deepEqual((await list()).sort(), ['eu', 'us'])
+  const subscription = await subscribe(), id = Number(subscription.id)
+  await held.activateEventBasedComponent(id, Number(component.id))
+  const event = (region, bytes) => ({ chargify: { subscription_id: id }, region, bytes })
+  assert.equal((await raw('POST', '/acme/events/traffic/bulk.json', [event('eu', 2), event('us', 1), event('asia', 5)])).status, 201)
+  await now(subscription.currentPeriodEndsAt)
+  const [renewal] = await invoicesOf(subscription)
+  const cents = renewal.lineItems.filter((line) => line.componentId === component.id).reduce((sum, line) => sum + Math.round(line.totalAmount * 100), 0)
+  assert.equal(cents, 500 + 300 + 500)
 })
