@@ -46,7 +46,8 @@ static const struct json *list_of(struct arena *arena, const struct json *json, 
 static const struct json *scalar_of(struct arena *arena, const struct json *json, enum record_kind kind)
 {
 	bool truth = json->type == JSON_TRUE || json->type == JSON_FALSE;
-	struct text text = truth ? (json->type == JSON_TRUE ? TEXT("true") : TEXT("false")) : json->text;
+	/* a copy: who wipes a secret writes where its text is */
+	struct text text = truth ? text_copy(arena, json->type == JSON_TRUE ? TEXT("true") : TEXT("false")) : json->text;
 	if (json->type == JSON_ARRAY || json->type == JSON_OBJECT)
 		return json_new(arena, json->type, json->name, json->text); /* of the wrong type, and told so */
 	text = text_trim(text);

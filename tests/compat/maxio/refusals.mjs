@@ -47,6 +47,14 @@ test('members that nothing here does are refused, each with its sentence', async
   await held.allocateComponent(id, seats, { allocation: { quantity: 10, billingSchedule: {} } })
 })
 
+test('a card that is none is refused', async () => {
+  for (const number of [true, false, 0, '', [], {}, null]) {
+    const answer = await raw('POST', '/subscriptions.json', { subscription: {
+      product_handle: 'basic', customer_reference: 'ada-1', credit_card_attributes: { full_number: number, cvv: true, expiration_month: 12, expiration_year: 2030 } } })
+    assert.equal(answer.status, 422, JSON.stringify(number))
+  }
+})
+
 test('a parameter that asks for what there is not is told so', async () => {
   for (const query of ['sort=name', 'direction=up', 'date_field=due_date', 'start_date=soon', 'subscription_ids=1,two', 'filter[subscription][date_field]=never'])
     assert.equal((await raw('GET', `/subscriptions_components.json?${query}`)).status, 422, query)
