@@ -105,6 +105,13 @@ record "catalog_rules" {
 	{ "price_list", "list", of = "catalog_rule", max = 1000, doc = "The price list a change leads to; else the plan's own." },
 }
 
+record "plan_threshold" {
+	doc = "A sum of usage at which what is used so far is invoiced, in each currency.",
+	{ "prices", "list", of = "price", required = true, min = 1, max = 50, doc = "Of all usage ever; recurring: of each step after the highest of the others. Above zero." },
+	{ "recurring", "boolean", doc = "Repeated without end; one at most." },
+	{ "name", "text", min = 1, max = 200, doc = "For people." },
+}
+
 record "catalog_version" {
 	doc = "One version of the tenant's catalog, in force from an instant on.",
 	stored = { since = 1, key = { "id" }, cached = true },
@@ -133,6 +140,8 @@ record "catalog_plan" {
 	{ "phases", "list", of = "phase", json = true, required = true, min = 1, max = 4, doc = "In order." },
 	{ "max_in_bundle", "integer", min = 1, max = 10000, doc = "Subscriptions of it that one bundle may hold; none = any." },
 	{ "price_lists", "list", of = "price_list_place", json = true, max = 1000, doc = "That sell it." },
+	{ "minimum_commitment", "list", of = "price", json = true, max = 50, doc = "The least that a subscription pays for each period; trials and blocked days are not counted." },
+	{ "usage_thresholds", "list", of = "plan_threshold", json = true, max = 50, doc = "At which sums of usage a subscription is invoiced within its periods." },
 	{ "existing_from", "instant", doc = "From then on subscriptions of an earlier version follow this one." },
 	{ "parent_id", "id", doc = "Made from that plan by overriding prices, for one subscription." },
 	{ "convention", "text", max = 40, doc = "How it counts: a name of docs/conventions.md; the account's or tenant's when absent." },
@@ -164,6 +173,8 @@ record "catalog_plan_input" {
 	{ "billing_mode", "choice", words = { "in_advance", "in_arrear" }, doc = "Of recurring prices; in_advance when absent." },
 	{ "phases", "list", of = "phase", required = true, min = 1, max = 4, doc = "In order." },
 	{ "max_in_bundle", "integer", min = 1, max = 10000, doc = "Subscriptions of it that one bundle may hold; any when absent." },
+	{ "minimum_commitment", "list", of = "price", max = 50, doc = "The least that a subscription pays for each period; trials and blocked days are not counted." },
+	{ "usage_thresholds", "list", of = "plan_threshold", max = 50, doc = "At which sums of usage a subscription is invoiced within its periods." },
 	{ "existing_from", "instant", doc = "From then on subscriptions of an earlier version follow this one." },
 	{ "convention", "text", max = 40, doc = "How it counts; the account's or tenant's when absent." },
 	{ "policies", "list", of = "policy_choice", max = 20, doc = "Overrides of the tenant's." },

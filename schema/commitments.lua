@@ -10,7 +10,8 @@ record "commitment" {
 	{ "subscription_id", "id", required = true, doc = "" },
 	{ "name", "text", required = true, min = 1, max = 200, rule = true, doc = "On the invoice." },
 	{ "currency", "currency", required = true, doc = "" },
-	{ "amount", "money", required = true, rule = true, doc = "Of a whole period." },
+	{ "by_plan", "boolean", required = true, doc = "The plan's: each day counts what the plan of that day says; else its own amount." },
+	{ "amount", "money", required = true, rule = true, doc = "Of a whole period; by_plan: as the plan was when it began." },
 	{ "billing_period", "choice", words = billing_periods, required = true, doc = "How long a period is; periods begin where those of the subscription do." },
 	{ "status", "choice", words = { "active", "ended" }, required = true, doc = "ended: no period is settled any more" },
 	{ "starts_on", "date", required = true, doc = "First day that it is for." },
@@ -26,13 +27,13 @@ record "commitment" {
 }
 
 record "commitment_create" {
-	doc = "Input of commitment.create.",
+	doc = "Input of commitment.create; it takes the place of the plan's.",
 	{ "uuid", "uuid", doc = "" },
 	{ "subscription_id", "id", required = true, doc = "To a plan of the catalog." },
 	{ "amount", "decimal", required = true, min = 0, max = 1000000000000, scale = 4, doc = "Of a whole period, above zero." },
 	{ "billing_period", "choice", words = billing_periods, doc = "That of the plan when absent, or of its first usage section." },
 	{ "name", "text", min = 1, max = 200, doc = "'Minimum commitment' when absent" },
-	{ "starts_on", "date", doc = "Today when absent; not before the subscription begins, and of a period that is running or ahead." },
+	{ "starts_on", "date", doc = "Today when absent, or where that of the plan is settled through; not before the subscription begins, and of a period that is running or ahead." },
 }
 
 record "commitment_end" {

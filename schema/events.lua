@@ -891,6 +891,49 @@ event "commitment.end" {
 	},
 }
 
+event "progressive_billing.create" {
+	object = "PROGRESSIVE_BILLING", subject = "progressive_billing",
+	pre = {
+		writable = { "progressive_billing.*" },
+		payload = { "progressive_billing" },
+		origin = "gap",
+	},
+	post = {
+		payload = { "progressive_billing" },
+		origin = "gap",
+	},
+}
+
+event "progressive_billing.update" {
+	object = "PROGRESSIVE_BILLING", subject = "progressive_billing",
+	pre = {
+		writable = { "progressive_billing.*" },
+		payload = { "progressive_billing" },
+		origin = "gap",
+	},
+	post = {
+		payload = { "progressive_billing" },
+		origin = "gap",
+	},
+}
+
+event "progressive_billing.reach" {
+	object = "PROGRESSIVE_BILLING", subject = "progressive_billing",
+	post = {
+		payload = { "progressive_billing", "amount", "currency", "invoice_id" },
+		origin = "gap",
+		note = "usage has reached a threshold: amount is what the invoice charges before discounts and taxes; neither when all was invoiced",
+	},
+}
+
+event "progressive_billing.end" {
+	object = "PROGRESSIVE_BILLING", subject = "progressive_billing",
+	post = {
+		payload = { "progressive_billing" },
+		origin = "gap",
+	},
+}
+
 event "wallet.create" {
 	object = "WALLET", subject = "wallet",
 	pre = {

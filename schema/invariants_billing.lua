@@ -87,7 +87,7 @@ WITH amounts AS (
        JOIN invoice r ON r.tenant_id = l.tenant_id AND r.account_id = l.account_id AND r.id = l.invoice_id
        JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.linked_invoice_id
       WHERE <range l>
-        AND l.kind IN ('repair', 'usage', 'discount')
+        AND l.kind IN ('repair', 'usage', 'progressive', 'discount')
         AND i.status = 'written_off'
         AND r.status IN ('open', 'settled')
         AND r.created_at > i.updated_at)

@@ -246,6 +246,7 @@ SELECT 'usage_line', l.invoice_id, l.usage_section, 'no progress'
                             AND p.subscription_id = l.subscription_id AND p.section = l.usage_section
  WHERE <range l>
    AND l.usage_section IS NOT NULL
+   AND l.kind = 'usage'
    AND i.status <> 'cancelled'
    AND p.section IS NULL]],
 }
@@ -300,7 +301,7 @@ SELECT 'bundle_template', t.id, t.bundle, 'none'
 local function taking(sql)
 	return (sql:gsub("<takes_back ?(%l*)>", function (alias)
 		local at = alias == "" and "" or alias .. "."
-		return "(" .. at .. "kind IN ('repair', 'item_adjustment') OR (" .. at .. "kind = 'usage' AND " .. at .. "linked_invoice_id IS NOT NULL))"
+		return "(" .. at .. "kind IN ('repair', 'item_adjustment') OR (" .. at .. "kind IN ('usage', 'progressive') AND " .. at .. "linked_invoice_id IS NOT NULL))"
 	end))
 end
 
@@ -346,7 +347,7 @@ WITH amounts AS (
       WHERE <range l>
         AND l.kind = 'tax'
         AND l.linked_invoice_id IS NULL
-        AND r.kind IN ('repair', 'usage')
+        AND r.kind IN ('repair', 'usage', 'progressive')
         AND r.linked_invoice_id IS NOT NULL
         AND i.status <> 'cancelled'
       UNION ALL
@@ -584,6 +585,56 @@ HAVING count(j.id) <> CASE c.status WHEN 'active' THEN 1 ELSE 0 END
    AND NOT (c.status = 'active' AND c.settles_on IS NOT NULL
             AND EXISTS (SELECT 1 FROM job d
                          WHERE d.tenant_id = $1 AND d.status = 'dead' AND d.kind = 'commitment.settle' AND d.object_id = c.id))]],
+}
+
+invariant "progressive_credited" {
+	number = 24, scope = "account", walk = "account",
+	states = "What is taken off for an invoice within a period is a charge of one, of the same subscription, and is taken off once by invoices that hold.",
+	sql = [[
+SELECT 'invoice_line', r.linked_invoice_id, 'a charge, once', count(*)
+  FROM invoice_line r
+  JOIN invoice i ON i.tenant_id = r.tenant_id AND i.account_id = r.account_id AND i.id = r.invoice_id
+  LEFT JOIN invoice_line l ON l.tenant_id = r.tenant_id AND l.account_id = r.account_id AND l.invoice_id = r.linked_invoice_id
+                          AND l.position = r.linked_position
+ WHERE <range r>
+   AND r.kind = 'progressive'
+   AND r.amount < 0
+   AND i.status <> 'cancelled'
+ GROUP BY r.account_id, r.linked_invoice_id, r.linked_position
+HAVING count(*) > 1
+    OR max(coalesce(l.kind, '') <> 'progressive' OR l.amount <= 0 OR l.subscription_id <> r.subscription_id) = 1]],
+}
+
+invariant "progressive_open" {
+	number = 24, scope = "account", walk = "account",
+	states = "What was invoiced within a period and is not taken off is found by the run that ends the period.",
+	sql = [[
+SELECT 'invoice_line', l.invoice_id, 'before ' || l.period_end, coalesce(p.open_from, 'none')
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+  LEFT JOIN subscription s ON s.tenant_id = l.tenant_id AND s.account_id = l.account_id AND s.id = l.subscription_id
+  LEFT JOIN progressive_billing p ON p.tenant_id = s.tenant_id AND p.account_id = s.account_id AND p.id = s.progressive_billing_id
+ WHERE <range l>
+   AND l.kind = 'progressive'
+   AND l.amount > 0
+   AND i.status <> 'cancelled'
+   AND (p.open_from IS NULL OR p.open_from >= l.period_end)
+   AND NOT EXISTS (SELECT 1
+                     FROM invoice_line r
+                     JOIN invoice j ON j.tenant_id = r.tenant_id AND j.account_id = r.account_id AND j.id = r.invoice_id
+                    WHERE r.tenant_id = l.tenant_id
+                      AND r.account_id = l.account_id
+                      AND r.linked_invoice_id = l.invoice_id
+                      AND r.linked_position = l.position
+                      AND r.kind = 'progressive'
+                      AND j.status <> 'cancelled')
+   AND l.amount + coalesce((SELECT sum(a.amount)
+                              FROM invoice_line a
+                             WHERE a.tenant_id = l.tenant_id
+                               AND a.account_id = l.account_id
+                               AND a.linked_invoice_id = l.invoice_id
+                               AND a.linked_position = l.position
+                               AND a.kind = 'item_adjustment'), 0) > 0]],
 }
 
 invariant "renewal_order_waiting" {

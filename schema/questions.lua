@@ -141,7 +141,7 @@ record "credit_note_document" {
 
 record "explanation_step" {
 	doc = "One step to the amount of a line, made once more to see that it comes to the same.",
-	{ "step", "text", required = true, doc = "price, tiers, proration, rest, discount, share, limit, tax_rates, tax, usage, late, repair, rounding, commitment, given, exact; for other decisions the kind of policy." },
+	{ "step", "text", required = true, doc = "price, tiers, proration, rest, discount, share, limit, tax_rates, tax, usage, late, repair, rounding, commitment, progressive, given, exact; for other decisions the kind of policy." },
 	{ "text", "text", required = true, doc = "For people." },
 	{ "currency", "currency", required = true, doc = "" },
 	{ "value", "exact", doc = "What it came to, before rounding." },

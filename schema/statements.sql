@@ -1160,6 +1160,7 @@ SELECT {invoice_line l}
    AND l.account_id = $2
    AND l.subscription_id = $3
    AND l.usage_section = $4
+   AND l.kind = 'usage'
    AND ($5 IS NULL OR l.period_end > $5)
    AND i.status <> 'cancelled'
  ORDER BY l.period_start, l.invoice_id, l.position
@@ -1171,6 +1172,7 @@ SELECT {invoice_line}
    AND account_id = $2
    AND invoice_id = $3
    AND usage_section IS NOT NULL
+   AND kind = 'usage'
  ORDER BY position
 
 -- ------------------------------------------------------------------------------------------------ invoices
@@ -1269,7 +1271,7 @@ SELECT {invoice_line l}
    AND i.status <> 'cancelled'
  ORDER BY l.invoice_id, l.position
 
---@ invoice_line_tax_returned: taxes that repairs of lines of an invoice and less usage gave back, on invoices that were not cancelled
+--@ invoice_line_tax_returned: taxes that repairs of lines of an invoice, less usage and progressive credits gave back, on invoices that were not cancelled
 SELECT {invoice_line t}
   FROM invoice_line r
   JOIN invoice i ON i.tenant_id = r.tenant_id AND i.account_id = r.account_id AND i.id = r.invoice_id
@@ -1278,7 +1280,7 @@ SELECT {invoice_line t}
  WHERE r.tenant_id = $1
    AND r.account_id = $2
    AND r.linked_invoice_id = $3
-   AND r.kind IN ('repair', 'usage')
+   AND r.kind IN ('repair', 'usage', 'progressive')
    AND i.status <> 'cancelled'
    AND t.kind = 'tax'
    AND t.linked_invoice_id IS NULL
@@ -1877,6 +1879,61 @@ SELECT CAST(coalesce(sum(l.amount), 0) AS BIGINT)
    AND l.period_start < $5
    AND l.kind IN ('recurring', 'fixed', 'usage', 'one_time', 'external_charge', 'component', 'component_usage', 'allocation', 'repair')
    AND i.status <> 'cancelled'
+
+--@ progressive_billing_page: those of the tenant, newest first
+SELECT {progressive_billing}
+  FROM progressive_billing
+ WHERE tenant_id = $1
+   AND ($2 IS NULL OR status = $2)
+   AND ($3 IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4
+
+--@ progressive_open: what of a subscription was invoiced within periods that end after $4 and is not credited, oldest first
+SELECT {invoice_line l}
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE l.tenant_id = $1
+   AND l.account_id = $2
+   AND l.subscription_id = $3
+   AND l.kind = 'progressive'
+   AND l.period_end > $4
+   AND l.amount > 0
+   AND i.status <> 'cancelled'
+   AND NOT EXISTS (SELECT 1
+                     FROM invoice_line r
+                     JOIN invoice j ON j.tenant_id = r.tenant_id AND j.account_id = r.account_id AND j.id = r.invoice_id
+                    WHERE r.tenant_id = $1
+                      AND r.account_id = $2
+                      AND r.linked_invoice_id = l.invoice_id
+                      AND r.linked_position = l.position
+                      AND r.kind = 'progressive'
+                      AND j.status <> 'cancelled')
+ ORDER BY l.invoice_id, l.position
+
+--@ progressive_taken: what of a line was given back by hand or by credit notes, below zero
+SELECT CAST(coalesce(sum(l.amount), 0) AS BIGINT)
+  FROM invoice_line l
+  JOIN invoice i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.id = l.invoice_id
+ WHERE l.tenant_id = $1
+   AND l.account_id = $2
+   AND l.linked_invoice_id = $3
+   AND l.linked_position = $4
+   AND l.kind = 'item_adjustment'
+   AND i.status <> 'cancelled'
+
+--@ progressive_usage_of_invoice: what an invoice bills of the usage of a subscription
+SELECT CAST(coalesce(sum(amount), 0) AS BIGINT)
+  FROM invoice_line
+ WHERE tenant_id = $1
+   AND account_id = $2
+   AND invoice_id = $3
+   AND subscription_id = $4
+   AND kind IN ('usage', 'component_usage')
+
+--@ usage_watched: does anybody of the tenant wait for usage: thresholds of subscriptions, wallets that are topped up when they run low?
+SELECT EXISTS (SELECT 1 FROM progressive_billing WHERE tenant_id = $1 AND status = 'active')
+    OR EXISTS (SELECT 1 FROM wallet WHERE tenant_id = $1 AND status = 'active' AND top_up IS NOT NULL)
 
 --@ invoice_newest: the newest invoice of an account
 SELECT coalesce(max(id), 0)

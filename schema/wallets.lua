@@ -8,6 +8,16 @@ record "wallet_line_kind" {
 	{ "kind", "choice", words = { "one_time", "recurring", "usage", "percent", "fixed", "external_charge", "component", "component_usage", "allocation", "true_up" }, required = true, doc = "Their taxes and discounts go with them." },
 }
 
+record "wallet_component" {
+	doc = "A component that a wallet pays for.",
+	{ "component", "text", required = true, min = 1, max = 100, doc = "Its handle." },
+}
+
+record "wallet_metric" {
+	doc = "A metric whose components a wallet pays for.",
+	{ "metric", "text", required = true, min = 1, max = 100, doc = "Its handle." },
+}
+
 record "wallet_top_up_rule" {
 	doc = "When a wallet is topped up by itself, and with what.",
 	{ "trigger", "choice", words = { "threshold", "interval" }, required = true, doc = "threshold: it holds less, after what is used and not billed yet; interval: each period" },
@@ -16,6 +26,7 @@ record "wallet_top_up_rule" {
 	{ "credits", "decimal", required = true, min = 0, max = 1000000000000, scale = 5, doc = "Units, above zero." },
 	{ "source", "choice", words = { "granted", "purchased" }, required = true, doc = "purchased: an invoice sells them, and they are there once it is paid" },
 	{ "expires_in_days", "integer", min = 1, max = 36500, doc = "From the day they are there; never when absent." },
+	{ "custom", "json", max = 16384, doc = "The caller's own object, of each transaction that it makes." },
 }
 
 record "wallet" {
@@ -31,11 +42,14 @@ record "wallet" {
 	{ "status", "choice", words = { "active", "terminated" }, required = true, doc = "terminated: holds nothing and pays nothing any more" },
 	{ "line_kinds", "list", of = "wallet_line_kind", json = true, max = 20, doc = "It pays only these; none: any." },
 	{ "plans", "list", of = "plan_name", json = true, max = 200, doc = "It pays only charges of these plans; none: of any." },
+	{ "components", "list", of = "wallet_component", json = true, max = 200, doc = "It pays only charges of these components, and of those that metrics name; none of both: of any." },
+	{ "metrics", "list", of = "wallet_metric", json = true, max = 200, doc = "It pays only charges of components that bill these metrics." },
 	{ "top_up", "record", of = "wallet_top_up_rule", json = true, doc = "None: it is topped up by hand." },
 	{ "next_top_up_on", "date", doc = "interval: when next" },
 	{ "balance", "money", required = true, doc = "Money that it holds: the sum of its transactions, and of what is left of its grants." },
 	{ "credits", "decimal", required = true, min = 0, scale = 5, doc = "Units that it holds." },
 	{ "expires_at", "instant", rule = true, doc = "Then it is terminated." },
+	{ "custom", "json", max = 16384, rule = true, doc = "The caller's own object." },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
 	{ "terminated_at", "instant", doc = "" },
 	{ "created_at", "instant", required = true, doc = "" },
@@ -76,6 +90,7 @@ record "wallet_transaction" {
 	{ "expires_in_days", "integer", min = 1, max = 36500, doc = "purchased: how long after it is paid it expires" },
 	{ "invoice_id", "id", doc = "purchased: the invoice that sells it; invoiced, returned: that it paid" },
 	{ "by_rule", "boolean", required = true, doc = "By the wallet's top-up rule." },
+	{ "custom", "json", max = 16384, rule = true, doc = "The caller's own object." },
 	{ "uses", "list", of = "wallet_use", max = 10000, doc = "Of a debit: the grants it took from; of a grant: where it went." },
 	{ "wallet", "relation", of = "wallet", by = "wallet_id", doc = "" },
 	{ "account", "relation", of = "account", by = "account_id", doc = "" },
@@ -93,9 +108,12 @@ record "wallet_create" {
 	{ "priority", "integer", min = 1, max = 1000, doc = "50 when absent" },
 	{ "line_kinds", "list", of = "wallet_line_kind", max = 20, doc = "" },
 	{ "plans", "list", of = "plan_name", max = 200, doc = "" },
+	{ "components", "list", of = "wallet_component", max = 200, doc = "" },
+	{ "metrics", "list", of = "wallet_metric", max = 200, doc = "" },
 	{ "top_up", "record", of = "wallet_top_up_rule", doc = "" },
 	{ "granted", "decimal", min = 0, max = 1000000000000, scale = 5, doc = "Units that it is given at once." },
 	{ "purchased", "decimal", min = 0, max = 1000000000000, scale = 5, doc = "Units that it buys at once." },
+	{ "custom", "json", max = 16384, doc = "The caller's own object." },
 	{ "expires_at", "instant", doc = "Ahead." },
 }
 
@@ -106,8 +124,11 @@ record "wallet_update" {
 	{ "priority", "integer", min = 1, max = 1000, doc = "" },
 	{ "line_kinds", "list", of = "wallet_line_kind", max = 20, doc = "" },
 	{ "plans", "list", of = "plan_name", max = 200, doc = "" },
+	{ "components", "list", of = "wallet_component", max = 200, doc = "" },
+	{ "metrics", "list", of = "wallet_metric", max = 200, doc = "" },
 	{ "top_up", "record", of = "wallet_top_up_rule", doc = "" },
 	{ "by_hand", "boolean", doc = "true: the top-up rule is taken away" },
+	{ "custom", "json", max = 16384, doc = "The caller's own object." },
 	{ "expires_at", "instant", doc = "Ahead." },
 }
 
@@ -123,6 +144,7 @@ record "wallet_top_up" {
 	{ "source", "choice", words = { "granted", "purchased" }, doc = "granted when absent; purchased: an invoice sells them" },
 	{ "priority", "integer", min = 1, max = 1000, doc = "50 when absent" },
 	{ "expires_at", "instant", doc = "Ahead; never when absent" },
+	{ "custom", "json", max = 16384, doc = "The caller's own object." },
 	{ "name", "text", min = 1, max = 200, doc = "" },
 }
 
@@ -130,6 +152,7 @@ record "wallet_void" {
 	doc = "Input of wallet.void: units are taken out of a wallet, of its grants in the order in which invoices use them.",
 	{ "id", "id", required = true, doc = "Of the wallet." },
 	{ "credits", "decimal", required = true, min = 0, max = 1000000000000, scale = 12, doc = "Units, above zero; cut after five places" },
+	{ "custom", "json", max = 16384, doc = "The caller's own object." },
 	{ "name", "text", min = 1, max = 200, doc = "" },
 }
 

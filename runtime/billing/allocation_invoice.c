@@ -75,7 +75,7 @@ bool allocations_invoice(struct allocating *work)
 
 static bool is_of_component(const struct invoice_line *line)
 {
-	return line->component_id != 0;
+	return line->component_id != 0 && line->kind != INVOICE_LINE_KIND_PROGRESSIVE;
 }
 
 static bool find_charge(struct command *command, const struct invoice_line *line, struct component_charge **charge)

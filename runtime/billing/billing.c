@@ -34,6 +34,7 @@
 #include "payment_method.h"
 #include "prepaid_lot.h"
 #include "product.h"
+#include "progressive_billing.h"
 #include "provisioning.h"
 #include "renewal.h"
 #include "sending.h"
@@ -68,6 +69,7 @@ const struct command_type *const billing_commands[] = {
 	prepaid_lot_commands, allocation_commands, product_commands, sign_up_commands,
 	event_stream_commands, billing_metric_commands,
 	credit_note_commands, coupon_commands, coupon_redemption_commands, wallet_commands, commitment_commands,
+	progressive_billing_commands,
 	task_commands,        holiday_commands,
 	tag_definition_commands, tag_commands, custom_field_commands, tenant_config_commands,
 	subscription_single_commands, renewal_commands, service_term_commands, renewal_order_commands, provisioning_commands,
@@ -78,4 +80,5 @@ const struct command_type *const billing_commands[] = {
 const struct job_kind *const billing_jobs[] = { order_jobs, billing_run_jobs, invoice_jobs, payment_jobs,
 	                                      subscription_jobs, blocking_state_jobs, task_jobs,
 	                                      upcoming_jobs, setting_jobs, prepaid_lot_jobs, wallet_jobs, commitment_jobs,
+	                                      progressive_billing_jobs,
 	                                      renewal_jobs, service_term_jobs, provisioning_jobs, termination_request_jobs, NULL };

@@ -52,6 +52,8 @@ struct billing_event {
 	int64_t time_of_day_us;        /* local, at which they begin where seconds are counted */
 	const struct usage_section *usages;
 	size_t usage_count;
+	struct decimal minimum;        /* that its plan commits to, of a whole period; 0: to nothing */
+	bool has_thresholds;           /* usage is invoiced within its periods, as the plan says */
 };
 /* Where its cycles begin. */
 struct convention_cycles billing_event_cycles(const struct billing_event *event);

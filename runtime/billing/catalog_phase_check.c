@@ -3,8 +3,8 @@
 
 /* ---- prices ---- */
 
-static bool prices_check(const struct catalog_check *check, const struct price *prices, size_t count,
-                         const struct place *above, const char *member)
+bool catalog_prices_check(const struct catalog_check *check, const struct price *prices, size_t count,
+                          const struct place *above, const char *member)
 {
 	bool good = true;
 	struct place list = place_member(above, text_of(member));
@@ -27,7 +27,7 @@ static bool block_check(const struct catalog_check *check, const struct usage_ti
                         const struct place *place)
 {
 	const struct usage_block *block = &tier->blocks.items[i];
-	bool good = prices_check(check, block->prices.items, block->prices.count, place, "prices");
+	bool good = catalog_prices_check(check, block->prices.items, block->prices.count, place, "prices");
 	if (decimal_sign(block->size) <= 0)
 		good = catalog_problem(check, place, "size", decimal_canonical_text(check->arena, block->size),
 		                       "a block holds more than nothing");
@@ -99,7 +99,7 @@ static bool limits_check(const struct catalog_check *check, const struct usage_t
 static bool capacity_check(const struct catalog_check *check, const struct usage_tier *tier, bool last,
                            const struct place *place)
 {
-	bool good = prices_check(check, tier->prices.items, tier->prices.count, place, "prices");
+	bool good = catalog_prices_check(check, tier->prices.items, tier->prices.count, place, "prices");
 	if (tier->prices.count == 0)
 		good = catalog_problem(check, place, "prices", TEXT_NONE, "a tier of a capacity section needs prices");
 	if (tier->blocks.count > 0)
@@ -209,8 +209,8 @@ bool catalog_phases_check(const struct catalog_check *check, const struct phase 
 			good &= order_check(check, phases, i, &place);
 		good &= length_check(check, phase, i + 1 == count, &place);
 		good &= recurring_check(check, phase, &place);
-		good &= prices_check(check, phase->fixed.items, phase->fixed.count, &place, "fixed");
-		good &= prices_check(check, phase->recurring.items, phase->recurring.count, &place, "recurring");
+		good &= catalog_prices_check(check, phase->fixed.items, phase->fixed.count, &place, "fixed");
+		good &= catalog_prices_check(check, phase->recurring.items, phase->recurring.count, &place, "recurring");
 		good &= usages_check(check, phase, &place);
 	}
 	return good;

@@ -52,6 +52,8 @@ static void plan_fill(struct catalog_plan *plan, const struct catalog_plan_input
 	LIST_SHARE(&plan->phases, &input->phases);
 	plan->max_in_bundle = input->max_in_bundle;
 	plan->has_max_in_bundle = input->has_max_in_bundle;
+	LIST_SHARE(&plan->minimum_commitment, &input->minimum_commitment);
+	LIST_SHARE(&plan->usage_thresholds, &input->usage_thresholds);
 	plan->existing_from = input->existing_from;
 	plan->convention = input->convention;
 	LIST_SHARE(&plan->policies, &input->policies);
@@ -66,6 +68,8 @@ void catalog_plan_as_input(const struct catalog_plan *plan, struct catalog_plan_
 	LIST_SHARE(&input->phases, &plan->phases);
 	input->max_in_bundle = plan->max_in_bundle;
 	input->has_max_in_bundle = plan->has_max_in_bundle;
+	LIST_SHARE(&input->minimum_commitment, &plan->minimum_commitment);
+	LIST_SHARE(&input->usage_thresholds, &plan->usage_thresholds);
 	input->existing_from = plan->existing_from;
 	input->convention = plan->convention;
 	LIST_SHARE(&input->policies, &plan->policies);

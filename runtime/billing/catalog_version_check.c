@@ -111,6 +111,39 @@ static bool existing_check(const struct catalog_check *check, const struct catal
 	                       TEXT_ARG(instant_text(check->arena, effective_at)));
 }
 
+static bool above_zero(const struct catalog_check *check, const struct price *prices, size_t count, const struct place *above,
+                       const char *member, const char *what)
+{
+	bool good = catalog_prices_check(check, prices, count, above, member);
+	struct place list = place_member(above, text_of(member));
+	for (size_t i = 0; i < count; i++) {
+		struct place place = place_item(&list, i);
+		if (decimal_sign(prices[i].amount) == 0)
+			good = catalog_problem(check, &place, "amount", TEXT("0"), "%s is above zero", what);
+	}
+	return good;
+}
+
+static bool is_step(const struct plan_threshold *threshold)
+{
+	return threshold->has_recurring && threshold->recurring;
+}
+
+static bool thresholds_check(const struct catalog_check *check, const struct catalog_plan_input *plan, const struct place *above)
+{
+	bool good = true, recurring = false;
+	struct place list = place_member(above, TEXT("usage_thresholds"));
+	for (size_t i = 0; i < plan->usage_thresholds.count; i++) {
+		const struct plan_threshold *threshold = &plan->usage_thresholds.items[i];
+		struct place place = place_item(&list, i);
+		good &= above_zero(check, threshold->prices.items, threshold->prices.count, &place, "prices", "a threshold");
+		if (is_step(threshold) && recurring)
+			good = catalog_problem(check, &place, "recurring", TEXT("true"), "another threshold is recurring already");
+		recurring = recurring || is_step(threshold);
+	}
+	return good;
+}
+
 static bool plan_check(const struct catalog_check *check, const struct catalog_plan_input *plan, const struct place *place)
 {
 	struct place phases = place_member(place, TEXT("phases"));
@@ -121,6 +154,9 @@ static bool plan_check(const struct catalog_check *check, const struct catalog_p
 	if (plan->policies.count > 0)
 		good &= policy_choices_check(plan->policies.items, plan->policies.count, pointer_of(check, place, "policies"),
 		                             check->arena, check->problems);
+	good &= above_zero(check, plan->minimum_commitment.items, plan->minimum_commitment.count, place, "minimum_commitment",
+	                   "a commitment");
+	good &= thresholds_check(check, plan, place);
 	return catalog_phases_check(check, plan->phases.items, plan->phases.count, &phases) && good;
 }
 

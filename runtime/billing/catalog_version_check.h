@@ -32,6 +32,9 @@ bool catalog_rules_check(const struct catalog_check *check, const struct catalog
 /* Adds a problem of a member (NULL: of the place itself) with its value, unless it has one already. Always false. */
 bool catalog_problem(const struct catalog_check *check, const struct place *place, const char *member, struct text value,
                      const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Not negative, and each currency once. */
+bool catalog_prices_check(const struct catalog_check *check, const struct price *prices, size_t count,
+                          const struct place *above, const char *member);
 /* Does the version have it? A text that is absent names nothing. */
 bool catalog_named_check(const struct catalog_check *check, const struct name_index *names, struct text name,
                          const char *kind, const struct place *place, const char *member);

@@ -7,8 +7,11 @@
 #include "invoice_run.h"
 #include "invoice_tax_lines.h"
 #include "price_bound.h"
+#include "subscription.h"
 #include "subscription_advance.h"
 #include "timeline.h"
+
+#include "value/record.h"
 
 #define SETTLE "commitment.settle"
 enum { AFTER_RUN_US = US_PER_S, WAIT_FOR_RUN_US = 60 * US_PER_S };
@@ -57,8 +60,13 @@ static bool read_events(struct committed *committed)
 	return timeline_billing_events(committed->command, committed->account, committed->subscription, DATE_NONE, &committed->events);
 }
 
-static enum billing_period period_of(const struct commitment *commitment)
+/* Of the plan's, that of the plan in force. */
+static enum billing_period period_of(const struct commitment *commitment, const struct billing_event *event)
 {
+	if (commitment->by_plan && event && event->has_recurring)
+		return event->period;
+	if (commitment->by_plan && event && event->usage_count > 0)
+		return (enum billing_period)event->usages[0].billing_period;
 	enum billing_period period;
 	const char *word = commitment_record.fields[COMMITMENT_FIELD_BILLING_PERIOD].words[commitment->billing_period];
 	if (!billing_period_parse(text_of(word), &period))
@@ -73,10 +81,10 @@ static struct period cycle_of(const struct committed *committed, struct date day
 	if (!event && committed->events.count > 0)
 		event = &committed->events.items[0];
 	if (!event)
-		return billing_period_containing(period_of(committed->commitment), committed->commitment->starts_on,
+		return billing_period_containing(period_of(committed->commitment, NULL), committed->commitment->starts_on,
 		                                 date_day_of_month(committed->commitment->starts_on), day);
 	const struct convention_cycles cycles = billing_event_cycles(event);
-	const struct billing_grid grid = convention_grid(&cycles, period_of(committed->commitment));
+	const struct billing_grid grid = convention_grid(&cycles, period_of(committed->commitment, event));
 	return billing_cycle_containing(&grid, day);
 }
 
@@ -168,17 +176,35 @@ static struct commitment *commitment_of(struct command *command, const struct ac
 	return commitment;
 }
 
-static bool check_alone(struct committed *committed)
+/* *plans: the plan's own, whose place this takes; NULL: there is none. */
+static bool check_alone(struct committed *committed, struct commitment **plans)
 {
 	struct command *command = committed->command;
 	struct commitment_list others = { 0 };
+	*plans = NULL;
 	if (!store_all(command->store, STATEMENT_COMMITMENT_OF_SUBSCRIPTION,
 	               BINDS(bind_id(committed->account->id), bind_id(committed->subscription->id)), &commitment_record, LIST(&others)))
 		return false;
-	return others.count == 0 ||
+	if (others.count == 0)
+		return true;
+	*plans = &others.items[0];
+	return others.items[0].by_plan ||
 	       problem_value(command->problems, PROBLEM_DUPLICATE, "/subscription_id", TEXT_NONE, "End that one first.",
 	                     "subscription %lld has commitment %lld already", (long long)committed->subscription->id,
 	                     (long long)others.items[0].id);
+}
+
+/* It takes the place of the plan's for whole periods: what a period was charged counts for one commitment. */
+static bool check_place(struct committed *committed, const struct commitment *plans)
+{
+	const struct commitment *commitment = committed->commitment;
+	struct date first = first_open_day(plans);
+	struct date begin = cycle_of(committed, commitment->starts_on).start;
+	return date_compare(commitment->starts_on, first) <= 0 || date_compare(commitment->starts_on, begin) == 0 ||
+	       problem_value(committed->command->problems, PROBLEM_OUT_OF_RANGE, "/starts_on",
+	                     date_text(committed->command->arena, commitment->starts_on), "Name the first day of a period.",
+	                     "the plan commits to the period of this day, which begins on %.*s",
+	                     TEXT_ARG(date_text(committed->command->arena, begin)));
 }
 
 static bool check_amount(struct command *command, struct commitment *commitment, struct decimal amount)
@@ -190,21 +216,95 @@ static bool check_amount(struct command *command, struct commitment *commitment,
 	                                                     "a commitment is above zero");
 }
 
+static bool finish(struct command *command, struct commitment *commitment);
+
+static bool replace(struct command *command, struct commitment *plans, struct date from)
+{
+	if (!plans)
+		return true;
+	plans->ends_on = from;
+	return date_compare(from, first_open_day(plans)) <= 0 ? finish(command, plans) : save(command, plans);
+}
+
+/* The row, its events, the job that settles its first period. */
+static bool begin(struct committed *committed)
+{
+	struct command *command = committed->command;
+	struct commitment *commitment = committed->commitment;
+	struct occurrence created = occurrence_on(EVENT_COMMITMENT_CREATE, commitment);
+	const struct money amount = commitment->amount;
+	if (!event_pre(command, &created))
+		return false;
+	commitment->by_plan = commitment->by_plan && money_compare(commitment->amount, amount) == 0;
+	if (!store_insert(command->store, &commitment_record, commitment))
+		return false;
+	committed->subscription->commitment_id = commitment->id;
+	return subscription_save(command, committed->subscription) && event_post(command, &created) && plan(committed);
+}
+
 static bool commitment_create_perform(struct command *command, const void *data, void **output)
 {
 	const struct commitment_create *input = data;
 	struct committed committed = { .command = command };
 	if (!subscription_need_direct_at(command, input->subscription_id, "/subscription_id", &committed.subscription, &committed.account))
 		return false;
-	struct commitment *commitment = committed.commitment = commitment_of(command, committed.account, input);
-	if (commitment->id == 0 || !check_amount(command, commitment, input->amount) || !check_alone(&committed) ||
-	    !read_events(&committed) || !check_begun(&committed) || !find_period(&committed, input) || !check_running(&committed))
+	struct commitment *commitment = committed.commitment = commitment_of(command, committed.account, input), *plans;
+	if (commitment->id == 0 || !check_amount(command, commitment, input->amount) || !check_alone(&committed, &plans))
 		return false;
-	struct occurrence created = occurrence_on(EVENT_COMMITMENT_CREATE, commitment);
+	if (plans && !date_present(input->starts_on))
+		commitment->starts_on = date_min(first_open_day(plans), commitment->starts_on);
+	if (!read_events(&committed) || !check_begun(&committed) || !find_period(&committed, input) ||
+	    (plans && !check_place(&committed, plans)) || !check_running(&committed))
+		return false;
 	command_object(command, "commitment", commitment->id, commitment->account_id);
 	*output = commitment;
-	return event_pre(command, &created) && store_insert(command->store, &commitment_record, commitment) &&
-	       event_post(command, &created) && plan(&committed);
+	return replace(command, plans, commitment->starts_on) && begin(&committed);
+}
+
+/* ------------------------------------------------------------------------------------------------ of a plan */
+
+/* Of a whole period, by the plan in force from the event on; 0: none. */
+static struct money minimum_of(struct command *command, const struct billing_event *event, const struct currency *currency)
+{
+	struct problems ignored;
+	struct money amount;
+	bool charged = event->transition != BILLING_TRANSITION_CANCEL && event->transition != BILLING_TRANSITION_BLOCK;
+	problems_init(&ignored, command->arena);
+	return charged && decimal_sign(event->minimum) > 0 && money_from_decimal(event->minimum, currency, "", &ignored, &amount)
+	               ? amount : money_zero(currency);
+}
+
+/* The event that is in force today, or comes, and commits to something; NULL: none. */
+static const struct billing_event *committing(const struct committed *committed)
+{
+	const struct billing_event_list *events = &committed->events;
+	struct date today = command_today(committed->command, committed->account);
+	for (size_t i = 0; i < events->count; i++) {
+		const struct billing_event *event = &events->items[i];
+		bool over = i + 1 < events->count && date_compare(events->items[i + 1].date, today) <= 0;
+		bool recurs = event->has_recurring || event->usage_count > 0;
+		if (!over && recurs && minimum_of(committed->command, event, committed->account->currency).minor > 0)
+			return event;
+	}
+	return NULL;
+}
+
+bool commitment_of_plan(struct command *command, const struct account *account, struct subscription *subscription,
+                        const struct billing_event_list *events)
+{
+	struct account *holder = record_copy(&account_record, account, command->arena);
+	struct committed committed = { command, NULL, holder, subscription, *events };
+	const struct billing_event *event = committing(&committed);
+	if (!event)
+		return true;
+	const struct commitment_create input = { .subscription_id = subscription->id, .starts_on = event->date };
+	struct commitment *commitment = committed.commitment = commitment_of(command, account, &input);
+	commitment->by_plan = true;
+	commitment->amount = minimum_of(command, event, account->currency);
+	if (commitment->id == 0 || !find_period(&committed, &input))
+		return false;
+	commitment->starts_on = date_max(event->date, cycle_of(&committed, command_today(command, account)).start);
+	return begin(&committed);
 }
 
 /* ------------------------------------------------------------------------------------------------ commitment.end */
@@ -243,18 +343,54 @@ static bool commitment_end_perform(struct command *command, const void *data, vo
 
 /* ------------------------------------------------------------------------------------------------ commitment.settle */
 
+/* Days of a period that commit to the same. */
+struct settling_part {
+	struct text plan;
+	struct money amount; /* of a whole period */
+	int64_t days;
+};
 /* What a period comes to. */
 struct settling {
 	struct period cycle, service;
 	struct money least, charged, missing;
+	struct { struct settling_part *items; size_t count, capacity; } parts;
 };
+
+static bool add_part(struct committed *committed, struct settling *settling, struct text plan, struct money amount, struct period days)
+{
+	struct money least;
+	if (date_compare(days.start, days.end) >= 0 || amount.minor <= 0)
+		return true;
+	const struct settling_part part = { plan, amount, period_days(days) };
+	*list_add(committed->command->arena, &settling->parts, struct settling_part) = part;
+	return (commitment_part(amount, part.days, period_days(settling->cycle), &least) &&
+	        money_add(settling->least, least, &settling->least)) ||
+	       problem(committed->command->problems, PROBLEM_OVERFLOW, "", "the commitment is too large");
+}
+
+/* Each day counts what the plan of that day commits to. */
+static bool add_parts(struct committed *committed, struct settling *settling)
+{
+	const struct billing_event_list *events = &committed->events;
+	const struct commitment *commitment = committed->commitment;
+	if (!commitment->by_plan)
+		return add_part(committed, settling, TEXT_NONE, commitment->amount, settling->service);
+	for (size_t i = 0; i < events->count; i++) {
+		const struct billing_event *event = &events->items[i];
+		struct date until = i + 1 < events->count ? events->items[i + 1].date : DATE_NONE;
+		const struct period days = { date_max(event->date, settling->service.start), date_min(until, settling->service.end) };
+		if (!add_part(committed, settling, event->plan, minimum_of(committed->command, event, commitment->currency), days))
+			return false;
+	}
+	return true;
+}
 
 static bool compute(struct committed *committed, struct settling *settling)
 {
 	struct command *command = committed->command;
 	const struct commitment *commitment = committed->commitment;
 	struct exact_money least, charged, missing, none = { { 0, 1 }, commitment->currency };
-	settling->cycle = cycle_of(committed, first_open_day(commitment));
+	*settling = (struct settling){ .cycle = cycle_of(committed, first_open_day(commitment)) };
 	settling->service = (struct period){
 		date_max(settling->cycle.start, commitment->starts_on),
 		date_min(settling->cycle.end, date_min(commitment->ends_on, charged_until(committed))),
@@ -262,8 +398,7 @@ static bool compute(struct committed *committed, struct settling *settling)
 	settling->least = settling->missing = settling->charged = money_zero(commitment->currency);
 	if (date_compare(settling->service.start, settling->service.end) >= 0)
 		return true;
-	return (commitment_part(commitment->amount, period_days(settling->service), period_days(settling->cycle), &settling->least) ||
-	        problem(command->problems, PROBLEM_OVERFLOW, "", "the commitment is too large")) &&
+	return add_parts(committed, settling) &&
 	       store_integer(command->store, STATEMENT_COMMITMENT_CHARGED,
 	                     BINDS(bind_id(commitment->account_id), bind_id(commitment->subscription_id),
 	                           bind_date(command->arena, settling->cycle.start), bind_date(command->arena, settling->cycle.end),
@@ -279,6 +414,19 @@ static void tell_money(struct command *command, struct json_writer *writer, cons
 	json_string(writer, money_amount_text(command->arena, amount));
 }
 
+static void tell_part(struct command *command, struct json_writer *writer, const struct settling_part *part)
+{
+	json_begin_object(writer);
+	if (text_present(part->plan)) {
+		json_name(writer, "plan");
+		json_string(writer, part->plan);
+	}
+	tell_money(command, writer, "amount", part->amount);
+	json_name(writer, "days");
+	json_integer(writer, part->days);
+	json_end_object(writer);
+}
+
 static struct text decision_of(struct committed *committed, const struct settling *settling)
 {
 	struct text_builder out;
@@ -290,9 +438,11 @@ static struct text decision_of(struct committed *committed, const struct settlin
 	json_begin_object(&writer);
 	json_name(&writer, "id");
 	json_integer(&writer, committed->commitment->id);
-	tell_money(committed->command, &writer, "amount", committed->commitment->amount);
-	json_name(&writer, "days");
-	json_integer(&writer, period_days(settling->service));
+	json_name(&writer, "parts");
+	json_begin_array(&writer);
+	for (size_t i = 0; i < settling->parts.count; i++)
+		tell_part(committed->command, &writer, &settling->parts.items[i]);
+	json_end_array(&writer);
 	json_name(&writer, "period_days");
 	json_integer(&writer, period_days(settling->cycle));
 	tell_money(committed->command, &writer, "charged", settling->charged);

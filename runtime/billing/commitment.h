@@ -4,7 +4,7 @@
  *
  * A period is a cycle of the subscription. When it is over and its usage is billed (commitment.settle, a job):
  *
- *     least   = amount x days that it is for / days of the period, rounded to cents
+ *     least   = amount x days that it is for / days of the period, rounded to cents; of a plan's the sum over the plans of its days
  *     true-up = least - what the subscription was charged for days of the period, if that is above zero
  *
  * What was charged: its recurring, fixed, one-time and usage lines and charges by hand whose days begin in the period, less
@@ -15,6 +15,7 @@
 #ifndef MOONBILL_BILLING_COMMITMENT_H
 #define MOONBILL_BILLING_COMMITMENT_H
 
+#include "billing_event.h"
 #include "event/job.h"
 #include "object_filter.h"
 
@@ -34,5 +35,11 @@ struct commitment_list {
 };
 /* Newest first. Of the filter status, before_id and max count. */
 bool commitment_page(struct command *command, const struct object_filter *filter, struct commitment_list *commitments);
+
+/* ---- for other performs ---- */
+/* The subscription's plan commits to something, now or by a change that is planned, and the subscription never had a commitment:
+ * it gets the plan's. Each day of its periods counts what the plan of that day commits to. */
+bool commitment_of_plan(struct command *command, const struct account *account, struct subscription *subscription,
+                        const struct billing_event_list *events);
 
 #endif

@@ -4,6 +4,7 @@
 #include "account.h"
 #include "component_assess_work.h"
 #include "component_line.h"
+#include "event_write.h"
 #include "subscription.h"
 #include "timeline.h"
 
@@ -182,6 +183,40 @@ bool component_assess(const struct component_billing *billing, size_t most, stru
 	*cut = assessment->cut;
 	*made = assessment;
 	return true;
+}
+
+/* Of the subscription's events: whole days are read as totals. */
+static bool day_end(const struct component_billing *billing, struct instant *end)
+{
+	struct event_meter meter = { 0 };
+	bool found;
+	if (!event_meter_phase(billing->command, billing->subscription->id, &meter.phase_us, &found))
+		return false;
+	end->us = event_day_begin_us(&meter, event_day_of(&meter, billing->command->now.us) + 1);
+	return true;
+}
+
+bool component_assess_running(const struct component_billing *billing, struct invoice_line_list *lines)
+{
+	const struct subscription *subscription = billing->subscription;
+	struct component_assessment assessment = {
+		.billing = *billing, .now = billing->command->now, .lines = lines, .first_line = lines->count, .running = true,
+		.from = subscription->assessed_from, .until = subscription->assessed_until,
+	};
+	bool due = assessment.until.us && assessment.until.us <= assessment.now.us;
+	struct instant until;
+	if (!subscription->components || due || stopped_at(&assessment).us)
+		return true;
+	if (!day_end(billing, &until))
+		return false;
+	if (assessment.until.us && assessment.until.us < until.us)
+		until = assessment.until;
+	return load(&assessment) && assess_used(&assessment, used_since(&assessment), until, false);
+}
+
+bool component_assess_closes(const struct component_assessment *assessment)
+{
+	return assessment && assessment->spans.count > 0;
 }
 
 struct instant component_assess_next(const struct component_assessment *assessment)

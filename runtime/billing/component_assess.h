@@ -26,6 +26,10 @@ bool component_assess_waits(const struct command *command, const struct account 
  * more. */
 bool component_assess(const struct component_billing *billing, size_t most, struct invoice_line_list *lines,
                       struct component_assessment **assessment, bool *cut);
+/* Appends what was used so far in the period that runs, of events with all of today, without the least that it costs; nothing where an assessment is due. */
+bool component_assess_running(const struct component_billing *billing, struct invoice_line_list *lines);
+/* Was what was used in a period billed, if only as nothing? */
+bool component_assess_closes(const struct component_assessment *assessment);
 /* When the next one is, by what is known now; none: nothing of it recurs. */
 struct instant component_assess_next(const struct component_assessment *assessment);
 /* After the run has written its invoice (NULL: nothing was due): rows and marks. `subscription` is the one that was assessed. */

@@ -99,12 +99,19 @@ static bool find_point(struct component_assessment *assessment, const struct ass
 	       (*point = price_point_need(assessment->billing.command, used->price_point_id, "")) != NULL;
 }
 
-static struct price_terms *terms_of(const struct component_assessment *assessment, const struct component_used *used,
+/* Of a period that goes on without the least that it costs: that is due when it is over. */
+static struct price_terms *terms_of(struct component_assessment *assessment, const struct component_used *used,
                                     const struct price_point *point)
 {
 	const struct currency *currency = assessment->billing.account->currency;
-	return used->segment ? price_segment_terms(used->segment, currency)
-	                     : price_point_terms(point, currency, used->overage);
+	struct price_terms *terms = used->segment ? price_segment_terms(used->segment, currency)
+	                                          : price_point_terms(point, currency, used->overage);
+	if (!assessment->running || !terms || !terms->has_minimum)
+		return terms;
+	struct price_terms *so_far = arena_new(assessment->billing.command->arena, struct price_terms);
+	*so_far = *terms;
+	so_far->has_minimum = false;
+	return so_far;
 }
 
 /* *pricing is what `cost` names. */

@@ -22,6 +22,7 @@ struct component_assessment {
 	struct invoice_line_list *lines;
 	size_t first_line, most;
 	bool loaded, waited;
+	bool running;   /* the period goes on: a least that it costs is not due yet */
 	struct { struct assessed_component *items; size_t count, capacity; } components;
 	struct { struct assessed_span *items; size_t count, capacity; } spans; /* in the order in which they were asked */
 	struct component_charge_list waiting;

@@ -4,9 +4,11 @@
 #include "account.h"
 #include "component_sum.h"
 #include "prepaid_lot.h"
+#include "progressive_billing.h"
 #include "subscription.h"
 #include "subscription_advance.h"
 #include "timeline.h"
+#include "wallet.h"
 
 #include "event/dispatch.h"
 #include "value/record.h"
@@ -91,7 +93,8 @@ static bool leave(struct command *command, struct usage_place *place)
 		return true;
 	bool good = component_period_save(command, period, place->period_is_new) &&
 	            (!is_prepaid(place) || prepaid_lots_save(command, &place->lots)) &&
-	            subscription_component_save(command, place->had);
+	            subscription_component_save(command, place->had) && progressive_watch(command, place->subscription) &&
+	            wallet_watch(command, place->account);
 	place->subscription = NULL;
 	return good;
 }

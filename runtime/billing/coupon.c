@@ -68,7 +68,7 @@ static bool names_component(const struct coupon *coupon, struct text handle)
 
 bool coupon_covers_component(struct command *command, const struct coupon *coupon, const struct invoice_line *line, bool *covers)
 {
-	bool used = line->kind == INVOICE_LINE_KIND_COMPONENT_USAGE;
+	bool used = invoice_line_sold_as(line) == INVOICE_LINE_KIND_COMPONENT_USAGE;
 	const struct component *component = component_need(command, line->component_id, "");
 	*covers = component && (used || (coupon->has_percent && component->kind != COMPONENT_KIND_PREPAID)) &&
 	          names_component(coupon, component->handle);

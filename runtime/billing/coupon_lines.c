@@ -15,7 +15,7 @@ static bool is_charge(const struct invoice_line *line)
 {
 	return line->amount.minor > 0 && line->catalog_plan_id &&
 	       (line->kind == INVOICE_LINE_KIND_FIXED || line->kind == INVOICE_LINE_KIND_RECURRING ||
-	        line->kind == INVOICE_LINE_KIND_USAGE || line->component_id);
+	        invoice_line_sold_as(line) == INVOICE_LINE_KIND_USAGE || line->component_id);
 }
 
 /* A line keeps the period that its rate is for; what is paid once is a period of its own. */
@@ -38,10 +38,11 @@ static struct period whole_of(struct arena *arena, const struct invoice_line *li
 static bool charge_of(struct coupon_work *work, size_t i, struct coupon_charge *charge)
 {
 	const struct invoice_line *line = &work->calculation->lines.items[i];
+	const enum invoice_line_kind sold_as = invoice_line_sold_as(line);
 	struct catalog_plan *plan = NULL;
 	if (!catalog_plan_find(work->command, line->catalog_plan_id, &plan))
 		return false;
-	bool in_arrear = line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_COMPONENT_USAGE ||
+	bool in_arrear = sold_as == INVOICE_LINE_KIND_USAGE || sold_as == INVOICE_LINE_KIND_COMPONENT_USAGE ||
 	                 (line->kind == INVOICE_LINE_KIND_RECURRING && plan &&
 	                  plan->billing_mode == CATALOG_PLAN_BILLING_MODE_IN_ARREAR);
 	*charge = (struct coupon_charge){ .line = i, .due = in_arrear ? line->period_end : line->period_start,

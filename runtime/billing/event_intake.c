@@ -16,6 +16,7 @@ struct intake_group {
 	struct event_request *first, *last;
 	size_t events, bytes;
 	bool open;
+	bool wakes; /* its events have planned jobs */
 	struct intake_group *next_open;
 };
 
@@ -131,6 +132,7 @@ static bool group_write(struct store_transaction *transaction, void *context)
 			return false;
 	if (!event_group_finish(events))
 		return false;
+	group->wakes = event_group_wakes(events);
 	return memory_failures() == failures_before || problem_out_of_memory(&group->problems, "events were written");
 }
 
@@ -167,6 +169,8 @@ static void group_done(void *context, enum store_outcome outcome)
 	intake->events -= group->events;
 	intake->bytes -= group->bytes;
 	pthread_mutex_unlock(&intake->lock);
+	if (group->wakes && outcome == STORE_COMMITTED)
+		engine_wake(intake->engine);
 	for (struct event_request *request = group->first; request; request = next) {
 		next = request->next;
 		if (!good)
@@ -265,7 +269,10 @@ void event_intake_run(struct event_intake *intake, struct event_request *request
 		return;
 	}
 	group_add(group, request);
-	if (!is_good(&group->job, store_run(engine_store(intake->engine), &group->job)))
+	enum store_outcome outcome = store_run(engine_store(intake->engine), &group->job);
+	if (!is_good(&group->job, outcome))
 		request_fail(group, request);
+	if (group->wakes && outcome == STORE_COMMITTED)
+		engine_wake(intake->engine);
 	group_free(group);
 }

@@ -1,6 +1,11 @@
 /* event_write.c: a group of events: each is judged and kept; days and totals are added up in memory and written once. */
 #include "event_write.h"
 
+#include "account.h"
+#include "progressive_billing.h"
+#include "subscription.h"
+#include "wallet.h"
+
 #include "base/log.h"
 
 #include <string.h>
@@ -41,6 +46,8 @@ struct event_group {
 	struct group_stream *streams;
 	struct group_meter **meters; /* by stream and subscription, open addressing */
 	size_t capacity, count;
+	bool asked, watched;      /* does somebody of the tenant wait for usage? */
+	struct command *planning; /* by which jobs are planned; NULL: none was */
 };
 
 enum { METERS_FIRST_CAPACITY = 256 };
@@ -324,6 +331,35 @@ static bool day_make_anew(struct event_group *group, struct group_meter *meter, 
 	return day_add_up(&work, meter, day);
 }
 
+/* ------------------------------------------------------------------------------------------------ who waits for usage */
+
+static bool is_watched(struct event_group *group, bool *watched)
+{
+	int64_t some = 0;
+	if (!group->asked && !store_integer(group->command->store, STATEMENT_USAGE_WATCHED, NO_BINDS, &some, NULL))
+		return false;
+	group->watched = group->asked ? group->watched : some != 0;
+	group->asked = true;
+	*watched = group->watched;
+	return true;
+}
+
+static bool watch(struct event_group *group, int64_t subscription_id)
+{
+	struct subscription *subscription = NULL;
+	if (!subscription_find(group->command, subscription_id, &subscription) || !subscription)
+		return !store_failed(group->command->store);
+	if (!group->planning)
+		group->planning = job_context(group->command);
+	struct account *account = account_need(group->command, subscription->account_id, "");
+	return account && progressive_watch(group->planning, subscription) && wallet_watch(group->planning, account);
+}
+
+bool event_group_wakes(const struct event_group *group)
+{
+	return group->planning != NULL;
+}
+
 /* ------------------------------------------------------------------------------------------------ all of it */
 
 static bool meter_write(struct event_group *group, struct group_meter *meter)
@@ -338,9 +374,14 @@ static bool meter_write(struct event_group *group, struct group_meter *meter)
 
 bool event_group_finish(struct event_group *group)
 {
-	for (size_t i = 0; i < group->capacity; i++)
-		if (group->meters[i] && !meter_write(group, group->meters[i]))
+	bool watched = false;
+	if (group->count > 0 && !is_watched(group, &watched))
+		return false;
+	for (size_t i = 0; i < group->capacity; i++) {
+		struct group_meter *meter = group->meters[i];
+		if (meter && (!meter_write(group, meter) || (watched && meter->days && !watch(group, meter->meter.subscription_id))))
 			return false;
+	}
 	group->meters = NULL;
 	group->capacity = group->count = 0;
 	return !store_failed(group->command->store);
@@ -429,7 +470,7 @@ static bool corrects(const struct event_input *event)
 }
 
 /* By what the stream says, then by what the reserved member says besides. */
-static bool subscription_find(struct event_work *work, int64_t *subscription_id)
+static bool find_subscription(struct event_work *work, int64_t *subscription_id)
 {
 	const struct event_stream *stream = work->stream->stream;
 	const struct event_input *event = work->event;
@@ -482,7 +523,7 @@ static bool event_judge(struct event_work *work)
 		if (!done || work->event->takes_back)
 			return true;
 	}
-	if (!subscription_find(work, &row->subscription_id))
+	if (!find_subscription(work, &row->subscription_id))
 		return false;
 	row->verdict = STREAM_EVENT_VERDICT_NO_SUBSCRIPTION;
 	if (!row->subscription_id)

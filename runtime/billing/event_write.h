@@ -72,7 +72,9 @@ struct event_group *event_group_new(struct command *command);
  * that fails fails the transaction. */
 bool event_group_take(struct event_group *group, struct text stream, struct event_inputs *events, struct problems *problems,
                       struct events_taken *taken);
-/* Writes days and totals. */
+/* Writes days and totals, and has looked at whom their usage concerns: thresholds, wallets. */
 bool event_group_finish(struct event_group *group);
+/* Were jobs planned? Then engine_wake is due after the commit. */
+bool event_group_wakes(const struct event_group *group);
 
 #endif

@@ -129,6 +129,8 @@ static bool explain_exact(struct explain_work *work)
 		return explain_given(work, by);
 	if (work->line->kind == INVOICE_LINE_KIND_REPAIR)
 		return explain_repair(work);
+	if (explain_member(work, "progressive"))
+		return explain_progressive(work);
 	if (work->line->component_id)
 		return explain_component(work);
 	if (explain_member(work, "usage"))

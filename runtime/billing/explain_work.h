@@ -58,6 +58,7 @@ bool explain_usage(struct explain_work *work);      /* explain_usage.c: of a cat
 bool explain_component(struct explain_work *work);  /* explain_component.c */
 bool explain_repair(struct explain_work *work);     /* explain_repair.c */
 bool explain_commitment(struct explain_work *work); /* explain_commitment.c: what a period is short of */
+bool explain_progressive(struct explain_work *work); /* explain_progressive.c: what is invoiced within a period */
 /* Usage that goes back of several lines of its window: less what went back of those before. */
 bool explain_usage_return(struct explain_work *work);
 /* Of what goes back of a line, before it is rounded: never more than was left of the line. */

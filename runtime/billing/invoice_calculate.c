@@ -161,7 +161,8 @@ bool invoice_line_charges(const struct invoice_line *line)
 
 bool invoice_line_returns(const struct invoice_line *line)
 {
-	return line->linked_invoice_id && (line->kind == INVOICE_LINE_KIND_REPAIR || line->kind == INVOICE_LINE_KIND_USAGE);
+	return line->linked_invoice_id && (line->kind == INVOICE_LINE_KIND_REPAIR || line->kind == INVOICE_LINE_KIND_USAGE ||
+	                                   line->kind == INVOICE_LINE_KIND_PROGRESSIVE);
 }
 
 bool invoice_calculate(struct command *command, const struct account *account, const struct invoice_basis *bases,

@@ -9,6 +9,7 @@
 #include "invoice_run.h"
 #include "order.h"
 #include "parent_invoice.h"
+#include "progressive_billing.h"
 #include "renewal_cancel.h"
 #include "usage.h"
 #include "usage_arrear.h"
@@ -101,7 +102,8 @@ static bool derive_again(struct command *command, const struct invoice *invoice)
 	for (size_t i = 0; i < invoice->lines.count; i++) {
 		const struct invoice_line *line = &invoice->lines.items[i];
 		struct subscription *subscription = NULL;
-		if (!line->subscription_id || !line->catalog_plan_id || line->component_id || !date_present(line->period_start))
+		if (!line->subscription_id || !line->catalog_plan_id || line->component_id || !date_present(line->period_start) ||
+		    line->kind == INVOICE_LINE_KIND_PROGRESSIVE)
 			continue;
 		if (!subscription_find(command, line->subscription_id, &subscription))
 			return false;
@@ -112,7 +114,8 @@ static bool derive_again(struct command *command, const struct invoice *invoice)
 		if (!subscription_save(command, subscription))
 			return false;
 	}
-	return components_return(command, invoice) && usage_unsettle(command, invoice) && coupon_redemptions_settle(command, invoice);
+	return components_return(command, invoice) && usage_unsettle(command, invoice) && progressive_return(command, invoice) &&
+	       coupon_redemptions_settle(command, invoice);
 }
 
 bool invoice_cancel_open(struct command *command, struct invoice *invoice, bool suspend_orders, struct text reason)

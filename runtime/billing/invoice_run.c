@@ -423,6 +423,7 @@ static bool collect_usage(struct collecting *collecting, struct invoice_run_part
 	if (!usage_propose(collecting->command, collecting->run->account, part->subscription, &part->events,
 	                   part->target, &proposal))
 		return false;
+	part->closed = proposal.closed;
 	if (!round_usages(collecting, &proposal.items))
 		return false;
 	for (size_t i = 0; i < proposal.items.count; i++)
@@ -441,6 +442,22 @@ static bool collect_components(struct collecting *collecting, struct invoice_run
 	return true;
 }
 
+/* Invoices within the periods that it closes were for a part of this. */
+static bool collect_progressive(struct collecting *collecting, struct invoice_run_part *part)
+{
+	const struct billing_event *in_force = billing_event_on(&part->events, part->target);
+	const struct progressive_closing closing = {
+		.subscription = part->subscription,
+		.target = part->target,
+		.windows = &part->closed,
+		.components = component_assess_closes(part->assessment),
+		.stops = in_force && in_force->transition == BILLING_TRANSITION_CANCEL,
+	};
+	return !part->subscription->progressive_billing_id ||
+	       progressive_credit_lines(collecting->command, collecting->run->account, &closing, &collecting->calculation->lines,
+	                                &part->progressive);
+}
+
 static bool collect_part(struct collecting *collecting, struct subscription *subscription)
 {
 	struct invoice_run *run = collecting->run;
@@ -448,7 +465,8 @@ static bool collect_part(struct collecting *collecting, struct subscription *sub
 	*part = (struct invoice_run_part){ .subscription = subscription, .target = run->target };
 	collecting->amount->events = &part->events;
 	return timeline_billing_events(collecting->command, run->account, subscription, DATE_NONE, &part->events) &&
-	       collect_recurring(collecting, part) && collect_usage(collecting, part) && collect_components(collecting, part);
+	       collect_recurring(collecting, part) && collect_usage(collecting, part) && collect_components(collecting, part) &&
+	       collect_progressive(collecting, part);
 }
 
 /* ------------------------------------------------------------------------------------------------ all of an account */

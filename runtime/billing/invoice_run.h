@@ -22,6 +22,7 @@
 #include "component_assess.h"
 #include "invoice.h"
 #include "invoice_park.h"
+#include "progressive_billing.h"
 #include "subscription.h"
 
 /* Of the command at hand: nothing was invoiced of them before. */
@@ -53,6 +54,8 @@ struct invoice_run_part {
 	bool cut;                /* the target is an earlier day than the run's: more than one invoice takes */
 	bool left_out;           /* by billing_trial.h: nothing of it is known */
 	struct component_assessment *assessment; /* NULL: it has no components */
+	struct usage_closed_list closed;   /* windows of usage that it bills */
+	struct progressive_run progressive; /* what it takes off for invoices within periods */
 	struct date first;       /* of what is new */
 	struct date parked_from; /* of what is too large to be billed, the earliest; none: nothing is */
 	struct date through;     /* first day after what is due of recurring and fixed prices */

@@ -1,6 +1,7 @@
 /* invoice_run_finish.c: how far direct subscriptions are charged after a run, and when they are looked at next. */
 #include "invoice_run.h"
 
+#include "commitment.h"
 #include "coupon.h"
 #include "timeline.h"
 #include "usage_arrear.h"
@@ -66,6 +67,23 @@ static struct instant begin_of(const struct command *command, const struct invoi
 	return billing_event_moment(&part->events, event, command_zone(command, run->account), date);
 }
 
+/* What plans say of commitments and thresholds, a subscription gets once. */
+static bool follow_plan(struct command *command, const struct invoice_run *run, const struct invoice_run_part *part)
+{
+	struct subscription *subscription = part->subscription;
+	bool commits = false, thresholds = false;
+	for (size_t i = 0; i < part->events.count; i++) {
+		commits = commits || decimal_sign(part->events.items[i].minimum) > 0;
+		thresholds = thresholds || part->events.items[i].has_thresholds;
+	}
+	if (subscription_is_final(subscription->status))
+		return true;
+	return (!commits || subscription->commitment_id ||
+	        commitment_of_plan(command, run->account, subscription, &part->events)) &&
+	       (!thresholds || subscription->progressive_billing_id ||
+	        progressive_billing_of_plan(command, run->account, subscription));
+}
+
 static bool finish_part(struct command *command, const struct invoice_run *run, const struct invoice_run_part *part,
                         const struct invoice *invoice)
 {
@@ -92,7 +110,8 @@ static bool finish_part(struct command *command, const struct invoice_run *run, 
 	            before.assess_at.us == subscription->assess_at.us;
 	return (same || subscription_save_charged(command, subscription)) &&
 	       (!part->assessment || component_assess_settle(part->assessment, subscription, invoice)) &&
-	       (!part->has_usage || usage_settle(command, run->account, subscription, &part->events, part->target, invoice));
+	       (!part->has_usage || usage_settle(command, run->account, subscription, &part->events, part->target, invoice)) &&
+	       progressive_settle(command, &part->progressive, invoice) && follow_plan(command, run, part);
 }
 
 /* One of a run: what gathers for children, or was charged by hand, has no line of a subscription. */

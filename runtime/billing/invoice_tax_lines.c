@@ -131,7 +131,7 @@ static bool is_taxed(const struct invoice_line *line)
 	return line->catalog_plan_id && !money_is_zero(line->amount) &&
 	       (line->kind == INVOICE_LINE_KIND_FIXED || line->kind == INVOICE_LINE_KIND_RECURRING ||
 	        line->kind == INVOICE_LINE_KIND_USAGE || line->kind == INVOICE_LINE_KIND_REPAIR ||
-	        line->kind == INVOICE_LINE_KIND_TRUE_UP || line->component_id);
+	        line->kind == INVOICE_LINE_KIND_TRUE_UP || line->kind == INVOICE_LINE_KIND_PROGRESSIVE || line->component_id);
 }
 
 /* Taxes lie on a component, or they do not. */

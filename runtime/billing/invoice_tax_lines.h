@@ -10,7 +10,7 @@
 
 #include "invoice_calculate.h"
 
-/* Appends the taxes of the lines from number `first` on (from 0) that are fixed, recurring, usage, repair or true_up of a
+/* Appends the taxes of the lines from number `first` on (from 0) that are fixed, recurring, usage, repair, true_up or progressive of a
  * catalog plan, and tells in calculation->rounding how. Does nothing where nobody decides taxes. */
 bool invoice_tax_lines_add(struct command *command, const struct account *account, size_t first,
                            struct invoice_calculation *calculation);

@@ -245,6 +245,10 @@ static void set_prices(const struct laying *laying, const struct phase *phase, s
 	                                        &event->recurring);
 	event->period = event->has_recurring ? (enum billing_period)phase->billing_period : BILLING_PERIOD_NONE;
 	event->in_arrear = laying->plan->billing_mode == CATALOG_PLAN_BILLING_MODE_IN_ARREAR;
+	const struct catalog_plan *plan = laying->plan;
+	if (phase->kind != PHASE_KIND_TRIAL)
+		catalog_price_in(plan->minimum_commitment.items, plan->minimum_commitment.count, currency, &event->minimum);
+	event->has_thresholds = plan->usage_thresholds.count > 0;
 	event->usages = phase->usages.items;
 	event->usage_count = phase->usages.count;
 }

@@ -3,6 +3,7 @@
 
 #include "billing_run.h"
 #include "event/dispatch.h"
+#include "progressive_billing.h"
 #include "subscription_advance.h"
 #include "subscription_moment.h"
 #include "timeline.h"
@@ -186,7 +187,8 @@ static bool usage_record_units_perform(struct command *command, const void *inpu
 		                 list_add(command->arena, &recorded->items, struct unit_usage)))
 			return false;
 	*output = recorded;
-	return announce(command, subscription) && wake(command, account, subscription) && wallet_watch(command, account);
+	return announce(command, subscription) && wake(command, account, subscription) && progressive_watch(command, subscription) &&
+	       wallet_watch(command, account);
 }
 
 /* ------------------------------------------------------------------------------------------------ removing */

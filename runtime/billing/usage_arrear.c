@@ -103,6 +103,8 @@ static bool propose_window(const struct usage_subject *subject, struct usage_due
 		        (struct parked){ subject->subscription->id, due->window.section->name, due->window.period.start };
 		return true;
 	}
+	*list_add(subject->command->arena, &proposal->closed, struct usage_closed) =
+	        (struct usage_closed){ due->window.section->name, due->window.period };
 	bool zero = decimal_sign(due->rating.due) == 0;
 	bool changed = due->late || due->billed.any;
 	if (zero && (changed || !command_setting_boolean(subject->command, "usage.zero_items", true)))
@@ -126,6 +128,48 @@ bool usage_propose(struct command *command, const struct account *account, const
 			if (!propose_window(&subject, &dues.items[j], proposal))
 				return false;
 	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ what runs */
+
+static const struct usage_progress *progress_of(const struct usage_subject *subject, struct text section)
+{
+	for (size_t i = 0; i < subject->sections.count; i++)
+		if (text_equals(subject->sections.items[i].section, section))
+			return &subject->sections.items[i];
+	return NULL;
+}
+
+static bool propose_running(const struct usage_subject *subject, const struct usage_window *window, struct usage_proposal *proposal)
+{
+	struct usage_due due = { .window = *window };
+	if (!usage_due_rate(subject, &due))
+		return false;
+	if (due.too_large || decimal_sign(due.rating.due) <= 0)
+		return true;
+	const struct usage_rated_item whole = { .amount = due.rating.due };
+	return add_item(subject, &due, &whole, TEXT_NONE, proposal);
+}
+
+bool usage_propose_running(struct command *command, const struct account *account, const struct subscription *subscription,
+                           const struct billing_event_list *events, struct billing_item_list *items)
+{
+	struct usage_subject subject;
+	struct usage_proposal proposal = { 0 };
+	struct date today = command_today(command, account);
+	*items = (struct billing_item_list){ 0 };
+	if (!usage_subject_read(command, account, subscription, events, (struct date){ DATE_DAY_MAX }, &subject))
+		return false;
+	for (size_t i = 0; i < subject.stretches.count; i++) {
+		const struct usage_stretch *stretch = &subject.stretches.items[i];
+		const struct usage_progress *progress = progress_of(&subject, stretch->section);
+		struct usage_window window;
+		if (progress && usage_window_running(stretch, today, progress->billed_through, subject.zone, &window) &&
+		    !propose_running(&subject, &window, &proposal))
+			return false;
+	}
+	*items = proposal.items;
 	return true;
 }
 
@@ -243,14 +287,6 @@ bool usage_settle(struct command *command, const struct account *account, const 
 }
 
 /* ------------------------------------------------------------------------------------------------ the way back */
-
-static const struct usage_progress *progress_of(const struct usage_subject *subject, struct text section)
-{
-	for (size_t i = 0; i < subject->sections.count; i++)
-		if (text_equals(subject->sections.items[i].section, section))
-			return &subject->sections.items[i];
-	return NULL;
-}
 
 /* The section is billed through the line's begin again, or less. */
 static bool go_back(struct command *command, const struct invoice_line *line)

@@ -227,6 +227,20 @@ void usage_windows(struct arena *arena, const struct usage_stretch *stretch, str
 	}
 }
 
+bool usage_window_running(const struct usage_stretch *stretch, struct date day, struct date billed_through,
+                          const struct timezone_rules *zone, struct usage_window *window)
+{
+	struct date start = date_max(stretch_start(stretch), billed_through), end = next_boundary(stretch, start);
+	while (date_present(end) && date_compare(end, day) <= 0) {
+		start = end;
+		end = next_boundary(stretch, start);
+	}
+	if (!date_present(end) || date_compare(start, day) > 0)
+		return false;
+	*window = usage_window_make(stretch, (struct period){ start, end }, zone);
+	return true;
+}
+
 bool usage_window_holds(const struct usage_window *window, struct instant at)
 {
 	return at.us >= window->from.us && at.us < window->until.us;

@@ -66,6 +66,9 @@ struct usage_window usage_window_make(const struct usage_stretch *stretch, struc
 /* The completed windows of a stretch that end after `billed_through` (none: all); the first one begins there. */
 void usage_windows(struct arena *arena, const struct usage_stretch *stretch, struct date target,
                    struct date billed_through, const struct timezone_rules *zone, struct usage_window_list *windows);
+/* The window that holds a day, or the rest of it after `billed_through`; false: none does, or it is billed. */
+bool usage_window_running(const struct usage_stretch *stretch, struct date day, struct date billed_through,
+                          const struct timezone_rules *zone, struct usage_window *window);
 bool usage_window_holds(const struct usage_window *window, struct instant at);
 /* The first day after `after` on which a window of the subscription is completed; none: no section is in force. */
 struct date usage_next_date(struct arena *arena, const struct billing_event_list *events, int64_t subscription_id,

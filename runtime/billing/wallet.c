@@ -1,6 +1,10 @@
 /* wallet.c: wallets are made, changed and terminated. */
 #include "wallet_work.h"
 
+#include "component.h"
+#include "event_stream.h"
+#include "subscription_component.h"
+
 #include "account.h"
 #include "event/dispatch.h"
 #include "wallet_burn.h"
@@ -66,6 +70,31 @@ static bool check_rate(struct command *command, struct decimal rate)
 	                                               "a unit of no money pays nothing");
 }
 
+static bool check_custom(struct command *command, struct text custom, const char *pointer)
+{
+	return !text_present(custom) || text_starts(text_trim(custom), "{") ||
+	       problem(command->problems, PROBLEM_WRONG_TYPE, pointer, "custom must be an object");
+}
+
+/* What it is limited to is there. */
+static bool check_limits(struct command *command, const struct wallet_component *components, size_t component_count,
+                         const struct wallet_metric *metrics, size_t metric_count)
+{
+	bool good = true;
+	for (size_t i = 0; i < component_count && !store_failed(command->store); i++)
+		good &= component_named(command, 0, components[i].component, text_format(command->arena, "/components/%zu", i).data) != NULL;
+	for (size_t i = 0; i < metric_count; i++) {
+		struct billing_metric *metric;
+		if (!billing_metric_by_handle(command, metrics[i].metric, &metric))
+			return false;
+		if (!metric)
+			good = problem_value(command->problems, PROBLEM_NOT_FOUND, text_format(command->arena, "/metrics/%zu/metric", i).data,
+			                     metrics[i].metric, "GET /v1/metrics tells those that there are.", "there is no metric '%.*s'",
+			                     TEXT_ARG(metrics[i].metric));
+	}
+	return good && !store_failed(command->store);
+}
+
 static bool check_currency(struct command *command, const struct account *account, const struct currency *currency)
 {
 	return !currency || currency == account->currency ||
@@ -99,6 +128,7 @@ static struct wallet *wallet_of(struct command *command, const struct account *a
 		.status = WALLET_STATUS_ACTIVE,
 		.top_up = input->top_up,
 		.balance = money_zero(account->currency),
+		.custom = input->custom,
 		.expires_at = input->expires_at,
 		.created_at = command->now,
 		.updated_at = command->now,
@@ -107,6 +137,10 @@ static struct wallet *wallet_of(struct command *command, const struct account *a
 	wallet->line_kinds.count = wallet->line_kinds.capacity = input->line_kinds.count;
 	wallet->plans.items = input->plans.items;
 	wallet->plans.count = wallet->plans.capacity = input->plans.count;
+	wallet->components.items = input->components.items;
+	wallet->components.count = wallet->components.capacity = input->components.count;
+	wallet->metrics.items = input->metrics.items;
+	wallet->metrics.count = wallet->metrics.capacity = input->metrics.count;
 	return wallet;
 }
 
@@ -123,7 +157,8 @@ static bool wallet_create_perform(struct command *command, const void *data, voi
 	const struct wallet_create *input = data;
 	struct account *account = account_need(command, input->account_id, "/account_id");
 	if (!account || !check_currency(command, account, input->currency) || !check_ahead(command, input->expires_at) ||
-	    (input->has_rate && !check_rate(command, input->rate)) ||
+	    (input->has_rate && !check_rate(command, input->rate)) || !check_custom(command, input->custom, "/custom") ||
+	    !check_limits(command, input->components.items, input->components.count, input->metrics.items, input->metrics.count) ||
 	    (input->top_up && !wallet_rule_check(command, input->top_up, account->currency, "/top_up")))
 		return false;
 	struct wallet *wallet = wallet_of(command, account, input);
@@ -155,6 +190,16 @@ static void change(struct wallet *wallet, const struct wallet_update *input)
 		wallet->plans.items = input->plans.items;
 		wallet->plans.count = input->plans.count;
 	}
+	if (input->components.count > 0) {
+		wallet->components.items = input->components.items;
+		wallet->components.count = input->components.count;
+	}
+	if (input->metrics.count > 0) {
+		wallet->metrics.items = input->metrics.items;
+		wallet->metrics.count = input->metrics.count;
+	}
+	if (text_present(input->custom))
+		wallet->custom = input->custom;
 	if (input->expires_at.us)
 		wallet->expires_at = input->expires_at;
 	if (input->top_up || (input->has_by_hand && input->by_hand))
@@ -167,6 +212,8 @@ static bool check_change(struct command *command, const struct wallet *wallet, c
 		return problem(command->problems, PROBLEM_INVALID_COMBINATION, "/by_hand",
 		               "a wallet is topped up by hand or by the rule of top_up, not both");
 	return check_active(command, wallet) && check_ahead(command, input->expires_at) &&
+	       check_custom(command, input->custom, "/custom") &&
+	       check_limits(command, input->components.items, input->components.count, input->metrics.items, input->metrics.count) &&
 	       (!input->top_up || wallet_rule_check(command, input->top_up, wallet->currency, "/top_up"));
 }
 
@@ -233,13 +280,14 @@ static bool wallet_top_up_perform(struct command *command, const void *data, voi
 	const struct wallet_top_up *input = data;
 	struct wallet *wallet = wallet_need(command, input->id, "/id");
 	struct wallet_transaction *transaction;
-	if (!wallet || !check_active(command, wallet) || !check_ahead(command, input->expires_at))
+	if (!wallet || !check_active(command, wallet) || !check_ahead(command, input->expires_at) ||
+	    !check_custom(command, input->custom, "/custom"))
 		return false;
 	const struct wallet_grant grant = {
 		.kind = input->source == WALLET_TOP_UP_SOURCE_PURCHASED ? WALLET_TRANSACTION_KIND_PURCHASED
 		                                                        : WALLET_TRANSACTION_KIND_GRANTED,
 		.credits = input->credits, .priority = input->priority, .expires_at = input->expires_at, .name = input->name,
-		.pointer = "/credits",
+		.custom = input->custom, .pointer = "/credits",
 	};
 	if (!wallet_transaction_grant(command, wallet, &grant, &transaction))
 		return false;
@@ -259,7 +307,8 @@ static bool too_few(struct command *command, const struct wallet *wallet)
 static bool void_of(struct command *command, const struct wallet *wallet, const struct wallet_void *input,
                     struct wallet_debit *debit)
 {
-	*debit = (struct wallet_debit){ .kind = WALLET_TRANSACTION_KIND_VOIDED, .name = input->name };
+	*debit = (struct wallet_debit){ .kind = WALLET_TRANSACTION_KIND_VOIDED, .name = input->name,
+	                                .custom = input->custom };
 	if (!wallet_units(input->credits, WALLET_UNIT_SCALE, &debit->credits) ||
 	    !wallet_money(debit->credits, wallet->rate, wallet->currency, &debit->amount))
 		return problem(command->problems, PROBLEM_OVERFLOW, "/credits", "so many units are too much money");
@@ -278,7 +327,7 @@ static bool wallet_void_perform(struct command *command, const void *data, void 
 	struct wallet *wallet = wallet_need(command, input->id, "/id");
 	struct wallet_transaction *transaction;
 	struct wallet_debit debit;
-	if (!wallet || !check_active(command, wallet) || !void_of(command, wallet, input, &debit) ||
+	if (!wallet || !check_active(command, wallet) || !check_custom(command, input->custom, "/custom") || !void_of(command, wallet, input, &debit) ||
 	    !wallet_transaction_debit(command, wallet, &debit, &transaction))
 		return false;
 	command_object(command, "wallet_transaction", transaction->id, wallet->account_id);

@@ -1,7 +1,10 @@
 /* wallet_apply.c: wallets pay invoices, line by line, and get back what invoices give back. */
 #include "wallet_work.h"
 
+#include "component.h"
 #include "event/dispatch.h"
+#include "event_stream.h"
+#include "progressive_billing.h"
 #include "wallet_burn.h"
 
 #include <assert.h>
@@ -27,14 +30,15 @@ static size_t line_at(const struct invoice *invoice, int64_t position)
 	return i;
 }
 
-/* The number of the line that a tax or discount lies on, or its own. */
+/* The number of the line that a tax or discount lies on, of what is credited for invoices within a period its usage; or its own. */
 static size_t root_of(const struct invoice *invoice, size_t i)
 {
 	const struct invoice_line *line = &invoice->lines.items[i];
+	const struct invoice_line_list lines = { invoice->lines.items, invoice->lines.count, invoice->lines.capacity };
 	if (!line->has_linked_position || (line->linked_invoice_id && line->linked_invoice_id != invoice->id))
-		return i;
+		return progressive_line_of(&lines, i);
 	size_t at = line_at(invoice, line->linked_position);
-	return at < invoice->lines.count ? at : i;
+	return at < invoice->lines.count ? progressive_line_of(&lines, at) : i;
 }
 
 static void take_off(int64_t *owed, int64_t *rest)
@@ -84,6 +88,14 @@ static bool read_owing(struct command *command, const struct invoice *invoice, s
 
 /* ------------------------------------------------------------------------------------------------ what a wallet may pay */
 
+/* What is invoiced within a period is usage. */
+static enum invoice_line_kind kind_of(const struct invoice_line *line)
+{
+	if (line->kind != INVOICE_LINE_KIND_PROGRESSIVE)
+		return line->kind;
+	return line->component_id ? INVOICE_LINE_KIND_COMPONENT_USAGE : INVOICE_LINE_KIND_USAGE;
+}
+
 static bool pays_kind(const struct wallet *wallet, enum invoice_line_kind kind)
 {
 	const char *word = invoice_line_record.fields[INVOICE_LINE_FIELD_KIND].words[kind];
@@ -101,10 +113,34 @@ static bool pays_plan(const struct wallet *wallet, struct text plan)
 	return wallet->plans.count == 0;
 }
 
-static bool pays_line(const struct wallet *wallet, const struct invoice *invoice, size_t i)
+static bool pays_metric(struct command *command, const struct wallet *wallet, int64_t metric_id)
 {
-	const struct invoice_line *root = &invoice->lines.items[root_of(invoice, i)];
-	return pays_kind(wallet, root->kind) && pays_plan(wallet, root->plan);
+	const struct billing_metric *metric = metric_id ? billing_metric_need(command, metric_id, "") : NULL;
+	for (size_t i = 0; metric && i < wallet->metrics.count; i++)
+		if (text_equals(wallet->metrics.items[i].metric, metric->handle))
+			return true;
+	return false;
+}
+
+static bool pays_component(struct command *command, const struct wallet *wallet, int64_t component_id)
+{
+	if (wallet->components.count == 0 && wallet->metrics.count == 0)
+		return true;
+	const struct component *component = component_id ? component_need(command, component_id, "") : NULL;
+	for (size_t i = 0; component && i < wallet->components.count; i++)
+		if (text_equals(wallet->components.items[i].component, component->handle))
+			return true;
+	return component && wallet->metrics.count > 0 && pays_metric(command, wallet, component->metric_id);
+}
+
+bool wallet_pays(struct command *command, const struct wallet *wallet, const struct invoice_line *line)
+{
+	return pays_kind(wallet, kind_of(line)) && pays_plan(wallet, line->plan) && pays_component(command, wallet, line->component_id);
+}
+
+static bool pays_line(struct command *command, const struct wallet *wallet, const struct invoice *invoice, size_t i)
+{
+	return wallet_pays(command, wallet, &invoice->lines.items[root_of(invoice, i)]);
 }
 
 /* ------------------------------------------------------------------------------------------------ paying */
@@ -120,7 +156,7 @@ static bool pay_from(struct command *command, struct owing *owing, struct wallet
 	int64_t left = money_min(wallet->balance, invoice->balance).minor;
 	for (size_t i = 0; i < invoice->lines.count && left > 0; i++) {
 		int64_t part = owing->minor[i] < left ? owing->minor[i] : left;
-		if (part <= 0 || !pays_line(wallet, invoice, i))
+		if (part <= 0 || !pays_line(command, wallet, invoice, i))
 			continue;
 		owing->minor[i] -= part;
 		left -= part;

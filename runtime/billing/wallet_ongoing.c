@@ -1,34 +1,42 @@
 /* wallet_ongoing.c: what an account has used that is on no invoice, and which wallets it falls to. */
 #include "wallet_work.h"
 
+#include "progressive_billing.h"
 #include "subscription.h"
 #include "unit_usage.h"
 #include "wallet_burn.h"
 
-/* The amount of each window that is not billed, rounded by itself. */
-static bool add_windows(struct command *command, const struct unit_usage_windows *windows, struct money *used)
+/* Windows that are over and not billed, each rounded by itself. */
+static bool add_windows(struct command *command, const struct subscription *subscription, const struct unit_usage_windows *windows,
+                        struct date today, struct invoice_line_list *lines)
 {
 	for (size_t i = 0; i < windows->items.count; i++) {
-		struct money amount;
-		if (windows->items.items[i].billed)
+		const struct unit_usage_window *window = &windows->items.items[i];
+		if (window->billed || date_compare(window->period_end, today) > 0)
 			continue;
-		if (!exact_money_round(windows->items.items[i].amount, ROUNDING_HALF_UP, &amount) || !money_add(*used, amount, used))
+		struct invoice_line *line = list_add(command->arena, lines, struct invoice_line);
+		*line = (struct invoice_line){
+			.kind = INVOICE_LINE_KIND_USAGE, .subscription_id = subscription->id, .plan = subscription->plan,
+			.usage_section = window->section, .currency = window->currency,
+		};
+		if (!exact_money_round(window->amount, ROUNDING_HALF_UP, &line->amount))
 			return problem(command->problems, PROBLEM_OVERFLOW, "", "what was used is too large");
 	}
 	return true;
 }
 
-static bool read_used(struct command *command, const struct account *account, struct money *used)
+static bool read_used(struct command *command, const struct account *account, struct invoice_line_list *lines)
 {
 	struct subscription_list subscriptions = { 0 };
-	*used = money_zero(account->currency);
 	if (!store_all(command->store, STATEMENT_SUBSCRIPTION_DIRECT_OF_ACCOUNT, BINDS(bind_id(account->id)), &subscription_record,
 	               LIST(&subscriptions)))
 		return false;
 	for (size_t i = 0; i < subscriptions.count; i++) {
 		struct unit_usage_windows windows;
-		if (!unit_usage_windows_read(command, account, &subscriptions.items[i], &windows) ||
-		    !add_windows(command, &windows, used))
+		const struct subscription *subscription = &subscriptions.items[i];
+		if (!unit_usage_windows_read(command, account, subscription, &windows) ||
+		    !add_windows(command, subscription, &windows, command_today(command, account), lines) ||
+		    !progressive_unbilled(command, account, subscription, lines))
 			return false;
 	}
 	return true;
@@ -39,23 +47,29 @@ static bool absorbs(const struct wallet *wallet)
 	return wallet->top_up && wallet->top_up->trigger == WALLET_TOP_UP_RULE_TRIGGER_THRESHOLD;
 }
 
-static bool pays_usage(const struct wallet *wallet)
+/* What each line comes to falls to those that may pay it. */
+static bool take_lines(struct command *command, const struct wallet_list *wallets, const struct invoice_line_list *lines,
+                       struct cascade_wallet *shares, struct account_wallets *ongoing)
 {
-	for (size_t i = 0; i < wallet->line_kinds.count; i++)
-		if (wallet->line_kinds.items[i].kind == WALLET_LINE_KIND_KIND_USAGE)
-			return true;
-	return wallet->line_kinds.count == 0;
+	bool *eligible = arena_new_many(command->arena, bool, wallets->count + 1);
+	for (size_t i = 0; i < lines->count; i++) {
+		for (size_t j = 0; j < wallets->count; j++)
+			eligible[j] = wallet_pays(command, &wallets->items[j], &lines->items[i]);
+		cascade_take(shares, wallets->count, eligible, lines->items[i].amount.minor);
+		if (!money_add(ongoing->usage, lines->items[i].amount, &ongoing->usage))
+			return problem(command->problems, PROBLEM_OVERFLOW, "", "what was used is too large");
+	}
+	return !store_failed(command->store);
 }
 
-static bool share_out(struct command *command, const struct wallet_list *wallets, struct account_wallets *ongoing)
+static bool share_out(struct command *command, const struct wallet_list *wallets, const struct invoice_line_list *lines,
+                      struct account_wallets *ongoing)
 {
 	struct cascade_wallet *shares = arena_new_many(command->arena, struct cascade_wallet, wallets->count + 1);
-	bool *eligible = arena_new_many(command->arena, bool, wallets->count + 1);
-	for (size_t i = 0; i < wallets->count; i++) {
+	for (size_t i = 0; i < wallets->count; i++)
 		shares[i] = (struct cascade_wallet){ wallets->items[i].balance.minor, absorbs(&wallets->items[i]), 0 };
-		eligible[i] = pays_usage(&wallets->items[i]);
-	}
-	cascade_take(shares, wallets->count, eligible, ongoing->usage.minor);
+	if (!take_lines(command, wallets, lines, shares, ongoing))
+		return false;
 	for (size_t i = 0; i < wallets->count; i++) {
 		const struct wallet *wallet = &wallets->items[i];
 		struct money taken = money_of(shares[i].taken_minor, ongoing->currency), left;
@@ -72,9 +86,11 @@ static bool share_out(struct command *command, const struct wallet_list *wallets
 bool wallet_ongoing(struct command *command, const struct account *account, struct account_wallets *ongoing)
 {
 	struct wallet_list wallets = { 0 };
+	struct invoice_line_list lines = { 0 };
 	*ongoing = (struct account_wallets){
 		.account_id = account->id, .currency = account->currency, .balance = money_zero(account->currency),
+		.usage = money_zero(account->currency),
 	};
-	return wallets_active(command, account->id, &wallets) && read_used(command, account, &ongoing->usage) &&
-	       share_out(command, &wallets, ongoing);
+	return wallets_active(command, account->id, &wallets) && read_used(command, account, &lines) &&
+	       share_out(command, &wallets, &lines, ongoing);
 }

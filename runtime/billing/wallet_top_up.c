@@ -18,6 +18,8 @@ bool wallet_rule_check(struct command *command, const struct wallet_top_up_rule 
 {
 	bool by_threshold = rule->trigger == WALLET_TOP_UP_RULE_TRIGGER_THRESHOLD;
 	struct money threshold;
+	if (text_present(rule->custom) && !text_starts(text_trim(rule->custom), "{"))
+		return problem(command->problems, PROBLEM_WRONG_TYPE, below(command, pointer, "custom"), "custom must be an object");
 	if (decimal_sign(rule->credits) <= 0)
 		return problem(command->problems, PROBLEM_OUT_OF_RANGE, below(command, pointer, "credits"),
 		               "a top-up gives some units");
@@ -86,6 +88,7 @@ static bool top_up(struct command *command, struct wallet *wallet)
 		.kind = rule->source == WALLET_TOP_UP_RULE_SOURCE_PURCHASED ? WALLET_TRANSACTION_KIND_PURCHASED
 		                                                            : WALLET_TRANSACTION_KIND_GRANTED,
 		.credits = rule->credits, .expires_in_days = rule->has_expires_in_days ? rule->expires_in_days : 0, .by_rule = true,
+		.custom = rule->custom,
 	};
 	struct wallet_transaction *transaction;
 	return wallet_transaction_grant(command, wallet, &grant, &transaction);

@@ -161,6 +161,7 @@ bool wallet_transaction_grant(struct command *command, struct wallet *wallet, co
 	*made = transaction;
 	transaction->credits = grant->credits;
 	transaction->name = grant->name;
+	transaction->custom = grant->custom;
 	transaction->priority = grant->priority ? grant->priority : WALLET_PRIORITY_DEFAULT;
 	transaction->has_priority = true;
 	transaction->expires_at = grant->expires_at;
@@ -298,6 +299,7 @@ bool wallet_transaction_debit(struct command *command, struct wallet *wallet, co
 	transaction->amount = debit->amount;
 	transaction->invoice_id = debit->invoice_id;
 	transaction->name = debit->name;
+	transaction->custom = debit->custom;
 	transaction->credits = debit->credits;
 	struct occurrence created = occurrence_on(EVENT_WALLET_TRANSACTION_CREATE, transaction);
 	if (transaction->id == 0 ||

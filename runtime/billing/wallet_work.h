@@ -20,6 +20,7 @@ struct wallet_grant {
 	struct instant expires_at;  /* none: never */
 	int64_t expires_in_days;    /* 0: never; from the moment they are there */
 	struct text name;
+	struct text custom;         /* the caller's own object; none */
 	bool by_rule;
 	const char *pointer;        /* where problems with `credits` are told */
 };
@@ -42,7 +43,7 @@ struct wallet_debit {
 	size_t part_count;
 	int64_t invoice_id;         /* 0: none */
 	int64_t grant_id;           /* from this one alone; 0: in their order */
-	struct text name;
+	struct text name, custom;
 };
 bool wallet_transaction_debit(struct command *command, struct wallet *wallet, const struct wallet_debit *debit,
                               struct wallet_transaction **transaction);
@@ -56,6 +57,10 @@ bool wallet_units_worth(struct command *command, const struct wallet *wallet, st
 struct occurrence;
 /* The row and its event after. */
 bool wallet_transaction_store(struct command *command, struct wallet_transaction *transaction, struct occurrence *occurrence);
+
+/* ---- wallet_apply.c ---- */
+/* May it pay for such a line? */
+bool wallet_pays(struct command *command, const struct wallet *wallet, const struct invoice_line *line);
 
 /* ---- wallet_top_up.c ---- */
 /* The rule fits together; `pointer` is that of the rule. */

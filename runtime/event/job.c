@@ -109,6 +109,14 @@ bool job_move_with(struct command *command, const char *kind, int64_t account_id
 	return store_execute(command->store, STATEMENT_JOB_SET_DUE, BINDS(bind_id(planned.id), bind_instant(due_at)), NULL);
 }
 
+struct command *job_context(const struct command *view)
+{
+	struct command *writing = arena_new(view->arena, struct command);
+	*writing = *view;
+	writing->state = arena_new(view->arena, struct command_state);
+	return writing;
+}
+
 bool job_remove(struct command *command, const char *kind, int64_t object_id)
 {
 	return store_execute(command->store, STATEMENT_JOB_REMOVE_OF_OBJECT, BINDS(bind_c(kind), bind_id(object_id)),

@@ -36,6 +36,9 @@ bool job_move(struct command *command, const char *kind, int64_t account_id, int
 /* The same; one that is added has this payload, one that is moved keeps its own. */
 bool job_move_with(struct command *command, const char *kind, int64_t account_id, int64_t object_id, struct instant due_at,
                    struct text payload);
+/* A copy of the context of work that is no command (command_of_transaction) by which it may plan jobs; when it has, engine_wake is
+ * due once its transaction is committed. */
+struct command *job_context(const struct command *view);
 bool job_remove(struct command *command, const char *kind, int64_t object_id);
 /* The rules are others from this command on: what died of one is due now, unless its object has such work already. */
 bool jobs_begin_anew(struct command *command);

@@ -111,6 +111,18 @@ CREATE UNIQUE INDEX listed_product_plan ON listed_product (tenant_id, plan);
 -- used by: invoice_line_billed
 CREATE INDEX invoice_line_subscription ON invoice_line (tenant_id, account_id, subscription_id) WHERE subscription_id IS NOT NULL;
 
+-- used by: invoice_line_taken, invoice_line_tax_returned, progressive_taken
+CREATE INDEX invoice_line_linked ON invoice_line (tenant_id, account_id, linked_invoice_id) WHERE linked_invoice_id IS NOT NULL;
+
+-- used by: progressive_open
+CREATE INDEX invoice_line_progressive ON invoice_line (tenant_id, account_id, subscription_id, period_end) WHERE kind = 'progressive';
+
+-- used by: usage_watched
+CREATE INDEX progressive_billing_active ON progressive_billing (tenant_id) WHERE status = 'active';
+
+-- used by: usage_watched
+CREATE INDEX wallet_topped_up ON wallet (tenant_id) WHERE status = 'active' AND top_up IS NOT NULL;
+
 -- used by: component_by_handle
 CREATE UNIQUE INDEX component_handle ON component (tenant_id, handle);
 

@@ -1,4 +1,4 @@
--- schema.lua: loads schema/records.lua, work.lua, catalog.lua, subscriptions.lua, usage.lua, tasks.lua, mail.lua, tags.lua, killbill.lua, aps.lua, terms.lua, amounts.lua, components.lua, wallets.lua, commitments.lua, allocations.lua, component_usage.lua, streams.lua, products.lua, maxio.lua, questions.lua, inputs.lua, workflows.lua, events.lua and policies.lua into plain, checked tables for the generators.
+-- schema.lua: loads schema/records.lua, work.lua, catalog.lua, subscriptions.lua, usage.lua, tasks.lua, mail.lua, tags.lua, killbill.lua, aps.lua, terms.lua, amounts.lua, components.lua, wallets.lua, commitments.lua, progressive.lua, allocations.lua, component_usage.lua, streams.lua, products.lua, maxio.lua, questions.lua, inputs.lua, workflows.lua, events.lua and policies.lua into plain, checked tables for the generators.
 --
 --   local schema = dofile(here .. "schema.lua")
 --   local records = schema.records(dir)   -- array of records, also by name: records.by_name.invoice
@@ -320,7 +320,7 @@ function schema.records(dir)
   end
   local environment = { record = record, ipairs = ipairs, pairs = pairs, table = table, string = string }
   load_schema(dir .. "/records.lua", environment)
-  for _, name in ipairs { "work", "catalog", "subscriptions", "usage", "tasks", "mail", "tags", "killbill", "aps", "terms", "amounts", "components", "wallets", "commitments", "allocations", "component_usage", "streams", "products", "maxio", "questions", "inputs", "workflows" } do
+  for _, name in ipairs { "work", "catalog", "subscriptions", "usage", "tasks", "mail", "tags", "killbill", "aps", "terms", "amounts", "components", "wallets", "commitments", "progressive", "allocations", "component_usage", "streams", "products", "maxio", "questions", "inputs", "workflows" } do
     load_schema_if_there(dir .. "/" .. name .. ".lua", environment)
   end
   for _, made in ipairs(records) do

@@ -157,4 +157,82 @@ TEST(what_a_commitment_cannot_be_is_refused_at_its_field)
 	desk_close(&desk);
 }
 
+#define PLAN(code, amount, more) \
+	"{'code':'" code "','product':'phone'" more ",'phases':[{'kind':'evergreen','duration_unit':'unlimited','billing_period':'monthly'," \
+	"'recurring':[{'currency':'USD','amount':'" amount "'}]," USAGES "}]}"
+#define COMMITS(amount) ",'minimum_commitment':[{'currency':'USD','amount':'" amount "'},{'currency':'EUR','amount':'7'}]"
+#define PLANS \
+	"{'versions':[{'effective_at':'2011-01-01T00:00:00Z','name':'v','products':[{'name':'phone','category':'standalone'}]," \
+	"'plans':[" PLAN("small", "30.00", COMMITS("62.00")) "," PLAN("large", "30.00", COMMITS("124.00")) "," PLAN("free", "30.00", "") \
+	",{'code':'trial','product':'phone'" COMMITS("62.00") ",'phases':[{'kind':'trial','duration_unit':'days','duration':'10'}," \
+	"{'kind':'evergreen','duration_unit':'unlimited','billing_period':'monthly','recurring':[{'currency':'USD','amount':'31.00'}]}]}]," \
+	"'rules':{'change_policy':[{'result':'immediate'}],'cancel_policy':[{'result':'immediate'}]}}]}"
+
+static void open_plans(struct desk *desk, const char *plan)
+{
+	shop_open_empty(desk, "", false);
+	desk_deploy_catalog(desk, PLANS);
+	desk_do(desk, "account.create", "{'name':'Ann','currency':'USD','time_zone':'UTC','bill_cycle_day':1}");
+	shop_advance(desk, "2011-10-01T00:00:00Z");
+	desk_do(desk, "subscription.subscribe", text_format(&desk->arena, "{'account_id':1,'plan':'%s'}", plan).data);
+}
+
+TEST(a_plan_commits_each_of_its_subscriptions)
+{
+	struct desk desk;
+	open_plans(&desk, "small");
+	shop_advance(&desk, "2011-11-02T00:00:00Z");
+	CHECK_EQ_TEXT(true_ups(&desk), "true-up 2011-10-01 2011-11-01 32.00; ");
+	int64_t id = 3;
+	desk_read(&desk, explain_body, &id);
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'free'}");
+	shop_advance(&desk, "2011-12-02T00:00:00Z");
+	CHECK_EQ_TEXT(true_ups(&desk), "true-up 2011-10-01 2011-11-01 32.00; true-up 2011-11-01 2011-12-01 32.00; ");
+	desk_close(&desk);
+}
+
+TEST(each_day_counts_what_the_plan_of_that_day_commits_to)
+{
+	struct desk desk;
+	open_plans(&desk, "small");
+	shop_advance(&desk, "2011-10-11T00:00:00Z");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'large'}"); /* 10 days of 62.00, 21 of 124.00, 30.00 charged */
+	shop_advance(&desk, "2011-11-02T00:00:00Z");
+	CHECK_EQ_TEXT(true_ups(&desk), "true-up 2011-10-01 2011-11-01 74.00; ");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'free'}");
+	shop_advance(&desk, "2011-12-02T00:00:00Z"); /* a day of 124.00 is less than what was charged */
+	CHECK_EQ_TEXT(true_ups(&desk), "true-up 2011-10-01 2011-11-01 74.00; ");
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'free'}");
+	desk_do(&desk, "subscription.change_plan", "{'id':2,'plan':'small'}");
+	shop_advance(&desk, "2012-01-01T12:00:00Z"); /* 30 days of 62.00 less 30.00 for all of them */
+	CHECK_EQ_TEXT(true_ups(&desk), "true-up 2011-10-01 2011-11-01 74.00; true-up 2011-12-02 2012-01-01 30.97; ");
+	desk_close(&desk);
+}
+
+TEST(a_commitment_of_its_own_takes_the_place_of_the_plans_and_its_end_frees_the_subscription)
+{
+	struct desk desk;
+	open_plans(&desk, "small");
+	shop_advance(&desk, "2011-10-11T00:00:00Z");
+	CHECK_REFUSED(&desk, "commitment.create", "{'subscription_id':1,'amount':'90','starts_on':'2011-10-12'}", PROBLEM_OUT_OF_RANGE,
+	              "/starts_on");
+	desk_do(&desk, "commitment.create", "{'subscription_id':1,'amount':'90'}");
+	CHECK_REFUSED(&desk, "commitment.create", "{'subscription_id':1,'amount':'91'}", PROBLEM_DUPLICATE, "/subscription_id");
+	shop_advance(&desk, "2011-11-02T00:00:00Z");
+	CHECK_EQ_TEXT(true_ups(&desk), "true-up 2011-10-01 2011-11-01 60.00; ");
+	desk_do(&desk, "commitment.end", "{'id':2,'ends_on':'2011-11-02'}");
+	shop_advance(&desk, "2012-02-02T00:00:00Z");
+	CHECK_EQ_TEXT(true_ups(&desk), "true-up 2011-10-01 2011-11-01 60.00; ");
+	desk_close(&desk);
+}
+
+TEST(a_trial_is_not_committed)
+{
+	struct desk desk;
+	open_plans(&desk, "trial");
+	shop_advance(&desk, "2011-11-02T00:00:00Z"); /* 21 of 31 days: 42.00, less 21.00 */
+	CHECK_EQ_TEXT(true_ups(&desk), "true-up 2011-10-11 2011-11-01 21.00; ");
+	desk_close(&desk);
+}
+
 CHECK_MAIN

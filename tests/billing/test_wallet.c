@@ -466,6 +466,30 @@ TEST(usage_that_is_not_billed_is_shared_out_over_wallets_and_tops_up_the_one_tha
 	desk_close(&desk);
 }
 
+TEST(a_wallet_for_components_pays_nothing_else_and_is_topped_up_by_their_usage)
+{
+	struct desk desk;
+	open_desk(&desk);
+	desk_deploy_catalog(&desk, CATALOG);
+	desk_do(&desk, "subscription.subscribe", "{'account_id':1,'plan':'calls'}");
+	desk_do(&desk, "component.create",
+	        "{'handle':'gb','name':'Traffic','kind':'metered','price':{'scheme':'per_unit','unit_price':'1'}}");
+	CHECK_REFUSED(&desk, "wallet.create", "{'account_id':1,'components':[{'component':'tb'}]}", PROBLEM_UNKNOWN_COMPONENT,
+	              "/components/0/component");
+	CHECK_REFUSED(&desk, "wallet.create", "{'account_id':1,'metrics':[{'metric':'m'}]}", PROBLEM_NOT_FOUND, "/metrics/0/metric");
+	CHECK_REFUSED(&desk, "wallet.create", "{'account_id':1,'custom':[1]}", PROBLEM_WRONG_TYPE, "/custom");
+	wallet(&desk, "'granted':'50','custom':{'contract':7},'components':[{'component':'gb'}]," LOW("granted"));
+	wallet(&desk, "'granted':'100'");
+	use(&desk, 6);
+	shop_advance(&desk, "2011-09-06T16:00:00Z");
+	CHECK_EQ_TEXT(ongoing(&desk), "1 50.00 0.00 50.00; 2 100.00 12.00 88.00");
+	desk_do(&desk, "component_usage.create", "{'subscription_id':1,'component':'gb','quantity':'45'}");
+	shop_advance(&desk, "2011-09-06T17:00:00Z");
+	CHECK_EQ_TEXT(ongoing(&desk), "1 75.00 45.00 30.00; 2 100.00 12.00 88.00");
+	top_up(&desk, 1, "1", "'custom':{'order':'A-17'}");
+	desk_close(&desk);
+}
+
 /* ------------------------------------------------------------------------------------------------ refusals */
 
 TEST(what_a_wallet_cannot_be_is_refused_at_its_field)

@@ -61,6 +61,7 @@ __attribute__((unused)) static void furnish(struct counter *counter)
 	counter_expect(counter, "POST", "/v1/coupons", "{'code':'TEN','percent':'10','duration':'forever'}", 201);
 	counter_expect(counter, "POST", "/v1/coupon_redemptions", "{'coupon':'TEN','account_id':1}", 201);
 	counter_expect(counter, "POST", "/v1/commitments", "{'subscription_id':3,'amount':'5'}", 201);
+	counter_expect(counter, "POST", "/v1/progressive_billings", "{'subscription_id':3,'thresholds':[{'amount':'5000'}]}", 201);
 	counter_expect(counter, "POST", "/v1/wallets", "{'account_id':1,'granted':'5'}", 201);
 	counter_expect(counter, "POST", "/v1/tasks", "{'name':'nightly','period':'P1D','next_run_at':'2030-01-01T03:00:00Z'}", 201);
 	counter_expect(counter, "POST", "/v1/tasks/1/run", "{}", 201);
@@ -99,7 +100,7 @@ static const struct {
 	{ "/v1/blocking_states/", "1" },     { "/v1/credit_notes/", "1" }, { "/v1/webhook_endpoints/", "1" },
 	{ "/v1/tasks/", "1" },     { "/v1/task_runs/", "1" },   { "/v1/holidays/", "1" },
 	{ "/v1/causes/", "1" },  { "/v1/components/", "1" }, { "/v1/price_points/", "1" }, { "/v1/price_segments/", "1" }, { "/v1/subscription_components/", "1" }, { "/v1/component_usage/", "1" },
-	{ "/v1/commitments/", "1" }, { "/v1/wallets/", "1" },   { "/v1/wallet_transactions/", "1" },
+	{ "/v1/commitments/", "1" }, { "/v1/progressive_billings/", "1" }, { "/v1/wallets/", "1" },   { "/v1/wallet_transactions/", "1" },
 	{ "/v1/streams/", "1" }, { "/v1/metrics/", "1" }, { "/v1/coupons/", "1" },   { "/v1/coupon_redemptions/", "1" },
 	{ "/v1/allocations/", "1" }, { "/v1/component_charges/", "1" },
 	{ "/v1/tag_definitions/", "100" }, { "/v1/tags/", "1" }, { "/v1/custom_fields/", "1" }, { "/v1/tenant_config/", "1" },

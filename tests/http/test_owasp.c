@@ -155,6 +155,7 @@ static void foreign_references_ask(struct counter *counter)
 		{ "/v1/orders/quote", "{'account_id':1,'plan':'WHITE-LBL-B'}" },
 		{ "/v1/payments", "{'account_id':1,'amount':'1','currency':'USD'," CARD "}" },
 		{ "/v1/wallets", "{'account_id':1}" },
+		{ "/v1/progressive_billings", "{'subscription_id':1,'thresholds':[{'amount':'1'}]}" },
 		{ "/v1/usage", "{'account_id':1,'price_code':'GB','quantity':'1'}" },
 		{ "/v1/usage", "{'order_id':1,'price_code':'GB','quantity':'1'}" },
 		{ "/v1/component_usage", "{'subscription_id':1,'component_id':1,'quantity':'1'}" },

@@ -164,6 +164,10 @@ static const struct plant plants[] = {
 	{ "coupon_periods_left", NULL, "UPDATE invoice_line SET coupon_period_start = '1999-01-01' WHERE kind = 'discount' AND amount > 0" },
 	{ "commitment_planned", NULL, "DELETE FROM job WHERE kind = 'commitment.settle'" },
 	{ "commitment_planned", NULL, "UPDATE commitment SET status = 'ended'" },
+	{ "progressive_credited", NULL,
+	  "UPDATE invoice_line SET linked_invoice_id = 1, linked_position = 1 WHERE kind = 'progressive' AND amount < 0" },
+	{ "progressive_open", NULL, "UPDATE progressive_billing SET open_from = NULL" },
+	{ "progressive_open", NULL, "DELETE FROM progressive_billing" },
 	{ "wallet_balance", NULL, "UPDATE wallet SET balance = balance + 1 WHERE status = 'active'" },
 	{ "wallet_balance", NULL, "UPDATE wallet SET status = 'terminated' WHERE balance > 0" },
 	{ "wallet_balance", NULL, "UPDATE wallet_transaction SET status = 'pending' WHERE kind = 'granted'" },
@@ -406,12 +410,27 @@ static void prepay(struct desk *desk)
 	desk_do(desk, "wallet.top_up", text_format(&desk->arena, "{'id':%lld,'credits':'9','source':'purchased'}", wallet_id).data);
 }
 
+/* Usage is invoiced within its period, and that taken off in the next; then once more. */
+static void use_beyond(struct desk *desk, long long id)
+{
+	const char *usage = text_format(&desk->arena, "{'subscription_id':%lld,'component':'beyond','quantity':'30'}", id).data;
+	desk_do(desk, "component.create",
+	        "{'handle':'beyond','name':'Beyond','kind':'metered','price':{'scheme':'per_unit','unit_price':'1'}}");
+	desk_do(desk, "progressive_billing.create",
+	        text_format(&desk->arena, "{'subscription_id':%lld,'thresholds':[{'amount':'20','recurring':true}]}", id).data);
+	desk_do(desk, "component_usage.create", usage);
+	shop_advance(desk, "2012-03-07T06:00:00Z");
+	desk_do(desk, "component_usage.create", usage);
+	CHECK(engine_drain(desk->engine, desk->tenant_id, &desk->problems));
+}
+
 static void commit_to(struct desk *desk)
 {
 	const struct account *account = desk_do(desk, "account.create", "{'name':'Kim'}");
 	const struct subscription *van = desk_do(desk, "subscription.subscribe",
 	                                         text_format(&desk->arena, "{'account_id':%lld,'plan':'van'}", (long long)account->id).data);
 	desk_do(desk, "commitment.create", text_format(&desk->arena, "{'subscription_id':%lld,'amount':'500'}", (long long)van->id).data);
+	use_beyond(desk, (long long)van->id);
 }
 
 /* Tags of both kinds, a field, a key. */

@@ -29,6 +29,7 @@ extern const struct http_route v1_workflow_routes[];
 extern const struct http_route v1_key_routes[];
 extern const struct http_route v1_catalog_routes[];
 extern const struct http_route v1_commitment_routes[];
+extern const struct http_route v1_progressive_billing_routes[];
 extern const struct http_route v1_wallet_routes[];
 extern const struct http_route v1_webhook_routes[];
 extern const struct http_route v1_aps_routes[];
