@@ -23,7 +23,7 @@ record "wallet_top_up_rule" {
 	{ "trigger", "choice", words = { "threshold", "interval" }, required = true, doc = "threshold: it holds less, after what is used and not billed yet; interval: each period" },
 	{ "threshold", "decimal", min = 0, max = 1000000000000, scale = 4, doc = "threshold: money; topped up at less than it" },
 	{ "interval", "choice", words = billing_periods, doc = "interval: from the day the rule was set" },
-	{ "credits", "decimal", required = true, min = 0, max = 1000000000000, scale = 5, doc = "Units, above zero." },
+	{ "credits", "decimal", required = true, min = 0, max = 1000000000000, scale = 25, doc = "Units, above zero; rounded to five places." },
 	{ "source", "choice", words = { "granted", "purchased" }, required = true, doc = "purchased: an invoice sells them, and they are there once it is paid" },
 	{ "expires_in_days", "integer", min = 1, max = 36500, doc = "From the day they are there; never when absent." },
 	{ "custom", "json", max = 16384, doc = "The caller's own object, of each transaction that it makes." },
@@ -111,8 +111,8 @@ record "wallet_create" {
 	{ "components", "list", of = "wallet_component", max = 200, doc = "" },
 	{ "metrics", "list", of = "wallet_metric", max = 200, doc = "" },
 	{ "top_up", "record", of = "wallet_top_up_rule", doc = "" },
-	{ "granted", "decimal", min = 0, max = 1000000000000, scale = 5, doc = "Units that it is given at once." },
-	{ "purchased", "decimal", min = 0, max = 1000000000000, scale = 5, doc = "Units that it buys at once." },
+	{ "granted", "decimal", min = 0, max = 1000000000000, scale = 25, doc = "Units that it is given at once; rounded to five places." },
+	{ "purchased", "decimal", min = 0, max = 1000000000000, scale = 25, doc = "Units that it buys at once; rounded to five places." },
 	{ "custom", "json", max = 16384, doc = "The caller's own object." },
 	{ "expires_at", "instant", doc = "Ahead." },
 }
@@ -140,7 +140,7 @@ record "wallet_terminate" {
 record "wallet_top_up" {
 	doc = "Input of wallet.top_up.",
 	{ "id", "id", required = true, doc = "Of the wallet." },
-	{ "credits", "decimal", required = true, min = 0, max = 1000000000000, scale = 5, doc = "Units, above zero." },
+	{ "credits", "decimal", required = true, min = 0, max = 1000000000000, scale = 25, doc = "Units, above zero; rounded to five places." },
 	{ "source", "choice", words = { "granted", "purchased" }, doc = "granted when absent; purchased: an invoice sells them" },
 	{ "priority", "integer", min = 1, max = 1000, doc = "50 when absent" },
 	{ "expires_at", "instant", doc = "Ahead; never when absent" },

@@ -159,6 +159,13 @@ bool invoice_line_charges(const struct invoice_line *line)
 	}
 }
 
+enum invoice_line_kind invoice_line_sold_as(const struct invoice_line *line)
+{
+	if (line->kind != INVOICE_LINE_KIND_PROGRESSIVE)
+		return line->kind;
+	return line->component_id ? INVOICE_LINE_KIND_COMPONENT_USAGE : INVOICE_LINE_KIND_USAGE;
+}
+
 bool invoice_line_returns(const struct invoice_line *line)
 {
 	return line->linked_invoice_id && (line->kind == INVOICE_LINE_KIND_REPAIR || line->kind == INVOICE_LINE_KIND_USAGE ||

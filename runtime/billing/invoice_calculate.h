@@ -65,6 +65,8 @@ bool invoice_calculate(struct command *command, const struct account *account, c
 /* Pure: does the line charge what can be taken back of it? Not what others took back or gave back again: adjustments, repairs,
  * credits, discounts. */
 bool invoice_line_charges(const struct invoice_line *line);
+/* Pure: its kind; of usage that is invoiced within its period that of usage, as which it is taxed and prepaid. */
+enum invoice_line_kind invoice_line_sold_as(const struct invoice_line *line);
 /* Pure: does a run take back with it what another line charged: a repair, usage that has become less, what was
  * invoiced within a period? */
 bool invoice_line_returns(const struct invoice_line *line);

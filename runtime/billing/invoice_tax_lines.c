@@ -155,7 +155,7 @@ static struct tax_rates_request rates_request(const struct taxing *taxing, const
 		.business = account->business,
 		.country_code = address ? address->country_code : TEXT_NONE,
 		.state = address ? address->state : TEXT_NONE,
-		.kind = text_of(invoice_line_record.fields[INVOICE_LINE_FIELD_KIND].words[line->kind]),
+		.kind = text_of(invoice_line_record.fields[INVOICE_LINE_FIELD_KIND].words[invoice_line_sold_as(line)]),
 		.plan = line->plan,
 		.phase = line->phase,
 		.tax_percent = command_setting(taxing->command, "tax.percent"),

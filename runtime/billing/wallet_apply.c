@@ -88,14 +88,6 @@ static bool read_owing(struct command *command, const struct invoice *invoice, s
 
 /* ------------------------------------------------------------------------------------------------ what a wallet may pay */
 
-/* What is invoiced within a period is usage. */
-static enum invoice_line_kind kind_of(const struct invoice_line *line)
-{
-	if (line->kind != INVOICE_LINE_KIND_PROGRESSIVE)
-		return line->kind;
-	return line->component_id ? INVOICE_LINE_KIND_COMPONENT_USAGE : INVOICE_LINE_KIND_USAGE;
-}
-
 static bool pays_kind(const struct wallet *wallet, enum invoice_line_kind kind)
 {
 	const char *word = invoice_line_record.fields[INVOICE_LINE_FIELD_KIND].words[kind];
@@ -135,7 +127,7 @@ static bool pays_component(struct command *command, const struct wallet *wallet,
 
 bool wallet_pays(struct command *command, const struct wallet *wallet, const struct invoice_line *line)
 {
-	return pays_kind(wallet, kind_of(line)) && pays_plan(wallet, line->plan) && pays_component(command, wallet, line->component_id);
+	return pays_kind(wallet, invoice_line_sold_as(line)) && pays_plan(wallet, line->plan) && pays_component(command, wallet, line->component_id);
 }
 
 static bool pays_line(struct command *command, const struct wallet *wallet, const struct invoice *invoice, size_t i)

@@ -86,13 +86,15 @@ static bool add_units(struct command *command, struct wallet *wallet, struct mon
 	return wallet_save(command, wallet);
 }
 
-static bool amount_of_grant(struct command *command, const struct wallet *wallet, const struct wallet_grant *grant,
-                            struct money *amount)
+/* What a sender's floats left behind is rounded away before it is units or money. */
+static bool units_of_grant(struct command *command, const struct wallet *wallet, const struct wallet_grant *grant,
+                           struct wallet_transaction *transaction)
 {
 	const char *pointer = grant->pointer ? grant->pointer : "";
-	if (!wallet_money(grant->credits, wallet->rate, wallet->currency, amount))
+	if (!decimal_round(grant->credits, WALLET_UNIT_SCALE, ROUNDING_HALF_UP, &transaction->credits) ||
+	    !wallet_money(transaction->credits, wallet->rate, wallet->currency, &transaction->amount))
 		return problem(command->problems, PROBLEM_OVERFLOW, pointer, "so many units are too much money");
-	return amount->minor > 0 ||
+	return transaction->amount.minor > 0 ||
 	       problem_value(command->problems, PROBLEM_OUT_OF_RANGE, pointer, decimal_text(command->arena, grant->credits),
 	                     "Give more units.", "so few units are no money");
 }
@@ -159,7 +161,6 @@ bool wallet_transaction_grant(struct command *command, struct wallet *wallet, co
 	struct wallet_transaction *transaction = new_transaction(command, wallet, grant->kind);
 	bool bought = grant->kind == WALLET_TRANSACTION_KIND_PURCHASED;
 	*made = transaction;
-	transaction->credits = grant->credits;
 	transaction->name = grant->name;
 	transaction->custom = grant->custom;
 	transaction->priority = grant->priority ? grant->priority : WALLET_PRIORITY_DEFAULT;
@@ -168,7 +169,7 @@ bool wallet_transaction_grant(struct command *command, struct wallet *wallet, co
 	transaction->expires_in_days = grant->expires_in_days;
 	transaction->has_expires_in_days = grant->expires_in_days > 0;
 	transaction->by_rule = grant->by_rule;
-	if (transaction->id == 0 || !amount_of_grant(command, wallet, grant, &transaction->amount))
+	if (transaction->id == 0 || !units_of_grant(command, wallet, grant, transaction))
 		return false;
 	if (bought) {
 		transaction->status = WALLET_TRANSACTION_STATUS_PENDING;

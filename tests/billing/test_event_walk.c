@@ -59,6 +59,8 @@ static const struct step {
 	{ "component.create", "{'handle':'calls','name':'c','kind':'metered','price':{'scheme':'per_unit','unit_price':'1'}}" },
 	{ "component_usage.create", "{'subscription_id':5,'component':'calls','quantity':'3'}" },
 	{ "commitment.create", "{'subscription_id':5,'amount':'5'}" },
+	{ "progressive_billing.create", "{'subscription_id':5,'thresholds':[{'amount':'5000'}]}" },
+	{ "progressive_billing.update", "{'id':1,'name':'So far'}" },
 	{ "wallet.create", "{'account_id':1,'granted':'1'}" },
 	{ "wallet.update", "{'id':1,'name':'Credits'}" },
 	{ "wallet.terminate", "{'id':1}" },

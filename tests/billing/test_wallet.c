@@ -294,6 +294,18 @@ TEST(voided_units_are_cut_after_five_places_and_their_money_is_rounded)
 	desk_close(&desk);
 }
 
+TEST(what_floats_leave_behind_of_a_top_up_is_rounded_away)
+{
+	struct desk desk;
+	open_desk(&desk);
+	wallet(&desk, "'granted':'0.1'");
+	top_up(&desk, 1, "17.9699999999999988631316", "'source':'granted'");
+	CHECK_EQ_TEXT(wallets(&desk), "1 active 18.07 18.07");
+	top_up(&desk, 1, "17.9699999999999988631316", "'source':'purchased'");
+	CHECK_EQ_TEXT(shop_invoices(&desk), "1 open 17.97 17.97");
+	desk_close(&desk);
+}
+
 TEST(a_terminated_wallet_holds_nothing)
 {
 	struct desk desk;

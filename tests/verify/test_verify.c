@@ -419,7 +419,7 @@ static void use_beyond(struct desk *desk, long long id)
 	desk_do(desk, "progressive_billing.create",
 	        text_format(&desk->arena, "{'subscription_id':%lld,'thresholds':[{'amount':'20','recurring':true}]}", id).data);
 	desk_do(desk, "component_usage.create", usage);
-	shop_advance(desk, "2012-03-07T06:00:00Z");
+	shop_advance(desk, "2012-05-20T06:00:00Z");
 	desk_do(desk, "component_usage.create", usage);
 	CHECK(engine_drain(desk->engine, desk->tenant_id, &desk->problems));
 }
