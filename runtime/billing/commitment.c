@@ -102,13 +102,28 @@ static struct date first_open_day(const struct commitment *commitment)
 	return date_max(commitment->starts_on, commitment->settled_through);
 }
 
+/* Where the period of the plan's changes to another length, which ends the one that runs; none: nowhere. */
+static struct date cut_after(const struct committed *committed, struct date day)
+{
+	const struct commitment *commitment = committed->commitment;
+	const struct billing_event_list *events = &committed->events;
+	const struct billing_event *in_force = billing_event_on(events, day);
+	for (size_t i = 0; commitment->by_plan && in_force && i < events->count; i++) {
+		const struct billing_event *event = &events->items[i];
+		bool charges = event->transition != BILLING_TRANSITION_CANCEL && event->transition != BILLING_TRANSITION_BLOCK;
+		if (charges && date_compare(event->date, day) > 0 && period_of(commitment, event) != period_of(commitment, in_force))
+			return event->date;
+	}
+	return DATE_NONE;
+}
+
 /* The period that is settled next is settled at its end, right after the account's run of that day. */
 static bool plan(struct committed *committed)
 {
 	struct commitment *commitment = committed->commitment;
 	struct period cycle = cycle_of(committed, first_open_day(commitment));
-	commitment->settles_on = cycle.end;
-	struct instant due = billing_run_instant(committed->command, committed->account, cycle.end);
+	commitment->settles_on = date_min(cycle.end, cut_after(committed, first_open_day(commitment)));
+	struct instant due = billing_run_instant(committed->command, committed->account, commitment->settles_on);
 	return save(committed->command, commitment) &&
 	       job_move(committed->command, SETTLE, commitment->account_id, commitment->id, instant_after(due, AFTER_RUN_US));
 }
@@ -185,13 +200,14 @@ static bool check_alone(struct committed *committed, struct commitment **plans)
 	if (!store_all(command->store, STATEMENT_COMMITMENT_OF_SUBSCRIPTION,
 	               BINDS(bind_id(committed->account->id), bind_id(committed->subscription->id)), &commitment_record, LIST(&others)))
 		return false;
-	if (others.count == 0)
-		return true;
-	*plans = &others.items[0];
-	return others.items[0].by_plan ||
-	       problem_value(command->problems, PROBLEM_DUPLICATE, "/subscription_id", TEXT_NONE, "End that one first.",
-	                     "subscription %lld has commitment %lld already", (long long)committed->subscription->id,
-	                     (long long)others.items[0].id);
+	for (size_t i = 0; i < others.count; i++) {
+		if (!others.items[i].by_plan)
+			return problem_value(command->problems, PROBLEM_DUPLICATE, "/subscription_id", TEXT_NONE, "End that one first.",
+			                     "subscription %lld has commitment %lld already", (long long)committed->subscription->id,
+			                     (long long)others.items[i].id);
+		*plans = &others.items[i];
+	}
+	return true;
 }
 
 /* It takes the place of the plan's for whole periods: what a period was charged counts for one commitment. */
@@ -352,6 +368,7 @@ struct settling_part {
 /* What a period comes to. */
 struct settling {
 	struct period cycle, service;
+	struct period counted; /* days whose charges count: those of the cycle that are not settled */
 	struct money least, charged, missing;
 	struct { struct settling_part *items; size_t count, capacity; } parts;
 };
@@ -391,9 +408,14 @@ static bool compute(struct committed *committed, struct settling *settling)
 	const struct commitment *commitment = committed->commitment;
 	struct exact_money least, charged, missing, none = { { 0, 1 }, commitment->currency };
 	*settling = (struct settling){ .cycle = cycle_of(committed, first_open_day(commitment)) };
+	settling->counted = settling->cycle;
+	if (commitment->by_plan) {
+		settling->counted.start = date_max(settling->cycle.start, commitment->settled_through);
+		settling->counted.end = date_min(settling->cycle.end, cut_after(committed, first_open_day(commitment)));
+	}
 	settling->service = (struct period){
-		date_max(settling->cycle.start, commitment->starts_on),
-		date_min(settling->cycle.end, date_min(commitment->ends_on, charged_until(committed))),
+		date_max(settling->counted.start, commitment->starts_on),
+		date_min(settling->counted.end, date_min(commitment->ends_on, charged_until(committed))),
 	};
 	settling->least = settling->missing = settling->charged = money_zero(commitment->currency);
 	if (date_compare(settling->service.start, settling->service.end) >= 0)
@@ -401,7 +423,7 @@ static bool compute(struct committed *committed, struct settling *settling)
 	return add_parts(committed, settling) &&
 	       store_integer(command->store, STATEMENT_COMMITMENT_CHARGED,
 	                     BINDS(bind_id(commitment->account_id), bind_id(commitment->subscription_id),
-	                           bind_date(command->arena, settling->cycle.start), bind_date(command->arena, settling->cycle.end),
+	                           bind_date(command->arena, settling->counted.start), bind_date(command->arena, settling->counted.end),
 	                           bind_integer(commitment->from_invoice_id)),
 	                     &settling->charged.minor, NULL) &&
 	       exact_money_from_money(settling->least, &least) && exact_money_from_money(settling->charged, &charged) &&
@@ -481,7 +503,7 @@ static bool charge(struct committed *committed, const struct settling *settling,
 static bool is_last(const struct committed *committed, const struct settling *settling)
 {
 	struct date end = date_min(committed->commitment->ends_on, charged_until(committed));
-	return date_present(end) && date_compare(end, settling->cycle.end) <= 0;
+	return date_present(end) && date_compare(end, settling->counted.end) <= 0;
 }
 
 static bool settle(struct committed *committed)
@@ -499,7 +521,7 @@ static bool settle(struct committed *committed)
 		settled.details.amount = settling.missing;
 		settled.details.invoice_id = invoice->id;
 	}
-	commitment->settled_through = settling.cycle.end;
+	commitment->settled_through = settling.counted.end;
 	commitment->from_invoice_id = commitment->seen_invoice_id;
 	return store_integer(command->store, STATEMENT_INVOICE_NEWEST, BINDS(bind_id(commitment->account_id)),
 	                     &commitment->seen_invoice_id, NULL) &&

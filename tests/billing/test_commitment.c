@@ -164,6 +164,8 @@ TEST(what_a_commitment_cannot_be_is_refused_at_its_field)
 #define PLANS \
 	"{'versions':[{'effective_at':'2011-01-01T00:00:00Z','name':'v','products':[{'name':'phone','category':'standalone'}]," \
 	"'plans':[" PLAN("small", "30.00", COMMITS("62.00")) "," PLAN("large", "30.00", COMMITS("124.00")) "," PLAN("free", "30.00", "") \
+	",{'code':'year','product':'phone'" COMMITS("900.00") ",'phases':[{'kind':'evergreen','duration_unit':'unlimited'," \
+	"'billing_period':'annual','recurring':[{'currency':'USD','amount':'100.00'}]}]}" \
 	",{'code':'trial','product':'phone'" COMMITS("62.00") ",'phases':[{'kind':'trial','duration_unit':'days','duration':'10'}," \
 	"{'kind':'evergreen','duration_unit':'unlimited','billing_period':'monthly','recurring':[{'currency':'USD','amount':'31.00'}]}]}]," \
 	"'rules':{'change_policy':[{'result':'immediate'}],'cancel_policy':[{'result':'immediate'}]}}]}"
@@ -223,6 +225,21 @@ TEST(a_commitment_of_its_own_takes_the_place_of_the_plans_and_its_end_frees_the_
 	desk_do(&desk, "commitment.end", "{'id':2,'ends_on':'2011-11-02'}");
 	shop_advance(&desk, "2012-02-02T00:00:00Z");
 	CHECK_EQ_TEXT(true_ups(&desk), "true-up 2011-10-01 2011-11-01 60.00; ");
+	desk_close(&desk);
+}
+
+TEST(a_plan_with_longer_periods_ends_the_one_that_runs)
+{
+	struct desk desk;
+	open_plans(&desk, "small");
+	shop_advance(&desk, "2011-10-21T00:00:00Z");
+	desk_do(&desk, "subscription.change_plan", "{'id':1,'plan':'year'}"); /* 20 days of 62.00 are 40.00, less 30.00 */
+	shop_advance(&desk, "2011-11-02T00:00:00Z");
+	CHECK_EQ_TEXT(true_ups(&desk), "true-up 2011-10-01 2011-10-21 10.00; ");
+	shop_advance(&desk, "2012-12-01T00:00:00Z"); /* up to the first of October, or for a year from the change */
+	CHECK(text_starts(true_ups(&desk), "true-up 2011-10-01 2011-10-21 10.00; true-up 2011-10-21 "));
+	int64_t id = 3;
+	desk_read(&desk, explain_body, &id);
 	desk_close(&desk);
 }
 

@@ -98,7 +98,7 @@ static const struct plant plants[] = {
 	{ "unit_usage_billed_once", NULL,
 	  "INSERT INTO unit_usage (tenant_id, account_id, id, subscription_id, unit, quantity, occurred_at, status, revision, "
 	  "created_at, updated_at) VALUES (1, 1, 1, 1, 'call', '1', 0, 'billed', 1, 0, 0)" },
-	{ "usage_line_has_progress", NULL, "UPDATE invoice_line SET usage_section = 'calls' WHERE kind = 'recurring'" },
+	{ "usage_line_has_progress", NULL, "UPDATE invoice_line SET usage_section = 'calls', kind = 'usage' WHERE kind = 'recurring'" },
 	{ "plan_known", NULL, "DELETE FROM plan" },
 	{ "plan_known", NULL, "DELETE FROM catalog_plan" },
 	{ "catalog_plan_known", NULL, "DELETE FROM catalog_version" },
@@ -410,18 +410,31 @@ static void prepay(struct desk *desk)
 	desk_do(desk, "wallet.top_up", text_format(&desk->arena, "{'id':%lld,'credits':'9','source':'purchased'}", wallet_id).data);
 }
 
-/* Usage is invoiced within its period, and that taken off in the next; then once more. */
-static void use_beyond(struct desk *desk, long long id)
+/* Usage that is invoiced within its period. */
+static long long use_beyond(struct desk *desk, long long account_id)
 {
-	const char *usage = text_format(&desk->arena, "{'subscription_id':%lld,'component':'beyond','quantity':'30'}", id).data;
-	desk_do(desk, "component.create",
-	        "{'handle':'beyond','name':'Beyond','kind':'metered','price':{'scheme':'per_unit','unit_price':'1'}}");
+	const struct subscription *van = desk_do(desk, "subscription.subscribe",
+	                                         text_format(&desk->arena, "{'account_id':%lld,'plan':'van'}", account_id).data);
+	long long id = van->id;
 	desk_do(desk, "progressive_billing.create",
 	        text_format(&desk->arena, "{'subscription_id':%lld,'thresholds':[{'amount':'20','recurring':true}]}", id).data);
-	desk_do(desk, "component_usage.create", usage);
-	shop_advance(desk, "2012-05-20T06:00:00Z");
-	desk_do(desk, "component_usage.create", usage);
+	desk_do(desk, "component_usage.create",
+	        text_format(&desk->arena, "{'subscription_id':%lld,'component':'beyond','quantity':'30'}", id).data);
 	CHECK(engine_drain(desk->engine, desk->tenant_id, &desk->problems));
+	return id;
+}
+
+/* The last invoice of one takes it off, that of the other is ahead. */
+static void use_twice(struct desk *desk)
+{
+	const struct account *account = desk_do(desk, "account.create", "{'name':'Uma'}");
+	long long account_id = account->id;
+	desk_do(desk, "component.create",
+	        "{'handle':'beyond','name':'Beyond','kind':'metered','price':{'scheme':'per_unit','unit_price':'1'}}");
+	long long id = use_beyond(desk, account_id);
+	use_beyond(desk, account_id);
+	shop_advance(desk, "2012-04-12T12:00:00Z");
+	desk_do(desk, "subscription.cancel", text_format(&desk->arena, "{'id':%lld,'entitlement_policy':'immediate'}", id).data);
 }
 
 static void commit_to(struct desk *desk)
@@ -430,7 +443,6 @@ static void commit_to(struct desk *desk)
 	const struct subscription *van = desk_do(desk, "subscription.subscribe",
 	                                         text_format(&desk->arena, "{'account_id':%lld,'plan':'van'}", (long long)account->id).data);
 	desk_do(desk, "commitment.create", text_format(&desk->arena, "{'subscription_id':%lld,'amount':'500'}", (long long)van->id).data);
-	use_beyond(desk, (long long)van->id);
 }
 
 /* Tags of both kinds, a field, a key. */
@@ -550,6 +562,7 @@ static void shop_work(struct desk *desk)
 	mark(desk);
 	prepay(desk);
 	commit_to(desk);
+	use_twice(desk);
 	apply_aps(desk);
 	renew_terms(desk);
 	draft_orders(desk);
