@@ -4,6 +4,7 @@
 #include "catalog.h"
 #include "catalog_plan.h"
 #include "component.h"
+#include "invoice_calculate.h"
 
 #include "value/record.h"
 
