@@ -107,13 +107,24 @@ static bool product_fits(struct command *command, const struct wanted *wanted, c
 	return true;
 }
 
-static bool invoice_fits(struct command *command, const struct wanted *wanted, const struct invoice *invoice, bool *fits)
+/* Its lines are read only where they are asked about. */
+static bool lines_fit(struct command *command, const struct wanted *wanted, struct invoice *invoice, bool *fits)
 {
-	*fits = (!wanted->subscription_id || has_subscription(invoice, wanted->subscription_id)) &&
-	        (wanted->status.length == 0 || text_equals(wanted->status, maxio_word(WORD_INVOICE_STATUS, (int)invoice->status))) &&
+	*fits = true;
+	if (!wanted->subscription_id && wanted->products.count == 0)
+		return true;
+	if (!invoice_load_lines(command, invoice))
+		return false;
+	*fits = !wanted->subscription_id || has_subscription(invoice, wanted->subscription_id);
+	return !*fits || product_fits(command, wanted, invoice, fits);
+}
+
+static bool invoice_fits(struct command *command, const struct wanted *wanted, struct invoice *invoice, bool *fits)
+{
+	*fits = (wanted->status.length == 0 || text_equals(wanted->status, maxio_word(WORD_INVOICE_STATUS, (int)invoice->status))) &&
 	        (wanted->numbers.length == 0 || maxio_holds_word(wanted->numbers, invoice->number)) &&
 	        date_fits(command, wanted, invoice);
-	return !*fits || (customer_fits(command, wanted, invoice, fits) && (!*fits || product_fits(command, wanted, invoice, fits)));
+	return !*fits || (customer_fits(command, wanted, invoice, fits) && (!*fits || lines_fit(command, wanted, invoice, fits)));
 }
 
 /* The account whose invoices may be meant; 0: anybody's. */
@@ -146,44 +157,87 @@ static bool invoice_add(struct command *command, const struct wanted *wanted, co
 	return true;
 }
 
-/* Those that fit, newest first, as far as the page; all of them when the oldest are asked for. */
-static bool fitting_find(struct command *command, const struct wanted *wanted, int64_t account_id, struct invoice_list *found)
+/* The ids of those that fit, newest first: as far as the page; all of them when the oldest are asked for. */
+struct fitting {
+	const struct wanted *wanted;
+	int64_t account_id;
+	int64_t *ids;
+	size_t count, capacity;
+};
+
+static bool fitting_add(struct command *command, struct fitting *fitting, int64_t id)
 {
-	struct object_filter filter = { .account_id = account_id, .max = INVOICES_AT_ONCE };
-	const size_t most = (size_t)(wanted->page.page * wanted->page.per_page);
-	struct invoice_list invoices;
+	if (fitting->count == fitting->capacity) {
+		size_t capacity = fitting->capacity ? 2 * fitting->capacity : INVOICES_AT_ONCE;
+		int64_t *grown = memory_realloc(fitting->ids, capacity * sizeof *grown);
+		if (!grown)
+			return problem_out_of_memory(command->problems, "invoices were looked for");
+		fitting->ids = grown;
+		fitting->capacity = capacity;
+	}
+	fitting->ids[fitting->count++] = id;
+	return true;
+}
+
+static bool batch_find(struct command *command, struct fitting *fitting, struct object_filter *filter, bool *more)
+{
+	struct invoice_list invoices = { 0 };
 	bool fits;
-	do {
-		invoices = (struct invoice_list){ 0 };
-		if (!invoice_page(command, &filter, &invoices))
+	if (!invoice_page(command, filter, &invoices))
+		return false;
+	for (size_t i = 0; i < invoices.count; i++) {
+		filter->before_id = invoices.items[i].id;
+		if (!invoice_fits(command, fitting->wanted, &invoices.items[i], &fits) ||
+		    (fits && !fitting_add(command, fitting, invoices.items[i].id)))
 			return false;
-		for (size_t i = 0; i < invoices.count; i++) {
-			filter.before_id = invoices.items[i].id;
-			if (!invoice_load_lines(command, &invoices.items[i]) || !invoice_fits(command, wanted, &invoices.items[i], &fits))
-				return false;
-			if (fits)
-				*list_add(command->arena, found, struct invoice) = invoices.items[i];
-		}
-	} while (invoices.count == INVOICES_AT_ONCE && (wanted->ascending || found->count < most));
+	}
+	*more = invoices.count == INVOICES_AT_ONCE;
+	return true;
+}
+
+/* What a batch takes is given back before the next one: however many there are, a hundred are in memory. */
+static bool fitting_find(struct command *command, struct fitting *fitting)
+{
+	struct object_filter filter = { .account_id = fitting->account_id, .max = INVOICES_AT_ONCE };
+	const struct wanted *wanted = fitting->wanted;
+	const size_t most = (size_t)(wanted->page.page * wanted->page.per_page);
+	bool more = true;
+	while (more && (wanted->ascending || fitting->count < most)) {
+		struct arena_mark mark = arena_mark(command->arena);
+		if (!batch_find(command, fitting, &filter, &more))
+			return false;
+		arena_rewind(command->arena, mark);
+	}
+	return true;
+}
+
+static bool fitting_show(struct command *command, const struct fitting *fitting, struct maxio_list *list)
+{
+	for (size_t i = 0; i < fitting->count; i++) {
+		struct invoice *invoice;
+		if (!maxio_on_page(&fitting->wanted->page, (int64_t)i))
+			continue;
+		if (!invoice_find(command, fitting->ids[fitting->wanted->ascending ? fitting->count - 1 - i : i], &invoice) ||
+		    (invoice && !invoice_add(command, fitting->wanted, invoice, list)))
+			return false;
+	}
 	return true;
 }
 
 static bool invoices_read(struct command *command, struct http_exchange *exchange)
 {
 	struct wanted *wanted = arena_new(exchange->arena, struct wanted);
-	struct invoice_list found = { 0 };
+	struct fitting fitting = { .wanted = wanted };
 	struct maxio_list list;
-	int64_t account_id;
-	if (!wanted_read(command, exchange, wanted) || !account_asked(command, exchange, &wanted->subscription_id, &account_id) ||
-	    (!wanted->none && !fitting_find(command, wanted, account_id, &found)))
+	if (!wanted_read(command, exchange, wanted) ||
+	    !account_asked(command, exchange, &wanted->subscription_id, &fitting.account_id))
 		return false;
 	maxio_list_begin(exchange, &list, "invoices", NULL);
-	for (size_t i = 0; i < found.count; i++)
-		if (maxio_on_page(&wanted->page, (int64_t)i) &&
-		    !invoice_add(command, wanted, &found.items[wanted->ascending ? found.count - 1 - i : i], &list))
-			return false;
-	maxio_list_end(exchange, &list, 200);
-	return true;
+	bool good = wanted->none || (fitting_find(command, &fitting) && fitting_show(command, &fitting, &list));
+	memory_free(fitting.ids);
+	if (good)
+		maxio_list_end(exchange, &list, 200);
+	return good;
 }
 
 /* By its uid, "inv_12", or its id. */
