@@ -3,7 +3,6 @@
 
 #include "discount_spread.h"
 
-
 static bool lies_on_one(const struct invoice_line *line)
 {
 	return line->has_linked_position && (!line->linked_invoice_id || line->linked_invoice_id == line->invoice_id);
@@ -438,9 +437,34 @@ static bool take_followers(struct arena *arena, enum rounding mode, struct note_
 	return each_discount(arena, draft, take_discount);
 }
 
+/* A line with the discounts that name it: rounded among all lines they may be a cent more than what is left of them together,
+ * where an adjustment by hand took the rest of the line. */
+static bool hold_to_net(const struct note_draft *draft, struct note_line *item)
+{
+	struct money left = item->left, taken = item->credited, more;
+	for (size_t i = 0; i < draft->count; i++) {
+		const struct note_line *each = &draft->items[i];
+		if (each->discount && lies_on_one(each->line) && each->line->linked_position == item->line->position &&
+		    (!money_add(left, each->left, &left) || !money_add(taken, each->credited, &taken)))
+			return false;
+	}
+	if (left.minor < 0 || money_compare(taken, left) <= 0)
+		return true;
+	return money_subtract(taken, left, &more) && money_subtract(item->credited, money_min(more, item->credited), &item->credited);
+}
+
+static bool hold_to_nets(struct note_draft *draft)
+{
+	for (size_t i = 0; i < draft->count; i++)
+		if (!note_line_follows(&draft->items[i]) && draft->items[i].credited.minor > 0 && !hold_to_net(draft, &draft->items[i]))
+			return false;
+	return true;
+}
+
 bool note_draft_finish(struct arena *arena, enum rounding mode, struct note_draft *draft)
 {
-	if (!take_followers(arena, mode, draft) || !round_lines(arena, mode, draft, false) || !round_lines(arena, mode, draft, true))
+	if (!take_followers(arena, mode, draft) || !round_lines(arena, mode, draft, false) || !hold_to_nets(draft) ||
+	    !round_lines(arena, mode, draft, true))
 		return false;
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct note_line *item = &draft->items[i];

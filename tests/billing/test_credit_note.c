@@ -101,6 +101,39 @@ TEST(notes_of_one_line_each_come_to_the_tax_of_one_note_of_all_of_them)
 	arena_finish(&arena);
 }
 
+/* Two fees with two discounts each; an adjustment by hand took all that is left of the first with its discounts. Whatever is asked
+ * of both, the first one's cents and its discounts' are nothing together. */
+TEST(a_line_of_which_nothing_is_left_with_its_discounts_gives_back_nothing_with_them)
+{
+	static const int64_t amounts[] = { 796, 4590, -262, -1515, -121, -694 };
+	const struct currency *usd = currency_find(TEXT("USD"));
+	const struct invoice_line taken = { .linked_position = 1, .amount = money_of(-413, usd) };
+	struct invoice invoice = { .currency = usd };
+	struct arena arena;
+	CHECK(arena_init(&arena, ARENA_LIMIT_DEFAULT_BYTES));
+	for (int64_t i = 0; i < 6; i++)
+		*list_add(&arena, &invoice.lines, struct invoice_line) = (struct invoice_line){
+			.position = i + 1, .kind = i < 2 ? INVOICE_LINE_KIND_RECURRING : INVOICE_LINE_KIND_DISCOUNT, .currency = usd,
+			.amount = money_of(amounts[i], usd), .has_linked_position = i >= 2, .linked_position = i < 2 ? 0 : i % 2 + 1,
+		};
+	for (int64_t mills = 1; mills < 3830; mills++) {
+		struct arena_mark mark = arena_mark(&arena);
+		struct note_draft draft;
+		CHECK(note_draft_begin(&arena, &invoice, &taken, 1, &draft));
+		draft.items[0].exact = draft.items[1].exact = (struct exact_money){ { 0, 1 }, usd };
+		CHECK(fraction_make(mills, 1000, &draft.items[0].exact.amount));
+		CHECK(fraction_make(mills * 7, 1000, &draft.items[1].exact.amount));
+		CHECK(note_draft_finish(&arena, ROUNDING_HALF_UP, &draft));
+		int64_t net = draft.items[0].credited.minor + draft.items[2].credited.minor + draft.items[4].credited.minor;
+		if (net > 0 || draft.items[0].credited.minor < 0)
+			CHECK_FAIL("%lld mills: %lld", (long long)mills, (long long)net);
+		CHECK_EQ_INT(draft.sub_total.minor - net,
+		             draft.items[1].credited.minor + draft.items[3].credited.minor + draft.items[5].credited.minor);
+		arena_rewind(&arena, mark);
+	}
+	arena_finish(&arena);
+}
+
 enum { MANY = 20 };
 
 /* Fees of uneven cents, each with a discount of 13 % and a tax of 7.7 % on the rest. */
