@@ -454,8 +454,7 @@ static bool collect_progressive(struct collecting *collecting, struct invoice_ru
 		.stops = in_force && in_force->transition == BILLING_TRANSITION_CANCEL,
 	};
 	return !part->subscription->progressive_billing_id ||
-	       progressive_credit_lines(collecting->command, collecting->run->account, &closing, &collecting->calculation->lines,
-	                                &part->progressive);
+	       progressive_credit_lines(collecting->command, &closing, &collecting->calculation->lines, &part->progressive);
 }
 
 static bool collect_part(struct collecting *collecting, struct subscription *subscription)

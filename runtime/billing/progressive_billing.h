@@ -62,7 +62,7 @@ struct progressive_run {
 	struct date open_from;               /* once the run is done */
 };
 /* Appends what is taken off for invoices within what is closed. Writes nothing, and may be asked again. */
-bool progressive_credit_lines(struct command *command, const struct account *account, const struct progressive_closing *closing,
+bool progressive_credit_lines(struct command *command, const struct progressive_closing *closing,
                               struct invoice_line_list *lines, struct progressive_run *run);
 /* After the run has written its invoice (NULL: nothing was due). */
 bool progressive_settle(struct command *command, const struct progressive_run *run, const struct invoice *invoice);

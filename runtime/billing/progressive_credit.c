@@ -74,11 +74,10 @@ static bool add_credit(struct command *command, const struct progressive_line *o
 	return exact_money_from_money(amount, &line->exact);
 }
 
-bool progressive_credit_lines(struct command *command, const struct account *account, const struct progressive_closing *closing,
+bool progressive_credit_lines(struct command *command, const struct progressive_closing *closing,
                               struct invoice_line_list *lines, struct progressive_run *run)
 {
 	struct progressive_lines open;
-	(void)account;
 	*run = (struct progressive_run){ .open_from = DATE_NONE };
 	if (!find(command, closing->subscription, &run->billing))
 		return false;
