@@ -375,6 +375,8 @@ void check_case_run(const struct rule_bundle *bundle, struct check_case *given, 
 {
 	struct case_run run = { .given = given, .arena = arena };
 	*check = (struct rule_check){ .name = given->name, .file = given->file, .line = given->line, .broken = given->broken };
+	if (!check->broken && *fuel <= 0)
+		check->broken = text_format(arena, "what was run before it used up the fuel of all checks of the bundle, %d units", RULE_CHECK_FUEL).data;
 	if (check->broken)
 		return;
 	call_prepare(&run, bundle, settings, *fuel);

@@ -403,7 +403,8 @@ bool check_file_read(const struct rule_bundle *bundle, const struct bundle_file 
 	struct rule_state state = { .bundle = bundle, .results = arena, .problems = problems };
 	struct check_reading reading = { .file = file, .end = first, .arena = arena };
 	*first = NULL;
-	if (!rule_state_begin(&state, RULE_MEMORY_BYTES_DEFAULT, *fuel > 0 ? *fuel : 1))
+	int64_t limit = *fuel < RULE_FUEL_DEFAULT ? *fuel : RULE_FUEL_DEFAULT; /* a file that never ends leaves the others theirs */
+	if (!rule_state_begin(&state, RULE_MEMORY_BYTES_DEFAULT, limit > 0 ? limit : 1))
 		return problem(problems, PROBLEM_OUT_OF_MEMORY, "", "%s could not be run", file->name);
 	bool good = rule_protected(&state, file_read_protected, &reading);
 	if (!good) {
