@@ -91,7 +91,7 @@ static bool mark_change(struct store_transaction *transaction, struct subscripti
 	subscription->derive_from = DATE_NONE;
 	return store_change(transaction, STATEMENT_SUBSCRIPTION_SET_CHARGED,
 	                    BINDS(bind_id(7), bind_id(1), bind_date(arena, subscription->charged_through),
-	                          bind_date(arena, subscription->next_bill_date), bind_null(),
+	                          bind_date(arena, subscription->next_bill_date), bind_null(), bind_instant(subscription->assess_at),
 	                          bind_instant(subscription->updated_at)),
 	                    &subscription_record, subscription);
 }
