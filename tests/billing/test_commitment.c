@@ -53,10 +53,7 @@ static bool lines_body(struct command *command, void *context)
 /* True-ups and taxes of all invoices, oldest first. */
 static struct text true_ups(struct desk *desk)
 {
-	struct text_builder out;
-	builder_init(&out, &desk->arena, 0);
-	desk_read(desk, lines_body, &out);
-	return builder_text(&out);
+	return desk_told(desk, lines_body);
 }
 
 static bool explain_body(struct command *command, void *context)

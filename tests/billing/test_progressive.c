@@ -74,10 +74,7 @@ static bool lines_body(struct command *command, void *context)
 /* Lines of all invoices, oldest first; each is explained by what it keeps. */
 static struct text lines(struct desk *desk)
 {
-	struct text_builder out;
-	builder_init(&out, &desk->arena, 0);
-	desk_read(desk, lines_body, &out);
-	return builder_text(&out);
+	return desk_told(desk, lines_body);
 }
 
 static bool usage_body(struct command *command, void *context)

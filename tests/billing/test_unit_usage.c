@@ -63,10 +63,7 @@ static bool lines_body(struct command *command, void *context)
 
 static struct text lines(struct desk *desk)
 {
-	struct text_builder out;
-	builder_init(&out, &desk->arena, 0);
-	desk_read(desk, lines_body, &out);
-	return builder_text(&out);
+	return desk_told(desk, lines_body);
 }
 
 /* Every record, oldest first: "25 billed; ..." */
@@ -84,10 +81,7 @@ static bool records_body(struct command *command, void *context)
 
 static struct text records(struct desk *desk)
 {
-	struct text_builder out;
-	builder_init(&out, &desk->arena, 0);
-	desk_read(desk, records_body, &out);
-	return builder_text(&out);
+	return desk_told(desk, records_body);
 }
 
 #define SEPTEMBER "calls 2011-09-06 2011-10-01 "

@@ -59,10 +59,7 @@ static bool wallets_body(struct command *command, void *context)
 /* "1 active 10.00 10; ..." in their order */
 static struct text wallets(struct desk *desk)
 {
-	struct text_builder out;
-	builder_init(&out, &desk->arena, 0);
-	desk_read(desk, wallets_body, &out);
-	return builder_text(&out);
+	return desk_told(desk, wallets_body);
 }
 
 static bool transactions_body(struct command *command, void *context)
@@ -117,10 +114,7 @@ static bool ongoing_body(struct command *command, void *context)
 
 static struct text ongoing(struct desk *desk)
 {
-	struct text_builder out;
-	builder_init(&out, &desk->arena, 0);
-	desk_read(desk, ongoing_body, &out);
-	return builder_text(&out);
+	return desk_told(desk, ongoing_body);
 }
 
 /* ------------------------------------------------------------------------------------------------ paying invoices */
